@@ -1,0 +1,245 @@
+//! Time, read in one place. Shop facts are whole seconds in UTC (`Timestamp`, 20 characters of text);
+//! machinery counts milliseconds (`Millis`). The shop's zone turns an instant into the shop's day and hour.
+//! Nothing else in the crate may ask the system for the time of day.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
+
+/// Milliseconds since the Unix epoch, for machinery (updates, outbox, gates, leases).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    /// This instant moved by `ms` milliseconds (negative = earlier).
+    #[must_use]
+    pub const fn plus(self, ms: i64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// The whole second this instant lies in.
+    #[must_use]
+    pub const fn timestamp(self) -> Timestamp {
+        Timestamp(self.0.div_euclid(1000))
+    }
+}
+
+/// An instant of the shop's life: whole seconds since the Unix epoch, written as `2026-11-22T09:00:00Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// Reads the 20-character text form; anything else is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != 20 {
+            return None;
+        }
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ").ok().map(|at| Self(at.and_utc().timestamp()))
+    }
+
+    /// This instant moved by `seconds` (negative = earlier).
+    #[must_use]
+    pub const fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// The same instant in milliseconds.
+    #[must_use]
+    pub const fn millis(self) -> Millis {
+        Millis(self.0.saturating_mul(1000))
+    }
+
+    fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.utc();
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+}
+
+/// The shop's time zone: every day, hour and midnight of the shop is computed here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(Tz);
+
+impl Zone {
+    /// An IANA name such as `Asia/Vladivostok`; unknown names are `None`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// The IANA name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The wall-clock date and time in the shop.
+    #[must_use]
+    pub fn local(self, at: Timestamp) -> NaiveDateTime {
+        at.utc().with_timezone(&self.0).naive_local()
+    }
+
+    /// The shop's calendar day.
+    #[must_use]
+    pub fn day(self, at: Timestamp) -> NaiveDate {
+        self.local(at).date()
+    }
+
+    /// The shop's hour, 0–23.
+    #[must_use]
+    pub fn hour(self, at: Timestamp) -> u32 {
+        self.local(at).hour()
+    }
+
+    /// The first instant of a shop's day. Where a clock change removes midnight, the first instant that exists.
+    #[must_use]
+    pub fn start_of(self, day: NaiveDate) -> Timestamp {
+        let mut local = day.and_time(NaiveTime::MIN);
+        for _ in 0..=24 {
+            if let Some(at) = self.0.from_local_datetime(&local).earliest() {
+                return Timestamp(at.timestamp());
+            }
+            local += chrono::TimeDelta::minutes(15);
+        }
+        Timestamp(day.and_time(NaiveTime::MIN).and_utc().timestamp())
+    }
+
+    /// The instant at which a code issued `at` and lasting `days` stops being valid: the shop's midnight after its
+    /// last day (exclusive; the date people are shown is the day before).
+    #[must_use]
+    pub fn end_of_validity(self, at: Timestamp, days: u32) -> Timestamp {
+        let last = self.day(at).checked_add_days(Days::new(u64::from(days)));
+        self.start_of(last.and_then(|day| day.succ_opt()).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// The last day on which something that ends at `end` (exclusive) is still valid.
+    #[must_use]
+    pub fn last_day(self, end: Timestamp) -> NaiveDate {
+        self.day(end.plus(-1))
+    }
+
+    /// The same wall-clock time one month later, clamped to that month's last day.
+    #[must_use]
+    pub fn month_later(self, at: Timestamp) -> Timestamp {
+        self.months_later(at, 1)
+    }
+
+    /// The same wall-clock time one year later; 29 February becomes 28 February.
+    #[must_use]
+    pub fn year_later(self, at: Timestamp) -> Timestamp {
+        self.months_later(at, 12)
+    }
+
+    fn months_later(self, at: Timestamp, months: u32) -> Timestamp {
+        let local = self.local(at);
+        let later = local.checked_add_months(Months::new(months)).unwrap_or(local);
+        self.0
+            .from_local_datetime(&later)
+            .earliest()
+            .map_or_else(|| self.start_of(later.date()), |found| Timestamp(found.timestamp()))
+    }
+}
+
+/// `22.11.2026`, as people read a date.
+#[must_use]
+pub fn human_date(day: NaiveDate) -> String {
+    day.format("%d.%m.%Y").to_string()
+}
+
+/// Where the time comes from: the system, or a hand that tests and simulations move.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// Milliseconds since the epoch, moved by whoever holds the other end.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `at` until it is moved.
+    #[must_use]
+    pub fn manual(at: Timestamp) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(at.millis().0)))
+    }
+
+    /// Moves a manual clock; the system's clock does not obey.
+    pub fn advance_ms(&self, ms: i64) {
+        if let Self::Manual(hand) = self {
+            hand.fetch_add(ms, Ordering::SeqCst);
+        }
+    }
+
+    /// Now, in milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> Millis {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "the one place that reads the system clock")]
+            Self::System => Millis(Utc::now().timestamp_millis()),
+            Self::Manual(hand) => Millis(hand.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Now, in whole seconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now_ms().timestamp()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    #[test]
+    fn text_form_is_twenty_characters_and_reads_back() {
+        let now = at("2026-11-22T09:00:00Z");
+        assert_eq!(now.to_string().len(), 20);
+        assert_eq!(Timestamp::parse(&now.to_string()), Some(now));
+        assert_eq!(Timestamp::parse("2026-11-22T09:00:00.0Z"), None);
+    }
+
+    #[test]
+    fn a_code_of_seven_days_ends_at_the_shops_midnight() {
+        let zone = Zone::parse("Asia/Vladivostok").unwrap();
+        let end = zone.end_of_validity(at("2026-11-22T09:00:00Z"), 7);
+        assert_eq!(end, at("2026-11-29T14:00:00Z"));
+        assert_eq!(human_date(zone.last_day(end)), "29.11.2026");
+    }
+
+    #[test]
+    fn a_month_after_the_31st_is_the_months_last_day() {
+        let zone = Zone::parse("Asia/Vladivostok").unwrap();
+        assert_eq!(zone.month_later(at("2026-01-31T03:00:00Z")), at("2026-02-28T03:00:00Z"));
+        assert_eq!(zone.year_later(at("2028-02-29T03:00:00Z")), at("2029-02-28T03:00:00Z"));
+    }
+
+    #[test]
+    fn a_day_without_midnight_starts_when_it_exists() {
+        let zone = Zone::parse("America/Sao_Paulo").unwrap();
+        let day = NaiveDate::from_ymd_opt(2018, 11, 4).unwrap();
+        assert_eq!(zone.start_of(day), at("2018-11-04T03:00:00Z"));
+    }
+}

@@ -1,0 +1,7 @@
+//! `dvorik`: loyalty and communication for a shop on Telegram. The modules in reading order.
+
+// ground: knows no word of the shop
+pub mod clock;
+pub mod config;
+pub mod language;
+pub mod telegram;

@@ -1,0 +1,8 @@
+//! Telegram: one client over tgbot without its traps, the classes of its answers, the gate every call passes,
+//! tolerant update types, and a built-in Bot API server for tests and the demo. Knows no word of the shop.
+
+pub mod builtin;
+pub mod client;
+pub mod gate;
+pub mod reply;
+pub mod update;
