@@ -1,0 +1,30 @@
+//! Who does something: the word that audit rows, redemptions and codes keep.
+
+use crate::ids::{AdminId, CashierId, UserId};
+
+/// Whoever acts. `Display` is the stored word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody with a shell on the machine: `cli:<os user>`. Shell access is owner access.
+    Cli(String),
+    /// An admin: `admin:<id>`.
+    Admin(AdminId),
+    /// A cashier: `cashier:<id>`.
+    Cashier(CashierId),
+    /// A customer about themselves: `customer:<id>`.
+    Customer(UserId),
+    /// The product by its own schedule: `job:<name>`.
+    Job(&'static str),
+}
+
+impl std::fmt::Display for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Cli(user) => write!(f, "cli:{user}"),
+            Self::Admin(id) => write!(f, "admin:{id}"),
+            Self::Cashier(id) => write!(f, "cashier:{id}"),
+            Self::Customer(id) => write!(f, "customer:{id}"),
+            Self::Job(name) => write!(f, "job:{name}"),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What can go wrong below a use-case, and the trait that lets any error type carry it.
+
+/// A failure of the storage, never a refusal of the shop. Nothing of the use-case was kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Another process held the database for too long; try again.
+    #[error("the database is busy")]
+    Busy,
+    /// No space left on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// The batch this use-case was part of could not be committed; try again.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// The writer has been stopped.
+    #[error("the database has been closed")]
+    Stopped,
+    /// A bug: a panic inside a use-case, or SQL that SQLite rejects.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Failure {
+    /// Whether the same call may succeed later without anybody changing anything but disk or load.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        !matches!(self, Self::Internal(_))
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        match error.sqlite_error_code() {
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
+            Some(Code::DiskFull) => Self::Full,
+            Some(
+                Code::SystemIoFailure
+                | Code::OutOfMemory
+                | Code::OperationInterrupted
+                | Code::CannotOpen
+                | Code::ReadOnly
+                | Code::DatabaseCorrupt
+                | Code::NotADatabase,
+            ) => Self::Unavailable(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+/// An error type a use-case may return: it can hold a storage failure and show it again.
+pub trait StorageError: From<Failure> + Send + 'static {
+    /// The storage failure inside, if that is what this is.
+    fn storage(&self) -> Option<&Failure>;
+}
+
+impl StorageError for Failure {
+    fn storage(&self) -> Option<&Failure> {
+        Some(self)
+    }
+}

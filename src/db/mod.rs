@@ -1,0 +1,235 @@
+//! The database ring: one SQLite file, one writer thread, a few read-only connections.
+//! Connections are opened here and nowhere else, always with the pragmas that keep an acknowledged redemption on disk.
+//! Knows no word of the shop: use-cases come in as closures over [`Tx`] or [`View`].
+
+mod failure;
+mod migrate;
+mod readers;
+mod tx;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::watch;
+
+use crate::clock::{Clock, Zone};
+pub use failure::{Failure, StorageError};
+pub use migrate::{Migrated, Pending, migrate, pending};
+use readers::Readers;
+pub use tx::{Signal, Tx, View};
+use writer::Writer;
+
+/// `PRAGMA application_id` of a dvorik database: the letters DVRK.
+pub const APPLICATION_ID: i64 = 1_146_507_851;
+/// Older SQLite can corrupt a WAL that two processes write and checkpoint at once.
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long a writer waits for another process before it says "try again".
+const BUSY: Duration = Duration::from_secs(5);
+const BUSY_STEP: Duration = Duration::from_micros(500);
+
+/// Why a database file cannot be used. `Display` is one sentence without the next command; doors add that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// There is no file at this path.
+    #[error("no database at {0}")]
+    Missing(PathBuf),
+    /// The file is not SQLite, or belongs to another program.
+    #[error("{0} is not a dvorik database")]
+    Foreign(PathBuf),
+    /// Migrations of this binary have not been applied.
+    #[error("{path} needs {count} migration(s)")]
+    Pending {
+        /// The database file.
+        path: PathBuf,
+        /// How many migrations wait.
+        count: usize,
+    },
+    /// A newer dvorik has migrated this file.
+    #[error("{0} was made by a newer dvorik")]
+    Newer(PathBuf),
+    /// The file or its directory cannot be read or written, or SQLite failed.
+    #[error("cannot use {path}: {reason}")]
+    Unusable {
+        /// The database file.
+        path: PathBuf,
+        /// SQLite's or the system's words.
+        reason: String,
+    },
+}
+
+impl OpenError {
+    fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> Self {
+        Self::Unusable { path: path.to_owned(), reason: reason.to_string() }
+    }
+
+    fn from_sqlite(path: &Path, error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign(path.to_owned()),
+            _ => Self::unusable(path, error),
+        }
+    }
+}
+
+/// An open database. Cheap to clone; the writer thread ends when the last clone is dropped.
+#[derive(Clone)]
+pub struct Database {
+    writer: Writer,
+    readers: Readers,
+    path: PathBuf,
+    zone: Zone,
+    clock: Clock,
+}
+
+impl Database {
+    /// Opens an existing, fully migrated database for reading and writing.
+    ///
+    /// # Errors
+    /// Every [`OpenError`]; nothing is created or changed on refusal.
+    pub fn open(path: &Path, zone: Zone, clock: Clock) -> Result<Self, OpenError> {
+        if !path.exists() {
+            return Err(OpenError::Missing(path.to_owned()));
+        }
+        let connection = connect_writer(path)?;
+        match pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? {
+            Pending::None => {}
+            Pending::Some(count) => return Err(OpenError::Pending { path: path.to_owned(), count }),
+            Pending::Newer => return Err(OpenError::Newer(path.to_owned())),
+        }
+        Ok(Self {
+            writer: Writer::start(connection, zone, clock.clone()).map_err(|e| OpenError::unusable(path, &e))?,
+            readers: Readers::new(path.to_owned()),
+            path: path.to_owned(),
+            zone,
+            clock,
+        })
+    }
+
+    /// Runs one use-case in the writer and returns after COMMIT. Blocks the calling thread; not for async code.
+    ///
+    /// # Errors
+    /// What the closure returned (its changes are rolled back), or a [`Failure`] of the storage (nothing was kept).
+    pub fn write<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.submit(run, false).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
+    }
+
+    /// As [`Database::write`], for async code.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn write_async<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+    }
+
+    /// As [`Database::write`] for a closure that touches many rows: it gets a transaction of its own, so that a
+    /// person's redemption never shares its fate or its wait.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub fn write_bulk<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
+    }
+
+    /// Runs a read-only closure on one consistent snapshot.
+    ///
+    /// # Errors
+    /// What the closure returned, or a [`Failure`] of the storage.
+    pub fn read<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        E: StorageError,
+        F: FnOnce(&View<'_>) -> Result<T, E>,
+    {
+        self.readers.with(|connection| run(&View::new(connection, self.clock.now_ms(), self.zone)))
+    }
+
+    /// Told after every commit that raised `signal`; the value only ever grows.
+    #[must_use]
+    pub fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
+        self.writer.signalled(signal)
+    }
+
+    /// The shop's zone, as this process was configured.
+    #[must_use]
+    pub const fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// The clock transactions take their `now` from.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A number that changes when *another* connection has committed; polled to notice other processes.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn data_version(&self) -> Result<i64, Failure> {
+        self.readers.watched(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+}
+
+fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// Opens `path` with `flags` and sets every pragma this product relies on; refuses old SQLite and foreign files.
+#[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(OpenError::unusable(path, &format!("SQLite {} is too old", rusqlite::version())));
+    }
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;
+    set_up(&mut connection, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;
+    let id: i64 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|e| OpenError::from_sqlite(path, &e))?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|e| OpenError::from_sqlite(path, &e))?;
+    if id != APPLICATION_ID && tables > 0 {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    Ok(connection)
+}
+
+fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()> {
+    // SQLite's own busy_timeout backs off up to 100 ms and starves the loser; short even sleeps share fairly.
+    let steps = i32::try_from(BUSY.as_micros() / BUSY_STEP.as_micros()).unwrap_or(i32::MAX);
+    connection.busy_handler(Some(move |tried: i32| {
+        std::thread::sleep(BUSY_STEP);
+        tried < steps
+    }))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -8000)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+        // FULL is not optional: with NORMAL a power cut makes a redeemed code valid again.
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    }
+    Ok(())
+}

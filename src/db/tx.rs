@@ -1,0 +1,151 @@
+//! What a use-case is given: a [`View`] to read one snapshot, a [`Tx`] to write in one IMMEDIATE transaction.
+//! Both carry `now`, so that one use-case sees one instant. Only stores call the SQL methods.
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+
+use super::Failure;
+use crate::clock::{Millis, Timestamp, Zone};
+
+/// One consistent snapshot to read from.
+pub struct View<'c> {
+    connection: &'c Connection,
+    now: Millis,
+    zone: Zone,
+}
+
+impl<'c> View<'c> {
+    pub(super) const fn new(connection: &'c Connection, now: Millis, zone: Zone) -> Self {
+        Self { connection, now, zone }
+    }
+
+    /// The instant of this use-case, in whole seconds.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now.timestamp()
+    }
+
+    /// The instant of this use-case, in milliseconds.
+    #[must_use]
+    pub const fn now_ms(&self) -> Millis {
+        self.now
+    }
+
+    /// The shop's zone.
+    #[must_use]
+    pub const fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// The shop's day of `now`, as stored (`2026-11-22`).
+    #[must_use]
+    pub fn today(&self) -> String {
+        self.zone.day(self.now()).to_string()
+    }
+
+    /// The first row of `sql`, or `None`.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn find<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Failure> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params, read).optional()?)
+    }
+
+    /// The single row of `sql`.
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] when there is none.
+    pub fn get<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, Failure> {
+        Ok(self.connection.prepare_cached(sql)?.query_row(params, read)?)
+    }
+
+    /// All rows of `sql`, in its order.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn list<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Failure> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, read)?;
+        Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
+    }
+}
+
+/// What a committed transaction tells the loops that wait for work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// A message waits in the outbox.
+    Outbox,
+    /// An update waits to be handled.
+    Updates,
+}
+
+impl Signal {
+    pub(super) const ALL: [Self; 2] = [Self::Outbox, Self::Updates];
+
+    pub(super) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// One use-case's part of an IMMEDIATE transaction. Nothing here can wait for the network.
+pub struct Tx<'c> {
+    view: View<'c>,
+    raised: Cell<u8>,
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = View<'c>;
+
+    fn deref(&self) -> &View<'c> {
+        &self.view
+    }
+}
+
+impl<'c> Tx<'c> {
+    pub(super) const fn new(view: View<'c>) -> Self {
+        Self { view, raised: Cell::new(0) }
+    }
+
+    pub(super) const fn raised(&self) -> u8 {
+        self.raised.get()
+    }
+
+    /// Runs one writing statement and returns the number of rows it changed: guard the write, check the count.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn change(&self, sql: &str, params: impl Params) -> Result<usize, Failure> {
+        Ok(self.view.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
+    /// Runs one INSERT and returns the new row's id.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn insert(&self, sql: &str, params: impl Params) -> Result<i64, Failure> {
+        Ok(self.view.connection.prepare_cached(sql)?.insert(params)?)
+    }
+
+    /// Wakes those who wait for `signal` once this transaction has been committed.
+    pub fn signal(&self, signal: Signal) {
+        self.raised.set(self.raised.get() | signal.bit());
+    }
+}

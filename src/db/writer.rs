@@ -1,0 +1,284 @@
+//! The writer: one thread, one connection, group commit. Use-cases that wait together are committed together, each in a
+//! savepoint of its own, with one fsync; each is answered only after COMMIT. A broken disk fails the whole batch: a
+//! savepoint may not survive it, and a later one would then commit alone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+use super::tx::{Signal, Tx, View};
+use super::{Failure, StorageError};
+use crate::clock::{Clock, Zone};
+
+/// More than this many use-cases never share a transaction: bounds the wait of the first one.
+const BATCH: usize = 256;
+
+/// The handle through which use-cases reach the writer thread.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: Sender<Box<dyn Job>>,
+    signals: Arc<[watch::Sender<u64>; 2]>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, zone: Zone, clock: Clock) -> std::io::Result<Self> {
+        let (queue, jobs) = channel();
+        let signals = Arc::new(Signal::ALL.map(|_| watch::Sender::new(0)));
+        let room = Room { connection, zone, clock, signals: Arc::clone(&signals) };
+        std::thread::Builder::new().name("db-writer".into()).spawn(move || room.serve(&jobs))?;
+        Ok(Self { queue, signals })
+    }
+
+    pub(super) fn submit<T, E, F>(&self, run: F, bulk: bool) -> oneshot::Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = UseCase { run: Some(run), result: None, reply, bulk };
+        // A closed queue drops the job and with it `reply`; the caller reads that as Stopped.
+        let _ = self.queue.send(Box::new(job));
+        answer
+    }
+
+    pub(super) fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
+        let [outbox, updates] = self.signals.as_ref();
+        match signal {
+            Signal::Outbox => outbox.subscribe(),
+            Signal::Updates => updates.subscribe(),
+        }
+    }
+}
+
+/// How a use-case left its savepoint.
+enum Left {
+    Keep,
+    Undo,
+    /// The storage failed under it: nothing of the batch can be trusted.
+    Broken(Failure),
+}
+
+/// A use-case with its result type hidden.
+trait Job: Send {
+    fn run(&mut self, tx: &Tx<'_>) -> Left;
+    fn answer(self: Box<Self>, end: Result<(), Failure>);
+    fn is_bulk(&self) -> bool;
+}
+
+struct UseCase<T, E, F> {
+    run: Option<F>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+    bulk: bool,
+}
+
+impl<T, E, F> Job for UseCase<T, E, F>
+where
+    T: Send + 'static,
+    E: StorageError,
+    F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+{
+    fn run(&mut self, tx: &Tx<'_>) -> Left {
+        let Some(run) = self.run.take() else { return Left::Undo };
+        let result = catch_unwind(AssertUnwindSafe(|| run(tx)))
+            .unwrap_or_else(|_| Err(Failure::Internal("a use-case panicked".into()).into()));
+        let left = match &result {
+            Ok(_) => Left::Keep,
+            Err(error) => match error.storage() {
+                Some(failure) if failure.is_passing() => Left::Broken(failure.clone()),
+                _ => Left::Undo,
+            },
+        };
+        self.result = Some(result);
+        left
+    }
+
+    fn answer(self: Box<Self>, end: Result<(), Failure>) {
+        let result = match (end, self.result) {
+            (Ok(()), Some(result)) => result,
+            // A refusal changed nothing, so it stands whatever became of the batch.
+            (Err(_), Some(Err(error))) if error.storage().is_none() => Err(error),
+            (Err(failure), _) => Err(failure.into()),
+            (Ok(()), None) => Err(Failure::Stopped.into()),
+        };
+        // Nobody waiting any more is not the writer's concern.
+        let _ = self.reply.send(result);
+    }
+
+    fn is_bulk(&self) -> bool {
+        self.bulk
+    }
+}
+
+/// The writer thread's own things.
+struct Room {
+    connection: Connection,
+    zone: Zone,
+    clock: Clock,
+    signals: Arc<[watch::Sender<u64>; 2]>,
+}
+
+impl Room {
+    fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
+        let mut held: Option<Box<dyn Job>> = None;
+        while let Some(first) = held.take().or_else(|| jobs.recv().ok()) {
+            let mut batch = vec![first];
+            while batch.len() < BATCH && !batch.iter().any(|job| job.is_bulk()) {
+                match jobs.try_recv() {
+                    Ok(job) if job.is_bulk() => {
+                        held = Some(job);
+                        break;
+                    }
+                    Ok(job) => batch.push(job),
+                    Err(_) => break,
+                }
+            }
+            let end = self.commit_together(&mut batch);
+            if let Err(failure) = &end {
+                tracing::warn!(%failure, batch = batch.len(), "a batch was not committed");
+            }
+            for job in batch {
+                job.answer(end.as_ref().map(|_| ()).map_err(Clone::clone));
+            }
+            if let Ok(raised) = end {
+                self.tell(raised);
+            }
+        }
+    }
+
+    /// Runs every job in a savepoint and commits once. On any failure everything is rolled back.
+    fn commit_together(&mut self, batch: &mut [Box<dyn Job>]) -> Result<u8, Failure> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let end = self.run_all(batch).and_then(|raised| {
+            self.connection.execute_batch("COMMIT")?;
+            Ok(raised)
+        });
+        if end.is_err() && !self.connection.is_autocommit() {
+            // A failed COMMIT leaves the transaction open; a failed ROLLBACK has already ended it.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        end
+    }
+
+    fn run_all(&self, batch: &mut [Box<dyn Job>]) -> Result<u8, Failure> {
+        let mut raised = 0;
+        for job in batch {
+            raised |= self.run_one(job.as_mut())?;
+        }
+        Ok(raised)
+    }
+
+    fn run_one(&self, job: &mut dyn Job) -> Result<u8, Failure> {
+        self.savepoint("SAVEPOINT one")?;
+        let tx = Tx::new(View::new(&self.connection, self.clock.now_ms(), self.zone));
+        let left = job.run(&tx);
+        if self.connection.is_autocommit() {
+            return Err(Failure::Unavailable("SQLite rolled the whole transaction back".into()));
+        }
+        match left {
+            Left::Keep => self.savepoint("RELEASE one").map(|()| tx.raised()),
+            Left::Undo => self.savepoint("ROLLBACK TO one").and_then(|()| self.savepoint("RELEASE one")).map(|()| 0),
+            Left::Broken(failure) => Err(failure),
+        }
+    }
+
+    fn savepoint(&self, sql: &str) -> Result<(), Failure> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    fn tell(&self, raised: u8) {
+        for (signal, sender) in Signal::ALL.iter().zip(self.signals.iter()) {
+            if raised & signal.bit() != 0 {
+                sender.send_modify(|count| *count = count.wrapping_add(1));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+
+    #[expect(clippy::disallowed_methods, reason = "a bare connection, to test the writer without a schema")]
+    fn writer(path: &std::path::Path) -> Writer {
+        let connection = Connection::open(path).unwrap();
+        connection
+            .execute_batch("PRAGMA journal_mode = wal; CREATE TABLE t (x INTEGER PRIMARY KEY, pad TEXT)")
+            .unwrap();
+        let clock = Clock::manual(Timestamp::parse("2026-11-22T09:00:00Z").unwrap());
+        Writer::start(connection, Zone::parse("Asia/Vladivostok").unwrap(), clock).unwrap()
+    }
+
+    fn put(x: i64, pad: usize) -> impl FnOnce(&Tx<'_>) -> Result<(), Failure> + Send + 'static {
+        move |tx| tx.change("INSERT INTO t VALUES (?1, ?2)", (x, "p".repeat(pad))).map(drop)
+    }
+
+    fn rows(writer: &Writer) -> Vec<i64> {
+        writer
+            .submit(|tx| tx.list("SELECT x FROM t ORDER BY x", [], |r| r.get(0)), false)
+            .blocking_recv()
+            .unwrap()
+            .unwrap_or_else(|e: Failure| panic!("{e}"))
+    }
+
+    #[test]
+    fn a_refused_use_case_leaves_nothing_and_its_neighbours_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = writer(&dir.path().join("t.db"));
+        let (go, wait) = channel::<()>();
+        // The first job holds the writer until all are queued, so that they share one transaction.
+        let first = writer.submit(move |_| wait.recv().map_err(|_| Failure::Stopped), false);
+        let one = writer.submit(put(1, 0), false);
+        let refused = writer.submit(
+            |tx: &Tx<'_>| put(2, 0)(tx).and_then(|()| Err::<(), _>(Failure::Internal("refused".into()))),
+            false,
+        );
+        let panicked = writer.submit(
+            |tx: &Tx<'_>| -> Result<(), Failure> {
+                put(3, 0)(tx)?;
+                panic!("a bug");
+            },
+            false,
+        );
+        let four = writer.submit(put(4, 0), false);
+        go.send(()).unwrap();
+        assert_eq!(first.blocking_recv().unwrap(), Ok(()));
+        assert_eq!(one.blocking_recv().unwrap(), Ok(()));
+        assert_eq!(refused.blocking_recv().unwrap(), Err(Failure::Internal("refused".into())));
+        assert!(matches!(panicked.blocking_recv().unwrap(), Err(Failure::Internal(_))));
+        assert_eq!(four.blocking_recv().unwrap(), Ok(()));
+        assert_eq!(rows(&writer), [1, 4]);
+    }
+
+    #[test]
+    fn a_full_disk_inside_one_savepoint_fails_the_whole_batch() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = writer(&dir.path().join("t.db"));
+        let limit = |pages: i64| {
+            let set =
+                move |tx: &Tx<'_>| tx.get(&format!("PRAGMA max_page_count = {pages}"), [], |r| r.get::<_, i64>(0));
+            writer.submit(set, false).blocking_recv().unwrap()
+        };
+        limit(8).unwrap();
+        let (go, wait) = channel::<()>();
+        let first = writer.submit(move |_| wait.recv().map_err(|_| Failure::Stopped), false);
+        let small = writer.submit(put(1, 0), false);
+        let big = writer.submit(put(2, 100_000), false);
+        let after = writer.submit(put(3, 0), false);
+        go.send(()).unwrap();
+        assert_eq!(first.blocking_recv().unwrap(), Err(Failure::Full));
+        for job in [small, big, after] {
+            assert_eq!(job.blocking_recv().unwrap(), Err(Failure::Full));
+        }
+        limit(1_000_000).unwrap();
+        assert_eq!(rows(&writer), Vec::<i64>::new());
+        writer.submit(put(5, 100_000), false).blocking_recv().unwrap().unwrap();
+        assert_eq!(rows(&writer), [5]);
+    }
+}

@@ -1,0 +1,32 @@
+//! The card a cashier was shown: 64 random bits that bind one check to one redemption.
+
+use rand::RngExt;
+
+/// The id of a card, 16 hexadecimal digits. It travels in `callback_data`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardId(String);
+
+impl CardId {
+    pub(super) fn random() -> Self {
+        Self(format!("{:016x}", rand::rng().random::<u64>()))
+    }
+
+    /// Reads an id from callback data; anything else is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl rusqlite::ToSql for CardId {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}

@@ -1,0 +1,256 @@
+//! A code: three letters and four digits, and how a cashier's typing is read. Pure.
+
+use rand::RngExt;
+
+/// The letters of a code: Russian without those that are read wrongly aloud or on paper (Ё Й Ъ Ы Ь).
+pub const LETTERS: [char; 28] = [
+    'А', 'Б', 'В', 'Г', 'Д', 'Е', 'Ж', 'З', 'И', 'К', 'Л', 'М', 'Н', 'О', 'П', 'Р', 'С', 'Т', 'У', 'Ф', 'Х', 'Ц', 'Ч',
+    'Ш', 'Щ', 'Э', 'Ю', 'Я',
+];
+
+/// A well-formed code, e.g. «АБВ1234». That it exists is another matter.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DiscountCode(String);
+
+impl DiscountCode {
+    /// A random code from the system's CSPRNG.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut rng = rand::rng();
+        let letters = (0..3).map(|_| LETTERS.get(rng.random_range(0..LETTERS.len())).copied().unwrap_or('А'));
+        let mut code: String = letters.collect();
+        for _ in 0..4 {
+            code.push(char::from(b'0' + rng.random_range(0..10u8)));
+        }
+        Self(code)
+    }
+
+    /// Reads the exact form only.
+    #[must_use]
+    pub fn exact(text: &str) -> Option<Self> {
+        let chars: Vec<char> = text.chars().collect();
+        let fits = chars.len() == 7
+            && chars.iter().take(3).all(|c| LETTERS.contains(c))
+            && chars.iter().skip(3).all(char::is_ascii_digit);
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The seven characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As people see it: with the shop's prefix.
+    #[must_use]
+    pub fn shown(&self, prefix: &str) -> String {
+        format!("{prefix}{}", self.0)
+    }
+}
+
+impl rusqlite::ToSql for DiscountCode {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        self.0.to_sql()
+    }
+}
+
+impl rusqlite::types::FromSql for DiscountCode {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
+        Self::exact(value.as_str()?).ok_or(rusqlite::types::FromSqlError::InvalidType)
+    }
+}
+
+/// What a typed text may mean: the plain reading first, then readings that assume the wrong keyboard layout.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// As typed, with look-alikes put right by position.
+    pub plain: Option<DiscountCode>,
+    /// With some or all letters typed in the Latin layout; accepted only when exactly one live code fits.
+    pub layout: Vec<DiscountCode>,
+}
+
+impl Reading {
+    /// Whether the text reads as a code at all.
+    #[must_use]
+    pub const fn is_code(&self) -> bool {
+        self.plain.is_some() || !self.layout.is_empty()
+    }
+}
+
+/// Reads what a cashier typed (product.md §5): spaces and dashes dropped, upper case, look-alikes by position. The
+/// shop's `prefix` is cut only when seven characters remain: a code may itself begin with the prefix's letters.
+#[must_use]
+pub fn read(typed: &str, prefix: &str) -> Reading {
+    let typed = squeeze(typed);
+    let prefix = squeeze(prefix);
+    let body: &[char] = match typed.len() {
+        7 => &typed,
+        longer if longer == prefix.len() + 7 && same_look(&typed, &prefix) => typed.get(prefix.len()..).unwrap_or(&[]),
+        _ => return Reading::default(),
+    };
+    let (letters, digits) = body.split_at(3);
+    let Some(digits) = digits.iter().map(|c| as_digit(*c)).collect::<Option<String>>() else {
+        return Reading::default();
+    };
+    let plain = letters.iter().map(|c| as_letter(*c)).collect::<Option<String>>();
+    let plain = plain.map(|letters| DiscountCode(letters + &digits));
+    let layout = layout_readings(letters, &digits).into_iter().filter(|code| Some(code) != plain.as_ref()).collect();
+    Reading { plain, layout }
+}
+
+fn squeeze(typed: &str) -> Vec<char> {
+    let kept = typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c));
+    // More than a prefix and a code is no code; do not carry a novel around.
+    kept.flat_map(char::to_uppercase).take(64).collect()
+}
+
+const fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{00ad}' | '_')
+}
+
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}')
+}
+
+fn same_look(typed: &[char], prefix: &[char]) -> bool {
+    let look = |c: char| as_letter(c).unwrap_or(c);
+    prefix.iter().zip(typed).all(|(p, t)| look(*p) == look(*t))
+}
+
+/// The letter a character stands for in a letter's place.
+fn as_letter(c: char) -> Option<char> {
+    let letter = match c {
+        'A' => 'А',
+        'B' => 'В',
+        'C' => 'С',
+        'E' | 'Ё' => 'Е',
+        'H' => 'Н',
+        'K' => 'К',
+        'M' => 'М',
+        'O' | '0' => 'О',
+        'P' => 'Р',
+        'T' => 'Т',
+        'X' => 'Х',
+        'Y' => 'У',
+        '3' => 'З',
+        '4' => 'Ч',
+        other => other,
+    };
+    LETTERS.contains(&letter).then_some(letter)
+}
+
+/// The digit a character stands for in a digit's place.
+fn as_digit(c: char) -> Option<char> {
+    let digit = match c {
+        'О' | 'O' => '0',
+        'З' => '3',
+        'Ч' => '4',
+        other => other,
+    };
+    digit.is_ascii_digit().then_some(digit)
+}
+
+/// The letter under the same key of a Russian keyboard (ЙЦУКЕН) as a Latin one (QWERTY), shifted or not.
+fn under_the_key(c: char) -> Option<char> {
+    const LATIN: &str = "QWERTYUIOP[]ASDFGHJKL;'ZXCVBNM,.{}:\"<>`~";
+    const RUSSIAN: &str = "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮХЪЖЭБЮЕЕ";
+    let at = LATIN.chars().position(|latin| latin == c)?;
+    RUSSIAN.chars().nth(at).filter(|letter| LETTERS.contains(letter))
+}
+
+/// Every way to read the three letters in which at least one was typed in the wrong layout.
+fn layout_readings(letters: &[char], digits: &str) -> Vec<DiscountCode> {
+    let mut readings = vec![(String::new(), false)];
+    for c in letters {
+        let ways = [as_letter(*c).map(|l| (l, false)), under_the_key(*c).map(|l| (l, true))];
+        readings = readings
+            .iter()
+            .flat_map(|(head, slipped)| {
+                ways.iter().flatten().map(move |(letter, slip)| (format!("{head}{letter}"), *slipped || *slip))
+            })
+            .collect();
+    }
+    let mut codes: Vec<_> =
+        readings.into_iter().filter(|(_, slipped)| *slipped).map(|(letters, _)| DiscountCode(letters + digits)).collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn plain(typed: &str, prefix: &str) -> Option<String> {
+        read(typed, prefix).plain.map(|code| code.0)
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_is_typed() {
+        for typed in ["АБВ1234", "абв1234", " абв 12-34 ", "AБB1234", "абв—1234", "абв\u{a0}1234"] {
+            assert_eq!(plain(typed, "").as_deref(), Some("АБВ1234"), "{typed}");
+        }
+        assert_eq!(plain("3О41О3Ч", "").as_deref(), Some("ЗОЧ1034"));
+        assert_eq!(plain("ёлк0000", "").as_deref(), Some("ЕЛК0000"));
+    }
+
+    #[test]
+    fn the_prefix_is_cut_only_when_a_code_remains() {
+        assert_eq!(plain("МД-АБВ1234", "МД-").as_deref(), Some("АБВ1234"));
+        assert_eq!(plain("mд-абв1234", "МД-").as_deref(), Some("АБВ1234"));
+        assert_eq!(plain("МДА1234", "МД-").as_deref(), Some("МДА1234"));
+        assert_eq!(plain("МДМДА1234", "МД-").as_deref(), Some("МДА1234"));
+        assert_eq!(plain("АБВ1234", "МД-").as_deref(), Some("АБВ1234"));
+        assert_eq!(plain("ХХАБВ1234", "МД-"), None);
+    }
+
+    #[test]
+    fn what_is_no_code_is_no_code() {
+        for typed in ["", "привет", "1234567", "АБВ12345", "ЪЫЬ1234", "/start", "АБВ12З", "нет"] {
+            assert!(!read(typed, "").is_code(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_wrong_layout_is_a_second_reading() {
+        let reading = read("f,d1234", "");
+        assert_eq!(reading.plain, None);
+        assert_eq!(reading.layout, [DiscountCode("АБВ1234".into())]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_random_code_reads_back_as_itself(_ in 0..1000) {
+            let code = DiscountCode::random();
+            prop_assert_eq!(DiscountCode::exact(code.as_str()), Some(code.clone()));
+            prop_assert_eq!(read(&code.0.to_lowercase(), "МД-").plain, Some(code.clone()));
+            prop_assert_eq!(read(&code.shown("МД-"), "МД-").plain, Some(code));
+        }
+
+        #[test]
+        fn reading_never_panics(typed in ".*", prefix in ".{0,12}") {
+            for code in read(&typed, &prefix).plain {
+                prop_assert!(DiscountCode::exact(&code.0).is_some());
+            }
+        }
+
+        #[test]
+        fn a_look_alike_never_reads_as_another_code(at in 0usize..7, _ in 0..1000) {
+            let code = DiscountCode::random();
+            let twins = |c: char| "A А B В C С E Е H Н K К M М O О P Р T Т X Х Y У 0 О 3 З 4 Ч"
+                .split(' ').collect::<Vec<_>>().chunks(2)
+                .filter_map(|pair| (pair[1].starts_with(c) || (c.is_ascii_digit() && pair[0].starts_with(c)))
+                    .then(|| if pair[1].starts_with(c) { pair[0] } else { pair[1] }.chars().next().unwrap()))
+                .collect::<Vec<_>>();
+            let chars: Vec<char> = code.0.chars().collect();
+            for twin in twins(chars[at]) {
+                let mut typed = chars.clone();
+                typed[at] = twin;
+                let typed: String = typed.into_iter().collect();
+                prop_assert_eq!(read(&typed, "").plain, Some(code.clone()), "{}", typed);
+            }
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! The counter: checking a code and redeeming it, once. Every attempt is a row, so refusals are values here: an `Err`
+//! would roll the row back. Order of checks (product.md §5): cashier → code → customer → revoked → redeemed → expired.
+
+use super::card::CardId;
+use super::code::{self, DiscountCode};
+use super::model::{Discount, Standing, State, Usage};
+use super::rules;
+use super::store::{self, Attempt, LogEntry};
+use crate::actor::Actor;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{CashierId, RedemptionId, UsageLogId};
+use crate::outbox::{self, Letter};
+use crate::realm::Realm;
+use crate::settings;
+use crate::staff::{self, Cashier};
+use crate::telegram::client::Keyboard;
+use crate::texts;
+
+/// A card may be pressed this long; its `as_of` decides expiry meanwhile.
+const CARD_MS: i64 = 10 * 60 * 1000;
+/// `/redeem` of one code repeated by one cashier within this many seconds is the same redemption.
+const REPEAT_SECONDS: i64 = 60;
+/// So many unknown codes within `GUESS_SECONDS` lock a cashier out for as long.
+const GUESSES: usize = 5;
+const GUESS_SECONDS: i64 = 10 * 60;
+/// A message older than this is judged as if it were this old.
+const OLDEST_MESSAGE: i64 = 24 * 3600;
+
+/// Who stands at the counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// A cashier: bound to their cards, locked out when guessing.
+    Cashier(CashierId),
+    /// An owner in the staff bot, a script, a shell.
+    Actor(Actor),
+}
+
+impl By {
+    const fn cashier(&self) -> Option<CashierId> {
+        match self {
+            Self::Cashier(id) => Some(*id),
+            Self::Actor(_) => None,
+        }
+    }
+
+    fn actor(&self) -> Option<String> {
+        match self {
+            Self::Cashier(_) => None,
+            Self::Actor(actor) => Some(actor.to_string()),
+        }
+    }
+
+    /// What a card is bound to.
+    fn staff(&self) -> String {
+        match self {
+            Self::Cashier(id) => Actor::Cashier(*id).to_string(),
+            Self::Actor(actor) => actor.to_string(),
+        }
+    }
+
+    fn is(&self, standing: &Standing) -> bool {
+        self.cashier() == standing.cashier && self.actor() == standing.actor
+    }
+}
+
+/// A code that may be redeemed, and the card that does it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Goes into the button.
+    pub id: CardId,
+    /// What is shown.
+    pub discount: Discount,
+}
+
+/// What checking a code led to. Both are logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// It may be redeemed.
+    Card(Card),
+    /// It may not; the discount is known unless the code is.
+    Refused(Refusal, Option<Box<Discount>>),
+}
+
+/// A redemption that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The row.
+    pub id: RedemptionId,
+    /// What was redeemed.
+    pub discount: Discount,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What pressing «Погасить» led to. All are logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Redemption {
+    /// Redeemed now; the customer is told.
+    Done(Done),
+    /// This very redemption had been made before; nothing changed.
+    Repeated(Done),
+    /// Not redeemed.
+    Refused(Refusal, Option<Box<Discount>>),
+}
+
+/// One attempt: who, where, what they typed.
+struct At<'a> {
+    by: &'a By,
+    realm: Realm,
+    typed: &'a str,
+}
+
+/// Checks a code and makes the card to redeem it with. `said_at` is when the message was written: codes sent while the
+/// daemon was down are judged by it (clamped to the last 24 h).
+///
+/// # Errors
+/// Storage only; refusals are values.
+pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
+    let at = At { by, realm, typed };
+    let as_of = as_of(tx, said_at);
+    let discount = match at.judge(tx, as_of)? {
+        Ok(discount) => discount,
+        Err((refusal, discount)) => return Ok(Checked::Refused(refusal, discount)),
+    };
+    let id = CardId::random();
+    store::insert_card(tx, &id, &by.staff(), discount.id, (as_of, tx.now_ms().plus(CARD_MS)))?;
+    at.log(tx, Attempt::Checked, Some(&discount), None, None)?;
+    Ok(Checked::Card(Card { id, discount }))
+}
+
+/// Redeems a typed code at once. A single code redeemed by the same cashier within a minute answers with the same
+/// redemption. `amount` is the receipt's sum in kopecks.
+///
+/// # Errors
+/// Storage only; refusals are values.
+pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
+    let at = At { by, realm, typed };
+    match at.judge_quietly(tx, tx.now())? {
+        Ok(discount) => at.take(tx, discount, tx.now(), amount),
+        Err((refusal, discount)) => {
+            if let (Refusal::CodeAlreadyUsed { .. }, Some(discount)) = (&refusal, &discount)
+                && let Some(done) = at.just_done(tx, discount)?
+            {
+                at.log(tx, Attempt::Repeated, Some(discount), Some(done.id), None)?;
+                return Ok(Redemption::Repeated(done));
+            }
+            at.log_refusal(tx, &refusal, discount.as_deref())?;
+            Ok(Redemption::Refused(refusal, discount))
+        }
+    }
+}
+
+/// Redeems with a card. The card is the idempotency key: pressed again it answers with the same redemption. A card of
+/// somebody else, or one never given out, is refused and logged as an unknown code; an old one must be checked again.
+///
+/// # Errors
+/// Storage only; refusals are values, `None` = the card is too old.
+pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
+    let at = At { by, realm, typed: card.as_str() };
+    let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
+    let Some(stored) = stored else {
+        let refusal = at.who(tx)?.err().unwrap_or(Refusal::CodeNotFound);
+        at.log_refusal(tx, &refusal, None)?;
+        return Ok(Some(Redemption::Refused(refusal, None)));
+    };
+    let discount = store::get(tx, stored.discount)?;
+    let typed = discount.code.as_str().to_owned();
+    let at = At { typed: &typed, ..at };
+    if let Some(id) = stored.redemption {
+        let done = Done { id, at: store::redemption(tx, id)?.at, discount };
+        at.log(tx, Attempt::Repeated, Some(&done.discount), Some(id), None)?;
+        return Ok(Some(Redemption::Repeated(done)));
+    }
+    if tx.now_ms() >= stored.expires {
+        at.log(tx, Attempt::Checked, Some(&discount), None, Some("an old card was pressed"))?;
+        return Ok(None);
+    }
+    let redemption = match at.judge(tx, stored.as_of)? {
+        Ok(discount) => at.take(tx, discount, stored.as_of, None)?,
+        Err((refusal, discount)) => Redemption::Refused(refusal, discount),
+    };
+    if let Redemption::Done(done) = &redemption {
+        store::spend_card(tx, card, done.id)?;
+    }
+    Ok(Some(redemption))
+}
+
+/// A verdict over a typed code.
+type Verdict = std::result::Result<Discount, (Refusal, Option<Box<Discount>>)>;
+
+impl At<'_> {
+    /// Judges the typed code and logs a refusal.
+    fn judge(&self, tx: &Tx<'_>, as_of: Timestamp) -> Result<Verdict> {
+        let verdict = self.judge_quietly(tx, as_of)?;
+        if let Err((refusal, discount)) = &verdict {
+            self.log_refusal(tx, refusal, discount.as_deref())?;
+        }
+        Ok(verdict)
+    }
+
+    fn judge_quietly(&self, tx: &Tx<'_>, as_of: Timestamp) -> Result<Verdict> {
+        if let Err(refusal) = self.who(tx)? {
+            return Ok(Err((refusal, None)));
+        }
+        let Some(discount) = find_typed(tx, self.realm, self.typed)? else {
+            return Ok(Err((Refusal::CodeNotFound, None)));
+        };
+        Ok(match self.obstacle(tx, &discount, as_of)? {
+            Some(refusal) => Err((refusal, Some(Box::new(discount)))),
+            None => Ok(discount),
+        })
+    }
+
+    /// Whether whoever stands here may try at all.
+    fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
+        let By::Cashier(id) = self.by else { return Ok(Ok(())) };
+        let cashier = staff::get_cashier(tx, *id)?;
+        if cashier.status != staff::Standing::Active || cashier.realm != self.realm {
+            return Ok(Err(Refusal::CashierNotActive));
+        }
+        Ok(match locked_until(tx, *id)? {
+            Some(until) => Err(Refusal::CashierLocked { until }),
+            None => Ok(()),
+        })
+    }
+
+    fn obstacle(&self, tx: &Tx<'_>, discount: &Discount, as_of: Timestamp) -> Result<Option<Refusal>> {
+        if discount.holder.status == crate::user::Status::Blocked {
+            return Ok(Some(Refusal::CustomerBlocked));
+        }
+        Ok(match rules::state(discount, as_of) {
+            State::Active => None,
+            State::Revoked { .. } => Some(Refusal::CodeRevoked),
+            State::Expired { .. } => Some(Refusal::CodeExpired { last_day: tx.zone().last_day(discount.expires_at) }),
+            State::Redeemed { at } => {
+                let by_you = store::standing(tx, discount.id)?.is_some_and(|standing| self.by.is(&standing));
+                Some(Refusal::CodeAlreadyUsed { at, by_you })
+            }
+        })
+    }
+
+    fn take(&self, tx: &Tx<'_>, discount: Discount, as_of: Timestamp, amount: Option<i64>) -> Result<Redemption> {
+        let actor = self.by.actor();
+        let taken = store::redeem(tx, &discount, as_of, (self.by.cashier(), actor.as_deref()), amount)?;
+        // Judged a moment ago in this very transaction: a miss is a bug, and a bug must not hand out a discount.
+        let lost = || Error::Storage(crate::db::Failure::Internal("a judged code was not there to take".into()));
+        let id = taken.ok_or_else(lost)?;
+        let log = self.log(tx, Attempt::Success, Some(&discount), Some(id), None)?;
+        tell_customer(tx, &discount, log)?;
+        Ok(Redemption::Done(Done { id, at: tx.now(), discount }))
+    }
+
+    /// The redemption this cashier made of a single code less than a minute ago.
+    fn just_done(&self, tx: &Tx<'_>, discount: &Discount) -> Result<Option<Done>> {
+        if self.by.cashier().is_none() || discount.usage != Usage::Single {
+            return Ok(None);
+        }
+        let mine = store::standing(tx, discount.id)?
+            .filter(|standing| self.by.is(standing) && tx.now() < standing.at.plus(REPEAT_SECONDS));
+        Ok(mine.map(|standing| Done { id: standing.id, at: standing.at, discount: discount.clone() }))
+    }
+
+    fn log_refusal(&self, tx: &Tx<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<()> {
+        let status = match refusal {
+            Refusal::CodeAlreadyUsed { .. } => Attempt::AlreadyUsed,
+            Refusal::CodeExpired { .. } => Attempt::Expired,
+            Refusal::CodeRevoked => Attempt::Revoked,
+            Refusal::CashierNotActive => Attempt::CashierNotActive,
+            Refusal::CustomerBlocked => Attempt::CustomerBlocked,
+            Refusal::CashierLocked { .. } => Attempt::LockedOut,
+            _ => Attempt::NotFound,
+        };
+        self.log(tx, status, discount, None, None)?;
+        if status == Attempt::NotFound {
+            self.tell_of_lockout(tx)?;
+        }
+        Ok(())
+    }
+
+    fn log(
+        &self,
+        tx: &Tx<'_>,
+        status: Attempt,
+        discount: Option<&Discount>,
+        redemption: Option<RedemptionId>,
+        message: Option<&str>,
+    ) -> Result<UsageLogId> {
+        let (typed, realm) = (self.typed, self.realm);
+        let (cashier, actor) = (self.by.cashier(), self.by.actor());
+        store::log(tx, &LogEntry { status, typed, realm, discount, cashier, actor, redemption, message })
+    }
+
+    /// The unknown code just logged may have been one too many.
+    fn tell_of_lockout(&self, tx: &Tx<'_>) -> Result<()> {
+        let Some(id) = self.by.cashier() else { return Ok(()) };
+        let Some(until) = locked_until(tx, id)? else { return Ok(()) };
+        let Cashier { name, .. } = staff::get_cashier(tx, id)?;
+        let key = format!("{id}:{until}");
+        staff::tell_admins(tx, self.realm, "notice_lockout", &[("display_name", &name)], Some(&key))
+    }
+}
+
+/// Until when a cashier is locked out for guessing; `None` = they are not.
+fn locked_until(view: &View<'_>, cashier: CashierId) -> Result<Option<Timestamp>> {
+    let misses = store::last_misses(view, cashier)?;
+    let (Some(last), Some(first)) = (misses.first(), misses.get(GUESSES - 1)) else { return Ok(None) };
+    let until = last.plus(GUESS_SECONDS);
+    Ok((last.plus(-GUESS_SECONDS) < *first && view.now() < until).then_some(until))
+}
+
+/// The discount a typed text names: the plain reading first; a wrong keyboard layout only when exactly one live code fits.
+fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Discount>> {
+    let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
+    let reading = code::read(typed, &prefix);
+    let find = |code: &DiscountCode| store::find_by_code(view, realm, code);
+    if let Some(found) = reading.plain.as_ref().map(find).transpose()?.flatten() {
+        return Ok(Some(found));
+    }
+    let fitting = reading.layout.iter().map(find).collect::<Result<Vec<_>>>()?;
+    let mut live = fitting.into_iter().flatten().filter(|found| rules::state(found, view.now()) == State::Active);
+    Ok(live.next().filter(|_| live.next().is_none()))
+}
+
+/// When a message was written, as far as it is believed: never in the future, never more than a day ago.
+fn as_of(view: &View<'_>, said_at: Option<Timestamp>) -> Timestamp {
+    let now = view.now();
+    said_at.map_or(now, |at| at.clamp(now.plus(-OLDEST_MESSAGE), now))
+}
+
+/// Tells the holder, through the customers' bot, that their code has been used.
+fn tell_customer(tx: &Tx<'_>, discount: &Discount, log: UsageLogId) -> Result<()> {
+    let prefix = settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
+    let values = [
+        ("discount_code", &*discount.code.shown(&prefix)),
+        ("display_name", &*discount.holder.display_name),
+        ("first_name", &*discount.holder.display_name),
+    ];
+    let html = texts::render(tx, "discount_used_user", &values)?;
+    let bot = discount.realm.customer_bot();
+    let mut letter = Letter::automatic(bot, discount.holder.telegram_id, html, Keyboard::None);
+    letter.usage_log = Some(log);
+    outbox::enqueue(tx, &letter)
+}

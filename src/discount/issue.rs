@@ -1,0 +1,156 @@
+//! Issuing codes: one use-case for bot, CLI, API and jobs. The guard against two codes is the transaction itself:
+//! reading the last code and writing the next one cannot be interleaved with anybody else's.
+
+use rand::RngExt;
+use serde_json::json;
+
+use super::code::DiscountCode;
+use super::model::{Discount, SourceKind, Usage};
+use super::rules::{self, Limit};
+use super::store::{self, NewDiscount};
+use super::template::{self, Template};
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::Tx;
+use crate::error::{Refusal, Result};
+use crate::user::{Status, User};
+
+/// So many random codes may be taken before the shop is told that the space is full.
+const TRIES: usize = 5;
+const ID_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+
+/// What is to be issued, to whom and why.
+pub struct Order<'a> {
+    /// The customer.
+    pub user: &'a User,
+    /// What they get.
+    pub template: &'a Template,
+    /// Why the code exists.
+    pub source: (SourceKind, Option<i64>),
+    /// Who issues it.
+    pub by: &'a Actor,
+}
+
+/// A code the customer has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issued {
+    /// Made now.
+    New(Discount),
+    /// They had it already and may still use it; nothing changed.
+    Live(Discount),
+}
+
+impl Issued {
+    /// The code, new or not.
+    #[must_use]
+    pub const fn discount(&self) -> &Discount {
+        match self {
+            Self::New(discount) | Self::Live(discount) => discount,
+        }
+    }
+}
+
+/// Issues one code. Writes nothing before it refuses.
+///
+/// # Errors
+/// `TEMPLATE_INACTIVE`, `USER_BLOCKED`, `RECURRENCE_NOT_REACHED` with the next date, `CODE_SPACE_EXHAUSTED`.
+pub fn issue(tx: &Tx<'_>, order: &Order<'_>) -> Result<Issued> {
+    if !order.template.is_active {
+        Err(Refusal::TemplateInactive(order.template.name.clone()))?;
+    }
+    if order.user.status == Status::Blocked {
+        Err(Refusal::UserBlocked)?;
+    }
+    if let Some(live) = within_recurrence(tx, order)? {
+        return Ok(Issued::Live(live));
+    }
+    let discount = write_new(tx, order)?;
+    record(tx, order, &discount)?;
+    Ok(Issued::New(discount))
+}
+
+/// The subscription gift of a customer whose subscription has been proven.
+///
+/// # Errors
+/// As [`issue`]; `TEMPLATE_INACTIVE` also when no template can be chosen.
+pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User) -> Result<Issued> {
+    let template = template::for_subscription(tx)?;
+    let by = Actor::Customer(user.id);
+    issue(tx, &Order { user, template: &template, source: (SourceKind::Subscription, None), by: &by })
+}
+
+/// `None`: a new code may be made. `Some`: too early, but a live code answers instead of a refusal.
+fn within_recurrence(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>> {
+    if order.source.0 == SourceKind::Campaign {
+        return once_per_campaign(tx, order);
+    }
+    let Some(last) = store::last_of_template(tx, order.user.id, order.template.id)? else { return Ok(None) };
+    let next = match rules::limit(order.template, last.created_at, tx.zone()) {
+        Limit::None => return Ok(None),
+        Limit::From(next) if tx.now() >= next => return Ok(None),
+        Limit::From(next) => Some(next),
+        Limit::Once => None,
+    };
+    match store::live_of_template(tx, order.user.id, order.template.id)? {
+        Some(live) => Ok(Some(live)),
+        None => Err(Refusal::RecurrenceNotReached { next })?,
+    }
+}
+
+/// A campaign's own code is given to a person once, however often they press its link.
+fn once_per_campaign(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>> {
+    let (kind, Some(id)) = order.source else { return Ok(None) };
+    if !store::exists_from_source(tx, order.user.id, kind, id)? {
+        return Ok(None);
+    }
+    match store::live_of_template(tx, order.user.id, order.template.id)? {
+        Some(live) => Ok(Some(live)),
+        None => Err(Refusal::RecurrenceNotReached { next: None })?,
+    }
+}
+
+fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
+    let by = order.by.to_string();
+    for _ in 0..TRIES {
+        let new = NewDiscount {
+            public_id: &random_public_id(),
+            code: &DiscountCode::random(),
+            user: order.user,
+            template: order.template,
+            source: order.source,
+            by: &by,
+        };
+        if let Some(discount) = store::insert(tx, &new)? {
+            return Ok(discount);
+        }
+    }
+    Err(Refusal::CodeSpaceExhausted)?
+}
+
+/// 22 characters of 64: 132 random bits, opaque and safe in a link.
+fn random_public_id() -> String {
+    let mut rng = rand::rng();
+    let draw = |_| ID_ALPHABET.get(rng.random_range(0..ID_ALPHABET.len())).copied().map_or('A', char::from);
+    (0..22).map(draw).collect()
+}
+
+/// Codes people earn by themselves are their own record; what an admin or a script issues is audited.
+fn record(tx: &Tx<'_>, order: &Order<'_>, discount: &Discount) -> Result<()> {
+    if matches!(order.by, Actor::Customer(_) | Actor::Job(_)) {
+        return Ok(());
+    }
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: order.by,
+            action: "issue_discount",
+            entity: "discount",
+            entity_id: discount.id.to_string(),
+            before: serde_json::Value::Null,
+            after: json!({
+                "user_id": discount.user, "template": discount.template_name, "value": discount.value.hundredths(),
+                "value_type": discount.value.kind(), "shared": discount.usage == Usage::Shared,
+            }),
+        },
+    )
+}

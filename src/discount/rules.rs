@@ -1,0 +1,39 @@
+//! The pure rules of discounts: what state a code is in, and when the next one may be issued. Time is an argument.
+
+use crate::clock::{Timestamp, Zone};
+use crate::discount::model::{Discount, State};
+use crate::discount::template::{Event, Recurrence, Template};
+
+/// The state of a code at `at`. Order: revoked, redeemed, expired, active (product.md §5).
+#[must_use]
+pub fn state(discount: &Discount, at: Timestamp) -> State {
+    match (discount.revoked_at, discount.redeemed_at) {
+        (Some(at), _) => State::Revoked { at },
+        (None, Some(at)) => State::Redeemed { at },
+        (None, None) if at >= discount.expires_at => State::Expired { at: discount.expires_at },
+        (None, None) => State::Active,
+    }
+}
+
+/// How a template limits what one customer gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Every issue makes a new code.
+    None,
+    /// One code for ever.
+    Once,
+    /// The next code from this instant on.
+    From(Timestamp),
+}
+
+/// When a template allows another code after one issued at `last`.
+#[must_use]
+pub fn limit(template: &Template, last: Timestamp, zone: Zone) -> Limit {
+    match (template.recurrence, template.event) {
+        (Some(Recurrence::Days(days)), _) => Limit::From(last.plus(i64::from(days) * 86_400)),
+        (Some(Recurrence::Monthly), _) => Limit::From(zone.month_later(last)),
+        (Some(Recurrence::Yearly), _) => Limit::From(zone.year_later(last)),
+        (None, Event::Subscription | Event::Birthday) => Limit::Once,
+        (None, _) => Limit::None,
+    }
+}

@@ -1,0 +1,320 @@
+//! The SQL of codes, redemptions and attempts.
+
+use rusqlite::{Row, named_params};
+
+use super::card::CardId;
+use super::code::DiscountCode;
+use super::model::{Discount, Held, SourceKind, Standing, Usage};
+use super::template::Template;
+use crate::clock::{Millis, Timestamp};
+use crate::db::{Tx, View};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{CashierId, DiscountId, RedemptionId, TemplateId, UsageLogId, UserId, words};
+use crate::money::Value;
+use crate::realm::Realm;
+use crate::user;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT d.id, d.public_id, d.code, d.user_id, d.template_id, t.name, t.title, d.is_test, d.value, d.value_type,
+             d.usage_type, d.source_kind, d.created_at, d.expires_at, d.redeemed_at, d.revoked_at,
+             u.telegram_id, u.status, u.first_name, u.last_name, u.username
+             FROM discounts d JOIN users u ON u.id = d.user_id JOIN discount_templates t ON t.id = d.template_id ",
+            $tail
+        )
+    };
+}
+
+const BY_ID: &str = select!("WHERE d.id = :id");
+const BY_CODE: &str = select!("WHERE d.code = :code AND d.is_test = :realm");
+const BY_PUBLIC_ID: &str = select!("WHERE d.public_id = :public_id AND d.is_test = :realm");
+const LIVE_OF_USER: &str = select!(
+    "WHERE d.user_id = :user AND d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at > :now
+     ORDER BY d.expires_at, d.id LIMIT 20"
+);
+const LAST_OF_TEMPLATE: &str = select!(
+    "WHERE d.user_id = :user AND d.template_id = :template AND d.revoked_at IS NULL
+     ORDER BY d.created_at DESC, d.id DESC LIMIT 1"
+);
+const LIVE_OF_TEMPLATE: &str = select!(
+    "WHERE d.user_id = :user AND d.template_id = :template AND d.revoked_at IS NULL AND d.redeemed_at IS NULL
+     AND d.expires_at > :now ORDER BY d.expires_at DESC, d.id DESC LIMIT 1"
+);
+const FROM_SOURCE: &str = "SELECT 1 FROM discounts WHERE user_id = :user AND source_kind = :kind AND source_id = :id LIMIT 1";
+const INSERT: &str = "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
+        source_kind, source_id, created_at, created_day, created_by, expires_at)
+    VALUES (:public_id, :code, :user, :template, :realm, :value, :value_type, :usage, :source_kind, :source_id,
+        :now, :day, :by, :expires_at)
+    ON CONFLICT (code) DO NOTHING";
+const MARK_REDEEMED: &str = "UPDATE discounts SET redeemed_at = :now
+    WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :as_of";
+const STILL_LIVE: &str =
+    "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
+const REDEEM: &str = "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
+    VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
+const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
+    WHERE discount_id = :discount AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+const REDEMPTION: &str = "SELECT id, at, cashier_id, actor FROM redemptions WHERE id = :id";
+const LOG: &str = "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
+        actor, redemption_id, message)
+    VALUES (:now, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
+const LAST_MISSES: &str = "SELECT at FROM discount_usage_logs
+    WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY at DESC LIMIT 5";
+const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
+    VALUES (:id, :staff, :discount, :as_of, :expires)";
+const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
+const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
+
+words!(
+    /// What became of an attempt at the counter.
+    Attempt {
+        /// The card was shown.
+        Checked = "checked",
+        /// Redeemed.
+        Success = "success",
+        /// Had been redeemed before.
+        AlreadyUsed = "already_used",
+        /// No such code in this realm.
+        NotFound = "not_found",
+        /// Too late.
+        Expired = "expired",
+        /// Taken back by the shop.
+        Revoked = "revoked",
+        /// Whoever typed it may not work at the counter.
+        CashierNotActive = "cashier_not_active",
+        /// The customer is blocked by the shop.
+        CustomerBlocked = "customer_blocked",
+        /// Typed during a pause for guessing.
+        LockedOut = "locked_out",
+        /// The same redemption asked for again.
+        Repeated = "repeated",
+        /// A redemption taken back.
+        Undone = "undone",
+    }
+);
+
+/// An attempt at the counter, as logged.
+pub(super) struct LogEntry<'a> {
+    pub status: Attempt,
+    pub typed: &'a str,
+    pub realm: Realm,
+    pub discount: Option<&'a Discount>,
+    pub cashier: Option<CashierId>,
+    pub actor: Option<String>,
+    pub redemption: Option<RedemptionId>,
+    pub message: Option<&'a str>,
+}
+
+/// A card as stored.
+pub(super) struct StoredCard {
+    pub staff: String,
+    pub discount: DiscountId,
+    pub as_of: Timestamp,
+    pub expires: Millis,
+    pub redemption: Option<RedemptionId>,
+}
+
+/// The code written exactly so, in this realm.
+///
+/// # Errors
+/// `CODE_NOT_FOUND`.
+pub fn get_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -> Result<Discount> {
+    Ok(find_by_code(view, realm, code)?.ok_or(Refusal::CodeNotFound)?)
+}
+
+pub(super) fn find_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -> Result<Option<Discount>> {
+    Ok(view.find(BY_CODE, named_params! { ":code": code, ":realm": realm }, from_row)?)
+}
+
+/// The code behind a QR picture, in this realm.
+///
+/// # Errors
+/// `CODE_NOT_FOUND`.
+pub fn get_by_public_id(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Discount> {
+    let found = view.find(BY_PUBLIC_ID, named_params! { ":public_id": public_id, ":realm": realm }, from_row)?;
+    Ok(found.ok_or(Refusal::CodeNotFound)?)
+}
+
+pub(super) fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
+    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?.ok_or(Refusal::CodeNotFound)?)
+}
+
+/// A customer's codes that may be redeemed now, the first to expire first (at most 20).
+///
+/// # Errors
+/// Storage only.
+pub fn list_live(view: &View<'_>, user: UserId) -> Result<Vec<Discount>> {
+    Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, from_row)?)
+}
+
+pub(super) fn last_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {
+    Ok(view.find(LAST_OF_TEMPLATE, named_params! { ":user": user, ":template": template }, from_row)?)
+}
+
+pub(super) fn live_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {
+    let params = named_params! { ":user": user, ":template": template, ":now": view.now() };
+    Ok(view.find(LIVE_OF_TEMPLATE, params, from_row)?)
+}
+
+pub(super) fn exists_from_source(view: &View<'_>, user: UserId, kind: SourceKind, id: i64) -> Result<bool> {
+    Ok(view.find(FROM_SOURCE, named_params! { ":user": user, ":kind": kind, ":id": id }, |_| Ok(()))?.is_some())
+}
+
+/// A code about to be written.
+pub(super) struct NewDiscount<'a> {
+    pub public_id: &'a str,
+    pub code: &'a DiscountCode,
+    pub user: &'a user::User,
+    pub template: &'a Template,
+    pub source: (SourceKind, Option<i64>),
+    pub by: &'a str,
+}
+
+/// Writes a code; `None` when another discount has the same seven characters.
+pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discount>> {
+    let expires_at = tx.zone().end_of_validity(tx.now(), new.template.duration_days);
+    let written = tx.change(
+        INSERT,
+        named_params! {
+            ":public_id": new.public_id, ":code": new.code, ":user": new.user.id, ":template": new.template.id,
+            ":realm": new.user.realm, ":value": new.template.value.hundredths(),
+            ":value_type": new.template.value.kind(), ":usage": new.template.usage, ":source_kind": new.source.0,
+            ":source_id": new.source.1, ":now": tx.now(), ":day": tx.today(), ":by": new.by, ":expires_at": expires_at,
+        },
+    )?;
+    if written == 0 { Ok(None) } else { find_by_code(tx, new.user.realm, new.code) }
+}
+
+/// The guarded write: takes a single code, or confirms a shared one, and makes the redemption's row.
+/// `None` when the code is not to be had: the caller has checked, so this is a lost race.
+pub(super) fn redeem(
+    tx: &Tx<'_>,
+    discount: &Discount,
+    as_of: Timestamp,
+    by: (Option<CashierId>, Option<&str>),
+    amount: Option<i64>,
+) -> Result<Option<RedemptionId>> {
+    let single = discount.usage == Usage::Single;
+    let taken = if single {
+        let params = named_params! { ":id": discount.id, ":now": tx.now(), ":as_of": as_of };
+        tx.change(MARK_REDEEMED, params)? == 1
+    } else {
+        tx.find(STILL_LIVE, named_params! { ":id": discount.id, ":as_of": as_of }, |_| Ok(()))?.is_some()
+    };
+    if !taken {
+        return Ok(None);
+    }
+    let id = tx.insert(
+        REDEEM,
+        named_params! {
+            ":discount": discount.id, ":single": single, ":realm": discount.realm, ":cashier": by.0, ":actor": by.1,
+            ":now": tx.now(), ":day": tx.today(), ":hour": tx.zone().hour(tx.now()), ":amount": amount,
+        },
+    )?;
+    Ok(Some(RedemptionId(id)))
+}
+
+pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<Standing>> {
+    Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
+}
+
+pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Standing> {
+    Ok(view.get(REDEMPTION, &[(":id", &id)], standing_row)?)
+}
+
+/// Logs an attempt. The code is kept as typed (at most 64 characters), the message at most 512 with a mark when cut.
+pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
+    let typed: String = entry.typed.chars().take(64).collect();
+    let id = tx.insert(
+        LOG,
+        named_params! {
+            ":now": tx.now(), ":day": tx.today(), ":realm": entry.realm, ":status": entry.status, ":typed": typed,
+            ":discount": entry.discount.map(|d| d.id), ":user": entry.discount.map(|d| d.user),
+            ":cashier": entry.cashier, ":actor": entry.actor, ":redemption": entry.redemption,
+            ":message": entry.message.map(shortened),
+        },
+    )?;
+    Ok(UsageLogId(id))
+}
+
+fn shortened(message: &str) -> String {
+    const MARK: &str = "... (truncated)";
+    if message.chars().count() <= 512 {
+        return message.to_owned();
+    }
+    message.chars().take(512 - MARK.len()).chain(MARK.chars()).collect()
+}
+
+/// The times of a cashier's last five unknown codes, newest first.
+pub(super) fn last_misses(view: &View<'_>, cashier: CashierId) -> Result<Vec<Timestamp>> {
+    Ok(view.list(LAST_MISSES, &[(":cashier", &cashier)], |row| row.get(0))?)
+}
+
+pub(super) fn insert_card(
+    tx: &Tx<'_>,
+    id: &CardId,
+    staff: &str,
+    discount: DiscountId,
+    (as_of, expires): (Timestamp, Millis),
+) -> Result<()> {
+    tx.change(
+        INSERT_CARD,
+        named_params! {
+            ":id": id, ":staff": staff, ":discount": discount, ":as_of": as_of, ":expires": expires,
+        },
+    )?;
+    Ok(())
+}
+
+pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCard>> {
+    Ok(view.find(FIND_CARD, named_params! { ":id": id }, |row| {
+        Ok(StoredCard {
+            staff: row.get(0)?,
+            discount: row.get(1)?,
+            as_of: row.get(2)?,
+            expires: row.get(3)?,
+            redemption: row.get(4)?,
+        })
+    })?)
+}
+
+pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> Result<()> {
+    match tx.change(SPEND_CARD, named_params! { ":id": id, ":redemption": redemption })? {
+        1 => Ok(()),
+        _ => Err(Error::Storage(crate::db::Failure::Internal("a card was spent twice".into()))),
+    }
+}
+
+fn standing_row(row: &Row<'_>) -> rusqlite::Result<Standing> {
+    Ok(Standing { id: row.get(0)?, at: row.get(1)?, cashier: row.get(2)?, actor: row.get(3)? })
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
+    let kind: String = row.get(9)?;
+    let bad = || rusqlite::Error::InvalidColumnType(9, "value_type".into(), rusqlite::types::Type::Text);
+    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
+        (row.get(18)?, row.get(19)?, row.get(20)?);
+    Ok(Discount {
+        id: row.get(0)?,
+        public_id: row.get(1)?,
+        code: row.get(2)?,
+        user: row.get(3)?,
+        template: row.get(4)?,
+        template_name: row.get(5)?,
+        title: row.get(6)?,
+        realm: row.get(7)?,
+        value: Value::from_columns(row.get(8)?, &kind).ok_or_else(bad)?,
+        usage: row.get(10)?,
+        source_kind: row.get(11)?,
+        created_at: row.get(12)?,
+        expires_at: row.get(13)?,
+        redeemed_at: row.get(14)?,
+        revoked_at: row.get(15)?,
+        holder: Held {
+            telegram_id: row.get(16)?,
+            status: row.get(17)?,
+            display_name: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
+        },
+    })
+}

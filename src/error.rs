@@ -1,0 +1,190 @@
+//! Everything the shop can decline, each with its catalogue code, and the error type of every use-case.
+//! A refusal that must be remembered is a value (`Ok(Refused)`): an `Err` rolls its log row back.
+
+use chrono::NaiveDate;
+
+use crate::clock::Timestamp;
+use crate::db::{Failure, StorageError};
+
+/// What a use-case fails with: the shop declined, or the storage failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The shop declined.
+    #[error("{}", .0.code())]
+    Refused(#[from] Refusal),
+    /// The storage failed; nothing was kept.
+    #[error(transparent)]
+    Storage(#[from] Failure),
+}
+
+impl StorageError for Error {
+    fn storage(&self) -> Option<&Failure> {
+        match self {
+            Self::Storage(failure) => Some(failure),
+            Self::Refused(_) => None,
+        }
+    }
+}
+
+/// The result of every use-case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The six kinds of refusal; each door maps them once (HTTP status, exit code, tone of the answer).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request itself is wrong.
+    Invalid,
+    /// What it names does not exist.
+    NotFound,
+    /// Whoever asks may not.
+    Forbidden,
+    /// The state of things says no.
+    Conflict,
+    /// Try again later.
+    Unavailable,
+    /// A bug or a broken machine.
+    Internal,
+}
+
+/// Everything the shop can decline. Carries the facts an answer needs, never a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// A field has a value that cannot be.
+    Validation {
+        /// The field.
+        field: &'static str,
+        /// What was given, shortened.
+        value: String,
+        /// Catalogue key of the rule it breaks.
+        rule: &'static str,
+    },
+    /// No such customer.
+    UserNotFound(String),
+    /// The shop has blocked this customer; nothing is issued to them.
+    UserBlocked,
+    /// No code reads like this in this realm.
+    CodeNotFound,
+    /// A single code that has been redeemed.
+    CodeAlreadyUsed {
+        /// When.
+        at: Timestamp,
+        /// Whether by the one who asks.
+        by_you: bool,
+    },
+    /// The code's last day is over.
+    CodeExpired {
+        /// Its last day.
+        last_day: NaiveDate,
+    },
+    /// The shop took the code back.
+    CodeRevoked,
+    /// Five random codes were all taken.
+    CodeSpaceExhausted,
+    /// The customer of this code is blocked by the shop.
+    CustomerBlocked,
+    /// It is too early for another code of this template; `None` = there will never be another.
+    RecurrenceNotReached {
+        /// When the next one may be issued.
+        next: Option<Timestamp>,
+    },
+    /// No such template.
+    TemplateNotFound {
+        /// What was asked for.
+        name: String,
+        /// The existing names.
+        known: Vec<String>,
+    },
+    /// The template is switched off, or none is chosen for the event.
+    TemplateInactive(String),
+    /// No such cashier.
+    CashierNotFound(String),
+    /// Not (or no longer) allowed at the counter.
+    CashierNotActive,
+    /// Too many unknown codes in a row.
+    CashierLocked {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The request cannot go from its present state to the wanted one.
+    CashierState {
+        /// The state it is in.
+        status: &'static str,
+    },
+    /// Only an owner may.
+    OwnerOnly,
+    /// No such campaign.
+    CampaignNotFound(String),
+    /// Another campaign has this key.
+    CampaignKeyTaken(String),
+    /// No such setting.
+    SettingNotFound {
+        /// What was asked for.
+        key: String,
+        /// The existing keys.
+        known: Vec<&'static str>,
+    },
+    /// The value breaks the setting's rule.
+    SettingInvalidValue {
+        /// The setting.
+        key: &'static str,
+        /// Catalogue key of the rule.
+        rule: &'static str,
+        /// The numbers of the rule, e.g. `1–1500`.
+        range: String,
+    },
+}
+
+impl Refusal {
+    /// The catalogue code, never renamed.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Validation { .. } => "VALIDATION_ERROR",
+            Self::UserNotFound(_) => "USER_NOT_FOUND",
+            Self::UserBlocked => "USER_BLOCKED",
+            Self::CodeNotFound => "CODE_NOT_FOUND",
+            Self::CodeAlreadyUsed { .. } => "CODE_ALREADY_USED",
+            Self::CodeExpired { .. } => "CODE_EXPIRED",
+            Self::CodeRevoked => "CODE_REVOKED",
+            Self::CodeSpaceExhausted => "CODE_SPACE_EXHAUSTED",
+            Self::CustomerBlocked => "CUSTOMER_BLOCKED",
+            Self::RecurrenceNotReached { .. } => "RECURRENCE_NOT_REACHED",
+            Self::TemplateNotFound { .. } => "TEMPLATE_NOT_FOUND",
+            Self::TemplateInactive(_) => "TEMPLATE_INACTIVE",
+            Self::CashierNotFound(_) => "CASHIER_NOT_FOUND",
+            Self::CashierNotActive => "CASHIER_NOT_ACTIVE",
+            Self::CashierLocked { .. } => "CASHIER_LOCKED",
+            Self::CashierState { .. } => "CASHIER_ALREADY_EXISTS",
+            Self::OwnerOnly => "OWNER_ONLY",
+            Self::CampaignNotFound(_) => "CAMPAIGN_NOT_FOUND",
+            Self::CampaignKeyTaken(_) => "CAMPAIGN_KEY_TAKEN",
+            Self::SettingNotFound { .. } => "SETTING_NOT_FOUND",
+            Self::SettingInvalidValue { .. } => "SETTING_INVALID_VALUE",
+        }
+    }
+
+    /// Which of the six kinds this is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Validation { .. } | Self::SettingInvalidValue { .. } => Kind::Invalid,
+            Self::UserNotFound(_)
+            | Self::CodeNotFound
+            | Self::TemplateNotFound { .. }
+            | Self::CashierNotFound(_)
+            | Self::CampaignNotFound(_)
+            | Self::SettingNotFound { .. } => Kind::NotFound,
+            Self::CashierNotActive | Self::OwnerOnly => Kind::Forbidden,
+            Self::UserBlocked
+            | Self::CodeAlreadyUsed { .. }
+            | Self::CodeExpired { .. }
+            | Self::CodeRevoked
+            | Self::CustomerBlocked
+            | Self::RecurrenceNotReached { .. }
+            | Self::TemplateInactive(_)
+            | Self::CashierState { .. }
+            | Self::CampaignKeyTaken(_) => Kind::Conflict,
+            Self::CodeSpaceExhausted | Self::CashierLocked { .. } => Kind::Unavailable,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Values of discounts and sums of money, in hundredths, and how people read them.
+
+/// Money in kopecks (hundredths of the shop's currency).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(transparent)]
+pub struct Kopecks(pub i64);
+
+/// What a discount is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Hundredths of a percent.
+    Percent(i64),
+    /// A sum off the bill.
+    Fixed(Kopecks),
+}
+
+impl Value {
+    /// From the two columns; an unknown type is `None`.
+    #[must_use]
+    pub fn from_columns(value: i64, kind: &str) -> Option<Self> {
+        match kind {
+            "percent" => Some(Self::Percent(value)),
+            "fixed" => Some(Self::Fixed(Kopecks(value))),
+            _ => None,
+        }
+    }
+
+    /// The number as stored, in hundredths.
+    #[must_use]
+    pub const fn hundredths(self) -> i64 {
+        match self {
+            Self::Percent(hundredths) | Self::Fixed(Kopecks(hundredths)) => hundredths,
+        }
+    }
+
+    /// `percent` or `fixed`.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Percent(_) => "percent",
+            Self::Fixed(_) => "fixed",
+        }
+    }
+
+    /// As people read it: «10 %» (floored to a whole number), «150 ₽». The spaces do not break.
+    #[must_use]
+    pub fn shown(self, currency: &str) -> String {
+        match self {
+            Self::Percent(hundredths) => format!("{}\u{a0}%", hundredths.div_euclid(100)),
+            Self::Fixed(Kopecks(kopecks)) => {
+                let (whole, rest) = (kopecks.div_euclid(100), kopecks.rem_euclid(100));
+                let cents = if rest == 0 { String::new() } else { format!(",{rest:02}") };
+                format!("{whole}{cents}\u{a0}{}", sign_of(currency))
+            }
+        }
+    }
+}
+
+fn sign_of(currency: &str) -> &str {
+    match currency {
+        "RUB" => "₽",
+        "USD" => "$",
+        "EUR" => "€",
+        "KZT" => "₸",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_are_floored_and_sums_keep_their_kopecks() {
+        assert_eq!(Value::Percent(1050).shown("RUB"), "10\u{a0}%");
+        assert_eq!(Value::Fixed(Kopecks(15_000)).shown("RUB"), "150\u{a0}₽");
+        assert_eq!(Value::Fixed(Kopecks(15_050)).shown("RUB"), "150,50\u{a0}₽");
+    }
+}

@@ -1,0 +1,272 @@
+//! What Telegram must be told. Rows are written in the transaction that decided them, claimed before the call and
+//! settled after it. Only the head of a chat's unsettled rows is claimed, so everybody reads their messages in order.
+//! Broadcasts have a ledger of their own; this is for answers (lane 0) and automatic messages (lane 1).
+
+use rusqlite::{Row, named_params};
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Signal, Tx, View};
+use crate::error::Result;
+use crate::ids::{TelegramId, UsageLogId, integer_id};
+use crate::realm::BotName;
+use crate::telegram::client::Keyboard;
+use crate::telegram::reply::Class;
+use crate::user;
+
+integer_id!(
+    /// A row of `outbox`.
+    LetterId
+);
+
+const ENQUEUE: &str = "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id, created_ms)
+    VALUES (:bot, :chat, :lane, :kind, :payload, :dedupe_key, :now, :usage_log, :now)
+    ON CONFLICT (dedupe_key) DO NOTHING";
+const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
+    WHERE bot = :bot AND state = 'queued' AND not_before_ms <= :now
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id
+                         AND e.state IN ('queued', 'sending'))
+    ORDER BY lane, id LIMIT :limit";
+const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1 WHERE id = :id AND state = 'queued'";
+const SETTLE: &str = "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now
+    WHERE id = :id AND state = 'sending'";
+const RETURN: &str = "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
+    error = :error WHERE id = :id AND state = 'sending'";
+const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox WHERE state = 'sending'";
+const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox WHERE bot = :bot AND state = 'queued'";
+const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
+
+/// Which of the two lanes of the outbox a message takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Somebody waits for it.
+    Reply = 0,
+    /// The shop writes by itself: a code used, a notice.
+    Automatic = 1,
+}
+
+/// What is to be sent. Text is rendered already; pictures are drawn at send.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Payload {
+    /// A message.
+    Text {
+        /// Telegram HTML.
+        html: String,
+        /// Its buttons.
+        keyboard: Keyboard,
+    },
+    /// A code's QR picture.
+    QrPhoto {
+        /// The code's public id, which the QR links to.
+        public_id: String,
+        /// Telegram HTML.
+        caption: String,
+        /// Its buttons.
+        keyboard: Keyboard,
+    },
+    /// A new text for a message sent before.
+    Edit {
+        /// The message.
+        message_id: i64,
+        /// Telegram HTML.
+        html: String,
+        /// Its buttons from now on.
+        keyboard: Keyboard,
+    },
+}
+
+impl Payload {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::QrPhoto { .. } => "qr_photo",
+            Self::Edit { .. } => "edit",
+        }
+    }
+}
+
+/// A message on its way into the outbox.
+pub struct Letter {
+    /// The bot that sends it.
+    pub bot: BotName,
+    /// To whom.
+    pub chat: TelegramId,
+    /// How urgent it is.
+    pub lane: Lane,
+    /// What.
+    pub payload: Payload,
+    /// A second letter with the same key is not written.
+    pub dedupe_key: Option<String>,
+    /// The attempt at the counter it tells of.
+    pub usage_log: Option<UsageLogId>,
+}
+
+impl Letter {
+    /// An answer somebody waits for.
+    #[must_use]
+    pub const fn reply(bot: BotName, chat: TelegramId, payload: Payload) -> Self {
+        Self { bot, chat, lane: Lane::Reply, payload, dedupe_key: None, usage_log: None }
+    }
+
+    /// A message the shop sends by itself.
+    #[must_use]
+    pub const fn automatic(bot: BotName, chat: TelegramId, html: String, keyboard: Keyboard) -> Self {
+        let payload = Payload::Text { html, keyboard };
+        Self { bot, chat, lane: Lane::Automatic, payload, dedupe_key: None, usage_log: None }
+    }
+}
+
+/// A letter this process has claimed: it alone may call Telegram for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// The row.
+    pub id: LetterId,
+    /// The bot that sends it.
+    pub bot: BotName,
+    /// To whom.
+    pub chat: TelegramId,
+    /// How urgent it is.
+    pub lane: Lane,
+    /// What.
+    pub payload: Payload,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+}
+
+/// Writes a letter; it leaves once the transaction is committed.
+///
+/// # Errors
+/// Storage only.
+pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
+    let payload = serde_json::to_string(&letter.payload).map_err(|e| crate::db::Failure::Internal(e.to_string()))?;
+    tx.change(
+        ENQUEUE,
+        named_params! {
+            ":bot": letter.bot, ":chat": letter.chat, ":lane": letter.lane as i64, ":kind": letter.payload.kind(),
+            ":payload": payload, ":dedupe_key": letter.dedupe_key, ":now": tx.now_ms(), ":usage_log": letter.usage_log,
+        },
+    )?;
+    tx.signal(Signal::Outbox);
+    Ok(())
+}
+
+/// Takes up to `limit` due letters of `bot`, replies first, one per chat. Committed before any of them is called.
+///
+/// # Errors
+/// Storage only.
+pub fn claim(tx: &Tx<'_>, bot: BotName, limit: usize) -> Result<Vec<Claimed>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let due = tx.list(DUE, named_params! { ":bot": bot, ":now": tx.now_ms(), ":limit": limit }, from_row)?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for letter in due {
+        if tx.change(CLAIM, &[(":id", &letter.id)])? == 1 {
+            claimed.push(Claimed { attempt: letter.attempt + 1, ..letter });
+        }
+    }
+    Ok(claimed)
+}
+
+/// Keeps what Telegram answered: sent, failed for good, or back in the queue. One retry when nobody can know whether it
+/// was delivered (a duplicate of an answer is cheaper than a gap); pauses Telegram asked for are not attempts.
+///
+/// # Errors
+/// Storage only.
+pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<()> {
+    match next_step(class, letter.attempt) {
+        Step::Done(state) => finish(tx, letter, state, class, error)?,
+        Step::Again { delay_ms, counts } => back(tx, letter, delay_ms, counts, Some((class, error)))?,
+    }
+    if letter.bot.is_for_customers() && matches!(class, Class::Blocked | Class::Gone) {
+        user::bot_blocked(tx, letter.bot.realm(), letter.chat)?;
+    }
+    Ok(())
+}
+
+/// What becomes of a letter after an answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Done(&'static str),
+    Again { delay_ms: i64, counts: bool },
+}
+
+const fn next_step(class: &Class, attempt: i64) -> Step {
+    match class {
+        Class::Sent { .. } => Step::Done("sent"),
+        // The gate holds the letter back for as long as Telegram asked.
+        Class::RetryAfter(_) | Class::NotConnected | Class::Token => Step::Again { delay_ms: 0, counts: false },
+        Class::ServerRestart if attempt <= 3 => Step::Again { delay_ms: 1000, counts: true },
+        Class::Unknown if attempt <= 1 => Step::Again { delay_ms: 1000, counts: true },
+        Class::Unknown | Class::ServerRestart => Step::Done("unknown"),
+        _ => Step::Done("failed"),
+    }
+}
+
+fn finish(tx: &Tx<'_>, letter: &Claimed, state: &str, class: &Class, error: Option<&str>) -> Result<()> {
+    let message_id = if let Class::Sent { message_id } = class { *message_id } else { None };
+    tx.change(
+        SETTLE,
+        named_params! {
+            ":id": letter.id, ":state": state, ":message_id": message_id, ":class": class.as_str(), ":error": error,
+            ":now": tx.now_ms(),
+        },
+    )?;
+    // The next letter of this chat has become its head.
+    tx.signal(Signal::Outbox);
+    Ok(())
+}
+
+fn back(tx: &Tx<'_>, letter: &Claimed, delay_ms: i64, counts: bool, why: Option<(&Class, Option<&str>)>) -> Result<()> {
+    tx.change(
+        RETURN,
+        named_params! {
+            ":id": letter.id, ":uncounted": !counts, ":at": tx.now_ms().plus(delay_ms),
+            ":class": why.map(|(class, _)| class.as_str()), ":error": why.and_then(|(_, error)| error),
+        },
+    )?;
+    Ok(())
+}
+
+/// Puts back a claimed letter that was never called, as at shutdown.
+///
+/// # Errors
+/// Storage only.
+pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
+    back(tx, letter, 0, false, None)
+}
+
+/// After a crash: nobody knows whether letters in flight were delivered, so they are settled as `unknown`.
+/// Call only while holding the sender's lock. Returns how many there were.
+///
+/// # Errors
+/// Storage only.
+pub fn recover(tx: &Tx<'_>) -> Result<usize> {
+    let orphans = tx.list(ORPHANS, [], from_row)?;
+    for letter in &orphans {
+        settle(tx, letter, &Class::Unknown, Some("the process ended while this was in flight"))?;
+    }
+    Ok(orphans.len())
+}
+
+/// When the next queued letter of `bot` may leave, in milliseconds since the epoch; `None` = nothing waits.
+///
+/// # Errors
+/// Storage only.
+pub fn next_due(view: &View<'_>, bot: BotName) -> Result<Option<i64>> {
+    Ok(view.get(NEXT_DUE, &[(":bot", &bot)], |row| row.get(0))?)
+}
+
+/// Letters not yet settled, of all bots.
+///
+/// # Errors
+/// Storage only.
+pub fn unsettled(view: &View<'_>) -> Result<i64> {
+    Ok(view.get(UNSETTLED, [], |row| row.get(0))?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
+    let payload: String = row.get(4)?;
+    let payload = serde_json::from_str(&payload)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(e)))?;
+    let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
+    Ok(Claimed { id: row.get(0)?, bot: row.get(1)?, chat: row.get(2)?, lane, payload, attempt: row.get(5)? })
+}

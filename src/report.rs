@@ -1,0 +1,117 @@
+//! Figures. Every one leads to the number that matters: codes really redeemed at the counter, counted from
+//! `redemptions` that stand. Test rows are left out unless asked for.
+
+use chrono::NaiveDate;
+use rusqlite::named_params;
+
+use crate::clock::Timestamp;
+use crate::db::View;
+use crate::discount::code::DiscountCode;
+use crate::error::Result;
+use crate::realm::Realm;
+
+const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm),
+    (SELECT count(*) FROM users WHERE is_test = :realm AND is_subscribed = 1),
+    (SELECT count(*) FROM users WHERE is_test = :realm AND created_at >= :from AND created_at < :to),
+    (SELECT count(*) FROM users WHERE is_test = :realm AND bot_blocked_at IS NOT NULL)";
+const DISCOUNTS: &str = "SELECT
+    (SELECT count(*) FROM discounts WHERE is_test = :realm AND created_day >= :from_day AND created_day <= :to_day),
+    (SELECT count(*) FROM redemptions WHERE is_test = :realm AND day >= :from_day AND day <= :to_day AND undone_at IS NULL),
+    (SELECT count(*) FROM discounts WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now),
+    (SELECT count(*) FROM discounts WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL
+        AND expires_at <= :now AND created_day >= :from_day AND created_day <= :to_day)";
+const REDEEMED_ON: &str =
+    "SELECT count(*) FROM redemptions WHERE is_test = :realm AND day = :day AND undone_at IS NULL";
+const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coalesce(c.name, r.actor), r.at
+    FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
+    LEFT JOIN cashiers c ON c.id = r.cashier_id
+    WHERE r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10";
+
+/// The shop's days a figure is about, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+/// The overview.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the fields are the figures of product.md §15, under their JSON keys")]
+pub struct Overview {
+    pub period: Period,
+    pub users_total: i64,
+    pub users_subscribed: i64,
+    pub users_new: i64,
+    pub users_bot_blocked: i64,
+    pub issued: i64,
+    pub redeemed: i64,
+    pub active: i64,
+    pub expired_unused: i64,
+    pub redeemed_today: i64,
+    pub last: Vec<LastRedemption>,
+}
+
+/// One of the last redemptions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns of a list people read")]
+pub struct LastRedemption {
+    pub code: DiscountCode,
+    pub user: String,
+    pub cashier: String,
+    pub at: Timestamp,
+}
+
+impl Overview {
+    /// Redeemed of issued in the period, 0–1; `None` when nothing was issued.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
+    pub fn redemption_rate(&self) -> Option<f64> {
+        (self.issued > 0).then(|| self.redeemed as f64 / self.issued as f64)
+    }
+}
+
+/// The overview of a period.
+///
+/// # Errors
+/// Storage only.
+pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overview> {
+    let zone = view.zone();
+    let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));
+    let users = named_params! { ":realm": realm, ":from": zone.start_of(period.from), ":to": end };
+    let (users_total, users_subscribed, users_new, users_bot_blocked) =
+        view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let days = named_params! {
+        ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
+    };
+    let (issued, redeemed, active, expired_unused) =
+        view.get(DISCOUNTS, days, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let today = named_params! { ":realm": realm, ":day": view.today() };
+    Ok(Overview {
+        period,
+        users_total,
+        users_subscribed,
+        users_new,
+        users_bot_blocked,
+        issued,
+        redeemed,
+        active,
+        expired_unused,
+        redeemed_today: view.get(REDEEMED_ON, today, |row| row.get(0))?,
+        last: last(view, realm)?,
+    })
+}
+
+fn last(view: &View<'_>, realm: Realm) -> Result<Vec<LastRedemption>> {
+    Ok(view.list(LAST, &[(":realm", &realm)], |row| {
+        let (first, last, username): (Option<String>, Option<String>, Option<String>) =
+            (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(LastRedemption {
+            code: row.get(0)?,
+            user: crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
+            cashier: row.get(4)?,
+            at: row.get(5)?,
+        })
+    })?)
+}

@@ -1,0 +1,289 @@
+//! The shop's settings: typed, range-checked, changed at run time. Only values that differ from the default are rows.
+//! Reading is one cached statement inside the transaction at hand, so a change is seen by the next use-case.
+//! Telling the admins of a change is `notice::change_setting`.
+
+use serde_json::{Value, json};
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+
+const FIND: &str = "SELECT value FROM settings WHERE key = :key";
+const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+
+/// What a setting may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// A whole number in a closed range.
+    Int(i64, i64),
+    /// `true` or `false`.
+    Bool,
+    /// Text of at most so many characters; empty = unset.
+    Text(usize),
+    /// A channel: `@name`, or a numeric chat id below zero; empty = unset.
+    Channel,
+    /// An https link; empty = unset.
+    Link,
+    /// A template's row id; empty = unset.
+    Template,
+    /// A JSON list of short words.
+    Words,
+}
+
+/// One setting: its key, rule and default.
+#[derive(Debug)]
+pub struct Setting {
+    /// The key, as used by every door.
+    pub key: &'static str,
+    /// What it may hold.
+    pub rule: Rule,
+    default: &'static str,
+}
+
+macro_rules! settings {
+    ($($(#[$doc:meta])* $name:ident = $key:literal, $rule:expr, $default:literal;)+) => {
+        $($(#[$doc])* pub const $name: Setting = Setting { key: $key, rule: $rule, default: $default };)+
+        /// Every setting, in the order people read them.
+        pub const ALL: &[Setting] = &[$($name),+];
+    };
+}
+
+settings! {
+    /// The channel whose subscribers get the gift.
+    TELEGRAM_CHANNEL_ID = "telegram_channel_id", Rule::Channel, "\"\"";
+    /// Where «Перейти в канал» leads; empty = derived from a public `telegram_channel_id`.
+    CHANNEL_URL = "channel_url", Rule::Link, "\"\"";
+    /// Shop hour of the birthday run.
+    BIRTHDAY_HOUR = "birthday_hour", Rule::Int(0, 23), "9";
+    /// Shop hour of reminders.
+    REMINDER_HOUR = "reminder_hour", Rule::Int(0, 23), "11";
+    /// Broadcast messages a minute.
+    RATE_LIMIT_PER_MINUTE = "rate_limit_per_minute", Rule::Int(1, 60_000), "25";
+    /// Broadcast messages an hour; 0 = no limit of its own.
+    RATE_LIMIT_PER_HOUR = "rate_limit_per_hour", Rule::Int(0, 3_600_000), "0";
+    /// Broadcast rows claimed at a time.
+    BROADCAST_BATCH_SIZE = "broadcast_batch_size", Rule::Int(1, 1000), "30";
+    /// Whether admins may broadcast from the chat.
+    AUTO_BROADCAST_FROM_ADMINS = "auto_broadcast_from_admins", Rule::Bool, "false";
+    /// Shown before every code, never stored in it.
+    CODE_PREFIX = "code_prefix", Rule::Text(12), "\"\"";
+    /// The template of the subscription gift; unset = the only active one of that event.
+    DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template, "null";
+    /// The template of the birthday gift; unset = the only active one of that event.
+    DEFAULT_BIRTHDAY_TEMPLATE = "default_birthday_template_id", Rule::Template, "null";
+    /// How long a proven subscription is believed, in seconds.
+    SUBSCRIPTION_CACHE_SECONDS = "subscription_cache_seconds", Rule::Int(0, 86_400), "60";
+    /// How long attempts, audit and checks are kept, in days.
+    LOG_RETENTION_DAYS = "log_retention_days", Rule::Int(30, 3650), "365";
+    /// A schedule missed by more than this is held, in minutes.
+    MAX_LATENESS_MINUTES = "max_lateness_minutes", Rule::Int(1, 10_080), "120";
+    /// Sources offered in the admin's menus.
+    SOURCES = "sources", Rule::Words, "[]";
+    /// Whom customers may write to.
+    SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
+}
+
+/// A setting before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The key.
+    pub key: &'static str,
+    /// The value it had.
+    pub before: Value,
+    /// The value it has.
+    pub after: Value,
+}
+
+impl Setting {
+    /// The value used when nobody has set one.
+    #[must_use]
+    pub fn default(&self) -> Value {
+        serde_json::from_str(self.default).unwrap_or(Value::Null)
+    }
+
+    /// The present value as JSON.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn value(&self, view: &View<'_>) -> Result<Value> {
+        let stored: Option<String> = view.find(FIND, &[(":key", self.key)], |row| row.get(0))?;
+        Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| self.default()))
+    }
+
+    /// The present value of a whole-number setting.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn int(&self, view: &View<'_>) -> Result<i64> {
+        Ok(self.value(view)?.as_i64().unwrap_or_default())
+    }
+
+    /// The present value of a text setting; `None` when unset.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn text(&self, view: &View<'_>) -> Result<Option<String>> {
+        Ok(self.value(view)?.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned))
+    }
+
+    /// Reads what a person typed, by this setting's rule.
+    ///
+    /// # Errors
+    /// `SETTING_INVALID_VALUE` naming the rule.
+    pub fn parse(&self, typed: &str) -> Result<Value> {
+        let typed = typed.trim();
+        let refuse = |rule, range| Refusal::SettingInvalidValue { key: self.key, rule, range };
+        let parsed = match self.rule {
+            Rule::Int(low, high) => typed
+                .parse::<i64>()
+                .ok()
+                .filter(|n| (low..=high).contains(n))
+                .map(Value::from)
+                .ok_or_else(|| refuse("setting.rule.int", format!("{low}–{high}"))),
+            Rule::Bool => match typed.to_lowercase().as_str() {
+                "true" | "on" | "yes" | "1" | "да" => Ok(json!(true)),
+                "false" | "off" | "no" | "0" | "нет" => Ok(json!(false)),
+                _ => Err(refuse("setting.rule.bool", String::new())),
+            },
+            Rule::Text(most) if typed.chars().count() <= most && !typed.contains(char::is_control) => Ok(json!(typed)),
+            Rule::Text(most) => Err(refuse("setting.rule.text", most.to_string())),
+            Rule::Channel => channel(typed).ok_or_else(|| refuse("setting.rule.channel", String::new())),
+            Rule::Link if typed.is_empty() || is_link(typed) => Ok(json!(typed)),
+            Rule::Link => Err(refuse("setting.rule.link", String::new())),
+            Rule::Template if typed.is_empty() => Ok(Value::Null),
+            Rule::Template => typed
+                .parse::<i64>()
+                .ok()
+                .filter(|id| *id > 0)
+                .map(Value::from)
+                .ok_or_else(|| refuse("setting.rule.template", String::new())),
+            Rule::Words => words(typed).ok_or_else(|| refuse("setting.rule.words", String::new())),
+        };
+        Ok(parsed?)
+    }
+}
+
+fn channel(typed: &str) -> Option<Value> {
+    let is_name = |name: &str| {
+        (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let name = typed.strip_prefix("https://t.me/").unwrap_or_else(|| typed.trim_start_matches('@'));
+    match typed.parse::<i64>() {
+        _ if typed.is_empty() => Some(json!("")),
+        Ok(id) => (id < 0).then(|| json!(id.to_string())),
+        Err(_) => is_name(name).then(|| json!(format!("@{name}"))),
+    }
+}
+
+fn is_link(typed: &str) -> bool {
+    typed.len() <= 256
+        && typed.strip_prefix("https://").is_some_and(|rest| rest.contains('.'))
+        && !typed.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>'))
+}
+
+fn words(typed: &str) -> Option<Value> {
+    let list: Vec<String> = if typed.starts_with('[') {
+        serde_json::from_str(typed).ok()?
+    } else {
+        typed.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+    };
+    (list.len() <= 50 && list.iter().all(|word| (1..=48).contains(&word.chars().count()))).then(|| json!(list))
+}
+
+/// The setting with this key.
+///
+/// # Errors
+/// `SETTING_NOT_FOUND` with the existing keys.
+pub fn get_by_key(key: &str) -> Result<&'static Setting> {
+    let known = || ALL.iter().map(|setting| setting.key).collect();
+    let found = ALL.iter().find(|setting| setting.key == key);
+    Ok(found.ok_or_else(|| Refusal::SettingNotFound { key: key.to_owned(), known: known() })?)
+}
+
+/// Stores a new value, audited. Setting the present value again changes nothing and is not audited.
+///
+/// # Errors
+/// `SETTING_INVALID_VALUE`.
+pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<Change> {
+    let after = setting.parse(typed)?;
+    let change = Change { key: setting.key, before: setting.value(tx)?, after };
+    if change.before == change.after {
+        return Ok(change);
+    }
+    tx.change(
+        PUT,
+        rusqlite::named_params! {
+            ":key": setting.key,
+            ":value": change.after.to_string(),
+            ":at": tx.now(),
+            ":by": by.to_string(),
+        },
+    )?;
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: "update_setting",
+            entity: "setting",
+            entity_id: setting.key.to_owned(),
+            before: change.before.clone(),
+            after: change.after.clone(),
+        },
+    )?;
+    Ok(change)
+}
+
+/// Where «Перейти в канал» leads: the link set, else the public channel's own; `None` hides the button.
+///
+/// # Errors
+/// Storage only.
+pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
+    if let Some(link) = CHANNEL_URL.text(view)? {
+        return Ok(Some(link));
+    }
+    let channel = TELEGRAM_CHANNEL_ID.text(view)?;
+    Ok(channel.and_then(|id| id.strip_prefix('@').map(|name| format!("https://t.me/{name}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_obeys_its_own_rule() {
+        for setting in ALL {
+            let typed = match setting.default() {
+                Value::String(text) => text,
+                Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            assert_eq!(setting.parse(&typed).unwrap(), setting.default(), "{}", setting.key);
+        }
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused_by_name() {
+        for (setting, typed) in [
+            (&BIRTHDAY_HOUR, "24"),
+            (&RATE_LIMIT_PER_MINUTE, "0"),
+            (&TELEGRAM_CHANNEL_ID, "@a b"),
+            (&TELEGRAM_CHANNEL_ID, "12"),
+            (&CHANNEL_URL, "javascript:x"),
+            (&AUTO_BROADCAST_FROM_ADMINS, "maybe"),
+            (&CODE_PREFIX, "слишком-длинный"),
+        ] {
+            let refused = setting.parse(typed).unwrap_err();
+            assert!(matches!(refused, crate::error::Error::Refused(Refusal::SettingInvalidValue { key, .. }) if key == setting.key));
+        }
+    }
+
+    #[test]
+    fn a_channel_may_be_typed_three_ways() {
+        for typed in ["@dvorik_shop", "dvorik_shop", "https://t.me/dvorik_shop"] {
+            assert_eq!(TELEGRAM_CHANNEL_ID.parse(typed).unwrap(), json!("@dvorik_shop"));
+        }
+        assert_eq!(TELEGRAM_CHANNEL_ID.parse("-1001234567890").unwrap(), json!("-1001234567890"));
+    }
+}

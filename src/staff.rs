@@ -1,0 +1,404 @@
+//! Cashiers and admins: who they are, how they ask, how an owner decides, and what admins are told.
+//! Capabilities (`Owner`) are made here from a row, so that a door cannot forget to check.
+
+use rusqlite::{Row, named_params};
+use serde_json::json;
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{AdminId, CashierId, TelegramId, words};
+use crate::outbox::{self, Letter};
+use crate::realm::Realm;
+use crate::settings::{self, Change, Setting};
+use crate::telegram::client::{Button, Keyboard};
+use crate::texts;
+use crate::user::Person;
+
+macro_rules! select_cashier {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, telegram_id, is_test, name, username, status, requested_at, decided_at FROM cashiers ",
+            $tail
+        )
+    };
+}
+
+const CASHIER_BY_ID: &str = select_cashier!("WHERE id = :id");
+const CASHIER_BY_TELEGRAM: &str = select_cashier!("WHERE is_test = :realm AND telegram_id = :telegram_id");
+const CASHIERS: &str = select_cashier!("WHERE is_test = :realm ORDER BY id DESC LIMIT :limit OFFSET :offset");
+const CASHIER_BY_NAME: &str =
+    select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
+const CASHIER_COUNT: &str = "SELECT count(*) FROM cashiers WHERE is_test = :realm";
+const REQUEST: &str = "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at)
+    VALUES (:telegram_id, :realm, :name, :username, 'requested', :now)";
+const ASK_AGAIN: &str = "UPDATE cashiers SET status = 'requested', requested_at = :now, name = :name, username = :username
+    WHERE id = :id AND status = 'declined'";
+const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
+    WHERE id = :id AND status = :was";
+const ADMIN_BY_TELEGRAM: &str =
+    "SELECT id, telegram_id, name, role, status FROM admins WHERE telegram_id = :telegram_id";
+const OWNERS: &str =
+    "SELECT id, telegram_id, name, role, status FROM admins WHERE role = 'owner' AND status = 'active' ORDER BY id";
+const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, created_at)
+    SELECT :telegram_id, :name, 'owner', 'active', :now
+     WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
+    ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active'";
+
+/// How long a declined person waits before they may ask again, in seconds.
+const ASK_AGAIN_AFTER: i64 = 24 * 3600;
+
+words!(
+    /// Where a cashier or an admin stands.
+    Standing {
+        /// Has asked, nobody has decided.
+        Requested = "requested",
+        /// May work.
+        Active = "active",
+        /// May not for now.
+        Suspended = "suspended",
+        /// Was refused; may ask again after a day.
+        Declined = "declined",
+    }
+);
+
+words!(
+    /// What an admin may do.
+    Role {
+        /// Everything.
+        Owner = "owner",
+        /// Users, codes, texts, broadcasts.
+        Marketing = "marketing",
+        /// Only looking.
+        Readonly = "readonly",
+    }
+);
+
+/// A person who works, or asked to work, at the counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Cashier {
+    pub id: CashierId,
+    pub telegram_id: TelegramId,
+    pub realm: Realm,
+    pub name: String,
+    pub username: Option<String>,
+    pub status: Standing,
+    pub requested_at: Timestamp,
+    pub decided_at: Option<Timestamp>,
+}
+
+/// A person who manages the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Admin {
+    pub id: AdminId,
+    pub telegram_id: TelegramId,
+    pub name: String,
+    pub role: Role,
+    pub status: Standing,
+}
+
+/// Proof that whoever acts may do everything. Made from an active owner's row, or from a shell on the machine.
+#[derive(Debug, Clone)]
+pub struct Owner(Actor);
+
+impl Owner {
+    /// Shell access to the machine is owner access.
+    #[must_use]
+    pub fn of_shell(os_user: &str) -> Self {
+        Self(Actor::Cli(os_user.to_owned()))
+    }
+
+    /// The owner behind a Telegram id.
+    ///
+    /// # Errors
+    /// `OWNER_ONLY` for everybody else.
+    pub fn of_telegram(view: &View<'_>, id: TelegramId) -> Result<Self> {
+        let admin = find_admin(view, id)?.filter(|a| a.role == Role::Owner && a.status == Standing::Active);
+        Ok(admin.map(|a| Self(Actor::Admin(a.id))).ok_or(Refusal::OwnerOnly)?)
+    }
+
+    /// The word audit rows keep.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.0
+    }
+}
+
+/// What a first or further message of somebody who is not an active cashier leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A request was made now; owners are told.
+    Sent,
+    /// A request waits already.
+    Pending,
+    /// Refused less than a day ago.
+    Declined,
+    /// Suspended by an owner.
+    Suspended,
+}
+
+/// Makes `owner_telegram_id` of the config the first owner, if there is none. Returns whether it did.
+///
+/// # Errors
+/// Storage only.
+pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
+    let params = named_params! { ":telegram_id": telegram_id, ":name": "owner", ":now": tx.now() };
+    Ok(tx.change(FIRST_OWNER, params)? == 1)
+}
+
+/// The admin with this Telegram id, whatever their standing.
+///
+/// # Errors
+/// Storage only.
+pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Admin>> {
+    Ok(view.find(ADMIN_BY_TELEGRAM, &[(":telegram_id", &telegram_id)], admin_row)?)
+}
+
+/// The cashier with this Telegram id, whatever their standing.
+///
+/// # Errors
+/// Storage only.
+pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Result<Option<Cashier>> {
+    let params = named_params! { ":realm": realm, ":telegram_id": telegram_id };
+    Ok(view.find(CASHIER_BY_TELEGRAM, params, cashier_row)?)
+}
+
+/// The cashier with this row id.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`.
+pub fn get_cashier(view: &View<'_>, id: CashierId) -> Result<Cashier> {
+    let found = view.find(CASHIER_BY_ID, &[(":id", &id)], cashier_row)?;
+    Ok(found.ok_or_else(|| Refusal::CashierNotFound(id.to_string()))?)
+}
+
+/// Finds a cashier by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` when two answer to it.
+pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Cashier> {
+    let typed = typed.trim();
+    let not_found = || Refusal::CashierNotFound(typed.chars().take(64).collect());
+    if let Some(id) = typed.strip_prefix("tg:").and_then(|id| id.parse().ok()) {
+        return Ok(find_cashier(view, realm, TelegramId(id))?.ok_or_else(not_found)?);
+    }
+    if let Ok(id) = typed.parse() {
+        let found = view.find(CASHIER_BY_ID, &[(":id", &CashierId(id))], cashier_row)?;
+        return Ok(found.filter(|cashier| cashier.realm == realm).ok_or_else(not_found)?);
+    }
+    let name = typed.strip_prefix('@').unwrap_or(typed);
+    let found = view.list(CASHIER_BY_NAME, named_params! { ":realm": realm, ":name": name }, cashier_row)?;
+    match <[Cashier; 1]>::try_from(found) {
+        Ok([cashier]) => Ok(cashier),
+        Err(several) if several.len() > 1 => {
+            Err(Refusal::Validation { field: "cashier", value: name.to_owned(), rule: "rule.ambiguous_cashier" })?
+        }
+        Err(_) => Err(not_found())?,
+    }
+}
+
+/// Cashiers of a realm with their requests, newest first, and how many there are.
+///
+/// # Errors
+/// Storage only.
+pub fn list_cashiers(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(Vec<Cashier>, i64)> {
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let page = named_params! { ":realm": realm, ":limit": limit, ":offset": offset };
+    let items = view.list(CASHIERS, page, cashier_row)?;
+    Ok((items, view.get(CASHIER_COUNT, &[(":realm", &realm)], |row| row.get(0))?))
+}
+
+/// Somebody who is no active cashier writes: the first message is a request, and owners are told with buttons.
+///
+/// # Errors
+/// Storage only.
+pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<Asked> {
+    let name: String = person.display_name().chars().take(128).collect();
+    let cashier = match find_cashier(tx, realm, person.id)? {
+        None => {
+            let params = named_params! {
+                ":telegram_id": person.id, ":realm": realm, ":name": name, ":username": person.username, ":now": tx.now(),
+            };
+            CashierId(tx.insert(REQUEST, params)?)
+        }
+        Some(known) if known.status == Standing::Declined && may_ask_again(tx, &known) => {
+            let params = named_params! {
+                ":id": known.id, ":name": name, ":username": person.username, ":now": tx.now(),
+            };
+            tx.change(ASK_AGAIN, params)?;
+            known.id
+        }
+        Some(known) if known.status == Standing::Declined => return Ok(Asked::Declined),
+        Some(known) if known.status == Standing::Suspended => return Ok(Asked::Suspended),
+        Some(_) => return Ok(Asked::Pending),
+    };
+    tell_of_request(tx, &get_cashier(tx, cashier)?)?;
+    Ok(Asked::Sent)
+}
+
+fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
+    cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
+}
+
+fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<()> {
+    let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
+    let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
+    let html = texts::render(tx, "staff_request_notice", &values)?;
+    let button = |key: &str, verb: &str| -> Result<Vec<Button>> {
+        Ok(vec![Button::callback(texts::caption(tx, key)?, format!("{verb}:{}", cashier.id))])
+    };
+    let keyboard = Keyboard::Inline(vec![
+        button("button.approve_cashier", "approve_cashier")?,
+        button("button.decline", "decline_cashier")?,
+    ]);
+    for owner in owners(tx)? {
+        outbox::enqueue(
+            tx,
+            &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone()),
+        )?;
+    }
+    Ok(())
+}
+
+/// An owner lets somebody work at the counter, under `name` if given; the person is told. Approving an active cashier
+/// again changes nothing. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+pub fn approve(tx: &Tx<'_>, id: CashierId, name: Option<&str>, by: &Owner) -> Result<Decision> {
+    decide(tx, id, Standing::Active, name, by)
+}
+
+/// An owner refuses a request; the person is told and may ask again after a day. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is no open request.
+pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
+    decide(tx, id, Standing::Declined, None, by)
+}
+
+/// A cashier before and after an owner's decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// As they were.
+    pub before: Cashier,
+    /// As they are.
+    pub after: Cashier,
+}
+
+fn decide(tx: &Tx<'_>, id: CashierId, to: Standing, name: Option<&str>, by: &Owner) -> Result<Decision> {
+    let before = get_cashier(tx, id)?;
+    let name = match name.map(str::trim) {
+        Some(name) if name.is_empty() || name.chars().count() > 128 => {
+            Err(Refusal::Validation { field: "name", value: name.chars().take(40).collect(), rule: "rule.name" })?
+        }
+        Some(name) => name.to_owned(),
+        None => before.name.clone(),
+    };
+    if before.status == to && before.name == name {
+        return Ok(Decision { after: before.clone(), before });
+    }
+    if to == Standing::Declined && before.status != Standing::Requested {
+        Err(Refusal::CashierState { status: before.status.as_str() })?;
+    }
+    tx.change(
+        DECIDE,
+        named_params! {
+            ":id": id, ":status": to, ":was": before.status, ":name": name, ":now": tx.now(), ":by": by.actor().to_string(),
+        },
+    )?;
+    let decision = Decision { after: get_cashier(tx, id)?, before };
+    record_decision(tx, &decision, by)?;
+    Ok(decision)
+}
+
+fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
+    let Decision { before, after } = decision;
+    let facts = |cashier: &Cashier| json!({ "status": cashier.status.as_str(), "name": cashier.name });
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by.actor(),
+            action: if after.status == Standing::Active { "approve_cashier" } else { "decline_cashier" },
+            entity: "cashier",
+            entity_id: after.id.to_string(),
+            before: facts(before),
+            after: facts(after),
+        },
+    )?;
+    if before.status != after.status {
+        let key = if after.status == Standing::Active { "cashier_approved" } else { "staff_declined" };
+        let html = texts::render(tx, key, &[])?;
+        outbox::enqueue(tx, &Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None))?;
+    }
+    Ok(())
+}
+
+/// Active owners, the first one first.
+///
+/// # Errors
+/// Storage only.
+pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
+    Ok(view.list(OWNERS, [], admin_row)?)
+}
+
+/// Tells the admins of something that happened, once per `dedupe_key`, through the staff bot of `realm`.
+///
+/// # Errors
+/// Storage only.
+pub fn tell_admins(
+    tx: &Tx<'_>,
+    realm: Realm,
+    key: &str,
+    values: &[texts::Value<'_>],
+    dedupe_key: Option<&str>,
+) -> Result<()> {
+    let html = texts::render(tx, key, values)?;
+    for owner in owners(tx)? {
+        let mut letter = Letter::automatic(realm.staff_bot(), owner.telegram_id, html.clone(), Keyboard::None);
+        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{key}:{dedupe}:{}", owner.id));
+        outbox::enqueue(tx, &letter)?;
+    }
+    Ok(())
+}
+
+/// Changes a setting and tells the admins: old → new.
+///
+/// # Errors
+/// `SETTING_INVALID_VALUE`.
+pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
+    let change = settings::set(tx, setting, typed, by.actor())?;
+    if change.before != change.after {
+        let (before, after, actor) = (change.before.to_string(), change.after.to_string(), by.actor().to_string());
+        let values = [("setting", setting.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
+        tell_admins(tx, Realm::Real, "notice_setting", &values, None)?;
+    }
+    Ok(change)
+}
+
+fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
+    Ok(Cashier {
+        id: row.get(0)?,
+        telegram_id: row.get(1)?,
+        realm: row.get(2)?,
+        name: row.get(3)?,
+        username: row.get(4)?,
+        status: row.get(5)?,
+        requested_at: row.get(6)?,
+        decided_at: row.get(7)?,
+    })
+}
+
+fn admin_row(row: &Row<'_>) -> rusqlite::Result<Admin> {
+    Ok(Admin {
+        id: row.get(0)?,
+        telegram_id: row.get(1)?,
+        name: row.get(2)?,
+        role: row.get(3)?,
+        status: row.get(4)?,
+    })
+}

@@ -1,0 +1,318 @@
+//! Customers: one row per person and realm, for ever. Arriving, being recognised, what Telegram says of their
+//! subscription, and finding them again by whatever the owner types.
+
+use rusqlite::{Row, named_params};
+
+use crate::campaign::{self, Origin};
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{CampaignId, TelegramId, UserId, words};
+use crate::realm::Realm;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, telegram_id, is_test, username, first_name, last_name, phone, gender, birthday, status,
+             is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source, campaign_id, created_at,
+             last_activity_at FROM users ",
+            $tail
+        )
+    };
+}
+
+const BY_ID: &str = select!("WHERE id = :id");
+const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
+const BY_USERNAME: &str = select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
+const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
+const LIST: &str = select!("WHERE is_test = :realm ORDER BY id DESC LIMIT :limit OFFSET :offset");
+const COUNT: &str = "SELECT count(*) FROM users WHERE is_test = :realm";
+const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, source,
+        source_normalized, campaign_id, created_at, created_day, last_activity_at)
+    VALUES (:telegram_id, :realm, :username, :first_name, :last_name, :norm, :source, :source_norm, :campaign, :now, :day, :now)";
+const REFRESH: &str = "UPDATE users SET username = coalesce(:username, username), first_name = coalesce(:first_name, first_name),
+        last_name = coalesce(:last_name, last_name), name_norm = :norm, last_activity_at = :now, bot_blocked_at = NULL
+    WHERE id = :id";
+const SUBSCRIPTION: &str =
+    "UPDATE users SET is_subscribed = :subscribed, subscription_checked_at = :now WHERE id = :id";
+const CHECKED: &str = "INSERT INTO subscription_checks (user_id, checked_at, result) VALUES (:id, :now, :result)";
+const BOT_BLOCKED: &str = "UPDATE users SET bot_blocked_at = :now
+    WHERE is_test = :realm AND telegram_id = :telegram_id AND bot_blocked_at IS NULL";
+const BOT_UNBLOCKED: &str =
+    "UPDATE users SET bot_blocked_at = NULL WHERE is_test = :realm AND telegram_id = :telegram_id";
+
+words!(
+    /// What the shop thinks of a customer.
+    Status {
+        /// Welcome.
+        Active = "active",
+        /// Blocked by the shop: the bot refuses, codes are refused.
+        Blocked = "blocked",
+    }
+);
+
+words!(
+    /// What a subscription check found.
+    Subscription {
+        /// Telegram says: a member.
+        Subscribed = "subscribed",
+        /// Telegram says: not a member.
+        NotSubscribed = "not_subscribed",
+        /// Telegram could not say.
+        Unavailable = "unavailable",
+        /// No channel is set, or the bot may not look into it.
+        NotConfigured = "not_configured",
+    }
+);
+
+/// A person as a Telegram update names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Telegram's id.
+    pub id: TelegramId,
+    /// Username without `@`.
+    pub username: Option<String>,
+    /// First name; may be empty.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+}
+
+impl Person {
+    /// "first last", else username, else «Без имени».
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
+    }
+}
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration and product.md §4")]
+pub struct User {
+    pub id: UserId,
+    pub telegram_id: TelegramId,
+    pub realm: Realm,
+    pub username: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<String>,
+    pub gender: String,
+    pub birthday: Option<String>,
+    pub status: Status,
+    pub is_subscribed: bool,
+    pub subscription_checked_at: Option<Timestamp>,
+    pub bot_blocked_at: Option<Timestamp>,
+    pub muted_at: Option<Timestamp>,
+    pub source: String,
+    pub campaign: Option<CampaignId>,
+    pub created_at: Timestamp,
+    pub last_activity_at: Timestamp,
+}
+
+impl User {
+    /// "first last", else username, else «Без имени».
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
+    }
+}
+
+/// "first last", else username, else «Без имени».
+#[must_use]
+pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&str>) -> String {
+    let full = [first, last].into_iter().flatten().map(str::trim).filter(|part| !part.is_empty());
+    let full = full.collect::<Vec<_>>().join(" ");
+    match (full.is_empty(), username) {
+        (false, _) => full,
+        (true, Some(username)) if !username.is_empty() => username.to_owned(),
+        (true, _) => crate::texts::NAMELESS.to_owned(),
+    }
+}
+
+/// What search compares: lower case, ё→е, username included.
+fn name_norm(person: &Person) -> String {
+    let parts = [&person.first_name, &person.last_name, &person.username];
+    let joined = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+    joined.to_lowercase().replace('ё', "е")
+}
+
+/// A customer at the door: known from before or new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// The customer's row, refreshed.
+    pub user: User,
+    /// Whether this made the row.
+    pub is_new: bool,
+}
+
+/// Recognises a person by Telegram id or makes their row; refreshes non-empty names and the time of their last visit.
+/// `start` is the parameter of /start: it decides the source of a newcomer and counts a campaign click.
+///
+/// # Errors
+/// Storage only.
+pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
+    let origin = campaign::origin_of(tx, start)?;
+    let known = find_by_telegram(tx, realm, person.id)?;
+    let is_new = known.is_none();
+    let id = match known {
+        Some(user) => refresh(tx, &user, person)?,
+        None => register(tx, realm, person, &origin)?,
+    };
+    if let Some(campaign) = origin.campaign {
+        campaign::count_click(tx, campaign, id, is_new)?;
+    }
+    Ok(Arrival { user: get(tx, id)?, is_new })
+}
+
+fn register(tx: &Tx<'_>, realm: Realm, person: &Person, origin: &Origin) -> Result<UserId> {
+    let id = tx.insert(
+        INSERT,
+        named_params! {
+            ":telegram_id": person.id, ":realm": realm, ":username": person.username,
+            ":first_name": person.first_name, ":last_name": person.last_name, ":norm": name_norm(person),
+            ":source": origin.source, ":source_norm": origin.normalized(), ":campaign": origin.campaign,
+            ":now": tx.now(), ":day": tx.today(),
+        },
+    )?;
+    Ok(UserId(id))
+}
+
+fn refresh(tx: &Tx<'_>, user: &User, person: &Person) -> Result<UserId> {
+    let non_empty = |new: &Option<String>, old: &Option<String>| new.clone().filter(|n| !n.is_empty()).or(old.clone());
+    let merged = Person {
+        id: person.id,
+        username: non_empty(&person.username, &user.username),
+        first_name: non_empty(&person.first_name, &user.first_name),
+        last_name: non_empty(&person.last_name, &user.last_name),
+    };
+    tx.change(
+        REFRESH,
+        named_params! {
+            ":id": user.id, ":username": merged.username, ":first_name": merged.first_name,
+            ":last_name": merged.last_name, ":norm": name_norm(&merged), ":now": tx.now(),
+        },
+    )?;
+    Ok(user.id)
+}
+
+/// Keeps what a subscription check found. An answer Telegram could not give changes nothing but the history.
+///
+/// # Errors
+/// Storage only.
+pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Result<()> {
+    tx.insert(CHECKED, named_params! { ":id": user, ":now": tx.now(), ":result": found })?;
+    if matches!(found, Subscription::Subscribed | Subscription::NotSubscribed) {
+        let subscribed = found == Subscription::Subscribed;
+        tx.change(SUBSCRIPTION, named_params! { ":id": user, ":subscribed": subscribed, ":now": tx.now() })?;
+    }
+    Ok(())
+}
+
+/// The customer blocked the bot, as `my_chat_member` or a 403 tells.
+///
+/// # Errors
+/// Storage only.
+pub fn bot_blocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(BOT_BLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
+    Ok(())
+}
+
+/// The customer let the bot write again.
+///
+/// # Errors
+/// Storage only.
+pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(BOT_UNBLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
+    Ok(())
+}
+
+/// The customer with this row id.
+///
+/// # Errors
+/// `USER_NOT_FOUND`.
+pub fn get(view: &View<'_>, id: UserId) -> Result<User> {
+    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    Ok(found.ok_or_else(|| Refusal::UserNotFound(id.to_string()))?)
+}
+
+/// The customer with this Telegram id.
+///
+/// # Errors
+/// Storage only.
+pub fn find_by_telegram(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<Option<User>> {
+    Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, from_row)?)
+}
+
+/// Finds a customer by what an owner types: `42`, `tg:123`, `@masha`, or a phone.
+///
+/// # Errors
+/// `USER_NOT_FOUND`; `VALIDATION_ERROR` when two people answer to it.
+pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
+    let typed = typed.trim();
+    let not_found = || Refusal::UserNotFound(typed.chars().take(64).collect());
+    let found = if let Some(id) = typed.strip_prefix("tg:").and_then(|id| id.parse().ok()) {
+        find_by_telegram(view, realm, TelegramId(id))?.into_iter().collect()
+    } else if let Some(username) = typed.strip_prefix('@') {
+        view.list(BY_USERNAME, named_params! { ":realm": realm, ":username": username }, from_row)?
+    } else if let Some(phone) = phone_digits(typed) {
+        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone }, from_row)?
+    } else {
+        let id = typed.parse().map_err(|_| not_found())?;
+        view.find(BY_ID, &[(":id", &UserId(id))], from_row)?.filter(|user| user.realm == realm).into_iter().collect()
+    };
+    match <[User; 1]>::try_from(found) {
+        Ok([user]) => Ok(user),
+        Err(several) if several.len() > 1 => Err(Refusal::Validation {
+            field: "user",
+            value: typed.chars().take(64).collect(),
+            rule: "rule.ambiguous_user",
+        })?,
+        Err(_) => Err(not_found())?,
+    }
+}
+
+/// `+7 914 …` or `8 914 …` as E.164; short numbers are row ids.
+fn phone_digits(typed: &str) -> Option<String> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let only_phone = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')'));
+    match (only_phone, digits.len(), digits.as_bytes().first()) {
+        (true, 11, Some(b'8')) => digits.get(1..).map(|rest| format!("+7{rest}")),
+        (true, 11, Some(b'7')) => Some(format!("+{digits}")),
+        (true, 8..=15, _) if typed.starts_with('+') => Some(format!("+{digits}")),
+        _ => None,
+    }
+}
+
+/// Customers of a realm, newest first, and how many there are.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(Vec<User>, i64)> {
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let items = view.list(LIST, named_params! { ":realm": realm, ":limit": limit, ":offset": offset }, from_row)?;
+    Ok((items, view.get(COUNT, &[(":realm", &realm)], |row| row.get(0))?))
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get(0)?,
+        telegram_id: row.get(1)?,
+        realm: row.get(2)?,
+        username: row.get(3)?,
+        first_name: row.get(4)?,
+        last_name: row.get(5)?,
+        phone: row.get(6)?,
+        gender: row.get(7)?,
+        birthday: row.get(8)?,
+        status: row.get(9)?,
+        is_subscribed: row.get(10)?,
+        subscription_checked_at: row.get(11)?,
+        bot_blocked_at: row.get(12)?,
+        muted_at: row.get(13)?,
+        source: row.get(14)?,
+        campaign: row.get(15)?,
+        created_at: row.get(16)?,
+        last_activity_at: row.get(17)?,
+    })
+}
