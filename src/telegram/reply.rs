@@ -1,1 +1,288 @@
-//! (being written)
+//! What became of a call: Telegram's answers and the network's failures as one closed list of classes, each with
+//! its answer to "was it delivered?". Pure; the client calls it, outbox and broadcasts store and count its words.
+//! What to do about a class is decided by them, not here.
+
+/// What came back from a call, before it is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Telegram said ok. The number is missing where the result was missing or unreadable.
+    Ok {
+        /// Number of the new or edited message.
+        message_id: Option<i64>,
+    },
+    /// Telegram said no.
+    Api {
+        /// `error_code`, usually an HTTP status.
+        code: Option<i64>,
+        /// Telegram's words.
+        description: String,
+        /// `parameters.retry_after`, seconds.
+        retry_after: Option<u64>,
+    },
+    /// No answer of Telegram was understood.
+    Transport(Transport),
+}
+
+/// Ways in which no answer arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Name, connection, TLS or proxy failed: nothing was sent.
+    Connect,
+    /// The request could not be put together: nothing was sent.
+    Unsendable,
+    /// No answer in time.
+    TimeoutAfterSend,
+    /// The connection broke before the answer.
+    Reset,
+    /// The answer ended too early.
+    BodyTruncated,
+    /// JSON, but not the shape of an answer.
+    Decode,
+    /// No JSON at all: the page of some gateway.
+    NonJson,
+}
+
+/// What a call came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Done.
+    Sent {
+        /// The message's number, when the answer had one.
+        message_id: Option<i64>,
+    },
+    /// The person blocked the bot.
+    Blocked,
+    /// The person deleted their account.
+    Gone,
+    /// The person never pressed START in this bot.
+    NeverStarted,
+    /// The group or channel is closed to the bot.
+    ChatGone,
+    /// Telegram knows no such chat or person.
+    NotFound,
+    /// The text, caption or buttons are at fault.
+    BadMessage,
+    /// The picture or file is at fault.
+    BadMedia,
+    /// Refused for another reason.
+    Rejected,
+    /// Too fast: try again after so many seconds. Not an attempt.
+    RetryAfter(u64),
+    /// The bot's token is wrong or was revoked: the bot must stop.
+    Token,
+    /// Telegram was not reached.
+    NotConnected,
+    /// Telegram was restarting and did nothing.
+    ServerRestart,
+    /// Nobody knows whether it was done.
+    Unknown,
+}
+
+/// Whether the person has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivered {
+    /// Telegram confirmed it.
+    Yes,
+    /// Certainly not.
+    No,
+    /// Perhaps; sending again may make a duplicate.
+    Maybe,
+}
+
+impl Class {
+    /// The word stored and shown for this class.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent { .. } => "sent",
+            Self::Blocked => "blocked",
+            Self::Gone => "gone",
+            Self::NeverStarted => "never_started",
+            Self::ChatGone => "chat_gone",
+            Self::NotFound => "not_found",
+            Self::BadMessage => "bad_message",
+            Self::BadMedia => "bad_media",
+            Self::Rejected => "rejected",
+            Self::RetryAfter(_) => "retry_after",
+            Self::Token => "token",
+            Self::NotConnected => "not_connected",
+            Self::ServerRestart => "server_restart",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether the person has it.
+    #[must_use]
+    pub const fn delivered(self) -> Delivered {
+        match self {
+            Self::Sent { .. } => Delivered::Yes,
+            Self::Unknown => Delivered::Maybe,
+            _ => Delivered::No,
+        }
+    }
+}
+
+/// Judges an outcome: by code first, then by Telegram's words in lower case.
+#[must_use]
+pub fn classify(outcome: &Outcome) -> Class {
+    match outcome {
+        Outcome::Ok { message_id } => Class::Sent { message_id: *message_id },
+        Outcome::Transport(transport) => of_transport(*transport),
+        Outcome::Api { code, description, retry_after } => of_answer(*code, &description.to_lowercase(), *retry_after),
+    }
+}
+
+const fn of_transport(transport: Transport) -> Class {
+    match transport {
+        Transport::Connect => Class::NotConnected,
+        Transport::Unsendable => Class::BadMessage,
+        Transport::TimeoutAfterSend
+        | Transport::Reset
+        | Transport::BodyTruncated
+        | Transport::Decode
+        | Transport::NonJson => Class::Unknown,
+    }
+}
+
+/// Seconds to wait when a 429 does not say how long.
+const UNSTATED_WAIT: u64 = 5;
+
+fn of_answer(code: Option<i64>, words: &str, retry_after: Option<u64>) -> Class {
+    match code {
+        Some(429) => Class::RetryAfter(retry_after.or_else(|| stated_wait(words)).unwrap_or(UNSTATED_WAIT)),
+        Some(401 | 404) => Class::Token,
+        Some(403) => of_words(words, FORBIDDEN),
+        Some(413) => Class::BadMedia,
+        Some(400) if words.contains("message is not modified") => Class::Sent { message_id: None },
+        Some(400..=499) => of_words(words, BAD_REQUEST),
+        Some(500) if words.contains("restart") => Class::ServerRestart,
+        _ => Class::Unknown,
+    }
+}
+
+fn stated_wait(words: &str) -> Option<u64> {
+    words.split_once("retry after ")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn of_words(words: &str, table: &[(&str, Class)]) -> Class {
+    table.iter().find(|(known, _)| words.contains(known)).map_or(Class::Rejected, |(_, class)| *class)
+}
+
+const FORBIDDEN: &[(&str, Class)] = &[
+    ("blocked by the user", Class::Blocked),
+    ("user is deactivated", Class::Gone),
+    ("can't initiate conversation", Class::NeverStarted),
+    ("kicked", Class::ChatGone),
+    ("not a member", Class::ChatGone),
+    ("was deleted", Class::ChatGone),
+    ("group deleted", Class::ChatGone),
+];
+
+const BAD_REQUEST: &[(&str, Class)] = &[
+    ("chat not found", Class::NotFound),
+    ("peer_id_invalid", Class::NotFound),
+    ("user not found", Class::NotFound),
+    ("can't parse entities", Class::BadMessage),
+    ("text is empty", Class::BadMessage),
+    ("text must be non-empty", Class::BadMessage),
+    ("message is too long", Class::BadMessage),
+    ("caption is too long", Class::BadMessage),
+    ("button_url_invalid", Class::BadMessage),
+    ("inline keyboard button url", Class::BadMessage),
+    ("button_data_invalid", Class::BadMessage),
+    ("reply markup is too long", Class::BadMessage),
+    ("wrong file identifier", Class::BadMedia),
+    ("wrong remote file identifier", Class::BadMedia),
+    ("failed to get http url content", Class::BadMedia),
+    ("photo_invalid_dimensions", Class::BadMedia),
+    ("image_process_failed", Class::BadMedia),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api(code: i64, description: &str) -> Class {
+        classify(&Outcome::Api { code: Some(code), description: description.into(), retry_after: None })
+    }
+
+    #[test]
+    fn every_known_answer_has_its_class_and_word() {
+        #[rustfmt::skip]
+        let rows = [
+            (403, "Forbidden: bot was blocked by the user", Class::Blocked, "blocked"),
+            (403, "Forbidden: user is deactivated", Class::Gone, "gone"),
+            (403, "Forbidden: bot can't initiate conversation with a user", Class::NeverStarted, "never_started"),
+            (403, "Forbidden: bot was kicked from the supergroup chat", Class::ChatGone, "chat_gone"),
+            (403, "Forbidden: bot is not a member of the channel chat", Class::ChatGone, "chat_gone"),
+            (403, "Forbidden: the group chat was deleted", Class::ChatGone, "chat_gone"),
+            (403, "Forbidden: something new", Class::Rejected, "rejected"),
+            (400, "Bad Request: chat not found", Class::NotFound, "not_found"),
+            (400, "Bad Request: PEER_ID_INVALID", Class::NotFound, "not_found"),
+            (400, "Bad Request: user not found", Class::NotFound, "not_found"),
+            (400, "Bad Request: can't parse entities: Unsupported start tag \"x\"", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: message text is empty", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: message is too long", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: message caption is too long", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: BUTTON_URL_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: BUTTON_DATA_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: reply markup is too long", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: wrong file identifier/HTTP URL specified", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: failed to get HTTP URL content", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: IMAGE_PROCESS_FAILED", Class::BadMedia, "bad_media"),
+            (413, "Request Entity Too Large", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: message to edit not found", Class::Rejected, "rejected"),
+            (409, "Conflict: terminated by other getUpdates request", Class::Rejected, "rejected"),
+            (429, "Too Many Requests: retry after 17", Class::RetryAfter(17), "retry_after"),
+            (401, "Unauthorized", Class::Token, "token"),
+            (404, "Not Found", Class::Token, "token"),
+            (500, "Internal Server Error: restart", Class::ServerRestart, "server_restart"),
+            (500, "Internal Server Error", Class::Unknown, "unknown"),
+            (502, "Bad Gateway", Class::Unknown, "unknown"),
+        ];
+        for (code, description, class, word) in rows {
+            assert_eq!(api(code, description), class, "{code} {description}");
+            assert_eq!(class.as_str(), word);
+            let delivered = if class == Class::Unknown { Delivered::Maybe } else { Delivered::No };
+            assert_eq!(class.delivered(), delivered, "{description}");
+        }
+    }
+
+    #[test]
+    fn ok_is_delivered_with_or_without_a_number() {
+        for message_id in [Some(5), None] {
+            let class = classify(&Outcome::Ok { message_id });
+            assert_eq!((class, class.delivered()), (Class::Sent { message_id }, Delivered::Yes));
+        }
+    }
+
+    #[test]
+    fn an_edit_that_changes_nothing_is_done() {
+        let words = "Bad Request: message is not modified: specified new message content and reply markup are exactly \
+                     the same as a current content";
+        assert_eq!(api(400, words), Class::Sent { message_id: None });
+    }
+
+    #[test]
+    fn too_fast_waits_as_long_as_told() {
+        let told = |retry_after, description: &str| {
+            classify(&Outcome::Api { code: Some(429), description: description.into(), retry_after })
+        };
+        assert_eq!(told(Some(30), "Too Many Requests: retry after 7"), Class::RetryAfter(30));
+        assert_eq!(told(None, "Too Many Requests: retry after 7"), Class::RetryAfter(7));
+        assert_eq!(told(None, "Too Many Requests"), Class::RetryAfter(UNSTATED_WAIT));
+    }
+
+    #[test]
+    fn only_what_surely_never_left_counts_as_not_delivered() {
+        use Transport::{BodyTruncated, Connect, Decode, NonJson, Reset, TimeoutAfterSend, Unsendable};
+        assert_eq!(classify(&Outcome::Transport(Connect)), Class::NotConnected);
+        assert_eq!(classify(&Outcome::Transport(Unsendable)), Class::BadMessage);
+        for lost in [TimeoutAfterSend, Reset, BodyTruncated, Decode, NonJson] {
+            assert_eq!(classify(&Outcome::Transport(lost)).delivered(), Delivered::Maybe, "{lost:?}");
+        }
+        let no_code = Outcome::Api { code: None, description: "no description".into(), retry_after: None };
+        assert_eq!(classify(&no_code), Class::Unknown);
+    }
+}

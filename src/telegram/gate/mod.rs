@@ -1,0 +1,328 @@
+//! The gate every call of one bot passes: three lanes, sliding rates, closures after a 429, a ladder after a lost
+//! connection. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state
+//! survives a restart through [`GateState`]. getUpdates never passes here.
+
+mod link;
+mod window;
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::clock::Millis;
+use link::Link;
+use window::{Pace, Window};
+
+/// Who waits for whom: replies first, then automatic messages, then broadcasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// An answer to somebody who is waiting.
+    Reply,
+    /// Codes used, birthdays, reminders, notices.
+    Automatic,
+    /// Broadcast messages.
+    Broadcast,
+}
+
+/// How fast a bot may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls in any sliding second, all lanes together (1–1000; Telegram's free limit is 30).
+    pub per_second: u32,
+    /// Of these, how many automatic messages and broadcasts may never take.
+    pub reserved_replies: u32,
+    /// Milliseconds between two broadcast messages to one chat.
+    pub chat_gap_ms: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { per_second: 30, reserved_replies: 5, chat_gap_ms: 1000 }
+    }
+}
+
+/// The gate's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Call now; the slot is taken.
+    Go,
+    /// Ask again at this time, or when the gate changed.
+    WaitUntil(Millis),
+}
+
+/// What a 429 means beyond waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The gate is closed for a while; nothing else to do.
+    Closed,
+    /// Third closure in ten minutes, or more than 300 seconds: pause the broadcast and tell the owner.
+    PauseBroadcast,
+}
+
+/// What must survive a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GateState {
+    /// Nothing passes before this time.
+    pub closed_all_until_ms: i64,
+    /// Automatic messages and broadcasts do not pass before this time.
+    pub closed_bulk_until_ms: i64,
+    /// Calls per second allowed now, in hundredths.
+    pub rate_x100: u32,
+}
+
+const SLOWEST_X100: u32 = 100;
+const MINUTE_MS: i64 = 60_000;
+const CLOSURES_WINDOW_MS: i64 = 10 * MINUTE_MS;
+const CLOSURES_TO_PAUSE: usize = 3;
+const LONG_CLOSURE_S: u64 = 300;
+/// How long lower lanes hold back for a higher one that was told to come at a certain time.
+const CLAIM_GRACE_MS: i64 = 50;
+const LONGEST_CLAIM_MS: i64 = 1_000;
+/// A clock that went back further than this was set; less is disorder between threads.
+const CLOCK_SET_MS: i64 = 2_000;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Gate {
+    limits: Limits,
+    rate_x100: u32,
+    closed_all_until: i64,
+    closed_bulk_until: i64,
+    closures: VecDeque<i64>,
+    quiet_since: Option<i64>,
+    all: Window,
+    bulk: Window,
+    pace: Pace,
+    chats: HashMap<i64, i64>,
+    /// When the waiting reply and the waiting automatic message were told to come back.
+    claims: [Option<i64>; 2],
+    link: Link,
+    seen: i64,
+}
+
+impl Gate {
+    /// An open gate at full rate.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let limits = sane(limits);
+        Self {
+            limits,
+            rate_x100: ceiling(limits),
+            closed_all_until: 0,
+            closed_bulk_until: 0,
+            closures: VecDeque::new(),
+            quiet_since: None,
+            all: Window::default(),
+            bulk: Window::default(),
+            pace: Pace::default(),
+            chats: HashMap::new(),
+            claims: [None; 2],
+            link: Link::default(),
+            seen: i64::MIN,
+        }
+    }
+
+    /// Changes the limits of a running gate (paid broadcasts on or off). A slowed-down gate stays as slow.
+    pub fn set_limits(&mut self, limits: Limits) {
+        let at_ceiling = self.rate_x100 == ceiling(self.limits);
+        self.limits = sane(limits);
+        let ceiling = ceiling(self.limits);
+        self.rate_x100 = if at_ceiling { ceiling } else { self.rate_x100.min(ceiling) };
+    }
+
+    /// May a call of this lane, to this chat if it sends something, go now? [`Decision::Go`] takes the slot.
+    pub fn next(&mut self, lane: Lane, chat: Option<i64>, now: Millis) -> Decision {
+        let now = self.tick(now);
+        let at = self.earliest(lane, chat, now);
+        if at > now {
+            // behind a closure everybody waits anyway; a claim that long could outlive its waiter
+            self.claim(lane, (at - now <= LONGEST_CLAIM_MS).then_some(at));
+            return Decision::WaitUntil(Millis(at));
+        }
+        self.take(lane, chat, now);
+        Decision::Go
+    }
+
+    /// When the chat may get its next broadcast message, whatever the lanes are doing; past times mean now.
+    #[must_use]
+    pub fn chat_free_at(&self, chat: i64) -> Millis {
+        let last = self.chats.get(&chat);
+        Millis(last.map_or(i64::MIN, |last| last.saturating_add(self.limits.chat_gap_ms)))
+    }
+
+    /// Telegram answered 429 to a call of this lane: closes for `retry_after_s` + `jitter_ms`. A broadcast closes
+    /// automatic messages and broadcasts; anything else closes every lane. The rate drops to 0.7 once per closure:
+    /// an answer that comes while the lane is closed already only makes the closure longer.
+    pub fn closed(&mut self, lane: Lane, retry_after_s: u64, jitter_ms: i64, now: Millis) -> Verdict {
+        let now = self.tick(now);
+        let already = now < self.open_at(lane);
+        let wait_ms = i64::try_from(retry_after_s.max(1)).unwrap_or(i64::MAX).saturating_mul(1000);
+        let until = now.saturating_add(wait_ms).saturating_add(jitter_ms.max(0));
+        match lane {
+            Lane::Broadcast => self.closed_bulk_until = self.closed_bulk_until.max(until),
+            Lane::Reply | Lane::Automatic => self.closed_all_until = self.closed_all_until.max(until),
+        }
+        if !already {
+            self.rate_x100 = (self.rate_x100.saturating_mul(7) / 10).max(SLOWEST_X100);
+            self.closures.push_back(now);
+        }
+        self.closures.retain(|at| now.saturating_sub(*at) < CLOSURES_WINDOW_MS);
+        self.quiet_since = Some(self.open_at(Lane::Broadcast));
+        if self.closures.len() >= CLOSURES_TO_PAUSE || retry_after_s > LONG_CLOSURE_S {
+            return Verdict::PauseBroadcast;
+        }
+        Verdict::Closed
+    }
+
+    /// A call could not reach Telegram: closes every lane for 1, 2, 4 … 60 s; then one call at a time tries.
+    pub fn connection_lost(&mut self, now: Millis) {
+        let now = self.tick(now);
+        self.link.lost(now);
+    }
+
+    /// A call was lost on the way. One proves nothing; three in a row, or one while the connection is being tried,
+    /// count as a lost connection.
+    pub fn doubtful(&mut self, now: Millis) {
+        let now = self.tick(now);
+        self.link.doubt(now);
+    }
+
+    /// Telegram answered something. True when the connection had been lost: waiters should ask again.
+    pub const fn connected(&mut self) -> bool {
+        self.link.found()
+    }
+
+    /// Whether calls are held back because Telegram could not be reached.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        self.link.is_up()
+    }
+
+    /// What to store.
+    #[must_use]
+    pub const fn state(&self) -> GateState {
+        GateState {
+            closed_all_until_ms: self.closed_all_until,
+            closed_bulk_until_ms: self.closed_bulk_until,
+            rate_x100: self.rate_x100,
+        }
+    }
+
+    /// Takes up what was stored before a restart.
+    pub fn restore(&mut self, state: GateState) {
+        self.closed_all_until = state.closed_all_until_ms;
+        self.closed_bulk_until = state.closed_bulk_until_ms;
+        self.rate_x100 = state.rate_x100.clamp(SLOWEST_X100, ceiling(self.limits));
+        self.quiet_since = None;
+    }
+
+    /// From when on the lane is not closed by a 429.
+    fn open_at(&self, lane: Lane) -> i64 {
+        match lane {
+            Lane::Reply => self.closed_all_until,
+            Lane::Automatic | Lane::Broadcast => self.closed_all_until.max(self.closed_bulk_until),
+        }
+    }
+
+    fn earliest(&mut self, lane: Lane, chat: Option<i64>, now: i64) -> i64 {
+        let mut at = now.max(self.open_at(lane)).max(self.link.open_at(now)).max(self.all.free_at(self.calls(), now));
+        if lane != Lane::Reply {
+            at = at.max(self.bulk.free_at(self.bulk_calls(), now)).max(self.pace.free_at()).max(self.claimed(lane));
+        }
+        if let (Lane::Broadcast, Some(chat)) = (lane, chat) {
+            at = at.max(self.chat_free_at(chat).0);
+        }
+        at
+    }
+
+    fn take(&mut self, lane: Lane, chat: Option<i64>, now: i64) {
+        self.claim(lane, None);
+        self.link.try_out(now);
+        self.all.take(now);
+        if lane != Lane::Reply {
+            self.bulk.take(now);
+            self.pace.take(self.bulk_x100(), now);
+        }
+        if let (Lane::Broadcast, Some(chat)) = (lane, chat) {
+            self.remember_chat(chat, now);
+        }
+    }
+
+    fn remember_chat(&mut self, chat: i64, now: i64) {
+        let gap = self.limits.chat_gap_ms;
+        if self.chats.len() >= 64 + 2 * self.limits.per_second as usize {
+            self.chats.retain(|_, last| now.saturating_sub(*last) < gap);
+        }
+        self.chats.insert(chat, now);
+    }
+
+    fn claim(&mut self, lane: Lane, at: Option<i64>) {
+        if let Some(claim) = self.claims.get_mut(lane as usize) {
+            *claim = at;
+        }
+    }
+
+    /// Until when this lane holds back for the higher lanes.
+    fn claimed(&self, lane: Lane) -> i64 {
+        let higher = self.claims.iter().take(lane as usize).flatten();
+        higher.map(|at| at.saturating_add(CLAIM_GRACE_MS)).max().unwrap_or(i64::MIN)
+    }
+
+    const fn calls(&self) -> usize {
+        (self.rate_x100 / 100) as usize
+    }
+
+    fn bulk_x100(&self) -> u32 {
+        self.rate_x100.saturating_sub(self.limits.reserved_replies.saturating_mul(100)).max(SLOWEST_X100)
+    }
+
+    fn bulk_calls(&self) -> usize {
+        (self.bulk_x100() / 100) as usize
+    }
+
+    /// Keeps time from running backwards, drops claims nobody came for, and wins back a call per quiet minute.
+    fn tick(&mut self, now: Millis) -> i64 {
+        let back = self.seen.saturating_sub(now.0);
+        if back > CLOCK_SET_MS {
+            self.shift(-back);
+        }
+        self.seen = self.seen.max(now.0);
+        let now = self.seen;
+        for claim in &mut self.claims {
+            claim.take_if(|at| at.saturating_add(CLAIM_GRACE_MS) < now);
+        }
+        self.recover(now);
+        now
+    }
+
+    fn recover(&mut self, now: i64) {
+        let since = self.quiet_since.unwrap_or_else(|| now.max(self.open_at(Lane::Broadcast)));
+        let minutes = now.saturating_sub(since).max(0) / MINUTE_MS;
+        let won = u32::try_from(minutes).unwrap_or(u32::MAX).saturating_mul(100);
+        self.rate_x100 = self.rate_x100.saturating_add(won).min(ceiling(self.limits));
+        self.quiet_since = Some(since.saturating_add(minutes.saturating_mul(MINUTE_MS)));
+    }
+
+    /// The clock was set back: everything remembered moves with it, so that waits keep their length.
+    fn shift(&mut self, ms: i64) {
+        let times = [&mut self.closed_all_until, &mut self.closed_bulk_until, &mut self.seen];
+        let more = self.quiet_since.iter_mut().chain(self.claims.iter_mut().flatten());
+        let rest = self.closures.iter_mut().chain(self.chats.values_mut());
+        for time in times.into_iter().chain(more).chain(rest) {
+            *time = time.saturating_add(ms);
+        }
+        self.all.shift(ms);
+        self.bulk.shift(ms);
+        self.pace.shift(ms);
+        self.link.shift(ms);
+    }
+}
+
+fn sane(limits: Limits) -> Limits {
+    Limits { per_second: limits.per_second.clamp(1, 1000), ..limits }
+}
+
+const fn ceiling(limits: Limits) -> u32 {
+    limits.per_second.saturating_mul(100)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,375 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const START: i64 = 1_700_000_000_000;
+
+/// Moves a pretended clock the way a waiter does: ask, sleep as told, wake a little late, ask again.
+struct Sleeper {
+    gate: Gate,
+    now: i64,
+}
+
+impl Sleeper {
+    fn new() -> Self {
+        Self { gate: Gate::new(Limits::default()), now: START }
+    }
+
+    fn ask(&mut self, lane: Lane, chat: i64) -> Decision {
+        self.gate.next(lane, Some(chat), Millis(self.now))
+    }
+
+    /// Sleeps until the call passes; returns when it did.
+    fn pass(&mut self, lane: Lane, chat: i64, late_ms: i64) -> i64 {
+        while let Decision::WaitUntil(at) = self.ask(lane, chat) {
+            assert!(at.0 > self.now, "a waiter must never spin");
+            self.now = at.0 + late_ms;
+        }
+        self.now
+    }
+
+    /// So many broadcast messages, each to a chat of its own, at full speed.
+    fn broadcast(&mut self, messages: i64) {
+        for chat in 0..messages {
+            self.pass(Lane::Broadcast, chat, 0);
+        }
+    }
+
+    fn rate(&self) -> u32 {
+        self.gate.state().rate_x100
+    }
+
+    fn close(&mut self, lane: Lane, seconds: u64) -> Verdict {
+        self.gate.closed(lane, seconds, 0, Millis(self.now))
+    }
+}
+
+fn most_in_a_second(times: &[i64]) -> usize {
+    times.iter().map(|end| times.iter().filter(|at| (0..1000).contains(&(end - **at))).count()).max().unwrap_or(0)
+}
+
+#[test]
+fn fifty_thousand_at_25_a_second_take_2000_seconds() {
+    for late_ms in [0, 1, 3] {
+        let mut waiter = Sleeper::new();
+        let mut recent = VecDeque::new();
+        for chat in 0..50_000 {
+            recent.push_back(waiter.pass(Lane::Broadcast, chat, late_ms));
+            if recent.len() > 25 {
+                let first = recent.pop_front().unwrap();
+                assert!(recent.back().unwrap() - first >= 1000, "26 calls within a second");
+            }
+        }
+        let took_ms = waiter.now - START;
+        assert!((1_980_000..=2_020_000).contains(&took_ms), "{took_ms} ms when waking {late_ms} ms late");
+    }
+}
+
+#[test]
+fn a_broadcast_is_spread_evenly_over_the_second() {
+    let mut waiter = Sleeper::new();
+    let times: Vec<_> = (0..100).map(|chat| waiter.pass(Lane::Broadcast, chat, 0)).collect();
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 40), "{times:?}");
+}
+
+#[test]
+fn five_replies_a_second_never_wait_for_a_broadcast_at_full_speed() {
+    let mut waiter = Sleeper::new();
+    let mut next_reply = START + 7;
+    for chat in 0..2_000 {
+        while let Decision::WaitUntil(at) = waiter.ask(Lane::Broadcast, chat) {
+            waiter.now = at.0.min(next_reply);
+            if waiter.now == next_reply {
+                assert_eq!(waiter.ask(Lane::Reply, -1), Decision::Go);
+                next_reply += 200;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_burst_of_replies_gets_every_slot_before_the_broadcast() {
+    let mut waiter = Sleeper::new();
+    waiter.broadcast(200);
+    let burst_at = waiter.now;
+    let mut replies = 20;
+    while replies > 0 {
+        let reply = waiter.ask(Lane::Reply, -1);
+        let broadcast = waiter.ask(Lane::Broadcast, 1_000 + waiter.now);
+        match (reply, broadcast) {
+            (Decision::Go, _) => replies -= 1,
+            (Decision::WaitUntil(_), Decision::Go) => panic!("a broadcast overtook a waiting reply"),
+            (Decision::WaitUntil(at), Decision::WaitUntil(_)) => waiter.now = at.0,
+        }
+    }
+    assert!(waiter.now - burst_at <= 1_000, "{} ms", waiter.now - burst_at);
+}
+
+#[test]
+fn an_automatic_message_goes_before_the_next_broadcast() {
+    let mut waiter = Sleeper::new();
+    waiter.broadcast(100);
+    let Decision::WaitUntil(at) = waiter.ask(Lane::Automatic, 1) else { panic!("the lane is not busy") };
+    waiter.now = at.0;
+    assert!(matches!(waiter.ask(Lane::Broadcast, 2), Decision::WaitUntil(_)));
+    assert_eq!(waiter.ask(Lane::Automatic, 1), Decision::Go);
+}
+
+#[test]
+fn a_waiter_who_went_away_holds_nobody_up() {
+    let mut waiter = Sleeper::new();
+    waiter.broadcast(100);
+    let Decision::WaitUntil(at) = waiter.ask(Lane::Automatic, 1) else { panic!("the lane is not busy") };
+    assert!(waiter.pass(Lane::Broadcast, 2, 0) <= at.0 + CLAIM_GRACE_MS);
+}
+
+#[test]
+fn one_chat_gets_a_broadcast_message_a_second_and_replies_at_once() {
+    let mut waiter = Sleeper::new();
+    assert_eq!(waiter.ask(Lane::Broadcast, 5), Decision::Go);
+    assert_eq!(waiter.ask(Lane::Reply, 5), Decision::Go);
+    assert_eq!(waiter.pass(Lane::Broadcast, 6, 0), START + 40);
+    assert_eq!(waiter.ask(Lane::Broadcast, 5), Decision::WaitUntil(Millis(START + 1000)));
+    assert_eq!(waiter.gate.chat_free_at(5), Millis(START + 1000));
+}
+
+#[test]
+fn a_429_on_a_broadcast_leaves_replies_open() {
+    let mut waiter = Sleeper::new();
+    assert_eq!(waiter.close(Lane::Broadcast, 10), Verdict::Closed);
+    let until = Decision::WaitUntil(Millis(START + 10_000));
+    assert_eq!((waiter.ask(Lane::Broadcast, 1), waiter.ask(Lane::Automatic, 1)), (until, until));
+    assert_eq!(waiter.ask(Lane::Reply, 1), Decision::Go);
+}
+
+#[test]
+fn a_429_on_a_reply_or_an_automatic_message_closes_everything() {
+    for lane in [Lane::Reply, Lane::Automatic] {
+        let mut waiter = Sleeper::new();
+        waiter.gate.closed(lane, 10, 250, Millis(START));
+        for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
+            assert_eq!(waiter.ask(lane, 1), Decision::WaitUntil(Millis(START + 10_250)));
+        }
+    }
+}
+
+#[test]
+fn the_rate_drops_once_per_closure() {
+    let mut waiter = Sleeper::new();
+    waiter.close(Lane::Broadcast, 10);
+    assert_eq!(waiter.rate(), 2_100);
+    waiter.now += 5_000;
+    assert_eq!(waiter.close(Lane::Broadcast, 30), Verdict::Closed);
+    assert_eq!((waiter.rate(), waiter.gate.state().closed_bulk_until_ms), (2_100, START + 35_000));
+    waiter.close(Lane::Broadcast, 1);
+    assert_eq!(waiter.gate.state().closed_bulk_until_ms, START + 35_000, "a later answer never shortens the closure");
+    waiter.now = START + 35_000;
+    waiter.close(Lane::Broadcast, 1);
+    assert_eq!(waiter.rate(), 1_470);
+}
+
+#[test]
+fn a_quiet_minute_wins_back_one_call_a_second() {
+    let mut waiter = Sleeper::new();
+    waiter.close(Lane::Broadcast, 10);
+    let rate_after = |waiter: &mut Sleeper, ms| {
+        waiter.now = START + 10_000 + ms;
+        let _ = waiter.ask(Lane::Reply, 1);
+        waiter.rate()
+    };
+    assert_eq!(rate_after(&mut waiter, 59_999), 2_100);
+    assert_eq!(rate_after(&mut waiter, 60_000), 2_200);
+    assert_eq!(rate_after(&mut waiter, 180_000), 2_400);
+    assert_eq!(rate_after(&mut waiter, 86_400_000), 3_000);
+}
+
+#[test]
+fn the_rate_never_falls_below_one_a_second() {
+    let mut waiter = Sleeper::new();
+    for _ in 0..50 {
+        waiter.close(Lane::Reply, 1);
+        waiter.now += 1_000;
+    }
+    assert_eq!(waiter.rate(), SLOWEST_X100);
+    assert!(waiter.pass(Lane::Broadcast, 1, 0) <= START + 52_000);
+}
+
+#[test]
+fn the_third_closure_in_ten_minutes_pauses_the_broadcast() {
+    let mut waiter = Sleeper::new();
+    let mut verdicts = Vec::new();
+    for minutes in [0, 4, 9, 30] {
+        waiter.now = START + minutes * MINUTE_MS;
+        verdicts.push(waiter.close(Lane::Broadcast, 5));
+    }
+    assert_eq!(verdicts, [Verdict::Closed, Verdict::Closed, Verdict::PauseBroadcast, Verdict::Closed]);
+}
+
+#[test]
+fn a_wait_beyond_five_minutes_pauses_the_broadcast() {
+    assert_eq!(Sleeper::new().close(Lane::Broadcast, 300), Verdict::Closed);
+    assert_eq!(Sleeper::new().close(Lane::Broadcast, 301), Verdict::PauseBroadcast);
+    assert_eq!(Sleeper::new().close(Lane::Broadcast, u64::MAX), Verdict::PauseBroadcast);
+}
+
+#[test]
+fn a_restart_obeys_the_closure_and_the_rate() {
+    let mut before = Sleeper::new();
+    before.close(Lane::Broadcast, 60);
+    before.close(Lane::Reply, 20);
+    let mut after = Sleeper::new();
+    after.gate.restore(before.gate.state());
+    assert_eq!(after.gate.state(), before.gate.state());
+    assert_eq!(after.ask(Lane::Reply, 1), Decision::WaitUntil(Millis(START + 20_000)));
+    assert_eq!(after.ask(Lane::Broadcast, 1), Decision::WaitUntil(Millis(START + 60_000)));
+}
+
+#[test]
+fn a_lost_connection_is_tried_by_one_call_at_a_time() {
+    let mut waiter = Sleeper::new();
+    waiter.gate.connection_lost(Millis(START));
+    waiter.gate.connection_lost(Millis(START + 10));
+    assert_eq!(waiter.ask(Lane::Reply, 1), Decision::WaitUntil(Millis(START + 1_000)));
+    waiter.now = START + 1_000;
+    assert_eq!(waiter.ask(Lane::Reply, 1), Decision::Go);
+    assert!(matches!(waiter.ask(Lane::Reply, 2), Decision::WaitUntil(_)), "the second waits for the first");
+    assert!(waiter.gate.connected());
+    assert_eq!(waiter.ask(Lane::Reply, 2), Decision::Go);
+}
+
+#[test]
+fn a_trying_call_that_vanished_does_not_lock_the_gate() {
+    let mut waiter = Sleeper::new();
+    waiter.gate.connection_lost(Millis(START));
+    waiter.pass(Lane::Reply, 1, 0);
+    assert!(waiter.pass(Lane::Reply, 2, 0) <= START + 60_000);
+}
+
+#[test]
+fn an_hour_without_telegram_costs_few_calls() {
+    let mut waiter = Sleeper::new();
+    let mut calls = Vec::new();
+    waiter.gate.connection_lost(Millis(START));
+    while waiter.now < START + 3_600_000 {
+        calls.push(waiter.pass(Lane::Reply, 1, 0));
+        waiter.gate.connection_lost(Millis(waiter.now));
+    }
+    assert!(calls.len() <= 66, "{}", calls.len());
+    assert_eq!(calls.iter().take(7).map(|at| (at - START) / 1000).collect::<Vec<_>>(), [1, 3, 7, 15, 31, 63, 123]);
+}
+
+#[test]
+fn three_calls_lost_on_the_way_close_the_gate() {
+    let mut waiter = Sleeper::new();
+    for _ in 0..2 {
+        waiter.gate.doubtful(Millis(START));
+    }
+    assert!(!waiter.gate.connected());
+    for _ in 0..3 {
+        assert!(waiter.gate.is_connected());
+        waiter.gate.doubtful(Millis(START));
+    }
+    assert!(!waiter.gate.is_connected());
+}
+
+#[test]
+fn a_clock_set_back_keeps_waits_as_long_as_they_were() {
+    let mut waiter = Sleeper::new();
+    waiter.broadcast(100);
+    waiter.close(Lane::Broadcast, 10);
+    waiter.now -= 3_600_000;
+    let set_to = waiter.now;
+    assert!(waiter.pass(Lane::Reply, 1, 0) < set_to + 1_000);
+    assert_eq!(waiter.pass(Lane::Broadcast, 1, 0), set_to + 10_000);
+}
+
+#[test]
+fn paid_speed_is_taken_up_and_given_back() {
+    let mut waiter = Sleeper::new();
+    waiter.gate.set_limits(Limits { per_second: 1_000, ..Limits::default() });
+    waiter.broadcast(5_000);
+    assert!((4_900..=5_100).contains(&(waiter.now - START)), "{} ms", waiter.now - START);
+    waiter.gate.set_limits(Limits::default());
+    let times: Vec<_> = (0..100).map(|chat| waiter.pass(Lane::Broadcast, chat, 0)).collect();
+    assert_eq!(most_in_a_second(&times[25..]), 25);
+}
+
+#[test]
+fn memory_does_not_grow_with_the_audience() {
+    let mut waiter = Sleeper::new();
+    waiter.broadcast(20_000);
+    assert!(waiter.gate.chats.len() <= 64 + 2 * 30);
+    assert!(waiter.gate.all.len() <= 30 && waiter.gate.bulk.len() <= 25);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Sleep(i64),
+    Ask(Lane, i64),
+    Close(Lane, u64),
+    Lost,
+    Found,
+    Doubt,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let lane = prop::sample::select(vec![Lane::Reply, Lane::Automatic, Lane::Broadcast]);
+    prop_oneof![
+        6 => (0i64..120).prop_map(Step::Sleep),
+        1 => (0i64..100_000).prop_map(Step::Sleep),
+        30 => (lane.clone(), 0i64..20).prop_map(|(lane, chat)| Step::Ask(lane, chat)),
+        1 => (lane, 0u64..40).prop_map(|(lane, seconds)| Step::Close(lane, seconds)),
+        1 => Just(Step::Lost),
+        3 => Just(Step::Found),
+        1 => Just(Step::Doubt),
+    ]
+}
+
+/// Counts within a sliding second, kept apart from the gate's own books.
+fn within_a_second(log: &[(i64, Lane, i64)], now: i64, lanes: &[Lane]) -> usize {
+    log.iter().filter(|(at, lane, _)| now - at < 1000 && lanes.contains(lane)).count()
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_no_second_holds_too_much_and_no_closure_is_passed(
+        steps in prop::collection::vec(step(), 0..600)
+    ) {
+        let mut waiter = Sleeper::new();
+        let mut log: Vec<(i64, Lane, i64)> = Vec::new();
+        let (mut all_closed, mut bulk_closed) = (0, 0);
+        for step in steps {
+            match step {
+                Step::Sleep(ms) => waiter.now += ms,
+                Step::Lost => waiter.gate.connection_lost(Millis(waiter.now)),
+                Step::Doubt => waiter.gate.doubtful(Millis(waiter.now)),
+                Step::Found => {
+                    waiter.gate.connected();
+                }
+                Step::Close(lane, seconds) => {
+                    waiter.close(lane, seconds);
+                    let until = waiter.now + i64::try_from(seconds.max(1)).unwrap() * 1000;
+                    let closed = if lane == Lane::Broadcast { &mut bulk_closed } else { &mut all_closed };
+                    *closed = until.max(*closed);
+                }
+                Step::Ask(lane, chat) => {
+                    let now = waiter.now;
+                    match waiter.ask(lane, chat) {
+                        Decision::WaitUntil(at) => prop_assert!(at.0 > now),
+                        Decision::Go => {
+                            prop_assert!(now >= all_closed && (lane == Lane::Reply || now >= bulk_closed));
+                            let gap = log.iter().rev().find(|(_, l, c)| (*l, *c) == (Lane::Broadcast, chat));
+                            prop_assert!(lane != Lane::Broadcast || gap.is_none_or(|(at, ..)| now - at >= 1000));
+                            log.push((now, lane, chat));
+                            let rate = waiter.rate() as usize;
+                            let every = [Lane::Reply, Lane::Automatic, Lane::Broadcast];
+                            prop_assert!(within_a_second(&log, now, &every) * 100 <= rate);
+                            let bulk = within_a_second(&log, now, &every[1..]) * 100;
+                            prop_assert!(lane == Lane::Reply || bulk <= rate.saturating_sub(500).max(100));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

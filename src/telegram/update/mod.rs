@@ -1,0 +1,327 @@
+//! What Telegram tells us, as small structs of our own. Decoding never fails: a field that is missing, strange or
+//! new is left out, and an update that cannot be read becomes [`Kind::Other`] with its id, so one odd update can
+//! never stop the queue. Used by intake and the bots; nothing here sends or stores.
+
+mod command;
+mod json;
+
+pub use command::Command;
+pub use json::read_json;
+
+use json::{field, flag, int, text};
+use serde_json::Value;
+
+/// Characters kept of a person's or a chat's name; longer ones are cut.
+pub const MAX_NAME: usize = 256;
+/// Characters kept of a message's text or caption (Telegram allows 4096).
+pub const MAX_TEXT: usize = 8192;
+
+/// One update, whatever was in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// Telegram's number; 0 when there was none (see [`update_id`] to tell).
+    pub update_id: i64,
+    /// What happened.
+    pub kind: Kind,
+}
+
+/// The kinds of update this program acts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A new message in a private chat or a group.
+    Message(Message),
+    /// A message its author changed.
+    EditedMessage(Message),
+    /// A press of an inline button.
+    CallbackQuery(CallbackQuery),
+    /// The bot itself was blocked, unblocked, added or removed.
+    MyChatMember(ChatMemberUpdated),
+    /// Somebody joined or left a chat the bot administers.
+    ChatMember(ChatMemberUpdated),
+    /// Anything else, and anything that could not be read.
+    Other,
+}
+
+/// A message; everything but the chat and the number may be missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Number of the message within its chat.
+    pub message_id: i64,
+    /// When it was sent, seconds since the epoch by Telegram's clock; 0 when unknown.
+    pub date: i64,
+    /// Where it was written.
+    pub chat: Chat,
+    /// Who wrote it; channels and anonymous admins have no author.
+    pub from: Option<Person>,
+    /// Text without formatting, at most [`MAX_TEXT`] characters.
+    pub text: Option<String>,
+    /// Caption of a photo, video or file.
+    pub caption: Option<String>,
+    /// What hangs on the message besides text.
+    pub media: Option<Media>,
+}
+
+/// Media of a message, with the `file_id` where this program can send it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Media {
+    /// A picture: the largest size's `file_id`.
+    Photo(String),
+    /// A video's `file_id`.
+    Video(String),
+    /// A file's `file_id`.
+    Document(String),
+    /// Sticker, voice, place, contact and the rest.
+    Other,
+}
+
+/// A chat and its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chat {
+    /// Telegram's chat id; a person's own id in private chats.
+    pub id: i64,
+    /// Private, group, channel.
+    pub kind: ChatKind,
+    /// Title of a group or channel.
+    pub title: Option<String>,
+    /// Public name without `@`.
+    pub username: Option<String>,
+}
+
+/// The kinds of chats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChatKind {
+    /// One person and the bot.
+    Private,
+    /// A basic group.
+    Group,
+    /// A large group.
+    Supergroup,
+    /// A channel.
+    Channel,
+    /// A kind Telegram added later, or none given.
+    Unknown,
+}
+
+/// A person (or a bot) as they call themselves: any characters but control ones, at most [`MAX_NAME`] of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Telegram id.
+    pub id: i64,
+    /// Whether it is a bot.
+    pub is_bot: bool,
+    /// First name; empty when missing.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Public name without `@`.
+    pub username: Option<String>,
+    /// Language of their Telegram, such as `ru`.
+    pub language_code: Option<String>,
+}
+
+/// A press of an inline button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallbackQuery {
+    /// Id to answer it with.
+    pub id: String,
+    /// Who pressed.
+    pub from: Person,
+    /// The message the button hangs on: its chat and number.
+    pub message: Option<(Chat, i64)>,
+    /// What the button carries; ours has ≤ 64 bytes, a forged one may hold anything.
+    pub data: Option<String>,
+}
+
+/// Somebody's membership changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatMemberUpdated {
+    /// Where.
+    pub chat: Chat,
+    /// Who did it; the person themselves when Telegram does not say.
+    pub from: Person,
+    /// Whose membership it is.
+    pub user: Person,
+    /// When, seconds since the epoch by Telegram's clock; 0 when unknown.
+    pub date: i64,
+    /// What they are now.
+    pub new_status: MemberStatus,
+}
+
+/// A person's place in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberStatus {
+    /// Owns the chat.
+    Creator,
+    /// Administers it.
+    Administrator,
+    /// Belongs to it.
+    Member,
+    /// Belongs to it with limits, or is kept out with limits.
+    Restricted {
+        /// Whether they are in the chat now.
+        is_member: bool,
+    },
+    /// Not in it (any more).
+    Left,
+    /// Banned; for the bot's own private chats: it is blocked.
+    Kicked,
+    /// A word Telegram added later, or none.
+    Unknown,
+}
+
+impl Update {
+    /// Reads an update out of any JSON; what cannot be read is [`Kind::Other`].
+    #[must_use]
+    pub fn from_value(raw: &Value) -> Self {
+        Self { update_id: update_id(raw).unwrap_or(0), kind: kind(raw).unwrap_or(Kind::Other) }
+    }
+
+    /// Reads an update out of stored or received text; broken JSON is [`Kind::Other`].
+    #[must_use]
+    pub fn from_text(raw: &str) -> Self {
+        read_json(raw.as_bytes()).map_or(Self { update_id: 0, kind: Kind::Other }, |value| Self::from_value(&value))
+    }
+}
+
+/// The update's number, if it has one.
+#[must_use]
+pub fn update_id(raw: &Value) -> Option<i64> {
+    int(raw, "update_id")
+}
+
+/// What must be handled one after another: the chat the update belongs to, else the person it comes from.
+#[must_use]
+pub fn lane_key(raw: &Value) -> Option<i64> {
+    const PATHS: [&str; 5] = ["/chat/id", "/message/chat/id", "/from/id", "/user/id", "/user_chat_id"];
+    let bodies = || raw.as_object().into_iter().flat_map(|fields| fields.values()).filter(|value| value.is_object());
+    PATHS.iter().find_map(|path| bodies().find_map(|body| json::as_int(body.pointer(path)?)))
+}
+
+fn kind(raw: &Value) -> Option<Kind> {
+    let under = |name| raw.get(name).filter(|value| value.is_object());
+    if let Some(body) = under("message") {
+        return message(body).map(Kind::Message);
+    }
+    if let Some(body) = under("edited_message") {
+        return message(body).map(Kind::EditedMessage);
+    }
+    if let Some(body) = under("callback_query") {
+        return callback_query(body).map(Kind::CallbackQuery);
+    }
+    if let Some(body) = under("my_chat_member") {
+        return chat_member(body).map(Kind::MyChatMember);
+    }
+    chat_member(under("chat_member")?).map(Kind::ChatMember)
+}
+
+fn message(body: &Value) -> Option<Message> {
+    Some(Message {
+        message_id: int(body, "message_id")?,
+        date: int(body, "date").unwrap_or(0),
+        chat: chat(body.get("chat")?)?,
+        from: body.get("from").and_then(person),
+        text: text(body, "text", MAX_TEXT),
+        caption: text(body, "caption", MAX_TEXT),
+        media: media(body),
+    })
+}
+
+fn media(body: &Value) -> Option<Media> {
+    const OTHERS: [&str; 12] = [
+        "sticker",
+        "voice",
+        "video_note",
+        "audio",
+        "contact",
+        "location",
+        "venue",
+        "poll",
+        "dice",
+        "game",
+        "story",
+        "paid_media",
+    ];
+    let file = |value: &Value| text(value, "file_id", MAX_NAME);
+    if let Some(sizes) = body.get("photo").and_then(Value::as_array) {
+        return Some(sizes.last().and_then(file).map_or(Media::Other, Media::Photo));
+    }
+    // an animation also fills `document`; sending its file_id as a document works
+    if let Some(video) = field(body, "video") {
+        return Some(file(video).map_or(Media::Other, Media::Video));
+    }
+    if let Some(document) = field(body, "document") {
+        return Some(file(document).map_or(Media::Other, Media::Document));
+    }
+    OTHERS.iter().any(|name| field(body, name).is_some()).then_some(Media::Other)
+}
+
+fn callback_query(body: &Value) -> Option<CallbackQuery> {
+    let message = body.get("message");
+    Some(CallbackQuery {
+        id: text(body, "id", MAX_NAME)?,
+        from: person(body.get("from")?)?,
+        message: message.and_then(|m| Some((chat(m.get("chat")?)?, int(m, "message_id")?))),
+        data: text(body, "data", MAX_NAME),
+    })
+}
+
+fn chat_member(body: &Value) -> Option<ChatMemberUpdated> {
+    let new = body.get("new_chat_member")?;
+    let user = person(new.get("user")?)?;
+    Some(ChatMemberUpdated {
+        chat: chat(body.get("chat")?)?,
+        from: body.get("from").and_then(person).unwrap_or_else(|| user.clone()),
+        user,
+        date: int(body, "date").unwrap_or(0),
+        new_status: MemberStatus::from_value(new),
+    })
+}
+
+fn chat(body: &Value) -> Option<Chat> {
+    let kind = match body.get("type").and_then(Value::as_str) {
+        Some("private") => ChatKind::Private,
+        Some("group") => ChatKind::Group,
+        Some("supergroup") => ChatKind::Supergroup,
+        Some("channel") => ChatKind::Channel,
+        _ => ChatKind::Unknown,
+    };
+    let name = |field| json::name(body, field, MAX_NAME);
+    Some(Chat { id: int(body, "id")?, kind, title: name("title"), username: name("username") })
+}
+
+fn person(body: &Value) -> Option<Person> {
+    let name = |field| json::name(body, field, MAX_NAME);
+    Some(Person {
+        id: int(body, "id")?,
+        is_bot: flag(body, "is_bot"),
+        first_name: name("first_name").unwrap_or_default(),
+        last_name: name("last_name"),
+        username: name("username"),
+        language_code: name("language_code"),
+    })
+}
+
+impl MemberStatus {
+    /// Reads a `ChatMember` object as Telegram sends it.
+    #[must_use]
+    pub fn from_value(member: &Value) -> Self {
+        match member.get("status").and_then(Value::as_str) {
+            Some("creator") => Self::Creator,
+            Some("administrator") => Self::Administrator,
+            Some("member") => Self::Member,
+            Some("restricted") => Self::Restricted { is_member: flag(member, "is_member") },
+            Some("left") => Self::Left,
+            Some("kicked") => Self::Kicked,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether the person is in the chat.
+    #[must_use]
+    pub const fn is_subscribed(self) -> bool {
+        matches!(self, Self::Creator | Self::Administrator | Self::Member | Self::Restricted { is_member: true })
+    }
+}
+
+#[cfg(test)]
+mod tests;
