@@ -69,7 +69,7 @@ macro_rules! words {
             }
         }
 
-        stored_word!($name);
+        $crate::ids::stored_word!($name);
     };
 }
 

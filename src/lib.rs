@@ -7,6 +7,7 @@ pub mod db;
 pub mod ids;
 pub mod language;
 pub mod money;
+pub mod qr;
 pub mod telegram;
 
 // nouns: types, rules, SQL and use-cases; synchronous
@@ -15,10 +16,16 @@ pub mod error;
 pub mod actor;
 pub mod audit;
 pub mod settings;
+pub mod shop;
 pub mod texts;
 pub mod campaign;
+pub mod inbox;
 pub mod user;
 pub mod outbox;
 pub mod staff;
 pub mod discount;
 pub mod report;
+
+// doors: how the world gets in
+pub mod bot;
+pub mod jobs;

@@ -1,6 +1,6 @@
 //! The two worlds, real and test, and the bots that belong to each. A row is written to only through its own pair.
 
-use crate::ids::{stored_word, words};
+use crate::ids::words;
 
 /// Whether a row is the shop's life or somebody trying things out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -9,6 +9,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TelegramId, UserId, words};
 use crate::realm::Realm;
+use crate::settings;
 
 macro_rules! select {
     ($tail:literal) => {
@@ -207,6 +208,16 @@ pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Re
         tx.change(SUBSCRIPTION, named_params! { ":id": user, ":subscribed": subscribed, ":now": tx.now() })?;
     }
     Ok(())
+}
+
+/// Whether a subscription was proven so recently that it is believed without asking Telegram.
+///
+/// # Errors
+/// Storage only.
+pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<bool> {
+    let known = find_by_telegram(view, realm, id)?.filter(|user| user.is_subscribed);
+    let cached = settings::SUBSCRIPTION_CACHE_SECONDS.int(view)?;
+    Ok(known.and_then(|user| user.subscription_checked_at).is_some_and(|at| view.now() < at.plus(cached)))
 }
 
 /// The customer blocked the bot, as `my_chat_member` or a 403 tells.

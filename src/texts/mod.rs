@@ -8,13 +8,12 @@ use serde::Deserialize;
 
 use crate::db::{Tx, View};
 use crate::error::Result;
-use crate::settings;
+use crate::{settings, shop};
 
 const FIND: &str = "SELECT body FROM message_templates WHERE key = :key";
 const SEED: &str = "INSERT INTO message_templates (key, body, updated_at) VALUES (:key, :body, :at)
      ON CONFLICT (key) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
      WHERE is_custom = 0 AND body <> excluded.body";
-const SHOP_NAME: &str = "SELECT value FROM meta WHERE key = 'shop_name'";
 
 /// A text as the product ships it.
 #[derive(Debug, Deserialize)]
@@ -92,7 +91,7 @@ fn body(view: &View<'_>, key: &str) -> Result<String> {
 
 fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
     Ok(match name {
-        "shop_name" => view.find(SHOP_NAME, [], |row| row.get(0))?,
+        "shop_name" => shop::name(view)?,
         "support_contact" => settings::SUPPORT_CONTACT.text(view)?,
         "channel_link" => settings::channel_link(view)?,
         _ => None,

@@ -1,0 +1,286 @@
+//! The customers' bot. What a message means is decided from its text and the menu's captions; what follows is one
+//! use-case and its answer.
+
+use std::time::Duration;
+
+use super::{CallbackAnswer, Desk, person, render};
+use crate::db::{Tx, View};
+use crate::discount::{self, Issued, Order, SourceKind};
+use crate::error::{Error, Refusal, Result};
+use crate::inbox::{self, InboxId};
+use crate::outbox::{self, Letter, Payload};
+use crate::realm::{BotName, Realm};
+use crate::staff;
+use crate::telegram::client::{Button, Keyboard};
+use crate::telegram::reply::Class;
+use crate::telegram::update::{ChatKind, Command, Kind, MemberStatus, Update};
+use crate::user::{self, Arrival, Person, Status, Subscription};
+use crate::{campaign, settings, texts};
+
+/// A person does not wait longer than this for Telegram to say whether they subscribed.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What somebody wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wish {
+    Start(Option<String>),
+    CheckSubscription,
+    MyDiscounts,
+    ShowQr(String),
+    Channel,
+    Help,
+    Unknown,
+    BotBlocked,
+    BotUnblocked,
+}
+
+/// An update as this bot understands it.
+struct Heard {
+    person: Person,
+    wish: Wish,
+    callback: Option<String>,
+}
+
+/// Handles one stored update: its effect and its being done are one transaction.
+///
+/// # Errors
+/// Storage only; the update stays queued.
+pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
+    let Some(heard) = desk.db.read(|view| hear(view, update))? else {
+        desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
+        return Ok(None);
+    };
+    let fact = match heard.wish {
+        Wish::CheckSubscription => ask_telegram(desk, &heard.person).await?,
+        _ => None,
+    };
+    let name = desk.name;
+    let callback = heard.callback.clone();
+    desk.db
+        .write_async(move |tx| {
+            if inbox::done(tx, id)? {
+                answer(tx, name, &heard, fact)?;
+            }
+            Ok(())
+        })
+        .await
+        .map(|()| callback.map(|id| CallbackAnswer { id, text: None }))
+}
+
+fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
+    Ok(match &update.kind {
+        Kind::Message(message) if message.chat.kind == ChatKind::Private => {
+            let Some(from) = &message.from else { return Ok(None) };
+            let wish = wish_of_text(view, message.text.as_deref().unwrap_or_default())?;
+            Some(Heard { person: person(from), wish, callback: None })
+        }
+        Kind::CallbackQuery(press) => {
+            let wish = wish_of_button(press.data.as_deref().unwrap_or_default());
+            Some(Heard { person: person(&press.from), wish, callback: Some(press.id.clone()) })
+        }
+        Kind::MyChatMember(change) if change.chat.kind == ChatKind::Private => {
+            let wish = match change.new_status {
+                MemberStatus::Kicked | MemberStatus::Left => Wish::BotBlocked,
+                _ => Wish::BotUnblocked,
+            };
+            Some(Heard { person: person(&change.from), wish, callback: None })
+        }
+        _ => None,
+    })
+}
+
+fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
+    if let Some(command) = Command::parse(text) {
+        return Ok(match command.name.as_str() {
+            "start" => Wish::Start(command.argument),
+            "skidki" => Wish::MyDiscounts,
+            "help" => Wish::Help,
+            _ => Wish::Unknown,
+        });
+    }
+    let said = text.trim();
+    for (key, wish) in [
+        ("button.check_subscription", Wish::CheckSubscription),
+        ("button.my_discounts", Wish::MyDiscounts),
+        ("button.channel", Wish::Channel),
+        ("button.help", Wish::Help),
+    ] {
+        if texts::caption(view, key)?.to_lowercase() == said.to_lowercase() {
+            return Ok(wish);
+        }
+    }
+    Ok(Wish::Unknown)
+}
+
+fn wish_of_button(data: &str) -> Wish {
+    match data.split_once(':') {
+        Some(("check", "subscription")) => Wish::CheckSubscription,
+        Some(("qr", public_id)) => Wish::ShowQr(public_id.to_owned()),
+        _ => Wish::Unknown,
+    }
+}
+
+/// What Telegram says of the person's subscription; `None` = proven a moment ago, no need to ask.
+async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Option<Subscription>> {
+    let (realm, id) = (desk.realm(), person.id);
+    let (channel, fresh) = desk.db.read(|view| {
+        let channel = settings::TELEGRAM_CHANNEL_ID.text(view)?;
+        Ok::<_, Error>((channel, user::subscription_is_fresh(view, realm, id)?))
+    })?;
+    let Some(channel) = channel else { return Ok(Some(Subscription::NotConfigured)) };
+    if fresh {
+        return Ok(None);
+    }
+    let answer = tokio::time::timeout(PATIENCE, desk.bot.chat_member(&channel, id.0)).await;
+    Ok(Some(match answer {
+        Ok(Ok(status)) if status.is_subscribed() => Subscription::Subscribed,
+        Ok(Ok(_)) => Subscription::NotSubscribed,
+        Ok(Err(error)) => match error.class {
+            Class::NotFound | Class::Rejected | Class::ChatGone | Class::NeverStarted => Subscription::NotConfigured,
+            _ => Subscription::Unavailable,
+        },
+        Err(_) => Subscription::Unavailable,
+    }))
+}
+
+fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: Option<Subscription>) -> Result<()> {
+    let (realm, chat) = (bot.realm(), heard.person.id);
+    let start = match &heard.wish {
+        Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
+        Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat),
+        Wish::Start(parameter) => parameter.as_deref(),
+        _ => None,
+    };
+    let arrival = user::arrive(tx, realm, &heard.person, start)?;
+    for payload in say(tx, &arrival, heard, fact)? {
+        outbox::enqueue(tx, &Letter::reply(bot, chat, payload))?;
+    }
+    Ok(())
+}
+
+fn say(tx: &Tx<'_>, arrival: &Arrival, heard: &Heard, fact: Option<Subscription>) -> Result<Vec<Payload>> {
+    let user = &arrival.user;
+    let names = render::names(user);
+    let plain = |key: &str| render::text(tx, key, &render::pairs(&names), render::menu(tx)?);
+    if user.status == Status::Blocked {
+        return Ok(vec![plain("user_blocked")?]);
+    }
+    match &heard.wish {
+        Wish::Start(parameter) => welcome(tx, user, parameter.as_deref()),
+        Wish::CheckSubscription => Ok(vec![subscription(tx, user, fact)?]),
+        Wish::MyDiscounts => my_discounts(tx, user),
+        Wish::ShowQr(public_id) => show_qr(tx, user, public_id),
+        Wish::Channel => Ok(vec![channel(tx, &names)?]),
+        Wish::Help => Ok(vec![plain("help")?]),
+        _ => Ok(vec![plain("unknown")?]),
+    }
+}
+
+fn welcome(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Vec<Payload>> {
+    let names = render::names(user);
+    let mut said = vec![render::text(tx, "welcome", &render::pairs(&names), render::menu(tx)?)?];
+    if let Some(code) = campaign_code(tx, user, parameter)? {
+        said.push(render::gift(tx, "discount_issued", &code)?);
+    }
+    Ok(said)
+}
+
+/// The code a campaign hands out by its link alone, if it has one and this person has not had it.
+fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Option<discount::Discount>> {
+    let Some(campaign) = campaign::origin_of(tx, parameter)?.campaign else { return Ok(None) };
+    let Some(template) = campaign::template_of(tx, campaign)? else { return Ok(None) };
+    let Some(template) = discount::template::find(tx, template)? else { return Ok(None) };
+    let source = (SourceKind::Campaign, Some(campaign.0));
+    let by = crate::actor::Actor::Customer(user.id);
+    match discount::issue(tx, &Order { user, template: &template, source, by: &by }) {
+        Ok(issued) => Ok(Some(issued.discount().clone())),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn subscription(tx: &Tx<'_>, user: &user::User, fact: Option<Subscription>) -> Result<Payload> {
+    if let Some(found) = fact {
+        user::record_subscription(tx, user.id, found)?;
+    }
+    match fact {
+        None | Some(Subscription::Subscribed) => gift(tx, user),
+        Some(Subscription::NotSubscribed) => {
+            render::text(tx, "not_subscribed", &render::pairs(&render::names(user)), render::subscribe_buttons(tx)?)
+        }
+        Some(Subscription::Unavailable) => unavailable(tx, user),
+        Some(Subscription::NotConfigured) => {
+            tell_of_fault(tx, user.realm, "notice_channel")?;
+            unavailable(tx, user)
+        }
+    }
+}
+
+fn gift(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
+    let names = render::names(user);
+    match discount::issue_subscription_gift(tx, user) {
+        Ok(Issued::New(code) | Issued::Live(code)) => render::gift(tx, "subscription_success", &code),
+        Err(Error::Refused(Refusal::RecurrenceNotReached { next: Some(next) })) => {
+            let date = crate::clock::human_date(tx.zone().day(next));
+            let mut values = render::pairs(&names);
+            values.push(("next_date", &date));
+            render::text(tx, "subscription_too_early", &values, render::menu(tx)?)
+        }
+        Err(Error::Refused(Refusal::RecurrenceNotReached { next: None })) => {
+            render::text(tx, "subscription_only_once", &render::pairs(&names), render::menu(tx)?)
+        }
+        Err(Error::Refused(Refusal::TemplateInactive(_))) => {
+            tell_of_fault(tx, user.realm, "notice_subscription_template")?;
+            unavailable(tx, user)
+        }
+        Err(Error::Refused(_)) => unavailable(tx, user),
+        Err(error) => Err(error),
+    }
+}
+
+fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
+    render::text(tx, "subscription_unavailable", &render::pairs(&render::names(user)), render::menu(tx)?)
+}
+
+/// Admins hear of a fault once an hour, not once a press.
+fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
+    let hour = tx.now().0.div_euclid(3600).to_string();
+    staff::tell_admins(tx, realm, key, &[], Some(&hour))
+}
+
+fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
+    let live = discount::list_live(tx, user.id)?;
+    if live.is_empty() {
+        return Ok(vec![render::text(tx, "no_discounts", &render::pairs(&render::names(user)), render::menu(tx)?)?]);
+    }
+    let mut lines = Vec::with_capacity(live.len());
+    let mut buttons = Vec::with_capacity(live.len());
+    for code in &live {
+        lines.push(texts::render(tx, "discount_line", &render::pairs(&render::facts(tx, code)?))?);
+        let caption = format!("{} {}", texts::caption(tx, "button.show_qr")?, code.code.as_str());
+        buttons.push(vec![Button::callback(caption, format!("qr:{}", code.public_id))]);
+    }
+    Ok(vec![Payload::Text { html: lines.join("\n\n"), keyboard: Keyboard::Inline(buttons) }])
+}
+
+/// Only the holder of a live code is shown its picture.
+fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payload>> {
+    let mine = discount::list_live(tx, user.id)?.into_iter().find(|code| code.public_id == public_id);
+    match mine {
+        Some(code) => {
+            let caption = texts::render(tx, "discount_line", &render::pairs(&render::facts(tx, &code)?))?;
+            Ok(vec![Payload::QrPhoto { public_id: code.public_id, caption, keyboard: Keyboard::None }])
+        }
+        None => my_discounts(tx, user),
+    }
+}
+
+fn channel(tx: &Tx<'_>, names: &[(&'static str, String)]) -> Result<Payload> {
+    match settings::channel_link(tx)? {
+        Some(link) => {
+            let button = Button::url(texts::caption(tx, "button.channel")?, link);
+            render::text(tx, "channel_invite", &[], Keyboard::Inline(vec![vec![button]]))
+        }
+        None => render::text(tx, "unknown", &render::pairs(names), render::menu(tx)?),
+    }
+}

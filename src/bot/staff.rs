@@ -1,0 +1,245 @@
+//! The staff bot: requests for access, an owner's decisions, codes checked and redeemed at the counter.
+
+use super::{CallbackAnswer, Desk, person, render};
+use crate::actor::Actor;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::discount::{self, By, CardId, Checked, Redemption, code};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::CashierId;
+use crate::inbox::{self, InboxId};
+use crate::outbox::{self, Letter, Payload};
+use crate::realm::BotName;
+use crate::staff::{self, Asked, Owner, Role, Standing};
+use crate::telegram::client::Keyboard;
+use crate::telegram::update::{ChatKind, Command, Kind, Update};
+use crate::user::Person;
+use crate::{settings, texts};
+
+/// What somebody wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wish {
+    /// Text that may be a code.
+    Code(String),
+    /// The QR picture of a code was scanned.
+    Link(String),
+    /// /start, /help.
+    Greeting,
+    /// Anything else.
+    Other,
+    /// «Погасить».
+    Redeem(String),
+    /// «Подтвердить кассиром».
+    Approve(CashierId),
+    /// «Отклонить».
+    Decline(CashierId),
+}
+
+/// An update as this bot understands it.
+struct Heard {
+    person: Person,
+    wish: Wish,
+    said_at: Timestamp,
+    /// The press of a button: its id and the message it stands under.
+    press: Option<(String, Option<i64>)>,
+}
+
+/// Who writes, as far as the counter is concerned.
+enum Who {
+    /// May check and redeem.
+    AtCounter(By),
+    /// Has a request or lost the right: attempts are logged under this id.
+    NotActive(CashierId),
+    /// Nobody yet.
+    Stranger,
+}
+
+/// Handles one stored update: its effect and its being done are one transaction.
+///
+/// # Errors
+/// Storage only; the update stays queued.
+pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
+    let Some(heard) = hear(update) else {
+        desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
+        return Ok(None);
+    };
+    let name = desk.name;
+    desk.db
+        .write_async(move |tx| {
+            let line = if inbox::done(tx, id)? { answer(tx, name, &heard)? } else { None };
+            Ok(heard.press.map(|(id, _)| CallbackAnswer { id, text: line }))
+        })
+        .await
+}
+
+fn hear(update: &Update) -> Option<Heard> {
+    match &update.kind {
+        Kind::Message(message) if message.chat.kind == ChatKind::Private => Some(Heard {
+            person: person(message.from.as_ref()?),
+            wish: wish_of_text(message.text.as_deref().unwrap_or_default()),
+            said_at: Timestamp(message.date),
+            press: None,
+        }),
+        Kind::CallbackQuery(press) => Some(Heard {
+            person: person(&press.from),
+            wish: wish_of_button(press.data.as_deref().unwrap_or_default()),
+            said_at: Timestamp(i64::MAX),
+            press: Some((press.id.clone(), press.message.as_ref().map(|(_, id)| *id))),
+        }),
+        _ => None,
+    }
+}
+
+fn wish_of_text(text: &str) -> Wish {
+    let Some(command) = Command::parse(text) else { return Wish::Code(text.to_owned()) };
+    match (command.name.as_str(), command.argument) {
+        ("start", Some(argument)) => match argument.strip_prefix("d_") {
+            Some(public_id) => Wish::Link(public_id.to_owned()),
+            None => Wish::Greeting,
+        },
+        ("start" | "help", _) => Wish::Greeting,
+        ("redeem", _) => Wish::Code(command.rest),
+        _ => Wish::Other,
+    }
+}
+
+fn wish_of_button(data: &str) -> Wish {
+    let id = |text: &str| text.parse().map(CashierId).ok();
+    match data.split_once(':') {
+        Some(("redeem", card)) => Wish::Redeem(card.to_owned()),
+        Some(("approve_cashier", cashier)) => id(cashier).map_or(Wish::Other, Wish::Approve),
+        Some(("decline_cashier", cashier)) => id(cashier).map_or(Wish::Other, Wish::Decline),
+        _ => Wish::Other,
+    }
+}
+
+/// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.
+fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
+    let who = who(tx, bot, &heard.person)?;
+    match &heard.wish {
+        Wish::Redeem(card) => redeem(tx, bot, heard, &who, card),
+        Wish::Approve(cashier) => decide(tx, bot, heard, *cashier, Verdict::Approve),
+        Wish::Decline(cashier) => decide(tx, bot, heard, *cashier, Verdict::Decline),
+        // A button this version does not know: only its clock is stopped.
+        Wish::Other if heard.press.is_some() => Ok(None),
+        wish => {
+            let payload = converse(tx, bot, heard, &who, wish)?;
+            outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
+            Ok(None)
+        }
+    }
+}
+
+fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
+    let admin = staff::find_admin(view, person.id)?;
+    if let Some(owner) = admin.filter(|admin| admin.role == Role::Owner && admin.status == Standing::Active) {
+        return Ok(Who::AtCounter(By::Actor(Actor::Admin(owner.id))));
+    }
+    Ok(match staff::find_cashier(view, bot.realm(), person.id)? {
+        Some(cashier) if cashier.status == Standing::Active => Who::AtCounter(By::Cashier(cashier.id)),
+        Some(cashier) => Who::NotActive(cashier.id),
+        None => Who::Stranger,
+    })
+}
+
+fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) -> Result<Payload> {
+    match (who, wish) {
+        (Who::AtCounter(by), Wish::Link(public_id)) => link(tx, bot, by, heard, public_id),
+        (_, Wish::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
+        (Who::AtCounter(by), Wish::Code(typed)) if reads_as_code(tx, typed)? => check(tx, bot, by, heard, typed),
+        (Who::NotActive(id), Wish::Code(typed)) if reads_as_code(tx, typed)? => {
+            check(tx, bot, &By::Cashier(*id), heard, typed)
+        }
+        (Who::AtCounter(By::Actor(_)), Wish::Greeting) => render::text(tx, "owner_ready", &[], Keyboard::None),
+        (Who::AtCounter(_), Wish::Greeting) => render::text(tx, "cashier_ready", &[], Keyboard::None),
+        (Who::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
+        _ => ask(tx, bot, heard),
+    }
+}
+
+fn reads_as_code(view: &View<'_>, typed: &str) -> Result<bool> {
+    let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
+    Ok(code::read(typed, &prefix).is_code())
+}
+
+fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
+    let key = match staff::ask(tx, bot.realm(), &heard.person)? {
+        Asked::Sent => "staff_request_sent",
+        Asked::Pending => "staff_request_pending",
+        Asked::Declined => "staff_declined",
+        Asked::Suspended => "cashier_suspended",
+    };
+    render::text(tx, key, &[], Keyboard::None)
+}
+
+fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Result<Payload> {
+    let (html, keyboard) = match discount::check(tx, by, bot.realm(), typed, Some(heard.said_at))? {
+        Checked::Card(card) => render::card(tx, &card)?,
+        Checked::Refused(refusal, code) => (render::refusal(tx, &refusal, code.as_deref())?, Keyboard::None),
+    };
+    Ok(Payload::Text { html, keyboard })
+}
+
+/// A scanned QR picture is the code typed without a mistake.
+fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> Result<Payload> {
+    let typed = match discount::get_by_public_id(tx, bot.realm(), public_id) {
+        Ok(found) => found.code.as_str().to_owned(),
+        Err(Error::Refused(_)) => public_id.to_owned(),
+        Err(error) => return Err(error),
+    };
+    check(tx, bot, by, heard, &typed)
+}
+
+fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
+    let by = match who {
+        Who::AtCounter(by) => by.clone(),
+        Who::NotActive(id) => By::Cashier(*id),
+        Who::Stranger => {
+            tracing::warn!("somebody unknown pressed a redeem button");
+            return Ok(Some(texts::caption(tx, "card_stale")?));
+        }
+    };
+    let outcome = match CardId::parse(card) {
+        Some(card) => discount::redeem_card(tx, &by, bot.realm(), &card)?,
+        None => Some(Redemption::Refused(Refusal::CodeNotFound, None)),
+    };
+    let html = match outcome {
+        Some(Redemption::Done(done) | Redemption::Repeated(done)) => render::redeemed(tx, &done)?,
+        // Not their card: nothing of it is shown.
+        Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_stale")?)),
+        Some(Redemption::Refused(refusal, code)) => render::refusal(tx, &refusal, code.as_deref())?,
+        None => texts::render(tx, "card_stale", &[])?,
+    };
+    reply_in_place(tx, bot, heard, html)
+}
+
+/// What an owner's button says.
+enum Verdict {
+    Approve,
+    Decline,
+}
+
+fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict: Verdict) -> Result<Option<String>> {
+    let decided = Owner::of_telegram(tx, heard.person.id).and_then(|owner| match verdict {
+        Verdict::Approve => staff::approve(tx, cashier, None, &owner).map(|done| (done, "staff_request_approved")),
+        Verdict::Decline => staff::decline(tx, cashier, &owner).map(|done| (done, "staff_request_declined")),
+    });
+    match decided {
+        Ok((decision, key)) => {
+            let html = texts::render(tx, key, &[("display_name", &decision.after.name)])?;
+            reply_in_place(tx, bot, heard, html)
+        }
+        Err(Error::Refused(refusal)) => Ok(Some(render::refusal(tx, &refusal, None)?)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Edits the message the button stands under; without one, writes a new one.
+fn reply_in_place(tx: &Tx<'_>, bot: BotName, heard: &Heard, html: String) -> Result<Option<String>> {
+    let payload = match heard.press {
+        Some((_, Some(message_id))) => Payload::Edit { message_id, html, keyboard: Keyboard::None },
+        _ => Payload::Text { html, keyboard: Keyboard::None },
+    };
+    outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
+    Ok(None)
+}

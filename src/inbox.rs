@@ -1,0 +1,133 @@
+//! Updates as Telegram sent them: stored before Telegram is told they were received, taken in order, marked done in the
+//! transaction of their effect. Ids are compared exactly: Telegram may restart them lower after a quiet week.
+
+use rusqlite::named_params;
+use serde_json::Value;
+
+use crate::db::{Signal, Tx, View};
+use crate::error::Result;
+use crate::ids::integer_id;
+use crate::realm::BotName;
+use crate::telegram::update;
+
+integer_id!(
+    /// A row of `updates`.
+    InboxId
+);
+
+const STORE: &str = "INSERT INTO updates (bot, update_id, lane, raw, received_ms) VALUES (:bot, :update_id, :lane, :raw, :now)
+    ON CONFLICT (bot, update_id) DO NOTHING";
+const OFFSET: &str = "SELECT next_offset FROM intake WHERE bot = :bot";
+const SET_OFFSET: &str = "INSERT INTO intake (bot, next_offset) VALUES (:bot, :offset)
+    ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset";
+const QUEUED: &str = "SELECT id, lane, raw FROM updates WHERE bot = :bot AND state = 'queued' AND id > :after ORDER BY id LIMIT :limit";
+const DONE: &str = "UPDATE updates SET state = 'done', done_ms = :now WHERE id = :id AND state = 'queued'";
+const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error,
+        state = iif(attempts + 1 >= :most, 'parked', 'queued') WHERE id = :id AND state = 'queued' RETURNING state";
+const FORGET: &str = "DELETE FROM updates WHERE id IN
+    (SELECT id FROM updates WHERE received_ms < :before AND state <> 'queued' ORDER BY received_ms LIMIT 1000)";
+
+/// An update that fails this often is put aside, so that its chat goes on.
+const MOST_ATTEMPTS: i64 = 5;
+/// Raw updates are kept this long.
+const KEPT_MS: i64 = 48 * 3600 * 1000;
+
+/// An update that waits to be handled.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The row.
+    pub id: InboxId,
+    /// Updates of one lane are handled one after another: the chat's id.
+    pub lane: i64,
+    /// As Telegram sent it.
+    pub raw: String,
+}
+
+/// What became of an update that could not be handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// It will be tried again.
+    WillRetry,
+    /// It was put aside for somebody to look at.
+    Parked,
+}
+
+/// Stores a batch and the offset that acknowledges it, in one transaction. Ids known already are left alone.
+/// Returns the offset to ask with next.
+///
+/// # Errors
+/// Storage only.
+pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
+    let mut next = offset(tx, bot)?;
+    let ids = batch.iter().filter_map(update::update_id);
+    if let Some(last) = ids.max() {
+        next = last.saturating_add(1);
+        tx.change(SET_OFFSET, named_params! { ":bot": bot, ":offset": next })?;
+    }
+    for raw in batch {
+        receive(tx, bot, raw)?;
+    }
+    Ok(next)
+}
+
+/// Stores one update. Returns whether it was new; one without an id is dropped.
+///
+/// # Errors
+/// Storage only.
+pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
+    let Some(id) = update::update_id(raw) else { return Ok(false) };
+    let lane = update::lane_key(raw).unwrap_or_default();
+    let stored = tx.change(
+        STORE,
+        named_params! { ":bot": bot, ":update_id": id, ":lane": lane, ":raw": raw.to_string(), ":now": tx.now_ms() },
+    )?;
+    if stored == 1 {
+        tx.signal(Signal::Updates);
+    }
+    Ok(stored == 1)
+}
+
+/// The offset to ask Telegram with.
+///
+/// # Errors
+/// Storage only.
+pub fn offset(view: &View<'_>, bot: BotName) -> Result<i64> {
+    Ok(view.find(OFFSET, &[(":bot", &bot)], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// Waiting updates of `bot` in order of arrival, from after the row `after` on.
+///
+/// # Errors
+/// Storage only.
+pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<Stored>> {
+    let params = named_params! { ":bot": bot, ":after": after, ":limit": limit };
+    Ok(view.list(QUEUED, params, |row| Ok(Stored { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
+}
+
+/// Marks an update as handled, in the transaction of its effect. `false`: it had been handled before, so that effect
+/// must not happen again.
+///
+/// # Errors
+/// Storage only.
+pub fn done(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
+    Ok(tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1)
+}
+
+/// Counts a failed attempt; the fifth one parks the update.
+///
+/// # Errors
+/// Storage only.
+pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
+    let error: String = error.chars().take(512).collect();
+    let params = named_params! { ":id": id, ":error": error, ":most": MOST_ATTEMPTS };
+    let state: Option<String> = tx.find(FAILED, params, |row| row.get(0))?;
+    Ok(if state.as_deref() == Some("queued") { Failed::WillRetry } else { Failed::Parked })
+}
+
+/// Deletes up to 1,000 handled updates older than 48 hours. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-KEPT_MS) })?)
+}

@@ -1,0 +1,87 @@
+//! What this database knows of its shop: zone, currency, name, and the usernames of its bots. Zone and currency are
+//! copied here once; a config that says otherwise is refused, because days and prices already written would change.
+
+use rusqlite::named_params;
+
+use crate::clock::Zone;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::realm::BotName;
+
+const FIND: &str = "SELECT value FROM meta WHERE key = :key";
+const PUT: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING";
+
+/// A config that does not fit the database it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// `timezone` or `currency`.
+    pub key: &'static str,
+    /// What the database was made with.
+    pub stored: String,
+    /// What the config says.
+    pub configured: String,
+}
+
+/// Keeps the shop's zone and currency on first use and its name every time. Returns what does not fit, if anything.
+///
+/// # Errors
+/// Storage only.
+pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Option<Mismatch>> {
+    for (key, configured) in [("timezone", zone.name()), ("currency", currency)] {
+        tx.change(PUT_ONCE, named_params! { ":key": key, ":value": configured })?;
+        let stored = find(tx, key)?.unwrap_or_default();
+        if stored != configured {
+            return Ok(Some(Mismatch { key, stored, configured: configured.to_owned() }));
+        }
+    }
+    tx.change(PUT, named_params! { ":key": "shop_name", ":value": name })?;
+    Ok(None)
+}
+
+/// The currency's ISO code.
+///
+/// # Errors
+/// Storage only.
+pub fn currency(view: &View<'_>) -> Result<String> {
+    Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
+}
+
+/// What the shop is called.
+///
+/// # Errors
+/// Storage only.
+pub fn name(view: &View<'_>) -> Result<Option<String>> {
+    find(view, "shop_name")
+}
+
+/// The username of a bot, once Telegram has told it.
+///
+/// # Errors
+/// Storage only.
+pub fn bot_username(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
+    find(view, username_key(bot))
+}
+
+/// Keeps a bot's username as getMe told it.
+///
+/// # Errors
+/// Storage only.
+pub fn remember_bot(tx: &Tx<'_>, bot: BotName, username: &str) -> Result<()> {
+    tx.change(PUT, named_params! { ":key": username_key(bot), ":value": username })?;
+    Ok(())
+}
+
+const fn username_key(bot: BotName) -> &'static str {
+    match bot {
+        BotName::Customer => "bot.customer.username",
+        BotName::Staff => "bot.staff.username",
+        BotName::CustomerTest => "bot.customer_test.username",
+        BotName::StaffTest => "bot.staff_test.username",
+    }
+}
+
+fn find(view: &View<'_>, key: &str) -> Result<Option<String>> {
+    Ok(view.find(FIND, named_params! { ":key": key }, |row| row.get(0))?)
+}
