@@ -1,0 +1,101 @@
+//! From settings to an HTTP client: addresses checked, own time limits, no redirects, no proxy but the configured
+//! one. Only for `client`.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Proxy, Url, redirect};
+use secrecy::{ExposeSecret, SecretString};
+
+/// What a bot is made of.
+#[derive(Clone)]
+pub struct BotSettings {
+    /// What the bot is called in logs: `main`, `auth`.
+    pub label: String,
+    /// The token from BotFather.
+    pub token: SecretString,
+    /// Where the Bot API is: `https://api.telegram.org`, or a server of one's own.
+    pub api_base: String,
+    /// `http://`, `https://`, `socks5://` or `socks5h://` with an optional `user:password@`; empty is none.
+    pub proxy: Option<String>,
+}
+
+/// Settings no bot can be made of. The texts hold neither the token nor the proxy's password.
+#[derive(Debug, thiserror::Error)]
+pub enum BotError {
+    /// The token is empty or has characters no token has.
+    #[error("the token of bot {0} is not a token")]
+    Token(String),
+    /// The address of the Bot API cannot be read.
+    #[error("telegram.api_base of bot {0} is no http or https address")]
+    ApiBase(String),
+    /// The proxy's address cannot be read.
+    #[error("telegram.proxy cannot be read: write http://, https://, socks5:// or socks5h://, then host:port")]
+    Proxy,
+    /// TLS cannot be set up: usually no CA certificates on this machine.
+    #[error("HTTPS cannot be set up on this machine (are CA certificates installed?): {0}")]
+    Tls(String),
+}
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// Shorter than servers keep idle connections: a request on one they just closed would be lost on the way.
+const IDLE: Duration = Duration::from_secs(20);
+
+impl BotSettings {
+    /// Time limits of whole calls are the caller's; connecting has its own, so that a call that was never sent is
+    /// told from one that was not answered.
+    pub(super) fn client(&self) -> Result<tgbot::api::Client, BotError> {
+        let token = self.token.expose_secret();
+        let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
+        if token.is_empty() || !token.bytes().all(good) {
+            return Err(BotError::Token(self.label.clone()));
+        }
+        let base = self.base()?;
+        let mut http = reqwest::Client::builder()
+            .user_agent(concat!("dvorik/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(IDLE)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy();
+        let proxy = self.proxy.as_deref().map(str::trim).filter(|proxy| !proxy.is_empty());
+        if let Some(proxy) = proxy {
+            http = http.proxy(read_proxy(proxy)?);
+        }
+        if base.starts_with("http:") && !proxy.is_some_and(|proxy| proxy.starts_with("https:")) {
+            // nothing to verify: the demo must start on a machine without CA certificates
+            http = http.tls_certs_only([]);
+        }
+        let http = http.build().map_err(|error| BotError::Tls(innermost(&error)))?;
+        Ok(tgbot::api::Client::with_http_client(http, token).with_host(base).with_max_retries(0))
+    }
+
+    fn base(&self) -> Result<String, BotError> {
+        let base = self.api_base.trim().trim_end_matches('/');
+        let url = Url::parse(base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let plain = url.is_some_and(|url| url.query().is_none() && url.fragment().is_none());
+        plain.then(|| base.to_owned()).ok_or_else(|| BotError::ApiBase(self.label.clone()))
+    }
+}
+
+fn read_proxy(proxy: &str) -> Result<Proxy, BotError> {
+    let scheme = Url::parse(proxy).map_err(|_| BotError::Proxy)?;
+    if !matches!(scheme.scheme(), "http" | "https" | "socks5" | "socks5h") || !scheme.has_host() {
+        return Err(BotError::Proxy);
+    }
+    Proxy::all(proxy).map_err(|_| BotError::Proxy)
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+impl fmt::Debug for BotSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BotSettings").field("label", &self.label).finish_non_exhaustive()
+    }
+}

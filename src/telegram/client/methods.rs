@@ -1,0 +1,219 @@
+//! The calls themselves. Answers are read field by field: what is missing is empty, never an error.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tgbot::api::Method;
+use tgbot::types::{
+    AllowedUpdate, AnswerCallbackQuery, BotCommand, DeleteWebhook, GetBot, GetChat, GetChatMember, GetUpdates,
+    GetWebhookInfo, SetBotCommands, SetWebhook,
+};
+
+use super::prepare::{chat_id, is_upload, prepare};
+use super::wire::Sent;
+use super::{Answer, Bot, CallError, Failure, Outgoing, Pass};
+use crate::telegram::reply::Class;
+use crate::telegram::update::{MemberStatus, read_json};
+
+/// The bot as Telegram knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    /// The bot's id.
+    pub id: i64,
+    /// Its public name without `@`.
+    pub username: String,
+    /// Its display name.
+    pub first_name: String,
+}
+
+/// A channel, group or private chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatInfo {
+    /// Telegram's chat id.
+    pub id: i64,
+    /// Public name without `@`.
+    pub username: Option<String>,
+    /// Title of a channel or group.
+    pub title: Option<String>,
+    /// The primary invite link, if the bot may see it.
+    pub invite_link: Option<String>,
+}
+
+/// Where Telegram pushes updates to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookInfo {
+    /// Empty: nowhere, the bot polls.
+    pub url: String,
+    /// Updates that wait at Telegram.
+    pub pending: i64,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When that was, seconds since the epoch.
+    pub last_error_at: Option<i64>,
+}
+
+impl Bot {
+    /// Who the token belongs to.
+    ///
+    /// # Errors
+    /// The call's class; [`Class::Unknown`] when the answer names no bot.
+    pub async fn get_me(&self) -> Result<Me, CallError> {
+        let me = self.ask_for(GetBot).await?;
+        let id = me.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?;
+        Ok(Me { id, username: text(&me, "username"), first_name: text(&me, "first_name") })
+    }
+
+    /// Waits up to `timeout_s` for updates from `offset` on (which acknowledges all before it). Never passes the
+    /// gate. Updates come as raw JSON; one that cannot be read is an object with nothing but its `update_id`.
+    /// `allowed` are Telegram's words (`message`, `callback_query`, …).
+    ///
+    /// # Errors
+    /// The call's class; see [`CallError::is_conflict`].
+    pub async fn get_updates(&self, offset: i64, timeout_s: u64, allowed: &[&str]) -> Result<Vec<Value>, CallError> {
+        let wait = Duration::from_secs(timeout_s);
+        let poll = GetUpdates::new().with_offset(offset).with_timeout(wait).with_allowed_updates(words(allowed));
+        let raw = self.execute(poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await?;
+        self.settle(self.lane, Class::Sent { message_id: None });
+        let raw = raw.ok_or_else(unreadable)?;
+        let updates: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| unreadable())?;
+        Ok(updates.into_iter().filter_map(|update| read_json(update.get().as_bytes())).collect())
+    }
+
+    /// Ends pushing; what waits at Telegram stays.
+    ///
+    /// # Errors
+    /// The call's class.
+    pub async fn delete_webhook(&self) -> Result<(), CallError> {
+        self.ask_for(DeleteWebhook::default()).await.map(drop)
+    }
+
+    /// Lets Telegram push updates to `url`, with `secret` in `X-Telegram-Bot-Api-Secret-Token`.
+    ///
+    /// # Errors
+    /// The call's class.
+    pub async fn set_webhook(&self, url: &str, secret: &str, allowed: &[&str]) -> Result<(), CallError> {
+        let method = SetWebhook::new(url).with_secret_token(secret).with_allowed_updates(words(allowed));
+        self.ask_for(method).await.map(drop)
+    }
+
+    /// Where Telegram pushes to, and how that goes.
+    ///
+    /// # Errors
+    /// The call's class.
+    pub async fn webhook_info(&self) -> Result<WebhookInfo, CallError> {
+        let info = self.ask_for(GetWebhookInfo).await?;
+        Ok(WebhookInfo {
+            url: text(&info, "url"),
+            pending: info.get("pending_update_count").and_then(Value::as_i64).unwrap_or(0),
+            last_error: optional(&info, "last_error_message"),
+            last_error_at: info.get("last_error_date").and_then(Value::as_i64),
+        })
+    }
+
+    /// Registers the menu of commands: name without `/`, and description (3–256 **bytes**: 128 Cyrillic letters).
+    ///
+    /// # Errors
+    /// [`Class::BadMessage`] for a name or description of a wrong length, else the call's class.
+    pub async fn set_my_commands(&self, commands: &[(&str, &str)]) -> Result<(), CallError> {
+        let command = |(name, description): &(&str, &str)| BotCommand::new(*name, *description);
+        let commands: Result<Vec<_>, _> = commands.iter().map(command).collect();
+        let commands = commands.map_err(|error| CallError {
+            class: Class::BadMessage,
+            code: None,
+            description: error.to_string(),
+        })?;
+        self.ask_for(SetBotCommands::new(commands)).await.map(drop)
+    }
+
+    /// A person's place in a chat (`@name` or a number). The bot must administer a channel to be told. A person
+    /// Telegram cannot find in the chat has left it.
+    ///
+    /// # Errors
+    /// The call's class: [`Class::NotFound`] for an unknown chat, [`Class::Rejected`] when the bot may not ask.
+    pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
+        const NOBODY: [&str; 3] = ["user not found", "member not found", "participant_id_invalid"];
+        match self.ask_for(GetChatMember::new(chat_id(chat), user_id)).await {
+            Ok(member) => Ok(MemberStatus::from_value(&member)),
+            Err(error) => {
+                let words = error.description.to_lowercase();
+                let left = error.code == Some(400) && NOBODY.iter().any(|nobody| words.contains(nobody));
+                if left { Ok(MemberStatus::Left) } else { Err(error) }
+            }
+        }
+    }
+
+    /// A chat by `@name` or number.
+    ///
+    /// # Errors
+    /// The call's class; [`Class::Unknown`] when the answer has no id.
+    pub async fn chat(&self, chat: &str) -> Result<ChatInfo, CallError> {
+        let found = self.ask_for(GetChat::new(chat_id(chat))).await?;
+        Ok(ChatInfo {
+            id: found.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?,
+            username: optional(&found, "username"),
+            title: optional(&found, "title"),
+            invite_link: optional(&found, "invite_link"),
+        })
+    }
+
+    /// Answers a press of a button, at most 200 characters; `None` only stops its clock. `alert` shows a window.
+    ///
+    /// # Errors
+    /// The call's class; [`Class::Rejected`] when the press is too old.
+    pub async fn answer_callback(&self, id: &str, text: Option<&str>, alert: bool) -> Result<(), CallError> {
+        let mut method = AnswerCallbackQuery::new(id);
+        if let Some(text) = text {
+            method = method.with_text(text).with_show_alert(alert);
+        }
+        self.ask_for(method).await.map(drop)
+    }
+
+    /// Waits for the gate in this bot's lane, then sends. See [`Bot::send_passed`].
+    pub async fn send(&self, outgoing: &Outgoing) -> Answer {
+        let pass = self.pass(self.lane, Some(outgoing.chat_id)).await;
+        self.send_passed(pass, outgoing).await
+    }
+
+    /// Sends with a pass got before: nothing but the network lies between this call and Telegram, so what is
+    /// recorded between the pass and it is as late as can be.
+    pub async fn send_passed(&self, pass: Pass, outgoing: &Outgoing) -> Answer {
+        let patience = self.inner.patience;
+        let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
+        match self.call(pass, prepare(outgoing), limit).await {
+            Ok(raw) => {
+                let sent = raw.map(|raw| Sent::read(&raw)).unwrap_or_default();
+                let class = Class::Sent { message_id: sent.message_id() };
+                Answer { class, description: String::new(), file_id: sent.file_id(), verdict: None }
+            }
+            Err(Failure { error, verdict }) => {
+                Answer { class: error.class, description: error.description, file_id: None, verdict }
+            }
+        }
+    }
+
+    /// A call that asks or sets something, past the gate in this bot's lane; an ok without a result is `null`.
+    async fn ask_for(&self, method: impl Method) -> Result<Value, CallError> {
+        let pass = self.pass(self.lane, None).await;
+        let raw = self.call(pass, method.into_payload(), self.inner.patience.send).await;
+        let raw = raw.map_err(|failure| failure.error)?;
+        Ok(raw.and_then(|raw| read_json(raw.get().as_bytes())).unwrap_or(Value::Null))
+    }
+}
+
+fn words(allowed: &[&str]) -> Vec<AllowedUpdate> {
+    allowed.iter().filter_map(|word| serde_json::from_value(Value::from(*word)).ok()).collect()
+}
+
+fn text(body: &Value, name: &str) -> String {
+    optional(body, name).unwrap_or_default()
+}
+
+fn optional(body: &Value, name: &str) -> Option<String> {
+    body.get(name)?.as_str().map(str::to_owned)
+}
+
+fn unreadable() -> CallError {
+    let description = "Telegram's answer could not be read".to_owned();
+    CallError { class: Class::Unknown, code: None, description }
+}
