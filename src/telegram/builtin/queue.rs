@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::params::Params;
@@ -65,7 +65,10 @@ impl Queue {
         if self.wants(kind) {
             let id = self.next_id;
             self.next_id += 1;
-            self.enqueue(id, json!({ "update_id": id, kind: content }), false);
+            let mut update = Map::new();
+            update.insert("update_id".into(), json!(id));
+            update.insert(kind.into(), content);
+            self.enqueue(id, Value::Object(update), false);
         }
     }
 

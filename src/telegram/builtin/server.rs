@@ -85,7 +85,9 @@ async fn execute(shared: &Shared, bot: i64, method: &'static Method, params: Par
     }
     let mut performed = shared.world().perform(bot, method, params);
     shared.bell.send_replace(());
-    shared.webhooks.send_replace(());
+    if method.name == "setWebhook" {
+        shared.webhooks.send_replace(());
+    }
     performed.late_ms += shared.latency_ms.load(Ordering::Relaxed);
     performed
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn buttons(button: Value) -> Value {
+fn buttons(button: &Value) -> Value {
     json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": [[button]] } })
 }
 
@@ -39,13 +39,13 @@ async fn broken_html_is_refused_with_the_byte_offset() {
 #[tokio::test]
 async fn buttons_are_checked() {
     let stage = stage().await;
-    let data = |data: String| buttons(json!({ "text": "b", "callback_data": data }));
+    let data = |data: String| buttons(&json!({ "text": "b", "callback_data": data }));
     assert_eq!(stage.call("sendMessage", data("я".repeat(32))).await["ok"], true);
     assert_eq!(stage.refusal("sendMessage", data("я".repeat(33))).await, "Bad Request: BUTTON_DATA_INVALID");
     assert_eq!(stage.refusal("sendMessage", data(String::new())).await, "Bad Request: BUTTON_DATA_INVALID");
-    let url = buttons(json!({ "text": "b", "url": "javascript:alert(1)" }));
+    let url = buttons(&json!({ "text": "b", "url": "javascript:alert(1)" }));
     assert_eq!(stage.refusal("sendMessage", url).await, "Bad Request: BUTTON_URL_INVALID");
-    let nameless = stage.refusal("sendMessage", buttons(json!({ "text": "", "callback_data": "x" }))).await;
+    let nameless = stage.refusal("sendMessage", buttons(&json!({ "text": "", "callback_data": "x" }))).await;
     assert!(nameless.contains("can't parse inline keyboard button"), "{nameless}");
     let many = vec![json!([{ "text": "b", "callback_data": "x" }]); 101];
     let many = json!({ "chat_id": ANNA, "text": "x", "reply_markup": { "inline_keyboard": many } });
@@ -56,7 +56,7 @@ async fn buttons_are_checked() {
 async fn unknown_parameters_and_button_fields_are_violations() {
     let stage = stage().await;
     stage.call("sendMessage", json!({ "chat_id": ANNA, "text": "x", "parsemode": "HTML" })).await;
-    stage.call("sendMessage", buttons(json!({ "text": "b", "callback_data": "x", "colour": "red" }))).await;
+    stage.call("sendMessage", buttons(&json!({ "text": "b", "callback_data": "x", "colour": "red" }))).await;
     let expected = ["sendMessage: unknown parameter parsemode", "reply_markup: unknown button field colour"];
     assert_eq!(stage.tg.violations(), expected);
 }
