@@ -18,7 +18,7 @@ macro_rules! with_common_send {
     ($($name:literal),*) => {
         &[
             "allow_paid_broadcast", "business_connection_id", "chat_id", "direct_messages_topic_id",
-            "disable_notification", "message_effect_id", "message_thread_id", "parse_mode", "protect_content",
+            "disable_notification", "ephemeral_message_parameters", "message_effect_id", "message_thread_id", "parse_mode", "protect_content",
             "reply_markup", "reply_parameters", "suggested_post_parameters", $($name),*
         ]
     };
@@ -92,7 +92,7 @@ static METHODS: &[Method] = &[
     },
     Method {
         name: "editMessageText",
-        params: with_common_edit!("entities", "link_preview_options", "parse_mode", "text"),
+        params: with_common_edit!("entities", "link_preview_options", "parse_mode", "rich_message", "text"),
         run: edit::text,
     },
     Method {

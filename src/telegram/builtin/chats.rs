@@ -30,7 +30,8 @@ pub(super) fn member(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let own = user == scene.bot.id;
     let Some(channel) = scene.town.channels.get(&chat) else {
         let status = if own || user == chat { ChatMemberStatus::Member } else { ChatMemberStatus::Left };
-        return Ok(Done::with(status.json(&scene.town.user(user))));
+        let user = if own { scene.bot.user() } else { scene.town.user(user) };
+        return Ok(Done::with(status.json(&user)));
     };
     let admin = channel.admin_bots.contains(&scene.bot.id);
     if own {

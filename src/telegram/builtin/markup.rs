@@ -8,12 +8,15 @@ use super::world::{Refusal, Town};
 const MOST_BUTTONS: usize = 100;
 const INLINE_FIELDS: &[&str] = &[
     "callback_data",
+    "callback_game",
     "copy_text",
+    "disabled",
     "icon_custom_emoji_id",
     "login_url",
     "pay",
     "style",
     "switch_inline_query",
+    "switch_inline_query_chosen_chat",
     "switch_inline_query_current_chat",
     "text",
     "url",

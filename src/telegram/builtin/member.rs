@@ -42,7 +42,7 @@ fn administrator(user: &Value) -> Value {
         "can_manage_chat": true, "can_delete_messages": true, "can_manage_video_chats": true,
         "can_restrict_members": true, "can_promote_members": false, "can_change_info": true,
         "can_invite_users": true, "can_post_messages": true, "can_edit_messages": true, "can_post_stories": false,
-        "can_edit_stories": false, "can_delete_stories": false,
+        "can_edit_stories": false, "can_delete_stories": false, "can_send_welcome_messages": false,
     })
 }
 
@@ -53,6 +53,6 @@ fn restricted(user: &Value, is_member: bool) -> Value {
         "can_send_photos": false, "can_send_videos": false, "can_send_video_notes": false,
         "can_send_voice_notes": false, "can_send_polls": false, "can_send_other_messages": false,
         "can_add_web_page_previews": false, "can_change_info": false, "can_invite_users": false,
-        "can_pin_messages": false, "can_manage_topics": false,
+        "can_pin_messages": false, "can_manage_topics": false, "can_edit_tag": false, "can_react_to_messages": false,
     })
 }

@@ -146,7 +146,8 @@ impl Params {
         let attached: Vec<_> =
             self.map.values().filter_map(|value| value.as_str()?.strip_prefix("attach://")).collect();
         let files = self.uploads.iter().map(|upload| upload.field.as_str()).filter(|name| !attached.contains(name));
-        let names = self.map.keys().map(String::as_str).chain(files);
+        let sent = self.map.iter().filter(|(_, value)| !value.is_null());
+        let names = sent.map(|(name, _)| name.as_str()).chain(files);
         names.filter(|name| !known.contains(name)).collect()
     }
 
@@ -155,7 +156,11 @@ impl Params {
         let mut map = self.map;
         for upload in self.uploads {
             let note = json!({ "file_name": upload.name, "file_size": upload.bytes.len() });
-            map.insert(upload.field, note);
+            let attached = format!("attach://{}", upload.field);
+            match map.values_mut().find(|value| value.as_str() == Some(&attached)) {
+                Some(value) => *value = note,
+                None => drop(map.insert(upload.field, note)),
+            }
         }
         Value::Object(map)
     }

@@ -19,7 +19,10 @@ pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     if let Some(map) = user.as_object_mut() {
         map.insert("can_join_groups".into(), json!(true));
         for no in [
+            "can_manage_bots",
             "can_read_all_group_messages",
+            "supports_guest_queries",
+            "supports_join_request_queries",
             "supports_inline_queries",
             "can_connect_to_business",
             "has_main_web_app",

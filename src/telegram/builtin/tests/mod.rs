@@ -1,5 +1,6 @@
 //! Tests over real HTTP, driven with plain reqwest: no line of the product's client is trusted here.
 
+mod crate_client;
 mod faults;
 mod judging;
 mod people;
