@@ -1,1 +1,118 @@
-//! (being written)
+//! The built-in Telegram: a Bot API server inside the product, real HTTP on a real port, used by tests, benches and
+//! the demo. It judges what bots send (lengths, HTML, buttons, file ids, unknown parameters), keeps a ledger of every
+//! call, breaks answers on demand, and lets people write, press and block. It knows no word of the shop and shares no
+//! parsing code with the client it judges. Callers hold a [`BuiltinTelegram`]; everything else here is private.
+
+mod catalogue;
+mod chats;
+mod edit;
+mod faults;
+mod files;
+mod html;
+mod ledger;
+mod markup;
+mod member;
+mod message;
+mod params;
+mod people;
+mod queue;
+mod send;
+mod server;
+mod setup;
+mod view;
+mod webhook;
+mod wire;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+
+pub use faults::{Fault, FaultRule};
+pub use ledger::{Answer, Keep, Receipt};
+pub use member::ChatMemberStatus;
+pub use people::Person;
+pub use view::{ShownButton, ShownMessage};
+
+use world::Shared;
+
+/// How long `stop` waits for connections to end by themselves.
+const STOP_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A running Bot API server. Clones are handles to the same server; when the last one is dropped it stops.
+/// Bots are named by their username without `@`, in any letter case; naming one that does not exist does nothing and
+/// is noted in [`BuiltinTelegram::violations`].
+#[derive(Clone)]
+pub struct BuiltinTelegram {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl BuiltinTelegram {
+    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and receipts come from `clock`;
+    /// waiting (long polls, latency) is always real time.
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub async fn start(address: SocketAddr, clock: Clock) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let shared = Arc::new(Shared::new(clock, stopped));
+        #[expect(clippy::disallowed_methods, reason = "the server's one task; its end is awaited in stop")]
+        let task = tokio::spawn(server::run(Arc::clone(&shared), listener));
+        Ok(Self { inner: Arc::new(Inner { shared, address, stop, task: Mutex::new(Some(task)) }) })
+    }
+
+    /// `http://127.0.0.1:PORT`, without a trailing slash: the value for `telegram.api_base`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.inner.address)
+    }
+
+    /// Stops accepting, ends waiting polls and returns when the port is free. Calling it again does nothing.
+    pub async fn stop(&self) {
+        self.inner.stop.send_replace(true);
+        let task = self.inner.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut task) = task
+            && tokio::time::timeout(STOP_PATIENCE, &mut task).await.is_err()
+        {
+            task.abort();
+        }
+    }
+
+    /// Registers a bot. Its id is the number before the colon of `token` (0 when there is none).
+    /// Adding the same token again renames the bot and keeps everything else.
+    pub fn add_bot(&self, token: &str, username: &str) -> i64 {
+        self.world().add_bot(token, username)
+    }
+
+    fn world(&self) -> std::sync::MutexGuard<'_, world::World> {
+        self.inner.shared.world()
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+}

@@ -1,0 +1,49 @@
+//! Methods about chats and their members.
+
+use serde_json::json;
+
+use super::member::ChatMemberStatus;
+use super::world::{Done, Refusal, Scene};
+
+/// getChat.
+pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
+    let id = scene.named_chat("chat_id")?;
+    let mut chat = scene.town.chat(id);
+    if let Some(map) = chat.as_object_mut() {
+        map.insert("accent_color_id".into(), json!(0));
+        map.insert("max_reaction_count".into(), json!(11));
+        map.insert(
+            "accepted_gift_types".into(),
+            json!({
+                "unlimited_gifts": false, "limited_gifts": false, "unique_gifts": false,
+                "premium_subscription": false, "gifts_from_channels": false,
+            }),
+        );
+    }
+    Ok(Done::with(chat))
+}
+
+/// getChatMember: about others only for an administrator of the chat.
+pub(super) fn member(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
+    let chat = scene.named_chat("chat_id")?;
+    let user = scene.params.number("user_id").ok_or_else(|| Refusal::bad("invalid user_id specified"))?;
+    let own = user == scene.bot.id;
+    let Some(channel) = scene.town.channels.get(&chat) else {
+        let status = if own || user == chat { ChatMemberStatus::Member } else { ChatMemberStatus::Left };
+        let user = if own { scene.bot.user() } else { scene.town.user(user) };
+        return Ok(Done::with(status.json(&user)));
+    };
+    let admin = channel.admin_bots.contains(&scene.bot.id);
+    if own {
+        let status = if admin { ChatMemberStatus::Administrator } else { ChatMemberStatus::Left };
+        return Ok(Done::with(status.json(&scene.bot.user())));
+    }
+    if !admin {
+        return Err(Refusal::bad("member list is inaccessible"));
+    }
+    if !scene.town.people.contains_key(&user) {
+        return Err(Refusal::bad("PARTICIPANT_ID_INVALID"));
+    }
+    let status = channel.members.get(&user).copied().unwrap_or(ChatMemberStatus::Left);
+    Ok(Done::with(status.json(&scene.town.user(user))))
+}

@@ -1,0 +1,190 @@
+//! Keyboards: what Telegram checks before it shows one. Used by sends and edits.
+
+use serde_json::Value;
+
+use super::params::Params;
+use super::world::{Refusal, Town};
+
+const MOST_BUTTONS: usize = 100;
+const INLINE_FIELDS: &[&str] = &[
+    "callback_data",
+    "callback_game",
+    "copy_text",
+    "disabled",
+    "icon_custom_emoji_id",
+    "login_url",
+    "pay",
+    "style",
+    "switch_inline_query",
+    "switch_inline_query_chosen_chat",
+    "switch_inline_query_current_chat",
+    "text",
+    "url",
+    "web_app",
+];
+const KEY_FIELDS: &[&str] = &[
+    "icon_custom_emoji_id",
+    "request_chat",
+    "request_contact",
+    "request_location",
+    "request_poll",
+    "request_users",
+    "style",
+    "text",
+    "web_app",
+];
+
+/// A checked `reply_markup`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Markup {
+    /// Buttons under the message; the value as it goes into the message.
+    Inline(Value),
+    /// A keyboard in place of the letters.
+    Keyboard { captions: Vec<Vec<String>>, one_time: bool },
+    /// Takes the keyboard away.
+    Remove,
+    /// Asks for a reply.
+    ForceReply,
+}
+
+impl Markup {
+    /// The inline keyboard, unless it has no buttons at all.
+    pub(super) fn inline(&self) -> Option<Value> {
+        match self {
+            Self::Inline(value) => {
+                let rows = value.get("inline_keyboard").and_then(Value::as_array);
+                rows.is_some_and(|rows| rows.iter().any(|row| row.as_array().is_some_and(|row| !row.is_empty())))
+                    .then(|| value.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// Checks the call's `reply_markup`.
+    pub(super) fn of(params: &Params, town: &mut Town) -> Result<Option<Self>, Refusal> {
+        let Some(value) = params.value("reply_markup") else { return Ok(None) };
+        let Value::Object(map) = value else {
+            return Err(Refusal::bad("can't parse reply keyboard markup JSON object"));
+        };
+        if let Some(rows) = map.get("inline_keyboard") {
+            check_inline(rows, town)?;
+            return Ok(Some(Self::Inline(value.clone())));
+        }
+        if let Some(rows) = map.get("keyboard") {
+            let captions = check_keys(rows, town)?;
+            let one_time = map.get("one_time_keyboard").and_then(Value::as_bool).unwrap_or(false);
+            return Ok(Some(Self::Keyboard { captions, one_time }));
+        }
+        if map.get("remove_keyboard").and_then(Value::as_bool) == Some(true) {
+            return Ok(Some(Self::Remove));
+        }
+        Ok(map.contains_key("force_reply").then_some(Self::ForceReply))
+    }
+
+    /// Like [`Markup::of`], where only buttons under the message are possible (edits).
+    pub(super) fn inline_of(params: &Params, town: &mut Town) -> Result<Option<Value>, Refusal> {
+        match Self::of(params, town)? {
+            None => Ok(None),
+            Some(markup @ Self::Inline(_)) => Ok(markup.inline()),
+            Some(_) => Err(Refusal::bad("inline keyboard expected")),
+        }
+    }
+}
+
+fn rows_of<'a>(rows: &'a Value, what: &str) -> Result<Vec<&'a Vec<Value>>, Refusal> {
+    let wrong = || Refusal::bad(&format!("can't parse {what}: Array of Arrays expected"));
+    let rows = rows.as_array().ok_or_else(wrong)?;
+    let rows: Vec<_> = rows.iter().map(Value::as_array).collect::<Option<_>>().ok_or_else(wrong)?;
+    if rows.iter().map(|row| row.len()).sum::<usize>() > MOST_BUTTONS {
+        return Err(Refusal::bad("reply markup is too long"));
+    }
+    Ok(rows)
+}
+
+fn check_inline(rows: &Value, town: &mut Town) -> Result<(), Refusal> {
+    for button in rows_of(rows, "inline keyboard")?.into_iter().flatten() {
+        note_unknown(button, INLINE_FIELDS, town);
+        check_inline_button(button)?;
+    }
+    Ok(())
+}
+
+fn check_inline_button(button: &Value) -> Result<(), Refusal> {
+    let field = |name: &str| button.get(name).and_then(Value::as_str);
+    if field("text").unwrap_or_default().trim().is_empty() {
+        return Err(Refusal::bad("can't parse inline keyboard button: Field \"text\" must be of type String"));
+    }
+    if let Some(url) = field("url") {
+        return if is_url(url) { Ok(()) } else { Err(Refusal::bad("BUTTON_URL_INVALID")) };
+    }
+    if let Some(data) = field("callback_data") {
+        let fits = (1..=64).contains(&data.len());
+        return if fits { Ok(()) } else { Err(Refusal::bad("BUTTON_DATA_INVALID")) };
+    }
+    let other = INLINE_FIELDS.iter().filter(|name| !["text", "style", "icon_custom_emoji_id"].contains(name));
+    if other.into_iter().any(|name| button.get(*name).is_some_and(|value| !value.is_null())) {
+        return Ok(());
+    }
+    Err(Refusal::bad("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"))
+}
+
+fn check_keys(rows: &Value, town: &mut Town) -> Result<Vec<Vec<String>>, Refusal> {
+    let rows = rows_of(rows, "keyboard")?;
+    let mut captions = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut line = Vec::with_capacity(row.len());
+        for key in row {
+            note_unknown(key, KEY_FIELDS, town);
+            let text = key.as_str().or_else(|| key.get("text").and_then(Value::as_str)).unwrap_or_default();
+            if text.trim().is_empty() {
+                return Err(Refusal::bad("can't parse keyboard button: Field \"text\" must be of type String"));
+            }
+            line.push(text.to_owned());
+        }
+        captions.push(line);
+    }
+    Ok(captions)
+}
+
+fn note_unknown(button: &Value, known: &[&str], town: &mut Town) {
+    for name in button.as_object().into_iter().flat_map(|map| map.keys()) {
+        if !known.contains(&name.as_str()) {
+            town.violations.push(format!("reply_markup: unknown button field {name}"));
+        }
+    }
+}
+
+/// A link a button may carry: tg, http or https, with a host that has a dot or is an address in tg's own scheme.
+fn is_url(url: &str) -> bool {
+    if url.chars().any(char::is_whitespace) {
+        return false;
+    }
+    let lower = url.to_ascii_lowercase();
+    if let Some(rest) = lower.strip_prefix("tg://") {
+        return !rest.is_empty();
+    }
+    let bare = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    // Without a scheme Telegram assumes http.
+    let host = bare.unwrap_or(&lower).split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let labels: Vec<_> = host.split('.').collect();
+    labels.len() > 1
+        && labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_need_a_host_with_a_dot() {
+        for good in ["https://t.me/shop", "http://shop.example?a=b", "tg://resolve?domain=x", "shop.example", "T.me/x"]
+        {
+            assert!(is_url(good), "{good}");
+        }
+        for bad in
+            ["", "https://", "http://localhost", "https://a b.example", "javascript:alert(1)", "https://.example"]
+        {
+            assert!(!is_url(bad), "{bad}");
+        }
+    }
+}

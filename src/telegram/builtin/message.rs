@@ -1,0 +1,170 @@
+//! A message as the server keeps it, the judging of its words, and its JSON. Used by sends, edits and people actions.
+
+use serde_json::{Map, Value, json};
+
+use super::html::{self, Parsed};
+use super::params::Params;
+use super::world::{Bot, Refusal, Room, Town};
+
+/// Longest text after parsing, in UTF-16 code units.
+const TEXT_LIMIT: usize = 4096;
+/// Longest caption after parsing, in UTF-16 code units.
+const CAPTION_LIMIT: usize = 1024;
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Words {
+    /// As written by the sender, markup included.
+    pub(super) raw: String,
+    pub(super) text: String,
+    pub(super) entities: Vec<Value>,
+}
+
+/// A picture, film or document in a message.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Media {
+    /// `photo`, `video` or `document`.
+    pub(super) kind: &'static str,
+    pub(super) file_id: String,
+    /// The value of the field `kind` in the message JSON.
+    pub(super) json: Value,
+}
+
+/// One message in a room.
+#[derive(Debug, Clone)]
+pub(super) struct Post {
+    pub(super) id: i64,
+    pub(super) date: i64,
+    pub(super) edited: Option<i64>,
+    pub(super) from_bot: bool,
+    pub(super) words: Words,
+    pub(super) media: Option<Media>,
+    /// The inline keyboard, `{"inline_keyboard": …}`.
+    pub(super) inline: Option<Value>,
+    /// Sent with another keyboard, which makes it uneditable.
+    pub(super) other_markup: bool,
+}
+
+impl Words {
+    /// Plain words of a person; a leading command gets its entity.
+    pub(super) fn of_person(text: &str) -> Self {
+        let command = text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let length = html::utf16_len(text.split_whitespace().next().unwrap_or_default());
+        let entity = command.then(|| json!({ "type": "bot_command", "offset": 0, "length": length }));
+        Self { raw: text.to_owned(), text: text.to_owned(), entities: entity.into_iter().collect() }
+    }
+
+    /// The `text` of a call, judged.
+    pub(super) fn text_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+        let raw = params.text("text").ok_or_else(|| Refusal::bad("message text is empty"))?;
+        let words = Self::judged(raw, params, town)?;
+        match html::utf16_len(&words.text) {
+            0 => Err(Refusal::bad("text must be non-empty")),
+            units if units > TEXT_LIMIT => Err(Refusal::bad("message is too long")),
+            _ => Ok(words),
+        }
+    }
+
+    /// The `caption` of a call, judged; a missing one is empty.
+    pub(super) fn caption_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+        let words = Self::judged(params.text("caption").unwrap_or_default(), params, town)?;
+        if html::utf16_len(&words.text) > CAPTION_LIMIT {
+            return Err(Refusal::bad("message caption is too long"));
+        }
+        Ok(words)
+    }
+
+    fn judged(raw: &str, params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+        let parsed = match params.text("parse_mode").map(str::to_ascii_lowercase).as_deref() {
+            None => Parsed { text: raw.to_owned(), entities: Vec::new() },
+            Some("html") => html::parse(raw).map_err(|what| Refusal::bad(&format!("can't parse entities: {what}")))?,
+            Some(other @ ("markdown" | "markdownv2")) => {
+                town.violations.push(format!("parse_mode {other} is not judged here"));
+                Parsed { text: raw.to_owned(), entities: Vec::new() }
+            }
+            Some(_) => return Err(Refusal::bad("unsupported parse_mode")),
+        };
+        let Parsed { text, entities } = html::trim(parsed);
+        Ok(Self { raw: raw.to_owned(), text, entities })
+    }
+}
+
+impl Post {
+    /// A person's message without words, to be filled in.
+    pub(super) fn empty() -> Self {
+        let words = Words::default();
+        Self { id: 0, date: 0, edited: None, from_bot: false, words, media: None, inline: None, other_markup: false }
+    }
+
+    /// The `Message` object of this post in `chat`, as seen by `bot`.
+    pub(super) fn json(&self, bot: &Bot, town: &Town, chat: i64) -> Value {
+        let mut map = Map::new();
+        map.insert("message_id".into(), json!(self.id));
+        if town.channels.contains_key(&chat) {
+            map.insert("sender_chat".into(), town.chat(chat));
+        } else {
+            map.insert("from".into(), if self.from_bot { bot.user() } else { town.user(chat) });
+        }
+        map.insert("date".into(), json!(self.date));
+        map.insert("chat".into(), town.chat(chat));
+        if let Some(edited) = self.edited {
+            map.insert("edit_date".into(), json!(edited));
+        }
+        self.put_content(&mut map);
+        Value::Object(map)
+    }
+
+    fn put_content(&self, map: &mut Map<String, Value>) {
+        let (text, entities) = match &self.media {
+            Some(media) => {
+                map.insert(media.kind.into(), media.json.clone());
+                ("caption", "caption_entities")
+            }
+            None => ("text", "entities"),
+        };
+        if !self.words.text.is_empty() {
+            map.insert(text.into(), json!(self.words.text));
+        }
+        if !self.words.entities.is_empty() {
+            map.insert(entities.into(), json!(self.words.entities));
+        }
+        if let Some(inline) = &self.inline {
+            map.insert("reply_markup".into(), inline.clone());
+        }
+    }
+}
+
+impl Room {
+    /// The bot's newest message that still exists.
+    pub(super) fn last_of_bot(&self) -> Option<&Post> {
+        self.posts.values().rev().find(|post| post.from_bot)
+    }
+}
+
+impl Town {
+    /// The `User` object of a person; people never added are plain numbers with a name.
+    pub(super) fn user(&self, id: i64) -> Value {
+        self.people.get(&id).map_or_else(
+            || json!({ "id": id, "is_bot": false, "first_name": format!("Person {id}") }),
+            super::people::Person::user,
+        )
+    }
+
+    /// The `Chat` object of a private chat or a channel.
+    pub(super) fn chat(&self, id: i64) -> Value {
+        if let Some(channel) = self.channels.get(&id) {
+            let mut chat = json!({ "id": id, "type": "channel", "title": channel.title });
+            if let (Some(name), Some(map)) = (&channel.username, chat.as_object_mut()) {
+                map.insert("username".into(), json!(name));
+            }
+            return chat;
+        }
+        let mut chat = self.user(id);
+        if let Some(map) = chat.as_object_mut() {
+            map.remove("is_bot");
+            map.remove("language_code");
+            map.insert("type".into(), json!("private"));
+        }
+        chat
+    }
+}

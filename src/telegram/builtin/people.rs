@@ -1,0 +1,360 @@
+//! What people do: write, open links, press buttons, block and unblock, join and leave channels; and what a hostile
+//! network does to updates. Each act queues the update Telegram would send.
+
+use serde_json::{Value, json};
+
+use super::BuiltinTelegram;
+use super::message::{Post, Words};
+use super::world::{Bot, Channel, Town};
+use super::{ChatMemberStatus, FaultRule};
+
+/// A person with a Telegram account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Telegram id; also the id of the private chat.
+    pub id: i64,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Username without `@`.
+    pub username: Option<String>,
+}
+
+impl Person {
+    /// The `User` object.
+    pub(super) fn user(&self) -> Value {
+        let mut user = json!({ "id": self.id, "is_bot": false, "first_name": self.first_name, "language_code": "ru" });
+        if let Some(map) = user.as_object_mut() {
+            let optional = [("last_name", &self.last_name), ("username", &self.username)];
+            map.extend(optional.into_iter().filter_map(|(name, value)| Some((name.into(), json!(value.as_ref()?)))));
+        }
+        user
+    }
+}
+
+impl BuiltinTelegram {
+    /// Makes a person known, or changes their names. They have started no bot yet. People who act without having
+    /// been added get a placeholder name.
+    pub fn add_person(&self, person: Person) {
+        self.world().town.people.insert(person.id, person);
+    }
+
+    /// The person writes `text`. The first message starts the bot; a blocked bot is unblocked first, as the app does.
+    /// Returns the message id (0 when there is no such bot).
+    pub fn says(&self, bot: &str, person_id: i64, text: &str) -> i64 {
+        let mut world = self.world();
+        let Some((bot, town)) = world.with_bot(bot) else { return 0 };
+        says(bot, town, person_id, text)
+    }
+
+    /// The person opens `t.me/<bot>?start=<payload>` and presses START: `/start payload` is sent, or a bare `/start`
+    /// when there is no payload or Telegram would drop it (other than 1–64 of `[A-Za-z0-9_-]`).
+    /// Returns the message id (0 when there is no such bot).
+    pub fn opens_link(&self, bot: &str, person_id: i64, payload: Option<&str>) -> i64 {
+        let sound = |payload: &&str| {
+            (1..=64).contains(&payload.len())
+                && payload.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        };
+        let text = payload.filter(sound).map_or_else(|| "/start".to_owned(), |payload| format!("/start {payload}"));
+        self.says(bot, person_id, &text)
+    }
+
+    /// The person presses a button with this data under this message; neither is checked, so that forged presses can
+    /// be made. A message that does not exist becomes an inaccessible one. Returns the callback query id.
+    pub fn presses(&self, bot: &str, person_id: i64, message_id: i64, data: &str) -> String {
+        let mut world = self.world();
+        let Some((bot, town)) = world.with_bot(bot) else { return String::new() };
+        presses(bot, town, person_id, (message_id, data))
+    }
+
+    /// The person presses the button with this caption: the newest inline button first, then the reply keyboard now
+    /// shown (whose caption is sent as a message). Returns the callback id, the message id, or the address of a link
+    /// button (which queues nothing).
+    ///
+    /// # Errors
+    /// No such button, with the captions there are.
+    pub fn presses_button(&self, bot: &str, person_id: i64, caption: &str) -> Result<String, String> {
+        let mut world = self.world();
+        let (bot, town) = world.with_bot(bot).ok_or_else(|| format!("no bot is called {bot}"))?;
+        if let Some((message_id, button)) = find_inline(bot, person_id, caption) {
+            let text = |name: &str| button.get(name).and_then(Value::as_str);
+            return match (text("callback_data"), text("url")) {
+                (Some(data), _) => Ok(presses(bot, town, person_id, (message_id, data))),
+                (None, Some(url)) => Ok(url.to_owned()),
+                (None, None) => Err(format!("the button {caption} does nothing here")),
+            };
+        }
+        if press_key(bot, person_id, caption) {
+            return Ok(says(bot, town, person_id, caption).to_string());
+        }
+        Err(format!("{person_id} sees no button {caption}, only {:?}", captions(bot, person_id)))
+    }
+
+    /// The person blocks the bot: `my_chat_member` is queued and sends to them get 403.
+    pub fn blocks(&self, bot: &str, person_id: i64) {
+        self.set_blocked(bot, person_id, true);
+    }
+
+    /// The person unblocks the bot.
+    pub fn unblocks(&self, bot: &str, person_id: i64) {
+        self.set_blocked(bot, person_id, false);
+    }
+
+    fn set_blocked(&self, bot: &str, person_id: i64, blocked: bool) {
+        let mut world = self.world();
+        if let Some((bot, town)) = world.with_bot(bot) {
+            set_blocked(bot, town, person_id, blocked);
+        }
+    }
+
+    /// The person has started the bot before the story begins: the bot may write to them, and no update is queued.
+    pub fn has_started(&self, bot: &str, person_id: i64) {
+        let mut world = self.world();
+        if let Some((bot, town)) = world.with_bot(bot) {
+            town.meet(person_id);
+            bot.rooms.entry(person_id).or_default().started = true;
+        }
+    }
+
+    /// The account is deleted: sends get 403 `user is deactivated`. No update is queued.
+    pub fn deactivates(&self, person_id: i64) {
+        self.world().town.deactivated.insert(person_id);
+    }
+
+    /// Makes a channel known under its id and, if it is public, its `@name`.
+    pub fn add_channel(&self, id: i64, username: Option<&str>, title: &str) {
+        self.world().town.add_channel(id, username, title);
+    }
+
+    /// The person's standing in a channel (`@name` or id; an unknown channel is made). Bots that are its
+    /// administrators get `chat_member`, if they asked for it and the status has changed.
+    pub fn set_member(&self, chat: &str, person_id: i64, status: ChatMemberStatus) {
+        let mut world = self.world();
+        let world = &mut *world;
+        let id = world.town.channel_for(chat);
+        world.town.meet(person_id);
+        let Some(channel) = world.town.channels.get_mut(&id) else { return };
+        let old = channel.members.insert(person_id, status).unwrap_or(ChatMemberStatus::Left);
+        let admins = channel.admin_bots.clone();
+        if old == status {
+            return;
+        }
+        let user = world.town.user(person_id);
+        let update = change(&world.town, id, &user, (old.json(&user), status.json(&user)));
+        for bot in world.bots.values_mut().filter(|bot| admins.contains(&bot.id)) {
+            bot.queue.push("chat_member", update.clone());
+        }
+    }
+
+    /// Whether the bot is an administrator of the channel (an unknown channel is made). Queues nothing.
+    pub fn set_bot_is_channel_admin(&self, chat: &str, bot: &str, is_admin: bool) {
+        let mut world = self.world();
+        let id = world.town.channel_for(chat);
+        let Some((bot, town)) = world.with_bot(bot) else { return };
+        if let Some(channel) = town.channels.get_mut(&id) {
+            if is_admin {
+                channel.admin_bots.insert(bot.id)
+            } else {
+                channel.admin_bots.remove(&bot.id)
+            };
+        }
+    }
+
+    /// The channel is gone: calls about it get `chat not found`.
+    pub fn remove_channel(&self, chat: &str) {
+        let mut world = self.world();
+        let town = &mut world.town;
+        if let Some(id) = town.find_channel(chat) {
+            town.channels.remove(&id);
+            town.channel_names.retain(|_, named| *named != id);
+        }
+    }
+
+    /// Queues any update, past `allowed_updates`. A missing `update_id` is given; one that is there is kept, even if
+    /// it repeats or goes back, and is handed out at least once whatever the offset. Returns the update id.
+    pub fn pushes_raw(&self, bot: &str, update: Value) -> i64 {
+        let mut world = self.world();
+        let Some((bot, _)) = world.with_bot(bot) else { return 0 };
+        bot.callbacks.extend(update.pointer("/callback_query/id").and_then(Value::as_str).map(str::to_owned));
+        bot.queue.push_raw(update)
+    }
+
+    /// Delivers an update once more under the same id, acknowledged or not. `None` repeats the newest; the last 64
+    /// can be repeated. Returns whether there was such an update.
+    pub fn delivers_again(&self, bot: &str, update_id: Option<i64>) -> bool {
+        let mut world = self.world();
+        let Some((bot, _)) = world.with_bot(bot) else { return false };
+        let id = update_id.or_else(|| bot.queue.last_id());
+        id.is_some_and(|id| bot.queue.push_again(id))
+    }
+
+    /// Numbers later updates of the bot from `update_id`, which may be lower than before.
+    pub fn restarts_update_ids(&self, bot: &str, update_id: i64) {
+        if let Some((bot, _)) = self.world().with_bot(bot) {
+            bot.queue.restart_from(update_id);
+        }
+    }
+
+    /// Updates the bot has not acknowledged.
+    #[must_use]
+    pub fn pending_updates(&self, bot: &str) -> usize {
+        self.world().bot(bot).map_or(0, |bot| bot.queue.len())
+    }
+
+    /// Waits until the bot has acknowledged everything; false after `patience`.
+    pub async fn wait_acknowledged(&self, bot: &str, patience: std::time::Duration) -> bool {
+        let Some(mut bell) = self.world().bot(bot).map(|bot| bot.queue.bell.subscribe()) else { return false };
+        let empty = async {
+            while self.pending_updates(bot) > 0 {
+                if bell.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(patience, empty).await.is_ok()
+    }
+
+    /// Orders trouble: `tg.fault(Fault::ResetAfterAccept)` strikes the next call, a [`FaultRule`] says which and how
+    /// often.
+    pub fn fault(&self, rule: impl Into<FaultRule>) {
+        self.world().faults.add(rule.into());
+    }
+
+    /// Ends all ordered trouble; the general latency stays.
+    pub fn clear_faults(&self) {
+        self.world().faults.clear();
+    }
+
+    /// Every answer but to getUpdates comes this much after the call took effect.
+    pub fn set_latency(&self, ms: u64) {
+        self.shared().latency_ms.store(ms, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl Town {
+    fn meet(&mut self, id: i64) {
+        let stranger = || Person { id, first_name: format!("Person {id}"), ..Person::default() };
+        self.people.entry(id).or_insert_with(stranger);
+    }
+
+    fn add_channel(&mut self, id: i64, username: Option<&str>, title: &str) {
+        let username = username.map(|name| name.trim_start_matches('@').to_owned());
+        if let Some(name) = &username {
+            self.channel_names.insert(name.to_ascii_lowercase(), id);
+        }
+        let channel = Channel {
+            username,
+            title: title.to_owned(),
+            members: std::collections::HashMap::new(),
+            admin_bots: std::collections::HashSet::new(),
+        };
+        self.channels.insert(id, channel);
+    }
+
+    fn find_channel(&self, chat: &str) -> Option<i64> {
+        let id = chat.parse().ok().or_else(|| self.channel_by_name(chat));
+        id.filter(|id| self.channels.contains_key(id))
+    }
+
+    /// The channel of this name or id, made if need be.
+    fn channel_for(&mut self, chat: &str) -> i64 {
+        if let Some(id) = self.find_channel(chat) {
+            return id;
+        }
+        let number = chat.parse().ok();
+        let serial = i64::try_from(self.serial()).unwrap_or(0);
+        let id = number.unwrap_or(-1_001_000_000_000 - serial);
+        self.add_channel(id, number.is_none().then_some(chat), chat.trim_start_matches('@'));
+        id
+    }
+}
+
+fn says(bot: &mut Bot, town: &mut Town, person: i64, text: &str) -> i64 {
+    town.meet(person);
+    if bot.rooms.get(&person).is_some_and(|room| room.blocked) {
+        set_blocked(bot, town, person, false);
+    }
+    bot.rooms.entry(person).or_default().started = true;
+    let id = bot.next_message_id();
+    let post = Post { id, date: town.date(), words: Words::of_person(text), ..Post::empty() };
+    let update = post.json(bot, town, person);
+    bot.place(person, post, None, town.keep);
+    bot.queue.push("message", update);
+    id
+}
+
+fn presses(bot: &mut Bot, town: &mut Town, person: i64, (message_id, data): (i64, &str)) -> String {
+    town.meet(person);
+    let id = format!("{}{:09}", person, town.serial());
+    let post = bot.rooms.get(&person).and_then(|room| room.posts.get(&message_id)).cloned();
+    let message = post.map_or_else(
+        || json!({ "chat": town.chat(person), "message_id": message_id, "date": 0 }),
+        |post| post.json(bot, town, person),
+    );
+    bot.callbacks.insert(id.clone());
+    bot.queue.push(
+        "callback_query",
+        json!({
+            "id": id, "from": town.user(person), "message": message, "chat_instance": person.to_string(), "data": data,
+        }),
+    );
+    id
+}
+
+fn set_blocked(bot: &mut Bot, town: &mut Town, person: i64, blocked: bool) {
+    town.meet(person);
+    let room = bot.rooms.entry(person).or_default();
+    if room.blocked == blocked {
+        return;
+    }
+    room.blocked = blocked;
+    let me = bot.user();
+    let (inside, outside) = (ChatMemberStatus::Member.json(&me), ChatMemberStatus::Kicked.json(&me));
+    let turn = if blocked { (inside, outside) } else { (outside, inside) };
+    let update = change(town, person, &town.user(person), turn);
+    bot.queue.push("my_chat_member", update);
+}
+
+/// A `ChatMemberUpdated` object.
+fn change(town: &Town, chat: i64, from: &Value, (old, new): (Value, Value)) -> Value {
+    json!({
+        "chat": town.chat(chat), "from": from, "date": town.date(), "old_chat_member": old, "new_chat_member": new,
+    })
+}
+
+fn inline_buttons(post: &Post) -> impl Iterator<Item = &Value> {
+    let rows = post.inline.as_ref().and_then(|inline| inline.get("inline_keyboard")).and_then(Value::as_array);
+    rows.into_iter().flatten().filter_map(Value::as_array).flatten()
+}
+
+fn caption_of(button: &Value) -> &str {
+    button.get("text").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn find_inline(bot: &Bot, person: i64, caption: &str) -> Option<(i64, Value)> {
+    let posts = bot.rooms.get(&person)?.posts.values().rev();
+    let mut hits = posts.filter_map(|post| {
+        let button = inline_buttons(post).find(|button| caption_of(button) == caption)?;
+        Some((post.id, button.clone()))
+    });
+    hits.next()
+}
+
+/// Whether the reply keyboard shows this caption; a one-time keyboard goes away.
+fn press_key(bot: &mut Bot, person: i64, caption: &str) -> bool {
+    let Some(room) = bot.rooms.get_mut(&person) else { return false };
+    let Some((rows, one_time)) = &room.keyboard else { return false };
+    let there = rows.iter().flatten().any(|key| key == caption);
+    if there && *one_time {
+        room.keyboard = None;
+    }
+    there
+}
+
+fn captions(bot: &Bot, person: i64) -> Vec<String> {
+    let Some(room) = bot.rooms.get(&person) else { return Vec::new() };
+    let inline = room.posts.values().flat_map(inline_buttons).map(|button| caption_of(button).to_owned());
+    let keys = room.keyboard.iter().flat_map(|(rows, _)| rows.iter().flatten().cloned());
+    inline.chain(keys).collect()
+}

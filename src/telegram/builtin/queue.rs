@@ -1,0 +1,205 @@
+//! One bot's updates: numbered, filtered by what the bot asked for, kept until acknowledged, given out by a long poll
+//! that only one caller may hold. Hostile deliveries (repeated, out of order) come in through the same queue.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::watch;
+
+use super::params::Params;
+use super::world::Refusal;
+
+/// Kinds Telegram leaves out unless a bot asks for them by name.
+const ON_REQUEST: &[&str] = &["chat_member", "message_reaction", "message_reaction_count"];
+const DEFAULT_LIMIT: usize = 100;
+const REMEMBERED: usize = 64;
+/// Telegram cuts longer waits.
+const LONGEST_POLL_S: i64 = 50;
+
+struct Entry {
+    serial: u64,
+    id: i64,
+    update: Value,
+    /// Must be given out once even if an offset already covers its id.
+    forced: bool,
+}
+
+/// The queue of one bot.
+pub(super) struct Queue {
+    next_id: i64,
+    serial: u64,
+    waiting: VecDeque<Entry>,
+    disordered: bool,
+    last: VecDeque<(i64, Value)>,
+    allowed: Option<Vec<String>>,
+    poll: u64,
+    ended_by: &'static str,
+    pub(super) bell: watch::Sender<()>,
+}
+
+/// A long poll that has begun: its number, what it may take, how long it may wait.
+pub(super) struct Poll {
+    number: u64,
+    limit: usize,
+    pub(super) timeout_s: u64,
+    pub(super) bell: watch::Receiver<()>,
+}
+
+impl Queue {
+    pub(super) fn new(first_id: i64) -> Self {
+        Self {
+            next_id: first_id,
+            serial: 0,
+            waiting: VecDeque::new(),
+            disordered: false,
+            last: VecDeque::new(),
+            allowed: None,
+            poll: 0,
+            ended_by: "other getUpdates request",
+            bell: watch::Sender::new(()),
+        }
+    }
+
+    /// Queues `{kind: content}` unless the bot did not ask for this kind.
+    pub(super) fn push(&mut self, kind: &str, content: Value) {
+        if self.wants(kind) {
+            let id = self.next_id;
+            self.next_id += 1;
+            let mut update = Map::new();
+            update.insert("update_id".into(), json!(id));
+            update.insert(kind.into(), content);
+            self.enqueue(id, Value::Object(update), false);
+        }
+    }
+
+    /// Queues anything, past the filter. Its own `update_id` is kept, whatever it is; a missing one is given.
+    /// Returns the id.
+    pub(super) fn push_raw(&mut self, mut update: Value) -> i64 {
+        let own = update.get("update_id").and_then(Value::as_i64);
+        let id = own.unwrap_or(self.next_id);
+        if let Value::Object(map) = &mut update {
+            map.insert("update_id".into(), json!(id));
+        }
+        if own.is_some() {
+            self.disordered = true;
+        }
+        self.next_id = self.next_id.max(id.saturating_add(1));
+        self.enqueue(id, update, own.is_some());
+        id
+    }
+
+    /// Queues the latest update with this id once more, as Telegram does when it missed an acknowledgement.
+    pub(super) fn push_again(&mut self, id: i64) -> bool {
+        let Some((_, update)) = self.last.iter().rev().find(|(known, _)| *known == id).cloned() else {
+            return false;
+        };
+        self.disordered = true;
+        self.enqueue(id, update, true);
+        true
+    }
+
+    /// Later updates are numbered from `id`, which may be lower than before (Telegram does so after a quiet week).
+    pub(super) fn restart_from(&mut self, id: i64) {
+        self.next_id = id;
+        self.disordered = true;
+    }
+
+    pub(super) fn last_id(&self) -> Option<i64> {
+        self.last.back().map(|(id, _)| *id)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+        self.bell.send_replace(());
+    }
+
+    pub(super) fn allowed(&self) -> Option<&[String]> {
+        self.allowed.as_deref()
+    }
+
+    /// Takes over the `allowed_updates` of a call; absent leaves the last list in force.
+    pub(super) fn allow(&mut self, params: &Params) {
+        if let Some(list) = params.value("allowed_updates").and_then(Value::as_array) {
+            let names: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            self.allowed = (!names.is_empty()).then_some(names);
+        }
+    }
+
+    fn wants(&self, kind: &str) -> bool {
+        match &self.allowed {
+            Some(names) => names.iter().any(|name| name == kind),
+            None => !ON_REQUEST.contains(&kind),
+        }
+    }
+
+    fn enqueue(&mut self, id: i64, update: Value, forced: bool) {
+        if self.last.len() == REMEMBERED {
+            self.last.pop_front();
+        }
+        self.last.push_back((id, update.clone()));
+        self.serial += 1;
+        self.waiting.push_back(Entry { serial: self.serial, id, update, forced });
+        self.bell.send_replace(());
+    }
+
+    /// Begins a poll: acknowledges, sets the filter, ends the poll that is waiting.
+    pub(super) fn begin_poll(&mut self, params: &Params) -> Poll {
+        self.allow(params);
+        self.acknowledge(params.number("offset").unwrap_or(0));
+        self.end_poll("other getUpdates request");
+        let limit = params.number("limit").and_then(|limit| usize::try_from(limit).ok());
+        let timeout = params.number("timeout").unwrap_or(0).clamp(0, LONGEST_POLL_S);
+        let limit = limit.filter(|limit| (1..=DEFAULT_LIMIT).contains(limit)).unwrap_or(DEFAULT_LIMIT);
+        Poll { number: self.poll, limit, timeout_s: timeout.unsigned_abs(), bell: self.bell.subscribe() }
+    }
+
+    /// Ends the waiting poll with a 409 that names `by`.
+    pub(super) fn end_poll(&mut self, by: &'static str) {
+        self.poll += 1;
+        self.ended_by = by;
+        self.bell.send_replace(());
+    }
+
+    /// What `poll` would answer now; an empty batch means wait on.
+    pub(super) fn batch(&mut self, poll: &Poll) -> Result<Vec<Value>, Refusal> {
+        if poll.number != self.poll {
+            let hint = match self.ended_by {
+                "other getUpdates request" => "; make sure that only one bot instance is running",
+                _ => "",
+            };
+            return Err(Refusal::new(409, format!("Conflict: terminated by {}{hint}", self.ended_by)));
+        }
+        let given = self.waiting.iter_mut().take(poll.limit);
+        Ok(given.map(|entry| (entry.forced = false, entry.update.clone()).1).collect())
+    }
+
+    fn acknowledge(&mut self, offset: i64) {
+        if offset < 0 {
+            let keep = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+            let surplus = self.waiting.len().saturating_sub(keep);
+            self.waiting.drain(..surplus);
+        } else if self.disordered {
+            self.waiting.retain(|entry| entry.forced || entry.id >= offset);
+        } else {
+            while self.waiting.front().is_some_and(|entry| entry.id < offset) {
+                self.waiting.pop_front();
+            }
+        }
+        self.bell.send_replace(());
+    }
+
+    /// The first waiting update and its serial number, for a webhook.
+    pub(super) fn first(&self) -> Option<(u64, Value)> {
+        self.waiting.front().map(|entry| (entry.serial, entry.update.clone()))
+    }
+
+    /// A webhook took the update with this serial number.
+    pub(super) fn taken(&mut self, serial: u64) {
+        self.waiting.retain(|entry| entry.serial != serial);
+        self.bell.send_replace(());
+    }
+}

@@ -1,0 +1,105 @@
+//! What a person sees on their screen: the conversation after edits and deletions. Used by tests and the demo.
+
+use serde_json::Value;
+
+use super::BuiltinTelegram;
+use super::message::Post;
+
+/// A message as now shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownMessage {
+    /// Its id in the chat.
+    pub message_id: i64,
+    /// Written by the bot, not by the person.
+    pub from_bot: bool,
+    /// Whole seconds since the epoch.
+    pub date: i64,
+    /// Edited at least once.
+    pub edited: bool,
+    /// Text or caption as read: markup gone.
+    pub text: String,
+    /// Text or caption as written, markup included.
+    pub raw: String,
+    /// `photo`, `video` or `document`.
+    pub media: Option<&'static str>,
+    /// The file id of the medium.
+    pub file_id: Option<String>,
+    /// Rows of buttons under the message.
+    pub buttons: Vec<Vec<ShownButton>>,
+}
+
+/// A button under a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownButton {
+    /// What it says.
+    pub caption: String,
+    /// What the bot gets when it is pressed.
+    pub data: Option<String>,
+    /// Where it leads.
+    pub url: Option<String>,
+}
+
+impl BuiltinTelegram {
+    /// The conversation of a person (or channel) with a bot, oldest first.
+    #[must_use]
+    pub fn chat_view(&self, bot: &str, chat_id: i64) -> Vec<ShownMessage> {
+        let world = self.world();
+        let room = world.bot(bot).and_then(|bot| bot.rooms.get(&chat_id));
+        room.map(|room| room.posts.values().map(shown).collect()).unwrap_or_default()
+    }
+
+    /// The plain text or caption of the bot's newest message in a chat, after edits.
+    #[must_use]
+    pub fn last_text(&self, bot: &str, chat_id: i64) -> Option<String> {
+        let world = self.world();
+        let room = world.bot(bot)?.rooms.get(&chat_id)?;
+        room.last_of_bot().map(|post| post.words.text.clone())
+    }
+
+    /// The bot's newest message in a chat, after edits.
+    #[must_use]
+    pub fn last_message(&self, bot: &str, chat_id: i64) -> Option<ShownMessage> {
+        let world = self.world();
+        world.bot(bot)?.rooms.get(&chat_id)?.last_of_bot().map(shown)
+    }
+
+    /// Rows of captions of the reply keyboard a person now has; empty when there is none.
+    #[must_use]
+    pub fn reply_keyboard(&self, bot: &str, person_id: i64) -> Vec<Vec<String>> {
+        let world = self.world();
+        let room = world.bot(bot).and_then(|bot| bot.rooms.get(&person_id));
+        room.and_then(|room| room.keyboard.as_ref()).map(|(rows, _)| rows.clone()).unwrap_or_default()
+    }
+
+    /// The commands a bot has registered for its default scope, as the Bot API array; `None` when it has none.
+    #[must_use]
+    pub fn commands(&self, bot: &str) -> Option<Value> {
+        let world = self.world();
+        let commands = &world.bot(bot)?.commands;
+        commands.iter().find(|((scope, language), _)| scope.contains("default") && language.is_empty()).map(|found| {
+            let (_, list) = found;
+            list.clone()
+        })
+    }
+}
+
+fn shown(post: &Post) -> ShownMessage {
+    let rows = post.inline.as_ref().and_then(|inline| inline.get("inline_keyboard")).and_then(Value::as_array);
+    let rows = rows.into_iter().flatten().filter_map(Value::as_array);
+    ShownMessage {
+        message_id: post.id,
+        from_bot: post.from_bot,
+        date: post.date,
+        edited: post.edited.is_some(),
+        text: post.words.text.clone(),
+        raw: post.words.raw.clone(),
+        media: post.media.as_ref().map(|media| media.kind),
+        file_id: post.media.as_ref().map(|media| media.file_id.clone()),
+        buttons: rows.map(|row| row.iter().map(button).collect()).collect(),
+    }
+}
+
+fn button(value: &Value) -> ShownButton {
+    let field = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    ShownButton { caption: field("text").unwrap_or_default(), data: field("callback_data"), url: field("url") }
+}

@@ -1,0 +1,345 @@
+//! What the server knows: bots with their rooms and queues, and the town they share (people, channels, files).
+//! One lock guards it all and is never held while waiting; every call costs the same however much is known.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use super::catalogue::Method;
+use super::faults::{Fault, Faults, Target};
+use super::files::StoredFile;
+use super::ledger::{Answer, Keep, Ledger, Receipt};
+use super::markup::Markup;
+use super::member::ChatMemberStatus;
+use super::message::Post;
+use super::params::Params;
+use super::people::Person;
+use super::queue::Queue;
+use super::setup::Webhook;
+use crate::clock::Clock;
+
+/// Messages kept per conversation in compact mode.
+const COMPACT_HISTORY: usize = 8;
+
+/// The world behind its lock, and the bells that ring when it changes.
+pub(super) struct Shared {
+    world: Mutex<World>,
+    /// Milliseconds every answer but getUpdates is late.
+    pub(super) latency_ms: AtomicU64,
+    /// Rings for every receipt and acknowledgement.
+    pub(super) bell: watch::Sender<()>,
+    /// Rings when a webhook is set.
+    pub(super) webhooks: watch::Sender<()>,
+    /// Becomes true once, when the server is to stop.
+    pub(super) stopped: watch::Receiver<bool>,
+}
+
+impl Shared {
+    pub(super) fn new(clock: Clock, stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            world: Mutex::new(World::new(clock)),
+            latency_ms: AtomicU64::new(0),
+            bell: watch::Sender::new(()),
+            webhooks: watch::Sender::new(()),
+            stopped,
+        }
+    }
+
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything under the lock.
+pub(super) struct World {
+    pub(super) bots: HashMap<i64, Bot>,
+    tokens: HashMap<String, i64>,
+    usernames: HashMap<String, i64>,
+    pub(super) town: Town,
+    pub(super) ledger: Ledger,
+    pub(super) faults: Faults,
+}
+
+/// One bot and what belongs to it alone.
+pub(super) struct Bot {
+    pub(super) id: i64,
+    pub(super) username: Arc<str>,
+    pub(super) queue: Queue,
+    pub(super) rooms: HashMap<i64, Room>,
+    pub(super) callbacks: HashSet<String>,
+    pub(super) commands: HashMap<(String, String), Value>,
+    pub(super) webhook: Option<Webhook>,
+    next_message_id: i64,
+}
+
+/// A conversation of one bot: with a person, or its posts in a channel.
+#[derive(Default)]
+pub(super) struct Room {
+    pub(super) started: bool,
+    pub(super) blocked: bool,
+    pub(super) posts: BTreeMap<i64, Post>,
+    /// Captions of the reply keyboard now shown, and whether it goes away after one press.
+    pub(super) keyboard: Option<(Vec<Vec<String>>, bool)>,
+}
+
+/// What all bots share.
+pub(super) struct Town {
+    pub(super) clock: Clock,
+    pub(super) people: HashMap<i64, Person>,
+    pub(super) deactivated: HashSet<i64>,
+    pub(super) channels: HashMap<i64, Channel>,
+    pub(super) channel_names: HashMap<String, i64>,
+    pub(super) files: HashMap<String, StoredFile>,
+    pub(super) violations: Vec<String>,
+    pub(super) keep: Keep,
+    serial: u64,
+}
+
+/// A channel.
+pub(super) struct Channel {
+    pub(super) username: Option<String>,
+    pub(super) title: String,
+    pub(super) members: HashMap<i64, ChatMemberStatus>,
+    pub(super) admin_bots: HashSet<i64>,
+}
+
+/// One call at work: the bot that calls, the town, the parameters.
+pub(super) struct Scene<'a> {
+    pub(super) bot: &'a mut Bot,
+    pub(super) town: &'a mut Town,
+    pub(super) params: &'a Params,
+}
+
+/// What a call did.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) result: Value,
+    pub(super) message_id: Option<i64>,
+}
+
+impl Done {
+    pub(super) fn with(result: Value) -> Self {
+        Self { result, message_id: None }
+    }
+
+    pub(super) fn yes() -> Self {
+        Self::with(Value::Bool(true))
+    }
+}
+
+/// An `"ok": false` answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Refusal {
+    pub(super) code: u16,
+    pub(super) description: String,
+    pub(super) retry_after: Option<u32>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: u16, description: impl Into<String>) -> Self {
+        Self { code, description: description.into(), retry_after: None }
+    }
+
+    pub(super) fn bad(what: &str) -> Self {
+        Self::new(400, format!("Bad Request: {what}"))
+    }
+
+    pub(super) fn forbidden(what: &str) -> Self {
+        Self::new(403, format!("Forbidden: {what}"))
+    }
+
+    /// The refusal a scripted fault stands for, if it is one.
+    pub(super) fn of_fault(fault: &Fault) -> Option<Self> {
+        match fault {
+            Fault::TooManyRequests { retry_after } => Some(Self {
+                code: 429,
+                description: format!("Too Many Requests: retry after {retry_after}"),
+                retry_after: Some(*retry_after),
+            }),
+            Fault::Forbidden(what) => Some(Self::forbidden(what)),
+            Fault::BadRequest(what) => Some(Self::bad(what)),
+            Fault::ServerErrorJson(code) => Some(Self::new(*code, "Internal Server Error: restart")),
+            _ => None,
+        }
+    }
+
+    /// The JSON body of this answer.
+    pub(super) fn json(&self) -> Value {
+        let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
+        if let (Some(seconds), Some(map)) = (self.retry_after, body.as_object_mut()) {
+            map.insert("parameters".into(), json!({ "retry_after": seconds }));
+        }
+        body
+    }
+}
+
+/// A call that has been judged: what to say, how late, and how to spoil the saying.
+pub(super) struct Performed {
+    pub(super) outcome: Result<Value, Refusal>,
+    pub(super) late_ms: u64,
+    pub(super) fault: Option<Fault>,
+}
+
+impl World {
+    fn new(clock: Clock) -> Self {
+        let town = Town {
+            clock,
+            people: HashMap::new(),
+            deactivated: HashSet::new(),
+            channels: HashMap::new(),
+            channel_names: HashMap::new(),
+            files: HashMap::new(),
+            violations: Vec::new(),
+            keep: Keep::All,
+            serial: 0,
+        };
+        let (bots, tokens, usernames) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { bots, tokens, usernames, town, ledger: Ledger::default(), faults: Faults::default() }
+    }
+
+    pub(super) fn add_bot(&mut self, token: &str, username: &str) -> i64 {
+        let id = token.split(':').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+        let username = username.trim_start_matches('@');
+        self.tokens.insert(token.to_owned(), id);
+        self.usernames.insert(username.to_ascii_lowercase(), id);
+        let bot = self.bots.entry(id).or_insert_with(|| Bot::new(id));
+        bot.username = username.into();
+        id
+    }
+
+    pub(super) fn bot_id_of_token(&self, token: &str) -> Option<i64> {
+        self.tokens.get(token).copied()
+    }
+
+    fn id_of(&self, username: &str) -> Option<i64> {
+        self.usernames.get(&username.trim_start_matches('@').to_ascii_lowercase()).copied()
+    }
+
+    pub(super) fn bot(&self, username: &str) -> Option<&Bot> {
+        self.bots.get(&self.id_of(username)?)
+    }
+
+    /// The bot and the town, for something people do; an unknown bot is noted.
+    pub(super) fn with_bot(&mut self, username: &str) -> Option<(&mut Bot, &mut Town)> {
+        let found = self.id_of(username).and_then(|id| self.bots.get_mut(&id));
+        if found.is_none() {
+            self.town.violations.push(format!("no bot is called {username}"));
+        }
+        found.map(|bot| (bot, &mut self.town))
+    }
+
+    /// The fault that strikes a poll of this bot, if any.
+    pub(super) fn poll_fault(&mut self, bot_id: i64) -> (u64, Option<Fault>) {
+        let Some(bot) = self.bots.get(&bot_id) else { return (0, None) };
+        self.faults.draw(&Target { bot: &bot.username, method: "getUpdates", chat_id: None })
+    }
+
+    /// Executes one call (any but getUpdates), records it, and draws its fault.
+    pub(super) fn perform(&mut self, bot_id: i64, method: &'static Method, params: Params) -> Performed {
+        let Some(bot) = self.bots.get_mut(&bot_id) else {
+            return Performed { outcome: Err(Refusal::new(401, "Unauthorized")), late_ms: 0, fault: None };
+        };
+        let chat_id = self.town.chat_id(&params);
+        let target = Target { bot: &bot.username, method: method.name, chat_id };
+        let (late_ms, fault) = self.faults.draw(&target);
+        for name in params.unknown(method.params) {
+            self.town.violations.push(format!("{}: unknown parameter {name}", method.name));
+        }
+        let outcome = match fault.as_ref().and_then(Refusal::of_fault) {
+            Some(refusal) => Err(refusal),
+            None if matches!(fault, Some(Fault::ServerErrorHtml(_))) => Err(Refusal::new(502, "page")),
+            None => (method.run)(&mut Scene { bot, town: &mut self.town, params: &params }),
+        };
+        let bot = Arc::clone(&bot.username);
+        let receipt = Receipt {
+            seq: self.ledger.len(),
+            at_ms: self.town.clock.now_ms().0,
+            bot,
+            method: method.name,
+            chat_id,
+            message_id: outcome.as_ref().ok().and_then(|done| done.message_id).or_else(|| params.number("message_id")),
+            params: if self.town.keep == Keep::All { params.into_ledger() } else { Value::Null },
+            delivered: outcome.is_ok(),
+            answer: answer_of(&outcome, fault.as_ref()),
+        };
+        self.ledger.add(receipt);
+        Performed { outcome: outcome.map(|done| done.result), late_ms, fault }
+    }
+}
+
+fn answer_of(outcome: &Result<Done, Refusal>, fault: Option<&Fault>) -> Answer {
+    use Fault::{HangAfterAccept, ResetAfterAccept, ServerErrorHtml, TruncatedBody};
+    match (fault, outcome) {
+        (Some(broken @ (HangAfterAccept | ResetAfterAccept | ServerErrorHtml(_) | TruncatedBody)), _) => {
+            Answer::Broken(broken.clone())
+        }
+        (_, Ok(_)) => Answer::Ok,
+        (_, Err(refusal)) => Answer::Refused { code: refusal.code, description: refusal.description.clone() },
+    }
+}
+
+impl Bot {
+    fn new(id: i64) -> Self {
+        Self {
+            id,
+            username: "".into(),
+            // Far apart, so that two bots' update ids are never mistaken for each other.
+            queue: Queue::new(id.rem_euclid(900) * 1_000_000 + 100_000_001),
+            rooms: HashMap::new(),
+            callbacks: HashSet::new(),
+            commands: HashMap::new(),
+            webhook: None,
+            next_message_id: 1,
+        }
+    }
+
+    /// The `User` object of this bot.
+    pub(super) fn user(&self) -> Value {
+        json!({ "id": self.id, "is_bot": true, "first_name": &*self.username, "username": &*self.username })
+    }
+
+    pub(super) fn next_message_id(&mut self) -> i64 {
+        let id = self.next_message_id;
+        self.next_message_id += 1;
+        id
+    }
+
+    /// Puts a message into its room and, when it is the bot's, shows or hides the reply keyboard it carries.
+    pub(super) fn place(&mut self, chat: i64, post: Post, markup: Option<&Markup>, keep: Keep) {
+        let room = self.rooms.entry(chat).or_default();
+        match markup {
+            Some(Markup::Keyboard { captions, one_time }) => room.keyboard = Some((captions.clone(), *one_time)),
+            Some(Markup::Remove) => room.keyboard = None,
+            _ => {}
+        }
+        room.posts.insert(post.id, post);
+        while keep == Keep::Compact && room.posts.len() > COMPACT_HISTORY {
+            room.posts.pop_first();
+        }
+    }
+}
+
+impl Town {
+    /// Whole seconds since the epoch, the date of messages.
+    pub(super) fn date(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// A number never given before, for ids of files and callbacks.
+    pub(super) fn serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    /// The chat a call names, if it names one that can be told: a number, or the `@name` of a known channel.
+    fn chat_id(&self, params: &Params) -> Option<i64> {
+        params.number("chat_id").or_else(|| self.channel_by_name(params.text("chat_id")?))
+    }
+
+    pub(super) fn channel_by_name(&self, name: &str) -> Option<i64> {
+        self.channel_names.get(&name.strip_prefix('@')?.to_ascii_lowercase()).copied()
+    }
+}
