@@ -5,3 +5,6 @@ pub mod clock;
 pub mod config;
 pub mod language;
 pub mod telegram;
+
+// doors: how the world gets in
+pub mod cli;
