@@ -28,4 +28,5 @@ pub mod report;
 
 // doors: how the world gets in
 pub mod bot;
+pub mod cli;
 pub mod jobs;

@@ -1,1 +1,136 @@
-//! (being written)
+//! The words the program says to people: one catalogue per language (`ru.toml`, `en.toml`), dotted keys, `{name}`
+//! placeholders, plural forms, and the way numbers, money and times are written. No prose lives anywhere else.
+//! Ground: anyone may call; bot texts the shop may edit are rows in the database, not keys here.
+
+mod catalogue;
+mod closest;
+mod numbers;
+
+use std::fmt::Display;
+
+pub use catalogue::Problem;
+pub use closest::closest;
+
+use catalogue::Entry;
+
+/// A language the program speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Russian.
+    Ru,
+    /// English.
+    En,
+}
+
+/// A sentence waiting for its language: a catalogue key and the values of its placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The catalogue key.
+    pub key: &'static str,
+    /// Placeholder name and text.
+    pub args: Vec<(&'static str, String)>,
+}
+
+impl Words {
+    /// A sentence without placeholders.
+    #[must_use]
+    pub const fn new(key: &'static str) -> Self {
+        Self { key, args: Vec::new() }
+    }
+
+    /// The same sentence with one more placeholder filled.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        self.args.push((name, value.to_string()));
+        self
+    }
+
+    /// The sentence in `language`.
+    #[must_use]
+    pub fn say(&self, language: Language) -> String {
+        let args: Vec<(&str, &dyn Display)> = self.args.iter().map(|(name, value)| (*name, value as _)).collect();
+        language.text(self.key, &args)
+    }
+}
+
+impl Language {
+    /// Both languages, in the order of preference.
+    pub const ALL: [Self; 2] = [Self::Ru, Self::En];
+
+    /// Reads `ru` or `en`; anything else is `None`.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+
+    /// `ru` or `en`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
+
+    /// The text under `key` with `{name}` placeholders replaced. An unknown key is answered with the key itself, an
+    /// unfilled placeholder stays as written: a gap in the catalogue must never stop the shop.
+    #[must_use]
+    pub fn text(self, key: &str, args: &[(&str, &dyn Display)]) -> String {
+        match catalogue::of(self).get(key) {
+            Some(Entry::Text(text)) => catalogue::fill(text, args),
+            Some(Entry::Plural(forms)) => catalogue::fill(forms.other(), args),
+            None => key.to_owned(),
+        }
+    }
+
+    /// Whether the catalogue has words under `key`.
+    #[must_use]
+    pub fn knows(self, key: &str) -> bool {
+        catalogue::of(self).contains_key(key)
+    }
+
+    /// The form of `key` that goes with the number `n`; `{n}` is filled with `n` as people write it.
+    #[must_use]
+    pub fn plural(self, key: &str, n: i64, args: &[(&str, &dyn Display)]) -> String {
+        let Some(Entry::Plural(forms)) = catalogue::of(self).get(key) else { return self.text(key, args) };
+        let number = self.number(n);
+        let mut all: Vec<(&str, &dyn Display)> = vec![("n", &number)];
+        all.extend_from_slice(args);
+        catalogue::fill(forms.of(self, n), &all)
+    }
+
+    /// What is wrong with the two catalogues: keys, placeholders or plural forms of one that the other lacks, Russian
+    /// letters in English. Empty when they agree.
+    #[must_use]
+    pub fn problems() -> Vec<Problem> {
+        catalogue::problems()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_catalogues_agree() {
+        assert_eq!(Language::problems(), []);
+    }
+
+    #[test]
+    fn a_number_takes_its_form() {
+        let say = |language: Language, n| language.plural("plural.discounts", n, &[]);
+        let russian: Vec<String> = [1, 2, 5, 11, 21, 112, 8412].map(|n| say(Language::Ru, n)).into();
+        assert_eq!(
+            russian,
+            ["1 скидка", "2 скидки", "5 скидок", "11 скидок", "21 скидка", "112 скидок", "8\u{a0}412 скидок"]
+        );
+        assert_eq!(say(Language::En, 1), "1 discount");
+        assert_eq!(say(Language::En, 8412), "8,412 discounts");
+    }
+
+    #[test]
+    fn an_unknown_key_is_answered_with_itself() {
+        assert_eq!(Language::Ru.text("no.such.key", &[]), "no.such.key");
+        assert_eq!(Language::En.plural("no.such.key", 2, &[]), "no.such.key");
+    }
+}

@@ -1,0 +1,3 @@
+//! The command line: arguments in, one use-case, words out. Nothing here knows a rule of the shop.
+
+pub mod output;

@@ -1,0 +1,345 @@
+//! The output contract: stdout is the result, stderr everything else, and this is the only code that writes either.
+//! People get tables, colour and the shop's clock; pipes get TSV, `--json` one object, `--csv` a spreadsheet, `-q` ids.
+//! Commands hand over typed values and finished sentences; they never print.
+
+mod csv;
+mod report;
+mod safe;
+mod table;
+mod value;
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value as Json;
+
+pub use csv::{Csv, guarded};
+pub use report::{Change, ExitCode, Failure, Next};
+pub use safe::{line as safe_line, text as safe_text};
+pub use value::{Align, Column, Tone, Value};
+
+use crate::clock::Zone;
+use crate::config::Environment;
+use crate::language::Language;
+use value::Object;
+
+/// The shape of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Tables and sentences, for a terminal.
+    Human,
+    /// Tab-separated, English keys, nothing cut; what a pipe gets.
+    Tsv,
+    /// One JSON object.
+    Json,
+    /// RFC 4180, formulas neutralised.
+    Csv,
+    /// Ids only, one per line.
+    Quiet,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorChoice {
+    /// On a terminal that wants it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The output flags of a command line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Flags {
+    /// `--json`
+    pub json: bool,
+    /// `--csv`
+    pub csv: bool,
+    /// `-q`
+    pub quiet: bool,
+    /// `--color`
+    pub color: ColorChoice,
+}
+
+/// What the two streams lead to.
+#[derive(Debug, Clone, Copy)]
+pub struct Terminal {
+    /// stdout is a terminal.
+    pub out: bool,
+    /// stderr is a terminal.
+    pub err: bool,
+    /// Colour is welcome there.
+    pub color: bool,
+    /// Columns.
+    pub width: u16,
+}
+
+impl Terminal {
+    /// Looks at the process's streams; width from the terminal, else `COLUMNS`, else 100.
+    #[must_use]
+    pub fn detect(environment: &Environment) -> Self {
+        let measured = comfy_table::Table::new().width().or_else(|| environment.columns());
+        Self {
+            out: io::stdout().is_terminal(),
+            err: io::stderr().is_terminal(),
+            color: !environment.no_color(),
+            width: measured.unwrap_or(100),
+        }
+    }
+
+    /// No terminal anywhere.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { out: false, err: false, color: false, width: 100 }
+    }
+}
+
+/// How values are said to people.
+#[derive(Debug, Clone)]
+pub struct Voice {
+    /// The language.
+    pub lang: Language,
+    /// The shop's zone.
+    pub zone: Zone,
+    /// The shop's currency, ISO code.
+    pub currency: String,
+}
+
+/// A list and how each of its rows is shown.
+pub struct List<'a, T> {
+    /// `dvorik.user.list/1`
+    pub schema: &'a str,
+    /// Declared once per noun.
+    pub columns: &'a [Column<T>],
+    /// The rows of this page.
+    pub items: &'a [T],
+    /// How many there are on all pages.
+    pub total: u64,
+    /// What `-q` prints.
+    pub id: fn(&T) -> String,
+}
+
+type Sink = Box<dyn Write + Send>;
+
+/// Where results and messages go. Writing never fails the caller: a reader that has gone is remembered and the rest is
+/// dropped; `finish` tells what became of it.
+pub struct Output {
+    format: Format,
+    voice: Voice,
+    pretty: bool,
+    color_out: bool,
+    color_err: bool,
+    width: u16,
+    out: Sink,
+    err: Sink,
+    broken: Option<ErrorKind>,
+}
+
+impl Output {
+    /// An output over the process's streams.
+    #[must_use]
+    pub fn new(flags: Flags, terminal: Terminal, voice: Voice) -> Self {
+        Self::over(flags, terminal, voice, (Box::new(io::stdout()), Box::new(io::stderr())))
+    }
+
+    /// An output whose two streams are kept for a test to read.
+    #[must_use]
+    pub fn captured(flags: Flags, terminal: Terminal, voice: Voice) -> (Self, Captured) {
+        let captured = Captured::default();
+        let sinks = (Box::new(captured.out.clone()) as Sink, Box::new(captured.err.clone()) as Sink);
+        (Self::over(flags, terminal, voice, sinks), captured)
+    }
+
+    fn over(flags: Flags, terminal: Terminal, voice: Voice, (out, err): (Sink, Sink)) -> Self {
+        let format = match flags {
+            Flags { json: true, .. } => Format::Json,
+            Flags { quiet: true, .. } => Format::Quiet,
+            Flags { csv: true, .. } => Format::Csv,
+            _ if terminal.out => Format::Human,
+            _ => Format::Tsv,
+        };
+        let color = |is_terminal: bool| match flags.color {
+            ColorChoice::Auto => is_terminal && terminal.color,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        let (color_out, color_err) = (color(terminal.out), color(terminal.err));
+        let width = terminal.width.max(20);
+        Self { format, voice, pretty: terminal.out, color_out, color_err, width, out, err, broken: None }
+    }
+
+    /// The shape in force.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How values are said to people.
+    #[must_use]
+    pub const fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    /// Whether nobody reads stdout any more: an endless command should end.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.broken.is_some()
+    }
+
+    /// A list.
+    pub fn list<T>(&mut self, list: &List<'_, T>) {
+        let text = match self.format {
+            Format::Human => return self.table(list),
+            Format::Tsv => value::tsv(list.columns, list.items),
+            Format::Csv => Csv::COMMA.table(list.columns, list.items),
+            Format::Quiet => list.items.iter().map(|item| format!("{}\n", safe::line(&(list.id)(item)))).collect(),
+            Format::Json => {
+                let items = list.items.iter().map(|item| Object::of(list.columns, item)).collect();
+                self.json(&value::list(list.schema, items, list.total))
+            }
+        };
+        self.put(&text);
+    }
+
+    fn table<T>(&mut self, list: &List<'_, T>) {
+        if list.items.is_empty() {
+            return self.note(&self.voice.lang.text("output.empty", &[]));
+        }
+        let text = table::list(list, &self.voice, self.width, self.color_out);
+        self.put(&text);
+    }
+
+    /// One object: `{"schema", …columns}`, or a line per column for people.
+    pub fn one<T>(&mut self, schema: &str, columns: &[Column<T>], item: &T, id: &str) {
+        let text = match self.format {
+            Format::Human => table::one(columns, item, &self.voice, self.color_out),
+            Format::Tsv => value::tsv(columns, std::slice::from_ref(item)),
+            Format::Csv => Csv::COMMA.table(columns, std::slice::from_ref(item)),
+            Format::Quiet => format!("{}\n", safe::line(id)),
+            Format::Json => self.json(&Object::of(columns, item).with_schema(schema)),
+        };
+        self.put(&text);
+    }
+
+    /// What a command changed, and the command that undoes or continues it.
+    pub fn change(&mut self, change: &Change) {
+        let text = match self.format {
+            Format::Human => change.human(self.voice.lang, self.color_out),
+            Format::Tsv | Format::Csv => change.machine(),
+            Format::Quiet => format!("{}\n", safe::line(&change.id)),
+            Format::Json => self.json(&change.json()),
+        };
+        self.put(&text);
+    }
+
+    /// A finished JSON object under `--json`; for results that are neither list, object nor change. Other formats get
+    /// `human`, which may be several lines and is neutralised.
+    pub fn document(&mut self, json: &Json, human: &str) {
+        let text = if self.format == Format::Json { self.json(json) } else { format!("{}\n", safe::text(human)) };
+        self.put(&text);
+    }
+
+    /// One line of a stream of JSON objects (progress, `--follow`); nothing in other formats.
+    pub fn event(&mut self, json: &Json) {
+        if self.format == Format::Json {
+            self.put(&format!("{}\n", safe::json(&json.to_string())));
+        }
+    }
+
+    /// Bytes that are the result as they are: a script of completions, an export, a picture.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        if self.broken.is_none() {
+            self.broken = self.out.write_all(bytes).and_then(|()| self.out.flush()).err().map(|error| error.kind());
+        }
+    }
+
+    /// A sentence beside the result, on stderr; silent under `-q` and `--json`.
+    pub fn note(&mut self, sentence: &str) {
+        if !matches!(self.format, Format::Quiet | Format::Json) {
+            self.complain(&format!("{}\n", safe::text(sentence)));
+        }
+    }
+
+    /// A refusal or failure, on stderr. Answers with its exit code, for the caller to return.
+    pub fn failure(&mut self, failure: &Failure) -> ExitCode {
+        let text = match self.format {
+            Format::Json => format!("{}\n", safe::json(&failure.json().to_string())),
+            _ => failure.human(self.voice.lang, self.width, self.color_err),
+        };
+        self.complain(&text);
+        failure.exit
+    }
+
+    /// Ends the command. A reader that left early (`| head`) is no failure; a result that could not be written is.
+    pub fn finish(mut self, code: ExitCode) -> ExitCode {
+        match self.broken {
+            None | Some(ErrorKind::BrokenPipe) => code,
+            Some(kind) => {
+                let sentence = self.voice.lang.text("output.unwritable", &[("why", &kind)]);
+                self.complain(&format!("✗ {sentence}\n"));
+                if code == ExitCode::Ok { ExitCode::Failure } else { code }
+            }
+        }
+    }
+
+    fn json(&self, value: &impl serde::Serialize) -> String {
+        let text = if self.pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+        // Values of this crate have string keys and finite numbers: they always serialise.
+        format!("{}\n", safe::json(&text.unwrap_or_default()))
+    }
+
+    fn put(&mut self, text: &str) {
+        self.raw(text.as_bytes());
+    }
+
+    fn complain(&mut self, text: &str) {
+        // With stderr gone there is nobody left to tell.
+        let _gone = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    }
+}
+
+/// The two streams of `Output::captured`.
+#[derive(Debug, Clone, Default)]
+pub struct Captured {
+    out: Buffer,
+    err: Buffer,
+}
+
+impl Captured {
+    /// stdout so far.
+    #[must_use]
+    pub fn out(&self) -> String {
+        self.out.text()
+    }
+
+    /// stderr so far.
+    #[must_use]
+    pub fn err(&self) -> String {
+        self.err.text()
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

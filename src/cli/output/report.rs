@@ -1,0 +1,161 @@
+//! What a command did, or why not: a change with the command that undoes it, a failure with its code and exit.
+
+use serde_json::{Value as Json, json};
+
+use super::safe;
+use super::table::painted;
+use super::value::{Object, Tone};
+use crate::language::Language;
+
+/// How the process ends. A script decides by these; they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExitCode {
+    /// Done, or nothing to do.
+    Ok = 0,
+    /// A failure, or a check that failed.
+    Failure = 1,
+    /// The command line is wrong, or a question could not be asked.
+    Usage = 2,
+    /// There is no such thing.
+    NotFound = 3,
+    /// Not allowed.
+    Rights = 4,
+    /// The state forbids it: used, expired, duplicate, too early.
+    Conflict = 5,
+    /// Done for some.
+    Partial = 6,
+    /// Try again later: Telegram, a lock.
+    Retry = 75,
+    /// The configuration is wrong, or a migration waits.
+    Config = 78,
+    /// Interrupted by the person.
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// The number the shell sees.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.number())
+    }
+}
+
+/// A refusal or failure on its way to stderr.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// A code of the error catalogue: `TEMPLATE_NOT_FOUND`.
+    pub code: &'static str,
+    /// How the process ends.
+    pub exit: ExitCode,
+    /// What and why, in the person's language.
+    pub message: String,
+    /// What helps: a sentence or a command.
+    pub hint: Option<String>,
+    /// Facts for scripts, `null` or an object.
+    pub details: Json,
+}
+
+impl Failure {
+    /// A failure without hint and details.
+    #[must_use]
+    pub fn new(code: &'static str, exit: ExitCode, message: impl Into<String>) -> Self {
+        Self { code, exit, message: message.into(), hint: None, details: Json::Null }
+    }
+
+    /// The same with what helps.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same with facts for scripts.
+    #[must_use]
+    pub fn with_details(mut self, details: Json) -> Self {
+        self.details = details;
+        self
+    }
+
+    pub(super) fn json(&self) -> Json {
+        let Self { code, exit, message, hint, details } = self;
+        json!({ "error": { "code": code, "exit": exit.number(), "message": message, "hint": hint, "details": details } })
+    }
+
+    /// `✗ message        [code 3]`, the hint below.
+    pub(super) fn human(&self, lang: Language, width: u16, color: bool) -> String {
+        let message = safe::text(&self.message);
+        let mut lines = message.lines();
+        let first = lines.next().unwrap_or_default();
+        let tag = lang.text("output.exit", &[("code", &self.exit.number())]);
+        let used = first.chars().count() + tag.chars().count() + 2;
+        let gap = usize::from(width.min(87)).saturating_sub(used).max(2);
+        let (cross, tag) = (painted("✗", Tone::Bad, color), painted(&tag, Tone::Faint, color));
+        let head = format!("{cross} {first}{}{tag}\n", " ".repeat(gap));
+        let rest = lines.map(|line| format!("  {line}\n"));
+        let hint = self.hint.as_deref().map(safe::text).unwrap_or_default();
+        let hint: Vec<String> = hint.lines().map(|line| format!("  {line}\n")).collect();
+        std::iter::once(head).chain(rest).chain(hint).collect()
+    }
+}
+
+/// The command that undoes or continues a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// The catalogue key of what it does: `next.revoke`.
+    pub words: &'static str,
+    /// The whole command, ready to paste.
+    pub command: String,
+}
+
+/// What a command changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// `dvorik.discount.issue/1`
+    pub schema: &'static str,
+    /// False when everything was so already.
+    pub changed: bool,
+    /// The state before, `null` if there was none.
+    pub before: Json,
+    /// The state after.
+    pub after: Json,
+    /// What `-q` prints.
+    pub id: String,
+    /// The sentence people read.
+    pub sentence: String,
+    /// What may be done next.
+    pub next: Vec<Next>,
+}
+
+impl Change {
+    pub(super) fn json(&self) -> Object {
+        let commands: Vec<&str> = self.next.iter().map(|next| next.command.as_str()).collect();
+        Object::from_pairs([
+            ("schema", json!(self.schema)),
+            ("changed", json!(self.changed)),
+            ("before", self.before.clone()),
+            ("after", self.after.clone()),
+            ("next", json!(commands)),
+        ])
+    }
+
+    /// `✓ sentence`, then a line per command.
+    pub(super) fn human(&self, lang: Language, color: bool) -> String {
+        let mark = if self.changed { painted("✓", Tone::Good, color) } else { painted("·", Tone::Faint, color) };
+        let next = self.next.iter().map(|next| {
+            let command = safe::line(&next.command);
+            format!("  {}: {command}\n", lang.text(next.words, &[]))
+        });
+        std::iter::once(format!("{mark} {}\n", safe::text(&self.sentence))).chain(next).collect()
+    }
+
+    /// A row of TSV: the id and whether anything changed.
+    pub(super) fn machine(&self) -> String {
+        format!("id\tchanged\n{}\t{}\n", safe::tsv(&self.id), self.changed)
+    }
+}

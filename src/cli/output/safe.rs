@@ -1,0 +1,75 @@
+//! Foreign text made harmless. A customer's name may hold escapes that move the cursor, repaint the window title or
+//! turn the writing around; no terminal and no pipe gets them as they are.
+
+/// One line: line breaks and tabs become spaces, everything dangerous `�`.
+#[must_use]
+pub fn line(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { harmless(c) }).collect()
+}
+
+/// Several lines: the same, but line breaks stay.
+#[must_use]
+pub fn text(text: &str) -> String {
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A cell of TSV: tab, line breaks, backslash and control characters in C notation, so that a row is one line and
+/// every cell reads back.
+pub(super) fn tsv(text: &str) -> String {
+    let mut cell = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => cell.push_str(r"\\"),
+            '\t' => cell.push_str(r"\t"),
+            '\n' => cell.push_str(r"\n"),
+            '\r' => cell.push_str(r"\r"),
+            c if c.is_control() => cell.push_str(&format!(r"\x{:02x}", u32::from(c))),
+            c => cell.push(c),
+        }
+    }
+    cell
+}
+
+/// Serialised JSON whose strings may still hold DEL, C1 controls or marks that turn the writing: escaped, so the value
+/// is the same. Such characters stand nowhere but in strings.
+pub(super) fn json(text: &str) -> String {
+    let escape =
+        |c: char| if c != '\n' && is_dangerous(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    if text.chars().any(is_dangerous) { text.chars().map(escape).collect() } else { text.to_owned() }
+}
+
+fn harmless(c: char) -> char {
+    if is_dangerous(c) { '\u{fffd}' } else { c }
+}
+
+fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NASTY: &str = "Маша\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}\t\r\nК.";
+
+    #[test]
+    fn escapes_in_a_name_never_reach_the_terminal() {
+        assert_eq!(line(NASTY), "Маша�]0;owned��2J�   К.");
+        assert_eq!(text("a\n\u{1b}b"), "a\n�b");
+        assert_eq!(line("Ёлка 🎄 ‍"), "Ёлка 🎄 ‍");
+    }
+
+    #[test]
+    fn a_row_of_tsv_is_one_line() {
+        assert_eq!(tsv("a\tb\nc\\d\u{1b}"), r"a\tb\nc\\d\x1b");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning_and_loses_its_danger() {
+        let value = serde_json::json!({ "name": NASTY });
+        let safe = json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(!safe.chars().any(|c| c != '\n' && is_dangerous(c)));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+    }
+}

@@ -1,0 +1,249 @@
+//! Typed cells and the columns that read them. A column is declared once per noun; table, TSV, CSV and JSON follow.
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
+
+use super::{Voice, safe};
+use crate::clock::Timestamp;
+
+/// One value of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing: `—`, an empty cell, `null`.
+    Null,
+    /// Text, also of foreign origin.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// An instant; people see the shop's clock.
+    Timestamp(Timestamp),
+    /// A calendar day.
+    Date(NaiveDate),
+    /// Money in hundredths of the shop's currency.
+    Kopecks(i64),
+    /// Percent in hundredths: 1250 = 12.5 %.
+    Percent(i64),
+    /// A share from 0 to 1.
+    Share(f64),
+    /// A word of the contract and what people read instead of it.
+    Word {
+        /// The English code: `active`.
+        code: &'static str,
+        /// The catalogue key of its translation.
+        text: &'static str,
+        /// The colour.
+        tone: Tone,
+    },
+    /// Several texts.
+    List(Vec<String>),
+    /// Anything nested, for machines.
+    Json(Json),
+}
+
+/// What a colour means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// No colour.
+    Plain,
+    /// Works, done: green.
+    Good,
+    /// Wants attention: yellow.
+    Warn,
+    /// Failed, blocked: red.
+    Bad,
+    /// Of the past: grey.
+    Faint,
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(is_so: bool) -> Self {
+        Self::Bool(is_so)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::Timestamp(at)
+    }
+}
+
+impl From<NaiveDate> for Value {
+    fn from(day: NaiveDate) -> Self {
+        Self::Date(day)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl Value {
+    /// What a person reads: one harmless line.
+    #[must_use]
+    pub fn human(&self, voice: &Voice) -> String {
+        let lang = voice.lang;
+        match self {
+            Self::Null => String::from("—"),
+            Self::Text(text) if text.is_empty() => String::from("—"),
+            Self::Text(text) => safe::line(text),
+            Self::Int(number) => lang.number(*number),
+            Self::Bool(is_so) => lang.text(if *is_so { "output.yes" } else { "output.no" }, &[]),
+            Self::Timestamp(at) => lang.date_time(*at, voice.zone),
+            Self::Date(day) => lang.date(*day),
+            Self::Kopecks(kopecks) => lang.money(*kopecks, &voice.currency),
+            Self::Percent(hundredths) => lang.percent(*hundredths),
+            Self::Share(share) => lang.share(*share),
+            Self::Word { text, .. } => lang.text(text, &[]),
+            Self::List(items) if items.is_empty() => String::from("—"),
+            Self::List(items) => safe::line(&items.join(", ")),
+            Self::Json(json) => safe::line(&json.to_string()),
+        }
+    }
+
+    /// What a script reads: plain digits, UTC, English codes; lists joined by commas. Not escaped.
+    #[must_use]
+    pub fn machine(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Int(number) | Self::Kopecks(number) | Self::Percent(number) => number.to_string(),
+            Self::Bool(is_so) => is_so.to_string(),
+            Self::Timestamp(at) => at.to_string(),
+            Self::Date(day) => day.to_string(),
+            Self::Share(share) => share.to_string(),
+            Self::Word { code, .. } => (*code).to_owned(),
+            Self::List(items) => items.join(","),
+            Self::Json(json) => json.to_string(),
+        }
+    }
+
+    /// The same as JSON: kopecks and hundredths as whole numbers, UTC.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Int(number) | Self::Kopecks(number) | Self::Percent(number) => json!(number),
+            Self::Bool(is_so) => json!(is_so),
+            Self::Share(share) => json!(share),
+            Self::List(items) => json!(items),
+            Self::Json(json) => json.clone(),
+            Self::Text(_) | Self::Timestamp(_) | Self::Date(_) | Self::Word { .. } => Json::String(self.machine()),
+        }
+    }
+
+    /// Whether a spreadsheet would take it for words.
+    pub(super) const fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::List(_) | Self::Json(_))
+    }
+
+    pub(super) const fn tone(&self) -> Tone {
+        match self {
+            Self::Word { tone, .. } => *tone,
+            _ => Tone::Plain,
+        }
+    }
+}
+
+/// The side a column leans to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A column of a noun.
+pub struct Column<T> {
+    /// The English key in JSON, TSV and CSV; never renamed within a schema version.
+    pub key: &'static str,
+    /// The catalogue key of its heading.
+    pub title: &'static str,
+    /// The side it leans to.
+    pub align: Align,
+    /// Reads the cell.
+    pub value: fn(&T) -> Value,
+}
+
+impl<T> Column<T> {
+    /// A column of words.
+    #[must_use]
+    pub const fn new(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
+        Self { key, title, align: Align::Left, value }
+    }
+
+    /// The same column leaning right, for numbers.
+    #[must_use]
+    pub const fn right(mut self) -> Self {
+        self.align = Align::Right;
+        self
+    }
+}
+
+/// English keys, then a line per row; tabs and line breaks inside cells in C notation.
+pub(super) fn tsv<T>(columns: &[Column<T>], items: &[T]) -> String {
+    let header = columns.iter().map(|column| column.key.to_owned()).collect::<Vec<_>>().join("\t");
+    let row = |item: &T| {
+        let cells = columns.iter().map(|column| safe::tsv(&(column.value)(item).machine()));
+        cells.collect::<Vec<_>>().join("\t")
+    };
+    std::iter::once(header).chain(items.iter().map(row)).map(|line| line + "\n").collect()
+}
+
+/// A JSON object that keeps the order of its keys.
+pub(super) struct Object(Vec<(String, Json)>);
+
+impl Object {
+    pub(super) fn of<T>(columns: &[Column<T>], item: &T) -> Self {
+        Self(columns.iter().map(|column| (column.key.to_owned(), (column.value)(item).json())).collect())
+    }
+
+    pub(super) fn from_pairs<const N: usize>(pairs: [(&str, Json); N]) -> Self {
+        Self(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    pub(super) fn with_schema(mut self, schema: &str) -> Self {
+        self.0.insert(0, (String::from("schema"), Json::from(schema)));
+        self
+    }
+}
+
+impl Serialize for Object {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+/// `{"schema", "items", "total"}`.
+pub(super) fn list(schema: &str, items: Vec<Object>, total: u64) -> impl Serialize + use<'_> {
+    #[derive(Serialize)]
+    struct Page<'a> {
+        schema: &'a str,
+        items: Vec<Object>,
+        total: u64,
+    }
+    Page { schema, items, total }
+}

@@ -1,0 +1,209 @@
+//! What a single value may be: text in, a typed value or the reason out. Pure; no reason ever repeats the value,
+//! because a token is easily pasted into the wrong line.
+
+use std::net::{IpAddr, SocketAddr};
+
+use reqwest::Url;
+
+use super::{LogFormat, LogLevel, Mode, Network};
+use crate::clock::Zone;
+use crate::language::{Language, Words, closest};
+
+/// A value or why not, with a hint where one helps.
+pub(super) type Checked<T> = Result<T, Fault>;
+
+/// Why a value cannot be used.
+pub(super) struct Fault {
+    pub(super) reason: Words,
+    pub(super) hint: Option<Words>,
+}
+
+impl From<Words> for Fault {
+    fn from(reason: Words) -> Self {
+        Self { reason, hint: None }
+    }
+}
+
+fn fault<T>(key: &'static str) -> Checked<T> {
+    Err(Words::new(key).into())
+}
+
+fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Checked<T> {
+    if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+        return Ok(*value);
+    }
+    let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+    let reason = Words::new("config.reason.one_of").with("choices", names.join(", "));
+    let hint = closest(text, names).map(|near| Words::new("suggest.maybe").with("word", near));
+    Err(Fault { reason, hint })
+}
+
+pub(super) fn language(text: &str) -> Checked<Language> {
+    one_of(text, &Language::ALL.map(|language| (language.code(), language)))
+}
+
+pub(super) fn zone(text: &str) -> Checked<Zone> {
+    Zone::parse(text).ok_or_else(|| {
+        let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let by_city =
+            || names().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text)));
+        let near = by_city().or_else(|| closest(text, names()));
+        let hint = near.map(|near| Words::new("suggest.maybe").with("word", near));
+        Fault { reason: Words::new("config.reason.zone"), hint }
+    })
+}
+
+pub(super) fn shop_name(text: &str) -> Checked<String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
+        return fault("config.reason.shop_name");
+    }
+    Ok(name.to_owned())
+}
+
+pub(super) fn currency(text: &str) -> Checked<String> {
+    let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+    if is_code { Ok(text.to_owned()) } else { fault("config.reason.currency") }
+}
+
+/// A Telegram id; 0 stands for nobody.
+pub(super) fn telegram_id(number: i64) -> Checked<Option<i64>> {
+    match number {
+        0 => Ok(None),
+        1..=0xf_ffff_ffff_ffff => Ok(Some(number)),
+        _ => fault("config.reason.telegram_id"),
+    }
+}
+
+pub(super) fn path(text: &str) -> Checked<String> {
+    if text.trim().is_empty() || text.contains('\0') { fault("config.reason.path") } else { Ok(text.to_owned()) }
+}
+
+pub(super) fn mode(text: &str) -> Checked<Mode> {
+    one_of(text, &[("polling", Mode::Polling), ("webhook", Mode::Webhook)])
+}
+
+fn url(text: &str) -> Checked<Url> {
+    let Ok(url) = Url::parse(text) else { return fault("config.reason.url") };
+    if url.host_str().is_none_or(str::is_empty) {
+        return fault("config.reason.url");
+    }
+    Ok(url)
+}
+
+fn is_bare(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
+}
+
+/// A server on this machine or in its private network, where `http` gives nothing away.
+fn is_near(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_private(),
+        Ok(IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
+        Err(_) => host == "localhost",
+    }
+}
+
+/// The Bot API server, without a slash at the end.
+pub(super) fn api_base(text: &str) -> Checked<String> {
+    let url = url(text)?;
+    if !is_bare(&url) {
+        return fault("config.reason.url_extra");
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_near(&url) => {}
+        _ => return fault("config.reason.https"),
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+pub(super) fn proxy(text: &str) -> Checked<()> {
+    let url = url(text)?;
+    let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
+    if is_known { Ok(()) } else { fault("config.reason.proxy") }
+}
+
+/// Where Telegram reaches this server, without a slash at the end; `http` only on this machine, for simulations.
+pub(super) fn webhook_base(text: &str) -> Checked<String> {
+    let url = url(text)?;
+    if !is_bare(&url) {
+        return fault("config.reason.url_extra");
+    }
+    match (url.scheme(), url.port_or_known_default()) {
+        ("https", Some(443 | 80 | 88 | 8443)) => {}
+        ("http" | "https", _) if is_near(&url) => {}
+        ("https", _) => return fault("config.reason.webhook_port"),
+        _ => return fault("config.reason.https"),
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// `<digits>:<letters>`, as BotFather writes it.
+pub(super) fn token(text: &str) -> Checked<()> {
+    let is_token = text.split_once(':').is_some_and(|(id, secret)| {
+        (1..=20).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_digit())
+            && (1..=100).contains(&secret.len())
+            && secret.bytes().all(is_url_safe)
+    });
+    if is_token { Ok(()) } else { fault("config.reason.token") }
+}
+
+pub(super) fn webhook_secret(text: &str) -> Checked<()> {
+    let is_secret = (1..=256).contains(&text.len()) && text.bytes().all(is_url_safe);
+    if is_secret { Ok(()) } else { fault("config.reason.webhook_secret") }
+}
+
+const fn is_url_safe(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+pub(super) fn jwt_secret(text: &str) -> Checked<()> {
+    if text.len() < 32 { fault("config.reason.jwt_secret") } else { Ok(()) }
+}
+
+pub(super) fn internal_api_key(text: &str) -> Checked<()> {
+    let is_key = (16..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_key { Ok(()) } else { fault("config.reason.internal_api_key") }
+}
+
+pub(super) fn listen(text: &str) -> Checked<SocketAddr> {
+    text.parse().or_else(|_| fault("config.reason.listen"))
+}
+
+pub(super) fn network(text: &str) -> Checked<Network> {
+    Network::parse(text).ok_or_else(|| Words::new("config.reason.network").into())
+}
+
+/// `scheme://host[:port]`, exactly as a browser sends it.
+pub(super) fn origin(text: &str) -> Checked<String> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text => {
+            Ok(text.to_owned())
+        }
+        _ => fault("config.reason.origin"),
+    }
+}
+
+pub(super) fn keep_daily(number: i64) -> Checked<u32> {
+    within(number, 1, 3650)
+}
+
+pub(super) fn keep_weekly(number: i64) -> Checked<u32> {
+    within(number, 0, 520)
+}
+
+fn within(number: i64, least: u32, most: u32) -> Checked<u32> {
+    let fits = u32::try_from(number).ok().filter(|number| (least..=most).contains(number));
+    fits.ok_or_else(|| Words::new("config.reason.range").with("least", least).with("most", most).into())
+}
+
+pub(super) fn log_level(text: &str) -> Checked<LogLevel> {
+    one_of(text, &LogLevel::ALL.map(|level| (level.name(), level)))
+}
+
+pub(super) fn log_format(text: &str) -> Checked<LogFormat> {
+    one_of(text, &[("pretty", LogFormat::Pretty), ("json", LogFormat::Json), ("journald", LogFormat::Journald)])
+}

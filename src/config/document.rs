@@ -1,0 +1,137 @@
+//! A config file as text: read with a limit, guarded by its rights, its characters found by line and column.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::error::{ConfigError, Place};
+use super::layer::KEYS;
+use crate::language::Words;
+
+const LIMIT: u64 = 1024 * 1024;
+
+/// A config file in memory. No `Debug`: it may hold secrets.
+pub(super) struct Document {
+    path: PathBuf,
+    text: String,
+    mode: u32,
+}
+
+impl Document {
+    /// Reads `path`. A byte order mark is dropped; more than 1 MiB or anything but UTF-8 is an error.
+    pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |error: &std::io::Error| ConfigError::whole(Place::Whole(path.to_owned()), io_reason(error));
+        let (mode, bytes) = read_limited(path, LIMIT).map_err(|error| unreadable(&error))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self { path: path.to_owned(), text: text.trim_start_matches('\u{feff}').to_owned(), mode }),
+            Err(error) => Err(not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to())),
+        }
+    }
+
+    /// The text without its byte order mark.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The directory that relative paths in the file start from.
+    pub(super) fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// An error when the file can be read by anybody but its owner. Asked only of files that hold a secret.
+    pub(super) fn check_rights(&self) -> Result<(), ConfigError> {
+        if self.mode & 0o077 == 0 {
+            return Ok(());
+        }
+        let command = format!("chmod 600 {}", quoted(&self.path));
+        let reason = Words::new("config.reason.open_to_others").with("mode", format!("{:04o}", self.mode & 0o7777));
+        let hint = Words::new("config.hint.run").with("command", command);
+        Err(ConfigError::whole(Place::Whole(self.path.clone()), reason).hint(Some(hint)))
+    }
+
+    /// The line and column of the byte at `offset`.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let (line, col) = position(self.text.as_bytes(), offset);
+        Place::File { path: self.path.clone(), line, col }
+    }
+
+    /// The parser's fault in the catalogue's words. Its own message is kept for what it expected, never the snippet:
+    /// the line may hold a token.
+    pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
+        let offset = error.span().map_or(self.text.len(), |span| span.start);
+        let reason = Words::new("config.reason.syntax").with("what", error.message().replace('\n', " "));
+        ConfigError::new(self.place(offset), self.key_at(offset), reason)
+    }
+
+    /// The known key whose line holds `offset`, else the section, else `toml`.
+    fn key_at(&self, offset: usize) -> String {
+        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let name = line.split('=').next().unwrap_or_default().trim();
+        let section = self.text.get(..start).unwrap_or_default().lines().rev().find_map(section_of);
+        let key = section.map_or_else(|| name.to_owned(), |section| format!("{section}.{name}"));
+        let known = KEYS.iter().any(|(known, _)| *known == key);
+        if known { key } else { section.unwrap_or("toml").to_owned() }
+    }
+}
+
+fn section_of(line: &str) -> Option<&str> {
+    let name = line.trim().strip_prefix('[')?.split(']').next()?.trim();
+    let prefix = format!("{name}.");
+    KEYS.iter().any(|(known, _)| known.starts_with(&prefix)).then_some(name)
+}
+
+/// The mode and at most `limit` bytes of a file; a directory or a longer file is an error.
+pub(super) fn read_limited(path: &Path, limit: u64) -> std::io::Result<(u32, Vec<u8>)> {
+    let file = File::open(path)?;
+    let meta = file.metadata()?;
+    if meta.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    // Pipes (`-c <(…)`) have no rights worth checking.
+    Ok((if meta.is_file() { meta.permissions().mode() } else { 0o600 }, bytes))
+}
+
+/// Why a file could not be read.
+pub(super) fn io_reason(error: &std::io::Error) -> Words {
+    Words::new(match error.kind() {
+        ErrorKind::NotFound => "config.reason.no_such_file",
+        ErrorKind::PermissionDenied => "config.reason.permission_denied",
+        ErrorKind::IsADirectory => "config.reason.is_directory",
+        ErrorKind::FileTooLarge => "config.reason.file_too_large",
+        _ => "config.reason.unreadable",
+    })
+}
+
+fn not_utf8(path: &Path, bytes: &[u8], offset: usize) -> ConfigError {
+    let (line, col) = position(bytes, offset);
+    let place = Place::File { path: path.to_owned(), line, col };
+    ConfigError::new(place, "toml", Words::new("config.reason.not_utf8"))
+}
+
+/// Line and column of a byte, both from 1; columns count characters.
+fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
+    let before = bytes.get(..offset).unwrap_or(bytes);
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let characters = before.iter().skip(start).filter(|byte| (**byte & 0xc0) != 0x80).count();
+    (line, characters + 1)
+}
+
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte));
+    if is_plain { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}

@@ -1,0 +1,270 @@
+//! Two layers becoming one `Config`: the environment over the file over the defaults. Every key is read here exactly
+//! once; faults are collected, not thrown, so that a person sees all of them at once.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+
+use super::check::{self, Checked, Fault};
+use super::document::{Document, io_reason, read_limited};
+use super::environment::Environment;
+use super::error::{ConfigError, Place};
+use super::layer::{Layer, Raw, Value};
+use super::{Backup, Bot, Bots, Config, Database, Http, Log, LogFormat, LogLevel, Mode, Security, Telegram};
+use crate::clock::Zone;
+use crate::language::{Language, Words};
+
+/// Values on their way to a config.
+pub(super) struct Draft<'a> {
+    pub(super) file: Layer,
+    pub(super) env: Layer,
+    pub(super) document: Option<&'a Document>,
+    pub(super) environment: &'a Environment,
+    pub(super) errors: &'a mut Vec<ConfigError>,
+}
+
+impl Draft<'_> {
+    /// The config these layers describe; where a value is faulty its default stands and the fault is reported.
+    pub(super) fn config(&mut self) -> Config {
+        let config = Config {
+            path: self.document.map(|document| document.path().to_owned()),
+            lang: self.text("lang", check::language),
+            timezone: self.text("timezone", check::zone).unwrap_or_else(default_zone),
+            shop_name: self.text("shop_name", check::shop_name).unwrap_or_else(default_shop_name),
+            currency: self.text("currency", check::currency).unwrap_or_else(|| String::from("RUB")),
+            owner_telegram_id: self.integer("owner_telegram_id", check::telegram_id).flatten(),
+            database: Database { path: self.path("database.path", "dvorik.db") },
+            telegram: self.telegram(),
+            bots: self.bots(),
+            http: self.http(),
+            security: Security {
+                jwt_secret: self.secret("security.jwt_secret", Some("security.jwt_secret_file"), check::jwt_secret),
+                internal_api_key: self.secret(
+                    "security.internal_api_key",
+                    Some("security.internal_api_key_file"),
+                    check::internal_api_key,
+                ),
+            },
+            backup: Backup {
+                dir: self.path("backup.dir", "backups"),
+                keep_daily: self.integer("backup.keep_daily", check::keep_daily).unwrap_or(7),
+                keep_weekly: self.integer("backup.keep_weekly", check::keep_weekly).unwrap_or(4),
+            },
+            log: Log {
+                level: self.text("log.level", check::log_level).unwrap_or(LogLevel::Info),
+                format: self.text("log.format", check::log_format).unwrap_or(LogFormat::Pretty),
+            },
+        };
+        self.check_webhook(&config);
+        self.check_twins(&config);
+        self.errors
+            .extend(self.document.filter(|_| self.file_holds_secret()).and_then(|file| file.check_rights().err()));
+        config
+    }
+
+    fn telegram(&mut self) -> Telegram {
+        Telegram {
+            api_base: self
+                .text("telegram.api_base", check::api_base)
+                .unwrap_or_else(|| String::from("https://api.telegram.org")),
+            proxy: self.secret("telegram.proxy", None, check::proxy),
+            mode: self.text("telegram.mode", check::mode).unwrap_or(Mode::Polling),
+            webhook_base: self.optional("telegram.webhook_base", check::webhook_base),
+        }
+    }
+
+    fn bots(&mut self) -> Bots {
+        Bots {
+            customer: self.bot(["bots.customer.token", "bots.customer.token_file", "bots.customer.webhook_secret"]),
+            staff: self.bot(["bots.staff.token", "bots.staff.token_file", "bots.staff.webhook_secret"]),
+            customer_test: self.bot([
+                "bots.customer_test.token",
+                "bots.customer_test.token_file",
+                "bots.customer_test.webhook_secret",
+            ]),
+            staff_test: self.bot([
+                "bots.staff_test.token",
+                "bots.staff_test.token_file",
+                "bots.staff_test.webhook_secret",
+            ]),
+        }
+    }
+
+    fn bot(&mut self, [token, file, webhook_secret]: [&'static str; 3]) -> Bot {
+        Bot {
+            token: self.secret(token, Some(file), check::token),
+            webhook_secret: self.secret(webhook_secret, None, check::webhook_secret),
+        }
+    }
+
+    fn http(&mut self) -> Http {
+        let listen = self.text("http.listen", check::listen);
+        Http {
+            listen: listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 8000))),
+            trusted_proxies: self.list("http.trusted_proxies", check::network),
+            cors_origins: self.list("http.cors_origins", check::origin),
+        }
+    }
+
+    fn raw(&self, key: &str) -> Option<Raw> {
+        self.env.get(key).or_else(|| self.file.get(key)).cloned()
+    }
+
+    fn text<T>(&mut self, key: &'static str, check: impl FnOnce(&str) -> Checked<T>) -> Option<T> {
+        let Raw { value: Value::Text(text), place } = self.raw(key)? else { return None };
+        self.keep(key, place, check(&text))
+    }
+
+    /// Like `text`, but empty means not set.
+    fn optional<T>(&mut self, key: &'static str, check: impl FnOnce(&str) -> Checked<T>) -> Option<T> {
+        match self.raw(key)?.value {
+            Value::Text(text) if text.is_empty() => None,
+            _ => self.text(key, check),
+        }
+    }
+
+    fn integer<T>(&mut self, key: &'static str, check: impl FnOnce(i64) -> Checked<T>) -> Option<T> {
+        let Raw { value: Value::Integer(number), place } = self.raw(key)? else { return None };
+        self.keep(key, place, check(number))
+    }
+
+    fn list<T>(&mut self, key: &'static str, check: impl Fn(&str) -> Checked<T>) -> Vec<T> {
+        let Some(Raw { value: Value::List(items), .. }) = self.raw(key) else { return Vec::new() };
+        items.into_iter().filter_map(|(text, place)| self.keep(key, place, check(&text))).collect()
+    }
+
+    fn keep<T>(&mut self, key: &str, place: Place, checked: Checked<T>) -> Option<T> {
+        checked.map_err(|Fault { reason, hint }| self.errors.push(ConfigError::new(place, key, reason).hint(hint))).ok()
+    }
+
+    /// A path: relative to the file's directory when the file (or the default beside it) says it, to the current
+    /// directory when the environment does.
+    fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
+        let base = self.base_of(key);
+        base.join(self.text(key, check::path).unwrap_or_else(|| default.to_owned()))
+    }
+
+    fn base_of(&self, key: &str) -> PathBuf {
+        let from_file = self.document.filter(|_| !self.env.contains_key(key)).map(Document::directory);
+        from_file.unwrap_or_else(|| self.environment.directory()).to_owned()
+    }
+
+    /// A secret: the environment (value or `_FILE`), then `$CREDENTIALS_DIRECTORY/<key>`, then the file (value or
+    /// `_file`). A source that names the secret at all hides the later ones; naming it twice is a fault.
+    fn secret(
+        &mut self,
+        key: &'static str,
+        file_key: Option<&'static str>,
+        check: impl Fn(&str) -> Checked<()>,
+    ) -> Option<SecretString> {
+        let env_names_it = self.env.contains_key(key) || file_key.is_some_and(|file| self.env.contains_key(file));
+        let credential = self.environment.credential(key);
+        if let (false, Some(path)) = (env_names_it, credential) {
+            let place = Place::Whole(path.clone());
+            return self.secret_file(key, place, &path, check);
+        }
+        let layer = if env_names_it { &self.env } else { &self.file };
+        let value = filled(layer, key);
+        let file = file_key.and_then(|file_key| Some((file_key, filled(layer, file_key)?)));
+        match (value, file) {
+            (Some(_), Some((file_key, (_, place)))) => {
+                let reason = Words::new("config.reason.value_and_file").with("key", key);
+                self.errors.push(ConfigError::new(place, file_key, reason));
+                None
+            }
+            (Some((text, place)), None) => self.keep(key, place, check(&text)).map(|()| SecretString::from(text)),
+            (None, Some((file_key, (path, place)))) => {
+                let path = self.base_of(file_key).join(path);
+                self.secret_file(file_key, place, &path, check)
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The rights of a secret's file are not checked: Docker and systemd show theirs as 0444 behind a private mount.
+    fn secret_file(
+        &mut self,
+        key: &str,
+        place: Place,
+        path: &Path,
+        check: impl Fn(&str) -> Checked<()>,
+    ) -> Option<SecretString> {
+        let read = secret_text(path).map_err(|reason| {
+            let hint = Some(Words::new("config.hint.file").with("path", path.display()));
+            Fault { reason, hint }
+        });
+        let text = self.keep(key, place.clone(), read)?;
+        self.keep(key, place, check(&text)).map(|()| SecretString::from(text))
+    }
+
+    fn place_of(&self, key: &str) -> Place {
+        self.raw(key).map_or(Place::Default, |raw| raw.place)
+    }
+
+    fn check_webhook(&mut self, config: &Config) {
+        if config.telegram.mode == Mode::Webhook {
+            for (key, reason) in config.webhook_gaps() {
+                let at = if self.raw(&key).is_some() { key.as_str() } else { "telegram.mode" };
+                let place = self.place_of(at);
+                // A faulty value has been reported already.
+                if !self.errors.iter().any(|error| error.key.as_deref() == Some(&key)) {
+                    self.errors.push(ConfigError::new(place, key, reason));
+                }
+            }
+        }
+    }
+
+    /// Two bots on one token steal each other's updates.
+    fn check_twins(&mut self, config: &Config) {
+        let bots = config.bots.each();
+        for (index, (name, bot)) in bots.iter().enumerate() {
+            let earlier = bots.iter().take(index).find(|(_, other)| bot.same_token(other));
+            if let Some((twin, _)) = earlier {
+                let key = [format!("bots.{name}.token"), format!("bots.{name}.token_file")]
+                    .into_iter()
+                    .find(|key| self.raw(key).is_some())
+                    .unwrap_or_else(|| format!("bots.{name}.token"));
+                let place = self.place_of(&key);
+                let reason = Words::new("config.reason.same_token").with("other", format!("bots.{twin}"));
+                self.errors.push(ConfigError::new(place, key, reason));
+            }
+        }
+    }
+
+    fn file_holds_secret(&self) -> bool {
+        let secret =
+            |key: &str| key.ends_with("token") || key.ends_with("secret") || key == "security.internal_api_key";
+        self.file.iter().any(|(key, raw)| match &raw.value {
+            Value::Text(text) => (secret(key) && !text.is_empty()) || (*key == "telegram.proxy" && text.contains('@')),
+            _ => false,
+        })
+    }
+}
+
+fn filled(layer: &Layer, key: &str) -> Option<(String, Place)> {
+    match layer.get(key) {
+        Some(Raw { value: Value::Text(text), place }) if !text.is_empty() => Some((text.clone(), place.clone())),
+        _ => None,
+    }
+}
+
+/// The one line of a secret's file.
+fn secret_text(path: &Path) -> Result<String, Words> {
+    const LIMIT: u64 = 4096;
+    let (_, bytes) = read_limited(path, LIMIT).map_err(|error| io_reason(&error))?;
+    let text = String::from_utf8(bytes).map_err(|_| Words::new("config.reason.not_utf8"))?;
+    let line = text.trim_start_matches('\u{feff}').trim_end();
+    if line.is_empty() || line.contains(['\n', '\r', '\0']) {
+        return Err(Words::new("config.reason.secret_file"));
+    }
+    Ok(line.to_owned())
+}
+
+#[expect(clippy::expect_used, reason = "a constant the tests read")]
+fn default_zone() -> Zone {
+    Zone::parse("Asia/Vladivostok").expect("a known zone")
+}
+
+fn default_shop_name() -> String {
+    Language::Ru.text("shop.default_name", &[])
+}

@@ -1,0 +1,223 @@
+//! Raw values before they mean anything: the list of keys, and the two places that fill them, the file and the
+//! environment. Checks shape only (known key, right type); what a value may be is `check`'s business.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeTable, DeValue};
+
+use super::document::Document;
+use super::environment::Environment;
+use super::error::{ConfigError, Place};
+use crate::language::{Words, closest};
+
+/// The type a key has in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Integer,
+    List,
+}
+
+/// Every key there is, in the order of the example.
+pub(super) const KEYS: &[(&str, Kind)] = &[
+    ("lang", Kind::Text),
+    ("timezone", Kind::Text),
+    ("shop_name", Kind::Text),
+    ("currency", Kind::Text),
+    ("owner_telegram_id", Kind::Integer),
+    ("database.path", Kind::Text),
+    ("telegram.api_base", Kind::Text),
+    ("telegram.proxy", Kind::Text),
+    ("telegram.mode", Kind::Text),
+    ("telegram.webhook_base", Kind::Text),
+    ("bots.customer.token", Kind::Text),
+    ("bots.customer.token_file", Kind::Text),
+    ("bots.customer.webhook_secret", Kind::Text),
+    ("bots.staff.token", Kind::Text),
+    ("bots.staff.token_file", Kind::Text),
+    ("bots.staff.webhook_secret", Kind::Text),
+    ("bots.customer_test.token", Kind::Text),
+    ("bots.customer_test.token_file", Kind::Text),
+    ("bots.customer_test.webhook_secret", Kind::Text),
+    ("bots.staff_test.token", Kind::Text),
+    ("bots.staff_test.token_file", Kind::Text),
+    ("bots.staff_test.webhook_secret", Kind::Text),
+    ("http.listen", Kind::Text),
+    ("http.trusted_proxies", Kind::List),
+    ("http.cors_origins", Kind::List),
+    ("security.jwt_secret", Kind::Text),
+    ("security.jwt_secret_file", Kind::Text),
+    ("security.internal_api_key", Kind::Text),
+    ("security.internal_api_key_file", Kind::Text),
+    ("backup.dir", Kind::Text),
+    ("backup.keep_daily", Kind::Integer),
+    ("backup.keep_weekly", Kind::Integer),
+    ("log.level", Kind::Text),
+    ("log.format", Kind::Text),
+];
+
+/// A value of the right type. No `Debug`: it may be a secret.
+#[derive(Clone)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i64),
+    List(Vec<(String, Place)>),
+}
+
+/// A value and where it stands.
+#[derive(Clone)]
+pub(super) struct Raw {
+    pub(super) value: Value,
+    pub(super) place: Place,
+}
+
+/// The values one source sets, by key.
+pub(super) type Layer = BTreeMap<&'static str, Raw>;
+
+/// The environment variable that overrides `key`.
+pub(super) fn variable(key: &str) -> String {
+    format!("DVORIK_{}", key.replace('.', "__").to_uppercase())
+}
+
+fn find(key: &str) -> Option<(&'static str, Kind)> {
+    KEYS.iter().copied().find(|(known, _)| *known == key)
+}
+
+/// The values a file sets; what is not a known key of the right type is reported instead.
+pub(super) fn of_file(document: &Document, errors: &mut Vec<ConfigError>) -> Layer {
+    let (table, syntax) = DeTable::parse_recoverable(document.text());
+    if syntax.is_empty() {
+        let mut walk = Walk { document, layer: Layer::new(), errors };
+        walk.table("", table.get_ref());
+        return walk.layer;
+    }
+    // What a parser recovers after a fault is guesswork: only the faults are told.
+    errors.extend(syntax.iter().map(|error| document.syntax_error(error)));
+    Layer::new()
+}
+
+struct Walk<'a> {
+    document: &'a Document,
+    layer: Layer,
+    errors: &'a mut Vec<ConfigError>,
+}
+
+impl Walk<'_> {
+    fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(name, _)| name.span().start);
+        for (name, value) in entries {
+            let key = format!("{prefix}{}", name.get_ref());
+            let section = format!("{key}.");
+            if let Some((key, kind)) = find(&key) {
+                self.value(key, kind, value);
+            } else if !KEYS.iter().any(|(known, _)| known.starts_with(&section)) {
+                let place = self.document.place(name.span().start);
+                self.errors.push(unknown_key(place, prefix, name.get_ref()));
+            } else if let DeValue::Table(inner) = value.get_ref() {
+                self.table(&section, inner);
+            } else {
+                let place = self.document.place(value.span().start);
+                let reason = Words::new("config.reason.section").with("section", &key);
+                self.errors.push(ConfigError::new(place, key, reason));
+            }
+        }
+    }
+
+    fn value(&mut self, key: &'static str, kind: Kind, found: &toml::Spanned<DeValue<'_>>) {
+        let place = self.document.place(found.span().start);
+        match self.typed(kind, found) {
+            Ok(value) => drop(self.layer.insert(key, Raw { value, place })),
+            Err(reason) => self.errors.push(ConfigError::new(place, key, reason)),
+        }
+    }
+
+    fn typed(&self, kind: Kind, found: &toml::Spanned<DeValue<'_>>) -> Result<Value, Words> {
+        let wrong = |expected| Words::new(expected).with("found", found.get_ref().type_str());
+        match (kind, found.get_ref()) {
+            (Kind::Text, DeValue::String(text)) => Ok(Value::Text(text.clone().into_owned())),
+            (Kind::Integer, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
+                .map(Value::Integer)
+                .map_err(|_| Words::new("config.reason.number_too_large")),
+            (Kind::List, DeValue::Array(items)) => {
+                items.iter().map(|item| self.item(item)).collect::<Result<_, _>>().map(Value::List)
+            }
+            (Kind::Text, _) => Err(wrong("config.reason.not_text")),
+            (Kind::Integer, _) => Err(wrong("config.reason.not_integer")),
+            (Kind::List, _) => Err(wrong("config.reason.not_list")),
+        }
+    }
+
+    fn item(&self, item: &toml::Spanned<DeValue<'_>>) -> Result<(String, Place), Words> {
+        let text = item.get_ref().as_str().map(|text| (text.to_owned(), self.document.place(item.span().start)));
+        text.ok_or_else(|| Words::new("config.reason.not_list").with("found", item.get_ref().type_str()))
+    }
+}
+
+fn unknown_key(place: Place, prefix: &str, name: &str) -> ConfigError {
+    let hint = suggestion(prefix, name).map(|known| Words::new("suggest.maybe").with("word", known));
+    let shown = if is_harmless(name) { format!("{prefix}{name}") } else { format!("{prefix}…") };
+    ConfigError::new(place, shown, Words::new("config.reason.unknown_key")).hint(hint)
+}
+
+/// A neighbour that is spelled alike, or the same name in the section where it belongs.
+fn suggestion(prefix: &str, name: &str) -> Option<String> {
+    let neighbours = KEYS.iter().filter_map(|(known, _)| known.strip_prefix(prefix)?.split('.').next());
+    let near = closest(name, neighbours).map(|near| format!("{prefix}{near}"));
+    let elsewhere = || KEYS.iter().find(|(known, _)| known.rsplit('.').next() == Some(name));
+    near.or_else(|| elsewhere().map(|(known, _)| (*known).to_owned()))
+}
+
+/// A word that can be repeated: someone may have pasted a token where a key belongs.
+fn is_harmless(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    name.len() <= 30 && digits <= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// The values the environment sets. `DVORIK_` variables that are no key are reported when they have `__` or look like
+/// a misspelt key; others (`DVORIK_CONFIG`, `DVORIK_TEST_…`, a script's own) are let be.
+pub(super) fn of_environment(env: &Environment, errors: &mut Vec<ConfigError>) -> Layer {
+    let mut layer = Layer::new();
+    for (name, value) in env.own() {
+        let Some((key, kind)) = KEYS.iter().copied().find(|(key, _)| variable(key) == name) else {
+            errors.extend(unknown_variable(name));
+            continue;
+        };
+        let place = Place::Variable(name.to_owned());
+        match value.ok_or_else(|| Words::new("config.reason.not_utf8")).and_then(|text| from_text(kind, text, &place)) {
+            Ok(value) => drop(layer.insert(key, Raw { value, place })),
+            Err(reason) => errors.push(ConfigError::new(place, key, reason)),
+        }
+    }
+    layer
+}
+
+fn from_text(kind: Kind, text: &str, place: &Place) -> Result<Value, Words> {
+    match kind {
+        Kind::Text => Ok(Value::Text(text.to_owned())),
+        Kind::Integer => text.trim().parse().map(Value::Integer).map_err(|_| Words::new("config.reason.not_number")),
+        Kind::List => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Ok(Value::List(items.map(|item| (item.to_owned(), place.clone())).collect()))
+        }
+    }
+}
+
+fn unknown_variable(name: &str) -> Option<ConfigError> {
+    if name == "DVORIK_CONFIG" || name.starts_with("DVORIK_TEST_") {
+        return None;
+    }
+    let known: Vec<String> = KEYS.iter().map(|(key, _)| variable(key)).collect();
+    let flat = name.replace("__", "_").to_uppercase();
+    let same = known.iter().find(|known| known.replace("__", "_") == flat).map(String::as_str);
+    let body = |name: &str| name.trim_start_matches("DVORIK_").to_owned();
+    let bodies: Vec<String> = known.iter().map(|name| body(name)).collect();
+    let near = closest(&body(name), bodies.iter().map(String::as_str)).map(|near| format!("DVORIK_{near}"));
+    let meant = same.map(str::to_owned).or(near);
+    if meant.is_none() && !name.contains("__") {
+        return None;
+    }
+    let shown = if name.len() <= 60 { name.to_owned() } else { String::from("DVORIK_…") };
+    let hint = meant.map(|meant| Words::new("suggest.maybe").with("word", meant));
+    Some(ConfigError::whole(Place::Variable(shown), Words::new("config.reason.unknown_variable")).hint(hint))
+}

@@ -1,0 +1,269 @@
+//! The configuration: one TOML file and `DVORIK_…` variables become one typed `Config`, or a list of faults by
+//! file:line:col and key. The only module that reads the environment. Secrets are redacting types from here on.
+//!
+//! Flag > environment > file > default. For a secret: `DVORIK_…` or `DVORIK_…_FILE`, then
+//! `$CREDENTIALS_DIRECTORY/<key>`, then the file's value or `_file`; the first source that names it decides, and a
+//! source that gives both value and file is refused.
+
+mod check;
+mod document;
+mod draft;
+mod environment;
+mod error;
+mod layer;
+mod network;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+pub use environment::Environment;
+pub use error::{ConfigError, ConfigErrors, Place};
+pub use network::Network;
+
+use crate::clock::Zone;
+use crate::language::{Language, Words};
+use document::Document;
+use draft::Draft;
+use layer::Layer;
+
+/// The commented example with every key at its default; what `init` starts from.
+pub const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+/// Everything the owner configures outside the database. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it came from; `None` when none was found.
+    pub path: Option<PathBuf>,
+    /// The language; `None` leaves it to the locale.
+    pub lang: Option<Language>,
+    /// The shop's time zone.
+    pub timezone: Zone,
+    /// The shop's name, 1–64 characters.
+    pub shop_name: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// The Telegram id of the first owner.
+    pub owner_telegram_id: Option<i64>,
+    /// `[database]`
+    pub database: Database,
+    /// `[telegram]`
+    pub telegram: Telegram,
+    /// `[bots.*]`
+    pub bots: Bots,
+    /// `[http]`
+    pub http: Http,
+    /// `[security]`
+    pub security: Security,
+    /// `[backup]`
+    pub backup: Backup,
+    /// `[log]`
+    pub log: Log,
+}
+
+/// `[database]`
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// The SQLite file, resolved against the config's directory.
+    pub path: PathBuf,
+}
+
+/// `[telegram]`
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// The Bot API server, no slash at the end.
+    pub api_base: String,
+    /// The proxy's URL; may hold a password.
+    pub proxy: Option<SecretString>,
+    /// How updates come in.
+    pub mode: Mode,
+    /// Where Telegram reaches this server, no slash at the end.
+    pub webhook_base: Option<String>,
+}
+
+/// How updates come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `getUpdates`.
+    Polling,
+    /// Telegram calls us.
+    Webhook,
+}
+
+/// The two pairs of bots.
+#[derive(Debug, Clone)]
+pub struct Bots {
+    /// The customers' bot.
+    pub customer: Bot,
+    /// The counter's bot.
+    pub staff: Bot,
+    /// The customers' bot of the test world.
+    pub customer_test: Bot,
+    /// The counter's bot of the test world.
+    pub staff_test: Bot,
+}
+
+impl Bots {
+    /// The four with their names in the config.
+    #[must_use]
+    pub const fn each(&self) -> [(&'static str, &Bot); 4] {
+        [
+            ("customer", &self.customer),
+            ("staff", &self.staff),
+            ("customer_test", &self.customer_test),
+            ("staff_test", &self.staff_test),
+        ]
+    }
+}
+
+/// One `[bots.*]`; without a token the bot is not configured.
+#[derive(Debug, Clone, Default)]
+pub struct Bot {
+    /// BotFather's token.
+    pub token: Option<SecretString>,
+    /// What Telegram repeats in the header of each webhook call.
+    pub webhook_secret: Option<SecretString>,
+}
+
+impl Bot {
+    fn same_token(&self, other: &Self) -> bool {
+        match (&self.token, &other.token) {
+            (Some(one), Some(two)) => one.expose_secret() == two.expose_secret(),
+            _ => false,
+        }
+    }
+}
+
+/// `[http]`
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Origins that browsers may call from.
+    pub cors_origins: Vec<String>,
+}
+
+/// `[security]`
+#[derive(Debug, Clone, Default)]
+pub struct Security {
+    /// Signs logins and confirmations; at least 32 bytes.
+    pub jwt_secret: Option<SecretString>,
+    /// Opens `/internal/…` to scripts.
+    pub internal_api_key: Option<SecretString>,
+}
+
+/// `[backup]`
+#[derive(Debug, Clone)]
+pub struct Backup {
+    /// Where backups go, resolved against the config's directory.
+    pub dir: PathBuf,
+    /// Daily backups kept, 1–3650.
+    pub keep_daily: u32,
+    /// Weekly backups kept beside them, 0–520.
+    pub keep_weekly: u32,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Copy)]
+pub struct Log {
+    /// The least important line that is written.
+    pub level: LogLevel,
+    /// The shape of a line.
+    pub format: LogFormat,
+}
+
+/// The least important line that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Failures only.
+    Error,
+    /// And what may become one.
+    Warn,
+    /// And what the shop did.
+    Info,
+    /// And how.
+    Debug,
+    /// And every step.
+    Trace,
+}
+
+impl LogLevel {
+    /// From the quietest to the loudest.
+    pub const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
+
+    /// The name in the config.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// The shape of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object per line.
+    Json,
+    /// For the journal, which adds the time itself.
+    Journald,
+}
+
+impl Config {
+    /// Reads the configuration: the file `--config` names, else `$DVORIK_CONFIG`, `./config.toml`, the user's, the
+    /// system's; no file at all is fine. Then the environment over it.
+    ///
+    /// # Errors
+    /// Every fault at once; the caller exits with 78.
+    pub fn load(flag: Option<&Path>, environment: &Environment) -> Result<Self, ConfigErrors> {
+        let mut errors = Vec::new();
+        let document = find(flag, environment).map_err(|error| ConfigErrors { errors: vec![error], lang: None })?;
+        let file = document.as_ref().map_or_else(Layer::new, |document| layer::of_file(document, &mut errors));
+        let env = layer::of_environment(environment, &mut errors);
+        let mut draft = Draft { file, env, document: document.as_ref(), environment, errors: &mut errors };
+        let config = draft.config();
+        if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
+    }
+
+    /// What webhooks need and this config lacks, by key: the base address, and a secret for each bot that has a token.
+    /// Empty = `serve --webhook` may start.
+    #[must_use]
+    pub fn webhook_gaps(&self) -> Vec<(String, Words)> {
+        let base = self.telegram.webhook_base.is_none();
+        let base =
+            base.then(|| (String::from("telegram.webhook_base"), Words::new("config.reason.needed_for_webhook")));
+        let secrets =
+            self.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && bot.webhook_secret.is_none());
+        let secrets = secrets
+            .map(|(name, _)| (format!("bots.{name}.webhook_secret"), Words::new("config.reason.needed_for_webhook")));
+        base.into_iter().chain(secrets).collect()
+    }
+
+    /// Every key, in the order of the example.
+    pub fn keys() -> impl Iterator<Item = &'static str> {
+        layer::KEYS.iter().map(|(key, _)| *key)
+    }
+
+    /// The environment variable that overrides `key`.
+    #[must_use]
+    pub fn variable(key: &str) -> String {
+        layer::variable(key)
+    }
+}
+
+/// A named file must be there; of the others the first that exists counts, even if it cannot be read.
+fn find(flag: Option<&Path>, environment: &Environment) -> Result<Option<Document>, ConfigError> {
+    let named = flag.map(|path| environment.directory().join(path)).or_else(|| environment.config_file());
+    let exists = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let path = named.or_else(|| environment.config_candidates().into_iter().find(exists));
+    path.map(|path| Document::read(&path)).transpose()
+}
