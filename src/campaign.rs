@@ -7,7 +7,8 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
 
-const INSERT: &str = "INSERT INTO campaigns (name, source_key, template_id, created_at) VALUES (:name, :key, :template, :at)";
+const INSERT: &str =
+    "INSERT INTO campaigns (name, source_key, template_id, created_at) VALUES (:name, :key, :template, :at)";
 const BY_KEY: &str = "SELECT id FROM campaigns WHERE source_key = :key";
 const LIST: &str = "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
         (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id

@@ -11,10 +11,16 @@ use crate::db::{Failure, StorageError};
 pub enum Error {
     /// The shop declined.
     #[error("{}", .0.code())]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
     /// The storage failed; nothing was kept.
     #[error(transparent)]
     Storage(#[from] Failure),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl StorageError for Error {

@@ -15,12 +15,14 @@ integer_id!(
     InboxId
 );
 
-const STORE: &str = "INSERT INTO updates (bot, update_id, lane, raw, received_ms) VALUES (:bot, :update_id, :lane, :raw, :now)
+const STORE: &str =
+    "INSERT INTO updates (bot, update_id, lane, raw, received_ms) VALUES (:bot, :update_id, :lane, :raw, :now)
     ON CONFLICT (bot, update_id) DO NOTHING";
 const OFFSET: &str = "SELECT next_offset FROM intake WHERE bot = :bot";
 const SET_OFFSET: &str = "INSERT INTO intake (bot, next_offset) VALUES (:bot, :offset)
     ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset";
-const QUEUED: &str = "SELECT id, lane, raw FROM updates WHERE bot = :bot AND state = 'queued' AND id > :after ORDER BY id LIMIT :limit";
+const QUEUED: &str =
+    "SELECT id, lane, raw FROM updates WHERE bot = :bot AND state = 'queued' AND id > :after ORDER BY id LIMIT :limit";
 const DONE: &str = "UPDATE updates SET state = 'done', done_ms = :now WHERE id = :id AND state = 'queued'";
 const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error,
         state = iif(attempts + 1 >= :most, 'parked', 'queued') WHERE id = :id AND state = 'queued' RETURNING state";

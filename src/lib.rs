@@ -11,20 +11,20 @@ pub mod qr;
 pub mod telegram;
 
 // nouns: types, rules, SQL and use-cases; synchronous
-pub mod realm;
-pub mod error;
 pub mod actor;
 pub mod audit;
+pub mod campaign;
+pub mod discount;
+pub mod error;
+pub mod inbox;
+pub mod outbox;
+pub mod realm;
+pub mod report;
 pub mod settings;
 pub mod shop;
-pub mod texts;
-pub mod campaign;
-pub mod inbox;
-pub mod user;
-pub mod outbox;
 pub mod staff;
-pub mod discount;
-pub mod report;
+pub mod texts;
+pub mod user;
 
 // doors: how the world gets in
 pub mod bot;

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ids::{TelegramId, UsageLogId, integer_id};
 use crate::realm::BotName;
 use crate::telegram::client::Keyboard;
+use crate::telegram::gate::GateState;
 use crate::telegram::reply::Class;
 use crate::user;
 
@@ -18,21 +19,31 @@ integer_id!(
     LetterId
 );
 
-const ENQUEUE: &str = "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id, created_ms)
+const ENQUEUE: &str =
+    "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id, created_ms)
     VALUES (:bot, :chat, :lane, :kind, :payload, :dedupe_key, :now, :usage_log, :now)
     ON CONFLICT (dedupe_key) DO NOTHING";
 const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
-    WHERE bot = :bot AND state = 'queued' AND not_before_ms <= :now
+    WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id
                          AND e.state IN ('queued', 'sending'))
-    ORDER BY lane, id LIMIT :limit";
+    ORDER BY id LIMIT :limit";
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1 WHERE id = :id AND state = 'queued'";
-const SETTLE: &str = "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now
+const SETTLE: &str =
+    "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now
     WHERE id = :id AND state = 'sending'";
-const RETURN: &str = "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
+const RETURN: &str =
+    "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
     error = :error WHERE id = :id AND state = 'sending'";
 const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox WHERE state = 'sending'";
-const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox WHERE bot = :bot AND state = 'queued'";
+const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox o WHERE bot = :bot AND lane = :lane AND state = 'queued'
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id
+                         AND e.state IN ('queued', 'sending'))";
+const IDLE: &str = "SELECT 1 FROM outbox WHERE bot = :bot AND lane = :lane AND state = 'queued' LIMIT 1";
+const GATE: &str = "SELECT closed_all_until_ms, closed_bulk_until_ms, rate_x100 FROM gates WHERE bot = :bot";
+const KEEP_GATE: &str = "INSERT INTO gates (bot, closed_all_until_ms, closed_bulk_until_ms, rate_x100)
+    VALUES (:bot, :all, :bulk, :rate) ON CONFLICT (bot) DO UPDATE SET closed_all_until_ms = excluded.closed_all_until_ms,
+        closed_bulk_until_ms = excluded.closed_bulk_until_ms, rate_x100 = excluded.rate_x100";
 const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 
 /// Which of the two lanes of the outbox a message takes.
@@ -150,13 +161,17 @@ pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     Ok(())
 }
 
-/// Takes up to `limit` due letters of `bot`, replies first, one per chat. Committed before any of them is called.
+/// Takes up to `limit` due letters of `bot` in one lane, oldest first, one per chat. Committed before any is called.
 ///
 /// # Errors
 /// Storage only.
-pub fn claim(tx: &Tx<'_>, bot: BotName, limit: usize) -> Result<Vec<Claimed>> {
+pub fn claim(tx: &Tx<'_>, bot: BotName, lane: Lane, limit: usize) -> Result<Vec<Claimed>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let due = tx.list(DUE, named_params! { ":bot": bot, ":now": tx.now_ms(), ":limit": limit }, from_row)?;
+    let due = tx.list(
+        DUE,
+        named_params! { ":bot": bot, ":lane": lane as i64, ":now": tx.now_ms(), ":limit": limit },
+        from_row,
+    )?;
     let mut claimed = Vec::with_capacity(due.len());
     for letter in due {
         if tx.change(CLAIM, &[(":id", &letter.id)])? == 1 {
@@ -247,12 +262,44 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     Ok(orphans.len())
 }
 
-/// When the next queued letter of `bot` may leave, in milliseconds since the epoch; `None` = nothing waits.
+/// When the next head of a chat may leave in this lane, in milliseconds since the epoch; `None` = nothing waits.
 ///
 /// # Errors
 /// Storage only.
-pub fn next_due(view: &View<'_>, bot: BotName) -> Result<Option<i64>> {
-    Ok(view.get(NEXT_DUE, &[(":bot", &bot)], |row| row.get(0))?)
+pub fn next_due(view: &View<'_>, bot: BotName, lane: Lane) -> Result<Option<i64>> {
+    Ok(view.get(NEXT_DUE, named_params! { ":bot": bot, ":lane": lane as i64 }, |row| row.get(0))?)
+}
+
+/// Whether nothing waits in this lane: asked before the writer is troubled with a claim.
+///
+/// # Errors
+/// Storage only.
+pub fn is_idle(view: &View<'_>, bot: BotName, lane: Lane) -> Result<bool> {
+    Ok(view.find(IDLE, named_params! { ":bot": bot, ":lane": lane as i64 }, |_| Ok(()))?.is_none())
+}
+
+/// What the gate of `bot` was when it was last stored.
+///
+/// # Errors
+/// Storage only.
+pub fn gate_state(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
+    Ok(view.find(GATE, &[(":bot", &bot)], |row| {
+        Ok(GateState { closed_all_until_ms: row.get(0)?, closed_bulk_until_ms: row.get(1)?, rate_x100: row.get(2)? })
+    })?)
+}
+
+/// Keeps the gate of `bot`, so that a pause Telegram asked for outlives a restart.
+///
+/// # Errors
+/// Storage only.
+pub fn keep_gate(tx: &Tx<'_>, bot: BotName, state: GateState) -> Result<()> {
+    tx.change(
+        KEEP_GATE,
+        named_params! {
+            ":bot": bot, ":all": state.closed_all_until_ms, ":bulk": state.closed_bulk_until_ms, ":rate": state.rate_x100,
+        },
+    )?;
+    Ok(())
 }
 
 /// Letters not yet settled, of all bots.

@@ -166,9 +166,8 @@ impl Setting {
 }
 
 fn channel(typed: &str) -> Option<Value> {
-    let is_name = |name: &str| {
-        (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    };
+    let is_name =
+        |name: &str| (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let name = typed.strip_prefix("https://t.me/").unwrap_or_else(|| typed.trim_start_matches('@'));
     match typed.parse::<i64>() {
         _ if typed.is_empty() => Some(json!("")),
@@ -275,7 +274,9 @@ mod tests {
             (&CODE_PREFIX, "слишком-длинный"),
         ] {
             let refused = setting.parse(typed).unwrap_err();
-            assert!(matches!(refused, crate::error::Error::Refused(Refusal::SettingInvalidValue { key, .. }) if key == setting.key));
+            assert!(
+                matches!(refused, crate::error::Error::Refused(Refusal::SettingInvalidValue { key, .. }) if key == setting.key)
+            );
         }
     }
 

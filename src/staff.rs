@@ -34,7 +34,8 @@ const CASHIER_BY_NAME: &str =
 const CASHIER_COUNT: &str = "SELECT count(*) FROM cashiers WHERE is_test = :realm";
 const REQUEST: &str = "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at)
     VALUES (:telegram_id, :realm, :name, :username, 'requested', :now)";
-const ASK_AGAIN: &str = "UPDATE cashiers SET status = 'requested', requested_at = :now, name = :name, username = :username
+const ASK_AGAIN: &str =
+    "UPDATE cashiers SET status = 'requested', requested_at = :now, name = :name, username = :username
     WHERE id = :id AND status = 'declined'";
 const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
     WHERE id = :id AND status = :was";
@@ -394,11 +395,5 @@ fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
 }
 
 fn admin_row(row: &Row<'_>) -> rusqlite::Result<Admin> {
-    Ok(Admin {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        name: row.get(2)?,
-        role: row.get(3)?,
-        status: row.get(4)?,
-    })
+    Ok(Admin { id: row.get(0)?, telegram_id: row.get(1)?, name: row.get(2)?, role: row.get(3)?, status: row.get(4)? })
 }

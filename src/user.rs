@@ -24,14 +24,16 @@ macro_rules! select {
 
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
-const BY_USERNAME: &str = select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
+const BY_USERNAME: &str =
+    select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
 const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
 const LIST: &str = select!("WHERE is_test = :realm ORDER BY id DESC LIMIT :limit OFFSET :offset");
 const COUNT: &str = "SELECT count(*) FROM users WHERE is_test = :realm";
 const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, source,
         source_normalized, campaign_id, created_at, created_day, last_activity_at)
     VALUES (:telegram_id, :realm, :username, :first_name, :last_name, :norm, :source, :source_norm, :campaign, :now, :day, :now)";
-const REFRESH: &str = "UPDATE users SET username = coalesce(:username, username), first_name = coalesce(:first_name, first_name),
+const REFRESH: &str =
+    "UPDATE users SET username = coalesce(:username, username), first_name = coalesce(:first_name, first_name),
         last_name = coalesce(:last_name, last_name), name_norm = :norm, last_activity_at = :now, bot_blocked_at = NULL
     WHERE id = :id";
 const SUBSCRIPTION: &str =

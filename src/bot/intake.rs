@@ -1,1 +1,248 @@
-//! (being written)
+//! Taking updates in and handling them: one poller and one dispatcher a bot. The poller stores before it acknowledges;
+//! the dispatcher keeps one chat strictly serial and lets chats run side by side.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+
+use super::{CallbackAnswer, Desk, customer, staff};
+use crate::db::{Failure, Signal};
+use crate::error::{Error, Result};
+use crate::inbox::{self, Failed, InboxId, Stored};
+use crate::telegram::reply::Class;
+use crate::telegram::update::Update;
+
+/// Seconds Telegram may hold a poll open.
+const POLL_SECONDS: u64 = 30;
+/// At the end Telegram gets this long to take the last acknowledgement.
+const FAREWELL: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Another poller or a webhook holds this bot's updates.
+const CONFLICT_PAUSE: Duration = Duration::from_secs(5);
+/// More than this many chats are not handled at once.
+const MOST_AT_ONCE: usize = 64;
+/// More than this many updates are not kept in memory; the rest waits in the table.
+const MOST_IN_MEMORY: usize = 4096;
+/// After a failure of the storage an update waits this long.
+const RETRY: Duration = Duration::from_millis(500);
+
+const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
+
+/// How a poller ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to stop.
+    Stopped,
+    /// Telegram does not know the token: nothing more can be done for this bot.
+    TokenRefused,
+}
+
+/// Polls until told to stop: stores each batch with its offset in one transaction, and only then asks for the next one
+/// with that offset, which is the acknowledgement.
+///
+/// # Errors
+/// [`Failure::Internal`]: a bug; the caller ends the daemon.
+pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<Ended> {
+    let mut offset = desk.db.read(|view| inbox::offset(view, desk.name))?;
+    let mut pause = Duration::from_secs(1);
+    while !*stop.borrow() {
+        let answer = tokio::select! {
+            answer = desk.bot.get_updates(offset, POLL_SECONDS, &ALLOWED) => answer,
+            _ = stop.changed() => break,
+        };
+        match answer {
+            Ok(batch) => {
+                pause = Duration::from_secs(1);
+                if !batch.is_empty() {
+                    offset = store(&desk, batch, &mut stop).await?.unwrap_or(offset);
+                }
+            }
+            Err(error) if error.class == Class::Token => {
+                tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
+                return Ok(Ended::TokenRefused);
+            }
+            Err(error) => {
+                let wait = if error.is_conflict() { CONFLICT_PAUSE } else { pause };
+                tracing::warn!(bot = %desk.name, %error, wait_s = wait.as_secs(), "polling failed");
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                rest(wait, &mut stop).await;
+            }
+        }
+    }
+    let _ = tokio::time::timeout(FAREWELL, desk.bot.get_updates(offset, 0, &ALLOWED)).await;
+    Ok(Ended::Stopped)
+}
+
+/// Stores a batch, however long the disk takes to recover; `None` when told to stop before it did. Telegram still has
+/// what was not stored.
+async fn store(desk: &Desk, batch: Vec<serde_json::Value>, stop: &mut watch::Receiver<bool>) -> Result<Option<i64>> {
+    let batch = std::sync::Arc::new(batch);
+    loop {
+        let (name, mine) = (desk.name, std::sync::Arc::clone(&batch));
+        match desk.db.write_async(move |tx| inbox::store(tx, name, &mine)).await {
+            Ok(offset) => return Ok(Some(offset)),
+            Err(Error::Storage(failure)) if failure.is_passing() => {
+                tracing::warn!(bot = %desk.name, %failure, "updates could not be stored yet");
+                rest(RETRY, stop).await;
+                if *stop.borrow() {
+                    return Ok(None);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        _ = stop.changed() => {}
+    }
+}
+
+/// Handles stored updates until told to stop; then finishes what it has begun.
+///
+/// # Errors
+/// [`Failure::Internal`]: a bug; the caller ends the daemon.
+pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let mut arrived = desk.db.signalled(Signal::Updates);
+    let mut lanes = Lanes::default();
+    let mut running = JoinSet::new();
+    while !*stop.borrow() {
+        arrived.borrow_and_update();
+        lanes.load(&desk)?;
+        lanes.start(&desk, &mut running);
+        tokio::select! {
+            changed = arrived.changed() => if changed.is_err() { break },
+            Some(ended) = running.join_next_with_id() => lanes.finish(&desk, ended).await?,
+            _ = stop.changed() => {}
+        }
+    }
+    while let Some(ended) = running.join_next_with_id().await {
+        lanes.finish(&desk, ended).await?;
+    }
+    Ok(())
+}
+
+/// What a handler's task brings back: the update, and whether it is off the queue.
+type Ending = (Stored, Result<()>);
+
+/// Updates in memory, by chat.
+#[derive(Default)]
+struct Lanes {
+    waiting: HashMap<i64, VecDeque<Stored>>,
+    /// Lanes with something to do and nobody doing it.
+    ready: VecDeque<i64>,
+    running: HashMap<Id, Stored>,
+    loaded_up_to: Option<InboxId>,
+    in_memory: usize,
+}
+
+impl Lanes {
+    fn load(&mut self, desk: &Desk) -> Result<()> {
+        while self.in_memory < MOST_IN_MEMORY {
+            let after = self.loaded_up_to.unwrap_or(InboxId(0));
+            let found = desk.db.read(|view| inbox::queued(view, desk.name, after, 256))?;
+            let Some(last) = found.last() else { return Ok(()) };
+            self.loaded_up_to = Some(last.id);
+            for stored in found {
+                self.add(stored);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, stored: Stored) {
+        self.in_memory += 1;
+        let lane = stored.lane;
+        let queue = self.waiting.entry(lane).or_default();
+        queue.push_back(stored);
+        let busy = self.running.values().any(|running| running.lane == lane);
+        if queue.len() == 1 && !busy {
+            self.ready.push_back(lane);
+        }
+    }
+
+    fn start(&mut self, desk: &Desk, running: &mut JoinSet<Ending>) {
+        while running.len() < MOST_AT_ONCE {
+            let Some(lane) = self.ready.pop_front() else { return };
+            let Some(stored) = self.waiting.get_mut(&lane).and_then(VecDeque::pop_front) else { continue };
+            let handle = running.spawn(handle(desk.clone(), stored.clone()));
+            self.running.insert(handle.id(), stored);
+        }
+    }
+
+    /// Takes note of a handler's end; a panic counts as a failed attempt, so that one update cannot stop its chat.
+    async fn finish(
+        &mut self,
+        desk: &Desk,
+        ended: std::result::Result<(Id, Ending), tokio::task::JoinError>,
+    ) -> Result<()> {
+        let (id, failed) = match ended {
+            Ok((id, (_, result))) => (id, result.err()),
+            Err(error) => (error.id(), Some(Failure::Internal("a handler panicked".into()).into())),
+        };
+        let Some(stored) = self.running.remove(&id) else { return Ok(()) };
+        self.in_memory -= 1;
+        let lane = stored.lane;
+        if let Some(error) = failed
+            && note_failure(desk, stored.id, &error).await? == Failed::WillRetry
+        {
+            self.in_memory += 1;
+            self.waiting.entry(lane).or_default().push_front(stored);
+        }
+        match self.waiting.get(&lane).map(VecDeque::len) {
+            Some(0) | None => drop(self.waiting.remove(&lane)),
+            Some(_) => self.ready.push_back(lane),
+        }
+        Ok(())
+    }
+}
+
+/// A passing failure of the storage is nobody's fault and counts no attempt; anything else does.
+async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed> {
+    if let Error::Storage(failure) = error
+        && failure.is_passing()
+    {
+        return Ok(Failed::WillRetry);
+    }
+    tracing::error!(bot = %desk.name, update = %id, %error, "an update could not be handled");
+    let words = error.to_string();
+    match desk.db.write_async(move |tx| inbox::failed(tx, id, &words)).await {
+        Err(Error::Storage(failure)) if failure.is_passing() => Ok(Failed::WillRetry),
+        noted => noted,
+    }
+}
+
+async fn handle(desk: Desk, stored: Stored) -> Ending {
+    let update = Update::from_text(&stored.raw);
+    let handled = if desk.name.is_for_customers() {
+        customer::handle(&desk, stored.id, &update).await
+    } else {
+        staff::handle(&desk, stored.id, &update).await
+    };
+    let result = match handled {
+        Ok(Some(callback)) => {
+            answer(&desk, callback).await;
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(error) => {
+            tokio::time::sleep(RETRY).await;
+            Err(error)
+        }
+    };
+    (stored, result)
+}
+
+/// A press is answered after its effect is committed; a lost answer costs the person a spinning clock, nothing more.
+async fn answer(desk: &Desk, callback: CallbackAnswer) {
+    let patience = Duration::from_secs(10);
+    let call = desk.bot.answer_callback(&callback.id, callback.text.as_deref(), callback.text.is_some());
+    match tokio::time::timeout(patience, call).await {
+        Ok(Err(error)) => tracing::debug!(bot = %desk.name, %error, "a press could not be answered"),
+        Ok(Ok(())) | Err(_) => {}
+    }
+}

@@ -7,11 +7,11 @@ mod render;
 pub mod staff;
 
 use crate::db::Database;
+use crate::ids::TelegramId;
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 use crate::telegram::update;
 use crate::user::Person;
-use crate::ids::TelegramId;
 
 /// What a handler works with.
 #[derive(Clone)]

@@ -164,6 +164,11 @@ impl Database {
         self.writer.signalled(signal)
     }
 
+    /// Tells those who wait for `signal` that another process has committed something they may care about.
+    pub fn wake(&self, signal: Signal) {
+        self.writer.wake(signal);
+    }
+
     /// The shop's zone, as this process was configured.
     #[must_use]
     pub const fn zone(&self) -> Zone {

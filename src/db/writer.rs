@@ -45,6 +45,10 @@ impl Writer {
         answer
     }
 
+    pub(super) fn wake(&self, signal: Signal) {
+        tell(&self.signals, signal.bit());
+    }
+
     pub(super) fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
         let [outbox, updates] = self.signals.as_ref();
         match signal {
@@ -145,7 +149,7 @@ impl Room {
                 job.answer(end.as_ref().map(|_| ()).map_err(Clone::clone));
             }
             if let Ok(raised) = end {
-                self.tell(raised);
+                tell(&self.signals, raised);
             }
         }
     }
@@ -190,12 +194,12 @@ impl Room {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
+}
 
-    fn tell(&self, raised: u8) {
-        for (signal, sender) in Signal::ALL.iter().zip(self.signals.iter()) {
-            if raised & signal.bit() != 0 {
-                sender.send_modify(|count| *count = count.wrapping_add(1));
-            }
+fn tell(signals: &[watch::Sender<u64>; 2], raised: u8) {
+    for (signal, sender) in Signal::ALL.iter().zip(signals) {
+        if raised & signal.bit() != 0 {
+            sender.send_modify(|count| *count = count.wrapping_add(1));
         }
     }
 }

@@ -170,8 +170,11 @@ fn layout_readings(letters: &[char], digits: &str) -> Vec<DiscountCode> {
             })
             .collect();
     }
-    let mut codes: Vec<_> =
-        readings.into_iter().filter(|(_, slipped)| *slipped).map(|(letters, _)| DiscountCode(letters + digits)).collect();
+    let mut codes: Vec<_> = readings
+        .into_iter()
+        .filter(|(_, slipped)| *slipped)
+        .map(|(letters, _)| DiscountCode(letters + digits))
+        .collect();
     codes.sort();
     codes.dedup();
     codes

@@ -41,22 +41,25 @@ const LIVE_OF_TEMPLATE: &str = select!(
     "WHERE d.user_id = :user AND d.template_id = :template AND d.revoked_at IS NULL AND d.redeemed_at IS NULL
      AND d.expires_at > :now ORDER BY d.expires_at DESC, d.id DESC LIMIT 1"
 );
-const FROM_SOURCE: &str = "SELECT 1 FROM discounts WHERE user_id = :user AND source_kind = :kind AND source_id = :id LIMIT 1";
-const INSERT: &str = "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
+const FROM_SOURCE: &str =
+    "SELECT 1 FROM discounts WHERE user_id = :user AND source_kind = :kind AND source_id = :id LIMIT 1";
+const INSERT: &str =
+    "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, source_id, created_at, created_day, created_by, expires_at)
     VALUES (:public_id, :code, :user, :template, :realm, :value, :value_type, :usage, :source_kind, :source_id,
         :now, :day, :by, :expires_at)
     ON CONFLICT (code) DO NOTHING";
 const MARK_REDEEMED: &str = "UPDATE discounts SET redeemed_at = :now
     WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :as_of";
-const STILL_LIVE: &str =
-    "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
-const REDEEM: &str = "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
+const STILL_LIVE: &str = "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
+const REDEEM: &str =
+    "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
     VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
     WHERE discount_id = :discount AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
 const REDEMPTION: &str = "SELECT id, at, cashier_id, actor FROM redemptions WHERE id = :id";
-const LOG: &str = "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
+const LOG: &str =
+    "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
     VALUES (:now, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
 const LAST_MISSES: &str = "SELECT at FROM discount_usage_logs

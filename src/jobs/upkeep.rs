@@ -1,0 +1,78 @@
+//! Small loops beside the bots: noticing commits of other processes, keeping the gates' state, forgetting old updates.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::db::{Database, Signal};
+use crate::error::{Error, Result};
+use crate::realm::BotName;
+use crate::telegram::client::Bot;
+use crate::{inbox, outbox};
+
+/// How soon work written by another process is noticed.
+const GLANCE: Duration = Duration::from_millis(100);
+const TIDY_EVERY: Duration = Duration::from_secs(600);
+
+/// Wakes the loops when another process has committed: the command line writes into the same outbox.
+///
+/// # Errors
+/// None that lasts; a read that fails is tried again.
+pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let mut seen = None;
+    while !*stop.borrow() {
+        if let Ok(version) = db.data_version() {
+            if seen.is_some_and(|seen| seen != version) {
+                db.wake(Signal::Outbox);
+                db.wake(Signal::Updates);
+            }
+            seen = Some(version);
+        }
+        rest(GLANCE, &mut stop).await;
+    }
+    Ok(())
+}
+
+/// Stores every change of a gate, so that a pause Telegram asked for outlives a restart.
+///
+/// # Errors
+/// A bug in the storage layer; the caller ends the daemon.
+pub async fn keep_gate(name: BotName, bot: Bot, db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let mut changes = bot.gate_changes();
+    loop {
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return Ok(()) },
+            _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
+        }
+        let state = *changes.borrow_and_update();
+        match db.write_async(move |tx| outbox::keep_gate(tx, name, state)).await {
+            Err(Error::Storage(failure)) if failure.is_passing() => {
+                tracing::warn!(bot = %name, %failure, "the gate's state could not be kept");
+            }
+            kept => kept?,
+        }
+    }
+}
+
+/// Deletes handled updates older than 48 hours, a thousand at a time.
+///
+/// # Errors
+/// A bug in the storage layer; the caller ends the daemon.
+pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
+    while !*stop.borrow() {
+        match db.write_async(inbox::forget_old).await {
+            Ok(1000) => continue,
+            Err(Error::Storage(failure)) if !failure.is_passing() => return Err(failure.into()),
+            _ => {}
+        }
+        rest(TIDY_EVERY, &mut stop).await;
+    }
+    Ok(())
+}
+
+async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        _ = stop.changed() => {}
+    }
+}
