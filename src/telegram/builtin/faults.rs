@@ -3,6 +3,8 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::catalogue::brings_message;
+
 /// One way for a call to go wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -115,9 +117,8 @@ impl FaultRule {
             Some(wanted) => target.method.eq_ignore_ascii_case(wanted),
             None => target.method != "getUpdates",
         };
-        let sends = target.method.starts_with("send") || target.method == "copyMessage";
         method
-            && (!self.sends_only || (sends && target.method != "sendChatAction"))
+            && (!self.sends_only || brings_message(target.method))
             && self.chat.is_none_or(|chat| target.chat_id == Some(chat))
             && self.bot.as_ref().is_none_or(|bot| target.bot.eq_ignore_ascii_case(bot))
     }

@@ -9,7 +9,9 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::BuiltinTelegram;
+use super::catalogue::brings_message;
 use super::faults::Fault;
+use super::view::ShownMessage;
 
 /// How a call was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +62,7 @@ impl Receipt {
     /// A delivered call that brought a new message to its chat.
     #[must_use]
     pub fn is_message(&self) -> bool {
-        let brings = self.method.starts_with("send") || self.method == "copyMessage";
-        self.delivered && brings && self.message_id.is_some()
+        self.delivered && brings_message(self.method)
     }
 }
 
@@ -175,6 +176,26 @@ impl BuiltinTelegram {
             .await;
         }
         accepted
+    }
+
+    /// Waits until the bot's newest message in a chat is one that `wanted` accepts; `None` after `patience`.
+    pub async fn wait_message(
+        &self,
+        (bot, chat_id): (&str, i64),
+        wanted: impl Fn(&ShownMessage) -> bool,
+        patience: Duration,
+    ) -> Option<ShownMessage> {
+        let mut bell = self.shared().bell.subscribe();
+        let deadline = Instant::now() + patience;
+        loop {
+            bell.mark_unchanged();
+            if let Some(message) = self.last_message(bot, chat_id).filter(&wanted) {
+                return Some(message);
+            }
+            if !matches!(timeout_at(deadline, bell.changed()).await, Ok(Ok(()))) {
+                return None;
+            }
+        }
     }
 
     /// Shows every receipt once to `enough`, new ones as they come, until it says so or patience ends.

@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod html;
 mod ledger;
+mod limits;
 mod markup;
 mod member;
 mod message;
@@ -39,6 +40,7 @@ use crate::clock::Clock;
 
 pub use faults::{Fault, FaultRule};
 pub use ledger::{Answer, Keep, Receipt};
+pub use limits::Limits;
 pub use member::ChatMemberStatus;
 pub use people::Person;
 pub use view::{ShownButton, ShownMessage};

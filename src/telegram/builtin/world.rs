@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::catalogue::Method;
+use super::catalogue::{Method, brings_message};
 use super::faults::{Fault, Faults, Target};
 use super::files::StoredFile;
 use super::ledger::{Answer, Keep, Ledger, Receipt};
+use super::limits::Pace;
 use super::markup::Markup;
 use super::member::ChatMemberStatus;
 use super::message::Post;
@@ -61,6 +62,7 @@ pub(super) struct World {
     pub(super) town: Town,
     pub(super) ledger: Ledger,
     pub(super) faults: Faults,
+    pub(super) pace: Option<Pace>,
 }
 
 /// One bot and what belongs to it alone.
@@ -151,16 +153,19 @@ impl Refusal {
         Self::new(403, format!("Forbidden: {what}"))
     }
 
+    fn too_many(retry_after: u32) -> Self {
+        let refusal = Self::new(429, format!("Too Many Requests: retry after {retry_after}"));
+        Self { retry_after: Some(retry_after), ..refusal }
+    }
+
     /// The refusal a scripted fault stands for, if it is one.
     pub(super) fn of_fault(fault: &Fault) -> Option<Self> {
         match fault {
-            Fault::TooManyRequests { retry_after } => Some(Self {
-                code: 429,
-                description: format!("Too Many Requests: retry after {retry_after}"),
-                retry_after: Some(*retry_after),
-            }),
+            Fault::TooManyRequests { retry_after } => Some(Self::too_many(*retry_after)),
             Fault::Forbidden(what) => Some(Self::forbidden(what)),
             Fault::BadRequest(what) => Some(Self::bad(what)),
+            // The page itself is written by the server; this only keeps the call from taking effect.
+            Fault::ServerErrorHtml(code) => Some(Self::new(*code, "page")),
             Fault::ServerErrorJson(code) => Some(Self::new(*code, "Internal Server Error: restart")),
             _ => None,
         }
@@ -197,7 +202,7 @@ impl World {
             serial: 0,
         };
         let (bots, tokens, usernames) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { bots, tokens, usernames, town, ledger: Ledger::default(), faults: Faults::default() }
+        Self { bots, tokens, usernames, town, ledger: Ledger::default(), faults: Faults::default(), pace: None }
     }
 
     pub(super) fn add_bot(&mut self, token: &str, username: &str) -> i64 {
@@ -242,31 +247,37 @@ impl World {
         let Some(bot) = self.bots.get_mut(&bot_id) else {
             return Performed { outcome: Err(Refusal::new(401, "Unauthorized")), late_ms: 0, fault: None };
         };
+        let username = Arc::clone(&bot.username);
         let chat_id = self.town.chat_id(&params);
-        let target = Target { bot: &bot.username, method: method.name, chat_id };
-        let (late_ms, fault) = self.faults.draw(&target);
+        let (late_ms, fault) = self.faults.draw(&Target { bot: &username, method: method.name, chat_id });
         for name in params.unknown(method.params) {
             self.town.violations.push(format!("{}: unknown parameter {name}", method.name));
         }
-        let outcome = match fault.as_ref().and_then(Refusal::of_fault) {
+        let limited = self.pace.as_mut().filter(|_| brings_message(method.name));
+        let early = limited.and_then(|pace| pace.take(pace.now_ms(), (bot_id, chat_id.unwrap_or(0))));
+        let refusal = fault.as_ref().and_then(Refusal::of_fault).or_else(|| early.map(Refusal::too_many));
+        let outcome = match refusal {
             Some(refusal) => Err(refusal),
-            None if matches!(fault, Some(Fault::ServerErrorHtml(_))) => Err(Refusal::new(502, "page")),
             None => (method.run)(&mut Scene { bot, town: &mut self.town, params: &params }),
         };
-        let bot = Arc::clone(&bot.username);
-        let receipt = Receipt {
-            seq: self.ledger.len(),
-            at_ms: self.town.clock.now_ms().0,
-            bot,
-            method: method.name,
-            chat_id,
-            message_id: outcome.as_ref().ok().and_then(|done| done.message_id).or_else(|| params.number("message_id")),
-            params: if self.town.keep == Keep::All { params.into_ledger() } else { Value::Null },
-            delivered: outcome.is_ok(),
-            answer: answer_of(&outcome, fault.as_ref()),
-        };
-        self.ledger.add(receipt);
+        let answer = answer_of(&outcome, fault.as_ref());
+        self.record((username, method.name), chat_id, params, (&outcome, answer));
         Performed { outcome: outcome.map(|done| done.result), late_ms, fault }
+    }
+
+    fn record(
+        &mut self,
+        (bot, method): (Arc<str>, &'static str),
+        chat_id: Option<i64>,
+        params: Params,
+        (outcome, answer): (&Result<Done, Refusal>, Answer),
+    ) {
+        let made = outcome.as_ref().ok().and_then(|done| done.message_id);
+        let message_id = made.or_else(|| params.number("message_id").filter(|_| !brings_message(method)));
+        let params = if self.town.keep == Keep::All { params.into_ledger() } else { Value::Null };
+        let (seq, at_ms) = (self.ledger.len(), self.town.clock.now_ms().0);
+        let delivered = outcome.is_ok();
+        self.ledger.add(Receipt { seq, at_ms, bot, method, chat_id, message_id, params, delivered, answer });
     }
 }
 

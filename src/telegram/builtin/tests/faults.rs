@@ -1,6 +1,6 @@
 //! Each fault as a client sees it, and what the ledger says about it.
 
-use super::super::{Answer, Fault, Keep};
+use super::super::{Answer, Fault, Keep, Limits};
 use super::*;
 
 fn message() -> Value {
@@ -133,4 +133,21 @@ async fn compact_receipts_count_without_keeping() {
     assert_eq!(stage.tg.last_text(BOT, ANNA).as_deref(), Some("message 19"));
     stage.tg.clear_receipts();
     assert_eq!(stage.tg.receipt_count(), 0);
+}
+
+#[tokio::test]
+async fn enforced_limits_refuse_messages_and_nothing_else() {
+    let stage = stage().await;
+    stage.tg.enforce_limits(Some(Limits { per_second: 1, per_chat_burst: 1 }));
+    let refused = loop {
+        let answer = stage.call("sendMessage", message()).await;
+        if answer["ok"] == false {
+            break answer;
+        }
+    };
+    assert_eq!((&refused["error_code"], &refused["parameters"]["retry_after"]), (&json!(429), &json!(1)));
+    assert!(!stage.tg.receipts().last().unwrap().delivered);
+    assert_eq!(stage.call("getMe", json!({})).await["ok"], true);
+    stage.tg.enforce_limits(None);
+    assert_eq!(stage.call("sendMessage", message()).await["ok"], true);
 }
