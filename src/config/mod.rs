@@ -10,6 +10,7 @@ mod document;
 mod draft;
 mod environment;
 mod error;
+mod example;
 mod layer;
 mod network;
 
@@ -20,6 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors, Place};
+pub use example::filled;
 pub use network::Network;
 
 use crate::clock::Zone;

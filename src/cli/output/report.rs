@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::safe;
 use super::table::painted;
 use super::value::{Object, Tone};
+use crate::config::ConfigErrors;
 use crate::language::Language;
 
 /// How the process ends. A script decides by these; they never change.
@@ -80,6 +81,17 @@ impl Failure {
     pub fn with_details(mut self, details: Json) -> Self {
         self.details = details;
         self
+    }
+
+    /// Every fault of a configuration, exit 78; details = `[{place, key, reason, hint}]`.
+    #[must_use]
+    pub fn of_config(faults: &ConfigErrors, lang: Language) -> Self {
+        let details = faults.errors.iter().map(|fault| {
+            let hint = fault.hint.as_ref().map(|hint| hint.say(lang));
+            json!({ "place": fault.place.to_string(), "key": fault.key, "reason": fault.reason.say(lang), "hint": hint })
+        });
+        let failure = Self::new("VALIDATION_ERROR", ExitCode::Config, faults.say(lang));
+        failure.with_details(details.collect())
     }
 
     pub(super) fn json(&self) -> Json {

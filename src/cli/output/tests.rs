@@ -211,3 +211,27 @@ fn a_reader_that_left_is_no_failure_but_a_full_disk_is() {
     assert_eq!(end(ErrorKind::BrokenPipe, ExitCode::NotFound), ExitCode::NotFound);
     assert_eq!(end(ErrorKind::StorageFull, ExitCode::Ok), ExitCode::Failure);
 }
+
+#[test]
+fn a_table_never_runs_over_the_screen() {
+    for width in [20, 40, 60, 77] {
+        let (out, _) = printed(Flags::default(), Terminal { width, ..PLAIN }, |output| {
+            let id = |person: &Person| person.id.to_string();
+            let columns = &COLUMNS[..3];
+            output.list(&List { schema: "dvorik.person.list/1", columns, items: &PEOPLE, total: 2, id });
+        });
+        let widest = out.lines().filter(|line| !line.contains("время")).map(|line| line.chars().count()).max();
+        assert!(widest <= Some(usize::from(width)), "{width}:\n{out}");
+    }
+}
+
+#[test]
+fn a_broken_configuration_is_told_with_every_fault() {
+    let env = Environment::from_pairs([("DVORIK_LANG", "xx"), ("DVORIK_LOG__LEVEL", "loud")]);
+    let env = env.in_directory(std::path::Path::new("/nonexistent"));
+    let faults = crate::config::Config::load(None, &env).unwrap_err();
+    let failure = Failure::of_config(&faults, Language::Ru);
+    let (_, err) = printed(Flags::default(), PLAIN, |output| assert_eq!(output.failure(&failure).number(), 78));
+    assert!(err.starts_with("✗ DVORIK_LANG lang: нужно одно из: ru, en") && err.lines().count() == 2, "{err}");
+    assert_eq!(failure.details[1]["place"], "DVORIK_LOG__LEVEL");
+}

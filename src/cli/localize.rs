@@ -1,0 +1,312 @@
+//! clap in the person's language: help texts from the catalogue (`help.<path>.about`, `help.<path>.<arg>`, shared ones
+//! under `help.common` and `help.global`), headings, and every complaint about a command line. Commands are declared
+//! without prose; a test over `missing_keys` keeps them from staying without.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::{Resettable, StyledStr};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
+
+use super::output::{ColorChoice, ExitCode, Failure, Flags};
+use crate::language::Language;
+
+/// What clap had to say instead of arguments.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// Help or version: to stdout when it was asked for (`ExitCode::Ok`), to stderr when something was missing.
+    Page {
+        /// The page, coloured if asked.
+        text: String,
+        /// How the process ends.
+        exit: ExitCode,
+    },
+    /// A command line that cannot be understood; exit 2.
+    Refused(Failure),
+}
+
+/// The command with every text in `lang`. It comes back built: parse with it, or render its help.
+#[must_use]
+pub fn localized(mut command: Command, lang: Language) -> Command {
+    command.build();
+    speak(command, &mut Vec::new(), lang)
+}
+
+/// The catalogue keys that the visible commands and arguments need and a language lacks. Empty = all have words.
+#[must_use]
+pub fn missing_keys(command: &Command) -> Vec<String> {
+    let mut command = command.clone();
+    command.build();
+    let mut missing = Vec::new();
+    collect_missing(&command, &mut Vec::new(), &mut missing);
+    missing
+}
+
+fn collect_missing(command: &Command, path: &mut Vec<String>, missing: &mut Vec<String>) {
+    let unknown = |keys: &[String]| {
+        let known_everywhere = |key: &String| Language::ALL.iter().all(|language| language.knows(key));
+        if keys.iter().any(known_everywhere) { None } else { keys.first().cloned() }
+    };
+    missing.extend(unknown(&[key_of(path, "about")]));
+    let arguments = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    missing.extend(arguments.filter_map(|arg| unknown(&argument_keys(path, arg))));
+    for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help" && !inner.is_hide_set()) {
+        path.push(inner.get_name().to_owned());
+        collect_missing(inner, path, missing);
+        path.pop();
+    }
+}
+
+fn key_of(path: &[String], last: &str) -> String {
+    std::iter::once("help").chain(path.iter().map(String::as_str)).chain([last]).collect::<Vec<_>>().join(".")
+}
+
+/// Where an argument's words may stand, nearest first.
+fn argument_keys(path: &[String], arg: &Arg) -> Vec<String> {
+    let id = arg.get_id().as_str();
+    if is_shared(arg) {
+        return vec![format!("help.global.{id}")];
+    }
+    vec![key_of(path, id), format!("help.common.{id}")]
+}
+
+fn is_shared(arg: &Arg) -> bool {
+    arg.is_global_set() || matches!(arg.get_id().as_str(), "help" | "version")
+}
+
+fn speak(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
+    let text = |key: &str| lang.knows(key).then(|| lang.text(key, &[]));
+    let examples = text(&key_of(path, "examples")).map(StyledStr::from);
+    let template = template(&command, lang);
+    let mut command = command
+        .help_template(template)
+        .subcommand_help_heading(lang.text("help.heading.commands", &[]))
+        .subcommand_value_name(lang.text("help.heading.command", &[]))
+        .mut_args(|arg| argument(arg, path, lang));
+    if let Some(about) = text(&key_of(path, "about")) {
+        command = command.about(about).long_about(Resettable::Reset);
+    }
+    if let Some(examples) = examples {
+        command = command.after_help(examples);
+    }
+    let is_root = path.is_empty();
+    command.mut_subcommands(|inner| {
+        if inner.get_name() == "help" {
+            return help_command(inner, path, lang).hide(!is_root);
+        }
+        path.push(inner.get_name().to_owned());
+        let inner = speak(inner, path, lang);
+        path.pop();
+        inner
+    })
+}
+
+fn template(command: &Command, lang: Language) -> StyledStr {
+    let style = command.get_styles().get_usage();
+    let usage = lang.text("help.heading.usage", &[]);
+    let text = format!(
+        "{{before-help}}{{about-with-newline}}\n{style}{usage}:{style:#} {{usage}}\n\n{{all-args}}{{after-help}}"
+    );
+    StyledStr::from(text)
+}
+
+/// `help` carries a copy of its neighbours; they get the neighbours' words.
+fn help_command(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
+    let about = lang.text("help.global.help_command", &[]);
+    command.about(about).mut_subcommands(|inner| copied(inner, path, lang))
+}
+
+fn copied(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
+    path.push(command.get_name().to_owned());
+    let key =
+        if command.get_name() == "help" { String::from("help.global.help_command") } else { key_of(path, "about") };
+    let command = command.about(lang.text(&key, &[])).mut_subcommands(|inner| copied(inner, path, lang));
+    path.pop();
+    command
+}
+
+fn argument(arg: Arg, path: &[String], lang: Language) -> Arg {
+    let heading = match (is_shared(&arg), arg.is_positional()) {
+        (true, _) => "help.heading.global",
+        (false, true) => "help.heading.arguments",
+        (false, false) => "help.heading.options",
+    };
+    let words = argument_keys(path, &arg).into_iter().find(|key| lang.knows(key)).map(|key| lang.text(&key, &[]));
+    let facts = facts(&arg, lang);
+    let arg = arg.help_heading(lang.text(heading, &[])).hide_possible_values(true).hide_default_value(true);
+    match words {
+        Some(words) => arg.help(words + &facts).long_help(Resettable::Reset),
+        None => arg,
+    }
+}
+
+/// What clap would append in English: choices and default.
+fn facts(arg: &Arg, lang: Language) -> String {
+    if !arg.get_action().takes_values() {
+        return String::new();
+    }
+    let choices: Vec<String> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    let default: Vec<String> =
+        arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    let fact = |key: &str, values: &[String]| {
+        let said = || format!(" [{}]", lang.text(key, &[("values", &values.join(", "))]));
+        if values.is_empty() { String::new() } else { said() }
+    };
+    fact("help.choices", &choices) + &fact("help.default", &default)
+}
+
+/// The command these arguments (without the program's name) reach: `dvorik discount issue`. An option's value that is
+/// spelled like a command is taken for one: good enough to say whose help to read.
+#[must_use]
+pub fn path_of(command: &Command, args: &[OsString]) -> String {
+    let mut path = command.get_name().to_owned();
+    let mut at = command;
+    for inner in args.iter().take_while(|arg| *arg != "--") {
+        if let Some(found) = at.find_subcommand(inner) {
+            path = format!("{path} {}", found.get_name());
+            at = found;
+        }
+    }
+    path
+}
+
+/// clap's answer in `lang`; `path` is the command it concerns, as `path_of` tells it.
+#[must_use]
+pub fn explain(error: &clap::Error, path: &str, lang: Language, color: bool) -> Told {
+    let page = |exit| {
+        let rendered = error.render();
+        let text = if color { rendered.ansi().to_string() } else { rendered.to_string() };
+        let options = format!("[{}]", lang.text("help.heading.options_slot", &[]));
+        Told::Page { text: text.replace("[OPTIONS]", &options), exit }
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => page(ExitCode::Ok),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => page(ExitCode::Usage),
+        _ => Told::Refused(refusal(error, path, lang)),
+    }
+}
+
+fn refusal(error: &clap::Error, path: &str, lang: Language) -> Failure {
+    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, message(error, lang));
+    let hints =
+        [suggestion(error, lang), trailing(error, lang), Some(lang.text("cli.see_help", &[("command", &path)]))];
+    failure.with_hint(hints.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+}
+
+fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) if !texts.is_empty() => Some(texts.join(", ")),
+        ContextValue::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn message(error: &clap::Error, lang: Language) -> String {
+    let arg = context(error, ContextKind::InvalidArg).unwrap_or_default();
+    let value = context(error, ContextKind::InvalidValue).unwrap_or_default();
+    let command = context(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+    let say = |key: &str| lang.text(key, &[("arg", &arg), ("value", &value), ("command", &command)]);
+    match error.kind() {
+        ErrorKind::UnknownArgument if arg.starts_with('-') => say("cli.unknown_option"),
+        ErrorKind::UnknownArgument => say("cli.extra_argument"),
+        ErrorKind::InvalidSubcommand => say("cli.unknown_command"),
+        ErrorKind::MissingSubcommand => say("cli.missing_command"),
+        ErrorKind::MissingRequiredArgument => say("cli.missing_argument"),
+        ErrorKind::InvalidValue if value.is_empty() => say("cli.missing_value"),
+        ErrorKind::InvalidValue => say("cli.invalid_value"),
+        ErrorKind::ValueValidation => match reason(error, lang) {
+            Some(reason) => format!("{}: {reason}", say("cli.invalid_value")),
+            None => say("cli.invalid_value"),
+        },
+        ErrorKind::ArgumentConflict => conflict(error, &arg, lang),
+        ErrorKind::TooManyValues => say("cli.too_many_values"),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => say("cli.wrong_number_of_values"),
+        ErrorKind::NoEquals => say("cli.no_equals"),
+        ErrorKind::InvalidUtf8 => say("cli.not_utf8"),
+        _ => say("cli.not_understood"),
+    }
+}
+
+/// A value parser's complaint; when it is a catalogue key, the words under it. clap's own number parser speaks English
+/// and is known by its sentences.
+fn reason(error: &clap::Error, lang: Language) -> Option<String> {
+    let source = std::error::Error::source(error)?.to_string();
+    if let Some((_, range)) = source.split_once(" is not in ") {
+        return Some(lang.text("cli.out_of_range", &[("range", &range)]));
+    }
+    let is_number = ["digit", "number too", "float", "integer from empty"].iter().any(|known| source.contains(known));
+    Some(lang.text(if is_number { "cli.not_number" } else { &source }, &[])).filter(|text| !text.is_empty())
+}
+
+fn conflict(error: &clap::Error, arg: &str, lang: Language) -> String {
+    match context(error, ContextKind::PriorArg) {
+        Some(other) if other != arg => lang.text("cli.conflict", &[("arg", &arg), ("other", &other)]),
+        _ => lang.text("cli.repeated", &[("arg", &arg)]),
+    }
+}
+
+fn suggestion(error: &clap::Error, lang: Language) -> Option<String> {
+    let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let near = kinds.into_iter().find_map(|kind| context(error, kind));
+    if let Some(near) = near {
+        return Some(lang.text("suggest.maybe", &[("word", &near)]));
+    }
+    let choices = [ContextKind::ValidValue, ContextKind::ValidSubcommand];
+    let choices = choices.into_iter().find_map(|kind| context(error, kind))?;
+    Some(lang.text("cli.choices", &[("values", &choices)]))
+}
+
+/// A value that begins with a dash goes behind `--`.
+fn trailing(error: &clap::Error, lang: Language) -> Option<String> {
+    let applies = error.get(ContextKind::TrailingArg) == Some(&ContextValue::Bool(true));
+    applies.then(|| lang.text("cli.after_dashes", &[]))
+}
+
+/// What must be known before the arguments can be parsed: in which language and shape to complain about them.
+#[derive(Debug, Clone, Default)]
+pub struct Glance {
+    /// `--lang`, if it names a language.
+    pub lang: Option<Language>,
+    /// `-c`, `--config`.
+    pub config: Option<PathBuf>,
+    /// `--json`, `--csv`, `-q`, `--color`.
+    pub flags: Flags,
+}
+
+impl Glance {
+    /// Looks over the arguments (without the program's name) up to `--`; understands nothing else of them.
+    #[must_use]
+    pub fn over(args: &[OsString]) -> Self {
+        let mut seen = Self::default();
+        let mut rest = args.iter().take_while(|arg| *arg != "--");
+        while let Some(arg) = rest.next() {
+            let text = arg.to_string_lossy();
+            let (name, value) =
+                text.split_once('=').map_or((&*text, None), |(name, value)| (name, Some(value.to_owned())));
+            let mut value = || value.clone().map(OsString::from).or_else(|| rest.next().cloned()).unwrap_or_default();
+            match name {
+                "--json" => seen.flags.json = true,
+                "--csv" => seen.flags.csv = true,
+                "-q" | "--quiet" => seen.flags.quiet = true,
+                "--lang" => seen.lang = Language::parse(&value().to_string_lossy()),
+                "-c" | "--config" => seen.config = Some(PathBuf::from(value())),
+                "--color" => seen.flags.color = color_choice(&value().to_string_lossy()),
+                _ => {}
+            }
+        }
+        seen
+    }
+}
+
+fn color_choice(text: &str) -> ColorChoice {
+    match text {
+        "always" => ColorChoice::Always,
+        "never" => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
+}
+
+#[cfg(test)]
+mod tests;
