@@ -2,12 +2,14 @@
 
 // ground: knows no word of the shop
 pub mod clock;
-pub mod config;
-pub mod db;
-pub mod ids;
 pub mod language;
+pub mod config;
+pub mod logging;
+pub mod locks;
+pub mod ids;
 pub mod money;
 pub mod qr;
+pub mod db;
 pub mod telegram;
 
 // nouns: types, rules, SQL and use-cases; synchronous
@@ -30,3 +32,6 @@ pub mod user;
 pub mod bot;
 pub mod cli;
 pub mod jobs;
+
+// wiring
+pub mod daemon;

@@ -6,11 +6,13 @@ use rusqlite::named_params;
 use crate::clock::Zone;
 use crate::db::{Tx, View};
 use crate::error::Result;
+use crate::ids::TelegramId;
 use crate::realm::BotName;
 
 const FIND: &str = "SELECT value FROM meta WHERE key = :key";
 const PUT: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
 const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING";
 
 /// A config that does not fit the database it names.
@@ -38,6 +40,24 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     }
     tx.change(PUT, named_params! { ":key": "shop_name", ":value": name })?;
     Ok(None)
+}
+
+/// Whether [`settle`] and the first owner have nothing left to write: then opening the database is only reading.
+///
+/// # Errors
+/// Storage only.
+pub fn is_settled(
+    view: &View<'_>,
+    zone: Zone,
+    currency: &str,
+    shop_name: &str,
+    owner: Option<TelegramId>,
+) -> Result<bool> {
+    let has_owner = owner.is_none() || view.find(ANY_OWNER, [], |_| Ok(()))?.is_some();
+    Ok(has_owner
+        && find(view, "timezone")?.as_deref() == Some(zone.name())
+        && find(view, "currency")?.as_deref() == Some(currency)
+        && name(view)?.as_deref() == Some(shop_name))
 }
 
 /// The currency's ISO code.

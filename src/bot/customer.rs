@@ -17,6 +17,9 @@ use crate::telegram::update::{ChatKind, Command, Kind, MemberStatus, Update};
 use crate::user::{self, Arrival, Person, Status, Subscription};
 use crate::{campaign, settings, texts};
 
+/// What Telegram shows in the menu of commands.
+pub(super) const COMMANDS: &[(&str, &str)] =
+    &[("start", "Начать"), ("skidki", "Мои скидки"), ("help", "Помощь")];
 /// A person does not wait longer than this for Telegram to say whether they subscribed.
 const PATIENCE: Duration = Duration::from_secs(8);
 

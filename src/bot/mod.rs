@@ -41,6 +41,12 @@ pub struct CallbackAnswer {
     pub text: Option<String>,
 }
 
+/// The commands Telegram shows in the menu of a bot: name and Russian description.
+#[must_use]
+pub const fn commands(bot: BotName) -> &'static [(&'static str, &'static str)] {
+    if bot.is_for_customers() { customer::COMMANDS } else { staff::COMMANDS }
+}
+
 fn person(from: &update::Person) -> Person {
     Person {
         id: TelegramId(from.id),

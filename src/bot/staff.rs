@@ -16,6 +16,10 @@ use crate::telegram::update::{ChatKind, Command, Kind, Update};
 use crate::user::Person;
 use crate::{settings, texts};
 
+/// What Telegram shows in the menu of commands.
+pub(super) const COMMANDS: &[(&str, &str)] =
+    &[("start", "Начать"), ("redeem", "Проверить и погасить код"), ("help", "Помощь")];
+
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wish {

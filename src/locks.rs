@@ -1,0 +1,99 @@
+//! The two lock files beside the database: `serve` (intake, scheduler) and `sender` (all delivery). The kernel lets go
+//! of them when a process dies, however it dies; the process id inside is only for people.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Which lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// One daemon per database.
+    Serve,
+    /// One sender per database.
+    Sender,
+}
+
+impl Lock {
+    const fn extension(self) -> &'static str {
+        match self {
+            Self::Serve => ".serve.lock",
+            Self::Sender => ".sender.lock",
+        }
+    }
+}
+
+/// A lock that is held until this is dropped or the process ends.
+#[derive(Debug)]
+pub struct Held {
+    _file: File,
+}
+
+/// Why a lock could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process has it.
+    #[error("held by process {}", .0.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))]
+    HeldBy(Option<u32>),
+    /// The lock file cannot be made.
+    #[error("{path}: {error}")]
+    Unusable {
+        /// The lock file.
+        path: PathBuf,
+        /// The system's words.
+        error: std::io::Error,
+    },
+}
+
+/// Takes a lock of `database` without waiting.
+///
+/// # Errors
+/// [`LockError::HeldBy`] with the holder's process id; [`LockError::Unusable`] in a directory that cannot be written.
+pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
+    let path = path_of(database, lock);
+    let unusable = |error| LockError::Unusable { path: path.clone(), error };
+    let mut file = open(&path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => {
+            sign(&mut file).map_err(unusable)?;
+            Ok(Held { _file: file })
+        }
+        Err(TryLockError::WouldBlock) => Err(LockError::HeldBy(signature(&mut file))),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// Who holds a lock of `database`, if anybody does.
+///
+/// # Errors
+/// [`LockError::Unusable`] when the lock file cannot be opened.
+pub fn holder(database: &Path, lock: Lock) -> Result<Option<Option<u32>>, LockError> {
+    match take(database, lock) {
+        Ok(_) => Ok(None),
+        Err(LockError::HeldBy(pid)) => Ok(Some(pid)),
+        Err(error) => Err(error),
+    }
+}
+
+fn path_of(database: &Path, lock: Lock) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(lock.extension());
+    PathBuf::from(name)
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn sign(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "{}", std::process::id())
+}
+
+fn signature(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
