@@ -1,5 +1,8 @@
 mod server;
 
+use std::pin::{Pin, pin};
+use std::task::{Context, Waker};
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -165,51 +168,66 @@ async fn too_fast_closes_the_lane_and_tells_the_storekeeper() {
     assert_eq!(body(&server), json!({"callback_query_id": "1", "text": "Готово", "show_alert": true}));
 }
 
+/// A bot whose clock only tests move, and the time it stands at.
+fn still_bot() -> (Bot, Clock, i64) {
+    let clock = Clock::manual(Timestamp(1_700_000_000));
+    (Bot::new(settings("http://127.0.0.1:1"), clock.clone()).unwrap(), clock, 1_700_000_000_000)
+}
+
+/// Whether the future is ready when looked at once, without letting any time pass.
+fn ready_at_once<F: Future>(future: Pin<&mut F>) -> bool {
+    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
 #[tokio::test]
 async fn a_waiter_goes_as_soon_as_the_gate_opens() {
-    let bot = Bot::new(settings("http://127.0.0.1:1"), Clock::manual(Timestamp(1_700_000_000))).unwrap();
+    let (bot, _, now) = still_bot();
     let open = bot.gate_state();
-    let now = 1_700_000_000_000;
     bot.restore_gate(GateState { closed_all_until_ms: now + 3_600_000, ..open });
-    let waiter = bot.pass(Lane::Reply, None);
-    tokio::pin!(waiter);
-    tokio::select! {
-        biased;
-        _ = &mut waiter => panic!("passed a closed gate"),
-        () = std::future::ready(()) => {}
-    }
+    let mut waiter = pin!(bot.pass(Lane::Reply, None));
+    assert!(!ready_at_once(waiter.as_mut()), "passed a closed gate");
     bot.restore_gate(open);
-    let _ = waiter.await;
+    assert!(ready_at_once(waiter.as_mut()));
+}
+
+#[tokio::test]
+async fn a_found_connection_wakes_the_waiters() {
+    let (server, _) = server_and_bot();
+    let clock = Clock::manual(Timestamp(1_700_000_000));
+    let bot = Bot::new(settings(&server.base), clock.clone()).unwrap();
+    bot.with_gate(|gate, now| gate.connection_lost(now));
+    let mut waiter = pin!(bot.pass(Lane::Reply, None));
+    assert!(!ready_at_once(waiter.as_mut()), "passed a closed gate");
+    server.says(200, &json!({"ok": true, "result": []}));
+    bot.get_updates(0, 0, &[]).await.unwrap();
+    assert!(ready_at_once(waiter.as_mut()), "Telegram answers again");
 }
 
 #[tokio::test]
 async fn a_reply_passes_while_broadcasts_wait() {
-    let bot = Bot::new(settings("http://127.0.0.1:1"), Clock::manual(Timestamp(1_700_000_000))).unwrap();
-    let far = 1_700_000_000_000 + 3_600_000;
-    bot.restore_gate(GateState { closed_bulk_until_ms: far, ..bot.gate_state() });
-    let (one, two) = (bot.pass(Lane::Broadcast, Some(1)), bot.pass(Lane::Broadcast, Some(2)));
-    tokio::pin!(one, two);
-    tokio::select! {
-        biased;
-        _ = &mut one => panic!("passed a closed gate"),
-        _ = &mut two => panic!("passed a closed gate"),
-        _ = bot.pass(Lane::Reply, Some(1)) => {}
+    let (bot, _, now) = still_bot();
+    bot.restore_gate(GateState { closed_bulk_until_ms: now + 3_600_000, ..bot.gate_state() });
+    let mut broadcasts = [1, 2].map(|chat| Box::pin(bot.pass(Lane::Broadcast, Some(chat))));
+    for broadcast in &mut broadcasts {
+        assert!(!ready_at_once(broadcast.as_mut()), "passed a closed gate");
     }
+    assert!(ready_at_once(pin!(bot.pass(Lane::Reply, Some(1)))));
 }
 
 #[tokio::test]
 async fn one_chat_in_a_hurry_does_not_hold_up_the_lane() {
-    let clock = Clock::manual(Timestamp(1_700_000_000));
-    let bot = Bot::new(settings("http://127.0.0.1:1"), clock.clone()).unwrap();
-    let _ = bot.pass(Lane::Broadcast, Some(1)).await;
-    clock.advance_ms(100);
-    let again = bot.pass(Lane::Broadcast, Some(1));
-    tokio::pin!(again);
-    tokio::select! {
-        biased;
-        _ = &mut again => panic!("two messages to one chat in 100 ms"),
-        _ = bot.pass(Lane::Broadcast, Some(2)) => {}
-    }
+    let (bot, clock, _) = still_bot();
+    let wake = || bot.set_limits(Limits::default());
+    let _ = bot.pass(Lane::Broadcast, Some(9)).await;
+    let mut first = pin!(bot.pass(Lane::Broadcast, Some(1)));
+    let mut second = pin!(bot.pass(Lane::Broadcast, Some(1)));
+    assert!(!ready_at_once(first.as_mut()) && !ready_at_once(second.as_mut()), "the lane is paced");
+    clock.advance_ms(40);
+    wake();
+    assert!(ready_at_once(first.as_mut()));
+    clock.advance_ms(40);
+    assert!(!ready_at_once(second.as_mut()), "two messages to one chat in 40 ms");
+    assert!(ready_at_once(pin!(bot.pass(Lane::Broadcast, Some(2)))));
 }
 
 #[tokio::test]
