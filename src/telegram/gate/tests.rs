@@ -1,3 +1,5 @@
+//! The gate under a pretended clock: limits, priorities, closures, lost connections, and everything at random.
+
 use proptest::prelude::*;
 
 use super::*;
