@@ -48,6 +48,8 @@ pub enum Content {
     EditCaption { message_id: i64, caption_html: String, keyboard: Keyboard },
     /// Other buttons for a message of ours; keyboards as above.
     EditKeyboard { message_id: i64, keyboard: Keyboard },
+    /// Takes a message of ours back; Telegram allows it for 48 hours.
+    Delete { message_id: i64 },
 }
 
 /// A file to upload, or one Telegram has already.
@@ -164,5 +166,27 @@ impl Keyboard {
     pub(super) fn to_inline(&self) -> Option<InlineKeyboardMarkup> {
         let Self::Inline(rows) = self else { return None };
         Some(rows.iter().map(|row| row.iter().map(Button::to_wire)).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_keyboards_keep_their_form() {
+        let keyboards = [
+            (Keyboard::None, r#""none""#),
+            (Keyboard::Remove, r#""remove""#),
+            (Keyboard::Reply(vec![vec!["Мои скидки".into()]]), r#"{"reply":[["Мои скидки"]]}"#),
+            (
+                Keyboard::Inline(vec![vec![Button::callback("Да", "yes:1"), Button::url("Канал", "https://t.me/d")]]),
+                r#"{"inline":[[{"text":"Да","callback":"yes:1"},{"text":"Канал","url":"https://t.me/d"}]]}"#,
+            ),
+        ];
+        for (keyboard, stored) in keyboards {
+            assert_eq!(serde_json::to_string(&keyboard).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<Keyboard>(stored).unwrap(), keyboard);
+        }
     }
 }

@@ -184,10 +184,10 @@ impl Bot {
             Ok(raw) => {
                 let sent = raw.map(|raw| Sent::read(&raw)).unwrap_or_default();
                 let class = Class::Sent { message_id: sent.message_id() };
-                Answer { class, description: String::new(), file_id: sent.file_id(), verdict: None }
+                Answer { class, code: None, description: String::new(), file_id: sent.file_id(), verdict: None }
             }
             Err(Failure { error, verdict }) => {
-                Answer { class: error.class, description: error.description, file_id: None, verdict }
+                Answer { class: error.class, code: error.code, description: error.description, file_id: None, verdict }
             }
         }
     }

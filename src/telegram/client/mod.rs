@@ -71,6 +71,8 @@ pub struct Pass {
 pub struct Answer {
     /// The class; [`Class::delivered`] tells whether the person has it.
     pub class: Class,
+    /// Telegram's `error_code` when it refused.
+    pub code: Option<i64>,
     /// Telegram's words when it refused, or the system's when it was not reached; empty when sent.
     pub description: String,
     /// The `file_id` of the photo, video or document sent, for sending it again by this bot.

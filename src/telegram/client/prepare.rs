@@ -2,8 +2,8 @@
 
 use tgbot::api::Method;
 use tgbot::types::{
-    ChatId, EditMessageCaption, EditMessageReplyMarkup, EditMessageText, InputText, LinkPreviewOptions, ParseMode,
-    SendDocument, SendMessage, SendPhoto, SendVideo,
+    ChatId, DeleteMessage, EditMessageCaption, EditMessageReplyMarkup, EditMessageText, InputText, LinkPreviewOptions,
+    ParseMode, SendDocument, SendMessage, SendPhoto, SendVideo,
 };
 
 use super::content::{Content, File, Outgoing};
@@ -62,6 +62,7 @@ pub(super) fn prepare(outgoing: &Outgoing) -> Prepared {
         Content::EditKeyboard { message_id, keyboard } => {
             with!(EditMessageReplyMarkup::for_chat_message(chat, *message_id), with_reply_markup = keyboard.to_inline())
         }
+        Content::Delete { message_id } => DeleteMessage::new(chat, *message_id).into_payload(),
     }
 }
 

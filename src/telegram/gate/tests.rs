@@ -1,3 +1,5 @@
+//! The gate under a pretended clock: limits, priorities, closures, lost connections, and everything at random.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -121,6 +123,13 @@ fn a_waiter_who_went_away_holds_nobody_up() {
     waiter.broadcast(100);
     let Decision::WaitUntil(at) = waiter.ask(Lane::Automatic, 1) else { panic!("the lane is not busy") };
     assert!(waiter.pass(Lane::Broadcast, 2, 0) <= at.0 + CLAIM_GRACE_MS);
+}
+
+#[test]
+fn the_31st_call_waits_for_the_whole_second() {
+    let mut waiter = Sleeper::new();
+    let times: Vec<_> = (0..95).map(|_| waiter.pass(Lane::Reply, 1, 0) - START).collect();
+    assert_eq!([times[29], times[30], times[60], times[90]], [0, 1_000, 2_000, 3_000]);
 }
 
 #[test]
@@ -306,6 +315,7 @@ fn memory_does_not_grow_with_the_audience() {
 enum Step {
     Sleep(i64),
     Ask(Lane, i64),
+    Pass(Lane, i64),
     Close(Lane, u64),
     Lost,
     Found,
@@ -318,6 +328,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0i64..120).prop_map(Step::Sleep),
         1 => (0i64..100_000).prop_map(Step::Sleep),
         30 => (lane.clone(), 0i64..20).prop_map(|(lane, chat)| Step::Ask(lane, chat)),
+        10 => (lane.clone(), 0i64..20).prop_map(|(lane, chat)| Step::Pass(lane, chat)),
         1 => (lane, 0u64..40).prop_map(|(lane, seconds)| Step::Close(lane, seconds)),
         1 => Just(Step::Lost),
         3 => Just(Step::Found),
@@ -352,7 +363,12 @@ proptest! {
                     let closed = if lane == Lane::Broadcast { &mut bulk_closed } else { &mut all_closed };
                     *closed = until.max(*closed);
                 }
-                Step::Ask(lane, chat) => {
+                Step::Ask(lane, chat) | Step::Pass(lane, chat) => {
+                    if matches!(step, Step::Pass(..))
+                        && let Decision::WaitUntil(at) = waiter.ask(lane, chat)
+                    {
+                        waiter.now = at.0;
+                    }
                     let now = waiter.now;
                     match waiter.ask(lane, chat) {
                         Decision::WaitUntil(at) => prop_assert!(at.0 > now),

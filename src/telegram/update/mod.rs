@@ -3,6 +3,7 @@
 //! never stop the queue. Used by intake and the bots; nothing here sends or stores.
 
 mod command;
+mod html;
 mod json;
 
 pub use command::Command;
@@ -57,6 +58,8 @@ pub struct Message {
     pub text: Option<String>,
     /// Caption of a photo, video or file.
     pub caption: Option<String>,
+    /// Text or caption with its formatting as Telegram's HTML, for sending it on.
+    pub html: Option<String>,
     /// What hangs on the message besides text.
     pub media: Option<Media>,
 }
@@ -222,8 +225,13 @@ fn message(body: &Value) -> Option<Message> {
         from: body.get("from").and_then(person),
         text: text(body, "text", MAX_TEXT),
         caption: text(body, "caption", MAX_TEXT),
+        html: html(body, "text", "entities").or_else(|| html(body, "caption", "caption_entities")),
         media: media(body),
     })
+}
+
+fn html(body: &Value, text: &str, entities: &str) -> Option<String> {
+    Some(html::formatted(body.get(text)?.as_str()?, body.get(entities)))
 }
 
 fn media(body: &Value) -> Option<Media> {

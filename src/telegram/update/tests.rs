@@ -1,3 +1,5 @@
+//! Good updates, odd ones, and any JSON at all.
+
 use proptest::prelude::*;
 use serde_json::json;
 
