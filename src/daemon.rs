@@ -180,11 +180,7 @@ struct Loops {
 }
 
 impl Loops {
-    fn start(
-        &mut self,
-        name: &'static str,
-        work: impl Future<Output = crate::error::Result<()>> + Send + 'static,
-    ) {
+    fn start(&mut self, name: &'static str, work: impl Future<Output = crate::error::Result<()>> + Send + 'static) {
         self.set.spawn(async move { (name, work.await) });
     }
 
@@ -292,10 +288,11 @@ async fn wait_for_sender(
 /// Learns the bot's username, ends a webhook that would hold its updates back, registers its commands. Tried until
 /// Telegram answers; `false` = stop asking (the token is refused, or the daemon stops).
 async fn introduce(desk: &Desk, mut stopping: watch::Receiver<bool>) -> crate::error::Result<bool> {
+    let menu = desk.db.read(|view| commands(view, desk.name))?;
     let mut pause = Duration::from_secs(1);
     loop {
         let met = tokio::select! {
-            met = meet(desk) => met,
+            met = meet(desk, &menu) => met,
             _ = stopping.changed() => return Ok(false),
         };
         let error = match met {
@@ -320,9 +317,10 @@ async fn introduce(desk: &Desk, mut stopping: watch::Receiver<bool>) -> crate::e
     }
 }
 
-async fn meet(desk: &Desk) -> Result<String, crate::telegram::client::CallError> {
+async fn meet(desk: &Desk, menu: &[(&'static str, String)]) -> Result<String, crate::telegram::client::CallError> {
+    let menu: Vec<(&str, &str)> = menu.iter().map(|(name, words)| (*name, words.as_str())).collect();
     let me = desk.bot.get_me().await?;
     desk.bot.delete_webhook().await?;
-    desk.bot.set_my_commands(commands(desk.name)).await?;
-    Ok(me.username.unwrap_or_default())
+    desk.bot.set_my_commands(&menu).await?;
+    Ok(me.username)
 }

@@ -2,14 +2,14 @@
 
 // ground: knows no word of the shop
 pub mod clock;
-pub mod language;
 pub mod config;
-pub mod logging;
-pub mod locks;
+pub mod db;
 pub mod ids;
+pub mod language;
+pub mod locks;
+pub mod logging;
 pub mod money;
 pub mod qr;
-pub mod db;
 pub mod telegram;
 
 // nouns: types, rules, SQL and use-cases; synchronous

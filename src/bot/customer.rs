@@ -17,9 +17,9 @@ use crate::telegram::update::{ChatKind, Command, Kind, MemberStatus, Update};
 use crate::user::{self, Arrival, Person, Status, Subscription};
 use crate::{campaign, settings, texts};
 
-/// What Telegram shows in the menu of commands.
+/// What Telegram shows in the menu of commands, each with the text that describes it.
 pub(super) const COMMANDS: &[(&str, &str)] =
-    &[("start", "Начать"), ("skidki", "Мои скидки"), ("help", "Помощь")];
+    &[("start", "command.start"), ("skidki", "button.my_discounts"), ("help", "button.help")];
 /// A person does not wait longer than this for Telegram to say whether they subscribed.
 const PATIENCE: Duration = Duration::from_secs(8);
 

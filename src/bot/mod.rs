@@ -6,11 +6,13 @@ pub mod intake;
 mod render;
 pub mod staff;
 
-use crate::db::Database;
+use crate::db::{Database, View};
+use crate::error::Result;
 use crate::ids::TelegramId;
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 use crate::telegram::update;
+use crate::texts;
 use crate::user::Person;
 
 /// What a handler works with.
@@ -41,10 +43,13 @@ pub struct CallbackAnswer {
     pub text: Option<String>,
 }
 
-/// The commands Telegram shows in the menu of a bot: name and Russian description.
-#[must_use]
-pub const fn commands(bot: BotName) -> &'static [(&'static str, &'static str)] {
-    if bot.is_for_customers() { customer::COMMANDS } else { staff::COMMANDS }
+/// The commands Telegram shows in the menu of a bot: name and description.
+///
+/// # Errors
+/// Storage only.
+pub fn commands(view: &View<'_>, bot: BotName) -> Result<Vec<(&'static str, String)>> {
+    let keys = if bot.is_for_customers() { customer::COMMANDS } else { staff::COMMANDS };
+    keys.iter().map(|(name, key)| Ok((*name, texts::caption(view, key)?))).collect()
 }
 
 fn person(from: &update::Person) -> Person {

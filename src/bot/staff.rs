@@ -16,9 +16,9 @@ use crate::telegram::update::{ChatKind, Command, Kind, Update};
 use crate::user::Person;
 use crate::{settings, texts};
 
-/// What Telegram shows in the menu of commands.
+/// What Telegram shows in the menu of commands, each with the text that describes it.
 pub(super) const COMMANDS: &[(&str, &str)] =
-    &[("start", "Начать"), ("redeem", "Проверить и погасить код"), ("help", "Помощь")];
+    &[("start", "command.start"), ("redeem", "command.redeem"), ("help", "button.help")];
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
