@@ -49,7 +49,7 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     } else {
         connection.query_row("SELECT coalesce(max(version), 0) FROM refinery_schema_history", [], |row| row.get(0))?
     };
-    let newest = newest.map_or(0, |version| i64::try_from(version).unwrap_or(i64::MAX));
+    let newest = newest.map_or(0, i64::from);
     Ok(match newest - applied {
         0 => Pending::None,
         behind if behind > 0 => Pending::Some(usize::try_from(behind).unwrap_or(usize::MAX)),
