@@ -1,3 +1,4 @@
-//! The one integration binary: a module per door.
+//! The one integration binary: house rules, config, and every door from outside.
 
+mod architecture;
 mod config;
