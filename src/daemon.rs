@@ -126,10 +126,7 @@ pub async fn serve_until(
 ) -> Result<(), ServeError> {
     let clock = Clock::System;
     let _serving = locks::take(&config.database.path, Lock::Serve)?;
-    if options.migrate {
-        migrate(config, clock.clone())?;
-    }
-    let database = open(config, clock.clone())?;
+    let database = open_off_the_runtime(config, &clock, options.migrate).await?;
     database.write_async(texts::seed).await?;
     let bots = if options.no_bots { Vec::new() } else { bots(config, &clock)? };
 
@@ -163,6 +160,18 @@ pub async fn serve_until(
             Ok(())
         }
     }
+}
+
+/// Opening may write, and writing from a command's thread blocks it: a thread of the runtime must not.
+async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -> Result<Database, ServeError> {
+    let (config, clock) = (config.clone(), clock.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        if migrating {
+            migrate(&config, clock.clone())?;
+        }
+        open(&config, clock)
+    });
+    opened.await.unwrap_or_else(|error| Err(Error::from(Failure::Internal(error.to_string())).into()))
 }
 
 fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {
