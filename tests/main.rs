@@ -5,8 +5,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+<<<<<<< HEAD
     reason = "a test that cannot go on says so by failing"
 )]
 
 mod architecture;
+mod bots;
 mod config;
+mod counter;
+mod harness;
