@@ -5,7 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-<<<<<<< HEAD
     reason = "a test that cannot go on says so by failing"
 )]
 
