@@ -68,6 +68,14 @@ pub enum Refusal {
     UserNotFound(String),
     /// The shop has blocked this customer; nothing is issued to them.
     UserBlocked,
+    /// More than 20 tags.
+    TooManyTags,
+    /// A tag of more than 32 characters.
+    TagTooLong,
+    /// No phone reads like this.
+    PhoneInvalid,
+    /// No birthday reads like this, or it may not be changed any more.
+    BirthdayInvalid,
     /// No code reads like this in this realm.
     CodeNotFound,
     /// A single code that has been redeemed.
@@ -86,6 +94,15 @@ pub enum Refusal {
     CodeRevoked,
     /// Five random codes were all taken.
     CodeSpaceExhausted,
+    /// A cashier takes back their own redemption within ten minutes; later, and others', only an owner does.
+    UndoWindowPassed,
+    /// Nothing stands that could be taken back.
+    NothingToUndo,
+    /// Only an active code can be revoked or extended.
+    CodeNotActive {
+        /// The state it is in.
+        state: &'static str,
+    },
     /// The customer of this code is blocked by the shop.
     CustomerBlocked,
     /// It is too early for another code of this template; `None` = there will never be another.
@@ -100,6 +117,8 @@ pub enum Refusal {
         /// The existing names.
         known: Vec<String>,
     },
+    /// Another template has this name.
+    TemplateNameTaken(String),
     /// The template is switched off, or none is chosen for the event.
     TemplateInactive(String),
     /// No such cashier.
@@ -115,6 +134,35 @@ pub enum Refusal {
     CashierState {
         /// The state it is in.
         status: &'static str,
+    },
+    /// No such admin.
+    AdminNotFound(String),
+    /// The admin may not act.
+    AdminNotActive,
+    /// The last active owner cannot be demoted or disabled.
+    LastOwner,
+    /// No such order.
+    OrderNotFound(String),
+    /// No such text.
+    TextNotFound {
+        /// What was asked for.
+        key: String,
+        /// The existing keys.
+        known: Vec<&'static str>,
+    },
+    /// The text names a placeholder it may not.
+    TextPlaceholderUnknown {
+        /// The placeholder.
+        name: String,
+        /// Those it may.
+        allowed: Vec<String>,
+    },
+    /// Telegram would refuse the text.
+    TextHtmlInvalid {
+        /// Catalogue key of the reason.
+        reason: &'static str,
+        /// What is wrong, shortened.
+        what: String,
     },
     /// Only an owner may.
     OwnerOnly,
@@ -148,6 +196,25 @@ impl Refusal {
             Self::Validation { .. } => "VALIDATION_ERROR",
             Self::UserNotFound(_) => "USER_NOT_FOUND",
             Self::UserBlocked => "USER_BLOCKED",
+            Self::TooManyTags => "TOO_MANY_TAGS",
+            Self::TagTooLong => "TAG_TOO_LONG",
+            Self::PhoneInvalid => "PHONE_INVALID",
+            Self::BirthdayInvalid => "BIRTHDAY_INVALID",
+            Self::UndoWindowPassed => "UNDO_WINDOW_PASSED",
+            // The catalogue has no word of its own: what is asked for does not exist.
+            Self::NothingToUndo | Self::OrderNotFound(_) => "NOT_FOUND",
+            Self::CodeNotActive { state } => match state.as_bytes() {
+                b"redeemed" => "CODE_ALREADY_USED",
+                b"expired" => "CODE_EXPIRED",
+                _ => "CODE_REVOKED",
+            },
+            Self::TemplateNameTaken(_) => "TEMPLATE_NAME_TAKEN",
+            Self::AdminNotFound(_) => "ADMIN_NOT_FOUND",
+            Self::AdminNotActive => "ADMIN_NOT_ACTIVE",
+            Self::LastOwner => "LAST_OWNER",
+            Self::TextNotFound { .. } => "TEXT_NOT_FOUND",
+            Self::TextPlaceholderUnknown { .. } => "TEXT_PLACEHOLDER_UNKNOWN",
+            Self::TextHtmlInvalid { .. } => "TEXT_HTML_INVALID",
             Self::CodeNotFound => "CODE_NOT_FOUND",
             Self::CodeAlreadyUsed { .. } => "CODE_ALREADY_USED",
             Self::CodeExpired { .. } => "CODE_EXPIRED",
@@ -173,15 +240,30 @@ impl Refusal {
     #[must_use]
     pub const fn kind(&self) -> Kind {
         match self {
-            Self::Validation { .. } | Self::SettingInvalidValue { .. } => Kind::Invalid,
+            Self::Validation { .. }
+            | Self::SettingInvalidValue { .. }
+            | Self::TooManyTags
+            | Self::TagTooLong
+            | Self::PhoneInvalid
+            | Self::BirthdayInvalid
+            | Self::TextPlaceholderUnknown { .. }
+            | Self::TextHtmlInvalid { .. } => Kind::Invalid,
             Self::UserNotFound(_)
             | Self::CodeNotFound
             | Self::TemplateNotFound { .. }
             | Self::CashierNotFound(_)
             | Self::CampaignNotFound(_)
-            | Self::SettingNotFound { .. } => Kind::NotFound,
-            Self::CashierNotActive | Self::OwnerOnly => Kind::Forbidden,
+            | Self::SettingNotFound { .. }
+            | Self::NothingToUndo
+            | Self::OrderNotFound(_)
+            | Self::AdminNotFound(_)
+            | Self::TextNotFound { .. } => Kind::NotFound,
+            Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive => Kind::Forbidden,
             Self::UserBlocked
+            | Self::UndoWindowPassed
+            | Self::CodeNotActive { .. }
+            | Self::TemplateNameTaken(_)
+            | Self::LastOwner
             | Self::CodeAlreadyUsed { .. }
             | Self::CodeExpired { .. }
             | Self::CodeRevoked

@@ -9,6 +9,7 @@ pub mod logging;
 pub mod files;
 pub mod locks;
 pub mod money;
+pub mod secret;
 pub mod qr;
 pub mod db;
 pub mod telegram;
@@ -27,6 +28,8 @@ pub mod inbox;
 pub mod user;
 pub mod outbox;
 pub mod staff;
+pub mod order;
+pub mod conversation;
 pub mod discount;
 pub mod report;
 

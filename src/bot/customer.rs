@@ -248,7 +248,7 @@ fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
 /// Admins hear of a fault once an hour, not once a press.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
-    staff::tell_admins(tx, realm, key, &[], Some(&hour))
+    staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))
 }
 
 fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {

@@ -298,7 +298,7 @@ impl At<'_> {
         let Some(until) = locked_until(tx, id)? else { return Ok(()) };
         let Cashier { name, .. } = staff::get_cashier(tx, id)?;
         let key = format!("{id}:{until}");
-        staff::tell_admins(tx, self.realm, "notice_lockout", &[("display_name", &name)], Some(&key))
+        staff::tell_admins(tx, self.realm, staff::Group::CashierLogs, "notice_lockout", &[("display_name", &name)], Some(&key))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Issuing codes: one use-case for bot, CLI, API and jobs. The guard against two codes is the transaction itself:
 //! reading the last code and writing the next one cannot be interleaved with anybody else's.
 
-use rand::RngExt;
 use serde_json::json;
 
 use super::code::DiscountCode;
@@ -17,7 +16,6 @@ use crate::user::{Status, User};
 
 /// So many random codes may be taken before the shop is told that the space is full.
 const TRIES: usize = 5;
-const ID_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
 
 /// What is to be issued, to whom and why.
 pub struct Order<'a> {
@@ -113,7 +111,8 @@ fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
     let by = order.by.to_string();
     for _ in 0..TRIES {
         let new = NewDiscount {
-            public_id: &random_public_id(),
+            // 132 random bits, opaque and safe in a link.
+            public_id: &crate::secret::random_text(22),
             code: &DiscountCode::random(),
             user: order.user,
             template: order.template,
@@ -125,13 +124,6 @@ fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
         }
     }
     Err(Refusal::CodeSpaceExhausted)?
-}
-
-/// 22 characters of 64: 132 random bits, opaque and safe in a link.
-fn random_public_id() -> String {
-    let mut rng = rand::rng();
-    let draw = |_| ID_ALPHABET.get(rng.random_range(0..ID_ALPHABET.len())).copied().map_or('A', char::from);
-    (0..22).map(draw).collect()
 }
 
 /// Codes people earn by themselves are their own record; what an admin or a script issues is audited.

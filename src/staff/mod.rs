@@ -1,5 +1,7 @@
-//! Cashiers and admins: who they are, how they ask, how an owner decides, and what admins are told.
+//! Cashiers and admins: who they are, how they ask, how an owner decides, and what admins are told (`admin`).
 //! Capabilities (`Owner`) are made here from a row, so that a door cannot forget to check.
+
+mod admin;
 
 use rusqlite::{Row, named_params};
 use serde_json::json;
@@ -9,13 +11,18 @@ use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
-use crate::ids::{AdminId, CashierId, TelegramId, words};
+use crate::ids::{CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
 use crate::settings::{self, Change, Setting};
 use crate::telegram::client::{Button, Keyboard};
 use crate::texts;
 use crate::user::Person;
+
+pub use admin::{
+    Admin, AdminDecision, AdminEdit, Group, approve_admin, edit_admin, ensure_first_owner, find_admin, get_admin,
+    get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
+};
 
 macro_rules! select_cashier {
     ($tail:literal) => {
@@ -39,14 +46,6 @@ const ASK_AGAIN: &str =
     WHERE id = :id AND status = 'declined'";
 const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
     WHERE id = :id AND status = :was";
-const ADMIN_BY_TELEGRAM: &str =
-    "SELECT id, telegram_id, name, role, status FROM admins WHERE telegram_id = :telegram_id";
-const OWNERS: &str =
-    "SELECT id, telegram_id, name, role, status FROM admins WHERE role = 'owner' AND status = 'active' ORDER BY id";
-const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, created_at)
-    SELECT :telegram_id, :name, 'owner', 'active', :now
-     WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
-    ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active'";
 
 /// How long a declined person waits before they may ask again, in seconds.
 const ASK_AGAIN_AFTER: i64 = 24 * 3600;
@@ -91,17 +90,6 @@ pub struct Cashier {
     pub decided_at: Option<Timestamp>,
 }
 
-/// A person who manages the shop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
-pub struct Admin {
-    pub id: AdminId,
-    pub telegram_id: TelegramId,
-    pub name: String,
-    pub role: Role,
-    pub status: Standing,
-}
-
 /// Proof that whoever acts may do everything. Made from an active owner's row, or from a shell on the machine.
 #[derive(Debug, Clone)]
 pub struct Owner(Actor);
@@ -140,23 +128,6 @@ pub enum Asked {
     Declined,
     /// Suspended by an owner.
     Suspended,
-}
-
-/// Makes `owner_telegram_id` of the config the first owner, if there is none. Returns whether it did.
-///
-/// # Errors
-/// Storage only.
-pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
-    let params = named_params! { ":telegram_id": telegram_id, ":name": "owner", ":now": tx.now() };
-    Ok(tx.change(FIRST_OWNER, params)? == 1)
-}
-
-/// The admin with this Telegram id, whatever their standing.
-///
-/// # Errors
-/// Storage only.
-pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Admin>> {
-    Ok(view.find(ADMIN_BY_TELEGRAM, &[(":telegram_id", &telegram_id)], admin_row)?)
 }
 
 /// The cashier with this Telegram id, whatever their standing.
@@ -254,6 +225,7 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<()> {
     };
     let keyboard = Keyboard::Inline(vec![
         button("button.approve_cashier", "approve_cashier")?,
+        button("button.approve_admin", "approve_admin")?,
         button("button.decline", "decline_cashier")?,
     ]);
     for owner in owners(tx)? {
@@ -282,6 +254,23 @@ pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
     decide(tx, id, Standing::Declined, None, by)
 }
 
+/// An owner takes the counter away from an active cashier, who is told. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when they are not active.
+pub fn suspend(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
+    decide(tx, id, Standing::Suspended, None, by)
+}
+
+/// An owner renames a cashier. Audited; the cashier is not told.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+pub fn rename(tx: &Tx<'_>, id: CashierId, name: &str, by: &Owner) -> Result<Decision> {
+    let standing = get_cashier(tx, id)?.status;
+    decide(tx, id, standing, Some(name), by)
+}
+
 /// A cashier before and after an owner's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -293,17 +282,11 @@ pub struct Decision {
 
 fn decide(tx: &Tx<'_>, id: CashierId, to: Standing, name: Option<&str>, by: &Owner) -> Result<Decision> {
     let before = get_cashier(tx, id)?;
-    let name = match name.map(str::trim) {
-        Some(name) if name.is_empty() || name.chars().count() > 128 => {
-            Err(Refusal::Validation { field: "name", value: name.chars().take(40).collect(), rule: "rule.name" })?
-        }
-        Some(name) => name.to_owned(),
-        None => before.name.clone(),
-    };
+    let name = name.map(checked_name).transpose()?.unwrap_or_else(|| before.name.clone());
     if before.status == to && before.name == name {
         return Ok(Decision { after: before.clone(), before });
     }
-    if to == Standing::Declined && before.status != Standing::Requested {
+    if !may_become(before.status, to) {
         Err(Refusal::CashierState { status: before.status.as_str() })?;
     }
     tx.change(
@@ -317,54 +300,47 @@ fn decide(tx: &Tx<'_>, id: CashierId, to: Standing, name: Option<&str>, by: &Own
     Ok(decision)
 }
 
+/// requested → active ⇄ suspended, requested → declined; approving is possible from every state.
+const fn may_become(from: Standing, to: Standing) -> bool {
+    match to {
+        Standing::Active => true,
+        Standing::Declined => matches!(from, Standing::Requested | Standing::Declined),
+        Standing::Suspended => matches!(from, Standing::Active | Standing::Suspended),
+        Standing::Requested => matches!(from, Standing::Requested),
+    }
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 128 || name.contains(char::is_control) {
+        Err(Refusal::Validation { field: "name", value: name.chars().take(40).collect(), rule: "rule.name" })?;
+    }
+    Ok(name.to_owned())
+}
+
 fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
     let Decision { before, after } = decision;
+    let (action, text) = match after.status {
+        _ if before.status == after.status => ("rename_cashier", None),
+        Standing::Active => ("approve_cashier", Some("cashier_approved")),
+        Standing::Suspended => ("suspend_cashier", Some("cashier_suspended")),
+        Standing::Declined | Standing::Requested => ("decline_cashier", Some("staff_declined")),
+    };
     let facts = |cashier: &Cashier| json!({ "status": cashier.status.as_str(), "name": cashier.name });
     audit::record(
         tx,
         &audit::Entry {
             actor: by.actor(),
-            action: if after.status == Standing::Active { "approve_cashier" } else { "decline_cashier" },
+            action,
             entity: "cashier",
             entity_id: after.id.to_string(),
             before: facts(before),
             after: facts(after),
         },
     )?;
-    if before.status != after.status {
-        let key = if after.status == Standing::Active { "cashier_approved" } else { "staff_declined" };
-        let html = texts::render(tx, key, &[])?;
-        outbox::enqueue(tx, &Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None))?;
-    }
-    Ok(())
-}
-
-/// Active owners, the first one first.
-///
-/// # Errors
-/// Storage only.
-pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
-    Ok(view.list(OWNERS, [], admin_row)?)
-}
-
-/// Tells the admins of something that happened, once per `dedupe_key`, through the staff bot of `realm`.
-///
-/// # Errors
-/// Storage only.
-pub fn tell_admins(
-    tx: &Tx<'_>,
-    realm: Realm,
-    key: &str,
-    values: &[texts::Value<'_>],
-    dedupe_key: Option<&str>,
-) -> Result<()> {
-    let html = texts::render(tx, key, values)?;
-    for owner in owners(tx)? {
-        let mut letter = Letter::automatic(realm.staff_bot(), owner.telegram_id, html.clone(), Keyboard::None);
-        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{key}:{dedupe}:{}", owner.id));
-        outbox::enqueue(tx, &letter)?;
-    }
-    Ok(())
+    let Some(key) = text else { return Ok(()) };
+    let html = texts::render(tx, key, &[])?;
+    outbox::enqueue(tx, &Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None))
 }
 
 /// Changes a setting and tells the admins: old → new.
@@ -376,7 +352,7 @@ pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &
     if change.before != change.after {
         let (before, after, actor) = (change.before.to_string(), change.after.to_string(), by.actor().to_string());
         let values = [("setting", setting.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
-        tell_admins(tx, Realm::Real, "notice_setting", &values, None)?;
+        tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
     }
     Ok(change)
 }
@@ -392,8 +368,4 @@ fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
         requested_at: row.get(6)?,
         decided_at: row.get(7)?,
     })
-}
-
-fn admin_row(row: &Row<'_>) -> rusqlite::Result<Admin> {
-    Ok(Admin { id: row.get(0)?, telegram_id: row.get(1)?, name: row.get(2)?, role: row.get(3)?, status: row.get(4)? })
 }

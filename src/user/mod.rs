@@ -1,6 +1,12 @@
 //! Customers: one row per person and realm, for ever. Arriving, being recognised, what Telegram says of their
-//! subscription, and finding them again by whatever the owner types.
+//! subscription, and finding them again by whatever the owner types. `edit` changes them, `birthday` reads dates,
+//! `erase` forgets them.
 
+pub mod birthday;
+mod edit;
+mod erase;
+
+use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
 
 use crate::campaign::{self, Origin};
@@ -21,6 +27,9 @@ macro_rules! select {
         )
     };
 }
+
+pub use edit::{Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, tags};
+pub use erase::{Erased, erase, export};
 
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
@@ -100,8 +109,8 @@ pub struct User {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub phone: Option<String>,
-    pub gender: String,
-    pub birthday: Option<String>,
+    pub gender: Gender,
+    pub birthday: Option<NaiveDate>,
     pub status: Status,
     pub is_subscribed: bool,
     pub subscription_checked_at: Option<Timestamp>,
@@ -317,7 +326,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
         last_name: row.get(5)?,
         phone: row.get(6)?,
         gender: row.get(7)?,
-        birthday: row.get(8)?,
+        birthday: row.get::<_, Option<String>>(8)?.and_then(|day| day.parse().ok()),
         status: row.get(9)?,
         is_subscribed: row.get(10)?,
         subscription_checked_at: row.get(11)?,

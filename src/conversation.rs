@@ -1,0 +1,60 @@
+//! What a bot is waiting to hear from somebody: one state per person and bot, for ten minutes.
+
+use rusqlite::named_params;
+
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::ids::{TelegramId, words};
+use crate::realm::BotName;
+
+const FIND: &str = "SELECT state FROM conversation_states WHERE bot = :bot AND telegram_id = :id AND expires_ms > :now";
+const SET: &str = "INSERT INTO conversation_states (bot, telegram_id, state, expires_ms) VALUES (:bot, :id, :state, :expires)
+    ON CONFLICT (bot, telegram_id) DO UPDATE SET state = excluded.state, payload = NULL, expires_ms = excluded.expires_ms";
+const END: &str = "DELETE FROM conversation_states WHERE bot = :bot AND telegram_id = :id";
+const FORGET: &str = "DELETE FROM conversation_states WHERE expires_ms <= :now";
+
+/// How long an answer is awaited.
+const AWAITED_MS: i64 = 600 * 1000;
+
+words!(
+    /// What is awaited.
+    State {
+        /// The customer's birthday.
+        AwaitingBirthday = "awaiting_birthday",
+    }
+);
+
+/// What is awaited from this person now.
+///
+/// # Errors
+/// Storage only.
+pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<State>> {
+    Ok(view.find(FIND, named_params! { ":bot": bot, ":id": id, ":now": view.now_ms() }, |row| row.get(0))?)
+}
+
+/// Awaits an answer for ten minutes from now, in place of whatever was awaited before.
+///
+/// # Errors
+/// Storage only.
+pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State) -> Result<()> {
+    let expires = tx.now_ms().plus(AWAITED_MS);
+    tx.change(SET, named_params! { ":bot": bot, ":id": id, ":state": state, ":expires": expires })?;
+    Ok(())
+}
+
+/// Awaits nothing any more.
+///
+/// # Errors
+/// Storage only.
+pub fn end(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
+    tx.change(END, named_params! { ":bot": bot, ":id": id })?;
+    Ok(())
+}
+
+/// Deletes what is awaited no more.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx.change(FORGET, named_params! { ":now": tx.now_ms() })?)
+}

@@ -1,0 +1,137 @@
+//! Orders of VIP customers: a wish for a call, nothing more.
+
+use rusqlite::{Row, named_params};
+use serde_json::json;
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{UserId, integer_id, words};
+use crate::realm::Realm;
+use crate::staff::{self, Group};
+use crate::user::User;
+
+integer_id!(
+    /// A row of `orders`.
+    OrderId
+);
+
+words!(
+    /// How far an order is.
+    Status {
+        /// The customer asked.
+        Draft = "draft",
+        /// Somebody deals with it.
+        Processing = "processing",
+        /// It has been made.
+        Created = "created",
+        /// It will not be.
+        Canceled = "canceled",
+    }
+);
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT o.id, o.user_id, o.status, o.created_at, o.updated_at, u.first_name, u.last_name, u.username
+             FROM orders o JOIN users u ON u.id = o.user_id ",
+            $tail
+        )
+    };
+}
+
+const BY_ID: &str = select!("WHERE o.id = :id");
+const LIST: &str = select!("WHERE o.is_test = :realm ORDER BY o.id DESC LIMIT :limit OFFSET :offset");
+const COUNT: &str = "SELECT count(*) FROM orders WHERE is_test = :realm";
+const INSERT: &str =
+    "INSERT INTO orders (user_id, is_test, status, created_at, updated_at) VALUES (:user, :realm, 'draft', :now, :now)";
+const OPEN: &str = "SELECT id FROM orders WHERE user_id = :user AND status = 'draft' LIMIT 1";
+const SET: &str = "UPDATE orders SET status = :status, updated_at = :now WHERE id = :id";
+
+/// Who may order: customers with this tag.
+pub const VIP: &str = "vip";
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Order {
+    pub id: OrderId,
+    pub user: UserId,
+    pub user_name: String,
+    pub status: Status,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A customer asks for a call; admins of group `orders` are told. An order nobody has dealt with yet is answered again.
+///
+/// # Errors
+/// Storage only.
+pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
+    if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
+        return Ok(open);
+    }
+    let id = OrderId(tx.insert(INSERT, named_params! { ":user": user.id, ":realm": user.realm, ":now": tx.now() })?);
+    let (name, number) = (user.display_name(), id.to_string());
+    let username = user.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
+    let values = [("display_name", &*name), ("username", &*username), ("order", &*number)];
+    staff::tell_admins(tx, user.realm, Group::Orders, "notice_order", &values, None)?;
+    Ok(id)
+}
+
+/// Moves an order on, audited. Setting the present status again changes nothing. Returns it before and after.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn set_status(tx: &Tx<'_>, id: OrderId, status: Status, by: &Actor) -> Result<(Order, Order)> {
+    let before = get(tx, id)?;
+    if before.status == status {
+        return Ok((before.clone(), before));
+    }
+    tx.change(SET, named_params! { ":id": id, ":status": status, ":now": tx.now() })?;
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: "update_order",
+            entity: "order",
+            entity_id: id.to_string(),
+            before: json!({ "status": before.status.as_str() }),
+            after: json!({ "status": status.as_str() }),
+        },
+    )?;
+    Ok((before, get(tx, id)?))
+}
+
+/// The order with this id.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn get(view: &View<'_>, id: OrderId) -> Result<Order> {
+    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    Ok(found.ok_or_else(|| Refusal::OrderNotFound(id.to_string()))?)
+}
+
+/// Orders of a realm, newest first, and how many there are.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(Vec<Order>, i64)> {
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let items = view.list(LIST, named_params! { ":realm": realm, ":limit": limit, ":offset": offset }, from_row)?;
+    Ok((items, view.get(COUNT, &[(":realm", &realm)], |row| row.get(0))?))
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Order> {
+    let (first, last, username): (Option<String>, Option<String>, Option<String>) = (row.get(5)?, row.get(6)?, row.get(7)?);
+    Ok(Order {
+        id: row.get(0)?,
+        user: row.get(1)?,
+        status: row.get(2)?,
+        created_at: row.get(3)?,
+        updated_at: row.get(4)?,
+        user_name: crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
+    })
+}

@@ -1,0 +1,64 @@
+//! Random tokens and what is stored of them. Hashes are for tokens of 128 bits and more; people's passwords do not exist
+//! here.
+
+use rand::RngExt;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+
+/// 32 characters of 64 from the system's CSPRNG: 192 random bits, safe in a link.
+#[must_use]
+pub fn random_token() -> String {
+    random_text(32)
+}
+
+/// `length` characters of `[A-Za-z0-9_-]`, six random bits each.
+#[must_use]
+pub fn random_text(length: usize) -> String {
+    let mut rng = rand::rng();
+    let draw = |_| ALPHABET.get(rng.random_range(0..ALPHABET.len())).copied().map_or('A', char::from);
+    (0..length).map(draw).collect()
+}
+
+/// SHA-256 as 64 hexadecimal digits.
+#[must_use]
+pub fn sha256(text: &str) -> String {
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref())
+}
+
+/// HMAC-SHA-256 as 64 hexadecimal digits.
+#[must_use]
+pub fn keyed_hash(key: &str, text: &str) -> String {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key.as_bytes());
+    hex(aws_lc_rs::hmac::sign(&key, text.as_bytes()).as_ref())
+}
+
+/// Whether two secrets are equal, in a time that does not depend on where they differ.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_the_known_ones() {
+        assert_eq!(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            keyed_hash("Jefe", "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        assert!(same("abc", "abc") && !same("abc", "abd") && !same("abc", "ab"));
+    }
+
+    #[test]
+    fn tokens_differ() {
+        assert_ne!(random_token(), random_token());
+        assert_eq!(random_token().len(), 32);
+    }
+}

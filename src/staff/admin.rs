@@ -1,0 +1,352 @@
+//! Admins: made from a request by an owner, with a role; what they are told; their one-time login token.
+//! The last active owner can be neither demoted nor disabled.
+
+use rusqlite::{Row, named_params};
+use serde_json::{Value, json};
+
+use super::{Cashier, Owner, Role, Standing, get_cashier};
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Failure, Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{AdminId, CashierId, TelegramId, words};
+use crate::outbox::{self, Letter};
+use crate::realm::Realm;
+use crate::telegram::client::Keyboard;
+use crate::texts;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, telegram_id, name, username, role, status, groups, can_broadcast_from_chat, created_at FROM admins ",
+            $tail
+        )
+    };
+}
+
+const BY_ID: &str = select!("WHERE id = :id");
+const BY_TELEGRAM: &str = select!("WHERE telegram_id = :telegram_id");
+const BY_NAME: &str = select!("WHERE name = :name OR username = :name COLLATE NOCASE LIMIT 2");
+const OWNERS: &str = select!("WHERE role = 'owner' AND status = 'active' ORDER BY id");
+const ACTIVE: &str = select!("WHERE status = 'active' ORDER BY id");
+const LIST: &str = select!("ORDER BY id LIMIT :limit OFFSET :offset");
+const COUNT: &str = "SELECT count(*) FROM admins";
+const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, groups, created_at)
+    SELECT :telegram_id, :name, 'owner', 'active', :groups, :now
+     WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
+    ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active', groups = excluded.groups";
+const MAKE: &str = "INSERT INTO admins (telegram_id, name, username, role, status, groups, can_broadcast_from_chat, created_at,
+        decided_at, decided_by)
+    VALUES (:telegram_id, :name, :username, :role, 'active', :groups, :chat, :now, :now, :by)
+    ON CONFLICT (telegram_id) DO UPDATE SET role = excluded.role, status = 'active', groups = excluded.groups,
+        can_broadcast_from_chat = excluded.can_broadcast_from_chat, decided_at = excluded.decided_at, decided_by = excluded.decided_by";
+const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :status, groups = :groups,
+        can_broadcast_from_chat = :chat, decided_at = :now, decided_by = :by WHERE id = :id";
+const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at = :now, decided_by = :by
+    WHERE id = :id AND status = 'requested'";
+const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
+const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
+const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :now";
+
+/// A login token works for this long.
+const TOKEN_MS: i64 = 10 * 60 * 1000;
+
+words!(
+    /// What an admin may be told of.
+    Group {
+        /// The bot cannot look into the channel, a backup failed.
+        Errors = "errors",
+        /// A broadcast finished or failed.
+        Broadcasts = "broadcasts",
+        /// A cashier guesses.
+        CashierLogs = "cashier_logs",
+        /// A VIP wants to order.
+        Orders = "orders",
+        /// A setting was changed.
+        Settings = "settings",
+        /// The weekly report.
+        Reports = "reports",
+    }
+);
+
+/// A person who manages the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Admin {
+    pub id: AdminId,
+    pub telegram_id: TelegramId,
+    pub name: String,
+    pub username: Option<String>,
+    pub role: Role,
+    pub status: Standing,
+    pub groups: Vec<Group>,
+    pub can_broadcast_from_chat: bool,
+    pub created_at: Timestamp,
+}
+
+impl Admin {
+    fn facts(&self) -> Value {
+        json!({
+            "name": self.name, "role": self.role.as_str(), "status": self.status.as_str(),
+            "notification_groups": self.groups.iter().map(|group| group.as_str()).collect::<Vec<_>>(),
+            "can_broadcast_from_chat": self.can_broadcast_from_chat,
+        })
+    }
+}
+
+/// Fields to change; `None` leaves a field.
+#[derive(Debug, Clone, Default)]
+pub struct AdminEdit {
+    /// What they are called.
+    pub name: Option<String>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// Whether they may act at all: `Active` or `Suspended`.
+    pub status: Option<Standing>,
+    /// What they are told of.
+    pub groups: Option<Vec<Group>>,
+    /// Whether they may broadcast from the chat.
+    pub can_broadcast_from_chat: Option<bool>,
+}
+
+/// An admin before (`None`: there was none) and after an owner's decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminDecision {
+    /// As they were.
+    pub before: Option<Admin>,
+    /// As they are.
+    pub after: Admin,
+}
+
+/// Makes `owner_telegram_id` of the config the first owner, if there is none. Returns whether it did.
+///
+/// # Errors
+/// Storage only.
+pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
+    let params = named_params! {
+        ":telegram_id": telegram_id, ":name": "owner", ":groups": groups_json(Group::ALL), ":now": tx.now(),
+    };
+    Ok(tx.change(FIRST_OWNER, params)? == 1)
+}
+
+/// Active owners, the first one first.
+///
+/// # Errors
+/// Storage only.
+pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
+    Ok(view.list(OWNERS, [], from_row)?)
+}
+
+/// The admin with this Telegram id, whatever their standing.
+///
+/// # Errors
+/// Storage only.
+pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Admin>> {
+    Ok(view.find(BY_TELEGRAM, &[(":telegram_id", &telegram_id)], from_row)?)
+}
+
+/// The admin with this row id.
+///
+/// # Errors
+/// `ADMIN_NOT_FOUND`.
+pub fn get_admin(view: &View<'_>, id: AdminId) -> Result<Admin> {
+    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    Ok(found.ok_or_else(|| Refusal::AdminNotFound(id.to_string()))?)
+}
+
+/// Finds an admin by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
+///
+/// # Errors
+/// `ADMIN_NOT_FOUND`; `VALIDATION_ERROR` when two answer to it.
+pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
+    let typed = typed.trim();
+    let not_found = || Refusal::AdminNotFound(typed.chars().take(64).collect());
+    if let Some(id) = typed.strip_prefix("tg:").and_then(|id| id.parse().ok()) {
+        return Ok(find_admin(view, TelegramId(id))?.ok_or_else(not_found)?);
+    }
+    if let Ok(id) = typed.parse() {
+        return get_admin(view, AdminId(id));
+    }
+    let name = typed.strip_prefix('@').unwrap_or(typed);
+    let found = view.list(BY_NAME, named_params! { ":name": name }, from_row)?;
+    match <[Admin; 1]>::try_from(found) {
+        Ok([admin]) => Ok(admin),
+        Err(several) if several.len() > 1 => {
+            Err(Refusal::Validation { field: "admin", value: name.to_owned(), rule: "rule.ambiguous_admin" })?
+        }
+        Err(_) => Err(not_found())?,
+    }
+}
+
+/// Admins, the first one first, and how many there are.
+///
+/// # Errors
+/// Storage only.
+pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admin>, i64)> {
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let items = view.list(LIST, named_params! { ":limit": limit, ":offset": offset }, from_row)?;
+    Ok((items, view.get(COUNT, [], |row| row.get(0))?))
+}
+
+/// An owner makes somebody who asked for access an admin; the person is told. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND` for an unknown request; `LAST_OWNER` when it would demote the last one.
+pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
+    let person = get_cashier(tx, request)?;
+    let before = find_admin(tx, person.telegram_id)?;
+    let role = edit.role.unwrap_or(Role::Readonly);
+    if let Some(admin) = before.as_ref().filter(|_| role != Role::Owner) {
+        keep_an_owner(tx, admin)?;
+    }
+    let actor = by.actor().to_string();
+    tx.change(
+        MAKE,
+        named_params! {
+            ":telegram_id": person.telegram_id, ":name": edit.name.as_ref().unwrap_or(&person.name),
+            ":username": person.username, ":role": role, ":groups": groups_json(edit.groups.as_deref().unwrap_or(&[])),
+            ":chat": edit.can_broadcast_from_chat.unwrap_or(false), ":now": tx.now(), ":by": actor,
+        },
+    )?;
+    tx.change(REQUEST_DONE, named_params! { ":id": request, ":now": tx.now(), ":by": actor })?;
+    let not_made = || Failure::Internal("an approved admin has no row".into());
+    let after = find_admin(tx, person.telegram_id)?.ok_or_else(not_made)?;
+    record(tx, "approve_admin", before.as_ref(), &after, by)?;
+    tell(tx, &person, "admin_approved")?;
+    Ok(AdminDecision { before, after })
+}
+
+/// Changes an admin, audited. Nothing to change writes nothing.
+///
+/// # Errors
+/// `ADMIN_NOT_FOUND`; `LAST_OWNER` when no active owner would be left; `VALIDATION_ERROR` for an empty or long name.
+pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
+    let before = get_admin(tx, id)?;
+    let after = merged(&before, edit)?;
+    if before == after {
+        return Ok(AdminDecision { before: Some(before), after });
+    }
+    if after.role != Role::Owner || after.status != Standing::Active {
+        keep_an_owner(tx, &before)?;
+    }
+    tx.change(
+        SET,
+        named_params! {
+            ":id": id, ":name": after.name, ":role": after.role, ":status": after.status,
+            ":groups": groups_json(&after.groups), ":chat": after.can_broadcast_from_chat, ":now": tx.now(),
+            ":by": by.actor().to_string(),
+        },
+    )?;
+    record(tx, "update_admin", Some(&before), &after, by)?;
+    Ok(AdminDecision { before: Some(before), after })
+}
+
+fn merged(before: &Admin, edit: &AdminEdit) -> Result<Admin> {
+    let mut after = before.clone();
+    if let Some(name) = edit.name.as_deref().map(str::trim) {
+        after.name = super::checked_name(name)?;
+    }
+    after.role = edit.role.unwrap_or(after.role);
+    after.status = edit.status.unwrap_or(after.status);
+    after.can_broadcast_from_chat = edit.can_broadcast_from_chat.unwrap_or(after.can_broadcast_from_chat);
+    if let Some(groups) = &edit.groups {
+        after.groups.clone_from(groups);
+    }
+    Ok(after)
+}
+
+/// Refuses when `leaving` is the only active owner.
+fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
+    let is_owner = leaving.role == Role::Owner && leaving.status == Standing::Active;
+    if is_owner && view.get(OTHER_OWNERS, &[(":id", &leaving.id)], |row| row.get::<_, i64>(0))? == 0 {
+        Err(Refusal::LastOwner)?;
+    }
+    Ok(())
+}
+
+fn record(tx: &Tx<'_>, action: &'static str, before: Option<&Admin>, after: &Admin, by: &Owner) -> Result<()> {
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by.actor(),
+            action,
+            entity: "admin",
+            entity_id: after.id.to_string(),
+            before: before.map_or(Value::Null, Admin::facts),
+            after: after.facts(),
+        },
+    )
+}
+
+fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
+    let html = texts::render(tx, key, &[])?;
+    outbox::enqueue(tx, &Letter::automatic(person.realm.staff_bot(), person.telegram_id, html, Keyboard::None))
+}
+
+/// Makes a one-time login token for an active admin: 10 minutes, single use, only its hash is kept. The caller shows
+/// the returned token once and forgets it.
+///
+/// # Errors
+/// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
+pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> Result<String> {
+    let admin = get_admin(tx, id)?;
+    if admin.status != Standing::Active {
+        Err(Refusal::AdminNotActive)?;
+    }
+    tx.change(FORGET_TOKENS, named_params! { ":now": tx.now_ms() })?;
+    let token = crate::secret::random_token();
+    let (hash, expires) = (crate::secret::sha256(&token), tx.now_ms().plus(TOKEN_MS));
+    tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: "issue_login_token",
+            entity: "admin",
+            entity_id: id.to_string(),
+            before: Value::Null,
+            after: Value::Null,
+        },
+    )?;
+    Ok(token)
+}
+
+/// Tells the admins of `group` of something that happened, once per `dedupe_key`, through the staff bot of `realm`.
+///
+/// # Errors
+/// Storage only.
+pub fn tell_admins(
+    tx: &Tx<'_>,
+    realm: Realm,
+    group: Group,
+    key: &str,
+    values: &[texts::Value<'_>],
+    dedupe_key: Option<&str>,
+) -> Result<()> {
+    let html = texts::render(tx, key, values)?;
+    for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
+        let mut letter = Letter::automatic(realm.staff_bot(), admin.telegram_id, html.clone(), Keyboard::None);
+        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{key}:{dedupe}:{}", admin.id));
+        outbox::enqueue(tx, &letter)?;
+    }
+    Ok(())
+}
+
+fn groups_json(groups: &[Group]) -> String {
+    json!(groups.iter().map(|group| group.as_str()).collect::<Vec<_>>()).to_string()
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Admin> {
+    let groups: Vec<String> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+    Ok(Admin {
+        id: row.get(0)?,
+        telegram_id: row.get(1)?,
+        name: row.get(2)?,
+        username: row.get(3)?,
+        role: row.get(4)?,
+        status: row.get(5)?,
+        groups: groups.iter().filter_map(|word| Group::parse(word)).collect(),
+        can_broadcast_from_chat: row.get(7)?,
+        created_at: row.get(8)?,
+    })
+}

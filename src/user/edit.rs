@@ -1,0 +1,280 @@
+//! What an owner or the customer changes about a customer. Personal values go into the audit's personal side table,
+//! which erasing empties; the audit row itself names only the fields.
+
+use chrono::NaiveDate;
+use rusqlite::named_params;
+use serde_json::{Map, Value, json};
+
+use super::{Status, User, birthday, get};
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{UserId, words};
+
+const SET: &str = "UPDATE users SET phone = :phone, gender = :gender, birthday = :birthday, birthday_md = :md,
+        birthday_saved_at = CASE WHEN birthday IS NOT :birthday THEN :now ELSE birthday_saved_at END, status = :status
+    WHERE id = :id";
+const MUTE: &str = "UPDATE users SET muted_at = coalesce(muted_at, :now) WHERE id = :id";
+const UNMUTE: &str = "UPDATE users SET muted_at = NULL WHERE id = :id";
+const TAGS: &str = "SELECT tag FROM user_tags WHERE user_id = :id ORDER BY tag";
+const ADD_TAG: &str = "INSERT INTO user_tags (user_id, tag) VALUES (:id, :tag) ON CONFLICT DO NOTHING";
+const REMOVE_TAG: &str = "DELETE FROM user_tags WHERE user_id = :id AND tag = :tag";
+const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
+
+const MOST_TAGS: usize = 20;
+const LONGEST_TAG: usize = 32;
+/// Put on whoever has given a birthday.
+const BIRTHDAY_SET: &str = "birthday_set";
+
+words!(
+    /// A customer's gender, as admins know it.
+    Gender {
+        /// Male.
+        Male = "male",
+        /// Female.
+        Female = "female",
+        /// Nobody said.
+        Unknown = "unknown",
+    }
+);
+
+/// A phone in E.164.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Reads `8 914 …`, `+7 (914) …` and any international number with `+`.
+    ///
+    /// # Errors
+    /// `PHONE_INVALID`.
+    pub fn parse(typed: &str) -> Result<Self> {
+        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+        let clean = typed.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '\u{a0}'));
+        let plus = typed.trim_start().starts_with('+');
+        let number = match (digits.len(), digits.as_bytes()) {
+            (11, [b'8', ..]) if !plus => format!("+7{}", digits.get(1..).unwrap_or_default()),
+            (11, [b'7', ..]) => format!("+{digits}"),
+            (10, [b'9', ..]) if !plus => format!("+7{digits}"),
+            (8..=15, [b'1'..=b'9', ..]) if plus => format!("+{digits}"),
+            _ => String::new(),
+        };
+        Ok(if clean && !number.is_empty() { Self(number) } else { Err(Refusal::PhoneInvalid)? })
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A tag: lower case, trimmed, at most 32 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag(String);
+
+impl Tag {
+    /// Reads a tag.
+    ///
+    /// # Errors
+    /// `TAG_TOO_LONG`; `VALIDATION_ERROR` for an empty one or one with line breaks.
+    pub fn parse(typed: &str) -> Result<Self> {
+        let tag = typed.trim().to_lowercase();
+        if tag.chars().count() > LONGEST_TAG {
+            Err(Refusal::TagTooLong)?;
+        }
+        if tag.is_empty() || tag.contains(char::is_control) {
+            Err(Refusal::Validation { field: "tag", value: tag.chars().take(40).collect(), rule: "rule.tag" })?;
+        }
+        Ok(Self(tag))
+    }
+
+    /// The tag.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Fields to change; `None` leaves a field, `Some(None)` empties it.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    /// Phone.
+    pub phone: Option<Option<Phone>>,
+    /// Gender.
+    pub gender: Option<Gender>,
+    /// Birthday.
+    pub birthday: Option<Option<NaiveDate>>,
+    /// Whether the shop blocks them.
+    pub status: Option<Status>,
+}
+
+/// A customer before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// As they were.
+    pub before: User,
+    /// As they are.
+    pub after: User,
+}
+
+/// Changes a customer, audited. Nothing to change writes nothing.
+///
+/// # Errors
+/// `USER_NOT_FOUND`.
+pub fn edit(tx: &Tx<'_>, id: UserId, edit: &Edit, by: &Actor) -> Result<Edited> {
+    let before = get(tx, id)?;
+    let mut after = before.clone();
+    if let Some(phone) = &edit.phone {
+        after.phone = phone.as_ref().map(|phone| phone.0.clone());
+    }
+    if let Some(gender) = edit.gender {
+        after.gender = gender;
+    }
+    if let Some(birthday) = edit.birthday {
+        after.birthday = birthday;
+    }
+    if let Some(status) = edit.status {
+        after.status = status;
+    }
+    if before != after {
+        write(tx, &after)?;
+        record(tx, &before, &after, by)?;
+        if after.birthday.is_some() {
+            add_tag(tx, id, BIRTHDAY_SET)?;
+        }
+    }
+    Ok(Edited { before, after: get(tx, id)? })
+}
+
+fn write(tx: &Tx<'_>, user: &User) -> Result<()> {
+    tx.change(
+        SET,
+        named_params! {
+            ":id": user.id, ":phone": user.phone, ":gender": user.gender,
+            ":birthday": user.birthday.map(|day| day.to_string()), ":md": user.birthday.map(birthday::month_day),
+            ":now": tx.now(), ":status": user.status,
+        },
+    )?;
+    Ok(())
+}
+
+/// What an admin's change looks like in the audit: the fields in the row, their values beside it.
+fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
+    let facts = |user: &User| {
+        [
+            ("phone", json!(user.phone)),
+            ("gender", json!(user.gender.as_str())),
+            ("birthday", json!(user.birthday.map(|day| day.to_string()))),
+            ("status", json!(user.status.as_str())),
+        ]
+    };
+    let (mut old, mut new, mut fields) = (Map::new(), Map::new(), Vec::new());
+    for ((field, was), (_, is)) in facts(before).into_iter().zip(facts(after)) {
+        if was != is {
+            fields.push(field);
+            old.insert(field.to_owned(), was);
+            new.insert(field.to_owned(), is);
+        }
+    }
+    audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), (Value::Object(old), Value::Object(new)))
+}
+
+/// The customer gives their own birthday. After the first birthday gift only an admin changes it.
+///
+/// # Errors
+/// `BIRTHDAY_INVALID` when it may not be changed any more.
+pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
+    let had_gift = tx.find(HAS_BIRTHDAY_GIFT, &[(":id", &user.id)], |_| Ok(()))?.is_some();
+    if had_gift && user.birthday.is_some_and(|known| known != day) {
+        Err(Refusal::BirthdayInvalid)?;
+    }
+    let change = Edit { birthday: Some(Some(day)), ..Edit::default() };
+    Ok(edit(tx, user.id, &change, &Actor::Customer(user.id))?.after)
+}
+
+/// The customer wants no promotions, or wants them again. Codes, birthdays and answers still come.
+///
+/// # Errors
+/// Storage only.
+pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
+    match mute {
+        Mute::On => tx.change(MUTE, named_params! { ":id": user, ":now": tx.now() })?,
+        Mute::Off => tx.change(UNMUTE, named_params! { ":id": user })?,
+    };
+    Ok(())
+}
+
+/// Whether promotions come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mute {
+    /// They do not.
+    On,
+    /// They do.
+    Off,
+}
+
+/// A customer's tags, in alphabetical order.
+///
+/// # Errors
+/// Storage only.
+pub fn tags(view: &View<'_>, user: UserId) -> Result<Vec<String>> {
+    Ok(view.list(TAGS, &[(":id", &user)], |row| row.get(0))?)
+}
+
+/// Adds and removes tags, audited. Returns the tags before and after.
+///
+/// # Errors
+/// `TOO_MANY_TAGS` beyond 20.
+pub fn change_tags(
+    tx: &Tx<'_>,
+    user: UserId,
+    add: &[Tag],
+    remove: &[Tag],
+    by: &Actor,
+) -> Result<(Vec<String>, Vec<String>)> {
+    let before = tags(tx, user)?;
+    for tag in remove {
+        tx.change(REMOVE_TAG, named_params! { ":id": user, ":tag": tag.as_str() })?;
+    }
+    for tag in add {
+        add_tag(tx, user, tag.as_str())?;
+    }
+    let after = tags(tx, user)?;
+    if after.len() > MOST_TAGS {
+        Err(Refusal::TooManyTags)?;
+    }
+    if before != after {
+        let values = (json!({ "tags": before }), json!({ "tags": after }));
+        audit::record_personal(tx, by, user, &json!({ "fields": ["tags"] }), values)?;
+    }
+    Ok((before, after))
+}
+
+fn add_tag(tx: &Tx<'_>, user: UserId, tag: &str) -> Result<()> {
+    tx.change(ADD_TAG, named_params! { ":id": user, ":tag": tag })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_kept_in_one_form() {
+        for typed in ["8 914 123-45-67", "+7 (914) 123-45-67", "79141234567", "9141234567"] {
+            assert_eq!(Phone::parse(typed).unwrap().as_str(), "+79141234567", "{typed}");
+        }
+        assert_eq!(Phone::parse("+49 30 123456").unwrap().as_str(), "+4930123456");
+        for typed in ["", "123", "+7914123456789012", "8914abc4567", "+0123456789"] {
+            assert!(Phone::parse(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn tags_are_lower_case_and_short() {
+        assert_eq!(Tag::parse("  VIP ").unwrap().as_str(), "vip");
+        assert!(Tag::parse(&"т".repeat(33)).is_err());
+        assert!(Tag::parse(" ").is_err());
+    }
+}

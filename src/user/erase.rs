@@ -1,0 +1,130 @@
+//! Everything about a person, for themselves to read; and forgetting them. Erasing removes every personal field and the
+//! Telegram id from all tables, keeps anonymous figures true, and leaves a keyed hash so that a subscription gift cannot
+//! be farmed by erasing and returning. The key is the config's, not the database's: a stolen file tells nobody.
+
+use rusqlite::named_params;
+use serde_json::{Value, json};
+
+use super::{User, get, tags};
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::ids::{TelegramId, TemplateId, UserId};
+use crate::realm::Realm;
+
+/// Statements that empty what is personal, each with `:id` (row), `:telegram_id`, `:realm`, `:customer`/`:staff` (bots).
+const FORGET: [&str; 7] = [
+    "DELETE FROM user_tags WHERE user_id = :id",
+    "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
+    "DELETE FROM updates WHERE lane = :telegram_id AND bot = :bot",
+    "UPDATE outbox SET payload = 'null', chat_id = 0, error = NULL,
+        state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END WHERE chat_id = :telegram_id AND bot = :bot",
+    "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :id",
+    "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
+      WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now",
+    // The row stays for the figures; a negative telegram id cannot belong to a person.
+    "UPDATE users SET telegram_id = -id - 1000000000000, username = NULL, first_name = NULL, last_name = NULL,
+        name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
+        birthday_saved_at = NULL, is_subscribed = 0, bot_blocked_at = NULL, muted_at = :now WHERE id = :id",
+];
+const LAST_GIFT: &str = "SELECT template_id, created_at FROM discounts
+    WHERE user_id = :id AND source_kind = 'subscription' AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1";
+const REMEMBER: &str = "INSERT INTO erased_people (hash, template_id, last_gift, erased_at)
+    VALUES (:hash, :template, :last_gift, :now)
+    ON CONFLICT (hash) DO UPDATE SET template_id = excluded.template_id, last_gift = excluded.last_gift,
+        erased_at = excluded.erased_at";
+const DISCOUNTS: &str = "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
+const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
+
+/// What erasing did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// The row that stays, empty.
+    pub id: UserId,
+    /// Live codes that were revoked.
+    pub codes: usize,
+}
+
+/// Forgets a person. `hash` is the keyed hash of their Telegram id and realm, made by whoever holds the key.
+///
+/// # Errors
+/// `USER_NOT_FOUND`.
+pub fn erase(tx: &Tx<'_>, id: UserId, hash: &str, by: &Actor) -> Result<Erased> {
+    let user = get(tx, id)?;
+    let gift: Option<(TemplateId, Timestamp)> =
+        tx.find(LAST_GIFT, &[(":id", &id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    tx.change(
+        REMEMBER,
+        named_params! {
+            ":hash": hash, ":template": gift.map(|(template, _)| template), ":last_gift": gift.map(|(_, at)| at),
+            ":now": tx.now(),
+        },
+    )?;
+    let codes = forget(tx, &user, by)?;
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: "erase_user",
+            entity: "user",
+            entity_id: id.to_string(),
+            before: Value::Null,
+            after: json!({ "codes_revoked": codes }),
+        },
+    )?;
+    Ok(Erased { id, codes })
+}
+
+fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
+    let bot = user.realm.customer_bot();
+    let [tags, states, updates, letters, audited, codes, row] = FORGET;
+    let chat = named_params! { ":telegram_id": user.telegram_id, ":bot": bot };
+    for sql in [states, updates, letters] {
+        tx.change(sql, chat)?;
+    }
+    tx.change(tags, named_params! { ":id": user.id })?;
+    tx.change(audited, named_params! { ":id": user.id })?;
+    let revoked = tx.change(codes, named_params! { ":id": user.id, ":now": tx.now(), ":by": by.to_string() })?;
+    tx.change(row, named_params! { ":id": user.id, ":now": tx.now() })?;
+    Ok(revoked)
+}
+
+/// Everything the shop knows about a person, as JSON `{"schema":"dvorik.user.export/1","user":…,"tags":…,…}`.
+///
+/// # Errors
+/// `USER_NOT_FOUND`.
+pub fn export(view: &View<'_>, id: UserId) -> Result<Value> {
+    let user = get(view, id)?;
+    let text = |row: &rusqlite::Row<'_>, at: usize| row.get::<_, Option<String>>(at);
+    let discounts = view.list(DISCOUNTS, &[(":id", &id)], |row| {
+        Ok(json!({
+            "code": text(row, 0)?, "created_at": text(row, 1)?, "expires_at": text(row, 2)?,
+            "redeemed_at": text(row, 3)?, "revoked_at": text(row, 4)?,
+        }))
+    })?;
+    let checks = view.list(CHECKS, &[(":id", &id)], |row| {
+        Ok(json!({ "checked_at": text(row, 0)?, "result": text(row, 1)? }))
+    })?;
+    Ok(json!({
+        "schema": "dvorik.user.export/1",
+        "user": {
+            "id": user.id, "telegram_id": user.telegram_id, "is_test": user.realm == Realm::Test,
+            "username": user.username, "first_name": user.first_name, "last_name": user.last_name, "phone": user.phone,
+            "gender": user.gender.as_str(), "birthday": user.birthday.map(|day| day.to_string()),
+            "status": user.status.as_str(), "is_subscribed": user.is_subscribed,
+            "subscription_checked_at": user.subscription_checked_at.map(|at| at.to_string()), "source": user.source,
+            "created_at": user.created_at.to_string(), "last_activity_at": user.last_activity_at.to_string(),
+        },
+        "tags": tags(view, id)?,
+        "discounts": discounts,
+        "subscription_checks": checks,
+    }))
+}
+
+/// The text whose keyed hash stands for an erased person.
+#[must_use]
+pub fn hashed_name(realm: Realm, id: TelegramId) -> String {
+    format!("{}:{id}", realm.customer_bot())
+}
