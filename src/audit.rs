@@ -12,7 +12,8 @@ use crate::ids::UserId;
 const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_id, before, after)
      VALUES (:at, :actor, :action, :entity, :entity_id, :before, :after)";
 
-const PERSONAL: &str = "INSERT INTO audit_personal (audit_id, user_id, before, after) VALUES (:id, :user, :before, :after)";
+const PERSONAL: &str =
+    "INSERT INTO audit_personal (audit_id, user_id, before, after) VALUES (:id, :user, :before, :after)";
 const LIST: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after)
     FROM audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id
     WHERE (:actor IS NULL OR a.actor = :actor) AND (:entity IS NULL OR a.entity = :entity)
@@ -50,13 +51,7 @@ pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
 ///
 /// # Errors
 /// Storage only.
-pub fn record_personal(
-    tx: &Tx<'_>,
-    actor: &Actor,
-    user: UserId,
-    what: &Value,
-    values: (Value, Value),
-) -> Result<()> {
+pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: (Value, Value)) -> Result<()> {
     let id = write(
         tx,
         &Entry {

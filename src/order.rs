@@ -125,7 +125,8 @@ pub fn list(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(V
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Order> {
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) = (row.get(5)?, row.get(6)?, row.get(7)?);
+    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
+        (row.get(5)?, row.get(6)?, row.get(7)?);
     Ok(Order {
         id: row.get(0)?,
         user: row.get(1)?,

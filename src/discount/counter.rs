@@ -38,14 +38,14 @@ pub enum By {
 }
 
 impl By {
-    const fn cashier(&self) -> Option<CashierId> {
+    pub(super) const fn cashier(&self) -> Option<CashierId> {
         match self {
             Self::Cashier(id) => Some(*id),
             Self::Actor(_) => None,
         }
     }
 
-    fn actor(&self) -> Option<String> {
+    pub(super) fn actor(&self) -> Option<String> {
         match self {
             Self::Cashier(_) => None,
             Self::Actor(actor) => Some(actor.to_string()),
@@ -53,14 +53,14 @@ impl By {
     }
 
     /// What a card is bound to.
-    fn staff(&self) -> String {
+    pub(super) fn staff(&self) -> String {
         match self {
             Self::Cashier(id) => Actor::Cashier(*id).to_string(),
             Self::Actor(actor) => actor.to_string(),
         }
     }
 
-    fn is(&self, standing: &Standing) -> bool {
+    pub(super) fn is(&self, standing: &Standing) -> bool {
         self.cashier() == standing.cashier && self.actor() == standing.actor
     }
 }
@@ -168,12 +168,14 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
     let discount = store::get(tx, stored.discount)?;
     let typed = discount.code.as_str().to_owned();
     let at = At { typed: &typed, ..at };
-    if let Some(id) = stored.redemption {
-        let done = Done { id, at: store::redemption(tx, id)?.at, discount };
-        at.log(tx, Attempt::Repeated, Some(&done.discount), Some(id), None)?;
+    let earlier = stored.redemption.map(|id| store::redemption(tx, id)).transpose()?;
+    if let Some(stood) = earlier.as_ref().filter(|stood| !stood.undone) {
+        let done = Done { id: stood.standing.id, at: stood.standing.at, discount };
+        at.log(tx, Attempt::Repeated, Some(&done.discount), Some(done.id), None)?;
         return Ok(Some(Redemption::Repeated(done)));
     }
-    if tx.now_ms() >= stored.expires {
+    // A card redeems once: taken back, the code wants a new card.
+    if earlier.is_some() || tx.now_ms() >= stored.expires {
         at.log(tx, Attempt::Checked, Some(&discount), None, Some("an old card was pressed"))?;
         return Ok(None);
     }
@@ -248,7 +250,7 @@ impl At<'_> {
         let lost = || Error::Storage(crate::db::Failure::Internal("a judged code was not there to take".into()));
         let id = taken.ok_or_else(lost)?;
         let log = self.log(tx, Attempt::Success, Some(&discount), Some(id), None)?;
-        tell_customer(tx, &discount, log)?;
+        tell_customer(tx, "discount_used_user", &discount, log)?;
         Ok(Redemption::Done(Done { id, at: tx.now(), discount }))
     }
 
@@ -298,7 +300,14 @@ impl At<'_> {
         let Some(until) = locked_until(tx, id)? else { return Ok(()) };
         let Cashier { name, .. } = staff::get_cashier(tx, id)?;
         let key = format!("{id}:{until}");
-        staff::tell_admins(tx, self.realm, staff::Group::CashierLogs, "notice_lockout", &[("display_name", &name)], Some(&key))
+        staff::tell_admins(
+            tx,
+            self.realm,
+            staff::Group::CashierLogs,
+            "notice_lockout",
+            &[("display_name", &name)],
+            Some(&key),
+        )
     }
 }
 
@@ -311,7 +320,10 @@ fn locked_until(view: &View<'_>, cashier: CashierId) -> Result<Option<Timestamp>
 }
 
 /// The discount a typed text names: the plain reading first; a wrong keyboard layout only when exactly one live code fits.
-fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Discount>> {
+///
+/// # Errors
+/// Storage only.
+pub fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Discount>> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let reading = code::read(typed, &prefix);
     let find = |code: &DiscountCode| store::find_by_code(view, realm, code);
@@ -329,15 +341,15 @@ fn as_of(view: &View<'_>, said_at: Option<Timestamp>) -> Timestamp {
     said_at.map_or(now, |at| at.clamp(now.plus(-OLDEST_MESSAGE), now))
 }
 
-/// Tells the holder, through the customers' bot, that their code has been used.
-fn tell_customer(tx: &Tx<'_>, discount: &Discount, log: UsageLogId) -> Result<()> {
+/// Tells the holder, through the customers' bot, what happened to their code at the counter.
+pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: UsageLogId) -> Result<()> {
     let prefix = settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
     let values = [
         ("discount_code", &*discount.code.shown(&prefix)),
         ("display_name", &*discount.holder.display_name),
         ("first_name", &*discount.holder.display_name),
     ];
-    let html = texts::render(tx, "discount_used_user", &values)?;
+    let html = texts::render(tx, key, &values)?;
     let bot = discount.realm.customer_bot();
     let mut letter = Letter::automatic(bot, discount.holder.telegram_id, html, Keyboard::None);
     letter.usage_log = Some(log);

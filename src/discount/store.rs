@@ -57,7 +57,25 @@ const REDEEM: &str =
     VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
     WHERE discount_id = :discount AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
-const REDEMPTION: &str = "SELECT id, at, cashier_id, actor FROM redemptions WHERE id = :id";
+const REDEMPTION: &str = "SELECT id, at, cashier_id, actor, discount_id, undone_at FROM redemptions WHERE id = :id";
+const UNDO: &str = "UPDATE redemptions SET undone_at = :now, undone_by = :by, undo_reason = :reason
+    WHERE id = :id AND undone_at IS NULL";
+const GIVE_BACK: &str = "UPDATE discounts SET redeemed_at = NULL WHERE id = :id AND redeemed_at IS NOT NULL";
+const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason, revoked_by = :by
+    WHERE id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
+const SET_EXPIRY: &str = "UPDATE discounts SET expires_at = :at WHERE id = :id";
+const LIST: &str = select!(
+    "WHERE d.is_test = :realm AND (:user IS NULL OR d.user_id = :user) AND (:template IS NULL OR d.template_id = :template)
+      AND (:state IS NULL OR :state = CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
+           WHEN d.redeemed_at IS NOT NULL THEN 'redeemed' WHEN d.expires_at <= :now THEN 'expired' ELSE 'active' END)
+     ORDER BY d.id DESC LIMIT :limit OFFSET :offset"
+);
+const LIST_COUNT: &str = "SELECT count(*) FROM discounts d WHERE d.is_test = :realm AND (:user IS NULL OR d.user_id = :user) AND (:template IS NULL OR d.template_id = :template)
+      AND (:state IS NULL OR :state = CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
+           WHEN d.redeemed_at IS NOT NULL THEN 'redeemed' WHEN d.expires_at <= :now THEN 'expired' ELSE 'active' END)";
+const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
+    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
+    WHERE l.discount_id = :discount ORDER BY l.id DESC LIMIT 50";
 const LOG: &str =
     "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
@@ -222,8 +240,105 @@ pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<S
     Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
 }
 
-pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Standing> {
-    Ok(view.get(REDEMPTION, &[(":id", &id)], standing_row)?)
+/// A redemption as it was made, and whether it still stands.
+pub(super) struct Stood {
+    pub standing: Standing,
+    pub discount: DiscountId,
+    pub undone: bool,
+}
+
+pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
+    Ok(view.get(REDEMPTION, &[(":id", &id)], |row| {
+        let undone = row.get::<_, Option<Timestamp>>(5)?.is_some();
+        Ok(Stood { standing: standing_row(row)?, discount: row.get(4)?, undone })
+    })?)
+}
+
+/// Takes a redemption back; `false` when it does not stand.
+pub(super) fn undo(
+    tx: &Tx<'_>,
+    discount: &Discount,
+    redemption: RedemptionId,
+    by: &str,
+    reason: Option<&str>,
+) -> Result<bool> {
+    let params = named_params! { ":id": redemption, ":now": tx.now(), ":by": by, ":reason": reason };
+    if tx.change(UNDO, params)? == 0 {
+        return Ok(false);
+    }
+    if discount.usage == Usage::Single {
+        tx.change(GIVE_BACK, named_params! { ":id": discount.id })?;
+    }
+    Ok(true)
+}
+
+/// Takes an active code away; `false` when it is not active.
+pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, by: &str) -> Result<bool> {
+    let params = named_params! { ":id": id, ":now": tx.now(), ":reason": reason, ":by": by };
+    Ok(tx.change(REVOKE, params)? == 1)
+}
+
+pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<()> {
+    tx.change(SET_EXPIRY, named_params! { ":id": id, ":at": at })?;
+    Ok(())
+}
+
+/// Which codes; `None` does not restrict. `state` is a wire word.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "each field restricts the column of its name")]
+pub struct Filter {
+    pub user: Option<UserId>,
+    pub template: Option<TemplateId>,
+    pub state: Option<&'static str>,
+}
+
+pub(super) fn list(
+    view: &View<'_>,
+    realm: Realm,
+    filter: &Filter,
+    limit: u32,
+    offset: u64,
+) -> Result<(Vec<Discount>, i64)> {
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    let items = view.list(
+        LIST,
+        named_params! {
+            ":realm": realm, ":user": filter.user, ":template": filter.template, ":state": filter.state,
+            ":now": view.now(), ":limit": limit, ":offset": offset,
+        },
+        from_row,
+    )?;
+    let params = named_params! {
+        ":realm": realm, ":user": filter.user, ":template": filter.template, ":state": filter.state, ":now": view.now(),
+    };
+    Ok((items, view.get(LIST_COUNT, params, |row| row.get(0))?))
+}
+
+/// An attempt at the counter, as `discount show` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Attempted {
+    pub at: Timestamp,
+    pub status: String,
+    pub typed: String,
+    pub by: Option<String>,
+    pub message: Option<String>,
+}
+
+/// The last 50 attempts on a code, newest first.
+///
+/// # Errors
+/// Storage only.
+pub fn attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Attempted>> {
+    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], |row| {
+        Ok(Attempted {
+            at: row.get(0)?,
+            status: row.get(1)?,
+            typed: row.get(2)?,
+            by: row.get(3)?,
+            message: row.get(4)?,
+        })
+    })?)
 }
 
 /// Logs an attempt. The code is kept as typed (at most 64 characters), the message at most 512 with a mark when cut.

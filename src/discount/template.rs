@@ -1,9 +1,11 @@
 //! Templates: what a code will be worth, for how long, how often, and which text brings it.
 
 use rusqlite::{Row, named_params};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
-use crate::db::View;
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::{Tx, View};
 use crate::discount::model::Usage;
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, words};
@@ -24,6 +26,13 @@ const BY_ID: &str = select!("WHERE id = :id");
 const BY_NAME: &str = select!("WHERE name = :name");
 const ALL: &str = select!("ORDER BY id");
 const ACTIVE_OF_EVENT: &str = select!("WHERE event = :event AND is_active = 1 LIMIT 2");
+
+const INSERT: &str = "INSERT INTO discount_templates (name, title, value, value_type, duration_days, event, usage_type,
+        recurrence, reminders, message_key, is_active, created_at)
+    VALUES (:name, :title, :value, :value_type, :days, :event, :usage, :recurrence, :reminders, :message_key, :active, :now)";
+const UPDATE: &str = "UPDATE discount_templates SET title = :title, value = :value, value_type = :value_type,
+        duration_days = :days, event = :event, usage_type = :usage, recurrence = :recurrence, reminders = :reminders,
+        message_key = :message_key, is_active = :active WHERE id = :id";
 
 words!(
     /// What makes a template's codes come into being.
@@ -66,6 +75,26 @@ impl Recurrence {
         }
     }
 
+    /// Reads `monthly`, `yearly`, `30d` (1–3650 days).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word.trim() {
+            "monthly" => Some(Self::Monthly),
+            "yearly" => Some(Self::Yearly),
+            days => days.strip_suffix('d')?.parse().ok().filter(|days| (1..=3650).contains(days)).map(Self::Days),
+        }
+    }
+
+    /// The stored JSON.
+    #[must_use]
+    pub fn to_json(self) -> Json {
+        match self {
+            Self::Monthly => json!({ "type": "monthly" }),
+            Self::Yearly => json!({ "type": "yearly" }),
+            Self::Days(days) => json!({ "type": "days", "value": days }),
+        }
+    }
+
     /// As people and flags write it: `monthly`, `30d`, `yearly`.
     #[must_use]
     pub fn word(self) -> String {
@@ -92,6 +121,169 @@ pub struct Template {
     pub reminders: Json,
     pub message_key: Option<String>,
     pub is_active: bool,
+}
+
+/// Everything about a template but its name and row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Draft {
+    pub title: String,
+    pub value: Value,
+    pub duration_days: u32,
+    pub event: Event,
+    pub usage: Usage,
+    pub recurrence: Option<Recurrence>,
+    pub reminders: Vec<Reminder>,
+    pub message_key: Option<String>,
+    pub is_active: bool,
+}
+
+/// When a reminder of an unused code is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reminder {
+    /// So many days after the issue.
+    AfterIssue(u32),
+    /// So many days before the end.
+    BeforeExpiry(u32),
+}
+
+impl Reminder {
+    /// Reads `7` (days after issue) or `-2` (days before the end).
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word.trim().parse::<i32>().ok()? {
+            days @ 1..=3650 => u32::try_from(days).ok().map(Self::AfterIssue),
+            days @ -3650..=-1 => Some(Self::BeforeExpiry(days.unsigned_abs())),
+            _ => None,
+        }
+    }
+
+    fn to_json(self) -> Json {
+        match self {
+            Self::AfterIssue(days) => json!(days),
+            Self::BeforeExpiry(days) => json!({ "before_expiry": days }),
+        }
+    }
+
+    fn from_json(json: &Json) -> Option<Self> {
+        let days = |json: &Json| json.as_u64().and_then(|days| u32::try_from(days).ok());
+        days(json).map(Self::AfterIssue).or_else(|| days(json.get("before_expiry")?).map(Self::BeforeExpiry))
+    }
+}
+
+impl Template {
+    /// What may be edited.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        let reminders = self.reminders.as_array().map(Vec::as_slice).unwrap_or_default();
+        Draft {
+            title: self.title.clone(),
+            value: self.value,
+            duration_days: self.duration_days,
+            event: self.event,
+            usage: self.usage,
+            recurrence: self.recurrence,
+            reminders: reminders.iter().filter_map(Reminder::from_json).collect(),
+            message_key: self.message_key.clone(),
+            is_active: self.is_active,
+        }
+    }
+
+    fn facts(&self) -> Json {
+        json!({
+            "name": self.name, "title": self.title, "value": self.value.hundredths(), "value_type": self.value.kind(),
+            "duration_days": self.duration_days, "event": self.event.as_str(), "usage_type": self.usage.as_str(),
+            "recurrence": self.recurrence.map(Recurrence::to_json), "reminders": self.reminders,
+            "message_key": self.message_key, "is_active": self.is_active,
+        })
+    }
+}
+
+/// Makes a template, audited.
+///
+/// # Errors
+/// `TEMPLATE_NAME_TAKEN`; `VALIDATION_ERROR` naming the field.
+pub fn create(tx: &Tx<'_>, name: &str, draft: &Draft, by: &Actor) -> Result<Template> {
+    let name = name.trim();
+    let fits = (1..=48).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
+    if !fits {
+        Err(Refusal::Validation { field: "name", value: name.chars().take(48).collect(), rule: "rule.template_name" })?;
+    }
+    check(draft)?;
+    if tx.find(BY_NAME, named_params! { ":name": name }, |_| Ok(()))?.is_some() {
+        Err(Refusal::TemplateNameTaken(name.to_owned()))?;
+    }
+    let id = tx.insert(
+        INSERT,
+        named_params! {
+            ":name": name, ":title": draft.title.trim(), ":value": draft.value.hundredths(),
+            ":value_type": draft.value.kind(), ":days": draft.duration_days, ":event": draft.event, ":usage": draft.usage,
+            ":recurrence": draft.recurrence.map(|r| r.to_json().to_string()), ":reminders": reminders_json(draft),
+            ":message_key": draft.message_key, ":active": draft.is_active, ":now": tx.now(),
+        },
+    )?;
+    let template = get_by_ref(tx, &id.to_string())?;
+    record(tx, "create_template", Json::Null, &template, by)?;
+    Ok(template)
+}
+
+/// Changes a template, audited. Codes already in people's hands keep the value they were issued with. Nothing to change
+/// writes nothing. Returns it before and after.
+///
+/// # Errors
+/// `TEMPLATE_NOT_FOUND`; `VALIDATION_ERROR` naming the field.
+pub fn edit(tx: &Tx<'_>, id: TemplateId, draft: &Draft, by: &Actor) -> Result<(Template, Template)> {
+    let before = get_by_ref(tx, &id.to_string())?;
+    if before.draft() == *draft {
+        return Ok((before.clone(), before));
+    }
+    check(draft)?;
+    tx.change(
+        UPDATE,
+        named_params! {
+            ":id": id, ":title": draft.title.trim(), ":value": draft.value.hundredths(),
+            ":value_type": draft.value.kind(), ":days": draft.duration_days, ":event": draft.event, ":usage": draft.usage,
+            ":recurrence": draft.recurrence.map(|r| r.to_json().to_string()), ":reminders": reminders_json(draft),
+            ":message_key": draft.message_key, ":active": draft.is_active,
+        },
+    )?;
+    let after = get_by_ref(tx, &id.to_string())?;
+    record(tx, "update_template", before.facts(), &after, by)?;
+    Ok((before, after))
+}
+
+fn check(draft: &Draft) -> Result<()> {
+    let refuse = |field, value: String, rule| Err(Refusal::Validation { field, value, rule });
+    let title = draft.title.trim();
+    if title.is_empty() || title.chars().count() > 128 || title.contains(char::is_control) {
+        return Ok(refuse("title", title.chars().take(40).collect(), "rule.name")?);
+    }
+    let worth = match draft.value {
+        Value::Percent(hundredths) => (1..=10_000).contains(&hundredths),
+        Value::Fixed(sum) => (1..=100_000_000).contains(&sum.0),
+    };
+    if !worth {
+        return Ok(refuse("value", draft.value.hundredths().to_string(), "rule.value")?);
+    }
+    if !(1..=3650).contains(&draft.duration_days) {
+        return Ok(refuse("days", draft.duration_days.to_string(), "rule.days")?);
+    }
+    match &draft.message_key {
+        Some(key) if !crate::texts::seeds().contains_key(key) => {
+            Ok(refuse("message", key.clone(), "rule.message_key")?)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn reminders_json(draft: &Draft) -> String {
+    Json::Array(draft.reminders.iter().map(|reminder| reminder.to_json()).collect()).to_string()
+}
+
+fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by: &Actor) -> Result<()> {
+    let (entity_id, facts) = (after.id.to_string(), after.facts());
+    audit::record(tx, &audit::Entry { actor: by, action, entity: "template", entity_id, before, after: facts })
 }
 
 /// Every template, oldest first. There are never more than a screenful.

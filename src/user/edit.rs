@@ -50,7 +50,8 @@ impl Phone {
     /// `PHONE_INVALID`.
     pub fn parse(typed: &str) -> Result<Self> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-        let clean = typed.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '\u{a0}'));
+        let clean =
+            typed.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '\u{a0}'));
         let plus = typed.trim_start().starts_with('+');
         let number = match (digits.len(), digits.as_bytes()) {
             (11, [b'8', ..]) if !plus => format!("+7{}", digits.get(1..).unwrap_or_default()),

@@ -35,7 +35,8 @@ const REMEMBER: &str = "INSERT INTO erased_people (hash, template_id, last_gift,
     VALUES (:hash, :template, :last_gift, :now)
     ON CONFLICT (hash) DO UPDATE SET template_id = excluded.template_id, last_gift = excluded.last_gift,
         erased_at = excluded.erased_at";
-const DISCOUNTS: &str = "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
+const DISCOUNTS: &str =
+    "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
 
 /// What erasing did.
@@ -104,9 +105,8 @@ pub fn export(view: &View<'_>, id: UserId) -> Result<Value> {
             "redeemed_at": text(row, 3)?, "revoked_at": text(row, 4)?,
         }))
     })?;
-    let checks = view.list(CHECKS, &[(":id", &id)], |row| {
-        Ok(json!({ "checked_at": text(row, 0)?, "result": text(row, 1)? }))
-    })?;
+    let checks =
+        view.list(CHECKS, &[(":id", &id)], |row| Ok(json!({ "checked_at": text(row, 0)?, "result": text(row, 1)? })))?;
     Ok(json!({
         "schema": "dvorik.user.export/1",
         "user": {

@@ -1,0 +1,158 @@
+//! What happens to a code or a redemption afterwards: taken back, revoked, extended, listed.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::card::CardId;
+use super::counter::{self, By};
+use super::model::{Discount, State, Usage};
+use super::store::{self, Attempt, LogEntry, Stood};
+use super::{Filter, rules};
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{DiscountId, RedemptionId};
+use crate::outbox::{self, Letter};
+use crate::realm::Realm;
+use crate::staff::Owner;
+use crate::telegram::client::Keyboard;
+use crate::texts;
+
+/// A cashier may take their own redemption back this long.
+pub(super) const UNDO_SECONDS: i64 = 10 * 60;
+
+/// A redemption taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The row.
+    pub id: RedemptionId,
+    /// The code, which works again if it has not expired.
+    pub discount: Discount,
+    /// When it had been redeemed.
+    pub redeemed_at: Timestamp,
+}
+
+/// Takes the redemption behind a card back: «Отменить» in the staff bot.
+///
+/// # Errors
+/// `NOT_FOUND` for a card of somebody else or one not redeemed; `UNDO_WINDOW_PASSED`.
+pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
+    let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
+    let id = stored.and_then(|stored| stored.redemption).ok_or(Refusal::NothingToUndo)?;
+    undo(tx, by, store::redemption(tx, id)?, None)
+}
+
+/// Takes the last redemption of a code that stands back.
+///
+/// # Errors
+/// `NOT_FOUND` when none stands; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or not their own.
+pub fn undo_code(tx: &Tx<'_>, by: &By, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
+    let standing = store::standing(tx, discount)?.ok_or(Refusal::NothingToUndo)?;
+    undo(tx, by, Stood { standing, discount, undone: false }, reason)
+}
+
+fn undo(tx: &Tx<'_>, by: &By, stood: Stood, reason: Option<&str>) -> Result<Undone> {
+    if stood.undone {
+        Err(Refusal::NothingToUndo)?;
+    }
+    let in_time = by.is(&stood.standing) && tx.now() < stood.standing.at.plus(UNDO_SECONDS);
+    if by.cashier().is_some() && !in_time {
+        Err(Refusal::UndoWindowPassed)?;
+    }
+    let before = store::get(tx, stood.discount)?;
+    let who = by.staff();
+    if !store::undo(tx, &before, stood.standing.id, &who, reason)? {
+        Err(Refusal::NothingToUndo)?;
+    }
+    let discount = store::get(tx, stood.discount)?;
+    let entry = LogEntry {
+        status: Attempt::Undone,
+        typed: discount.code.as_str(),
+        realm: discount.realm,
+        discount: Some(&discount),
+        cashier: by.cashier(),
+        actor: by.actor(),
+        redemption: Some(stood.standing.id),
+        message: reason,
+    };
+    let log = store::log(tx, &entry)?;
+    counter::tell_customer(tx, "discount_undone_user", &discount, log)?;
+    if let By::Actor(actor) = by {
+        let after = json!({ "redemption": stood.standing.id, "code": discount.id, "reason": reason });
+        record(tx, actor, "undo_redemption", &discount, (Value::Null, after))?;
+    }
+    Ok(Undone { id: stood.standing.id, discount, redeemed_at: stood.standing.at })
+}
+
+/// Whether the holder of a revoked code is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    /// They get a message.
+    Customer,
+    /// Nobody is told.
+    Nobody,
+}
+
+/// Takes an active code away from its holder. Audited.
+///
+/// # Errors
+/// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when it is not active any more.
+pub fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, tell: Tell, by: &Owner) -> Result<Discount> {
+    let before = store::get(tx, id)?;
+    only_active(&before, tx.now())?;
+    let reason: Option<String> = reason.map(|text| text.chars().take(256).collect());
+    if !store::revoke(tx, id, reason.as_deref(), &by.actor().to_string())? {
+        Err(Refusal::CodeNotActive { state: "revoked" })?;
+    }
+    let after = store::get(tx, id)?;
+    record(tx, by.actor(), "revoke_discount", &after, (json!({ "state": "active" }), json!({ "reason": reason })))?;
+    if tell == Tell::Customer {
+        let prefix = crate::settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
+        let html = texts::render(tx, "discount_revoked", &[("discount_code", &after.code.shown(&prefix))])?;
+        let bot = after.realm.customer_bot();
+        outbox::enqueue(tx, &Letter::automatic(bot, after.holder.telegram_id, html, Keyboard::None))?;
+    }
+    Ok(after)
+}
+
+/// Moves the last day of an active code. Audited. Returns it before and after.
+///
+/// # Errors
+/// As [`revoke`]; `VALIDATION_ERROR` for a day that is over or more than ten years away.
+pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> Result<(Discount, Discount)> {
+    let before = store::get(tx, id)?;
+    only_active(&before, tx.now())?;
+    let today = tx.zone().day(tx.now());
+    if last_day < today || (last_day - today).num_days() > 3650 {
+        Err(Refusal::Validation { field: "until", value: last_day.to_string(), rule: "rule.until" })?;
+    }
+    let expires_at = tx.zone().start_of(last_day.succ_opt().unwrap_or(last_day));
+    store::set_expiry(tx, id, expires_at)?;
+    let after = store::get(tx, id)?;
+    let ends = |discount: &Discount| json!({ "expires_at": discount.expires_at.to_string() });
+    record(tx, by.actor(), "extend_discount", &after, (ends(&before), ends(&after)))?;
+    Ok((before, after))
+}
+
+fn only_active(discount: &Discount, now: Timestamp) -> Result<()> {
+    match rules::state(discount, now) {
+        State::Active => Ok(()),
+        other => Err(Refusal::CodeNotActive { state: other.as_str() })?,
+    }
+}
+
+fn record(tx: &Tx<'_>, actor: &Actor, action: &'static str, discount: &Discount, values: (Value, Value)) -> Result<()> {
+    let (before, after) = values;
+    let entity_id = discount.id.to_string();
+    audit::record(tx, &audit::Entry { actor, action, entity: "discount", entity_id, before, after })
+}
+
+/// Codes of a realm, newest first, and how many there are.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, limit: u32, offset: u64) -> Result<(Vec<Discount>, i64)> {
+    store::list(view, realm, filter, limit, offset)
+}
