@@ -52,6 +52,8 @@ const INSERT: &str =
 const MARK_REDEEMED: &str = "UPDATE discounts SET redeemed_at = :now
     WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :as_of";
 const STILL_LIVE: &str = "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
+const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason
+    WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
     VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
@@ -216,6 +218,11 @@ pub(super) fn redeem(
         },
     )?;
     Ok(Some(RedemptionId(id)))
+}
+
+/// The guarded write: takes an active code back. Whether it did.
+pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>) -> Result<bool> {
+    Ok(tx.change(REVOKE, named_params! { ":id": id, ":now": tx.now(), ":reason": reason })? == 1)
 }
 
 pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<Standing>> {
