@@ -510,7 +510,9 @@ fn an_edited_template_changes_no_code_in_a_customers_hand() {
     let shop = Shop::open();
     let user = shop.customer(10);
     let code = shop.code(&user);
-    shop.sql("UPDATE discount_templates SET value = 9900, value_type = 'fixed', duration_days = 1, usage_type = 'shared'");
+    shop.sql(
+        "UPDATE discount_templates SET value = 9900, value_type = 'fixed', duration_days = 1, usage_type = 'shared'",
+    );
     let Checked::Card(card) = shop.check(&shop.cashier(1), code.code.as_str()) else { panic!() };
     let found = card.discount;
     assert_eq!((found.value, found.usage, found.expires_at), (code.value, code.usage, code.expires_at));
@@ -575,8 +577,11 @@ fn every_attempt_names_who_made_it() {
     let code = shop.code(&shop.customer(10));
     shop.redeem(&shop.cashier(1), "ЯЯЯ0000");
     shop.redeem(&By::Actor(Actor::Cli("root".into())), code.code.as_str());
-    let who = harness::texts(&shop.db, "SELECT coalesce(cashier_id, actor) FROM discount_usage_logs ORDER BY id");
-    assert_eq!(who, ["1", "cli:root"]);
+    let who = harness::texts(
+        &shop.db,
+        "SELECT coalesce('cashier:' || cashier_id, actor) FROM discount_usage_logs ORDER BY id",
+    );
+    assert_eq!(who, ["cashier:1", "cli:root"]);
     assert_eq!(harness::texts(&shop.db, "SELECT actor FROM redemptions"), ["cli:root"]);
 }
 
