@@ -193,7 +193,7 @@ pub struct Someone {
     pub tg: BuiltinTelegram,
     pub bot: &'static str,
     pub id: i64,
-    seen: AtomicU64,
+    pub seen: AtomicU64,
 }
 
 impl Someone {
