@@ -54,6 +54,7 @@ macro_rules! words {
 
         impl $name {
             /// Every variant, in declared order.
+            #[allow(dead_code, reason = "not every closed list is walked")]
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The wire word.

@@ -1,1 +1,3 @@
+//! Thin: everything lives in the library.
+
 fn main() {}

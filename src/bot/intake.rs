@@ -241,8 +241,7 @@ async fn handle(desk: Desk, stored: Stored) -> Ending {
 async fn answer(desk: &Desk, callback: CallbackAnswer) {
     let patience = Duration::from_secs(10);
     let call = desk.bot.answer_callback(&callback.id, callback.text.as_deref(), callback.text.is_some());
-    match tokio::time::timeout(patience, call).await {
-        Ok(Err(error)) => tracing::debug!(bot = %desk.name, %error, "a press could not be answered"),
-        Ok(Ok(())) | Err(_) => {}
+    if let Ok(Err(error)) = tokio::time::timeout(patience, call).await {
+        tracing::debug!(bot = %desk.name, %error, "a press could not be answered");
     }
 }

@@ -218,6 +218,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
 }
 
 /// What an owner's button says.
+#[derive(Clone, Copy)]
 enum Verdict {
     Approve,
     Decline,

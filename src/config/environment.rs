@@ -19,6 +19,7 @@ impl Environment {
     /// The environment of this process.
     #[must_use]
     pub fn read() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
         let all = std::env::vars_os();
         let variables = all.filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect();
         Self { variables, directory: PathBuf::new(), etc: Some(PathBuf::from("/etc")) }

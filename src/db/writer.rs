@@ -180,13 +180,14 @@ impl Room {
         self.savepoint("SAVEPOINT one")?;
         let tx = Tx::new(View::new(&self.connection, self.clock.now_ms(), self.zone));
         let left = job.run(&tx);
-        if self.connection.is_autocommit() {
-            return Err(Failure::Unavailable("SQLite rolled the whole transaction back".into()));
-        }
         match left {
+            Left::Broken(failure) => Err(failure),
+            // A closure may have swallowed the error that made SQLite roll everything back.
+            _ if self.connection.is_autocommit() => {
+                Err(Failure::Unavailable("SQLite rolled the whole transaction back".into()))
+            }
             Left::Keep => self.savepoint("RELEASE one").map(|()| tx.raised()),
             Left::Undo => self.savepoint("ROLLBACK TO one").and_then(|()| self.savepoint("RELEASE one")).map(|()| 0),
-            Left::Broken(failure) => Err(failure),
         }
     }
 
@@ -223,6 +224,20 @@ mod tests {
         move |tx| tx.change("INSERT INTO t VALUES (?1, ?2)", (x, "p".repeat(pad))).map(drop)
     }
 
+    /// A job that holds the writer until told to go: what is queued meanwhile shares the next transaction.
+    fn hold(writer: &Writer) -> (Sender<()>, oneshot::Receiver<Result<(), Failure>>) {
+        let ((go, wait), (begun, held)) = (channel(), channel());
+        let first = writer.submit(
+            move |_: &Tx<'_>| {
+                begun.send(()).unwrap();
+                wait.recv().map_err(|_| Failure::Stopped)
+            },
+            false,
+        );
+        held.recv().unwrap();
+        (go, first)
+    }
+
     fn rows(writer: &Writer) -> Vec<i64> {
         writer
             .submit(|tx| tx.list("SELECT x FROM t ORDER BY x", [], |r| r.get(0)), false)
@@ -235,9 +250,7 @@ mod tests {
     fn a_refused_use_case_leaves_nothing_and_its_neighbours_everything() {
         let dir = tempfile::tempdir().unwrap();
         let writer = writer(&dir.path().join("t.db"));
-        let (go, wait) = channel::<()>();
-        // The first job holds the writer until all are queued, so that they share one transaction.
-        let first = writer.submit(move |_| wait.recv().map_err(|_| Failure::Stopped), false);
+        let (go, first) = hold(&writer);
         let one = writer.submit(put(1, 0), false);
         let refused = writer.submit(
             |tx: &Tx<'_>| put(2, 0)(tx).and_then(|()| Err::<(), _>(Failure::Internal("refused".into()))),
@@ -270,13 +283,12 @@ mod tests {
             writer.submit(set, false).blocking_recv().unwrap()
         };
         limit(8).unwrap();
-        let (go, wait) = channel::<()>();
-        let first = writer.submit(move |_| wait.recv().map_err(|_| Failure::Stopped), false);
+        let (go, first) = hold(&writer);
         let small = writer.submit(put(1, 0), false);
         let big = writer.submit(put(2, 100_000), false);
         let after = writer.submit(put(3, 0), false);
         go.send(()).unwrap();
-        assert_eq!(first.blocking_recv().unwrap(), Err(Failure::Full));
+        assert_eq!(first.blocking_recv().unwrap(), Ok(()));
         for job in [small, big, after] {
             assert_eq!(job.blocking_recv().unwrap(), Err(Failure::Full));
         }

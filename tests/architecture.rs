@@ -1,0 +1,186 @@
+//! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file without its comments and its test module.
+struct Source {
+    path: String,
+    code: String,
+    whole: String,
+}
+
+impl Source {
+    /// The module of lib.rs this file belongs to.
+    fn module(&self) -> &str {
+        let inside = self.path.strip_prefix("src/").unwrap();
+        inside.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    fn breaks(&self, what: &str) -> Option<String> {
+        let line = self.code.lines().position(|line| line.contains(what))?;
+        Some(format!("{}:{}: {what}", self.path, line + 1))
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                let whole = fs::read_to_string(&path).unwrap();
+                let path = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                found.push(Source { path, code: stripped(&whole), whole });
+            }
+        }
+    }
+    assert!(found.len() > 30, "the tree was not found");
+    found
+}
+
+/// Keeps line numbers: comments become empty, everything from the test module on is cut.
+fn stripped(whole: &str) -> String {
+    let before_tests = whole.split("\n#[cfg(test)]\n").next().unwrap();
+    let code = before_tests.lines().map(|line| match line.find("//") {
+        Some(at) if !line.get(..at).unwrap().contains('"') => line.get(..at).unwrap(),
+        _ => line,
+    });
+    code.collect::<Vec<_>>().join("\n")
+}
+
+/// The sections of lib.rs: ring name and its modules, in order.
+fn rings() -> Vec<(String, Vec<String>)> {
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let mut rings: Vec<(String, Vec<String>)> = Vec::new();
+    for line in lib.lines() {
+        if let Some(comment) = line.strip_prefix("// ") {
+            rings.push((comment.split(':').next().unwrap().to_owned(), Vec::new()));
+        } else if let Some(name) = line.strip_prefix("pub mod ") {
+            rings.last_mut().unwrap().1.push(name.trim_end_matches(';').to_owned());
+        }
+    }
+    rings
+}
+
+fn modules_of(ring: &str) -> Vec<String> {
+    rings().into_iter().find(|(name, _)| name == ring).map(|(_, modules)| modules).unwrap()
+}
+
+fn is_test_file(source: &Source) -> bool {
+    source.path.ends_with("tests.rs") || source.path.contains("/tests/")
+}
+
+fn assert_none(broken: &[String]) {
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let order: Vec<String> = rings().into_iter().flat_map(|(_, modules)| modules).collect();
+    let place = |name: &str| order.iter().position(|module| module == name);
+    let doors = modules_of("doors");
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !is_test_file(source)) {
+        let Some(own) = place(source.module()) else { continue };
+        for (number, line) in source.code.lines().enumerate() {
+            for used in line.split("crate::").skip(1) {
+                let names =
+                    used.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '{' || c == ' ' || c == ','));
+                let names = names.take(1).flat_map(|list| list.trim_start_matches('{').split(','));
+                for name in names.map(|name| name.trim().trim_start_matches('{')) {
+                    let other_door = doors.contains(&name.to_owned()) && doors.contains(&source.module().to_owned());
+                    if place(name).is_some_and(|at| at > own || (other_door && at != own)) {
+                        broken.push(format!("{}:{}: uses {name}", source.path, number + 1));
+                    }
+                }
+            }
+        }
+    }
+    assert_none(&broken);
+}
+
+#[test]
+fn nouns_are_synchronous_and_know_no_framework() {
+    let nouns = modules_of("nouns");
+    let words = ["async ", ".await", "tokio::", "axum::", "clap::", "tgbot::", "reqwest::", "println!", "std::thread"];
+    let all = sources();
+    let of_nouns = all.iter().filter(|source| nouns.contains(&source.module().to_owned()));
+    assert_none(&of_nouns.flat_map(|source| words.iter().filter_map(|word| source.breaks(word))).collect::<Vec<_>>());
+}
+
+#[test]
+fn sql_stands_only_in_nouns_and_the_database_ring() {
+    let mut allowed = modules_of("nouns");
+    allowed.push("db".to_owned());
+    let verbs = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"CREATE ", "\"PRAGMA "];
+    let all = sources();
+    let others = all.iter().filter(|source| !allowed.contains(&source.module().to_owned()) && !is_test_file(source));
+    assert_none(&others.flat_map(|source| verbs.iter().filter_map(|verb| source.breaks(verb))).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_power_has_one_room() {
+    let rooms = [
+        ("Utc::now", vec!["clock"]),
+        ("SystemTime", vec!["clock"]),
+        ("env::var", vec!["config"]),
+        ("Connection::open", vec!["db"]),
+        ("tokio::spawn", vec!["telegram"]),
+        ("print!(", vec!["cli"]),
+        ("println!(", vec!["cli"]),
+    ];
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !is_test_file(source)) {
+        for (what, allowed) in &rooms {
+            if !allowed.contains(&source.module()) {
+                broken.extend(source.breaks(what));
+            }
+        }
+    }
+    assert_none(&broken);
+}
+
+#[test]
+fn russian_stands_only_where_it_belongs() {
+    // Alphabets and words people type are data: codes, yes and no, ё as е in search, the built-in Telegram's people.
+    let allowed = [
+        "src/discount/code.rs",
+        "src/texts/mod.rs",
+        "src/language/",
+        "src/settings.rs",
+        "src/user.rs",
+        "src/telegram/builtin/",
+    ];
+    let is_russian = |line: &str| line.chars().any(|c| ('\u{400}'..='\u{4ff}').contains(&c));
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !is_test_file(source)) {
+        if allowed.iter().any(|path| source.path.starts_with(path)) {
+            continue;
+        }
+        for (number, line) in source.code.lines().enumerate().filter(|(_, line)| is_russian(line)) {
+            broken.push(format!("{}:{}: {line}", source.path, number + 1));
+        }
+    }
+    assert_none(&broken);
+}
+
+#[test]
+fn every_file_says_what_lives_in_it() {
+    let all = sources();
+    let silent = all.iter().filter(|source| !is_test_file(source) && !source.whole.starts_with("//!"));
+    assert_none(&silent.map(|source| format!("{}: no `//!` at its top", source.path)).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_file_is_named_after_nothing() {
+    let empty = ["utils", "util", "helpers", "helper", "common", "manager", "service", "misc"];
+    let all = sources();
+    let named =
+        all.iter().filter(|source| empty.contains(&Path::new(&source.path).file_stem().unwrap().to_str().unwrap()));
+    assert_none(&named.map(|source| source.path.clone()).collect::<Vec<_>>());
+}
