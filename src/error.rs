@@ -98,11 +98,6 @@ pub enum Refusal {
     UndoWindowPassed,
     /// Nothing stands that could be taken back.
     NothingToUndo,
-    /// Only an active code can be revoked or extended.
-    CodeNotActive {
-        /// The state it is in.
-        state: &'static str,
-    },
     /// The customer of this code is blocked by the shop.
     CustomerBlocked,
     /// It is too early for another code of this template; `None` = there will never be another.
@@ -203,11 +198,6 @@ impl Refusal {
             Self::UndoWindowPassed => "UNDO_WINDOW_PASSED",
             // The catalogue has no word of its own: what is asked for does not exist.
             Self::NothingToUndo | Self::OrderNotFound(_) => "NOT_FOUND",
-            Self::CodeNotActive { state } => match state.as_bytes() {
-                b"redeemed" => "CODE_ALREADY_USED",
-                b"expired" => "CODE_EXPIRED",
-                _ => "CODE_REVOKED",
-            },
             Self::TemplateNameTaken(_) => "TEMPLATE_NAME_TAKEN",
             Self::AdminNotFound(_) => "ADMIN_NOT_FOUND",
             Self::AdminNotActive => "ADMIN_NOT_ACTIVE",
@@ -261,7 +251,6 @@ impl Refusal {
             Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive => Kind::Forbidden,
             Self::UserBlocked
             | Self::UndoWindowPassed
-            | Self::CodeNotActive { .. }
             | Self::TemplateNameTaken(_)
             | Self::LastOwner
             | Self::CodeAlreadyUsed { .. }

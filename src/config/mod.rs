@@ -220,6 +220,9 @@ pub enum LogFormat {
     Journald,
 }
 
+/// Values to write into the example, by dotted key.
+pub type Filling = Vec<(&'static str, toml::Value)>;
+
 impl Config {
     /// Reads the configuration: the file `--config` names, else `$DVORIK_CONFIG`, `./config.toml`, the user's, the
     /// system's; no file at all is fine. Then the environment over it.
@@ -234,6 +237,20 @@ impl Config {
         let mut draft = Draft { file, env, document: document.as_ref(), environment, errors: &mut errors };
         let config = draft.config();
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
+    }
+
+    /// What the environment alone configures: the config without any file, and the values to write into one, by key.
+    /// Relative paths count from the current directory.
+    ///
+    /// # Errors
+    /// Every fault at once; the caller exits with 78.
+    pub fn of_environment(environment: &Environment) -> Result<(Self, Filling), ConfigErrors> {
+        let mut errors = Vec::new();
+        let env = layer::of_environment(environment, &mut errors);
+        let values = env.iter().map(|(key, raw)| (*key, raw.value.to_toml())).collect();
+        let mut draft = Draft { file: Layer::new(), env, document: None, environment, errors: &mut errors };
+        let config = draft.config();
+        if errors.is_empty() { Ok((config, values)) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
 
     /// What webhooks need and this config lacks, by key: the base address, and a secret for each bot that has a token.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::card::CardId;
 use super::counter::{self, By};
-use super::model::{Discount, State, Usage};
+use super::model::{Discount, State};
 use super::store::{self, Attempt, LogEntry, Stood};
 use super::{Filter, rules};
 use crate::actor::Actor;
@@ -95,19 +95,19 @@ pub enum Tell {
     Nobody,
 }
 
-/// Takes an active code away from its holder. Audited.
+/// Takes an active code away from its holder. Audited with its reason (at most 256 characters).
 ///
 /// # Errors
 /// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when it is not active any more.
-pub fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, tell: Tell, by: &Owner) -> Result<Discount> {
-    let before = store::get(tx, id)?;
-    only_active(&before, tx.now())?;
-    let reason: Option<String> = reason.map(|text| text.chars().take(256).collect());
-    if !store::revoke(tx, id, reason.as_deref(), &by.actor().to_string())? {
-        Err(Refusal::CodeNotActive { state: "revoked" })?;
+pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell, by: &Owner) -> Result<Discount> {
+    only_active(tx, discount)?;
+    let reason: Option<String> = reason.map(|reason| reason.trim().chars().take(256).collect());
+    if !store::revoke(tx, discount.id, reason.as_deref(), &by.actor().to_string())? {
+        Err(Refusal::CodeRevoked)?;
     }
-    let after = store::get(tx, id)?;
-    record(tx, by.actor(), "revoke_discount", &after, (json!({ "state": "active" }), json!({ "reason": reason })))?;
+    let after = store::get(tx, discount.id)?;
+    let values = (json!({ "status": "active" }), json!({ "status": "revoked", "reason": reason }));
+    record(tx, by.actor(), "revoke_discount", &after, values)?;
     if tell == Tell::Customer {
         let prefix = crate::settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
         let html = texts::render(tx, "discount_revoked", &[("discount_code", &after.code.shown(&prefix))])?;
@@ -123,7 +123,7 @@ pub fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, tell: Tell, by:
 /// As [`revoke`]; `VALIDATION_ERROR` for a day that is over or more than ten years away.
 pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> Result<(Discount, Discount)> {
     let before = store::get(tx, id)?;
-    only_active(&before, tx.now())?;
+    only_active(tx, &before)?;
     let today = tx.zone().day(tx.now());
     if last_day < today || (last_day - today).num_days() > 3650 {
         Err(Refusal::Validation { field: "until", value: last_day.to_string(), rule: "rule.until" })?;
@@ -136,10 +136,12 @@ pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> R
     Ok((before, after))
 }
 
-fn only_active(discount: &Discount, now: Timestamp) -> Result<()> {
-    match rules::state(discount, now) {
+fn only_active(view: &View<'_>, discount: &Discount) -> Result<()> {
+    match rules::state(discount, view.now()) {
         State::Active => Ok(()),
-        other => Err(Refusal::CodeNotActive { state: other.as_str() })?,
+        State::Revoked { .. } => Err(Refusal::CodeRevoked)?,
+        State::Redeemed { at } => Err(Refusal::CodeAlreadyUsed { at, by_you: false })?,
+        State::Expired { .. } => Err(Refusal::CodeExpired { last_day: view.zone().last_day(discount.expires_at) })?,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Discounts: templates, the codes issued from them, and what happens to a code at the counter.
 //! This folder is what the product exists for. `code` reads and makes codes, `rules` decides, `store` holds the SQL,
-//! `issue`, `counter` and `amend` are the use-cases, `card` is the idempotency key between a check and a redemption.
+//! `issue`, `counter` and `amend` are the use-cases, `letter` tells the customer, `card` is the idempotency key between
+//! a check and a redemption.
 
 mod amend;
 mod card;
 pub mod code;
 mod counter;
 mod issue;
+mod letter;
 pub mod model;
 pub mod rules;
 mod store;
@@ -14,8 +16,8 @@ pub mod template;
 
 pub use amend::{Tell, Undone, extend, list, revoke, undo_card, undo_code};
 pub use card::CardId;
-pub use counter::find_typed;
-pub use counter::{By, Card, Checked, Done, Redemption, check, redeem_card, redeem_code};
+pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code};
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
+pub use letter::{announce, facts, gift};
 pub use model::{Discount, Held, SourceKind, State};
 pub use store::{Attempted, Filter, attempts, get_by_code, get_by_public_id, list_live};

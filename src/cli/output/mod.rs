@@ -80,7 +80,8 @@ impl Terminal {
     /// Looks at the process's streams; width from the terminal, else `COLUMNS`, else 100.
     #[must_use]
     pub fn detect(environment: &Environment) -> Self {
-        let measured = comfy_table::Table::new().width().or_else(|| environment.columns());
+        // A pseudo-terminal nobody has sized says 0.
+        let measured = comfy_table::Table::new().width().filter(|width| *width > 0).or_else(|| environment.columns());
         Self {
             out: io::stdout().is_terminal(),
             err: io::stderr().is_terminal(),
@@ -174,6 +175,12 @@ impl Output {
     #[must_use]
     pub const fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether stdout gets colour.
+    #[must_use]
+    pub const fn paints(&self) -> bool {
+        self.color_out
     }
 
     /// How values are said to people.

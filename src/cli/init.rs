@@ -1,0 +1,158 @@
+//! `init`: a configuration file and a database, from nothing. Without questions it takes everything from the
+//! environment (`DVORIK_…`); the file it writes is the commented example, filled in.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde_json::{Value as Json, json};
+
+use super::args::Init;
+use super::output::{Change, ExitCode, Failure, Next};
+use super::page::quoted;
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::clock::Clock;
+use crate::config::{self, Config, Filling};
+use crate::daemon::{self, ServeError};
+use crate::db::Migrated;
+use crate::realm::BotName;
+use crate::shop;
+use crate::telegram::client::CallError;
+use crate::telegram::reply::Class;
+
+/// `init --no-input`.
+pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> {
+    if !session.no_input {
+        let hint = session.text("config.hint.run", &[("command", &"dvorik init --no-input")]);
+        let message = session.text("init.questions_later", &[]);
+        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
+    }
+    let named = session.config_flag.clone().or_else(|| session.environment.config_file());
+    let path = named.unwrap_or_else(|| PathBuf::from("config.toml"));
+    if path.exists() && !args.force {
+        return Err(exists(session, &path).into());
+    }
+    let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
+    let bots = meet(session, &from_environment)?;
+    let draft = beside(&path);
+    write(&draft, &form(values, &path)).map_err(|error| unwritable(session, &path, &error))?;
+    let made = make(session, &draft, &bots).inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    fs::rename(&draft, &path).map_err(|error| unwritable(session, &path, &error))?;
+    let (config, migrated) = made;
+    let bots: serde_json::Map<String, Json> =
+        bots.into_iter().map(|(name, username)| (name.to_string(), json!(username))).collect();
+    let after = json!({
+        "config": path.display().to_string(), "database": config.database.path.display().to_string(),
+        "created": migrated.created, "applied": migrated.applied, "bots": bots,
+        "owner_telegram_id": config.owner_telegram_id,
+    });
+    let change = change(session, &path, &config, after);
+    session.out.change(&change);
+    Ok(())
+}
+
+/// The database that the new configuration describes, with what Telegram told of the bots.
+fn make(session: &Session<'_>, draft: &Path, bots: &Met) -> Result<(Config, Migrated), Wrong> {
+    let config = Config::load(Some(draft), &session.environment).map_err(Wrong::Config)?;
+    let migrated = daemon::migrate(&config, Clock::System)?;
+    let known: Vec<_> = bots.iter().filter_map(|(name, username)| Some((*name, username.clone()?))).collect();
+    daemon::open(&config, Clock::System)?
+        .write(move |tx| known.iter().try_for_each(|(name, username)| shop::remember_bot(tx, *name, username)))?;
+    Ok((config, migrated))
+}
+
+fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> Change {
+    let (shown, database) = (path.display().to_string(), config.database.path.display().to_string());
+    let flag = session.config_flag.as_ref().map(|path| format!(" --config {}", quoted(&path.display().to_string())));
+    let command = |verb: &str| format!("dvorik{} {verb}", flag.as_deref().unwrap_or_default());
+    Change {
+        schema: "dvorik.init/1",
+        changed: true,
+        before: Json::Null,
+        after,
+        sentence: session.text("init.done", &[("path", &shown), ("database", &database)]),
+        id: shown,
+        next: vec![
+            Next { words: "next.channel", command: command("settings set telegram_channel_id @channel") },
+            Next { words: "next.serve", command: command("serve") },
+        ],
+    }
+}
+
+fn exists(session: &Session<'_>, path: &Path) -> Failure {
+    let message = session.text("init.exists", &[("path", &path.display())]);
+    Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(session.text("init.force", &[]))
+}
+
+fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Failure {
+    let message = session.text("machine.unusable", &[("path", &path.display()), ("why", error)]);
+    Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
+}
+
+/// The example with the environment's values. Paths that were meant from the current directory stay so.
+fn form(mut values: Filling, path: &Path) -> String {
+    let elsewhere = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
+    for (key, value) in &mut values {
+        let is_path = key.ends_with("_file") || matches!(*key, "database.path" | "backup.dir");
+        if let (true, true, Some(Ok(full))) =
+            (elsewhere, is_path, value.as_str().filter(|s| !s.is_empty()).map(std::path::absolute))
+        {
+            *value = full.display().to_string().into();
+        }
+    }
+    if !values.iter().any(|(key, _)| *key == "lang") {
+        values.push(("lang", "ru".into()));
+    }
+    config::filled(&values)
+}
+
+/// Where the file is written before it counts: a failed `init` leaves nothing behind.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+/// Writes the file for its owner only, whoever could read one of the same name before.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// The bots with a token and, where Telegram answered, their usernames.
+type Met = Vec<(BotName, Option<String>)>;
+
+/// Asks Telegram who the tokens belong to. No answer is a warning, a refusal an error.
+fn meet(session: &mut Session<'_>, config: &Config) -> Result<Met, Wrong> {
+    let mut met = Met::new();
+    for (word, settings) in config.bots.each() {
+        let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };
+        let username = match get_me(config, name, token)? {
+            Ok(username) => Some(username),
+            Err(error) if error.class == Class::Token => return Err(refused(session, name).into()),
+            Err(error) => {
+                let sentence = session.text("init.no_answer", &[("bot", &word), ("why", &error)]);
+                session.out.note(&sentence);
+                None
+            }
+        };
+        met.push((name, username));
+    }
+    Ok(met)
+}
+
+fn refused(session: &Session<'_>, bot: BotName) -> Failure {
+    let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
+    Failure::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
+}
+
+fn get_me(config: &Config, name: BotName, token: &SecretString) -> Result<Result<String, CallError>, ServeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let bot = daemon::make_bot(config, name, token, &Clock::System)?;
+    Ok(runtime.block_on(bot.get_me()).map(|me| me.username))
+}
