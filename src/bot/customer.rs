@@ -4,22 +4,30 @@
 use std::time::Duration;
 
 use super::{CallbackAnswer, Desk, person, render};
+use crate::conversation::State;
 use crate::db::{Tx, View};
 use crate::discount::{self, Issued, Order, SourceKind};
 use crate::error::{Error, Refusal, Result};
+use crate::ids::TelegramId;
 use crate::inbox::{self, InboxId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::staff;
 use crate::telegram::client::{Button, Keyboard};
 use crate::telegram::reply::Class;
-use crate::telegram::update::{ChatKind, Command, Kind, MemberStatus, Update};
-use crate::user::{self, Arrival, Person, Status, Subscription};
-use crate::{campaign, settings, texts};
+use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Update};
+use crate::user::{self, Arrival, Mute, Person, Status, Subscription};
+use crate::{campaign, conversation, order, settings, texts};
 
 /// What Telegram shows in the menu of commands, each with the text that describes it.
-pub(super) const COMMANDS: &[(&str, &str)] =
-    &[("start", "command.start"), ("skidki", "button.my_discounts"), ("help", "button.help")];
+pub(super) const COMMANDS: &[(&str, &str)] = &[
+    ("start", "command.start"),
+    ("skidki", "button.my_discounts"),
+    ("den_rozhdeniya", "button.birthday"),
+    ("mute", "command.mute"),
+    ("unmute", "command.unmute"),
+    ("help", "button.help"),
+];
 /// A person does not wait longer than this for Telegram to say whether they subscribed.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -32,9 +40,18 @@ enum Wish {
     ShowQr(String),
     Channel,
     Help,
+    Birthday,
+    ChangeBirthday,
+    /// What was written while a birthday is awaited.
+    BirthdayIs(String),
+    Cancel,
+    Mute(Mute),
+    Order,
     Unknown,
     BotBlocked,
     BotUnblocked,
+    /// Joined or left the shop's channel.
+    Channeled(Subscription),
 }
 
 /// An update as this bot understands it.
@@ -49,7 +66,7 @@ struct Heard {
 /// # Errors
 /// Storage only; the update stays queued.
 pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(heard) = desk.db.read(|view| hear(view, update))? else {
+    let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else {
         desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
         return Ok(None);
     };
@@ -70,12 +87,13 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
         .map(|()| callback.map(|id| CallbackAnswer { id, text: None }))
 }
 
-fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
+fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>> {
     Ok(match &update.kind {
         Kind::Message(message) if message.chat.kind == ChatKind::Private => {
             let Some(from) = &message.from else { return Ok(None) };
-            let wish = wish_of_text(view, message.text.as_deref().unwrap_or_default())?;
-            Some(Heard { person: person(from), wish, callback: None })
+            let person = person(from);
+            let wish = wish_of_message(view, bot, person.id, message.text.as_deref().unwrap_or_default())?;
+            Some(Heard { person, wish, callback: None })
         }
         Kind::CallbackQuery(press) => {
             let wish = wish_of_button(press.data.as_deref().unwrap_or_default());
@@ -88,7 +106,28 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
+        Kind::ChatMember(change) if is_shops_channel(view, change)? => {
+            let subscribed = change.new_status.is_subscribed();
+            let found = if subscribed { Subscription::Subscribed } else { Subscription::NotSubscribed };
+            Some(Heard { person: person(&change.user), wish: Wish::Channeled(found), callback: None })
+        }
         _ => None,
+    })
+}
+
+fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool> {
+    let Some(channel) = settings::TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(false) };
+    let name = change.chat.username.as_ref().map(|name| format!("@{}", name.to_lowercase()));
+    Ok(channel == change.chat.id.to_string() || name.is_some_and(|name| name == channel.to_lowercase()))
+}
+
+/// Commands and captions first; what is neither may be the answer that is awaited.
+fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, text: &str) -> Result<Wish> {
+    let wish = wish_of_text(view, text)?;
+    let awaited = conversation::find(view, bot, id)?;
+    Ok(match (wish, awaited) {
+        (Wish::Unknown, Some(State::AwaitingBirthday)) => Wish::BirthdayIs(text.to_owned()),
+        (wish, _) => wish,
     })
 }
 
@@ -97,18 +136,30 @@ fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
         return Ok(match command.name.as_str() {
             "start" => Wish::Start(command.argument),
             "skidki" => Wish::MyDiscounts,
+            "den_rozhdeniya" => Wish::Birthday,
+            "mute" => Wish::Mute(Mute::On),
+            "unmute" => Wish::Mute(Mute::Off),
             "help" => Wish::Help,
             _ => Wish::Unknown,
         });
     }
-    let said = text.trim();
+    let said = text.trim().to_lowercase();
+    if said.is_empty() {
+        return Ok(Wish::Unknown);
+    }
     for (key, wish) in [
         ("button.check_subscription", Wish::CheckSubscription),
         ("button.my_discounts", Wish::MyDiscounts),
         ("button.channel", Wish::Channel),
         ("button.help", Wish::Help),
+        ("button.birthday", Wish::Birthday),
+        ("spoken.birthday", Wish::Birthday),
+        ("button.cancel", Wish::Cancel),
+        ("button.mute", Wish::Mute(Mute::On)),
+        ("button.unmute", Wish::Mute(Mute::Off)),
+        ("button.order", Wish::Order),
     ] {
-        if texts::caption(view, key)?.to_lowercase() == said.to_lowercase() {
+        if texts::caption(view, key)?.to_lowercase() == said {
             return Ok(wish);
         }
     }
@@ -119,6 +170,11 @@ fn wish_of_button(data: &str) -> Wish {
     match data.split_once(':') {
         Some(("check", "subscription")) => Wish::CheckSubscription,
         Some(("qr", public_id)) => Wish::ShowQr(public_id.to_owned()),
+        Some(("birthday", "change")) => Wish::ChangeBirthday,
+        Some(("cancel", _)) => Wish::Cancel,
+        Some(("mute", "on")) => Wish::Mute(Mute::On),
+        Some(("mute", "off")) => Wish::Mute(Mute::Off),
+        Some(("order", "new")) => Wish::Order,
         _ => Wish::Unknown,
     }
 }
@@ -151,17 +207,27 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: Option<Subscription>) 
     let start = match &heard.wish {
         Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
         Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat),
+        Wish::Channeled(found) => return channeled(tx, realm, chat, *found),
         Wish::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
     let arrival = user::arrive(tx, realm, &heard.person, start)?;
-    for payload in say(tx, &arrival, heard, fact)? {
+    if !matches!(heard.wish, Wish::BirthdayIs(_)) {
+        conversation::end(tx, bot, chat)?;
+    }
+    for payload in say(tx, bot, &arrival, heard, fact)? {
         outbox::enqueue(tx, &Letter::reply(bot, chat, payload))?;
     }
     Ok(())
 }
 
-fn say(tx: &Tx<'_>, arrival: &Arrival, heard: &Heard, fact: Option<Subscription>) -> Result<Vec<Payload>> {
+fn say(
+    tx: &Tx<'_>,
+    bot: BotName,
+    arrival: &Arrival,
+    heard: &Heard,
+    fact: Option<Subscription>,
+) -> Result<Vec<Payload>> {
     let user = &arrival.user;
     let names = render::names(user);
     let plain = |key: &str| render::text(tx, key, &render::pairs(&names), render::menu(tx)?);
@@ -175,8 +241,65 @@ fn say(tx: &Tx<'_>, arrival: &Arrival, heard: &Heard, fact: Option<Subscription>
         Wish::ShowQr(public_id) => show_qr(tx, user, public_id),
         Wish::Channel => Ok(vec![channel(tx, &names)?]),
         Wish::Help => Ok(vec![plain("help")?]),
+        Wish::Birthday => Ok(vec![birthday(tx, bot, user)?]),
+        Wish::ChangeBirthday => Ok(vec![ask_birthday(tx, bot, user)?]),
+        Wish::BirthdayIs(typed) => Ok(vec![save_birthday(tx, bot, user, typed)?]),
+        Wish::Cancel => Ok(vec![plain("canceled")?]),
+        Wish::Mute(mute) => {
+            user::set_muted(tx, user.id, *mute)?;
+            Ok(vec![plain(if *mute == Mute::On { "muted" } else { "unmuted" })?])
+        }
+        Wish::Order if user::tags(tx, user.id)?.iter().any(|tag| tag == order::VIP) => {
+            order::place(tx, user)?;
+            Ok(vec![plain("order_accepted")?])
+        }
         _ => Ok(vec![plain("unknown")?]),
     }
+}
+
+/// Somebody known joined or left the channel; strangers of the channel are nobody's business.
+fn channeled(tx: &Tx<'_>, realm: Realm, id: TelegramId, found: Subscription) -> Result<()> {
+    match user::find_by_telegram(tx, realm, id)? {
+        Some(user) => user::record_subscription(tx, user.id, found),
+        None => Ok(()),
+    }
+}
+
+/// A known birthday is shown first, with «Изменить».
+fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
+    let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
+    let date = crate::clock::human_date(day);
+    let names = render::names(user);
+    let mut values = render::pairs(&names);
+    values.push(("date", &date));
+    let change = Button::callback(texts::caption(tx, "button.change")?, "birthday:change");
+    render::text(tx, "birthday_known", &values, Keyboard::Inline(vec![vec![change]]))
+}
+
+fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
+    conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
+    render::text(tx, "birthday_ask", &render::pairs(&render::names(user)), cancel_button(tx)?)
+}
+
+fn cancel_button(tx: &Tx<'_>) -> Result<Keyboard> {
+    let cancel = Button::callback(texts::caption(tx, "button.cancel")?, "cancel:birthday");
+    Ok(Keyboard::Inline(vec![vec![cancel]]))
+}
+
+fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> Result<Payload> {
+    let names = render::names(user);
+    let values = render::pairs(&names);
+    let Some(day) = user::birthday::parse(typed, tx.zone().day(tx.now())) else {
+        conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
+        return render::text(tx, "birthday_invalid", &values, cancel_button(tx)?);
+    };
+    conversation::end(tx, bot, user.telegram_id)?;
+    let key = match user::save_own_birthday(tx, user, day) {
+        Ok(_) => "birthday_saved",
+        Err(Error::Refused(_)) => "birthday_locked",
+        Err(error) => return Err(error),
+    };
+    render::text(tx, key, &values, render::menu(tx)?)
 }
 
 fn welcome(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Vec<Payload>> {
@@ -253,8 +376,13 @@ fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
 
 fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
     let live = discount::list_live(tx, user.id)?;
+    let order = order_button(tx, user)?;
     if live.is_empty() {
-        return Ok(vec![render::text(tx, "no_discounts", &render::pairs(&render::names(user)), render::menu(tx)?)?]);
+        let keyboard = match order {
+            Some(order) => Keyboard::Inline(vec![vec![order]]),
+            None => render::menu(tx)?,
+        };
+        return Ok(vec![render::text(tx, "no_discounts", &render::pairs(&render::names(user)), keyboard)?]);
     }
     let mut lines = Vec::with_capacity(live.len());
     let mut buttons = Vec::with_capacity(live.len());
@@ -263,7 +391,14 @@ fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
         let caption = format!("{} {}", texts::caption(tx, "button.show_qr")?, code.code.as_str());
         buttons.push(vec![Button::callback(caption, format!("qr:{}", code.public_id))]);
     }
+    buttons.extend(order.map(|order| vec![order]));
     Ok(vec![Payload::Text { html: lines.join("\n\n"), keyboard: Keyboard::Inline(buttons) }])
+}
+
+/// «Оформить заказ», for customers tagged `vip`.
+fn order_button(tx: &Tx<'_>, user: &user::User) -> Result<Option<Button>> {
+    let vip = user::tags(tx, user.id)?.iter().any(|tag| tag == order::VIP);
+    vip.then(|| Ok(Button::callback(texts::caption(tx, "button.order")?, "order:new"))).transpose()
 }
 
 /// Only the holder of a live code is shown its picture.

@@ -91,12 +91,12 @@ pub fn caption(view: &View<'_>, key: &str) -> Result<String> {
 /// Storage only.
 pub fn customer_menu(view: &View<'_>) -> Result<Keyboard> {
     let mut rows = vec![vec![caption(view, "button.my_discounts")?, caption(view, "button.check_subscription")?]];
-    let mut last = Vec::new();
+    let mut second = vec![caption(view, "button.birthday")?];
     if settings::channel_link(view)?.is_some() {
-        last.push(caption(view, "button.channel")?);
+        second.push(caption(view, "button.channel")?);
     }
-    last.push(caption(view, "button.help")?);
-    rows.push(last);
+    rows.push(second);
+    rows.push(vec![caption(view, "button.help")?]);
     Ok(Keyboard::Reply(rows))
 }
 
