@@ -57,6 +57,12 @@ pub(super) fn redeemed(view: &View<'_>, done: &Done) -> Result<String> {
     texts::render(view, "discount_used_cashier", &values)
 }
 
+/// «Отменить» under a redemption, for the first ten minutes.
+pub(super) fn undo_button(view: &View<'_>, card: &str) -> Result<Keyboard> {
+    let undo = Button::callback(texts::caption(view, "button.undo")?, format!("undo:{card}"));
+    Ok(Keyboard::Inline(vec![vec![undo]]))
+}
+
 /// One line that says why a code is not taken.
 pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<String> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
@@ -77,6 +83,8 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
         Refusal::CodeRevoked => render("code_revoked", &[("discount_code", &code)]),
         Refusal::CustomerBlocked => render("code_customer_blocked", &[("discount_code", &code)]),
         Refusal::CashierNotActive => render("cashier_not_active", &[]),
+        Refusal::UndoWindowPassed => render("undo_too_late", &[]),
+        Refusal::NothingToUndo => render("nothing_to_undo", &[]),
         Refusal::OwnerOnly => render("owner_only", &[]),
         Refusal::CashierState { .. } => render("staff_already_decided", &[]),
         _ => render("try_again", &[]),

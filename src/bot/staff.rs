@@ -2,7 +2,7 @@
 
 use super::{CallbackAnswer, Desk, person, render};
 use crate::actor::Actor;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, human_date};
 use crate::db::{Tx, View};
 use crate::discount::{self, By, CardId, Checked, Redemption, code};
 use crate::error::{Error, Refusal, Result};
@@ -10,15 +10,21 @@ use crate::ids::CashierId;
 use crate::inbox::{self, InboxId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::BotName;
-use crate::staff::{self, Asked, Owner, Role, Standing};
+use crate::staff::{self, AdminEdit, Asked, Owner, Role, Standing};
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Kind, Update};
 use crate::user::Person;
-use crate::{settings, texts};
+use crate::{report, settings, texts};
 
 /// What Telegram shows in the menu of commands, each with the text that describes it.
-pub(super) const COMMANDS: &[(&str, &str)] =
-    &[("start", "command.start"), ("redeem", "command.redeem"), ("help", "button.help")];
+pub(super) const COMMANDS: &[(&str, &str)] = &[
+    ("start", "command.start"),
+    ("redeem", "command.redeem"),
+    ("get_token", "command.get_token"),
+    ("requests", "command.requests"),
+    ("stats", "command.stats"),
+    ("help", "button.help"),
+];
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +37,18 @@ enum Wish {
     Greeting,
     /// Anything else.
     Other,
+    /// An admin wants to log in.
+    Token,
+    /// The owner asks who waits.
+    Requests,
+    /// The owner asks for figures.
+    Stats,
     /// «Погасить».
     Redeem(String),
+    /// «Отменить» under a redemption.
+    Undo(String),
+    /// «Подтвердить админом».
+    ApproveAdmin(CashierId),
     /// «Подтвердить кассиром».
     Approve(CashierId),
     /// «Отклонить».
@@ -54,6 +70,8 @@ enum Who {
     AtCounter(By),
     /// Has a request or lost the right: attempts are logged under this id.
     NotActive(CashierId),
+    /// An admin who is no cashier.
+    Admin,
     /// Nobody yet.
     Stranger,
 }
@@ -63,7 +81,7 @@ enum Who {
 /// # Errors
 /// Storage only; the update stays queued.
 pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(heard) = hear(update) else {
+    let Some(heard) = desk.db.read(|view| hear(view, update))? else {
         desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
         return Ok(None);
     };
@@ -76,14 +94,17 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
         .await
 }
 
-fn hear(update: &Update) -> Option<Heard> {
-    match &update.kind {
-        Kind::Message(message) if message.chat.kind == ChatKind::Private => Some(Heard {
-            person: person(message.from.as_ref()?),
-            wish: wish_of_text(message.text.as_deref().unwrap_or_default()),
-            said_at: Timestamp(message.date),
-            press: None,
-        }),
+fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
+    Ok(match &update.kind {
+        Kind::Message(message) if message.chat.kind == ChatKind::Private => {
+            let Some(from) = &message.from else { return Ok(None) };
+            Some(Heard {
+                person: person(from),
+                wish: wish_of_text(view, message.text.as_deref().unwrap_or_default())?,
+                said_at: Timestamp(message.date),
+                press: None,
+            })
+        }
         Kind::CallbackQuery(press) => Some(Heard {
             person: person(&press.from),
             wish: wish_of_button(press.data.as_deref().unwrap_or_default()),
@@ -91,26 +112,34 @@ fn hear(update: &Update) -> Option<Heard> {
             press: Some((press.id.clone(), press.message.as_ref().map(|(_, id)| *id))),
         }),
         _ => None,
-    }
+    })
 }
 
-fn wish_of_text(text: &str) -> Wish {
-    let Some(command) = Command::parse(text) else { return Wish::Code(text.to_owned()) };
-    match (command.name.as_str(), command.argument) {
+fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
+    let Some(command) = Command::parse(text) else {
+        let asks = texts::caption(view, "spoken.token")?.to_lowercase() == text.trim().to_lowercase();
+        return Ok(if asks { Wish::Token } else { Wish::Code(text.to_owned()) });
+    };
+    Ok(match (command.name.as_str(), command.argument) {
         ("start", Some(argument)) => match argument.strip_prefix("d_") {
             Some(public_id) => Wish::Link(public_id.to_owned()),
             None => Wish::Greeting,
         },
         ("start" | "help", _) => Wish::Greeting,
         ("redeem", _) => Wish::Code(command.rest),
+        ("get_token" | "token", _) => Wish::Token,
+        ("requests", _) => Wish::Requests,
+        ("stats", _) => Wish::Stats,
         _ => Wish::Other,
-    }
+    })
 }
 
 fn wish_of_button(data: &str) -> Wish {
     let id = |text: &str| text.parse().map(CashierId).ok();
     match data.split_once(':') {
         Some(("redeem", card)) => Wish::Redeem(card.to_owned()),
+        Some(("undo", card)) => Wish::Undo(card.to_owned()),
+        Some(("approve_admin", cashier)) => id(cashier).map_or(Wish::Other, Wish::ApproveAdmin),
         Some(("approve_cashier", cashier)) => id(cashier).map_or(Wish::Other, Wish::Approve),
         Some(("decline_cashier", cashier)) => id(cashier).map_or(Wish::Other, Wish::Decline),
         _ => Wish::Other,
@@ -122,7 +151,9 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     let who = who(tx, bot, &heard.person)?;
     match &heard.wish {
         Wish::Redeem(card) => redeem(tx, bot, heard, &who, card),
+        Wish::Undo(card) => undo(tx, bot, heard, &who, card),
         Wish::Approve(cashier) => decide(tx, bot, heard, *cashier, Verdict::Approve),
+        Wish::ApproveAdmin(cashier) => decide(tx, bot, heard, *cashier, Verdict::ApproveAdmin),
         Wish::Decline(cashier) => decide(tx, bot, heard, *cashier, Verdict::Decline),
         // A button this version does not know: only its clock is stopped.
         Wish::Other if heard.press.is_some() => Ok(None),
@@ -136,11 +167,13 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
 
 fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
     let admin = staff::find_admin(view, person.id)?;
-    if let Some(owner) = admin.filter(|admin| admin.role == Role::Owner && admin.status == Standing::Active) {
+    let active = admin.filter(|admin| admin.status == Standing::Active);
+    if let Some(owner) = active.as_ref().filter(|admin| admin.role == Role::Owner) {
         return Ok(Who::AtCounter(By::Actor(Actor::Admin(owner.id))));
     }
     Ok(match staff::find_cashier(view, bot.realm(), person.id)? {
         Some(cashier) if cashier.status == Standing::Active => Who::AtCounter(By::Cashier(cashier.id)),
+        _ if active.is_some() => Who::Admin,
         Some(cashier) => Who::NotActive(cashier.id),
         None => Who::Stranger,
     })
@@ -148,6 +181,10 @@ fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
 
 fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) -> Result<Payload> {
     match (who, wish) {
+        (_, Wish::Token) => token(tx, bot, heard),
+        (Who::AtCounter(By::Actor(_)), Wish::Requests) => requests(tx, bot),
+        (Who::AtCounter(By::Actor(_)), Wish::Stats) => stats(tx, bot),
+        (Who::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
         (Who::AtCounter(by), Wish::Link(public_id)) => link(tx, bot, by, heard, public_id),
         (_, Wish::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
         (Who::AtCounter(by), Wish::Code(typed)) if reads_as_code(tx, typed)? => check(tx, bot, by, heard, typed),
@@ -159,6 +196,50 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) ->
         (Who::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
         _ => ask(tx, bot, heard),
     }
+}
+
+/// A one-time login token for an active admin; everybody else is answered as if they had asked for access.
+fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
+    let Some(admin) = staff::find_admin(tx, heard.person.id)? else { return ask(tx, bot, heard) };
+    match staff::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
+        Ok(token) => render::text(tx, "admin_token", &[("token", &token)], Keyboard::None),
+        Err(Error::Refused(_)) => render::text(tx, "admin_not_active", &[], Keyboard::None),
+        Err(error) => Err(error),
+    }
+}
+
+fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Payload> {
+    let waiting = staff::list_requests(tx, bot.realm())?;
+    let mut lines = Vec::with_capacity(waiting.len());
+    let mut rows = Vec::with_capacity(waiting.len());
+    for cashier in &waiting {
+        let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
+        let date = human_date(tx.zone().day(cashier.requested_at));
+        let values = [("display_name", &*cashier.name), ("username", &*username), ("date", &*date)];
+        lines.push(texts::render(tx, "staff_request_line", &values)?);
+        rows.extend(staff::request_buttons(tx, cashier)?);
+    }
+    match lines.is_empty() {
+        true => render::text(tx, "staff_no_requests", &[], Keyboard::None),
+        false => Ok(Payload::Text { html: lines.join("\n"), keyboard: Keyboard::Inline(rows) }),
+    }
+}
+
+fn stats(tx: &Tx<'_>, bot: BotName) -> Result<Payload> {
+    let to = tx.zone().day(tx.now());
+    let from = to.checked_sub_days(chrono::Days::new(6)).unwrap_or(to);
+    let seen = report::overview(tx, bot.realm(), report::Period { from, to })?;
+    let figures = [
+        ("today", seen.redeemed_today),
+        ("redeemed", seen.redeemed),
+        ("issued", seen.issued),
+        ("new", seen.users_new),
+        ("active", seen.active),
+        ("subscribed", seen.users_subscribed),
+        ("total", seen.users_total),
+    ]
+    .map(|(name, figure)| (name, figure.to_string()));
+    render::text(tx, "staff_stats", &render::pairs(&figures), Keyboard::None)
 }
 
 fn reads_as_code(view: &View<'_>, typed: &str) -> Result<bool> {
@@ -198,8 +279,8 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
     let by = match who {
         Who::AtCounter(by) => by.clone(),
         Who::NotActive(id) => By::Cashier(*id),
-        Who::Stranger => {
-            tracing::warn!("somebody unknown pressed a redeem button");
+        Who::Admin | Who::Stranger => {
+            tracing::warn!("somebody who is no cashier pressed a redeem button");
             return Ok(Some(texts::caption(tx, "card_stale")?));
         }
     };
@@ -208,31 +289,53 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         None => Some(Redemption::Refused(Refusal::CodeNotFound, None)),
     };
     let html = match outcome {
-        Some(Redemption::Done(done) | Redemption::Repeated(done)) => render::redeemed(tx, &done)?,
+        Some(Redemption::Done(done) | Redemption::Repeated(done)) => {
+            return reply_in_place(tx, bot, heard, render::redeemed(tx, &done)?, render::undo_button(tx, card)?);
+        }
         // Not their card: nothing of it is shown.
         Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_stale")?)),
         Some(Redemption::Refused(refusal, code)) => render::refusal(tx, &refusal, code.as_deref())?,
         None => texts::render(tx, "card_stale", &[])?,
     };
-    reply_in_place(tx, bot, heard, html)
+    reply_in_place(tx, bot, heard, html, Keyboard::None)
+}
+
+fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
+    let (Who::AtCounter(by), Some(card)) = (who, CardId::parse(card)) else {
+        return Ok(Some(texts::caption(tx, "card_stale")?));
+    };
+    match discount::undo_card(tx, by, &card) {
+        Ok(undone) => {
+            let facts = render::facts(tx, &undone.discount)?;
+            let html = texts::render(tx, "discount_undone_cashier", &render::pairs(&facts))?;
+            reply_in_place(tx, bot, heard, html, Keyboard::None)
+        }
+        Err(Error::Refused(refusal)) => Ok(Some(render::refusal(tx, &refusal, None)?)),
+        Err(error) => Err(error),
+    }
 }
 
 /// What an owner's button says.
 #[derive(Clone, Copy)]
 enum Verdict {
     Approve,
+    ApproveAdmin,
     Decline,
 }
 
 fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict: Verdict) -> Result<Option<String>> {
     let decided = Owner::of_telegram(tx, heard.person.id).and_then(|owner| match verdict {
-        Verdict::Approve => staff::approve(tx, cashier, None, &owner).map(|done| (done, "staff_request_approved")),
-        Verdict::Decline => staff::decline(tx, cashier, &owner).map(|done| (done, "staff_request_declined")),
+        Verdict::Approve => {
+            staff::approve(tx, cashier, None, &owner).map(|done| (done.after.name, "staff_request_approved"))
+        }
+        Verdict::ApproveAdmin => staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner)
+            .map(|done| (done.after.name, "staff_request_made_admin")),
+        Verdict::Decline => staff::decline(tx, cashier, &owner).map(|done| (done.after.name, "staff_request_declined")),
     });
     match decided {
-        Ok((decision, key)) => {
-            let html = texts::render(tx, key, &[("display_name", &decision.after.name)])?;
-            reply_in_place(tx, bot, heard, html)
+        Ok((name, key)) => {
+            let html = texts::render(tx, key, &[("display_name", &name)])?;
+            reply_in_place(tx, bot, heard, html, Keyboard::None)
         }
         Err(Error::Refused(refusal)) => Ok(Some(render::refusal(tx, &refusal, None)?)),
         Err(error) => Err(error),
@@ -240,10 +343,16 @@ fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict:
 }
 
 /// Edits the message the button stands under; without one, writes a new one.
-fn reply_in_place(tx: &Tx<'_>, bot: BotName, heard: &Heard, html: String) -> Result<Option<String>> {
+fn reply_in_place(
+    tx: &Tx<'_>,
+    bot: BotName,
+    heard: &Heard,
+    html: String,
+    keyboard: Keyboard,
+) -> Result<Option<String>> {
     let payload = match heard.press {
-        Some((_, Some(message_id))) => Payload::Edit { message_id, html, keyboard: Keyboard::None },
-        _ => Payload::Text { html, keyboard: Keyboard::None },
+        Some((_, Some(message_id))) => Payload::Edit { message_id, html, keyboard },
+        _ => Payload::Text { html, keyboard },
     };
     outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
     Ok(None)

@@ -36,6 +36,7 @@ macro_rules! select_cashier {
 const CASHIER_BY_ID: &str = select_cashier!("WHERE id = :id");
 const CASHIER_BY_TELEGRAM: &str = select_cashier!("WHERE is_test = :realm AND telegram_id = :telegram_id");
 const CASHIERS: &str = select_cashier!("WHERE is_test = :realm ORDER BY id DESC LIMIT :limit OFFSET :offset");
+const REQUESTS: &str = select_cashier!("WHERE is_test = :realm AND status = 'requested' ORDER BY id LIMIT 20");
 const CASHIER_BY_NAME: &str =
     select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
 const CASHIER_COUNT: &str = "SELECT count(*) FROM cashiers WHERE is_test = :realm";
@@ -220,14 +221,7 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<()> {
     let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
     let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
     let html = texts::render(tx, "staff_request_notice", &values)?;
-    let button = |key: &str, verb: &str| -> Result<Vec<Button>> {
-        Ok(vec![Button::callback(texts::caption(tx, key)?, format!("{verb}:{}", cashier.id))])
-    };
-    let keyboard = Keyboard::Inline(vec![
-        button("button.approve_cashier", "approve_cashier")?,
-        button("button.approve_admin", "approve_admin")?,
-        button("button.decline", "decline_cashier")?,
-    ]);
+    let keyboard = Keyboard::Inline(request_buttons(tx, cashier)?);
     for owner in owners(tx)? {
         outbox::enqueue(
             tx,
@@ -235,6 +229,30 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// The buttons an owner decides a request with, one a row; their callbacks are `approve_cashier:<id>`,
+/// `approve_admin:<id>`, `decline_cashier:<id>`.
+///
+/// # Errors
+/// Storage only.
+pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
+    [
+        ("button.approve_cashier", "approve_cashier"),
+        ("button.approve_admin", "approve_admin"),
+        ("button.decline", "decline_cashier"),
+    ]
+    .iter()
+    .map(|(key, verb)| Ok(vec![Button::callback(texts::caption(view, key)?, format!("{verb}:{}", cashier.id))]))
+    .collect()
+}
+
+/// Requests of a realm that nobody has decided, the oldest first (at most 20).
+///
+/// # Errors
+/// Storage only.
+pub fn list_requests(view: &View<'_>, realm: Realm) -> Result<Vec<Cashier>> {
+    Ok(view.list(REQUESTS, &[(":realm", &realm)], cashier_row)?)
 }
 
 /// An owner lets somebody work at the counter, under `name` if given; the person is told. Approving an active cashier
