@@ -86,6 +86,8 @@ CREATE TABLE users (
 CREATE INDEX users_by_created ON users (is_test, created_at);
 CREATE INDEX users_subscribed ON users (is_test) WHERE is_subscribed = 1;
 CREATE INDEX users_by_username ON users (username COLLATE NOCASE) WHERE username IS NOT NULL;
+CREATE INDEX users_by_phone ON users (phone) WHERE phone IS NOT NULL;
+CREATE INDEX users_by_campaign ON users (campaign_id) WHERE campaign_id IS NOT NULL;
 CREATE INDEX users_bot_blocked ON users (is_test) WHERE bot_blocked_at IS NOT NULL;
 
 -- Every /start that named a campaign, also by people already known.
@@ -182,6 +184,7 @@ CREATE TABLE redemptions (
 ) STRICT;
 -- A single code has at most one redemption that stands: the last guard, whatever the code above it does.
 CREATE UNIQUE INDEX redemptions_once ON redemptions (discount_id) WHERE is_single = 1 AND undone_at IS NULL;
+CREATE INDEX redemptions_by_discount ON redemptions (discount_id, id);
 CREATE INDEX redemptions_by_day ON redemptions (is_test, day) WHERE undone_at IS NULL;
 
 -- Every attempt at the counter, successful or not.

@@ -103,14 +103,30 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<db::Migrated, ServeError
 /// # Errors
 /// Every [`ServeError`]; after a clean stop there is none.
 pub async fn serve(config: &Config, options: Options, ready: impl FnOnce()) -> Result<(), ServeError> {
-    let clock = Clock::System;
-    let _serving = locks::take(&config.database.path, Lock::Serve)?;
-    if options.migrate {
-        migrate(config, clock.clone())?;
-    }
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let database = open(config, clock.clone())?;
+    let told = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    serve_until(config, options, ready, told).await
+}
+
+/// As [`serve`], until `told` to stop by whoever runs this beside other things of one process. No signal is listened to.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_until(
+    config: &Config,
+    options: Options,
+    ready: impl FnOnce(),
+    told: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let clock = Clock::System;
+    let _serving = locks::take(&config.database.path, Lock::Serve)?;
+    let database = open_off_the_runtime(config, &clock, options.migrate).await?;
     database.write_async(texts::seed).await?;
     let bots = if options.no_bots { Vec::new() } else { bots(config, &clock)? };
 
@@ -128,8 +144,7 @@ pub async fn serve(config: &Config, options: Options, ready: impl FnOnce()) -> R
     ready();
 
     let died = tokio::select! {
-        _ = terminate.recv() => None,
-        _ = interrupt.recv() => None,
+        () = told => None,
         name = loops.first_death() => Some(name),
     };
     tracing::info!("stopping");
@@ -145,6 +160,18 @@ pub async fn serve(config: &Config, options: Options, ready: impl FnOnce()) -> R
             Ok(())
         }
     }
+}
+
+/// Opening may write, and writing from a command's thread blocks it: a thread of the runtime must not.
+async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -> Result<Database, ServeError> {
+    let (config, clock) = (config.clone(), clock.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        if migrating {
+            migrate(&config, clock.clone())?;
+        }
+        open(&config, clock)
+    });
+    opened.await.unwrap_or_else(|error| Err(Error::from(Failure::Internal(error.to_string())).into()))
 }
 
 fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod language;
 pub mod config;
 pub mod logging;
+pub mod files;
 pub mod locks;
 pub mod money;
 pub mod qr;

@@ -1,10 +1,11 @@
 //! The two lock files beside the database: `serve` (intake, scheduler) and `sender` (all delivery). The kernel lets go
 //! of them when a process dies, however it dies; the process id inside is only for people.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+
+use crate::files::open_private;
 
 /// Which lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub enum LockError {
 pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
     let path = path_of(database, lock);
     let unusable = |error| LockError::Unusable { path: path.clone(), error };
-    let mut file = open(&path).map_err(unusable)?;
+    let mut file = open_private(&path, database).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => {
             sign(&mut file).map_err(unusable)?;
@@ -80,10 +81,6 @@ fn path_of(database: &Path, lock: Lock) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(lock.extension());
     PathBuf::from(name)
-}
-
-fn open(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 fn sign(file: &mut File) -> std::io::Result<()> {

@@ -75,7 +75,7 @@ fn is_test_file(source: &Source) -> bool {
     source.path.ends_with("tests.rs") || source.path.contains("/tests/")
 }
 
-fn assert_none(broken: Vec<String>) {
+fn assert_none(broken: &[String]) {
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
 }
 
@@ -101,7 +101,7 @@ fn a_module_uses_only_those_above_it() {
             }
         }
     }
-    assert_none(broken);
+    assert_none(&broken);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn nouns_are_synchronous_and_know_no_framework() {
     let words = ["async ", ".await", "tokio::", "axum::", "clap::", "tgbot::", "reqwest::", "println!", "std::thread"];
     let all = sources();
     let of_nouns = all.iter().filter(|source| nouns.contains(&source.module().to_owned()));
-    assert_none(of_nouns.flat_map(|source| words.iter().filter_map(|word| source.breaks(word))).collect());
+    assert_none(&of_nouns.flat_map(|source| words.iter().filter_map(|word| source.breaks(word))).collect::<Vec<_>>());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn sql_stands_only_in_nouns_and_the_database_ring() {
     let verbs = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"CREATE ", "\"PRAGMA "];
     let all = sources();
     let others = all.iter().filter(|source| !allowed.contains(&source.module().to_owned()) && !is_test_file(source));
-    assert_none(others.flat_map(|source| verbs.iter().filter_map(|verb| source.breaks(verb))).collect());
+    assert_none(&others.flat_map(|source| verbs.iter().filter_map(|verb| source.breaks(verb))).collect::<Vec<_>>());
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn every_power_has_one_room() {
             }
         }
     }
-    assert_none(broken);
+    assert_none(&broken);
 }
 
 #[test]
@@ -166,14 +166,14 @@ fn russian_stands_only_where_it_belongs() {
             broken.push(format!("{}:{}: {line}", source.path, number + 1));
         }
     }
-    assert_none(broken);
+    assert_none(&broken);
 }
 
 #[test]
 fn every_file_says_what_lives_in_it() {
     let all = sources();
     let silent = all.iter().filter(|source| !is_test_file(source) && !source.whole.starts_with("//!"));
-    assert_none(silent.map(|source| format!("{}: no `//!` at its top", source.path)).collect());
+    assert_none(&silent.map(|source| format!("{}: no `//!` at its top", source.path)).collect::<Vec<_>>());
 }
 
 #[test]
@@ -182,5 +182,5 @@ fn no_file_is_named_after_nothing() {
     let all = sources();
     let named =
         all.iter().filter(|source| empty.contains(&Path::new(&source.path).file_stem().unwrap().to_str().unwrap()));
-    assert_none(named.map(|source| source.path.clone()).collect());
+    assert_none(&named.map(|source| source.path.clone()).collect::<Vec<_>>());
 }

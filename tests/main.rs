@@ -1,4 +1,15 @@
 //! The one integration binary: house rules, config, and every door from outside.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says so by failing"
+)]
+
 mod architecture;
+mod bots;
 mod config;
+mod counter;
+mod harness;

@@ -1,13 +1,13 @@
 //! Migrations: forward only, embedded from `migrations/`, applied by one process at a time under a lock file (refinery
 //! started by two processes at once races). Only init, migrate and `serve --migrate` call this.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::{OpenError, connect};
+use crate::files::open_private;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -66,7 +66,7 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     let _lock = lock(path).map_err(|e| unusable(&e))?;
     let created = !path.exists();
     if created {
-        private_file(path).map_err(|e| unusable(&e))?;
+        open_private(path, path).map_err(|e| unusable(&e))?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? == Pending::Newer {
@@ -78,14 +78,10 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     Ok(Migrated { applied, created })
 }
 
-fn private_file(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)
-}
-
 fn lock(path: &Path) -> std::io::Result<File> {
     let mut name = path.as_os_str().to_owned();
     name.push(".migrate.lock");
-    let file = private_file(&PathBuf::from(name))?;
+    let file = open_private(&PathBuf::from(name), path)?;
     file.lock()?;
     Ok(file)
 }

@@ -35,6 +35,14 @@ pub struct Sender {
     pub db: Database,
 }
 
+/// Whether the sender goes on after a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    On,
+    /// Telegram does not know the token: every further letter would be refused too, so none is called.
+    TokenRefused,
+}
+
 impl Sender {
     /// Delivers until told to stop; then finishes calls under way and puts back what was not called yet.
     ///
@@ -42,7 +50,7 @@ impl Sender {
     /// A bug in the storage layer; the caller ends the daemon.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
         let mut signalled = self.db.signalled(Signal::Outbox);
-        let mut calls: JoinSet<Result<()>> = JoinSet::new();
+        let mut calls: JoinSet<Result<Carried>> = JoinSet::new();
         while !*stop.borrow() {
             signalled.borrow_and_update();
             let begun = self.begin(&mut calls, &stop).await?;
@@ -52,7 +60,12 @@ impl Sender {
             let wait = self.until_next_due()?;
             tokio::select! {
                 changed = signalled.changed(), if calls.len() < SLOTS => if changed.is_err() { break },
-                Some(ended) = calls.join_next() => ended.unwrap_or_else(|e| Err(panicked(&e)))?,
+                Some(ended) = calls.join_next() => {
+                    if ended.unwrap_or_else(|e| Err(panicked(&e)))? == Carried::TokenRefused {
+                        tracing::error!(bot = %self.name, "Telegram refuses this bot's token; nothing is sent any more");
+                        stopped(&mut stop).await;
+                    }
+                }
                 () = tokio::time::sleep(wait), if calls.len() < SLOTS => {}
                 _ = stop.changed() => {}
             }
@@ -64,7 +77,7 @@ impl Sender {
     }
 
     /// Claims as many letters as there are free slots and starts their calls. Returns how many.
-    async fn begin(&self, calls: &mut JoinSet<Result<()>>, stop: &watch::Receiver<bool>) -> Result<usize> {
+    async fn begin(&self, calls: &mut JoinSet<Result<Carried>>, stop: &watch::Receiver<bool>) -> Result<usize> {
         let (name, lane, free) = (self.name, self.lane, SLOTS - calls.len().min(SLOTS));
         if free == 0 || self.db.read(|view| outbox::is_idle(view, name, lane))? {
             return Ok(0);
@@ -91,14 +104,14 @@ impl Sender {
         Ok(wait.min(LONGEST_WAIT))
     }
 
-    async fn carry(self, letter: Claimed, mut stop: watch::Receiver<bool>) -> Result<()> {
+    async fn carry(self, letter: Claimed, mut stop: watch::Receiver<bool>) -> Result<Carried> {
         let lane = match self.lane {
             Lane::Reply => gate::Lane::Reply,
             Lane::Automatic => gate::Lane::Automatic,
         };
         let pass = tokio::select! {
             pass = self.bot.pass(lane, Some(letter.chat.0)) => pass,
-            () = stopped(&mut stop) => return self.keep(letter, None).await,
+            () = stopped(&mut stop) => return self.keep(letter, None).await.map(|()| Carried::On),
         };
         let content = self.content(&letter.payload)?;
         let answer = self.bot.send_passed(pass, &Outgoing::new(letter.chat.0, content)).await;
@@ -106,7 +119,8 @@ impl Sender {
             let (class, error) = (answer.class.as_str(), &answer.description);
             tracing::info!(bot = %self.name, letter = %letter.id, class, error, "a letter was not delivered");
         }
-        self.keep(letter, Some(answer)).await
+        let carried = if answer.class == Class::Token { Carried::TokenRefused } else { Carried::On };
+        self.keep(letter, Some(answer)).await.map(|()| carried)
     }
 
     /// Settles a letter (`None`: it was never called), however long the disk takes to recover: its outcome is known

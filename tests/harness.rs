@@ -1,0 +1,347 @@
+//! The world of the tests that go the whole way: a directory, the built-in Telegram, a config on disk, and the daemon
+//! in this process or as the real binary. People act in words (`anna.subscribes()`, `anna.presses("…")`) and wait only
+//! through the built-in Telegram; what the shop remembers is read from its database.
+
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use dvorik::actor::Actor;
+use dvorik::clock::Clock;
+use dvorik::config::{Config, Environment};
+use dvorik::daemon::{self, Options, ServeError};
+use dvorik::db::Database;
+use dvorik::settings;
+use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, block_in_place};
+
+/// The customers' bot.
+pub const SHOP: &str = "dvorik_shop_bot";
+/// The cashiers' and owner's bot.
+pub const STAFF: &str = "dvorik_staff_bot";
+pub const CHANNEL: &str = "@dvorik_channel";
+pub const OWNER: i64 = 900;
+/// Longer than anything here takes; a test that fails waits this long once.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A shop, its Telegram and its daemon.
+pub struct World {
+    pub tg: BuiltinTelegram,
+    dir: TempDir,
+    config: Config,
+    daemon: Option<Here>,
+    next_id: AtomicI64,
+}
+
+/// The daemon inside this process.
+struct Here {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), ServeError>>,
+}
+
+impl World {
+    /// A shop with a channel and a serving daemon.
+    pub async fn open() -> Self {
+        let mut world = Self::closed().await;
+        world.serves().await;
+        world
+    }
+
+    /// The same before the daemon has started.
+    pub async fn closed() -> Self {
+        let world = Self::bare().await;
+        block_in_place(|| daemon::migrate(&world.config, Clock::System)).unwrap();
+        world.sets(&settings::TELEGRAM_CHANNEL_ID, CHANNEL);
+        world
+    }
+
+    /// A config and a Telegram; the database is not made yet.
+    pub async fn bare() -> Self {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let tg = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+        tg.add_bot("1000001:builtin-customer-token", SHOP);
+        tg.add_bot("1000002:builtin-staff-token", STAFF);
+        tg.add_channel(-1_001_000_000_001, Some(CHANNEL), "Дворик");
+        tg.set_bot_is_channel_admin(CHANNEL, SHOP, true);
+        tg.add_person(Person { id: OWNER, first_name: "Ольга".into(), ..Person::default() });
+        tg.has_started(STAFF, OWNER);
+        let dir = tempfile::tempdir().unwrap();
+        let config = write_config(dir.path(), &tg.base_url());
+        Self { tg, dir, config, daemon: None, next_id: AtomicI64::new(1001) }
+    }
+
+    /// Starts the daemon in this process.
+    pub async fn serves(&mut self) {
+        let (stop, told) = oneshot::channel();
+        let (ready, is_ready) = oneshot::channel();
+        let config = self.config.clone();
+        #[expect(clippy::disallowed_methods, reason = "the daemon under test; `stops` awaits its end")]
+        let task = tokio::spawn(async move {
+            let told = async { drop(told.await) };
+            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, || drop(ready.send(())), told).await
+        });
+        if is_ready.await.is_err() {
+            panic!("the daemon does not start: {:?}", task.await);
+        }
+        self.daemon = Some(Here { stop, task });
+    }
+
+    /// Stops the daemon as SIGTERM does.
+    pub async fn stops(&mut self) {
+        let Here { stop, task } = self.daemon.take().expect("a running daemon");
+        stop.send(()).expect("the daemon has ended by itself");
+        tokio::time::timeout(PATIENCE, task).await.expect("a stop within patience").unwrap().unwrap();
+    }
+
+    /// The end of every story: the daemon stops cleanly, no update failed even once, and the bots did nothing no
+    /// honest client does.
+    pub async fn ends(mut self) {
+        for bot in [SHOP, STAFF] {
+            assert!(self.tg.wait_acknowledged(bot, PATIENCE).await, "{bot} has left updates lying");
+        }
+        self.stops().await;
+        assert_eq!(self.tg.violations(), Vec::<String>::new());
+        let troubled = "SELECT error FROM updates WHERE attempts > 0 OR state = 'parked'";
+        assert_eq!(self.texts(troubled), Vec::<String>::new(), "updates that failed");
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub fn config_path(&self) -> PathBuf {
+        self.dir.path().join("config.toml")
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The shop's database, opened as a command would.
+    pub fn db(&self) -> Database {
+        block_in_place(|| daemon::open(&self.config, Clock::System)).unwrap()
+    }
+
+    /// The first column of a query as texts.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        texts(&self.db(), sql)
+    }
+
+    /// The single number a query gives.
+    pub fn count(&self, sql: &str) -> i64 {
+        count(&self.db(), sql)
+    }
+
+    /// Runs one writing statement behind the daemon's back, as another process would.
+    pub fn change(&self, sql: &'static str) {
+        block_in_place(|| self.db().write(move |tx| tx.change(sql, []))).unwrap();
+    }
+
+    pub fn sets(&self, setting: &'static settings::Setting, value: &str) {
+        let value = value.to_owned();
+        let by = Actor::Cli("test".into());
+        block_in_place(|| self.db().write(move |tx| settings::set(tx, setting, &value, &by))).unwrap();
+    }
+
+    /// Somebody who has not met any bot yet.
+    pub fn customer(&self, first_name: &str) -> Someone {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        self.someone(SHOP, Person { id, first_name: first_name.into(), ..Person::default() })
+    }
+
+    pub fn someone(&self, bot: &'static str, person: Person) -> Someone {
+        let id = person.id;
+        self.tg.add_person(person);
+        Someone { tg: self.tg.clone(), bot, id, seen: AtomicU64::new(0) }
+    }
+
+    /// A person at the staff bot's door.
+    pub fn stranger(&self, first_name: &str) -> Someone {
+        Someone { bot: STAFF, ..self.customer(first_name) }
+    }
+
+    /// The owner, who has opened the staff bot before.
+    pub fn owner(&self) -> Someone {
+        Someone { tg: self.tg.clone(), bot: STAFF, id: OWNER, seen: AtomicU64::new(0) }
+    }
+
+    /// A cashier who has asked and been approved by the owner.
+    pub async fn cashier(&self, first_name: &str) -> Someone {
+        let cashier = self.stranger(first_name);
+        cashier.says("/start");
+        cashier.hears("Запрос отправлен").await;
+        self.owner().decides(first_name, "Подтвердить кассиром").await;
+        cashier.hears("Вас подтвердили").await;
+        cashier
+    }
+
+    /// A customer with a subscription gift in hand, and its code.
+    pub async fn customer_with_code(&self, first_name: &str) -> (Someone, String) {
+        let customer = self.customer(first_name);
+        customer.opens(None);
+        customer.hears("Привет").await;
+        customer.subscribes();
+        customer.presses("Проверить подписку");
+        let gift = customer.hears("Вы подписаны").await;
+        let code = code_in(&gift);
+        (customer, code)
+    }
+}
+
+/// A person in front of one bot. `seen` is where in Telegram's ledger their attention begins: at their last act, then
+/// after each message they heard.
+pub struct Someone {
+    pub tg: BuiltinTelegram,
+    pub bot: &'static str,
+    pub id: i64,
+    seen: AtomicU64,
+}
+
+impl Someone {
+    fn looks_up(&self) {
+        self.seen.store(self.tg.receipt_count(), Ordering::Relaxed);
+    }
+
+    pub fn says(&self, text: &str) {
+        self.looks_up();
+        self.tg.says(self.bot, self.id, text);
+    }
+
+    /// Opens the bot's link and presses START.
+    pub fn opens(&self, payload: Option<&str>) {
+        self.looks_up();
+        self.tg.opens_link(self.bot, self.id, payload);
+    }
+
+    /// Presses the newest button with this caption.
+    pub fn presses(&self, caption: &str) {
+        self.looks_up();
+        self.tg.presses_button(self.bot, self.id, caption).unwrap();
+    }
+
+    /// Presses a button under a certain message.
+    pub fn presses_under(&self, message: &Receipt, caption: &str) {
+        let data = buttons(message).into_iter().find(|(text, _)| text.contains(caption));
+        let (_, data) = data.unwrap_or_else(|| panic!("no button {caption} in {:?}", message.params));
+        self.presses_data(message.message_id.unwrap(), &data);
+    }
+
+    /// Presses a button that may not exist.
+    pub fn presses_data(&self, message_id: i64, data: &str) {
+        self.looks_up();
+        self.tg.presses(self.bot, self.id, message_id, data);
+    }
+
+    pub fn subscribes(&self) {
+        self.tg.set_member(CHANNEL, self.id, ChatMemberStatus::Member);
+    }
+
+    pub fn unsubscribes(&self) {
+        self.tg.set_member(CHANNEL, self.id, ChatMemberStatus::Left);
+    }
+
+    /// As an owner: presses the button of the request that names somebody.
+    pub async fn decides(&self, name: &str, caption: &str) {
+        let notice = self.hears_ever(name).await;
+        self.presses_under(&notice, caption);
+    }
+
+    /// The next message or edit since their last act that contains these words (as the bot wrote them, markup and
+    /// all).
+    pub async fn hears(&self, words: &str) -> Arc<Receipt> {
+        let heard = self.hears_from(self.seen.load(Ordering::Relaxed), words).await;
+        self.seen.store(heard.seq + 1, Ordering::Relaxed);
+        heard
+    }
+
+    /// The first such message there ever was.
+    pub async fn hears_ever(&self, words: &str) -> Arc<Receipt> {
+        self.hears_from(0, words).await
+    }
+
+    async fn hears_from(&self, from: u64, words: &str) -> Arc<Receipt> {
+        let wanted = |receipt: &Receipt| {
+            receipt.seq >= from && is_shown_to(receipt, self) && plain(receipt).is_some_and(|text| text.contains(words))
+        };
+        let heard = self.tg.wait_receipt(wanted, PATIENCE).await;
+        heard.unwrap_or_else(|| panic!("{} never heard «{words}» but {:#?}", self.id, self.heard_since(from)))
+    }
+
+    /// What they were shown from this call on, oldest first.
+    pub fn heard_since(&self, from: u64) -> Vec<String> {
+        let receipts = self.tg.receipts_since(from);
+        let shown = receipts.iter().filter(|receipt| is_shown_to(receipt, self));
+        shown.filter_map(|receipt| plain(receipt)).collect()
+    }
+
+    /// The answer to a press, as the little line or alert over the chat; empty when it only stops the clock.
+    pub async fn is_told(&self, words: &str) -> Arc<Receipt> {
+        let from = self.seen.load(Ordering::Relaxed);
+        let wanted = |receipt: &Receipt| {
+            receipt.seq >= from
+                && receipt.method == "answerCallbackQuery"
+                && receipt.text().unwrap_or_default().contains(words)
+        };
+        self.tg.wait_receipt(wanted, PATIENCE).await.unwrap_or_else(|| panic!("{} was never told «{words}»", self.id))
+    }
+}
+
+fn is_shown_to(receipt: &Receipt, someone: &Someone) -> bool {
+    let shows = receipt.is_message() || receipt.method.starts_with("editMessage");
+    receipt.delivered && shows && receipt.chat_id == Some(someone.id) && &*receipt.bot == someone.bot
+}
+
+/// What a call says, with the spaces that hold a number to its unit as plain ones.
+fn plain(receipt: &Receipt) -> Option<String> {
+    Some(receipt.text()?.replace('\u{a0}', " "))
+}
+
+/// Captions and data of the inline buttons a message carries.
+pub fn buttons(message: &Receipt) -> Vec<(String, String)> {
+    let rows = message.params.pointer("/reply_markup/inline_keyboard").and_then(|rows| rows.as_array());
+    let all = rows.into_iter().flatten().filter_map(|row| row.as_array()).flatten();
+    let text = |button: &serde_json::Value, name: &str| button.get(name).and_then(|v| v.as_str()).map(str::to_owned);
+    all.map(|button| (text(button, "text").unwrap(), text(button, "callback_data").unwrap_or_default())).collect()
+}
+
+/// The code a message shows.
+pub fn code_in(message: &Receipt) -> String {
+    let text = message.text().unwrap();
+    let code = text.split_once("<code>").and_then(|(_, rest)| rest.split_once("</code>"));
+    code.unwrap_or_else(|| panic!("no code in {text}")).0.to_owned()
+}
+
+pub fn texts(db: &Database, sql: &str) -> Vec<String> {
+    db.read(|view| view.list(sql, [], |row| row.get(0))).unwrap_or_else(|e: dvorik::db::Failure| panic!("{sql}: {e}"))
+}
+
+pub fn count(db: &Database, sql: &str) -> i64 {
+    db.read(|view| view.get(sql, [], |row| row.get(0))).unwrap_or_else(|e: dvorik::db::Failure| panic!("{sql}: {e}"))
+}
+
+fn write_config(dir: &Path, api_base: &str) -> Config {
+    let path = dir.join("config.toml");
+    let text = format!(
+        r#"lang = "ru"
+timezone = "Asia/Vladivostok"
+shop_name = "Мармеладный дворик"
+owner_telegram_id = {OWNER}
+[telegram]
+api_base = "{api_base}"
+[bots.customer]
+token = "1000001:builtin-customer-token"
+[bots.staff]
+token = "1000002:builtin-staff-token"
+"#
+    );
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let nothing: [(&str, &str); 0] = [];
+    let environment = Environment::from_pairs(nothing).in_directory(dir);
+    Config::load(Some(&path), &environment).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
