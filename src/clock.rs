@@ -103,6 +103,9 @@ impl rusqlite::types::FromSql for Millis {
 pub struct Zone(Tz);
 
 impl Zone {
+    /// Universal time, where no shop is known.
+    pub const UTC: Self = Self(Tz::UTC);
+
     /// An IANA name such as `Asia/Vladivostok`; unknown names are `None`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

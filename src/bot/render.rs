@@ -3,28 +3,17 @@
 use crate::clock::human_date;
 use crate::db::View;
 use crate::discount::{Card, Discount, Done};
+pub(super) use crate::discount::{facts, gift};
 use crate::error::{Refusal, Result};
 use crate::outbox::Payload;
 use crate::telegram::client::{Button, Keyboard};
+pub(super) use crate::texts::customer_menu as menu;
 use crate::user::User;
-use crate::{settings, shop, texts};
+use crate::{settings, texts};
 
 /// A text with its keyboard.
 pub(super) fn text(view: &View<'_>, key: &str, values: &[texts::Value<'_>], keyboard: Keyboard) -> Result<Payload> {
     Ok(Payload::Text { html: texts::render(view, key, values)?, keyboard })
-}
-
-/// The customers' main menu.
-pub(super) fn menu(view: &View<'_>) -> Result<Keyboard> {
-    let caption = |key| texts::caption(view, key);
-    let mut rows = vec![vec![caption("button.my_discounts")?, caption("button.check_subscription")?]];
-    let mut last = Vec::new();
-    if settings::channel_link(view)?.is_some() {
-        last.push(caption("button.channel")?);
-    }
-    last.push(caption("button.help")?);
-    rows.push(last);
-    Ok(Keyboard::Reply(rows))
 }
 
 /// The names a text to a customer may use.
@@ -33,28 +22,9 @@ pub(super) fn names(user: &User) -> [(&'static str, String); 2] {
     [("first_name", user.first_name.clone().unwrap_or_else(|| display.clone())), ("display_name", display)]
 }
 
-/// A code's facts, as texts name them.
-pub(super) fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, String); 6]> {
-    let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
-    Ok([
-        ("discount_title", discount.title.clone()),
-        ("discount_code", discount.code.shown(&prefix)),
-        ("discount_value", discount.value.shown(&shop::currency(view)?)),
-        ("discount_expires_at", human_date(view.zone().last_day(discount.expires_at))),
-        ("display_name", discount.holder.display_name.clone()),
-        ("first_name", discount.holder.display_name.clone()),
-    ])
-}
-
 /// Borrowed pairs, as `texts::render` takes them.
 pub(super) fn pairs<'a>(values: &'a [(&'static str, String)]) -> Vec<texts::Value<'a>> {
     values.iter().map(|(name, value)| (*name, value.as_str())).collect()
-}
-
-/// The picture and text of a code just issued (or issued before and still good).
-pub(super) fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> {
-    let caption = texts::render(view, key, &pairs(&facts(view, discount)?))?;
-    Ok(Payload::QrPhoto { public_id: discount.public_id.clone(), caption, keyboard: menu(view)? })
 }
 
 /// «Перейти в канал» and «Проверить подписку», under a message.

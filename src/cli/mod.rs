@@ -1,4 +1,143 @@
 //! The command line: arguments in, one use-case, words out. Nothing here knows a rule of the shop.
+//! `args` declares the commands, one file per noun holds their doors, `refuse` turns every error into a sentence and an
+//! exit code, `output` is the only code that writes.
 
+mod args;
+mod campaign;
+mod cashier;
+mod discount;
+mod init;
 pub mod localize;
+mod machine;
+mod manual;
 pub mod output;
+mod page;
+mod refuse;
+mod session;
+mod settings;
+mod stats;
+mod template;
+mod user;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::config::{Config, Environment};
+use crate::language::Language;
+use args::{Args, Command};
+use localize::{Glance, Told};
+use output::{ExitCode, Failure, Format, Output, Terminal};
+use refuse::Wrong;
+use session::Session;
+
+/// Runs one command line (`args` without the program's name) and answers with the exit code. Writes to the process's
+/// streams and, as the command demands, to the database and the network.
+#[must_use]
+pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
+    let glance = Glance::over(&args);
+    let config = Config::load(glance.config.as_deref(), &environment);
+    let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
+    let lang = environment.language(glance.lang, configured);
+    let voice = session::voice(config.as_ref().ok(), lang);
+    let mut out = Output::new(glance.flags, Terminal::detect(&environment), voice);
+    let code = match parse(args, lang, out.paints()) {
+        Ok(args) => {
+            let (no_input, verbose) = (args.global.no_input(), session::log_level(args.global.verbose));
+            let mut session =
+                Session { environment, config, config_flag: glance.config, no_input, verbose, out: &mut out };
+            // The daemon starts its own log.
+            if !matches!(args.command, Command::Serve(_)) {
+                session.start_log();
+            }
+            match obey(&mut session, args.command) {
+                Ok(()) => ExitCode::Ok,
+                Err(wrong) => {
+                    let failure = refuse::failure(&wrong, out.voice());
+                    out.failure(&failure)
+                }
+            }
+        }
+        Err(told) => say(&mut out, told),
+    };
+    out.finish(code)
+}
+
+/// The whole command tree with its words in `lang`: what help, completions and manual pages are made from.
+#[must_use]
+pub fn command(lang: Language) -> clap::Command {
+    localize::localized(Args::command(), lang)
+}
+
+/// The catalogue keys that visible commands and arguments need and a language lacks; a test keeps this empty.
+#[must_use]
+pub fn missing_words() -> Vec<String> {
+    localize::missing_keys(&Args::command())
+}
+
+fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<Args, Told> {
+    let command = command(lang);
+    let path = localize::path_of(&command, &args);
+    let all = std::iter::once(OsString::from("dvorik")).chain(args);
+    let matches = command.try_get_matches_from(all).and_then(|matches| Args::from_arg_matches(&matches));
+    matches.map_err(|error| localize::explain(&error, &path, lang, color))
+}
+
+/// Help that was asked for is the result; help because something was missing is not.
+fn say(out: &mut Output, told: Told) -> ExitCode {
+    match told {
+        Told::Page { text, exit: ExitCode::Ok } => {
+            out.raw(text.as_bytes());
+            ExitCode::Ok
+        }
+        Told::Page { exit, .. } if matches!(out.format(), Format::Json | Format::Quiet) => {
+            let message = out.voice().lang.text("cli.missing_command", &[]);
+            out.failure(&Failure::new("VALIDATION_ERROR", exit, message))
+        }
+        Told::Page { text, exit } => {
+            out.note(text.trim_end());
+            exit
+        }
+        Told::Refused(failure) => out.failure(&failure),
+    }
+}
+
+fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
+    match command {
+        Command::Init(args) => init::init(session, &args),
+        Command::Serve(args) => machine::serve(session, &args),
+        Command::Migrate(args) => machine::migrate(session, &args),
+        Command::User(args::User::List(args)) | Command::Users(args) => user::list(session, &args),
+        Command::User(args::User::Show(args)) => user::show(session, &args),
+        Command::Cashier(args::Cashier::List(args)) | Command::Cashiers(args) => cashier::list(session, &args),
+        Command::Cashier(args::Cashier::Approve(args)) => cashier::approve(session, &args),
+        Command::Template(args::Template::List(args)) | Command::Templates(args) => template::list(session, &args),
+        Command::Discount(args::Discount::Issue(args)) => discount::issue(session, &args),
+        Command::Discount(args::Discount::Show(args)) => discount::show(session, &args),
+        Command::Discount(args::Discount::Check(args)) => discount::check(session, &args),
+        Command::Discount(args::Discount::Redeem(args)) => discount::redeem(session, &args),
+        Command::Campaign(args::Campaign::List(args)) | Command::Campaigns(args) => campaign::list(session, &args),
+        Command::Campaign(args::Campaign::Create(args)) => campaign::create(session, &args),
+        Command::Settings(args::Settings::List(args)) => settings::list(session, &args),
+        Command::Settings(args::Settings::Get(args)) => settings::get(session, &args),
+        Command::Settings(args::Settings::Set(args)) => settings::set(session, &args),
+        Command::Stats(args) => stats::overview(session, &args),
+        Command::Completions(args) => manual::completions(session, &args),
+        Command::Man(args) => manual::man(session, &args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_command_and_argument_has_words_in_both_languages() {
+        assert_eq!(super::missing_words(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_command_tree_is_well_formed() {
+        for lang in crate::language::Language::ALL {
+            super::command(lang).debug_assert();
+        }
+    }
+}

@@ -64,6 +64,17 @@ pub(super) enum Value {
     List(Vec<(String, Place)>),
 }
 
+impl Value {
+    /// The value as a file holds it.
+    pub(super) fn to_toml(&self) -> toml::Value {
+        match self {
+            Self::Text(text) => text.as_str().into(),
+            Self::Integer(number) => (*number).into(),
+            Self::List(items) => items.iter().map(|(item, _)| item.as_str()).collect::<Vec<_>>().into(),
+        }
+    }
+}
+
 /// A value and where it stands.
 #[derive(Clone)]
 pub(super) struct Raw {

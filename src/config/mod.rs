@@ -236,6 +236,20 @@ impl Config {
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
 
+    /// What the environment alone configures: the config without any file, and the values to write into one, by key.
+    /// Relative paths count from the current directory.
+    ///
+    /// # Errors
+    /// Every fault at once; the caller exits with 78.
+    pub fn of_environment(environment: &Environment) -> Result<(Self, Vec<(&'static str, toml::Value)>), ConfigErrors> {
+        let mut errors = Vec::new();
+        let env = layer::of_environment(environment, &mut errors);
+        let values = env.iter().map(|(key, raw)| (*key, raw.value.to_toml())).collect();
+        let mut draft = Draft { file: Layer::new(), env, document: None, environment, errors: &mut errors };
+        let config = draft.config();
+        if errors.is_empty() { Ok((config, values)) } else { Err(ConfigErrors { errors, lang: config.lang }) }
+    }
+
     /// What webhooks need and this config lacks, by key: the base address, and a secret for each bot that has a token.
     /// Empty = `serve --webhook` may start.
     #[must_use]

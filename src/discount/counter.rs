@@ -310,6 +310,14 @@ fn locked_until(view: &View<'_>, cashier: CashierId) -> Result<Option<Timestamp>
     Ok((last.plus(-GUESS_SECONDS) < *first && view.now() < until).then_some(until))
 }
 
+/// The code a person typed, in any case, with spaces, dashes and look-alikes. Looking is not an attempt: nothing is logged.
+///
+/// # Errors
+/// `CODE_NOT_FOUND`.
+pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Discount> {
+    Ok(find_typed(view, realm, typed)?.ok_or(Refusal::CodeNotFound)?)
+}
+
 /// The discount a typed text names: the plain reading first; a wrong keyboard layout only when exactly one live code fits.
 fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Discount>> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();

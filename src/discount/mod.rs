@@ -1,18 +1,21 @@
 //! Discounts: templates, the codes issued from them, and what happens to a code at the counter.
 //! This folder is what the product exists for. `code` reads and makes codes, `rules` decides, `store` holds the SQL,
-//! `issue` and `counter` are the use-cases, `card` is the idempotency key between a check and a redemption.
+//! `issue` and `counter` are the use-cases, `letter` tells the
+//! customer, `card` is the idempotency key between a check and a redemption.
 
 mod card;
 pub mod code;
 mod counter;
 mod issue;
+mod letter;
 pub mod model;
 pub mod rules;
 mod store;
 pub mod template;
 
 pub use card::CardId;
-pub use counter::{By, Card, Checked, Done, Redemption, check, redeem_card, redeem_code};
+pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code};
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
+pub use letter::{announce, facts, gift};
 pub use model::{Discount, Held, SourceKind, State};
 pub use store::{get_by_code, get_by_public_id, list_live};

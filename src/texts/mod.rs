@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::db::{Tx, View};
 use crate::error::Result;
+use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
 
 const FIND: &str = "SELECT body FROM message_templates WHERE key = :key";
@@ -82,6 +83,21 @@ pub fn render(view: &View<'_>, key: &str, values: &[Value<'_>]) -> Result<String
 /// Storage only.
 pub fn caption(view: &View<'_>, key: &str) -> Result<String> {
     body(view, key)
+}
+
+/// The customers' main menu.
+///
+/// # Errors
+/// Storage only.
+pub fn customer_menu(view: &View<'_>) -> Result<Keyboard> {
+    let mut rows = vec![vec![caption(view, "button.my_discounts")?, caption(view, "button.check_subscription")?]];
+    let mut last = Vec::new();
+    if settings::channel_link(view)?.is_some() {
+        last.push(caption(view, "button.channel")?);
+    }
+    last.push(caption(view, "button.help")?);
+    rows.push(last);
+    Ok(Keyboard::Reply(rows))
 }
 
 fn body(view: &View<'_>, key: &str) -> Result<String> {

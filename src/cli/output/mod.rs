@@ -176,6 +176,12 @@ impl Output {
         self.format
     }
 
+    /// Whether stdout gets colour.
+    #[must_use]
+    pub const fn paints(&self) -> bool {
+        self.color_out
+    }
+
     /// How values are said to people.
     #[must_use]
     pub const fn voice(&self) -> &Voice {

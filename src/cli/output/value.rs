@@ -195,6 +195,12 @@ impl<T> Column<T> {
         Self { key, title, align: Align::Left, value }
     }
 
+    /// A column of numbers.
+    #[must_use]
+    pub const fn number(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
+        Self { key, title, align: Align::Right, value }
+    }
+
     /// The same column leaning right, for numbers.
     #[must_use]
     pub const fn right(mut self) -> Self {

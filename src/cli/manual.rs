@@ -1,0 +1,65 @@
+//! `completions` and `man`: made from the command tree itself, always in English.
+
+use std::fs;
+use std::path::Path;
+
+use clap::Command;
+
+use super::args::{Completions, Man};
+use super::output::{ExitCode, Failure};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::language::Language;
+
+/// `completions`: a script on stdout.
+pub(super) fn completions(session: &mut Session<'_>, args: &Completions) -> Result<(), Wrong> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut super::command(Language::En), "dvorik", &mut script);
+    session.out.raw(&script);
+    Ok(())
+}
+
+/// `man`: the first page on stdout, or every page as a file under `-o`.
+pub(super) fn man(session: &mut Session<'_>, args: &Man) -> Result<(), Wrong> {
+    let pages = pages();
+    match (&args.output, pages.first()) {
+        (Some(directory), _) => {
+            save(&pages, directory).map_err(|error| {
+                let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &directory.display()), ("why", &error)];
+                Failure::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words))
+            })?;
+            let count = i64::try_from(pages.len()).unwrap_or(i64::MAX);
+            let path = directory.display();
+            let sentence = session.out.voice().lang.plural("man.saved", count, &[("path", &path)]);
+            session.out.note(&sentence);
+        }
+        (None, Some((_, page))) => session.out.raw(page),
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+fn save(pages: &[(String, Vec<u8>)], directory: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(directory)?;
+    pages.iter().try_for_each(|(name, page)| fs::write(directory.join(name), page))
+}
+
+/// File name and page of the program and of every visible command, the program's first.
+fn pages() -> Vec<(String, Vec<u8>)> {
+    let mut pages = Vec::new();
+    collect(&super::command(Language::En).disable_help_subcommand(true), "dvorik", &mut pages);
+    pages
+}
+
+fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) {
+    let man = clap_mangen::Man::new(command.clone().name(name.to_owned())).date("");
+    let mut page = Vec::new();
+    // Writing into memory does not fail.
+    if man.render(&mut page).is_ok() {
+        pages.push((format!("{name}.1"), page));
+    }
+    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help");
+    for inner in inner {
+        collect(inner, &format!("{name}-{}", inner.get_name()), pages);
+    }
+}

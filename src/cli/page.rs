@@ -1,0 +1,106 @@
+//! What several commands read the same way: pages, dates, spans, sums. A parser's complaint is a catalogue key.
+
+use chrono::{Days, NaiveDate};
+
+use super::args::{Page, World};
+use crate::realm::Realm;
+
+impl Page {
+    /// How many rows come before this page.
+    pub(super) const fn offset(self) -> u64 {
+        (self.page as u64 - 1) * self.limit as u64
+    }
+
+    /// The rows of this page out of all of them, where there are never many.
+    pub(super) fn of<T>(self, all: Vec<T>) -> Vec<T> {
+        let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
+        all.into_iter().skip(before).take(self.limit as usize).collect()
+    }
+}
+
+impl World {
+    /// The realm whose rows are meant.
+    pub(super) const fn realm(self) -> Realm {
+        Realm::from_is_test(self.test_data)
+    }
+}
+
+/// The beginning of a period: a day, or so many days up to and including today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Since {
+    Day(NaiveDate),
+    DaysAgo(u64),
+}
+
+impl Since {
+    /// The first day, seen from `today`.
+    pub(super) fn day(self, today: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Day(day) => day,
+            Self::DaysAgo(days) => today.checked_sub_days(Days::new(days.saturating_sub(1))).unwrap_or(NaiveDate::MIN),
+        }
+    }
+}
+
+/// `30d`, or a date.
+pub(super) fn since(text: &str) -> Result<Since, &'static str> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=36_500).contains(days));
+    days.map(Since::DaysAgo).map_or_else(|| date(text).map(Since::Day).map_err(|_| "cli.not_since"), Ok)
+}
+
+/// `2026-11-22` or `22.11.2026`.
+pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
+    let read = |format| NaiveDate::parse_from_str(text, format).ok();
+    read("%Y-%m-%d").or_else(|| read("%d.%m.%Y")).ok_or("cli.not_date")
+}
+
+/// Roubles as kopecks: `1500`, `1500.50`, `1500,5`.
+pub(super) fn amount(text: &str) -> Result<i64, &'static str> {
+    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(part) || whole.len() > 9 || part.len() > 2 {
+        return Err("cli.not_amount");
+    }
+    let number = |text: &str| text.parse::<i64>().map_err(|_| "cli.not_amount");
+    let tens = if part.len() == 1 { 10 } else { 1 };
+    Ok(number(whole)? * 100 + number(part)? * tens)
+}
+
+/// `text` as one word of a shell, to be pasted.
+pub(super) fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_read_as_people_write_them() {
+        assert_eq!(["1500", "1500.5", "1500,05", "0"].map(amount), [Ok(150_000), Ok(150_050), Ok(150_005), Ok(0)]);
+        for wrong in ["", "-1", "1.234", "1,", "1e3", "9999999999", "１"] {
+            assert_eq!(amount(wrong), Err("cli.not_amount"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_span_counts_today() {
+        let today = date("2026-11-22").unwrap();
+        assert_eq!(since("1d").unwrap().day(today), today);
+        assert_eq!(since("30d").unwrap().day(today), date("24.10.2026").unwrap());
+        assert_eq!(since("01.11.2026").unwrap().day(today), date("2026-11-01").unwrap());
+        assert_eq!(["0d", "d", "30", "2026-02-30"].map(since), [Err("cli.not_since"); 4]);
+    }
+
+    #[test]
+    fn a_pasted_command_means_what_it_says() {
+        assert_eq!(quoted("ВКМ4821"), "ВКМ4821");
+        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
+        assert_eq!(quoted(""), "''");
+    }
+}

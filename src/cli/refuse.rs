@@ -1,0 +1,242 @@
+//! Every error as a sentence, a hint and an exit code. The kinds of refusal map to exit codes here and nowhere else;
+//! the sentences stand in the catalogue under `refusal.<CODE>`.
+
+use std::fmt::Display;
+
+use serde_json::{Value as Json, json};
+
+use super::output::{ExitCode, Failure, Voice};
+use crate::config::ConfigErrors;
+use crate::daemon::ServeError;
+use crate::db::{self, OpenError};
+use crate::error::{Error, Kind, Refusal};
+use crate::language::closest;
+use crate::locks::LockError;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// The shop declined, or the storage failed.
+    Shop(Error),
+    /// The database or the daemon cannot be used.
+    Machine(ServeError),
+    /// The configuration is wrong.
+    Config(ConfigErrors),
+    /// The command itself has found the words.
+    Said(Failure),
+}
+
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Self {
+        Self::Shop(error)
+    }
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        Self::Shop(refusal.into())
+    }
+}
+
+impl From<ServeError> for Wrong {
+    fn from(error: ServeError) -> Self {
+        Self::Machine(error)
+    }
+}
+
+impl From<Failure> for Wrong {
+    fn from(failure: Failure) -> Self {
+        Self::Said(failure)
+    }
+}
+
+/// What is said on stderr, and the exit code.
+pub(super) fn failure(wrong: &Wrong, voice: &Voice) -> Failure {
+    match wrong {
+        Wrong::Shop(Error::Refused(refusal)) => declined(refusal, voice),
+        Wrong::Shop(Error::Storage(failure)) => storage(failure, voice),
+        Wrong::Machine(error) => machine(error, voice),
+        Wrong::Config(faults) => Failure::of_config(faults, voice.lang),
+        Wrong::Said(failure) => failure.clone(),
+    }
+}
+
+/// The exit code of a kind of refusal.
+const fn exit(kind: Kind) -> ExitCode {
+    match kind {
+        Kind::Invalid => ExitCode::Usage,
+        Kind::NotFound => ExitCode::NotFound,
+        Kind::Forbidden => ExitCode::Rights,
+        Kind::Conflict => ExitCode::Conflict,
+        Kind::Unavailable => ExitCode::Retry,
+        Kind::Internal => ExitCode::Failure,
+    }
+}
+
+fn declined(refusal: &Refusal, voice: &Voice) -> Failure {
+    let facts = Facts::of(refusal, voice);
+    let words: Vec<(&str, &dyn Display)> = facts.words.iter().map(|(name, text)| (*name, text as _)).collect();
+    let say = |prefix: &str| {
+        let key = format!("{prefix}.{}", facts.variant.unwrap_or(refusal.code()));
+        voice.lang.knows(&key).then(|| voice.lang.text(&key, &words))
+    };
+    let mut message = say("refusal").unwrap_or_else(|| refusal.code().to_owned());
+    if let Some(near) = &facts.near {
+        message = format!("{message} {}", voice.lang.text("suggest.maybe", &[("word", near)]));
+    }
+    let failure = Failure::new(refusal.code(), exit(refusal.kind()), message).with_details(facts.details);
+    match say("refusal_hint").filter(|_| facts.near.is_none()) {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
+}
+
+/// What a sentence about a refusal is made of.
+#[derive(Default)]
+struct Facts {
+    /// Another sentence than the code's own.
+    variant: Option<&'static str>,
+    words: Vec<(&'static str, String)>,
+    near: Option<String>,
+    details: Json,
+}
+
+impl Facts {
+    fn of(refusal: &Refusal, voice: &Voice) -> Self {
+        let named = |name, text: &str| Self { words: vec![(name, text.to_owned())], ..Self::default() };
+        match refusal {
+            Refusal::Validation { field, value, rule } => Self {
+                words: vec![("value", value.clone()), ("rule", voice.lang.text(rule, &[]))],
+                details: json!({ "field": field }),
+                ..Self::default()
+            },
+            Refusal::UserNotFound(typed) => named("user", typed),
+            Refusal::CashierNotFound(typed) => named("cashier", typed),
+            Refusal::CampaignNotFound(typed) => named("campaign", typed),
+            Refusal::CampaignKeyTaken(key) => named("key", key),
+            Refusal::TemplateInactive(name) => named("template", name),
+            Refusal::CashierState { status } => named("status", &voice.lang.text(&format!("status.{status}"), &[])),
+            Refusal::TemplateNotFound { name, known } => {
+                Self { near: near(name, known), details: json!({ "known": known }), ..named("template", name) }
+            }
+            Refusal::SettingNotFound { key, known } => {
+                Self { near: near(key, known), details: json!({ "known": known }), ..named("key", key) }
+            }
+            Refusal::SettingInvalidValue { key, rule, range } => Self {
+                words: vec![("key", (*key).to_owned()), ("rule", voice.lang.text(rule, &[("range", range)]))],
+                details: json!({ "key": key, "rule": rule, "range": range }),
+                ..Self::default()
+            },
+            _ => Self::of_counter(refusal, voice),
+        }
+    }
+
+    fn of_counter(refusal: &Refusal, voice: &Voice) -> Self {
+        let at = |at| voice.lang.date_time(at, voice.zone);
+        match refusal {
+            Refusal::CodeAlreadyUsed { at: when, .. } => Self {
+                words: vec![("at", at(*when)), ("zone", voice.zone.name().to_owned())],
+                details: json!({ "redeemed_at": when.to_string() }),
+                ..Self::default()
+            },
+            Refusal::CodeExpired { last_day } => Self {
+                words: vec![("date", voice.lang.date(*last_day))],
+                details: json!({ "last_day": last_day.to_string() }),
+                ..Self::default()
+            },
+            Refusal::CashierLocked { until } => Self {
+                words: vec![("until", at(*until))],
+                details: json!({ "until": until.to_string() }),
+                ..Self::default()
+            },
+            Refusal::RecurrenceNotReached { next: Some(next) } => Self {
+                words: vec![("date", voice.lang.date(voice.zone.day(*next)))],
+                details: json!({ "next_date": next.to_string() }),
+                ..Self::default()
+            },
+            Refusal::RecurrenceNotReached { next: None } => {
+                Self { variant: Some("ONLY_ONCE"), details: json!({ "next_date": null }), ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
+fn near<T: AsRef<str>>(typed: &str, known: &[T]) -> Option<String> {
+    closest(typed, known.iter().map(AsRef::as_ref)).map(str::to_owned)
+}
+
+fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
+    let (code, exit, key) = match failure {
+        db::Failure::Busy => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.busy"),
+        db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
+        db::Failure::Unavailable(_) | db::Failure::Stopped => {
+            ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable")
+        }
+        db::Failure::Internal(_) => ("INTERNAL_ERROR", ExitCode::Failure, "machine.internal"),
+    };
+    Failure::new(code, exit, voice.lang.text(key, &[("why", failure)]))
+}
+
+fn machine(error: &ServeError, voice: &Voice) -> Failure {
+    let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
+    let run = |command: &str| say("config.hint.run", &[("command", &command)]);
+    let config = |message: String| Failure::new("VALIDATION_ERROR", ExitCode::Config, message);
+    match error {
+        ServeError::Locked(error) => locked(error, voice),
+        ServeError::Open(error) => open(error, voice),
+        ServeError::Mismatch(found) => config(say(
+            "machine.mismatch",
+            &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
+        ))
+        .with_details(json!({ "key": found.key, "stored": found.stored, "configured": found.configured })),
+        ServeError::NoBots => config(say("machine.no_bots", &[])).with_hint(run("dvorik serve --no-bots")),
+        ServeError::Bot(error) => config(say("machine.bot", &[("why", error)])),
+        ServeError::Storage(Error::Storage(failure)) => storage(failure, voice),
+        ServeError::Storage(Error::Refused(refusal)) => declined(refusal, voice),
+        ServeError::Died(name) => {
+            Failure::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.died", &[("name", name)]))
+        }
+        ServeError::System(error) => {
+            Failure::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.system", &[("why", error)]))
+        }
+    }
+}
+
+fn locked(error: &LockError, voice: &Voice) -> Failure {
+    match error {
+        LockError::HeldBy(pid) => {
+            let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+            let message = voice.lang.text("machine.locked", &[("pid", &shown)]);
+            Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
+        }
+        LockError::Unusable { path, error } => {
+            unusable(voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", error)]))
+        }
+    }
+}
+
+fn unusable(message: String) -> Failure {
+    Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
+}
+
+fn open(error: &OpenError, voice: &Voice) -> Failure {
+    let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
+    let run = |command: &str| say("config.hint.run", &[("command", &command)]);
+    let config = |message: String| Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message);
+    match error {
+        OpenError::Missing(path) => {
+            config(say("machine.missing", &[("path", &path.display())])).with_hint(run("dvorik migrate"))
+        }
+        OpenError::Foreign(path) => config(say("machine.foreign", &[("path", &path.display())])),
+        OpenError::Pending { path, count } => {
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            let message = voice.lang.plural("machine.pending", count, &[("path", &path.display())]);
+            config(message).with_hint(run("dvorik migrate")).with_details(json!({ "pending": count }))
+        }
+        OpenError::Newer(path) => config(say("machine.newer", &[("path", &path.display())])),
+        OpenError::Unusable { path, reason } => {
+            unusable(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `settings`: what the shop changes at run time.
+
+use serde_json::{Value as Json, json};
+
+use super::args::{Get, Page, Set};
+use super::output::{Change, Column, List, Next, Value};
+use super::page::quoted;
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::settings::{self, Setting};
+use crate::staff;
+
+/// A setting and its present value.
+struct Row {
+    setting: &'static Setting,
+    value: Json,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("key", "column.key", |row| Value::Text(row.setting.key.to_owned())),
+    Column::new("value", "column.value_of_setting", |row| cell(&row.value)),
+    Column::new("default", "column.default", |row| cell(&row.setting.default())),
+];
+
+/// `settings list`.
+pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+    let all = session.database()?.read(|view| {
+        let row = |setting: &'static Setting| Ok(Row { setting, value: setting.value(view)? });
+        settings::ALL.iter().map(row).collect::<crate::error::Result<Vec<_>>>()
+    })?;
+    let total = all.len() as u64;
+    let items = args.of(all);
+    let id = |row: &Row| row.setting.key.to_owned();
+    session.out.list(&List { schema: "dvorik.settings.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `settings get`; `-q` prints the bare value.
+pub(super) fn get(session: &mut Session<'_>, args: &Get) -> Result<(), Wrong> {
+    let setting = settings::get_by_key(&args.key)?;
+    let row = Row { setting, value: session.database()?.read(|view| setting.value(view))? };
+    session.out.one("dvorik.settings/1", COLUMNS, &row, &plain(&row.value));
+    Ok(())
+}
+
+/// `settings set`.
+pub(super) fn set(session: &mut Session<'_>, args: &Set) -> Result<(), Wrong> {
+    let (setting, typed, owner) = (settings::get_by_key(&args.key)?, args.value.clone(), session.owner());
+    let change = session.database()?.write(move |tx| staff::change_setting(tx, setting, &typed, &owner))?;
+    let (before, after) = (plain(&change.before), plain(&change.after));
+    let changed = change.before != change.after;
+    let shown = |text: &str| if text.is_empty() { session.text("settings.unset", &[]) } else { text.to_owned() };
+    let words: [(&str, &dyn std::fmt::Display); 3] =
+        [("key", &change.key), ("before", &shown(&before)), ("after", &shown(&after))];
+    let undo = Next { words: "next.undo", command: format!("dvorik settings set {} {}", change.key, quoted(&before)) };
+    let change = Change {
+        schema: "dvorik.settings.set/1",
+        changed,
+        before: json!({ "key": change.key, "value": change.before }),
+        after: json!({ "key": change.key, "value": change.after }),
+        id: change.key.to_owned(),
+        sentence: session.text(if changed { "settings.set" } else { "settings.same" }, &words),
+        next: if changed { vec![undo] } else { Vec::new() },
+    };
+    session.out.change(&change);
+    Ok(())
+}
+
+/// The value as it would be typed.
+fn plain(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        Json::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+fn cell(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Bool(is_so) => Value::Bool(*is_so),
+        Json::Array(items) => Value::List(items.iter().map(plain).collect()),
+        Json::Number(number) => number.as_i64().map_or_else(|| Value::Json(value.clone()), Value::Int),
+        Json::Object(_) => Value::Json(value.clone()),
+    }
+}

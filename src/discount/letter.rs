@@ -1,0 +1,57 @@
+//! A code as its customer reads it: the facts texts may name, the message with the QR picture, and sending it unasked.
+//! Shared by every door, so that a code reads the same however it was issued.
+
+use super::model::Discount;
+use super::template::Template;
+use crate::clock::human_date;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::outbox::{self, Lane, Letter, Payload};
+use crate::{settings, shop, texts};
+
+/// The text that brings a code when its template names none.
+const DEFAULT_TEXT: &str = "discount_issued";
+
+/// A code's facts, as texts name them.
+///
+/// # Errors
+/// Storage only.
+pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, String); 6]> {
+    let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
+    Ok([
+        ("discount_title", discount.title.clone()),
+        ("discount_code", discount.code.shown(&prefix)),
+        ("discount_value", discount.value.shown(&shop::currency(view)?)),
+        ("discount_expires_at", human_date(view.zone().last_day(discount.expires_at))),
+        ("display_name", discount.holder.display_name.clone()),
+        ("first_name", discount.holder.display_name.clone()),
+    ])
+}
+
+/// The picture and text `key` of a code just issued (or issued before and still good), above the main menu.
+///
+/// # Errors
+/// Storage only.
+pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> {
+    let facts = facts(view, discount)?;
+    let values: Vec<texts::Value<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let caption = texts::render(view, key, &values)?;
+    Ok(Payload::QrPhoto { public_id: discount.public_id.clone(), caption, keyboard: texts::customer_menu(view)? })
+}
+
+/// Tells a customer of a code they did not ask for, in the words their template names.
+///
+/// # Errors
+/// Storage only.
+pub fn announce(tx: &Tx<'_>, discount: &Discount, template: &Template) -> Result<()> {
+    let key = template.message_key.as_deref().unwrap_or(DEFAULT_TEXT);
+    let letter = Letter {
+        bot: discount.realm.customer_bot(),
+        chat: discount.holder.telegram_id,
+        lane: Lane::Automatic,
+        payload: gift(tx, key, discount)?,
+        dedupe_key: None,
+        usage_log: None,
+    };
+    outbox::enqueue(tx, &letter)
+}
