@@ -17,12 +17,13 @@ impl Found {
     }
 }
 
-/// Reads `message` as the seeded text `key`.
+/// Reads `message` as the seeded text `key` that names the `known` values in their places.
 ///
 /// # Errors
 /// It reads otherwise, or names one value in two ways.
-pub(super) fn read(key: &str, message: &str) -> Result<Found, Miss> {
+pub(super) fn read(key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
     let body = texts::seeds().get(key).map(|seed| without_tags(&seed.body)).unwrap_or_default();
+    let body = known.iter().fold(body, |body, (name, value)| body.replace(&format!("{{{{{name}}}}}"), value));
     matched(&body, message).ok_or_else(|| Miss::new(body, message))
 }
 
@@ -80,8 +81,10 @@ mod tests {
 
     #[test]
     fn a_seeded_text_is_read_without_its_markup() {
-        let found = read("discount_line", "Gift: 10 %\nABC, действует до 29.11.2026").unwrap();
-        assert_eq!(found.of("discount_code"), "ABC");
-        assert!(read("welcome", "Gift").is_err());
+        let line = "Gift: 10 %\nABC, действует до 29.11.2026";
+        let found = read("discount_line", line, &[("discount_code", "ABC")]).unwrap();
+        assert_eq!((found.of("discount_value"), found.of("discount_expires_at")), ("10 %", "29.11.2026"));
+        assert!(read("discount_line", line, &[("discount_code", "ABD")]).is_err());
+        assert!(read("welcome", "Gift", &[]).is_err());
     }
 }

@@ -49,13 +49,14 @@ impl Shop {
         command
     }
 
-    /// Runs one command with `--json` and answers with its result.
+    /// Runs one command, with `--json` whether it says so or not, and answers with its result.
     ///
     /// # Errors
     /// It does not end with 0, in time, and with one JSON object.
     pub(super) async fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Value, Miss> {
         let mut command = self.command();
-        command.args(arguments).arg("--json").envs(variables.iter().copied());
+        let json = if arguments.contains(&"--json") { None } else { Some("--json") };
+        command.args(arguments).args(json).envs(variables.iter().copied());
         let limit = format!("< {} s", PATIENCE.as_secs());
         let ended = tokio::time::timeout(PATIENCE, command.output()).await.map_err(|_| Miss::new(limit, "…"))?;
         let output = ended.map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))?;

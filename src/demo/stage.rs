@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cast::{Cast, full_name};
 use super::process::{Daemon, Shop, typed};
@@ -160,7 +160,7 @@ impl Stage {
         self.shop.run(arguments, variables).await
     }
 
-    /// Starts the daemon and waits until both bots have introduced themselves to Telegram.
+    /// Starts the daemon and waits until both bots have introduced themselves to Telegram and listen.
     pub(super) async fn open_shop(&mut self) -> Result<(), Miss> {
         let since = self.telegram.receipt_count();
         self.daemon = Some(self.shop.serve(&["serve", "--migrate"])?);
@@ -168,8 +168,16 @@ impl Stage {
             let introduced =
                 |r: &Receipt| r.seq >= since && &*r.bot == bot && r.method == "setMyCommands" && r.delivered;
             self.receipt(introduced, &format!("@{bot}: setMyCommands")).await?;
+            // A bot asks for updates once its start is complete; this one is about nothing a shop cares for.
+            self.telegram.pushes_raw(bot, json!({ "poll": {} }));
+            let listens = self.telegram.wait_acknowledged(bot, PATIENCE).await;
+            expect(listens, format!("@{bot}: getUpdates"), self.silence())?;
         }
         Ok(())
+    }
+
+    fn silence(&self) -> String {
+        self.language.text("demo.miss.silence", &[("seconds", &PATIENCE.as_secs())])
     }
 
     /// The first receipt, past or coming, that `wanted` accepts.
@@ -181,7 +189,7 @@ impl Stage {
         wanted: impl Fn(&Receipt) -> bool,
         what: &str,
     ) -> Result<Arc<Receipt>, Miss> {
-        let silence = self.language.text("demo.miss.silence", &[("seconds", &PATIENCE.as_secs())]);
+        let silence = self.silence();
         let waiting = self.telegram.wait_receipt(wanted, PATIENCE);
         let Some(daemon) = self.daemon.as_mut() else {
             return waiting.await.ok_or_else(|| Miss::new(what, silence));

@@ -10,7 +10,7 @@ use crate::demo::stage::{Outcome, Stage, expect, expect_json};
 
 /// One code issued, one redeemed, today.
 pub(super) async fn figures(stage: &mut Stage) -> Outcome {
-    let stats = stage.shell(&["stats", "overview"]).await?;
+    let stats = stage.shell(&["stats", "overview", "--json"]).await?;
     for (pointer, expected) in [
         ("/users/total", json!(1)),
         ("/users/subscribed", json!(1)),
@@ -27,7 +27,7 @@ pub(super) async fn figures(stage: &mut Stage) -> Outcome {
 
 /// The campaign has its click and its registration.
 pub(super) async fn campaign_figures(stage: &mut Stage) -> Outcome {
-    let list = stage.shell(&["campaign", "list"]).await?;
+    let list = stage.shell(&["campaign", "list", "--json"]).await?;
     expect_json(&list, "/total", &json!(1))?;
     expect_json(&list, "/items/0/clicks", &json!(1))?;
     expect_json(&list, "/items/0/registrations", &json!(1))?;
@@ -37,7 +37,7 @@ pub(super) async fn campaign_figures(stage: &mut Stage) -> Outcome {
 /// Every attempt of the day is in the log, each exactly once, those around the crash, too.
 pub(super) async fn attempts(stage: &mut Stage) -> Outcome {
     let code = stage.known("code");
-    let shown = stage.shell(&["discount", "show", &code]).await?;
+    let shown = stage.shell(&["discount", "show", &code, "--json"]).await?;
     let items = shown.pointer("/attempts").and_then(Value::as_array);
     let mut counted = BTreeMap::<&str, usize>::new();
     for status in items.into_iter().flatten().filter_map(|item| item.get("status")?.as_str()) {

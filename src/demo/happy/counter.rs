@@ -11,16 +11,8 @@ pub(super) async fn card(stage: &mut Stage) -> Outcome {
     let cashier = stage.cast.cashier.id;
     stage.telegram.says(STAFF_BOT, cashier, &typed);
     let card = stage.hears(STAFF_BOT, cashier).await?;
-    let said = pattern::read("code_card_percent", &card.text)?;
-    for (name, fact) in [
-        ("display_name", "customer"),
-        ("discount_title", "title"),
-        ("discount_value", "value"),
-        ("discount_expires_at", "until"),
-        ("discount_code", "code"),
-    ] {
-        expect(said.of(name) == stage.known(fact), stage.known(fact), said.of(name))?;
-    }
+    let known = of_card(stage);
+    pattern::read("code_card_percent", &card.text, &borrowed(&known))?;
     let button = card.buttons.iter().flatten().find(|button| button.caption == caption("button.redeem"));
     let data = button.and_then(|button| button.data.clone());
     stage.learn("button", data.ok_or_else(|| Miss::new(caption("button.redeem"), format!("{:?}", card.buttons)))?);
@@ -33,8 +25,8 @@ pub(super) async fn redeem(stage: &mut Stage) -> Outcome {
     let cashier = stage.cast.cashier.id;
     stage.press(STAFF_BOT, cashier, caption("button.redeem"))?;
     let answer = stage.hears(STAFF_BOT, cashier).await?;
-    let said = pattern::read("discount_used_cashier", &answer.text)?;
-    expect(said.of("discount_code") == stage.known("code"), stage.known("code"), &answer.text)?;
+    let known = of_card(stage);
+    let said = pattern::read("discount_used_cashier", &answer.text, &borrowed(&known))?;
     expect(answer.message_id.to_string() == stage.known("card"), "✎", format!("{answer:?}"))?;
     let time = said.of("time");
     expect(chrono::NaiveTime::parse_from_str(time, "%H:%M").is_ok(), "HH:MM", time)?;
@@ -46,8 +38,7 @@ pub(super) async fn redeem(stage: &mut Stage) -> Outcome {
 /// The customer hears of it in the other bot.
 pub(super) async fn customer_told(stage: &mut Stage) -> Outcome {
     let answer = stage.hears(CUSTOMER_BOT, stage.cast.customer.id).await?;
-    let said = pattern::read("discount_used_user", &answer.text)?;
-    expect(said.of("discount_code") == stage.known("code"), stage.known("code"), &answer.text)?;
+    pattern::read("discount_used_user", &answer.text, &[("discount_code", &stage.known("code"))])?;
     Ok(stage.shown(&answer))
 }
 
@@ -90,11 +81,24 @@ pub(super) async fn old_button(stage: &mut Stage) -> Outcome {
 
 async fn refusal(stage: &mut Stage, cashier: i64, key: &str) -> Outcome {
     let answer = stage.hears(STAFF_BOT, cashier).await?;
-    let said = pattern::read(key, &answer.text)?;
-    for (name, fact) in [("discount_code", "code"), ("time", "time")] {
-        expect(said.of(name) == stage.known(fact), stage.known(fact), &answer.text)?;
-    }
+    let (code, time) = (stage.known("code"), stage.known("time"));
+    pattern::read(key, &answer.text, &[("discount_code", &code), ("time", &time)])?;
     Ok(stage.shown(&answer))
+}
+
+/// What the gift has promised, under the names of the texts at the counter.
+fn of_card(stage: &Stage) -> [(&'static str, String); 5] {
+    [
+        ("display_name", stage.known("customer")),
+        ("discount_title", stage.known("title")),
+        ("discount_value", stage.known("value")),
+        ("discount_expires_at", stage.known("until")),
+        ("discount_code", stage.known("code")),
+    ]
+}
+
+fn borrowed<'a>(known: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    known.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
 /// А В С Е Н К М О Р Т Х У, each with the Latin letter that looks the same.

@@ -13,8 +13,7 @@ pub(super) async fn welcome(stage: &mut Stage) -> Outcome {
     let payload = link.split_once("?start=").map(|(_, payload)| payload);
     stage.telegram.opens_link(CUSTOMER_BOT, customer.id, payload);
     let answer = stage.hears(CUSTOMER_BOT, customer.id).await?;
-    let said = pattern::read("welcome", &answer.text)?;
-    expect(said.of("first_name") == customer.first_name, &customer.first_name, &answer.text)?;
+    pattern::read("welcome", &answer.text, &[("first_name", &customer.first_name)])?;
     let menu = stage.telegram.reply_keyboard(CUSTOMER_BOT, customer.id);
     for key in ["button.my_discounts", "button.check_subscription", "button.channel", "button.help"] {
         let there = menu.iter().flatten().any(|shown| shown == caption(key));
@@ -27,7 +26,7 @@ pub(super) async fn welcome(stage: &mut Stage) -> Outcome {
 /// A press of the button alone proves nothing: Telegram is asked, and says no.
 pub(super) async fn not_subscribed(stage: &mut Stage) -> Outcome {
     let answer = check_subscription(stage).await?;
-    pattern::read("not_subscribed", &answer.text)?;
+    pattern::read("not_subscribed", &answer.text, &[])?;
     let address = format!("https://t.me/{}", CHANNEL.trim_start_matches('@'));
     let buttons: Vec<_> = answer.buttons.iter().flatten().collect();
     let leads = buttons.iter().any(|b| b.caption == caption("button.channel") && b.url.as_ref() == Some(&address));
@@ -40,7 +39,7 @@ pub(super) async fn not_subscribed(stage: &mut Stage) -> Outcome {
 pub(super) async fn code(stage: &mut Stage) -> Outcome {
     stage.telegram.set_member(CHANNEL, stage.cast.customer.id, ChatMemberStatus::Member);
     let answer = check_subscription(stage).await?;
-    let said = pattern::read("subscription_success", &answer.text)?;
+    let said = pattern::read("subscription_success", &answer.text, &[])?;
     let code = said.of("discount_code");
     expect(DiscountCode::exact(code).is_some(), stage.say("demo.miss.code"), code)?;
     expect(answer.media == Some("photo"), "photo", format!("{:?}", answer.media))?;
@@ -56,10 +55,9 @@ pub(super) async fn my_discounts(stage: &mut Stage) -> Outcome {
     let customer = stage.cast.customer.id;
     stage.press(CUSTOMER_BOT, customer, caption("button.my_discounts"))?;
     let answer = stage.hears(CUSTOMER_BOT, customer).await?;
-    let said = pattern::read("discount_line", &answer.text)?;
-    for (name, fact) in [("discount_code", "code"), ("discount_value", "value"), ("discount_expires_at", "until")] {
-        expect(said.of(name) == stage.known(fact), stage.known(fact), said.of(name))?;
-    }
+    let (code, value, until) = (stage.known("code"), stage.known("value"), stage.known("until"));
+    let known = [("discount_code", &*code), ("discount_value", &value), ("discount_expires_at", &until)];
+    let said = pattern::read("discount_line", &answer.text, &known)?;
     stage.learn("title", said.of("discount_title"));
     let data = answer.buttons.iter().flatten().find_map(|button| button.data.as_deref()?.strip_prefix("qr:"));
     let public_id = data.ok_or_else(|| Miss::new("[qr:…]", format!("{:?}", answer.buttons)))?;

@@ -27,9 +27,9 @@ pub(super) const STEPS: &[Step] = steps! {
     opening {
         init: Owner, Shell;
         serve: Daemon, Nowhere;
+        owner_ready: Owner, StaffBot;
         channel: Owner, Shell;
         campaign: Owner, Shell;
-        owner_ready: Owner, StaffBot;
     }
     gift {
         welcome: Customer, CustomerBot;

@@ -43,19 +43,22 @@ pub(super) async fn serve(stage: &mut Stage) -> Outcome {
     Ok(vec![format!("@{CUSTOMER_BOT} ✓  @{STAFF_BOT} ✓")])
 }
 
-/// The channel is set while the daemon runs.
+/// The channel is set while the daemon runs; the owner hears of it in the staff bot, as of any change of a setting.
 pub(super) async fn channel(stage: &mut Stage) -> Outcome {
     let changed = stage.shell(&["settings", "set", "telegram_channel_id", CHANNEL]).await?;
     expect_json(&changed, "/changed", &json!(true))?;
     expect_json(&changed, "/after/value", &json!(CHANNEL))?;
-    Ok(vec![format!("telegram_channel_id = {CHANNEL}")])
+    let notice = stage.hears(STAFF_BOT, stage.cast.owner.id).await?;
+    let said = pattern::read("notice_setting", &notice.text, &[("setting", "telegram_channel_id")])?;
+    expect(said.of("after").contains(CHANNEL), CHANNEL, &notice.text)?;
+    Ok(stage.shown(&notice))
 }
 
 /// A campaign comes with the link people will press.
 pub(super) async fn campaign(stage: &mut Stage) -> Outcome {
     let name = stage.say("demo.campaign");
     let made = stage.shell(&["campaign", "create", &name, "--key", "flyer"]).await?;
-    let link = text_at(&made, "/after/link")?;
+    let link = text_at(&made, "/after/tme_link")?;
     let expected = format!("https://t.me/{CUSTOMER_BOT}?start=ref_flyer");
     expect(link == expected, &expected, &link)?;
     stage.learn("link", &link);
@@ -67,6 +70,6 @@ pub(super) async fn owner_ready(stage: &mut Stage) -> Outcome {
     let owner = stage.cast.owner.id;
     stage.telegram.opens_link(STAFF_BOT, owner, None);
     let answer = stage.hears(STAFF_BOT, owner).await?;
-    pattern::read("owner_ready", &answer.text)?;
+    pattern::read("owner_ready", &answer.text, &[])?;
     Ok(stage.shown(&answer))
 }

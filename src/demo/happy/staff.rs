@@ -24,8 +24,7 @@ pub(super) async fn approve_by_button(stage: &mut Stage) -> Outcome {
     let owner = stage.cast.owner.id;
     stage.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
     let answer = stage.hears(STAFF_BOT, owner).await?;
-    let said = pattern::read("staff_request_approved", &answer.text)?;
-    expect(said.of("display_name") == stage.known("cashier"), stage.known("cashier"), &answer.text)?;
+    pattern::read("staff_request_approved", &answer.text, &[("display_name", &stage.known("cashier"))])?;
     expect(answer.edited && answer.buttons.is_empty(), "✎", format!("{answer:?}"))?;
     Ok(stage.shown(&answer))
 }
@@ -65,14 +64,15 @@ async fn ask(stage: &mut Stage, cashier: &Person) -> Outcome {
     let words = stage.say("demo.hello");
     stage.telegram.says(STAFF_BOT, cashier.id, &words);
     let answer = stage.hears(STAFF_BOT, cashier.id).await?;
-    pattern::read("staff_request_sent", &answer.text)?;
+    pattern::read("staff_request_sent", &answer.text, &[])?;
     Ok(stage.shown(&answer))
 }
 
 async fn told_of(stage: &mut Stage, cashier: &Person) -> Outcome {
     let notice = stage.hears(STAFF_BOT, stage.cast.owner.id).await?;
-    let said = pattern::read("staff_request_notice", &notice.text)?;
-    expect(said.of("display_name") == full_name(cashier), full_name(cashier), &notice.text)?;
+    let username = format!("@{}", cashier.username.as_deref().unwrap_or_default());
+    let known = [("display_name", &*full_name(cashier)), ("username", &username)];
+    pattern::read("staff_request_notice", &notice.text, &known)?;
     let shown: Vec<_> = notice.buttons.iter().flatten().map(|button| button.caption.as_str()).collect();
     let wanted = [caption("button.approve_cashier"), caption("button.decline")];
     expect(wanted.iter().all(|caption| shown.contains(caption)), format!("{wanted:?}"), format!("{shown:?}"))?;
@@ -81,6 +81,6 @@ async fn told_of(stage: &mut Stage, cashier: &Person) -> Outcome {
 
 async fn approved(stage: &mut Stage, cashier: i64) -> Result<Seen, crate::demo::report::Miss> {
     let answer = stage.hears(STAFF_BOT, cashier).await?;
-    pattern::read("cashier_approved", &answer.text)?;
+    pattern::read("cashier_approved", &answer.text, &[])?;
     Ok(stage.shown(&answer))
 }
