@@ -176,6 +176,7 @@ pub(super) enum Discount {
     Show(CodeRef),
     Check(CodeRef),
     Redeem(Redeem),
+    Revoke(Revoke),
 }
 
 #[derive(Debug, clap::Args)]
@@ -206,6 +207,16 @@ pub(super) struct Redeem {
     pub cashier: Option<String>,
     #[arg(long, value_name = "RUB", value_parser = super::page::amount)]
     pub amount: Option<i64>,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Revoke {
+    #[arg(value_name = "CODE")]
+    pub code: String,
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     #[command(flatten)]
     pub world: World,
 }

@@ -18,10 +18,10 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::number("id", "column.id", |row| Value::Int(row.campaign.id.0)),
+    Column::detail("id", "column.id", |row| Value::Int(row.campaign.id.0)),
     Column::new("name", "column.title", |row| Value::Text(row.campaign.name.clone())),
     Column::new("source_key", "column.key", |row| Value::Text(row.campaign.key.as_str().to_owned())),
-    Column::number("template_id", "column.template", |row| {
+    Column::detail("template_id", "column.template", |row| {
         row.campaign.template.map_or(Value::Null, |template| Value::Int(template.0))
     }),
     Column::number("clicks", "column.clicks", |row| Value::Int(row.campaign.clicks)),

@@ -10,7 +10,7 @@ use crate::staff::{self, Cashier, Decision, Standing};
 
 const COLUMNS: &[Column<Cashier>] = &[
     Column::number("id", "column.id", |cashier| Value::Int(cashier.id.0)),
-    Column::number("telegram_id", "column.telegram_id", |cashier| Value::Int(cashier.telegram_id.0)),
+    Column::detail("telegram_id", "column.telegram_id", |cashier| Value::Int(cashier.telegram_id.0)),
     Column::new("name", "column.name", |cashier| Value::Text(cashier.name.clone())),
     Column::new("username", "column.username", |cashier| {
         cashier.username.as_ref().map_or(Value::Null, |name| Value::Text(name.clone()))
@@ -18,7 +18,7 @@ const COLUMNS: &[Column<Cashier>] = &[
     Column::new("status", "column.status", |cashier| standing(cashier.status)),
     Column::new("requested_at", "column.requested_at", |cashier| Value::Timestamp(cashier.requested_at)),
     Column::new("decided_at", "column.decided_at", |cashier| cashier.decided_at.map_or(Value::Null, Value::Timestamp)),
-    Column::new("is_test", "column.is_test", |cashier| Value::Bool(cashier.realm.is_test())),
+    Column::detail("is_test", "column.is_test", |cashier| Value::Bool(cashier.realm.is_test())),
 ];
 
 /// `cashier list`.

@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{CodeRef, Issue, Redeem};
+use super::args::{CodeRef, Issue, Redeem, Revoke};
 use super::output::{Change, Column, Format, List, Next, Tone, Value};
+use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::template::{kind, worth};
@@ -192,6 +193,34 @@ fn redeemed(session: &Session<'_>, done: &Done, prefix: &str, changed: bool) -> 
             command: format!("dvorik discount show {}", super::page::quoted(&code)),
         }],
     }
+}
+
+/// `discount revoke`.
+pub(super) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result<(), Wrong> {
+    let (realm, typed, reason, owner) = (args.world.realm(), args.code.clone(), args.reason.clone(), session.owner());
+    let (revoked, prefix) = session.database()?.write(move |tx| {
+        let discount = discount::get_by_ref(tx, realm, &typed)?;
+        let revoked = discount::revoke(tx, &discount, reason.as_deref(), owner.actor())?;
+        Ok::<_, crate::error::Error>((revoked, prefix(tx)?))
+    })?;
+    let code = revoked.code.shown(&prefix);
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("code", &code), ("name", &revoked.holder.display_name)];
+    let change = Change {
+        schema: "dvorik.discount.revoke/1",
+        changed: true,
+        before: json!({ "status": "active" }),
+        after: facts_of(session, &revoked),
+        id: revoked.code.as_str().to_owned(),
+        sentence: session.text("discount.revoked", &words),
+        next: vec![on("next.look", "show", &code)],
+    };
+    session.out.change(&change);
+    Ok(())
+}
+
+/// What may be done next with a code.
+fn on(words: &'static str, verb: &str, code: &str) -> Next {
+    Next { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
 }
 
 fn tell(session: &mut Session<'_>, discount: Discount) {

@@ -15,9 +15,11 @@ use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};
+use crate::db::Migrated;
 use crate::realm::BotName;
+use crate::shop;
 use crate::telegram::client::CallError;
 use crate::telegram::reply::Class;
 
@@ -28,15 +30,20 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         let message = session.text("init.questions_later", &[]);
         return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
     }
-    let path = session.config_flag.clone().unwrap_or_else(|| PathBuf::from("config.toml"));
+    let named = session.config_flag.clone().or_else(|| session.environment.config_file());
+    let path = named.unwrap_or_else(|| PathBuf::from("config.toml"));
     if path.exists() && !args.force {
         return Err(exists(session, &path).into());
     }
     let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
     let bots = meet(session, &from_environment)?;
-    write(&path, &form(values, &path)).map_err(|error| unwritable(session, &path, &error))?;
-    let config = Config::load(Some(&path), &session.environment).map_err(Wrong::Config)?;
-    let migrated = daemon::migrate(&config, Clock::System)?;
+    let draft = beside(&path);
+    write(&draft, &form(values, &path)).map_err(|error| unwritable(session, &path, &error))?;
+    let made = make(session, &draft, &bots).inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    fs::rename(&draft, &path).map_err(|error| unwritable(session, &path, &error))?;
+    let (config, migrated) = made;
+    let bots: serde_json::Map<String, Json> =
+        bots.into_iter().map(|(name, username)| (name.to_string(), json!(username))).collect();
     let after = json!({
         "config": path.display().to_string(), "database": config.database.path.display().to_string(),
         "created": migrated.created, "applied": migrated.applied, "bots": bots,
@@ -45,6 +52,16 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     let change = change(session, &path, &config, after);
     session.out.change(&change);
     Ok(())
+}
+
+/// The database that the new configuration describes, with what Telegram told of the bots.
+fn make(session: &Session<'_>, draft: &Path, bots: &Met) -> Result<(Config, Migrated), Wrong> {
+    let config = Config::load(Some(draft), &session.environment).map_err(Wrong::Config)?;
+    let migrated = daemon::migrate(&config, Clock::System)?;
+    let known: Vec<_> = bots.iter().filter_map(|(name, username)| Some((*name, username.clone()?))).collect();
+    daemon::open(&config, Clock::System)?
+        .write(move |tx| known.iter().try_for_each(|(name, username)| shop::remember_bot(tx, *name, username)))?;
+    Ok((config, migrated))
 }
 
 fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> Change {
@@ -76,7 +93,7 @@ fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Fai
 }
 
 /// The example with the environment's values. Paths that were meant from the current directory stay so.
-fn form(mut values: Vec<(&'static str, toml::Value)>, path: &Path) -> String {
+fn form(mut values: Filling, path: &Path) -> String {
     let elsewhere = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
     for (key, value) in &mut values {
         let is_path = key.ends_with("_file") || matches!(*key, "database.path" | "backup.dir");
@@ -92,38 +109,46 @@ fn form(mut values: Vec<(&'static str, toml::Value)>, path: &Path) -> String {
     config::filled(&values)
 }
 
-/// Writes the file for its owner only, in one step: never half a config, never readable meanwhile.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+/// Where the file is written before it counts: a failed `init` leaves nothing behind.
+fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
-    let new = PathBuf::from(name);
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    PathBuf::from(name)
 }
 
+/// Writes the file for its owner only, whoever could read one of the same name before.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// The bots with a token and, where Telegram answered, their usernames.
+type Met = Vec<(BotName, Option<String>)>;
+
 /// Asks Telegram who the tokens belong to. No answer is a warning, a refusal an error.
-fn meet(session: &mut Session<'_>, config: &Config) -> Result<Json, Wrong> {
-    let mut known = serde_json::Map::new();
+fn meet(session: &mut Session<'_>, config: &Config) -> Result<Met, Wrong> {
+    let mut met = Met::new();
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };
-        match get_me(config, name, token)? {
-            Ok(username) => drop(known.insert(word.to_owned(), username.into())),
-            Err(error) if error.class == Class::Token => {
-                let message = session.text("init.token_refused", &[("key", &format!("bots.{word}.token"))]);
-                let failure = Failure::new("TELEGRAM_FAILED", ExitCode::Config, message);
-                return Err(failure.with_hint(session.text("init.token_hint", &[])).into());
-            }
+        let username = match get_me(config, name, token)? {
+            Ok(username) => Some(username),
+            Err(error) if error.class == Class::Token => return Err(refused(session, name).into()),
             Err(error) => {
                 let sentence = session.text("init.no_answer", &[("bot", &word), ("why", &error)]);
                 session.out.note(&sentence);
-                known.insert(word.to_owned(), Json::Null);
+                None
             }
-        }
+        };
+        met.push((name, username));
     }
-    Ok(Json::Object(known))
+    Ok(met)
+}
+
+fn refused(session: &Session<'_>, bot: BotName) -> Failure {
+    let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
+    Failure::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
 }
 
 fn get_me(config: &Config, name: BotName, token: &SecretString) -> Result<Result<String, CallError>, ServeError> {

@@ -52,12 +52,12 @@ pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), W
     }
     let migrated = daemon::migrate(config, Clock::System)?;
     let path = config.database.path.display().to_string();
-    let change = migrated_change(session, migrated, path);
+    let change = migrated_change(session, &migrated, path);
     session.out.change(&change);
     Ok(())
 }
 
-fn migrated_change(session: &Session<'_>, migrated: db::Migrated, path: String) -> Change {
+fn migrated_change(session: &Session<'_>, migrated: &db::Migrated, path: String) -> Change {
     let key = match (migrated.created, migrated.applied.is_empty()) {
         (true, _) => "migrate.created",
         (false, false) => "migrate.applied",

@@ -118,6 +118,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Discount(args::Discount::Show(args)) => discount::show(session, &args),
         Command::Discount(args::Discount::Check(args)) => discount::check(session, &args),
         Command::Discount(args::Discount::Redeem(args)) => discount::redeem(session, &args),
+        Command::Discount(args::Discount::Revoke(args)) => discount::revoke(session, &args),
         Command::Campaign(args::Campaign::List(args)) | Command::Campaigns(args) => campaign::list(session, &args),
         Command::Campaign(args::Campaign::Create(args)) => campaign::create(session, &args),
         Command::Settings(args::Settings::List(args)) => settings::list(session, &args),

@@ -8,14 +8,14 @@ use crate::discount::template::{self, Template};
 use crate::money;
 
 const COLUMNS: &[Column<Template>] = &[
-    Column::number("id", "column.id", |template| Value::Int(template.id.0)),
+    Column::detail("id", "column.id", |template| Value::Int(template.id.0)),
     Column::new("name", "column.key", |template| Value::Text(template.name.clone())),
     Column::new("title", "column.title", |template| Value::Text(template.title.clone())),
     Column::number("value", "column.value", |template| worth(template.value)),
-    Column::new("value_type", "column.value_type", |template| kind(template.value)),
+    Column::detail("value_type", "column.value_type", |template| kind(template.value)),
     Column::number("duration_days", "column.duration_days", |template| Value::Int(template.duration_days.into())),
     Column::new("event", "column.event", |template| Value::Text(template.event.as_str().to_owned())),
-    Column::new("usage_type", "column.usage_type", |template| Value::Text(template.usage.as_str().to_owned())),
+    Column::detail("usage_type", "column.usage_type", |template| Value::Text(template.usage.as_str().to_owned())),
     Column::new("recurrence", "column.recurrence", |template| {
         template.recurrence.map_or(Value::Null, |recurrence| Value::Text(recurrence.word()))
     }),

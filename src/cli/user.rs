@@ -8,23 +8,23 @@ use crate::user::{self, Status, User};
 
 const COLUMNS: &[Column<User>] = &[
     Column::number("id", "column.id", |user| Value::Int(user.id.0)),
-    Column::number("telegram_id", "column.telegram_id", |user| Value::Int(user.telegram_id.0)),
+    Column::detail("telegram_id", "column.telegram_id", |user| Value::Int(user.telegram_id.0)),
     Column::new("username", "column.username", |user| text(user.username.as_deref())),
     Column::new("first_name", "column.first_name", |user| text(user.first_name.as_deref())),
     Column::new("last_name", "column.last_name", |user| text(user.last_name.as_deref())),
     Column::new("phone", "column.phone", |user| text(user.phone.as_deref())),
-    Column::new("gender", "column.gender", |user| Value::Text(user.gender.clone())),
-    Column::new("birthday", "column.birthday", |user| text(user.birthday.as_deref())),
+    Column::detail("gender", "column.gender", |user| Value::Text(user.gender.clone())),
+    Column::detail("birthday", "column.birthday", |user| text(user.birthday.as_deref())),
     Column::new("is_subscribed", "column.is_subscribed", |user| Value::Bool(user.is_subscribed)),
-    Column::new("subscription_checked_at", "column.subscription_checked_at", |user| {
+    Column::detail("subscription_checked_at", "column.subscription_checked_at", |user| {
         user.subscription_checked_at.map_or(Value::Null, Value::Timestamp)
     }),
     Column::new("source", "column.source", |user| Value::Text(user.source.clone())),
     Column::new("tags", "column.tags", |user| Value::List(tags(user))),
     Column::new("status", "column.status", |user| status(user.status)),
-    Column::new("created_at", "column.created_at", |user| Value::Timestamp(user.created_at)),
+    Column::detail("created_at", "column.created_at", |user| Value::Timestamp(user.created_at)),
     Column::new("last_activity_at", "column.seen", |user| Value::Timestamp(user.last_activity_at)),
-    Column::new("is_test", "column.is_test", |user| Value::Bool(user.realm.is_test())),
+    Column::detail("is_test", "column.is_test", |user| Value::Bool(user.realm.is_test())),
 ];
 
 /// `user list`.

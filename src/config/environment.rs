@@ -77,7 +77,8 @@ impl Environment {
     }
 
     /// The config file `$DVORIK_CONFIG` names.
-    pub(super) fn config_file(&self) -> Option<PathBuf> {
+    #[must_use]
+    pub fn config_file(&self) -> Option<PathBuf> {
         self.path("DVORIK_CONFIG").map(|path| self.directory.join(path))
     }
 

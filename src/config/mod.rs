@@ -220,6 +220,9 @@ pub enum LogFormat {
     Journald,
 }
 
+/// Values to write into the example, by dotted key.
+pub type Filling = Vec<(&'static str, toml::Value)>;
+
 impl Config {
     /// Reads the configuration: the file `--config` names, else `$DVORIK_CONFIG`, `./config.toml`, the user's, the
     /// system's; no file at all is fine. Then the environment over it.
@@ -241,7 +244,7 @@ impl Config {
     ///
     /// # Errors
     /// Every fault at once; the caller exits with 78.
-    pub fn of_environment(environment: &Environment) -> Result<(Self, Vec<(&'static str, toml::Value)>), ConfigErrors> {
+    pub fn of_environment(environment: &Environment) -> Result<(Self, Filling), ConfigErrors> {
         let mut errors = Vec::new();
         let env = layer::of_environment(environment, &mut errors);
         let values = env.iter().map(|(key, raw)| (*key, raw.value.to_toml())).collect();

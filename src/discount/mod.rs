@@ -9,6 +9,7 @@ mod counter;
 mod issue;
 mod letter;
 pub mod model;
+mod revoke;
 pub mod rules;
 mod store;
 pub mod template;
@@ -18,4 +19,5 @@ pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift};
 pub use model::{Discount, Held, SourceKind, State};
+pub use revoke::revoke;
 pub use store::{Attempt, Logged, get_by_code, get_by_public_id, list_attempts, list_live};

@@ -52,6 +52,8 @@ const INSERT: &str =
 const MARK_REDEEMED: &str = "UPDATE discounts SET redeemed_at = :now
     WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :as_of";
 const STILL_LIVE: &str = "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
+const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason
+    WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
     VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
@@ -234,6 +236,11 @@ pub(super) fn redeem(
     Ok(Some(RedemptionId(id)))
 }
 
+/// The guarded write: takes an active code back. Whether it did.
+pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>) -> Result<bool> {
+    Ok(tx.change(REVOKE, named_params! { ":id": id, ":now": tx.now(), ":reason": reason })? == 1)
+}
+
 pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<Standing>> {
     Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
 }
@@ -346,4 +353,17 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
             display_name: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_long_message_is_cut_to_512_characters_and_says_so() {
+        assert_eq!(shortened(&"я".repeat(512)), "я".repeat(512));
+        let cut = shortened(&"я".repeat(513));
+        assert_eq!(cut.chars().count(), 512);
+        assert!(cut.ends_with("я... (truncated)"));
+    }
 }

@@ -81,7 +81,8 @@ impl Terminal {
     /// Looks at the process's streams; width from the terminal, else `COLUMNS`, else 100.
     #[must_use]
     pub fn detect(environment: &Environment) -> Self {
-        let measured = comfy_table::Table::new().width().or_else(|| environment.columns());
+        // A pseudo-terminal nobody has sized says 0.
+        let measured = comfy_table::Table::new().width().filter(|width| *width > 0).or_else(|| environment.columns());
         Self {
             out: io::stdout().is_terminal(),
             err: io::stderr().is_terminal(),

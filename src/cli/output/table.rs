@@ -10,9 +10,10 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 /// The table and a last line with what the rows do not say: how many are left, whose clock it is.
 pub(super) fn list<T>(list: &List<'_, T>, voice: &Voice, width: u16, color: bool) -> String {
     let mut table = bare(width, color);
-    table.set_header(list.columns.iter().map(|column| heading(column, voice, color)));
+    let columns = || list.columns.iter().filter(|column| !column.detail);
+    table.set_header(columns().map(|column| heading(column, voice, color)));
     for item in list.items {
-        table.add_row(list.columns.iter().map(|column| cell(column, &(column.value)(item), voice, color)));
+        table.add_row(columns().map(|column| cell(column, &(column.value)(item), voice, color)));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 1));
@@ -62,7 +63,9 @@ fn footer<T>(list: &List<'_, T>, voice: &Voice) -> String {
     let shown = list.items.len() as u64;
     let rest = (shown < list.total)
         .then(|| voice.lang.text("output.shown", &[("shown", &number(shown)), ("total", &number(list.total))]));
-    let tells_time = |item: &T| list.columns.iter().any(|column| matches!((column.value)(item), Value::Timestamp(_)));
+    let shown_time =
+        |column: &Column<T>, item: &T| !column.detail && matches!((column.value)(item), Value::Timestamp(_));
+    let tells_time = |item: &T| list.columns.iter().any(|column| shown_time(column, item));
     let zone = list.items.iter().any(tells_time).then(|| zone_named(voice));
     rest.into_iter().chain(zone).collect::<Vec<_>>().join(" · ")
 }

@@ -186,19 +186,27 @@ pub struct Column<T> {
     pub align: Align,
     /// Reads the cell.
     pub value: fn(&T) -> Value,
+    /// Left out of tables, which have to fit a screen; everything else shows it.
+    pub detail: bool,
 }
 
 impl<T> Column<T> {
     /// A column of words.
     #[must_use]
     pub const fn new(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
-        Self { key, title, align: Align::Left, value }
+        Self { key, title, align: Align::Left, value, detail: false }
     }
 
     /// A column of numbers.
     #[must_use]
     pub const fn number(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
-        Self { key, title, align: Align::Right, value }
+        Self { key, title, align: Align::Right, value, detail: false }
+    }
+
+    /// A column that tables leave out.
+    #[must_use]
+    pub const fn detail(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
+        Self { key, title, align: Align::Left, value, detail: true }
     }
 
     /// The same column leaning right, for numbers.
