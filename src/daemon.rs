@@ -138,7 +138,7 @@ pub async fn serve_until(
         }
         loops.take_in(&Desk { name: *name, bot: bot.clone(), db: database.clone() });
     }
-    loops.send(&database, bots);
+    loops.send(&database, bots.clone());
     loops.start("upkeep", upkeep::watch_other_processes(database.clone(), loops.stopping.clone()));
     loops.start("upkeep", upkeep::tidy(database.clone(), loops.stopping.clone()));
     ready();
@@ -150,6 +150,7 @@ pub async fn serve_until(
     tracing::info!("stopping");
     let _ = stop.send(true);
     let drained = tokio::time::timeout(DRAIN, loops.all_ended()).await;
+    upkeep::keep_last_gates(&database, &bots).await;
     match (died, drained) {
         (Some(name), _) => Err(ServeError::Died(name)),
         (None, Ok(None)) => Ok(()),

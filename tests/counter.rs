@@ -577,8 +577,11 @@ fn every_attempt_names_who_made_it() {
     let code = shop.code(&shop.customer(10));
     shop.redeem(&shop.cashier(1), "ЯЯЯ0000");
     shop.redeem(&By::Actor(Actor::Cli("root".into())), code.code.as_str());
-    let who = harness::texts(&shop.db, "SELECT coalesce(cashier_id, actor) FROM discount_usage_logs ORDER BY id");
-    assert_eq!(who, ["1", "cli:root"]);
+    let who = harness::texts(
+        &shop.db,
+        "SELECT coalesce('cashier:' || cashier_id, actor) FROM discount_usage_logs ORDER BY id",
+    );
+    assert_eq!(who, ["cashier:1", "cli:root"]);
     assert_eq!(harness::texts(&shop.db, "SELECT actor FROM redemptions"), ["cli:root"]);
 }
 

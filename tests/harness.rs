@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -83,7 +83,8 @@ impl World {
         #[expect(clippy::disallowed_methods, reason = "the daemon under test; `stops` awaits its end")]
         let task = tokio::spawn(async move {
             let told = async { drop(told.await) };
-            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, || drop(ready.send(())), told).await
+            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, || ready.send(()).unwrap(), told)
+                .await
         });
         if is_ready.await.is_err() {
             panic!("the daemon does not start: {:?}", task.await);
@@ -100,7 +101,7 @@ impl World {
 
     /// The end of every story: the daemon stops cleanly, no update failed even once, and the bots did nothing no
     /// honest client does.
-    pub async fn ends(mut self) {
+    pub async fn ends(mut self) -> Self {
         for bot in [SHOP, STAFF] {
             assert!(self.tg.wait_acknowledged(bot, PATIENCE).await, "{bot} has left updates lying");
         }
@@ -108,18 +109,11 @@ impl World {
         assert_eq!(self.tg.violations(), Vec::<String>::new());
         let troubled = "SELECT error FROM updates WHERE attempts > 0 OR state = 'parked'";
         assert_eq!(self.texts(troubled), Vec::<String>::new(), "updates that failed");
+        self
     }
 
     pub fn config(&self) -> &Config {
         &self.config
-    }
-
-    pub fn config_path(&self) -> PathBuf {
-        self.dir.path().join("config.toml")
-    }
-
-    pub fn directory(&self) -> &Path {
-        self.dir.path()
     }
 
     /// The shop's database, opened as a command would.
@@ -199,7 +193,7 @@ pub struct Someone {
     pub tg: BuiltinTelegram,
     pub bot: &'static str,
     pub id: i64,
-    seen: AtomicU64,
+    pub seen: AtomicU64,
 }
 
 impl Someone {
@@ -296,9 +290,10 @@ fn is_shown_to(receipt: &Receipt, someone: &Someone) -> bool {
     receipt.delivered && shows && receipt.chat_id == Some(someone.id) && &*receipt.bot == someone.bot
 }
 
-/// What a call says, with the spaces that hold a number to its unit as plain ones.
+/// What a call says: names as people wrote them, and plain spaces between a number and its unit.
 fn plain(receipt: &Receipt) -> Option<String> {
-    Some(receipt.text()?.replace('\u{a0}', " "))
+    let text = receipt.text()?.replace('\u{a0}', " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    Some(text.replace("&amp;", "&"))
 }
 
 /// Captions and data of the inline buttons a message carries.

@@ -328,3 +328,16 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_long_message_is_cut_to_512_characters_and_says_so() {
+        assert_eq!(shortened(&"я".repeat(512)), "я".repeat(512));
+        let cut = shortened(&"я".repeat(513));
+        assert_eq!(cut.chars().count(), 512);
+        assert!(cut.ends_with("я... (truncated)"));
+    }
+}

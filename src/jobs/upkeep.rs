@@ -54,6 +54,16 @@ pub async fn keep_gate(name: BotName, bot: Bot, db: Database, mut stop: watch::R
     }
 }
 
+/// Stores the gates once more when everything has ended: the last answers may have closed one after its keeper ended.
+pub async fn keep_last_gates(db: &Database, bots: &[(BotName, Bot)]) {
+    for (name, bot) in bots {
+        let (name, state) = (*name, bot.gate_state());
+        if let Err(error) = db.write_async(move |tx| outbox::keep_gate(tx, name, state)).await {
+            tracing::warn!(bot = %name, %error, "the gate's state could not be kept");
+        }
+    }
+}
+
 /// Deletes handled updates older than 48 hours, a thousand at a time.
 ///
 /// # Errors

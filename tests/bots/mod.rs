@@ -1,4 +1,10 @@
-//! The whole path over real HTTP, as customers, cashiers and the owner meet it.
+//! The whole path over real HTTP, as customers, cashiers and the owner meet it. `customer` and `counter` tell their
+//! stories, `hostile` what comes from outside without sense, `delivery` what Telegram does to answers.
+
+mod counter;
+mod customer;
+mod delivery;
+mod hostile;
 
 use crate::harness::{World, buttons, code_in};
 
@@ -29,8 +35,10 @@ async fn a_customer_proves_a_subscription_and_a_cashier_redeems_the_code_once() 
 
     cashier.says(&code);
     cashier.hears("уже погашен").await;
+    let w = w.ends().await;
     assert_eq!(w.count("SELECT count(*) FROM redemptions"), 1);
-    w.ends().await;
+    let results = w.texts("SELECT result FROM subscription_checks ORDER BY id");
+    assert_eq!(results, ["not_subscribed", "subscribed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,5 +48,30 @@ async fn the_first_start_makes_the_database_and_serves() {
     let anna = w.customer("Анна");
     anna.opens(None);
     anna.hears("Привет, Анна!").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_daemon_is_refused() {
+    let w = World::open().await;
+    let second = dvorik::daemon::serve_until(w.config(), Default::default(), || panic!("it serves"), async {}).await;
+    assert!(matches!(second, Err(dvorik::daemon::ServeError::Locked(_))), "{second:?}");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_while_the_daemon_was_down_is_handled_when_it_is_back() {
+    let mut w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    let cashier = w.cashier("Касса 1").await;
+    w.stops().await;
+    let boris = w.customer("Борис");
+    boris.opens(None);
+    cashier.says(&code);
+    w.serves().await;
+    boris.hears("Привет, Борис!").await;
+    let card = cashier.hears("Действует до").await;
+    cashier.presses_under(&card, "Погасить");
+    cashier.hears("Погашено ✅").await;
     w.ends().await;
 }

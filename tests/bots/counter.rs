@@ -1,0 +1,184 @@
+//! The staff bot: asking for access, deciding, checking, redeeming.
+
+use crate::harness::{World, buttons};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
+    let w = World::open().await;
+    let olga = w.owner();
+    let masha = w.stranger("Маша");
+    masha.says("здравствуйте");
+    masha.hears("Запрос отправлен").await;
+    let notice = olga.hears_ever("Просит доступ к кассе: Маша").await;
+    let captions: Vec<_> = buttons(&notice).into_iter().map(|(caption, _)| caption).collect();
+    assert_eq!(captions, ["Подтвердить кассиром", "Отклонить"]);
+    masha.says("ну что?");
+    masha.hears("ещё ждёт решения").await;
+    let (_, approve) = buttons(&notice).remove(0);
+    masha.presses_data(1, &approve);
+    masha.is_told("Это может только владелец").await;
+
+    olga.presses_under(&notice, "Отклонить");
+    olga.hears("Запрос отклонён: Маша").await;
+    masha.hears_ever("Владелец отклонил запрос").await;
+    masha.says("а теперь?");
+    masha.hears("Владелец отклонил запрос").await;
+    olga.presses_under(&notice, "Отклонить");
+    olga.is_told("").await;
+
+    olga.presses_under(&notice, "Подтвердить кассиром");
+    olga.hears("Кассир подтверждён: Маша").await;
+    masha.hears("Вас подтвердили").await;
+    olga.presses_under(&notice, "Отклонить");
+    olga.is_told("Решение по этому запросу уже принято").await;
+    masha.says("/start");
+    masha.hears("Отправьте код клиента").await;
+    let w = w.ends().await;
+    let audit = w.texts("SELECT action FROM audit_log WHERE entity = 'cashier' ORDER BY id");
+    assert_eq!(audit, ["decline_cashier", "approve_cashier"]);
+    assert_eq!(w.texts("SELECT DISTINCT actor FROM audit_log WHERE entity = 'cashier'"), ["admin:1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_typed_before_approval_is_logged_and_refused() {
+    let w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    let masha = w.stranger("Маша");
+    masha.says(&code);
+    masha.hears("Запрос отправлен").await;
+    masha.says(&code);
+    masha.hears("только подтверждённый кассир").await;
+    let w = w.ends().await;
+    assert_eq!(w.texts("SELECT status FROM discount_usage_logs"), ["cashier_not_active"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_is_read_however_it_is_typed() {
+    let w = World::open().await;
+    w.customer_with_code("Анна").await;
+    w.change("UPDATE discounts SET code = 'АВС0340'");
+    let cashier = w.cashier("Касса 1").await;
+    for typed in ["авс0340", "ABC0340", " abc-0340 ", "/redeem авс О3Ч0", "fdc0340"] {
+        cashier.says(typed);
+        cashier.hears("<code>АВС0340</code>").await;
+    }
+    for typed in ["привет", "АВС034", "/redeem", "/unknown", "🦊"] {
+        cashier.says(typed);
+        cashier.hears("Это не похоже на код").await;
+    }
+    let w = w.ends().await;
+    assert_eq!(w.count("SELECT count(*) FROM discount_usage_logs WHERE status <> 'checked'"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_redemption_is_refused_with_the_time_of_the_first() {
+    let w = World::open().await;
+    let (anna, code) = w.customer_with_code("Анна").await;
+    let (first, second) = (w.cashier("Касса 1").await, w.cashier("Касса 2").await);
+    first.says(&code);
+    let one = first.hears("Действует до").await;
+    second.says(&code);
+    let two = second.hears("Действует до").await;
+    first.presses_under(&one, "Погасить");
+    first.hears("Погашено ✅").await;
+    let at = w.texts("SELECT at FROM redemptions").remove(0);
+    let at = dvorik::clock::Timestamp::parse(&at).unwrap();
+    let time = w.db().zone().local(at).format("%d.%m.%Y в %H:%M").to_string();
+    second.presses_under(&two, "Погасить");
+    second.hears(&format!("Код {code} уже погашен {time}.")).await;
+    first.says(&code);
+    first.hears(&format!("Код {code} уже погашен {time}, вами.")).await;
+    // The shown card is the key: pressed again it answers the same and changes nothing.
+    first.presses_under(&one, "Погасить");
+    first.is_told("").await;
+    first.says("/start");
+    first.hears("Отправьте код клиента").await;
+    anna.presses("Мои скидки");
+    anna.hears("нет активных скидок").await;
+    let w = w.ends().await;
+    assert_eq!(w.count("SELECT count(*) FROM redemptions"), 1);
+    let attempts = w.texts("SELECT status FROM discount_usage_logs ORDER BY id");
+    assert_eq!(attempts, ["checked", "checked", "success", "already_used", "already_used", "repeated"]);
+    assert_eq!(w.count("SELECT count(*) FROM outbox WHERE usage_log_id IS NOT NULL"), 1, "Anna is told once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_and_foreign_presses_spend_nothing() {
+    let w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    let (cashier, thief) = (w.cashier("Касса 1").await, w.cashier("Касса 2").await);
+    let stranger = w.stranger("Прохожий");
+    cashier.says(&code);
+    let card = cashier.hears("Действует до").await;
+    let (_, data) = buttons(&card).remove(0);
+    for data in [data.as_str(), "redeem:0123456789abcdef", "redeem:", "redeem:'; DROP TABLE users", "redeem:АБВ"] {
+        thief.presses_data(1, data);
+        thief.is_told("Карточка устарела").await;
+    }
+    stranger.presses_data(1, &data);
+    stranger.is_told("Карточка устарела").await;
+    for data in ["", ":", "unknown:1", "approve_cashier:", "approve_cashier:x", "decline_cashier:99999999999999999999"]
+    {
+        cashier.presses_data(1, data);
+        cashier.is_told("").await;
+    }
+    for data in ["approve_cashier:1", "decline_cashier:2", "approve_cashier:4040"] {
+        cashier.presses_data(1, data);
+        cashier.is_told("Это может только владелец").await;
+    }
+    assert_eq!(w.count("SELECT count(*) FROM redemptions"), 0);
+    cashier.presses_under(&card, "Погасить");
+    cashier.hears("Погашено ✅").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_qr_link_is_the_code_for_staff_and_nothing_for_others() {
+    let w = World::open().await;
+    w.customer_with_code("Анна").await;
+    let link = format!("d_{}", w.texts("SELECT public_id FROM discounts").remove(0));
+    let stranger = w.stranger("Прохожий");
+    stranger.opens(Some(&link));
+    stranger.hears("Эта ссылка для кассира").await;
+    let cashier = w.cashier("Касса 1").await;
+    cashier.opens(Some("d_AAAAAAAAAAAAAAAAAAAAAA"));
+    cashier.hears("Такого кода нет").await;
+    cashier.opens(Some(&link));
+    let card = cashier.hears("Действует до").await;
+    cashier.presses_under(&card, "Погасить");
+    cashier.hears("Погашено ✅").await;
+    let w = w.ends().await;
+    assert_eq!(w.count("SELECT count(*) FROM cashiers"), 1, "a scanned picture is no request for access");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_redeems_under_their_own_name() {
+    let w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    let olga = w.owner();
+    olga.says("/start");
+    olga.hears("Вы владелец").await;
+    olga.says(&code);
+    let card = olga.hears("Действует до").await;
+    olga.presses_under(&card, "Погасить");
+    olga.hears("Погашено ✅").await;
+    let w = w.ends().await;
+    assert_eq!(w.texts("SELECT actor FROM redemptions"), ["admin:1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_locks_the_cashier_out_and_tells_the_owner() {
+    let w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    w.change("UPDATE discounts SET code = 'ААА0000'");
+    assert_ne!(code, "ААА0000");
+    let cashier = w.cashier("Касса 1").await;
+    for n in 1..=5 {
+        cashier.says(&format!("ЯЯЯ000{n}"));
+        cashier.hears("Такого кода нет").await;
+    }
+    cashier.says("ААА0000");
+    cashier.hears("Слишком много неизвестных кодов").await;
+    w.owner().hears_ever("Кассир Касса 1: пять неизвестных кодов").await;
+    w.ends().await;
+}

@@ -1,0 +1,247 @@
+//! The customers' bot: links, the subscription, codes in hand.
+
+use dvorik::actor::Actor;
+use dvorik::campaign::{self, SourceKey};
+use dvorik::settings;
+use dvorik::telegram::builtin::{ChatMemberStatus, Fault, Person};
+use tokio::task::block_in_place;
+
+use crate::harness::{CHANNEL, OWNER, SHOP, STAFF, World, buttons, code_in};
+
+fn campaign(w: &World, key: &str) {
+    let key = SourceKey::parse(key).unwrap();
+    let by = Actor::Cli("test".into());
+    block_in_place(|| w.db().write(move |tx| campaign::create(tx, "Афиша", key, None, &by))).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_link_gives_the_source_once_and_a_click_each_time() {
+    let w = World::open().await;
+    campaign(&w, "vk");
+    campaign(&w, "poster");
+    let anna = w.customer("Анна");
+    for payload in ["ref_vk_banner7", "ref_poster", "ref_vk"] {
+        anna.opens(Some(payload));
+        anna.hears("Привет, Анна!").await;
+    }
+    let boris = w.customer("Борис");
+    boris.opens(Some("ref_Nobody_Knows"));
+    boris.hears("Привет").await;
+    let vera = w.customer("Вера");
+    vera.opens(Some("something-else"));
+    vera.hears("Привет").await;
+    let w = w.ends().await;
+    assert_eq!(w.texts("SELECT source FROM users ORDER BY id"), ["vk", "Nobody_Knows", "direct"]);
+    let normalized = w.texts("SELECT source_normalized FROM users ORDER BY id");
+    assert_eq!(normalized, ["vk", "nobody_knows", "direct"]);
+    let clicks = "SELECT source_key || ' ' || is_new FROM campaign_clicks JOIN campaigns c ON c.id = campaign_id
+                  ORDER BY campaign_clicks.id";
+    assert_eq!(w.texts(clicks), ["vk 1", "poster 0", "vk 0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn my_discounts_shows_live_codes_and_only_their_owner_gets_the_picture() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    anna.presses("Мои скидки");
+    anna.hears("нет активных скидок").await;
+    anna.subscribes();
+    anna.presses("Проверить подписку");
+    let gift = anna.hears("Вы подписаны").await;
+    anna.says("/skidki");
+    let list = anna.hears("действует до").await;
+    assert_eq!(code_in(&list), code_in(&gift));
+    assert!(list.text().unwrap().contains("Скидка за подписку"));
+    anna.presses_under(&list, "Показать QR");
+    assert_eq!(anna.hears("действует до").await.method, "sendPhoto");
+
+    let thief = w.customer("Вор");
+    thief.opens(None);
+    thief.hears("Привет").await;
+    let (_, data) = buttons(&list).remove(0);
+    thief.presses_data(1, &data);
+    thief.hears("нет активных скидок").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_press_shows_the_same_code_and_a_used_one_names_the_next_date() {
+    let w = World::open().await;
+    let (anna, code) = w.customer_with_code("Анна").await;
+    anna.presses("Проверить подписку");
+    assert_eq!(code_in(&anna.hears("Вы подписаны").await.clone()), code);
+    w.change("UPDATE discounts SET redeemed_at = created_at");
+    anna.presses("Проверить подписку");
+    anna.hears("Следующая будет доступна").await;
+    let w = w.ends().await;
+    assert_eq!(w.count("SELECT count(*) FROM discounts"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_those_in_the_channel_get_a_code() {
+    let w = World::open().await;
+    use ChatMemberStatus::{Administrator, Creator, Kicked, Left, Member, RestrictedInside, RestrictedOutside};
+    for (status, inside) in [
+        (Creator, true),
+        (Administrator, true),
+        (Member, true),
+        (RestrictedInside, true),
+        (RestrictedOutside, false),
+        (Left, false),
+        (Kicked, false),
+    ] {
+        let who = w.customer("Кто-то");
+        who.opens(None);
+        who.hears("Привет").await;
+        w.tg.set_member(CHANNEL, who.id, status);
+        who.presses("Проверить подписку");
+        who.hears(if inside { "Вы подписаны" } else { "подпишитесь на канал" }).await;
+    }
+    let w = w.ends().await;
+    assert_eq!(w.count("SELECT count(*) FROM discounts"), 4);
+    assert_eq!(w.count("SELECT count(*) FROM users WHERE is_subscribed"), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_telegram_cannot_say_nothing_is_issued() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    anna.subscribes();
+    w.tg.fault(Fault::ServerErrorHtml(502).next(1).on_method("getChatMember"));
+    anna.presses("Проверить подписку");
+    anna.hears("Не удалось проверить подписку").await;
+    assert_eq!(w.count("SELECT count(*) FROM discounts"), 0);
+    anna.presses("Проверить подписку");
+    anna.hears("Вы подписаны").await;
+    let w = w.ends().await;
+    assert_eq!(w.texts("SELECT result FROM subscription_checks ORDER BY id"), ["unavailable", "subscribed"]);
+    assert_eq!(w.count(&format!("SELECT count(*) FROM outbox WHERE chat_id = {OWNER}")), 0, "no fault of the shop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_without_rights_in_the_channel_tells_the_owner_once() {
+    let w = World::open().await;
+    w.tg.set_bot_is_channel_admin(CHANNEL, SHOP, false);
+    let hour = || dvorik::clock::Clock::System.now().0.div_euclid(3600);
+    let began = hour();
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    for _ in 0..3 {
+        anna.presses("Проверить подписку");
+        anna.hears("Не удалось проверить подписку").await;
+    }
+    w.owner().hears_ever("Подписку проверить нельзя").await;
+    let hours = hour() - began + 1;
+    let w = w.ends().await;
+    let told = w.count(&format!("SELECT count(*) FROM outbox WHERE chat_id = {OWNER}"));
+    assert!((1..=hours).contains(&told), "told {told} times in {hours} hour(s)");
+    assert_eq!(w.count("SELECT count(*) FROM discounts"), 0);
+    assert_eq!(w.count("SELECT count(*) FROM subscription_checks WHERE result = 'not_configured'"), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_channel_or_a_template_the_customer_hears_later_and_the_owner_why() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    w.sets(&settings::TELEGRAM_CHANNEL_ID, "");
+    anna.says("Проверить подписку");
+    anna.hears("Не удалось проверить подписку").await;
+    w.owner().hears_ever("канал не настроен").await;
+    w.sets(&settings::TELEGRAM_CHANNEL_ID, CHANNEL);
+    w.change("UPDATE discount_templates SET is_active = 0");
+    anna.subscribes();
+    anna.says("проверить ПОДПИСКУ");
+    anna.hears("Не удалось проверить подписку").await;
+    w.owner().hears_ever("нет активного шаблона").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_any_shape_are_shown_as_they_are() {
+    let w = World::open().await;
+    let cashier = w.cashier("<b>Касса & Ко</b>").await;
+    let names =
+        ["A<3 & B>2", "</code>", "&lt;", "🦊🎂", "\u{202e}אבג", "Z̷̢͝a̷", "{{first_name}}", "\"q\" 'a'", "<a href=\"x\">"];
+    for (n, name) in names.into_iter().enumerate() {
+        let person = Person { id: 5000 + n as i64, first_name: name.into(), ..Person::default() };
+        let who = w.someone(SHOP, person);
+        who.opens(None);
+        who.hears("Привет").await;
+        assert!(w.tg.last_text(SHOP, who.id).unwrap().starts_with(&format!("Привет, {name}!")), "{name}");
+        who.subscribes();
+        who.presses("Проверить подписку");
+        let gift = who.hears("Вы подписаны").await;
+        cashier.says(&code_in(&gift));
+        let card = cashier.hears("Размер").await;
+        assert!(w.tg.last_text(STAFF, cashier.id).unwrap().starts_with(&format!("{name}\n")), "{name}");
+        cashier.presses_under(&card, "Погасить");
+        cashier.hears("Погашено ✅").await;
+    }
+    let w = w.ends().await;
+    assert_eq!(w.count("SELECT count(*) FROM outbox WHERE state = 'failed'"), 0, "Telegram refused a name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocking_the_bot_is_remembered_and_forgotten() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    w.tg.blocks(SHOP, anna.id);
+    let boris = w.customer("Борис");
+    boris.opens(None);
+    boris.hears("Привет").await;
+    let blocked = "SELECT first_name FROM users WHERE bot_blocked_at IS NOT NULL";
+    let mut w = w.ends().await;
+    assert_eq!(w.texts(blocked), ["Анна"]);
+    w.serves().await;
+    w.tg.unblocks(SHOP, anna.id);
+    anna.says("Помощь");
+    anna.hears("Ваши коды").await;
+    let w = w.ends().await;
+    assert_eq!(w.texts(blocked), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_blocked_by_the_shop_hears_only_that() {
+    let w = World::open().await;
+    let (anna, code) = w.customer_with_code("Анна").await;
+    let cashier = w.cashier("Касса 1").await;
+    w.change("UPDATE users SET status = 'blocked'");
+    for text in ["/start", "Мои скидки", "Проверить подписку", "привет"] {
+        anna.says(text);
+        anna.hears("Бот для вас недоступен").await;
+    }
+    cashier.says(&code);
+    cashier.hears("клиент заблокирован магазином").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn menus_commands_and_help_are_there() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    let menu = w.tg.reply_keyboard(SHOP, anna.id);
+    assert_eq!(menu, [vec!["Мои скидки", "Проверить подписку"], vec!["Перейти в канал", "Помощь"]]);
+    anna.presses("Перейти в канал");
+    let invite = anna.hears("Наш канал").await;
+    assert_eq!(invite.params.pointer("/reply_markup/inline_keyboard/0/0/url").unwrap(), "https://t.me/dvorik_channel");
+    anna.presses("Помощь");
+    anna.hears("нажмите «Проверить подписку»").await;
+    anna.says("что-то своё");
+    anna.hears("Не понял вас").await;
+    for bot in [SHOP, STAFF] {
+        let commands = w.tg.commands(bot).unwrap();
+        assert!(commands.as_array().unwrap().len() >= 3, "{commands}");
+    }
+    w.ends().await;
+}
