@@ -95,10 +95,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, notify: b
         after: facts_of(session, discount),
         id: discount.code.as_str().to_owned(),
         sentence: facts.join(" · "),
-        next: vec![Next {
-            words: "next.look",
-            command: format!("dvorik discount show {}", super::page::quoted(&code)),
-        }],
+        next: vec![on("next.revoke", "revoke", &code)],
     }
 }
 
@@ -188,10 +185,7 @@ fn redeemed(session: &Session<'_>, done: &Done, prefix: &str, changed: bool) -> 
         after,
         id: discount.code.as_str().to_owned(),
         sentence: session.text(key, &words),
-        next: vec![Next {
-            words: "next.look",
-            command: format!("dvorik discount show {}", super::page::quoted(&code)),
-        }],
+        next: vec![on("next.look", "show", &code)],
     }
 }
 
