@@ -12,4 +12,5 @@ mod architecture;
 mod bots;
 mod config;
 mod counter;
+mod crash;
 mod harness;
