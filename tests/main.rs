@@ -12,4 +12,6 @@ mod architecture;
 mod bots;
 mod config;
 mod counter;
+mod demo;
+mod crash;
 mod harness;
