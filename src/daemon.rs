@@ -131,12 +131,13 @@ pub async fn serve_until(
     let bots = if options.no_bots { Vec::new() } else { bots(config, &clock)? };
 
     let (stop, stopping) = watch::channel(false);
+    let erasure_key = config.security.jwt_secret.as_ref().map(|key| key.expose_secret().into());
     let mut loops = Loops { set: JoinSet::new(), stopping };
     for (name, bot) in &bots {
         if let Some(state) = database.read(|view| outbox::gate_state(view, *name))? {
             bot.restore_gate(state);
         }
-        loops.take_in(&Desk { name: *name, bot: bot.clone(), db: database.clone() });
+        loops.take_in(&Desk { name: *name, bot: bot.clone(), db: database.clone(), erasure_key: erasure_key.clone() });
     }
     loops.send(&database, bots.clone());
     loops.start("upkeep", upkeep::watch_other_processes(database.clone(), loops.stopping.clone()));

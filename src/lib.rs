@@ -28,6 +28,7 @@ pub mod inbox;
 pub mod user;
 pub mod outbox;
 pub mod staff;
+pub mod direct;
 pub mod order;
 pub mod conversation;
 pub mod discount;
