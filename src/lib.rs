@@ -36,6 +36,7 @@ pub mod jobs;
 
 // wiring
 pub mod daemon;
+pub mod demo;
 
 // the command line stands on everything: `serve` and `demo` are commands
 pub mod cli;

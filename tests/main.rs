@@ -13,4 +13,6 @@ mod bots;
 mod cli;
 mod config;
 mod counter;
+mod demo;
+mod crash;
 mod harness;

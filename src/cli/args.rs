@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use crate::demo::Scenario;
+
 use super::page::Since;
 
 #[derive(Debug, Parser)]
@@ -49,6 +51,7 @@ impl Global {
 pub(super) enum Command {
     Init(Init),
     Serve(Serve),
+    Demo(Demo),
     Migrate(Migrate),
     #[command(subcommand, arg_required_else_help = true)]
     User(User),
@@ -89,6 +92,16 @@ pub(super) struct Serve {
     pub no_bots: bool,
     #[arg(long)]
     pub polling: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Demo {
+    #[arg(long)]
+    pub headless: bool,
+    #[arg(long, value_name = "NAME", default_value = Scenario::Happy.name(), value_parser = Scenario::ALL.map(Scenario::name))]
+    pub scenario: String,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{CodeRef, Issue, Redeem, Revoke};
-use super::output::{Change, Column, Next, Tone, Value};
+use super::output::{Change, Column, Format, List, Next, Tone, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -11,11 +11,13 @@ use super::template::{kind, worth};
 use crate::clock::{Clock, Timestamp};
 use crate::db::Tx;
 use crate::discount::{
-    self, By, Checked, Discount, Done, Issued, Order, Redemption, SourceKind, State, rules, template,
+    self, By, Checked, Discount, Done, Issued, Logged, Order, Redemption, SourceKind, State, rules, template,
 };
 use crate::error::Result as ShopResult;
 use crate::settings::CODE_PREFIX;
 use crate::{staff, user};
+
+const SCHEMA: &str = "dvorik.discount/1";
 
 /// A code and its state at the moment it was read.
 struct Row {
@@ -42,6 +44,13 @@ const COLUMNS: &[Column<Row>] = &[
     Column::new("redeemed_at", "column.redeemed_at", |row| instant(row.discount.redeemed_at)),
     Column::new("revoked_at", "column.revoked_at", |row| instant(row.discount.revoked_at)),
     Column::new("is_test", "column.is_test", |row| Value::Bool(row.discount.realm.is_test())),
+];
+
+const ATTEMPTS: &[Column<Logged>] = &[
+    Column::new("at", "column.at", |logged| Value::Timestamp(logged.at)),
+    Column::new("status", "column.status", |logged| Value::Text(logged.status.as_str().to_owned())),
+    Column::new("code_typed", "column.code_typed", |logged| Value::Text(logged.typed.clone())),
+    Column::new("by", "column.by", |logged| logged.by.clone().map_or(Value::Null, Value::Text)),
 ];
 
 /// `discount issue`.
@@ -90,11 +99,36 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, notify: b
     }
 }
 
-/// `discount show`.
+/// `discount show`: the code and every attempt at it.
 pub(super) fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
-    let found = session.database()?.read(|view| discount::get_by_ref(view, args.world.realm(), &args.code))?;
-    tell(session, found);
+    let (found, attempts) = session.database()?.read(|view| {
+        let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
+        let attempts = discount::list_attempts(view, found.id)?;
+        Ok::<_, crate::error::Error>((found, attempts))
+    })?;
+    match session.out.format() {
+        Format::Json => {
+            let mut facts = facts_of(session, &found);
+            if let Some(facts) = facts.as_object_mut() {
+                facts.insert("schema".into(), json!(SCHEMA));
+                facts.insert("attempts".into(), attempts.iter().map(attempt).collect());
+            }
+            session.out.document(&facts, "");
+        }
+        Format::Human if !attempts.is_empty() => {
+            tell(session, found);
+            session.out.raw(b"\n");
+            let (total, id) = (attempts.len() as u64, |logged: &Logged| logged.at.to_string());
+            session.out.list(&List { schema: "", columns: ATTEMPTS, items: &attempts, total, id });
+        }
+        _ => tell(session, found),
+    }
     Ok(())
+}
+
+fn attempt(logged: &Logged) -> Json {
+    let Logged { at, status, typed, by } = logged;
+    json!({ "at": at.to_string(), "status": status.as_str(), "code_typed": typed, "by": by })
 }
 
 /// `discount check`: logged like a cashier's.
@@ -185,7 +219,7 @@ fn on(words: &'static str, verb: &str, code: &str) -> Next {
 
 fn tell(session: &mut Session<'_>, discount: Discount) {
     let row = row(session, discount);
-    session.out.one("dvorik.discount/1", COLUMNS, &row, row.discount.code.as_str());
+    session.out.one(SCHEMA, COLUMNS, &row, row.discount.code.as_str());
 }
 
 fn row(session: &Session<'_>, discount: Discount) -> Row {

@@ -5,6 +5,7 @@
 mod args;
 mod campaign;
 mod cashier;
+mod demo;
 mod discount;
 mod init;
 pub mod localize;
@@ -109,6 +110,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
     match command {
         Command::Init(args) => init::init(session, &args),
         Command::Serve(args) => machine::serve(session, &args),
+        Command::Demo(args) => demo::demo(session, &args),
         Command::Migrate(args) => machine::migrate(session, &args),
         Command::User(args::User::List(args)) | Command::Users(args) => user::list(session, &args),
         Command::User(args::User::Show(args)) => user::show(session, &args),

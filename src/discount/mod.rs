@@ -20,4 +20,4 @@ pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift};
 pub use model::{Discount, Held, SourceKind, State};
 pub use revoke::revoke;
-pub use store::{get_by_code, get_by_public_id, list_live};
+pub use store::{Attempt, Logged, get_by_code, get_by_public_id, list_attempts, list_live};
