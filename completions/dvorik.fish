@@ -39,6 +39,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_needs_command" -s V -l version -d 'Print the version'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "init" -d 'Make a configuration and a database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "serve" -d 'Run the bots and deliver'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Show the whole shop with a built-in Telegram, no tokens needed'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "migrate" -d 'Create or migrate the database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "user" -d 'Customers'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "users" -d 'Which rows of a list whose rows may be test data'
@@ -81,6 +82,21 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s q -l quiet -d 'I
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l scenario -d 'The scenario [one of: happy] [default: happy]' -r -f -a "happy\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l seed -d 'What chooses the people: same number, same people [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l headless -d 'Play a scenario and print what everybody did and saw'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand migrate" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand migrate" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
