@@ -13,4 +13,5 @@ mod bots;
 mod config;
 mod counter;
 mod demo;
+mod crash;
 mod harness;
