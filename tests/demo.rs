@@ -91,6 +91,24 @@ async fn a_shop_that_answers_otherwise_breaks_the_step_that_asked() {
     std::fs::remove_dir_all(kept).unwrap();
 }
 
+/// No file may grow: the database cannot be made.
+#[test]
+fn a_broken_step_is_named_with_what_was_expected_and_seen_and_the_exit_code_is_1() {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "ulimit -f 1; exec \"$0\" \"$@\"", BINARY, "demo", "--headless", "--json", "--lang", "en"]);
+    let output = shell.env_clear().output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [step, summary] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!((&step["name"], &step["ok"], &step["expected"]), (&"init".into(), &false.into(), &"exit 0".into()));
+    assert_eq!((&summary["failed"], &summary["ok"]), (&"init".into(), &false.into()));
+    std::fs::remove_dir_all(summary["directory"].as_str().unwrap()).unwrap();
+    let complaint: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(complaint["error"]["exit"], 1);
+    assert_eq!(complaint["error"]["details"]["step"], "init");
+    assert!(complaint["error"]["message"].as_str().unwrap().contains("“init” did not hold"), "{complaint}");
+}
+
 #[test]
 fn without_headless_the_command_that_works_is_named() {
     let output = dvorik(&["demo", "--lang", "en"]);

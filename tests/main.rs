@@ -10,6 +10,7 @@
 
 mod architecture;
 mod bots;
+mod cli;
 mod config;
 mod counter;
 mod demo;

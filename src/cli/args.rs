@@ -113,9 +113,12 @@ pub(super) struct Migrate {
 /// Which rows of a list.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Page {
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    // A negative number is a number out of range, not an option.
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..))]
     pub page: u32,
 }
 

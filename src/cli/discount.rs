@@ -11,7 +11,7 @@ use super::template::{kind, worth};
 use crate::clock::{Clock, Timestamp};
 use crate::db::Tx;
 use crate::discount::{
-    self, By, Checked, Discount, Done, Issued, Logged, Order, Redemption, SourceKind, State, rules, template,
+    self, Attempt, By, Checked, Discount, Done, Issued, Logged, Order, Redemption, SourceKind, State, rules, template,
 };
 use crate::error::Result as ShopResult;
 use crate::settings::CODE_PREFIX;
@@ -48,7 +48,7 @@ const COLUMNS: &[Column<Row>] = &[
 
 const ATTEMPTS: &[Column<Logged>] = &[
     Column::new("at", "column.at", |logged| Value::Timestamp(logged.at)),
-    Column::new("status", "column.status", |logged| Value::Text(logged.status.as_str().to_owned())),
+    Column::new("status", "column.status", |logged| outcome(logged.status)),
     Column::new("code_typed", "column.code_typed", |logged| Value::Text(logged.typed.clone())),
     Column::new("by", "column.by", |logged| logged.by.clone().map_or(Value::Null, Value::Text)),
 ];
@@ -68,7 +68,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
         Ok::<_, crate::error::Error>((issued, prefix(tx)?))
     })?;
     let change = issued_change(session, &issued, &prefix, notify);
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -158,7 +158,7 @@ pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wro
         Redemption::Repeated(done) => redeemed(session, &done, &prefix, false),
         Redemption::Refused(refusal, _) => return Err(refusal.into()),
     };
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -208,7 +208,7 @@ pub(super) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result<(), Wro
         sentence: session.text("discount.revoked", &words),
         next: vec![on("next.look", "show", &code)],
     };
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -253,4 +253,22 @@ const fn state(state: State) -> Value {
         State::Revoked { .. } => ("status.revoked", Tone::Bad),
     };
     Value::Word { code: state.as_str(), text, tone }
+}
+
+/// What became of an attempt.
+const fn outcome(attempt: Attempt) -> Value {
+    let (text, tone) = match attempt {
+        Attempt::Checked => ("attempt.checked", Tone::Plain),
+        Attempt::Success => ("attempt.success", Tone::Good),
+        Attempt::AlreadyUsed => ("attempt.already_used", Tone::Warn),
+        Attempt::NotFound => ("attempt.not_found", Tone::Warn),
+        Attempt::Expired => ("attempt.expired", Tone::Warn),
+        Attempt::Revoked => ("attempt.revoked", Tone::Warn),
+        Attempt::CashierNotActive => ("attempt.cashier_not_active", Tone::Bad),
+        Attempt::CustomerBlocked => ("attempt.customer_blocked", Tone::Bad),
+        Attempt::LockedOut => ("attempt.locked_out", Tone::Bad),
+        Attempt::Repeated => ("attempt.repeated", Tone::Faint),
+        Attempt::Undone => ("attempt.undone", Tone::Warn),
+    };
+    Value::Word { code: attempt.as_str(), text, tone }
 }

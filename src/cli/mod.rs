@@ -66,10 +66,7 @@ fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
     }
     match obey(&mut session, command) {
         Ok(()) => ExitCode::Ok,
-        Err(wrong) => {
-            let failure = refuse::failure(&wrong, session.out.voice());
-            session.out.failure(&failure)
-        }
+        Err(wrong) => session.tell_failure(&wrong),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn redeem(stage: &mut Stage) -> Outcome {
     let answer = stage.hears(STAFF_BOT, cashier).await?;
     let known = of_card(stage);
     let said = pattern::read("discount_used_cashier", &answer.text, &borrowed(&known))?;
-    expect(answer.message_id.to_string() == stage.known("card"), "✎", format!("{answer:?}"))?;
+    expect(answer.message_id.to_string() == stage.known("card"), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
     let time = said.of("time");
     expect(chrono::NaiveTime::parse_from_str(time, "%H:%M").is_ok(), "HH:MM", time)?;
     stage.learn("time", time);

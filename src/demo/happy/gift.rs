@@ -31,7 +31,11 @@ pub(super) async fn not_subscribed(stage: &mut Stage) -> Outcome {
     let buttons: Vec<_> = answer.buttons.iter().flatten().collect();
     let leads = buttons.iter().any(|b| b.caption == caption("button.channel") && b.url.as_ref() == Some(&address));
     let again = buttons.iter().any(|b| b.caption == caption("button.check_subscription") && b.data.is_some());
-    expect(leads && again, format!("2 [] → {address}"), format!("{buttons:?}"))?;
+    expect(
+        leads && again,
+        format!("[{}] → {address}, [{}]", caption("button.channel"), caption("button.check_subscription")),
+        format!("{buttons:?}"),
+    )?;
     Ok(stage.shown(&answer))
 }
 
@@ -63,7 +67,7 @@ pub(super) async fn my_discounts(stage: &mut Stage) -> Outcome {
     let public_id = data.ok_or_else(|| Miss::new("[qr:…]", format!("{:?}", answer.buttons)))?;
     let link = format!("https://t.me/{STAFF_BOT}?start=d_{public_id}");
     let picture = stage.telegram.file_bytes(&stage.known("picture"));
-    expect(picture.is_some() && picture == qr::png(&link), format!("QR {link}"), "?")?;
+    expect(picture.is_some() && picture == qr::png(&link), format!("QR {link}"), stage.say("demo.miss.picture"))?;
     Ok(stage.shown(&answer))
 }
 

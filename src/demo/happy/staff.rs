@@ -25,7 +25,7 @@ pub(super) async fn approve_by_button(stage: &mut Stage) -> Outcome {
     stage.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
     let answer = stage.hears(STAFF_BOT, owner).await?;
     pattern::read("staff_request_approved", &answer.text, &[("display_name", &stage.known("cashier"))])?;
-    expect(answer.edited && answer.buttons.is_empty(), "✎", format!("{answer:?}"))?;
+    expect(answer.edited && answer.buttons.is_empty(), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
     Ok(stage.shown(&answer))
 }
 
