@@ -219,7 +219,7 @@ async fn ten_thousand_mutated_updates_are_handled_and_the_path_still_works() {
         let name = BotName::parse(word)?;
         let bot = daemon::make_bot(w.config(), name, bot.token.as_ref()?, &Clock::System).unwrap();
         bot.set_limits(Limits { per_second: 1000, ..Limits::default() });
-        Some((name, Desk { name, bot, db: db.clone() }))
+        Some((name, Desk { name, bot, db: db.clone(), erasure_key: None }))
     });
     let desks: std::collections::HashMap<_, _> = desks.collect();
     let seed = rand::random::<u64>();
