@@ -97,6 +97,7 @@ async fn killed_at_random_points_the_shop_loses_nothing_and_does_nothing_twice()
         assert!(w.tg.wait_acknowledged(bot, PATIENCE).await);
     }
     assert_eq!(w.terminates().await, Some(0), "{}", w.log());
+    println!("{} customers, {} presses", Tally::of(&tally.customers), Tally::of(&tally.presses));
     every_update_took_effect_once(&w, &tally);
     assert!(!w.log().contains("panicked"), "{}", w.log());
     assert_eq!(w.tg.violations(), Vec::<String>::new());
@@ -223,7 +224,6 @@ fn every_update_took_effect_once(w: &World, tally: &Tally) {
     let (customers, starts, checks) = (Tally::of(&tally.customers), Tally::of(&tally.starts), Tally::of(&tally.checks));
     let (typed, presses, helps) = (Tally::of(&tally.typed), Tally::of(&tally.presses), Tally::of(&tally.helps));
     let redeemed: HashSet<String> = tally.redeemed.lock().unwrap().iter().cloned().collect();
-    println!("{customers} customers, {checks} checks, {typed} codes typed, {presses} presses");
     assert_eq!(copy.texts(REDEEMED), redeemed);
     let written = starts + checks + typed + presses + helps;
     for (what, rows, injected) in [
