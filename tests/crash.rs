@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 use tokio::task::JoinSet;
 
-use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in};
+use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in, number};
 
 /// A person who gets no answer acts again after this long: an answer in flight at two crashes may be lost.
 const IMPATIENCE: Duration = Duration::from_secs(4);
@@ -42,11 +42,6 @@ impl Tally {
     fn of(counter: &AtomicI64) -> i64 {
         counter.load(Ordering::SeqCst)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how hard a test tries is no configuration of the shop")]
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]

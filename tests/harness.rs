@@ -408,6 +408,12 @@ pub fn code_in(message: &Receipt) -> String {
     code.unwrap_or_else(|| panic!("no code in {text}")).0.to_owned()
 }
 
+/// A number from the environment, by which `.ci/soak` asks for more than `cargo test` does.
+#[expect(clippy::disallowed_methods, reason = "how hard a test tries is no configuration of the shop")]
+pub fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
 pub fn texts(db: &Database, sql: &str) -> Vec<String> {
     db.read(|view| view.list(sql, [], |row| row.get(0))).unwrap_or_else(|e: dvorik::db::Failure| panic!("{sql}: {e}"))
 }
