@@ -38,6 +38,8 @@ const REFRESH: &str =
     WHERE id = :id";
 const SUBSCRIPTION: &str =
     "UPDATE users SET is_subscribed = :subscribed, subscription_checked_at = :now WHERE id = :id";
+const LEFT: &str = "UPDATE users SET is_subscribed = 0, subscription_checked_at = :now
+    WHERE is_test = :realm AND telegram_id = :telegram_id AND is_subscribed = 1";
 const CHECKED: &str = "INSERT INTO subscription_checks (user_id, checked_at, result) VALUES (:id, :now, :result)";
 const BOT_BLOCKED: &str = "UPDATE users SET bot_blocked_at = :now
     WHERE is_test = :realm AND telegram_id = :telegram_id AND bot_blocked_at IS NULL";
@@ -209,6 +211,15 @@ pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Re
         let subscribed = found == Subscription::Subscribed;
         tx.change(SUBSCRIPTION, named_params! { ":id": user, ":subscribed": subscribed, ":now": tx.now() })?;
     }
+    Ok(())
+}
+
+/// Somebody left the channel, as `chat_member` tells: what was proven before counts no more. Strangers stay strangers.
+///
+/// # Errors
+/// Storage only.
+pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::realm::{BotName, Realm};
 use crate::staff;
 use crate::telegram::client::{Button, Keyboard};
 use crate::telegram::reply::Class;
-use crate::telegram::update::{ChatKind, Command, Kind, MemberStatus, Update};
+use crate::telegram::update::{Chat, ChatKind, Command, Kind, MemberStatus, Update};
 use crate::user::{self, Arrival, Person, Status, Subscription};
 use crate::{campaign, settings, texts};
 
@@ -35,6 +35,8 @@ enum Wish {
     Unknown,
     BotBlocked,
     BotUnblocked,
+    /// Not a wish: they are gone from the channel.
+    LeftChannel,
 }
 
 /// An update as this bot understands it.
@@ -88,7 +90,18 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
+        Kind::ChatMember(change) if !change.new_status.is_subscribed() && is_our_channel(view, &change.chat)? => {
+            Some(Heard { person: person(&change.user), wish: Wish::LeftChannel, callback: None })
+        }
         _ => None,
+    })
+}
+
+fn is_our_channel(view: &View<'_>, chat: &Chat) -> Result<bool> {
+    let Some(channel) = settings::TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(false) };
+    Ok(match channel.strip_prefix('@') {
+        Some(name) => chat.username.as_ref().is_some_and(|username| username.eq_ignore_ascii_case(name)),
+        None => chat.id.to_string() == channel,
     })
 }
 
@@ -151,6 +164,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: Option<Subscription>) 
     let start = match &heard.wish {
         Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
         Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat),
+        Wish::LeftChannel => return user::left_channel(tx, realm, chat),
         Wish::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
