@@ -3,6 +3,8 @@
 //! exit code, `output` is the only code that writes.
 
 mod args;
+mod ask;
+mod backup;
 mod campaign;
 mod cashier;
 mod demo;
@@ -125,6 +127,8 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Settings(args::Settings::Get(args)) => settings::get(session, &args),
         Command::Settings(args::Settings::Set(args)) => settings::set(session, &args),
         Command::Stats(args) => stats::overview(session, &args),
+        Command::Backup(args) => backup::backup(session, &args),
+        Command::Backups(args) => backup::list(session, &args),
         Command::Completions(args) => manual::completions(session, &args),
         Command::Man(args) => manual::man(session, &args),
     }

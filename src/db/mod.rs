@@ -2,6 +2,7 @@
 //! Connections are opened here and nowhere else, always with the pragmas that keep an acknowledged redemption on disk.
 //! Knows no word of the shop: use-cases come in as closures over [`Tx`] or [`View`].
 
+pub mod backup;
 mod failure;
 mod migrate;
 mod readers;
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
 pub use failure::{Failure, StorageError};
-pub use migrate::{Migrated, Pending, migrate, pending};
+pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
 use readers::Readers;
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
@@ -198,7 +199,10 @@ impl Database {
 }
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // A file that somebody has put here by hand (a backup) has no log yet, and readers would wait for writers.
+    connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
+    Ok(connection)
 }
 
 /// Opens `path` with `flags` and sets every pragma this product relies on; refuses old SQLite and foreign files.
