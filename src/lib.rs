@@ -3,6 +3,7 @@
 
 // ground: knows no word of the shop
 pub mod clock;
+pub mod pulse;
 pub mod language;
 pub mod config;
 pub mod logging;
@@ -32,10 +33,12 @@ pub mod order;
 pub mod conversation;
 pub mod discount;
 pub mod report;
+pub mod backlog;
 
 // doors: how the world gets in
 pub mod bot;
 pub mod jobs;
+pub mod api;
 
 // wiring
 pub mod daemon;

@@ -40,6 +40,7 @@ pub struct World {
 
 /// The daemon inside this process.
 struct Here {
+    address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), ServeError>>,
 }
@@ -83,18 +84,21 @@ impl World {
         #[expect(clippy::disallowed_methods, reason = "the daemon under test; `stops` awaits its end")]
         let task = tokio::spawn(async move {
             let told = async { drop(told.await) };
-            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, || ready.send(()).unwrap(), told)
+            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, |at| ready.send(at).unwrap(), told)
                 .await
         });
-        if is_ready.await.is_err() {
-            panic!("the daemon does not start: {:?}", task.await);
-        }
-        self.daemon = Some(Here { stop, task });
+        let Ok(address) = is_ready.await else { panic!("the daemon does not start: {:?}", task.await) };
+        self.daemon = Some(Here { address, stop, task });
+    }
+
+    /// The running daemon's HTTP door: `http://127.0.0.1:PORT`.
+    pub fn http(&self) -> String {
+        format!("http://{}", self.daemon.as_ref().expect("a running daemon").address)
     }
 
     /// Stops the daemon as SIGTERM does.
     pub async fn stops(&mut self) {
-        let Here { stop, task } = self.daemon.take().expect("a running daemon");
+        let Here { stop, task, .. } = self.daemon.take().expect("a running daemon");
         stop.send(()).expect("the daemon has ended by itself");
         tokio::time::timeout(PATIENCE, task).await.expect("a stop within patience").unwrap().unwrap();
     }
@@ -326,6 +330,8 @@ fn write_config(dir: &Path, api_base: &str) -> Config {
 timezone = "Asia/Vladivostok"
 shop_name = "Мармеладный дворик"
 owner_telegram_id = {OWNER}
+[http]
+listen = "127.0.0.1:0"
 [telegram]
 api_base = "{api_base}"
 [bots.customer]
