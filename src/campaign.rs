@@ -6,10 +6,20 @@ use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
+use crate::realm::Realm;
 
 const INSERT: &str =
     "INSERT INTO campaigns (name, source_key, template_id, created_at) VALUES (:name, :key, :template, :at)";
 const BY_KEY: &str = "SELECT id FROM campaigns WHERE source_key = :key";
+const UPDATE: &str = "UPDATE campaigns SET name = :name, template_id = :template WHERE id = :id";
+const STATS: &str = "SELECT
+    (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id WHERE k.campaign_id = :id AND u.is_test = :realm),
+    (SELECT count(DISTINCT k.user_id) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+      WHERE k.campaign_id = :id AND u.is_test = :realm),
+    (SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm),
+    (SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND d.is_test = :realm),
+    (SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
+      WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)";
 const LIST: &str = "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
         (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
           WHERE k.campaign_id = c.id AND u.is_test = 0),
@@ -141,10 +151,7 @@ pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bo
 /// # Errors
 /// `CAMPAIGN_KEY_TAKEN`; `VALIDATION_ERROR` for an empty or long name.
 pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<TemplateId>, by: &Actor) -> Result<Campaign> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 128 {
-        Err(Refusal::Validation { field: "name", value: name.chars().take(40).collect(), rule: "rule.name" })?;
-    }
+    let name = checked_name(name)?;
     if find_by_key(tx, key.as_str())?.is_some() {
         Err(Refusal::CampaignKeyTaken(key.as_str().to_owned()))?;
     }
@@ -166,7 +173,7 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
             after: serde_json::json!({ "name": name, "source_key": key.as_str(), "template_id": template }),
         },
     )?;
-    Ok(Campaign { id, name: name.to_owned(), key, template, created_at, clicks: 0, registrations: 0 })
+    Ok(Campaign { id, name, key, template, created_at, clicks: 0, registrations: 0 })
 }
 
 /// Campaigns, newest first, and how many there are.
@@ -187,6 +194,99 @@ pub fn list(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Campaign>, 
         })
     })?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
+}
+
+/// What a campaign brought. Codes are those of people whose first source it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Every /start with the key, also by people already known.
+    pub clicks: i64,
+    /// Different people among them.
+    pub visitors: i64,
+    /// People whose first source it is.
+    pub registrations: i64,
+    /// Codes they got.
+    pub issued: i64,
+    /// Codes they used at the counter.
+    pub redeemed: i64,
+}
+
+impl Stats {
+    /// Redeemed of registered, 0–1 and more when people come again; `None` when nobody registered.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
+    pub fn conversion(&self) -> Option<f64> {
+        (self.registrations > 0).then(|| self.redeemed as f64 / self.registrations as f64)
+    }
+}
+
+/// What a campaign brought in a realm.
+///
+/// # Errors
+/// Storage only.
+pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
+    Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, |row| {
+        Ok(Stats {
+            clicks: row.get(0)?,
+            visitors: row.get(1)?,
+            registrations: row.get(2)?,
+            issued: row.get(3)?,
+            redeemed: row.get(4)?,
+        })
+    })?)
+}
+
+/// Finds a campaign by its id or its key.
+///
+/// # Errors
+/// `CAMPAIGN_NOT_FOUND`.
+pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Campaign> {
+    let key = typed.trim().to_lowercase();
+    let (all, _) = list(view, u32::MAX, 0)?;
+    let by_key = all.iter().find(|campaign| campaign.key.as_str() == key);
+    let found = by_key.or_else(|| all.iter().find(|campaign| campaign.id.to_string() == key));
+    Ok(found.cloned().ok_or_else(|| Refusal::CampaignNotFound(key.chars().take(64).collect()))?)
+}
+
+/// Renames a campaign or changes the code it hands out, audited. The key stays: it is on paper already. Nothing to
+/// change writes nothing. Returns it before and after.
+///
+/// # Errors
+/// `CAMPAIGN_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+pub fn edit(
+    tx: &Tx<'_>,
+    before: Campaign,
+    name: &str,
+    template: Option<TemplateId>,
+    by: &Actor,
+) -> Result<(Campaign, Campaign)> {
+    let name = checked_name(name)?;
+    if before.name == name && before.template == template {
+        return Ok((before.clone(), before));
+    }
+    tx.change(UPDATE, rusqlite::named_params! { ":id": before.id, ":name": name, ":template": template })?;
+    let facts = |campaign: &Campaign| serde_json::json!({ "name": campaign.name, "template_id": campaign.template });
+    let after = Campaign { name, template, ..before.clone() };
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: "update_campaign",
+            entity: "campaign",
+            entity_id: before.id.to_string(),
+            before: facts(&before),
+            after: facts(&after),
+        },
+    )?;
+    Ok((before, after))
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 128 || name.contains(char::is_control) {
+        Err(Refusal::Validation { field: "name", value: name.chars().take(40).collect(), rule: "rule.name" })?;
+    }
+    Ok(name.to_owned())
 }
 
 /// The active template a campaign hands out by its link alone.

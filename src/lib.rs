@@ -29,6 +29,7 @@ pub mod inbox;
 pub mod user;
 pub mod outbox;
 pub mod staff;
+pub mod direct;
 pub mod order;
 pub mod conversation;
 pub mod discount;
@@ -42,6 +43,7 @@ pub mod api;
 
 // wiring
 pub mod daemon;
+pub mod demo;
 
 // the command line stands on everything: `serve` and `demo` are commands
 pub mod cli;

@@ -2,9 +2,11 @@
 //! in this process or as the real binary. People act in words (`anna.subscribes()`, `anna.presses("…")`) and wait only
 //! through the built-in Telegram; what the shop remembers is read from its database.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -16,7 +18,9 @@ use dvorik::daemon::{self, Options, ServeError};
 use dvorik::db::Database;
 use dvorik::settings;
 use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
+use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
+use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, block_in_place};
 
@@ -29,12 +33,16 @@ pub const OWNER: i64 = 900;
 /// Longer than anything here takes; a test that fails waits this long once.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Telegram answers, so this is how long a stop may take.
+const DRAIN: Duration = Duration::from_secs(10);
+
 /// A shop, its Telegram and its daemon.
 pub struct World {
     pub tg: BuiltinTelegram,
     dir: TempDir,
     config: Config,
     daemon: Option<Here>,
+    process: Option<Child>,
     next_id: AtomicI64,
 }
 
@@ -73,7 +81,7 @@ impl World {
         tg.has_started(STAFF, OWNER);
         let dir = tempfile::tempdir().unwrap();
         let config = write_config(dir.path(), &tg.base_url());
-        Self { tg, dir, config, daemon: None, next_id: AtomicI64::new(1001) }
+        Self { tg, dir, config, daemon: None, process: None, next_id: AtomicI64::new(1001) }
     }
 
     /// Starts the daemon in this process.
@@ -101,6 +109,42 @@ impl World {
         let Here { stop, task, .. } = self.daemon.take().expect("a running daemon");
         stop.send(()).expect("the daemon has ended by itself");
         tokio::time::timeout(PATIENCE, task).await.expect("a stop within patience").unwrap().unwrap();
+    }
+
+    /// Starts the real binary; does not wait until it is ready. Its log is appended to a file.
+    pub fn runs(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
+        command.arg("serve").arg("--migrate").arg("-c").arg(self.dir.path().join("config.toml"));
+        command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        self.process = Some(command.kill_on_drop(true).spawn().unwrap());
+    }
+
+    /// kill -9, and waits until the process is gone.
+    pub async fn is_killed(&mut self) {
+        let mut process = self.process.take().expect("a running process");
+        if let Some(status) = process.try_wait().unwrap() {
+            panic!("the daemon has ended by itself: {status}\n{}", self.log());
+        }
+        process.kill().await.unwrap();
+    }
+
+    /// SIGTERM, and the exit code.
+    pub async fn terminates(&mut self) -> Option<i32> {
+        let mut process = self.process.take().expect("a running process");
+        let id = i32::try_from(process.id().expect("it runs")).unwrap();
+        rustix::process::kill_process(Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+        let ended = tokio::time::timeout(DRAIN, process.wait()).await;
+        ended.unwrap_or_else(|_| panic!("no end within {DRAIN:?} of SIGTERM\n{}", self.log())).unwrap().code()
+    }
+
+    /// What the binary has written so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.dir.path().join("serve.log")
     }
 
     /// The end of every story: the daemon stops cleanly, no update failed even once, and the bots did nothing no
@@ -156,6 +200,17 @@ impl World {
         let id = person.id;
         self.tg.add_person(person);
         Someone { tg: self.tg.clone(), bot, id, seen: AtomicU64::new(0) }
+    }
+
+    /// As many newcomers as wanted, also for tasks that outlive a borrow of the world.
+    pub fn people(&self) -> impl Fn() -> Someone + Send + 'static + use<> {
+        let (tg, first) = (self.tg.clone(), self.next_id.fetch_add(1_000_000, Ordering::Relaxed));
+        let next = AtomicI64::new(first);
+        move || {
+            let id = next.fetch_add(1, Ordering::Relaxed);
+            tg.add_person(Person { id, first_name: format!("Клиент {id}"), ..Person::default() });
+            Someone { tg: tg.clone(), bot: SHOP, id, seen: AtomicU64::new(0) }
+        }
     }
 
     /// A person at the staff bot's door.
@@ -249,6 +304,19 @@ impl Someone {
         self.presses_under(&notice, caption);
     }
 
+    /// As [`Someone::hears`], but gives up after `patience`.
+    pub async fn may_hear(&self, words: &str, patience: Duration) -> Option<Arc<Receipt>> {
+        let from = self.seen.load(Ordering::Relaxed);
+        let heard = self.tg.wait_receipt(|receipt| receipt.seq >= from && self.reads(receipt, words), patience).await?;
+        self.seen.store(heard.seq + 1, Ordering::Relaxed);
+        Some(heard)
+    }
+
+    /// Whether this call shows these words to them.
+    pub fn reads(&self, receipt: &Receipt, words: &str) -> bool {
+        is_shown_to(receipt, self) && plain(receipt).is_some_and(|text| text.contains(words))
+    }
+
     /// The next message or edit since their last act that contains these words (as the bot wrote them, markup and
     /// all).
     pub async fn hears(&self, words: &str) -> Arc<Receipt> {
@@ -263,9 +331,7 @@ impl Someone {
     }
 
     async fn hears_from(&self, from: u64, words: &str) -> Arc<Receipt> {
-        let wanted = |receipt: &Receipt| {
-            receipt.seq >= from && is_shown_to(receipt, self) && plain(receipt).is_some_and(|text| text.contains(words))
-        };
+        let wanted = |receipt: &Receipt| receipt.seq >= from && self.reads(receipt, words);
         let heard = self.tg.wait_receipt(wanted, PATIENCE).await;
         heard.unwrap_or_else(|| panic!("{} never heard «{words}» but {:#?}", self.id, self.heard_since(from)))
     }

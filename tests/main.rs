@@ -10,6 +10,9 @@
 
 mod architecture;
 mod bots;
+mod cli;
 mod config;
 mod counter;
+mod demo;
+mod crash;
 mod harness;

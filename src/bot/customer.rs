@@ -61,6 +61,13 @@ struct Heard {
     callback: Option<String>,
 }
 
+/// What is known before the transaction: Telegram's word on the subscription (`None` = proven a moment ago), and the
+/// hash that would stand for this person had they been erased.
+struct Fact {
+    subscription: Option<Subscription>,
+    erased: Option<String>,
+}
+
 /// Handles one stored update: its effect and its being done are one transaction.
 ///
 /// # Errors
@@ -76,10 +83,11 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
     };
     let name = desk.name;
     let callback = heard.callback.clone();
+    let erased = desk.erasure_key.as_deref().map(|key| user::erased_hash(key, desk.realm(), heard.person.id));
     desk.db
         .write_async(move |tx| {
             if inbox::done(tx, id)? {
-                answer(tx, name, &heard, fact)?;
+                answer(tx, name, &heard, &Fact { subscription: fact, erased })?;
             }
             Ok(())
         })
@@ -202,7 +210,7 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Option<Subscriptio
     }))
 }
 
-fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: Option<Subscription>) -> Result<()> {
+fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<()> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
         Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
@@ -221,13 +229,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: Option<Subscription>) 
     Ok(())
 }
 
-fn say(
-    tx: &Tx<'_>,
-    bot: BotName,
-    arrival: &Arrival,
-    heard: &Heard,
-    fact: Option<Subscription>,
-) -> Result<Vec<Payload>> {
+fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact) -> Result<Vec<Payload>> {
     let user = &arrival.user;
     let names = render::names(user);
     let plain = |key: &str| render::text(tx, key, &render::pairs(&names), render::menu(tx)?);
@@ -325,12 +327,12 @@ fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Res
     }
 }
 
-fn subscription(tx: &Tx<'_>, user: &user::User, fact: Option<Subscription>) -> Result<Payload> {
-    if let Some(found) = fact {
+fn subscription(tx: &Tx<'_>, user: &user::User, fact: &Fact) -> Result<Payload> {
+    if let Some(found) = fact.subscription {
         user::record_subscription(tx, user.id, found)?;
     }
-    match fact {
-        None | Some(Subscription::Subscribed) => gift(tx, user),
+    match fact.subscription {
+        None | Some(Subscription::Subscribed) => gift(tx, user, fact.erased.as_deref()),
         Some(Subscription::NotSubscribed) => {
             render::text(tx, "not_subscribed", &render::pairs(&render::names(user)), render::subscribe_buttons(tx)?)
         }
@@ -342,9 +344,9 @@ fn subscription(tx: &Tx<'_>, user: &user::User, fact: Option<Subscription>) -> R
     }
 }
 
-fn gift(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
+fn gift(tx: &Tx<'_>, user: &user::User, erased: Option<&str>) -> Result<Payload> {
     let names = render::names(user);
-    match discount::issue_subscription_gift(tx, user) {
+    match discount::issue_subscription_gift(tx, user, erased) {
         Ok(Issued::New(code) | Issued::Live(code)) => render::gift(tx, "subscription_success", &code),
         Err(Error::Refused(Refusal::RecurrenceNotReached { next: Some(next) })) => {
             let date = crate::clock::human_date(tx.zone().day(next));

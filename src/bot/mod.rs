@@ -28,6 +28,8 @@ pub struct Desk {
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
+    /// The key of the hash that stands for erased people (`security.jwt_secret`).
+    pub erasure_key: Option<std::sync::Arc<str>>,
 }
 
 impl Desk {

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use crate::demo::Scenario;
+
 use super::page::Since;
 
 #[derive(Debug, Parser)]
@@ -50,6 +52,7 @@ impl Global {
 pub(super) enum Command {
     Init(Init),
     Serve(Serve),
+    Demo(Demo),
     Migrate(Migrate),
     #[command(subcommand, arg_required_else_help = true)]
     User(User),
@@ -97,6 +100,16 @@ pub(super) struct Serve {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Demo {
+    #[arg(long)]
+    pub headless: bool,
+    #[arg(long, value_name = "NAME", default_value = Scenario::Happy.name(), value_parser = Scenario::ALL.map(Scenario::name))]
+    pub scenario: String,
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Migrate {
     #[arg(long)]
     pub status: bool,
@@ -105,9 +118,12 @@ pub(super) struct Migrate {
 /// Which rows of a list.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Page {
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    // A negative number is a number out of range, not an option.
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..))]
     pub page: u32,
 }
 

@@ -55,7 +55,7 @@ pub(super) fn create(session: &mut Session<'_>, args: &Create) -> Result<(), Wro
         Ok::<_, crate::error::Error>(row(made, shop::bot_username(tx, BotName::Customer)?.as_deref()))
     })?;
     let change = created(session, &row);
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 

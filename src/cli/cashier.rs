@@ -40,7 +40,7 @@ pub(super) fn approve(session: &mut Session<'_>, args: &Approve) -> Result<(), W
         staff::approve(tx, cashier.id, name.as_deref(), &owner)
     })?;
     let change = approved(session, &decision);
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{CodeRef, Issue, Redeem, Revoke};
-use super::output::{Change, Column, Next, Tone, Value};
+use super::output::{Change, Column, Format, List, Next, Tone, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -11,11 +11,13 @@ use super::template::{kind, worth};
 use crate::clock::{Clock, Timestamp};
 use crate::db::Tx;
 use crate::discount::{
-    self, By, Checked, Discount, Done, Issued, Order, Redemption, SourceKind, State, rules, template,
+    self, Attempt, By, Checked, Discount, Done, Issued, Logged, Order, Redemption, SourceKind, State, rules, template,
 };
 use crate::error::Result as ShopResult;
 use crate::settings::CODE_PREFIX;
 use crate::{staff, user};
+
+const SCHEMA: &str = "dvorik.discount/1";
 
 /// A code and its state at the moment it was read.
 struct Row {
@@ -44,6 +46,13 @@ const COLUMNS: &[Column<Row>] = &[
     Column::new("is_test", "column.is_test", |row| Value::Bool(row.discount.realm.is_test())),
 ];
 
+const ATTEMPTS: &[Column<Logged>] = &[
+    Column::new("at", "column.at", |logged| Value::Timestamp(logged.at)),
+    Column::new("status", "column.status", |logged| outcome(logged.status)),
+    Column::new("code_typed", "column.code_typed", |logged| Value::Text(logged.typed.clone())),
+    Column::new("by", "column.by", |logged| logged.by.clone().map_or(Value::Null, Value::Text)),
+];
+
 /// `discount issue`.
 pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong> {
     let (realm, user, template) = (args.world.realm(), args.user.clone(), args.template.clone());
@@ -59,7 +68,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
         Ok::<_, crate::error::Error>((issued, prefix(tx)?))
     })?;
     let change = issued_change(session, &issued, &prefix, notify);
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -86,18 +95,40 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, notify: b
         after: facts_of(session, discount),
         id: discount.code.as_str().to_owned(),
         sentence: facts.join(" · "),
-        next: vec![Next {
-            words: "next.look",
-            command: format!("dvorik discount show {}", super::page::quoted(&code)),
-        }],
+        next: vec![on("next.revoke", "revoke", &code)],
     }
 }
 
-/// `discount show`.
+/// `discount show`: the code and every attempt at it.
 pub(super) fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
-    let found = session.database()?.read(|view| discount::get_by_ref(view, args.world.realm(), &args.code))?;
-    tell(session, found);
+    let (found, attempts) = session.database()?.read(|view| {
+        let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
+        let attempts = discount::list_attempts(view, found.id)?;
+        Ok::<_, crate::error::Error>((found, attempts))
+    })?;
+    match session.out.format() {
+        Format::Json => {
+            let mut facts = facts_of(session, &found);
+            if let Some(facts) = facts.as_object_mut() {
+                facts.insert("schema".into(), json!(SCHEMA));
+                facts.insert("attempts".into(), attempts.iter().map(attempt).collect());
+            }
+            session.out.document(&facts, "");
+        }
+        Format::Human if !attempts.is_empty() => {
+            tell(session, found);
+            session.out.raw(b"\n");
+            let (total, id) = (attempts.len() as u64, |logged: &Logged| logged.at.to_string());
+            session.out.list(&List { schema: "", columns: ATTEMPTS, items: &attempts, total, id });
+        }
+        _ => tell(session, found),
+    }
     Ok(())
+}
+
+fn attempt(logged: &Logged) -> Json {
+    let Logged { at, status, typed, by } = logged;
+    json!({ "at": at.to_string(), "status": status.as_str(), "code_typed": typed, "by": by })
 }
 
 /// `discount check`: logged like a cashier's.
@@ -127,7 +158,7 @@ pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wro
         Redemption::Repeated(done) => redeemed(session, &done, &prefix, false),
         Redemption::Refused(refusal, _) => return Err(refusal.into()),
     };
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -154,10 +185,7 @@ fn redeemed(session: &Session<'_>, done: &Done, prefix: &str, changed: bool) -> 
         after,
         id: discount.code.as_str().to_owned(),
         sentence: session.text(key, &words),
-        next: vec![Next {
-            words: "next.look",
-            command: format!("dvorik discount show {}", super::page::quoted(&code)),
-        }],
+        next: vec![on("next.look", "show", &code)],
     }
 }
 
@@ -180,7 +208,7 @@ pub(super) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result<(), Wro
         sentence: session.text("discount.revoked", &words),
         next: vec![on("next.look", "show", &code)],
     };
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -191,7 +219,7 @@ fn on(words: &'static str, verb: &str, code: &str) -> Next {
 
 fn tell(session: &mut Session<'_>, discount: Discount) {
     let row = row(session, discount);
-    session.out.one("dvorik.discount/1", COLUMNS, &row, row.discount.code.as_str());
+    session.out.one(SCHEMA, COLUMNS, &row, row.discount.code.as_str());
 }
 
 fn row(session: &Session<'_>, discount: Discount) -> Row {
@@ -225,4 +253,22 @@ const fn state(state: State) -> Value {
         State::Revoked { .. } => ("status.revoked", Tone::Bad),
     };
     Value::Word { code: state.as_str(), text, tone }
+}
+
+/// What became of an attempt.
+const fn outcome(attempt: Attempt) -> Value {
+    let (text, tone) = match attempt {
+        Attempt::Checked => ("attempt.checked", Tone::Plain),
+        Attempt::Success => ("attempt.success", Tone::Good),
+        Attempt::AlreadyUsed => ("attempt.already_used", Tone::Warn),
+        Attempt::NotFound => ("attempt.not_found", Tone::Warn),
+        Attempt::Expired => ("attempt.expired", Tone::Warn),
+        Attempt::Revoked => ("attempt.revoked", Tone::Warn),
+        Attempt::CashierNotActive => ("attempt.cashier_not_active", Tone::Bad),
+        Attempt::CustomerBlocked => ("attempt.customer_blocked", Tone::Bad),
+        Attempt::LockedOut => ("attempt.locked_out", Tone::Bad),
+        Attempt::Repeated => ("attempt.repeated", Tone::Faint),
+        Attempt::Undone => ("attempt.undone", Tone::Warn),
+    };
+    Value::Word { code: attempt.as_str(), text, tone }
 }

@@ -11,7 +11,6 @@ use serde_json::{Value as Json, json};
 
 use super::args::Init;
 use super::output::{Change, ExitCode, Failure, Next};
-use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
@@ -50,7 +49,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         "owner_telegram_id": config.owner_telegram_id,
     });
     let change = change(session, &path, &config, after);
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 
@@ -66,8 +65,6 @@ fn make(session: &Session<'_>, draft: &Path, bots: &Met) -> Result<(Config, Migr
 
 fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> Change {
     let (shown, database) = (path.display().to_string(), config.database.path.display().to_string());
-    let flag = session.config_flag.as_ref().map(|path| format!(" --config {}", quoted(&path.display().to_string())));
-    let command = |verb: &str| format!("dvorik{} {verb}", flag.as_deref().unwrap_or_default());
     Change {
         schema: "dvorik.init/1",
         changed: true,
@@ -76,8 +73,8 @@ fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> C
         sentence: session.text("init.done", &[("path", &shown), ("database", &database)]),
         id: shown,
         next: vec![
-            Next { words: "next.channel", command: command("settings set telegram_channel_id @channel") },
-            Next { words: "next.serve", command: command("serve") },
+            Next { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() },
+            Next { words: "next.serve", command: "dvorik serve".to_owned() },
         ],
     }
 }

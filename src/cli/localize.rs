@@ -249,7 +249,11 @@ fn conflict(error: &clap::Error, arg: &str, lang: Language) -> String {
 
 fn suggestion(error: &clap::Error, lang: Language) -> Option<String> {
     let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let near = kinds.into_iter().find_map(|kind| context(error, kind));
+    let near = kinds.into_iter().find_map(|kind| match error.get(kind)? {
+        // The likeliest comes last.
+        ContextValue::Strings(texts) => texts.last().cloned(),
+        _ => context(error, kind),
+    });
     if let Some(near) = near {
         return Some(lang.text("suggest.maybe", &[("word", &near)]));
     }

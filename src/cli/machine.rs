@@ -59,7 +59,7 @@ pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), W
     let migrated = daemon::migrate(config, Clock::System)?;
     let path = config.database.path.display().to_string();
     let change = migrated_change(session, &migrated, path);
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 

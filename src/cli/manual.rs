@@ -1,11 +1,22 @@
-//! `completions` and `man`: made from the command tree itself, always in English.
+//! `completions` and `man`: made from the command tree itself, always in English. The files in `completions/` and
+//! `man/` are their output; a test compares them. To make them anew:
+//!
+//! ```text
+//! dvorik man -o man
+//! dvorik completions bash > completions/dvorik.bash
+//! dvorik completions zsh > completions/_dvorik
+//! dvorik completions fish > completions/dvorik.fish
+//! dvorik completions elvish > completions/dvorik.elv
+//! dvorik completions powershell > completions/_dvorik.ps1
+//! ```
 
 use std::fs;
 use std::path::Path;
 
-use clap::Command;
+use clap::{Command, CommandFactory};
 
-use super::args::{Completions, Man};
+use super::args::{Args, Completions, Man};
+use super::localize;
 use super::output::{ExitCode, Failure};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -14,7 +25,7 @@ use crate::language::Language;
 /// `completions`: a script on stdout.
 pub(super) fn completions(session: &mut Session<'_>, args: &Completions) -> Result<(), Wrong> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(Language::En), "dvorik", &mut script);
+    clap_complete::generate(args.shell, &mut tree(), "dvorik", &mut script);
     session.out.raw(&script);
     Ok(())
 }
@@ -47,8 +58,13 @@ fn save(pages: &[(String, Vec<u8>)], directory: &Path) -> std::io::Result<()> {
 /// File name and page of the program and of every visible command, the program's first.
 fn pages() -> Vec<(String, Vec<u8>)> {
     let mut pages = Vec::new();
-    collect(&super::command(Language::En).disable_help_subcommand(true), "dvorik", &mut pages);
+    collect(&tree(), "dvorik", &mut pages);
     pages
+}
+
+/// The commands without `help`, whose copy of them all would double every file.
+fn tree() -> Command {
+    localize::localized(Args::command().disable_help_subcommand(true), Language::En)
 }
 
 fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) {
@@ -58,7 +74,7 @@ fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) {
     if man.render(&mut page).is_ok() {
         pages.push((format!("{name}.1"), page));
     }
-    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help");
+    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());
     for inner in inner {
         collect(inner, &format!("{name}-{}", inner.get_name()), pages);
     }

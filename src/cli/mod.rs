@@ -5,6 +5,7 @@
 mod args;
 mod campaign;
 mod cashier;
+mod demo;
 mod discount;
 mod init;
 pub mod localize;
@@ -27,7 +28,7 @@ use crate::config::{Config, Environment};
 use crate::language::Language;
 use args::{Args, Command};
 use localize::{Glance, Told};
-use output::{ExitCode, Failure, Format, Output, Terminal};
+use output::{ExitCode, Failure, Flags, Format, Output, Terminal, Voice};
 use refuse::Wrong;
 use session::Session;
 
@@ -35,44 +36,44 @@ use session::Session;
 /// streams and, as the command demands, to the database and the network.
 #[must_use]
 pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
+    let terminal = Terminal::detect(&environment);
+    run_on(args, environment, |flags, voice| Output::new(flags, terminal, voice))
+}
+
+/// The same over any output.
+fn run_on(args: Vec<OsString>, environment: Environment, output: impl FnOnce(Flags, Voice) -> Output) -> ExitCode {
     let glance = Glance::over(&args);
     let config = Config::load(glance.config.as_deref(), &environment);
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
     let lang = environment.language(glance.lang, configured);
-    let voice = session::voice(config.as_ref().ok(), lang);
-    let mut out = Output::new(glance.flags, Terminal::detect(&environment), voice);
+    let mut out = output(glance.flags, session::voice(config.as_ref().ok(), lang));
     let code = match parse(args, lang, out.paints()) {
-        Ok(args) => {
-            let (no_input, verbose) = (args.global.no_input(), session::log_level(args.global.verbose));
-            let mut session =
-                Session { environment, config, config_flag: glance.config, no_input, verbose, out: &mut out };
-            // The daemon starts its own log.
-            if !matches!(args.command, Command::Serve(_)) {
-                session.start_log();
-            }
-            match obey(&mut session, args.command) {
-                Ok(()) => ExitCode::Ok,
-                Err(wrong) => {
-                    let failure = refuse::failure(&wrong, out.voice());
-                    out.failure(&failure)
-                }
-            }
+        Ok(Args { global, command }) => {
+            let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
+            let config_flag = glance.config;
+            let session = Session { environment, config, config_flag, no_input, verbose, out: &mut out };
+            answer(session, command)
         }
         Err(told) => say(&mut out, told),
     };
     out.finish(code)
 }
 
+fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
+    // The daemon starts its own log.
+    if !matches!(command, Command::Serve(_)) {
+        session.start_log();
+    }
+    match obey(&mut session, command) {
+        Ok(()) => ExitCode::Ok,
+        Err(wrong) => session.tell_failure(&wrong),
+    }
+}
+
 /// The whole command tree with its words in `lang`: what help, completions and manual pages are made from.
 #[must_use]
 pub fn command(lang: Language) -> clap::Command {
     localize::localized(Args::command(), lang)
-}
-
-/// The catalogue keys that visible commands and arguments need and a language lacks; a test keeps this empty.
-#[must_use]
-pub fn missing_words() -> Vec<String> {
-    localize::missing_keys(&Args::command())
 }
 
 fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<Args, Told> {
@@ -106,6 +107,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
     match command {
         Command::Init(args) => init::init(session, &args),
         Command::Serve(args) => machine::serve(session, &args),
+        Command::Demo(args) => demo::demo(session, &args),
         Command::Migrate(args) => machine::migrate(session, &args),
         Command::User(args::User::List(args)) | Command::Users(args) => user::list(session, &args),
         Command::User(args::User::Show(args)) => user::show(session, &args),
@@ -129,16 +131,4 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn every_command_and_argument_has_words_in_both_languages() {
-        assert_eq!(super::missing_words(), Vec::<String>::new());
-    }
-
-    #[test]
-    fn the_command_tree_is_well_formed() {
-        for lang in crate::language::Language::ALL {
-            super::command(lang).debug_assert();
-        }
-    }
-}
+mod tests;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::output::{Output, Voice};
-use super::refuse::Wrong;
+use super::output::{Change, ExitCode, Output, Voice};
+use super::page::quoted;
+use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
 use crate::daemon;
@@ -45,6 +46,29 @@ impl Session<'_> {
     /// The catalogue text under `key`.
     pub(super) fn text(&self, key: &str, args: &[(&str, &dyn std::fmt::Display)]) -> String {
         self.out.voice().lang.text(key, args)
+    }
+
+    /// What was changed, with what may be done next.
+    pub(super) fn tell_change(&mut self, mut change: Change) {
+        for next in &mut change.next {
+            next.command = self.pasted(&next.command);
+        }
+        self.out.change(&change);
+    }
+
+    /// Why nothing was, with what helps.
+    pub(super) fn tell_failure(&mut self, wrong: &Wrong) -> ExitCode {
+        let mut failure = refuse::failure(wrong, self.out.voice());
+        failure.hint = failure.hint.map(|hint| self.pasted(&hint));
+        self.out.failure(&failure)
+    }
+
+    /// A command to run next must meet the configuration this one was given.
+    fn pasted(&self, text: &str) -> String {
+        match &self.config_flag {
+            Some(path) => text.replace("dvorik ", &format!("dvorik --config {} ", quoted(&path.display().to_string()))),
+            None => text.to_owned(),
+        }
     }
 
     /// Commands log only when asked: what they have to say is their result.

@@ -62,7 +62,7 @@ pub(super) fn set(session: &mut Session<'_>, args: &Set) -> Result<(), Wrong> {
         sentence: session.text(if changed { "settings.set" } else { "settings.same" }, &words),
         next: if changed { vec![undo] } else { Vec::new() },
     };
-    session.out.change(&change);
+    session.tell_change(change);
     Ok(())
 }
 

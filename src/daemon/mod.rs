@@ -6,6 +6,7 @@ mod telegram;
 pub mod webhooks;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -151,7 +152,9 @@ pub async fn serve_until(
 
     let mut loops = Loops::new(Pulse::default());
     let hooks = hooks(&bots, &pushed);
-    start(&mut loops, &database, &bots, pushed)?;
+    let desks = desks(config, &database, &bots);
+    start(&mut loops, &database, desks.into_iter().zip(pushed))?;
+    loops.send(&database, bots.clone());
     loops.listen(listener, Door::new(database.clone(), loops.pulse(), bots.clone(), hooks));
     ready(address);
 
@@ -160,20 +163,25 @@ pub async fn serve_until(
     died.map_or(Ok(()), |name| Err(ServeError::Died(name)))
 }
 
-/// Starts every loop but the HTTP door.
+fn desks(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Vec<Desk> {
+    let key: Option<Arc<str>> = config.security.jwt_secret.as_ref().map(|key| key.expose_secret().into());
+    let desk =
+        |(name, bot): &(BotName, Bot)| Desk { name: *name, bot: bot.clone(), db: db.clone(), erasure_key: key.clone() };
+    bots.iter().map(desk).collect()
+}
+
+/// Starts what takes updates in and looks after the database.
 fn start(
     loops: &mut Loops,
     database: &Database,
-    bots: &[(BotName, Bot)],
-    pushed: Vec<Option<Pushed>>,
+    desks: impl Iterator<Item = (Desk, Option<Pushed>)>,
 ) -> Result<(), Error> {
-    for ((name, bot), pushed) in bots.iter().zip(pushed) {
-        if let Some(state) = database.read(|view| outbox::gate_state(view, *name))? {
-            bot.restore_gate(state);
+    for (desk, pushed) in desks {
+        if let Some(state) = database.read(|view| outbox::gate_state(view, desk.name))? {
+            desk.bot.restore_gate(state);
         }
-        loops.take_in(&Desk { name: *name, bot: bot.clone(), db: database.clone() }, pushed);
+        loops.take_in(&desk, pushed);
     }
-    loops.send(database, bots.to_vec());
     loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));
     loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
     Ok(())

@@ -12,7 +12,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::Tx;
 use crate::error::{Refusal, Result};
-use crate::user::{Status, User};
+use crate::user::{self, Status, User};
 
 /// So many random codes may be taken before the shop is told that the space is full.
 const TRIES: usize = 5;
@@ -67,12 +67,21 @@ pub fn issue(tx: &Tx<'_>, order: &Order<'_>) -> Result<Issued> {
     Ok(Issued::New(discount))
 }
 
-/// The subscription gift of a customer whose subscription has been proven.
+/// The subscription gift of a customer whose subscription has been proven. `erased_hash` is what would stand for this
+/// person had they been erased: a gift they had before counts as if they had never left.
 ///
 /// # Errors
 /// As [`issue`]; `TEMPLATE_INACTIVE` also when no template can be chosen.
-pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User) -> Result<Issued> {
+pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&str>) -> Result<Issued> {
     let template = template::for_subscription(tx)?;
+    let earlier = erased_hash.map(|hash| user::gift_before_erasure(tx, hash)).transpose()?.flatten();
+    if let Some((_, last)) = earlier.filter(|(had, _)| *had == template.id) {
+        match rules::limit(&template, last, tx.zone()) {
+            Limit::From(next) if tx.now() < next => Err(Refusal::RecurrenceNotReached { next: Some(next) })?,
+            Limit::Once => Err(Refusal::RecurrenceNotReached { next: None })?,
+            Limit::From(_) | Limit::None => {}
+        }
+    }
     let by = Actor::Customer(user.id);
     issue(tx, &Order { user, template: &template, source: (SourceKind::Subscription, None), by: &by })
 }

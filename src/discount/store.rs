@@ -73,13 +73,13 @@ const LIST: &str = select!(
 const LIST_COUNT: &str = "SELECT count(*) FROM discounts d WHERE d.is_test = :realm AND (:user IS NULL OR d.user_id = :user) AND (:template IS NULL OR d.template_id = :template)
       AND (:state IS NULL OR :state = CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
            WHEN d.redeemed_at IS NOT NULL THEN 'redeemed' WHEN d.expires_at <= :now THEN 'expired' ELSE 'active' END)";
-const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
-    WHERE l.discount_id = :discount ORDER BY l.id DESC LIMIT 50";
 const LOG: &str =
     "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
     VALUES (:now, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
+const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor)
+    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
+    WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
 const LAST_MISSES: &str = "SELECT at FROM discount_usage_logs
     WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY at DESC LIMIT 5";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
@@ -125,6 +125,19 @@ pub(super) struct LogEntry<'a> {
     pub actor: Option<String>,
     pub redemption: Option<RedemptionId>,
     pub message: Option<&'a str>,
+}
+
+/// An attempt at the counter, as people look it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// When.
+    pub at: Timestamp,
+    /// What became of it.
+    pub status: Attempt,
+    /// The code as typed, at most 64 characters.
+    pub typed: String,
+    /// The cashier's name, or the actor.
+    pub by: Option<String>,
 }
 
 /// A card as stored.
@@ -314,33 +327,6 @@ pub(super) fn list(
     Ok((items, view.get(LIST_COUNT, params, |row| row.get(0))?))
 }
 
-/// An attempt at the counter, as `discount show` lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
-pub struct Attempted {
-    pub at: Timestamp,
-    pub status: String,
-    pub typed: String,
-    pub by: Option<String>,
-    pub message: Option<String>,
-}
-
-/// The last 50 attempts on a code, newest first.
-///
-/// # Errors
-/// Storage only.
-pub fn attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Attempted>> {
-    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], |row| {
-        Ok(Attempted {
-            at: row.get(0)?,
-            status: row.get(1)?,
-            typed: row.get(2)?,
-            by: row.get(3)?,
-            message: row.get(4)?,
-        })
-    })?)
-}
-
 /// Logs an attempt. The code is kept as typed (at most 64 characters), the message at most 512 with a mark when cut.
 pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let typed: String = entry.typed.chars().take(64).collect();
@@ -362,6 +348,16 @@ fn shortened(message: &str) -> String {
         return message.to_owned();
     }
     message.chars().take(512 - MARK.len()).chain(MARK.chars()).collect()
+}
+
+/// The attempts at a code, oldest first (at most 100).
+///
+/// # Errors
+/// Storage only.
+pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged>> {
+    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], |row| {
+        Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)? })
+    })?)
 }
 
 /// The times of a cashier's last five unknown codes, newest first.

@@ -1,17 +1,24 @@
 //! Every sentence a bot says: a row of `message_templates`, seeded from `seed.toml`, editable by the shop.
 //! `{{placeholders}}` are replaced by HTML-escaped values, so a name can never break a message.
 
+pub mod check;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::actor::Actor;
+use crate::audit;
 use crate::db::{Tx, View};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
 
 const FIND: &str = "SELECT body FROM message_templates WHERE key = :key";
+const IS_CUSTOM: &str = "SELECT is_custom FROM message_templates WHERE key = :key";
+const PUT: &str = "INSERT INTO message_templates (key, body, is_custom, updated_at) VALUES (:key, :body, :custom, :at)
+     ON CONFLICT (key) DO UPDATE SET body = excluded.body, is_custom = excluded.is_custom, updated_at = excluded.updated_at";
 const SEED: &str = "INSERT INTO message_templates (key, body, updated_at) VALUES (:key, :body, :at)
      ON CONFLICT (key) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at
      WHERE is_custom = 0 AND body <> excluded.body";
@@ -26,6 +33,26 @@ pub struct Seed {
     pub body: String,
     /// The placeholders it may name besides the shop-wide ones.
     pub vars: Vec<String>,
+    /// What it is part of.
+    #[serde(default)]
+    pub kind: Kind,
+}
+
+/// What a text is part of; Telegram's limits differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A message: HTML, 4096 characters.
+    #[default]
+    Text,
+    /// The words under a picture: HTML, 1024 characters.
+    Caption,
+    /// The answer to a pressed button: plain, 200 characters.
+    Alert,
+    /// A caption of a button, or words people may write instead: plain, 64 characters.
+    Button,
+    /// The description of a command: plain, 256 bytes.
+    Command,
 }
 
 /// What a person without any name is called.
@@ -52,6 +79,120 @@ pub fn seed(tx: &Tx<'_>) -> Result<()> {
         tx.change(SEED, rusqlite::named_params! { ":key": key, ":body": text.body, ":at": at })?;
     }
     Ok(())
+}
+
+/// A text as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its key.
+    pub key: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// The words said now.
+    pub body: String,
+    /// Whether the shop has changed them.
+    pub is_custom: bool,
+}
+
+/// A text before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// As it was.
+    pub before: Standing,
+    /// As it is.
+    pub after: Standing,
+}
+
+/// Every text, in alphabetical order of keys.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>) -> Result<Vec<Standing>> {
+    seeds().keys().map(|key| get(view, key)).collect()
+}
+
+/// The text with this key.
+///
+/// # Errors
+/// `TEXT_NOT_FOUND` with the existing keys.
+pub fn get(view: &View<'_>, key: &str) -> Result<Standing> {
+    let known = || seeds().keys().map(String::as_str).collect();
+    let (key, seed) = seeds()
+        .get_key_value(key)
+        .ok_or_else(|| Refusal::TextNotFound { key: key.chars().take(64).collect(), known: known() })?;
+    let custom: Option<bool> = view.find(IS_CUSTOM, &[(":key", key)], |row| row.get(0))?;
+    Ok(Standing { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
+}
+
+/// Says something else from now on. Checked as Telegram would; audited. The same words again change nothing.
+///
+/// # Errors
+/// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
+pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<Change> {
+    let before = get(tx, key)?;
+    let words = words.trim_end();
+    if let Some(seed) = seeds().get(key) {
+        check::check(seed, words)?;
+    }
+    put(tx, before, words, true, by)
+}
+
+/// Says what the product ships again. Audited.
+///
+/// # Errors
+/// `TEXT_NOT_FOUND`.
+pub fn reset(tx: &Tx<'_>, key: &str, by: &Actor) -> Result<Change> {
+    let before = get(tx, key)?;
+    let words = seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default();
+    put(tx, before, words, false, by)
+}
+
+fn put(tx: &Tx<'_>, before: Standing, words: &str, custom: bool, by: &Actor) -> Result<Change> {
+    if before.body == words && before.is_custom == custom {
+        return Ok(Change { after: before.clone(), before });
+    }
+    let params = rusqlite::named_params! { ":key": before.key, ":body": words, ":custom": custom, ":at": tx.now() };
+    tx.change(PUT, params)?;
+    let change = Change { after: get(tx, before.key)?, before };
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: if custom { "update_text" } else { "reset_text" },
+            entity: "text",
+            entity_id: change.after.key.to_owned(),
+            before: serde_json::json!({ "body": change.before.body }),
+            after: serde_json::json!({ "body": change.after.body }),
+        },
+    )?;
+    Ok(change)
+}
+
+/// The text `key` with made-up values: what somebody would read.
+///
+/// # Errors
+/// `TEXT_NOT_FOUND`.
+pub fn preview(view: &View<'_>, key: &str) -> Result<String> {
+    let seed = seeds().get(get(view, key)?.key);
+    let vars = seed.map(|seed| seed.vars.as_slice()).unwrap_or_default();
+    let values: Vec<(&str, String)> = vars.iter().map(|var| (var.as_str(), example(view, var))).collect();
+    let values: Vec<Value<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    render(view, key, &values)
+}
+
+fn example(view: &View<'_>, var: &str) -> String {
+    let day = crate::clock::human_date(view.zone().day(view.now()));
+    match var {
+        "first_name" => "Маша".into(),
+        "display_name" => "Маша К.".into(),
+        "username" => "@masha_k".into(),
+        "discount_code" => "АБВ1234".into(),
+        "discount_value" => "10\u{a0}%".into(),
+        "discount_title" => "Скидка 10\u{a0}%".into(),
+        "time" | "until" => "14:05".into(),
+        "discount_expires_at" | "next_date" | "date" => day,
+        _ => "…".into(),
+    }
 }
 
 /// A placeholder with its value, unescaped.

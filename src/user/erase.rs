@@ -13,6 +13,7 @@ use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::ids::{TelegramId, TemplateId, UserId};
 use crate::realm::Realm;
+use crate::secret;
 
 /// Statements that empty what is personal, each with `:id` (row), `:telegram_id`, `:realm`, `:customer`/`:staff` (bots).
 const FORGET: [&str; 7] = [
@@ -35,6 +36,8 @@ const REMEMBER: &str = "INSERT INTO erased_people (hash, template_id, last_gift,
     VALUES (:hash, :template, :last_gift, :now)
     ON CONFLICT (hash) DO UPDATE SET template_id = excluded.template_id, last_gift = excluded.last_gift,
         erased_at = excluded.erased_at";
+const EARLIER_SELF: &str = "SELECT template_id, last_gift FROM erased_people
+    WHERE hash = :hash AND template_id IS NOT NULL AND last_gift IS NOT NULL";
 const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
@@ -123,8 +126,17 @@ pub fn export(view: &View<'_>, id: UserId) -> Result<Value> {
     }))
 }
 
-/// The text whose keyed hash stands for an erased person.
+/// What stands for an erased person: a hash only the holder of the config's key can make again.
 #[must_use]
-pub fn hashed_name(realm: Realm, id: TelegramId) -> String {
-    format!("{}:{id}", realm.customer_bot())
+pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
+    secret::keyed_hash(key, &format!("{}:{id}", realm.customer_bot()))
+}
+
+/// The last subscription gift somebody had before they were erased: of which template, and when.
+///
+/// # Errors
+/// Storage only.
+pub fn gift_before_erasure(view: &View<'_>, hash: &str) -> Result<Option<(TemplateId, Timestamp)>> {
+    let found = view.find(EARLIER_SELF, named_params! { ":hash": hash }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found)
 }

@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 pub use csv::{Csv, guarded};
 pub use report::{Change, ExitCode, Failure, Next};
 pub use safe::{line as safe_line, text as safe_text};
+pub(super) use table::painted;
 pub use value::{Align, Column, Tone, Value};
 
 use crate::clock::Zone;

@@ -92,7 +92,7 @@ pub(super) fn one<T>(columns: &[Column<T>], item: &T, voice: &Voice, color: bool
 }
 
 /// `text` in the colour of `tone`, if colour is on.
-pub(super) fn painted(text: &str, tone: Tone, color: bool) -> String {
+pub(in crate::cli) fn painted(text: &str, tone: Tone, color: bool) -> String {
     let code = match tone {
         Tone::Good => "32",
         Tone::Warn => "33",

@@ -1,0 +1,172 @@
+//! `demo`: the play as people read it, like a chat (who, → what they did, ← what they saw, ✓ what held), or as JSON lines.
+
+use serde_json::{Value as Json, json};
+
+use super::args::Demo;
+use super::output::{ExitCode, Failure, Format, Output, Tone, painted, safe_line};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::demo::{self, Ending, Event, Miss, Options, Scenario, StepReport, Summary};
+use crate::language::Language;
+
+const SCHEMA: &str = "dvorik.demo/1";
+/// What the demo can do today.
+const HEADLESS: &str = "dvorik demo --headless --scenario happy";
+
+/// `demo --headless`: plays a scenario; fails when a step does not hold.
+pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> {
+    if !args.headless {
+        let hint = session.text("demo.headless", &[("command", &HEADLESS)]);
+        let message = session.text("demo.needs_headless", &[]);
+        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
+    }
+    let scenario = Scenario::parse(&args.scenario).unwrap_or(Scenario::Happy);
+    let mut transcript = Transcript { out: session.out, chapter: String::new(), failure: None };
+    let played = std::env::current_exe().and_then(|executable| {
+        let options = Options { scenario, seed: args.seed, language: transcript.lang(), executable };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(demo::play(&options, |event| transcript.hear(event)))
+    });
+    let failure = transcript.failure.take();
+    let lang = transcript.lang();
+    match played {
+        Ok(Ending::Held) => Ok(()),
+        Ok(Ending::Broken) => Err(failure.unwrap_or_else(|| stopped(lang, "demo.broken", ExitCode::Failure)).into()),
+        Ok(Ending::Interrupted) => Err(stopped(lang, "demo.interrupted", ExitCode::Interrupted).into()),
+        Err(error) => {
+            let message = lang.text("demo.not_played", &[("why", &error)]);
+            Err(Failure::new("INTERNAL_ERROR", ExitCode::Failure, message).into())
+        }
+    }
+}
+
+fn stopped(lang: Language, key: &str, exit: ExitCode) -> Failure {
+    Failure::new("INTERNAL_ERROR", exit, lang.text(key, &[]))
+}
+
+/// Writes what it hears.
+struct Transcript<'a> {
+    out: &'a mut Output,
+    /// The heading that stands above the step before.
+    chapter: String,
+    /// Why the play is broken, once it is.
+    failure: Option<Failure>,
+}
+
+impl Transcript<'_> {
+    const fn lang(&self) -> Language {
+        self.out.voice().lang
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Opened { scenario, seed, telegram } => self.opened(scenario, seed, &telegram),
+            Event::Step(step) => self.step(&step),
+            Event::Ended(summary) => self.ended(&summary),
+        }
+    }
+
+    fn opened(&mut self, scenario: Scenario, seed: u64, telegram: &str) {
+        let title = self.lang().text("demo.title", &[("scenario", &scenario.name()), ("seed", &seed)]);
+        let where_from = self.lang().text("demo.telegram", &[("url", &telegram)]);
+        self.say(&format!("{title}\n{}\n", self.faint(&where_from)));
+    }
+
+    fn step(&mut self, step: &StepReport) {
+        self.out.event(&json_of(step));
+        if self.chapter != step.chapter {
+            self.chapter.clone_from(&step.chapter);
+            let line = "─".repeat(56_usize.saturating_sub(step.chapter.chars().count()));
+            let heading = self.faint(&format!("── {} {line}", step.chapter));
+            self.say(&format!("\n{heading}\n"));
+        }
+        let text = self.text_of(step);
+        self.say(&text);
+        if let Err(miss) = &step.outcome {
+            self.failure = Some(broken(self.lang(), step, miss));
+        }
+    }
+
+    fn text_of(&self, step: &StepReport) -> String {
+        let place = if step.place.is_empty() { String::new() } else { format!(" · {}", step.place) };
+        let head = format!("\n{:>2}  {}{}\n", step.number, safe_line(&step.person), self.faint(&place));
+        let does = format!("    → {}\n", safe_line(&step.does));
+        let (sees, verdict) = match &step.outcome {
+            Ok(lines) => (block("←", lines.iter().map(String::as_str)), self.paint("✓", Tone::Good)),
+            Err(miss) => {
+                let lang = self.lang();
+                let expected = lang.text("demo.miss.expected", &[("what", &miss.expected)]);
+                let seen = lang.text("demo.miss.seen", &[("what", &miss.seen)]);
+                (block("←", expected.lines().chain(seen.lines())), self.paint("✗", Tone::Bad))
+            }
+        };
+        format!("{head}{does}{sees}    {verdict} {}\n", self.faint(&step.claim))
+    }
+
+    fn ended(&mut self, summary: &Summary) {
+        let ok = summary.failed.is_none();
+        let kept = summary.kept.as_ref().map(|path| path.display().to_string());
+        let seconds = (summary.seconds * 100.0).round() / 100.0;
+        self.out.event(&json!({
+            "type": "summary", "schema": SCHEMA, "steps": summary.steps, "ok": ok, "seconds": seconds,
+            "failed": summary.failed, "directory": kept,
+        }));
+        let lang = self.lang();
+        match kept {
+            Some(path) => {
+                let sentence = lang.text("demo.kept", &[("path", &path)]);
+                self.say(&format!("\n{}\n\n", safe_line(&sentence)));
+                self.failure = self.failure.take().map(|failure| failure.with_hint(sentence));
+            }
+            None => {
+                let steps = i64::try_from(summary.steps).unwrap_or(i64::MAX);
+                let held = lang.plural("demo.held", steps, &[("seconds", &format!("{seconds:.1}"))]);
+                self.say(&format!("\n{}\n", self.paint(&held, Tone::Good)));
+            }
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if !matches!(self.out.format(), Format::Json | Format::Quiet) {
+            self.out.raw(text.as_bytes());
+        }
+    }
+
+    fn faint(&self, text: &str) -> String {
+        self.paint(text, Tone::Faint)
+    }
+
+    fn paint(&self, text: &str, tone: Tone) -> String {
+        painted(text, tone, self.out.paints())
+    }
+}
+
+/// Lines under one sign: `← first`, the others below it.
+fn block<'a>(sign: &str, lines: impl Iterator<Item = &'a str>) -> String {
+    let shown = lines.enumerate().map(|(at, line)| {
+        let lead = if at == 0 { sign } else { " " };
+        format!("    {lead} {}\n", safe_line(line))
+    });
+    shown.collect()
+}
+
+fn json_of(step: &StepReport) -> Json {
+    let (sees, expected) = match &step.outcome {
+        Ok(lines) => (lines.join("\n"), None),
+        Err(miss) => (miss.seen.clone(), Some(&miss.expected)),
+    };
+    json!({
+        "type": "step", "n": step.number, "name": step.name, "who": step.who.code(), "person": step.person,
+        "place": step.place, "does": step.does, "sees": sees, "holds": step.claim, "ok": step.outcome.is_ok(),
+        "expected": expected, "ms": u64::try_from(step.took.as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+fn broken(lang: Language, step: &StepReport, miss: &Miss) -> Failure {
+    let message = lang.text("demo.broken", &[("number", &step.number), ("step", &step.name)]);
+    let expected = lang.text("demo.miss.expected", &[("what", &miss.expected)]);
+    let seen = lang.text("demo.miss.seen", &[("what", &miss.seen)]);
+    let details = json!({ "step": step.name, "n": step.number, "expected": miss.expected, "seen": miss.seen });
+    let message = format!("{message}\n{expected}\n{seen}");
+    Failure::new("INTERNAL_ERROR", ExitCode::Failure, message).with_details(details)
+}

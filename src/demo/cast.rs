@@ -1,0 +1,87 @@
+//! The people of the demo: names from the catalogue, chosen by the seed, so that a play can be repeated.
+
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+
+use super::report::Role;
+use crate::language::Language;
+use crate::telegram::builtin::Person;
+
+/// Who plays.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cast {
+    pub owner: Person,
+    pub customer: Person,
+    pub cashier: Person,
+    pub second_cashier: Person,
+}
+
+impl Cast {
+    /// Four different people; the same ones for the same seed and language.
+    pub(super) fn of_seed(seed: u64, language: Language) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let names = language.text("demo.names", &[]);
+        let mut names: Vec<&str> = names.split(',').map(str::trim).collect();
+        names.shuffle(&mut rng);
+        let mut names = names.into_iter();
+        let mut person = |role: Role, first_id: i64| {
+            let name = names.next().unwrap_or("Alex");
+            let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
+            // A range of its own for each role: ids never meet.
+            let id = first_id + rng.random_range(0..100_000_000);
+            Person {
+                id,
+                first_name: first.to_owned(),
+                last_name: last.map(str::to_owned),
+                username: Some(format!("{}_{}", role.code(), id % 1000)),
+            }
+        };
+        Self {
+            owner: person(Role::Owner, 100_000_000),
+            customer: person(Role::Customer, 200_000_000),
+            cashier: person(Role::Cashier, 300_000_000),
+            second_cashier: person(Role::SecondCashier, 400_000_000),
+        }
+    }
+
+    /// The person in a role; programs are nobody.
+    pub(super) const fn person(&self, role: Role) -> Option<&Person> {
+        match role {
+            Role::Owner => Some(&self.owner),
+            Role::Customer => Some(&self.customer),
+            Role::Cashier => Some(&self.cashier),
+            Role::SecondCashier => Some(&self.second_cashier),
+            Role::Daemon | Role::Telegram => None,
+        }
+    }
+
+    /// Everybody.
+    pub(super) const fn people(&self) -> [&Person; 4] {
+        [&self.owner, &self.customer, &self.cashier, &self.second_cashier]
+    }
+}
+
+/// First and last name, as the bots write them.
+pub(super) fn full_name(person: &Person) -> String {
+    let last = person.last_name.as_deref().map(|last| format!(" {last}")).unwrap_or_default();
+    format!("{}{last}", person.first_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_chooses_the_same_four_different_people() {
+        for language in Language::ALL {
+            let names = |seed| Cast::of_seed(seed, language).people().map(full_name);
+            assert_eq!(names(7), names(7));
+            let mut four = names(7).to_vec();
+            four.sort();
+            four.dedup();
+            assert_eq!(four.len(), 4, "{four:?}");
+            assert!((1..20).any(|seed| names(seed) != names(0)));
+        }
+    }
+}

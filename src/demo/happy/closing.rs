@@ -1,0 +1,72 @@
+//! The owner's evening: figures, the log of attempts, a clean stop, and Telegram's own verdict.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::demo::PATIENCE;
+use crate::demo::report::Miss;
+use crate::demo::stage::{Outcome, Stage, expect, expect_json};
+
+/// One code issued, one redeemed, today.
+pub(super) async fn figures(stage: &mut Stage) -> Outcome {
+    let stats = stage.shell(&["stats", "overview", "--json"]).await?;
+    for (pointer, expected) in [
+        ("/users/total", json!(1)),
+        ("/users/subscribed", json!(1)),
+        ("/discounts/issued", json!(1)),
+        ("/discounts/redeemed", json!(1)),
+        ("/discounts/active", json!(0)),
+        ("/today/redeemed", json!(1)),
+        ("/last_redemptions/0/code", json!(stage.known("code"))),
+    ] {
+        expect_json(&stats, pointer, &expected)?;
+    }
+    Ok(vec![stage.say("demo.seen.figures")])
+}
+
+/// The campaign has its click and its registration.
+pub(super) async fn campaign_figures(stage: &mut Stage) -> Outcome {
+    let list = stage.shell(&["campaign", "list", "--json"]).await?;
+    expect_json(&list, "/total", &json!(1))?;
+    expect_json(&list, "/items/0/clicks", &json!(1))?;
+    expect_json(&list, "/items/0/registrations", &json!(1))?;
+    Ok(vec![stage.say("demo.seen.campaign")])
+}
+
+/// Every attempt of the day is in the log, each exactly once, those around the crash, too.
+pub(super) async fn attempts(stage: &mut Stage) -> Outcome {
+    let code = stage.known("code");
+    let shown = stage.shell(&["discount", "show", &code, "--json"]).await?;
+    let items = shown.pointer("/attempts").and_then(Value::as_array);
+    let mut counted = BTreeMap::<&str, usize>::new();
+    for status in items.into_iter().flatten().filter_map(|item| item.get("status")?.as_str()) {
+        *counted.entry(status).or_default() += 1;
+    }
+    let expected = BTreeMap::from([("already_used", 2), ("checked", 1), ("repeated", 1), ("success", 1)]);
+    let line = |counted: &BTreeMap<&str, usize>| {
+        counted.iter().map(|(status, count)| format!("{status} ×{count}")).collect::<Vec<_>>().join(" · ")
+    };
+    expect(counted == expected, line(&expected), line(&counted))?;
+    Ok(vec![line(&counted)])
+}
+
+/// SIGTERM, and the daemon ends by itself with 0.
+pub(super) async fn stop(stage: &mut Stage) -> Outcome {
+    let mut daemon = stage.daemon.take().ok_or_else(|| Miss::new("serve", "—"))?;
+    daemon.terminate().map_err(|error| Miss::new("SIGTERM", error.to_string()))?;
+    let ended = tokio::time::timeout(PATIENCE, daemon.ended()).await;
+    let status = match ended {
+        Ok(status) => status.map_err(|error| Miss::new("exit 0", error.to_string()))?,
+        Err(_) => return Err(Miss::new(format!("< {} s", PATIENCE.as_secs()), daemon.last_words())),
+    };
+    expect(status.success(), "exit 0", format!("{status}\n{}", daemon.last_words()))?;
+    Ok(vec!["exit 0".to_owned()])
+}
+
+/// What bots sent was what Telegram allows: nothing unknown, nothing malformed.
+pub(super) async fn judge(stage: &mut Stage) -> Outcome {
+    let violations = stage.telegram.violations();
+    expect(violations.is_empty(), "0", violations.join("\n"))?;
+    Ok(vec![stage.language.plural("demo.seen.calls", i64::try_from(stage.telegram.receipt_count()).unwrap_or(0), &[])])
+}

@@ -1,0 +1,64 @@
+//! The story of the counter loop: the shop opens, a customer gets a code, two cashiers are let in, the code is redeemed
+//! once and only once, whatever happens to the process. One function per step, chapter by chapter.
+
+mod closing;
+mod counter;
+mod gift;
+mod opening;
+mod staff;
+
+use super::report::Role;
+use super::stage::{Place, Step};
+
+macro_rules! steps {
+    ($($chapter:ident { $($name:ident: $who:ident, $place:ident;)+ })+) => {
+        &[$($(Step {
+            name: stringify!($name),
+            chapter: stringify!($chapter),
+            who: Role::$who,
+            place: Place::$place,
+            act: |stage| Box::pin($chapter::$name(stage)),
+        }),+),+]
+    };
+}
+
+/// The story.
+pub(super) const STEPS: &[Step] = steps! {
+    opening {
+        init: Owner, Shell;
+        serve: Daemon, Nowhere;
+        owner_ready: Owner, StaffBot;
+        channel: Owner, Shell;
+        campaign: Owner, Shell;
+    }
+    gift {
+        welcome: Customer, CustomerBot;
+        not_subscribed: Customer, CustomerBot;
+        code: Customer, CustomerBot;
+        my_discounts: Customer, CustomerBot;
+    }
+    staff {
+        request: Cashier, StaffBot;
+        notice: Owner, StaffBot;
+        approve_by_button: Owner, StaffBot;
+        cashier_told: Cashier, StaffBot;
+        second_request: SecondCashier, StaffBot;
+        approve_by_command: Owner, Shell;
+        second_cashier_told: SecondCashier, StaffBot;
+    }
+    counter {
+        card: Cashier, StaffBot;
+        redeem: Cashier, StaffBot;
+        customer_told: Customer, CustomerBot;
+        refused: Cashier, StaffBot;
+        crash: SecondCashier, StaffBot;
+        old_button: Cashier, StaffBot;
+    }
+    closing {
+        figures: Owner, Shell;
+        campaign_figures: Owner, Shell;
+        attempts: Owner, Shell;
+        stop: Daemon, Nowhere;
+        judge: Telegram, Nowhere;
+    }
+};

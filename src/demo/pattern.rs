@@ -1,0 +1,90 @@
+//! A seeded text as an expectation: which values stand where its placeholders were. A message that reads otherwise does
+//! not match, so nothing is mistaken for the answer it is not.
+
+use std::collections::BTreeMap;
+
+use super::report::Miss;
+use crate::texts;
+
+/// The values found in a message, by placeholder.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Found(BTreeMap<String, String>);
+
+impl Found {
+    /// The value of a placeholder; empty when the text does not name it.
+    pub(super) fn of(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// Reads `message` as the seeded text `key` that names the `known` values in their places.
+///
+/// # Errors
+/// It reads otherwise, or names one value in two ways.
+pub(super) fn read(key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
+    let body = texts::seeds().get(key).map(|seed| without_tags(&seed.body)).unwrap_or_default();
+    let body = known.iter().fold(body, |body, (name, value)| body.replace(&format!("{{{{{name}}}}}"), value));
+    matched(&body, message).ok_or_else(|| Miss::new(body, message))
+}
+
+/// A caption as the product ships it.
+pub(super) fn caption(key: &str) -> &'static str {
+    texts::seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
+}
+
+/// The seeds' markup is `<b>` and `<code>`; people do not see it.
+fn without_tags(body: &str) -> String {
+    ["<b>", "</b>", "<code>", "</code>"].iter().fold(body.to_owned(), |text, tag| text.replace(tag, ""))
+}
+
+fn matched(body: &str, message: &str) -> Option<Found> {
+    let mut found = Found::default();
+    let (first, mut rest) = body.split_once("{{").unwrap_or((body, ""));
+    let mut message = message.strip_prefix(first)?;
+    while let Some((name, after)) = rest.split_once("}}") {
+        let (literal, next) = after.split_once("{{").unwrap_or((after, ""));
+        // The last placeholder takes all that is left before the text's own end.
+        let (value, tail) =
+            if next.is_empty() { (message.strip_suffix(literal)?, "") } else { message.split_once(literal)? };
+        if found.0.insert(name.to_owned(), value.to_owned()).is_some_and(|before| before != value) {
+            return None;
+        }
+        (message, rest) = (tail, next);
+    }
+    message.is_empty().then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(body: &str, message: &str) -> Option<Vec<String>> {
+        matched(body, message).map(|found| found.0.into_values().collect())
+    }
+
+    #[test]
+    fn the_values_are_read_back() {
+        assert_eq!(values("Hi, {{a}}! Bye.", "Hi, Ann! Bye."), Some(vec!["Ann".into()]));
+        assert_eq!(values("{{a}}\n{{b}}, {{c}}", "x\ny, z"), Some(vec!["x".into(), "y".into(), "z".into()]));
+        assert_eq!(values("no values", "no values"), Some(vec![]));
+        assert_eq!(values("{{a}}.", "A. B."), Some(vec!["A. B".into()]));
+    }
+
+    #[test]
+    fn another_text_does_not_match() {
+        assert_eq!(values("Hi, {{a}}!", "Ho, Ann!"), None);
+        assert_eq!(values("Hi, {{a}}!", "Hi, Ann! And more"), None);
+        assert_eq!(values("no values", "no values, or some"), None);
+        assert_eq!(values("{{a}} is {{a}}", "x is y"), None);
+        assert_eq!(values("{{a}} is {{a}}", "x is x"), Some(vec!["x".into()]));
+    }
+
+    #[test]
+    fn a_seeded_text_is_read_without_its_markup() {
+        let line = "Gift: 10 %\nABC, действует до 29.11.2026";
+        let found = read("discount_line", line, &[("discount_code", "ABC")]).unwrap();
+        assert_eq!((found.of("discount_value"), found.of("discount_expires_at")), ("10 %", "29.11.2026"));
+        assert!(read("discount_line", line, &[("discount_code", "ABD")]).is_err());
+        assert!(read("welcome", "Gift", &[]).is_err());
+    }
+}

@@ -1,0 +1,131 @@
+//! The shop's directory and the child processes that run it: one daemon, and commands that end by themselves.
+//! Children get an empty environment: no variable of the caller can lead them to a real shop or a real Telegram.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use super::PATIENCE;
+use super::report::Miss;
+use crate::language::Language;
+
+/// Lines of the daemon's log that are shown when it has ended too early.
+const LAST_LINES: usize = 6;
+
+/// A shop in a temporary directory.
+pub(super) struct Shop {
+    executable: PathBuf,
+    language: Language,
+    directory: TempDir,
+}
+
+/// A running `dvorik serve`. Dropping it kills it.
+pub(super) struct Daemon {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Shop {
+    /// An empty directory for a shop.
+    pub(super) fn prepare(executable: &Path, language: Language) -> std::io::Result<Self> {
+        let directory = tempfile::Builder::new().prefix("dvorik-demo-").tempdir()?;
+        Ok(Self { executable: executable.to_owned(), language, directory })
+    }
+
+    /// A file of the shop.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.env_clear().current_dir(self.directory.path()).stdin(Stdio::null()).kill_on_drop(true);
+        command.arg("--config").arg(self.file("config.toml")).args(["--lang", self.language.code()]);
+        // Any free port: a shop may be serving on the usual one.
+        command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
+        command
+    }
+
+    /// Runs one command, with `--json` whether it says so or not, and answers with its result.
+    ///
+    /// # Errors
+    /// It does not end with 0, in time, and with one JSON object.
+    pub(super) async fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Value, Miss> {
+        let mut command = self.command();
+        let json = if arguments.contains(&"--json") { None } else { Some("--json") };
+        command.args(arguments).args(json).envs(variables.iter().copied());
+        let limit = format!("< {} s", PATIENCE.as_secs());
+        let ended = tokio::time::timeout(PATIENCE, command.output()).await.map_err(|_| Miss::new(limit, "…"))?;
+        let output = ended.map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))?;
+        if !output.status.success() {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            return Err(Miss::new("exit 0", format!("{}: {}", output.status, complaint.trim())));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        serde_json::from_str(&text).map_err(|error| Miss::new("JSON", format!("{error}: {text}")))
+    }
+
+    /// Starts the daemon; its log goes to `daemon.log`.
+    ///
+    /// # Errors
+    /// There is no such program, or the log cannot be written.
+    pub(super) fn serve(&self, arguments: &[&str]) -> Result<Daemon, Miss> {
+        let log = self.file("daemon.log");
+        let started =
+            OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
+                self.command().args(arguments).stdout(Stdio::null()).stderr(Stdio::from(file)).spawn()
+            });
+        let child = started.map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))?;
+        Ok(Daemon { child, log })
+    }
+
+    /// Removes the directory and everything in it.
+    pub(super) fn remove(self) -> std::io::Result<()> {
+        self.directory.close()
+    }
+
+    /// Leaves the directory where it is; returns its path.
+    pub(super) fn keep(self) -> PathBuf {
+        self.directory.keep()
+    }
+}
+
+impl Daemon {
+    /// Waits until the process has ended.
+    pub(super) async fn ended(&mut self) -> std::io::Result<ExitStatus> {
+        self.child.wait().await
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub(super) async fn kill(&mut self) -> std::io::Result<()> {
+        self.child.kill().await
+    }
+
+    /// SIGTERM. A process that is gone already is told nothing.
+    pub(super) fn terminate(&self) -> std::io::Result<()> {
+        let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        pid.map_or(Ok(()), |pid| Ok(kill_process(pid, Signal::TERM)?))
+    }
+
+    /// The end of its log.
+    pub(super) fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines.get(lines.len().saturating_sub(LAST_LINES)..).unwrap_or_default().join("\n")
+    }
+}
+
+/// A command as one types it into a shell.
+pub(super) fn typed(arguments: &[&str]) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_=@:./".contains(c);
+    let quoted = arguments.iter().map(|argument| {
+        let quotes = argument.is_empty() || !argument.chars().all(plain);
+        if quotes { format!(" \"{argument}\"") } else { format!(" {argument}") }
+    });
+    std::iter::once("dvorik".to_owned()).chain(quoted).collect()
+}

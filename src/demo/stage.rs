@@ -1,0 +1,251 @@
+//! The stage: the built-in Telegram with its people, the shop with its daemon, and what has been learned so far. Steps
+//! act on it and read what people see; every wait is for a receipt and ends at once when the daemon dies.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::cast::{Cast, full_name};
+use super::process::{Daemon, Shop, typed};
+use super::report::{Miss, Role, StepReport};
+use super::{Options, PATIENCE};
+use crate::clock::Clock;
+use crate::language::Language;
+use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
+
+/// The customers' bot.
+pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";
+/// The staff's bot.
+pub(super) const STAFF_BOT: &str = "marmelad_demo_staff_bot";
+/// What the built-in Telegram takes for a token; no real one looks like it.
+pub(super) const CUSTOMER_TOKEN: &str = "1000001:builtin-customer-token";
+/// The staff bot's.
+pub(super) const STAFF_TOKEN: &str = "1000002:builtin-staff-token";
+/// The shop's channel.
+pub(super) const CHANNEL: &str = "@marmelad_demo";
+const CHANNEL_ID: i64 = -1_001_000_000_001;
+
+/// What people saw, line by line.
+pub(super) type Seen = Vec<String>;
+/// How an act ends: with what was seen, or with what should have been.
+pub(super) type Outcome = Result<Seen, Miss>;
+/// An act on the stage.
+pub(super) type Act = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
+/// Where something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Shell,
+    CustomerBot,
+    StaffBot,
+    Nowhere,
+}
+
+/// One small act with one expectation. Its words are in the catalogue under `demo.step.<name>`: `does`, and `holds`.
+pub(super) struct Step {
+    pub name: &'static str,
+    pub chapter: &'static str,
+    pub who: Role,
+    pub place: Place,
+    pub act: Act,
+}
+
+/// Everything a step may use.
+pub(super) struct Stage {
+    pub language: Language,
+    pub cast: Cast,
+    pub telegram: BuiltinTelegram,
+    pub shop: Shop,
+    pub daemon: Option<Daemon>,
+    /// What earlier steps have learned (codes, times, links), also for the words of the narration.
+    facts: BTreeMap<&'static str, String>,
+    /// The first receipt of a chat that nobody has read yet.
+    unread: BTreeMap<(&'static str, i64), u64>,
+    /// The command a step has run: what it did, word for word.
+    command: Option<String>,
+}
+
+impl Stage {
+    /// Starts the built-in Telegram and brings everybody in.
+    pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
+        let telegram = BuiltinTelegram::start(([127, 0, 0, 1], 0).into(), Clock::System).await?;
+        let cast = Cast::of_seed(options.seed, options.language);
+        telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
+        telegram.add_bot(STAFF_TOKEN, STAFF_BOT);
+        telegram.add_channel(CHANNEL_ID, Some(CHANNEL), &options.language.text("shop.default_name", &[]));
+        telegram.set_bot_is_channel_admin(CHANNEL, CUSTOMER_BOT, true);
+        for person in cast.people() {
+            telegram.add_person(person.clone());
+        }
+        let facts = [
+            ("owner", full_name(&cast.owner)),
+            ("customer", full_name(&cast.customer)),
+            ("cashier", full_name(&cast.cashier)),
+            ("second_cashier", full_name(&cast.second_cashier)),
+            ("channel", CHANNEL.to_owned()),
+        ];
+        let (facts, unread) = (facts.into(), BTreeMap::new());
+        Ok(Self { language: options.language, cast, telegram, shop, daemon: None, facts, unread, command: None })
+    }
+
+    /// Ends whatever still runs.
+    pub(super) async fn strike(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            // It is gone either way: dropping it kills it, too.
+            let _ = daemon.kill().await;
+        }
+        self.telegram.stop().await;
+    }
+
+    /// Plays one step.
+    pub(super) async fn play(&mut self, number: usize, step: &Step) -> StepReport {
+        self.command = None;
+        let start = Instant::now();
+        let outcome = (step.act)(self).await;
+        let took = start.elapsed();
+        let does = self.command.take().unwrap_or_else(|| self.say(&format!("demo.step.{}.does", step.name)));
+        let role = self.say(&format!("demo.role.{}", step.who.code()));
+        let name = self.cast.person(step.who).map(|person| format!(" {}", full_name(person))).unwrap_or_default();
+        StepReport {
+            number,
+            name: step.name,
+            chapter: self.say(&format!("demo.chapter.{}", step.chapter)),
+            who: step.who,
+            person: format!("{role}{name}"),
+            place: self.place(step.place),
+            does,
+            claim: self.say(&format!("demo.step.{}.holds", step.name)),
+            outcome,
+            took,
+        }
+    }
+
+    fn place(&self, place: Place) -> String {
+        match place {
+            Place::Shell => self.say("demo.place.shell"),
+            Place::CustomerBot => format!("@{CUSTOMER_BOT}"),
+            Place::StaffBot => format!("@{STAFF_BOT}"),
+            Place::Nowhere => String::new(),
+        }
+    }
+
+    /// The catalogue text `key` with everything known filled in.
+    pub(super) fn say(&self, key: &str) -> String {
+        let known: Vec<(&str, &dyn Display)> = self.facts.iter().map(|(name, value)| (*name, value as _)).collect();
+        self.language.text(key, &known)
+    }
+
+    /// Remembers a fact for later steps and for the narration.
+    pub(super) fn learn(&mut self, name: &'static str, value: impl Into<String>) {
+        self.facts.insert(name, value.into());
+    }
+
+    /// A fact of an earlier step.
+    pub(super) fn known(&self, name: &str) -> String {
+        self.facts.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Runs a command of the product as the owner would type it.
+    pub(super) async fn shell(&mut self, arguments: &[&str]) -> Result<Value, Miss> {
+        self.shell_with(arguments, &[]).await
+    }
+
+    /// The same with variables in its environment.
+    pub(super) async fn shell_with(&mut self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Value, Miss> {
+        self.command = Some(typed(arguments));
+        self.shop.run(arguments, variables).await
+    }
+
+    /// Starts the daemon and waits until both bots have introduced themselves to Telegram and listen.
+    pub(super) async fn open_shop(&mut self) -> Result<(), Miss> {
+        let since = self.telegram.receipt_count();
+        self.daemon = Some(self.shop.serve(&["serve", "--migrate"])?);
+        for bot in [CUSTOMER_BOT, STAFF_BOT] {
+            let introduced =
+                |r: &Receipt| r.seq >= since && &*r.bot == bot && r.method == "setMyCommands" && r.delivered;
+            self.receipt(introduced, &format!("@{bot}: setMyCommands")).await?;
+            // A bot asks for updates once its start is complete; this one is about nothing a shop cares for.
+            self.telegram.pushes_raw(bot, json!({ "poll": {} }));
+            let listens = self.telegram.wait_acknowledged(bot, PATIENCE).await;
+            expect(listens, format!("@{bot}: getUpdates"), self.silence())?;
+        }
+        Ok(())
+    }
+
+    fn silence(&self) -> String {
+        self.language.text("demo.miss.silence", &[("seconds", &PATIENCE.as_secs())])
+    }
+
+    /// The first receipt, past or coming, that `wanted` accepts.
+    ///
+    /// # Errors
+    /// Patience ends, or the daemon does.
+    pub(super) async fn receipt(
+        &mut self,
+        wanted: impl Fn(&Receipt) -> bool,
+        what: &str,
+    ) -> Result<Arc<Receipt>, Miss> {
+        let silence = self.silence();
+        let waiting = self.telegram.wait_receipt(wanted, PATIENCE);
+        let Some(daemon) = self.daemon.as_mut() else {
+            return waiting.await.ok_or_else(|| Miss::new(what, silence));
+        };
+        tokio::select! {
+            biased;
+            found = waiting => found.ok_or_else(|| Miss::new(what, silence)),
+            ended = daemon.ended() => {
+                let status = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
+                let died = self.language.text("demo.miss.died", &[("status", &status)]);
+                Err(Miss::new(what, format!("{died}\n{}", daemon.last_words())))
+            }
+        }
+    }
+
+    /// The next message (or edit) that this person has not read yet.
+    pub(super) async fn hears(&mut self, bot: &'static str, person: i64) -> Result<ShownMessage, Miss> {
+        let from = self.unread.get(&(bot, person)).copied().unwrap_or(0);
+        let unread = |r: &Receipt| {
+            let news = r.is_message() || (r.delivered && r.method == "editMessageText");
+            news && r.seq >= from && &*r.bot == bot && r.chat_id == Some(person)
+        };
+        let what = self.language.text("demo.miss.message", &[("bot", &bot)]);
+        let receipt = self.receipt(unread, &what).await?;
+        self.unread.insert((bot, person), receipt.seq + 1);
+        let shown = self.telegram.chat_view(bot, person).into_iter().find(|m| Some(m.message_id) == receipt.message_id);
+        shown.ok_or_else(|| Miss::new(what, "—"))
+    }
+
+    /// Presses the newest button with this caption.
+    pub(super) fn press(&self, bot: &'static str, person: i64, caption: &str) -> Result<String, Miss> {
+        self.telegram.presses_button(bot, person, caption).map_err(|why| Miss::new(format!("[{caption}]"), why))
+    }
+
+    /// A message as a person sees it: words, picture, buttons; the keyboard below it, when asked.
+    pub(super) fn shown(&self, message: &ShownMessage) -> Seen {
+        let picture = message.media.map(|_| self.say("demo.seen.picture"));
+        let words = message.text.lines().map(str::to_owned);
+        let buttons = message.buttons.iter().map(|row| row.iter().map(|button| format!("[{}]", button.caption)));
+        picture.into_iter().chain(words).chain(buttons.map(|row| row.collect::<Vec<_>>().join(" "))).collect()
+    }
+}
+
+/// Goes on only if `holds`.
+pub(super) fn expect(holds: bool, expected: impl Display, seen: impl Display) -> Result<(), Miss> {
+    if holds { Ok(()) } else { Err(Miss::new(expected.to_string(), seen.to_string())) }
+}
+
+/// Goes on only if the JSON value under `pointer` is `expected`.
+pub(super) fn expect_json(document: &Value, pointer: &str, expected: &Value) -> Result<(), Miss> {
+    let seen = document.pointer(pointer).unwrap_or(&Value::Null);
+    expect(seen == expected, format!("{pointer} = {expected}"), format!("{pointer} = {seen}"))
+}
+
+/// The text under `pointer`.
+pub(super) fn text_at(document: &Value, pointer: &str) -> Result<String, Miss> {
+    let found = document.pointer(pointer).and_then(Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| Miss::new(pointer, document.to_string()))
+}

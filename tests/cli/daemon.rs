@@ -1,0 +1,171 @@
+//! `serve` and `migrate`: the lock, readiness, and databases and configurations that cannot be used.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use super::shop::{CANARY, Shop, keys};
+
+/// A serving daemon, killed when the test ends badly.
+struct Daemon {
+    child: Child,
+    lines: BufReader<ChildStderr>,
+}
+
+impl Daemon {
+    /// Returns once it has said that it is ready.
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut daemon = Self { lines: BufReader::new(child.stderr.take().unwrap()), child };
+        while !daemon.line().contains(" ready ") {}
+        daemon
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert_ne!(self.lines.read_line(&mut line).unwrap(), 0, "the daemon has ended");
+        assert!(!line.contains("canary"), "the log repeats a token");
+        line
+    }
+
+    /// SIGTERM; the exit code.
+    fn stops(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+#[test]
+fn one_daemon_serves_a_database_and_commands_work_beside_it() {
+    let shop = Shop::open();
+    let daemon = Daemon::start(shop.command(&["serve", "--no-bots"]));
+    let second = shop.runs(&["serve", "--no-bots"]);
+    assert_eq!(second.code, 75);
+    let pid = daemon.child.id().to_string();
+    assert!(second.err.contains(&format!("(процесс {pid})")), "{}", second.err);
+    assert_eq!(shop.runs(&["serve", "--json"]).error()["details"]["pid"].to_string(), pid);
+    shop.code("manual_10");
+    assert_eq!(shop.runs(&["migrate"]).code, 0);
+    assert_eq!(daemon.stops(), Some(0));
+    assert_eq!(Daemon::start(shop.command(&["serve", "--no-bots"])).stops(), Some(0), "the lock is free again");
+}
+
+#[test]
+fn readiness_is_told_to_the_supervisor_and_names_bots_and_database() {
+    let shop = Shop::bare();
+    let socket = std::os::unix::net::UnixDatagram::bind(shop.path("notify")).unwrap();
+    let mut command = shop.command(&["serve", "--migrate"]);
+    command.env("NOTIFY_SOCKET", shop.path("notify")).env("DVORIK_TELEGRAM__API_BASE", "http://127.0.0.1:9");
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let ready = std::iter::from_fn(|| {
+        let mut line = String::new();
+        lines.read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
+    })
+    .find(|line| line.contains(" ready "));
+    let ready = ready.unwrap_or_else(|| panic!("the daemon has ended"));
+    assert!(ready.contains("customer") && ready.contains("dvorik.db") && !ready.contains("canary"), "{ready}");
+    let mut told = [0; 64];
+    let length = socket.recv(&mut told).unwrap();
+    assert_eq!(std::str::from_utf8(&told[..length]).unwrap().trim(), "READY=1");
+    assert_eq!(Daemon { child, lines }.stops(), Some(0));
+}
+
+#[test]
+fn a_database_that_cannot_be_used_gets_one_clear_sentence() {
+    let shop = Shop::bare();
+    let said = |args: &[&str], variables: &[(&str, &str)], words: &str| {
+        let ran = shop.runs_with(args, variables);
+        assert_eq!((ran.code, ran.out.as_str()), (78, ""), "{args:?} {variables:?}: {}", ran.err);
+        assert!(ran.err.starts_with("✗ ") && ran.err.contains(words), "{args:?}: {}", ran.err);
+        assert!(ran.err.lines().count() <= 2, "{}", ran.err);
+    };
+    for args in
+        [&["user", "list"][..], &["serve", "--no-bots"], &["discount", "show", "АБВ1234"], &["migrate", "--status"]]
+    {
+        said(args, &[], "Нет базы данных: ");
+        said(args, &[], "Выполните: dvorik migrate");
+    }
+    fs::write(shop.path("notes.txt"), "a shopping list that is longer than a hundred bytes ".repeat(40)).unwrap();
+    File::create(shop.path("empty.db")).unwrap();
+    let at = |path: &'static str| [("DVORIK_DATABASE__PATH", path)];
+    for args in [&["user", "list"][..], &["serve", "--no-bots"], &["migrate"]] {
+        said(args, &at("notes.txt"), "Это не база dvorik: ");
+        said(args, &at("no/such/directory.db"), "no/such/directory.db");
+    }
+    for args in [&["user", "list"][..], &["serve", "--no-bots"]] {
+        said(args, &at("empty.db"), "Выполните: dvorik migrate");
+    }
+    // Not even root may create a file there.
+    for args in [&["serve", "--migrate", "--no-bots"][..], &["migrate"]] {
+        said(args, &at("/proc/dvorik.db"), "/proc/dvorik.db");
+    }
+    assert_eq!(fs::read_to_string(shop.path("notes.txt")).unwrap().len(), 52 * 40, "a foreign file is left alone");
+    let status = shop.runs_with(&["migrate", "--status", "--json"], &at("empty.db"));
+    assert_eq!((status.code, &status.json()["schema"]), (0, &"dvorik.migrate.status/1".into()));
+    assert!(status.json()["pending"].as_i64().unwrap() >= 1);
+}
+
+#[test]
+fn a_database_of_a_newer_dvorik_or_another_zone_is_refused() {
+    let shop = Shop::open();
+    let moved = shop.runs_with(&["user", "list"], &[("DVORIK_TIMEZONE", "Europe/Moscow")]);
+    assert_eq!(moved.code, 78);
+    assert!(moved.err.contains("Asia/Vladivostok") && moved.err.contains("Europe/Moscow"), "{}", moved.err);
+    let future = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+        VALUES (999, 'future', '2030-01-01T00:00:00Z', '0')";
+    let grow = move |tx: &dvorik::db::Tx<'_>| tx.change(future, []).map(drop);
+    shop.database().write(grow).unwrap();
+    for args in [&["user", "list"][..], &["serve", "--no-bots"], &["migrate"], &["migrate", "--status"]] {
+        let ran = shop.runs(args);
+        assert_eq!(ran.code, 78, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains("более новая версия dvorik"), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn migrating_tells_what_was_done() {
+    let shop = Shop::bare();
+    let made = shop.runs(&["migrate", "--json"]).json();
+    assert_eq!((&made["schema"], &made["changed"]), (&"dvorik.migrate/1".into(), &true.into()));
+    assert_eq!(keys(&made["after"]), ["applied", "created", "database"]);
+    assert!(made["after"]["applied"][0].as_str().unwrap().contains("first_slice"));
+    assert_eq!(shop.runs(&["migrate", "--json"]).json()["changed"], false);
+    assert_eq!(shop.runs(&["migrate", "--status", "--json"]).json()["pending"], 0);
+    assert_eq!(fs::metadata(shop.path("dvorik.db")).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_broken_configuration_is_told_with_its_place_and_stops_only_what_needs_it() {
+    let shop = Shop::bare();
+    shop.configures(&format!("lang = \"ru\"\ntimezon = \"x\"\n[bots.customer]\ntoken = \"{CANARY}\"\n"));
+    let ran = shop.runs(&["user", "list"]);
+    assert_eq!(ran.code, 78);
+    assert!(ran.err.contains("config.toml:2:1 timezon") && ran.err.contains("«timezone»"), "{}", ran.err);
+    assert_eq!(shop.runs(&["stats", "--json"]).error()["details"][0]["key"], "timezon");
+    assert_eq!(shop.runs(&["completions", "bash"]).code, 0);
+    assert_eq!(shop.runs(&["--help"]).code, 0);
+    assert_eq!(shop.runs(&["user", "list", "-c", "other.toml"]).code, 78);
+}
+
+#[test]
+fn a_config_for_webhooks_is_refused_until_polling_is_asked_for() {
+    let shop = Shop::open();
+    let webhook = [
+        ("DVORIK_TELEGRAM__MODE", "webhook"),
+        ("DVORIK_TELEGRAM__WEBHOOK_BASE", "https://shop.example"),
+        ("DVORIK_BOTS__CUSTOMER__WEBHOOK_SECRET", "canary-secret"),
+    ];
+    let ran = shop.runs_with(&["serve"], &webhook);
+    assert_eq!(ran.code, 78);
+    assert!(ran.err.contains("webhook") && ran.err.contains("dvorik serve --polling"), "{}", ran.err);
+}

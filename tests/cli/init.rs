@@ -1,0 +1,105 @@
+//! `init --no-input`: from an empty directory and the environment to a private configuration and a database.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+
+use dvorik::clock::Clock;
+use dvorik::telegram::builtin::BuiltinTelegram;
+use serde_json::Value;
+
+use super::shop::{CANARY, nowhere};
+
+#[test]
+fn init_makes_a_private_config_and_a_database_from_the_environment() {
+    let shop = nowhere();
+    let values = [
+        ("DVORIK_OWNER_TELEGRAM_ID", "123456789"),
+        ("DVORIK_TIMEZONE", "Europe/Moscow"),
+        ("DVORIK_SHOP_NAME", "Лавка «#1\"»"),
+        ("DVORIK_DATABASE__PATH", "data.db"),
+    ];
+    let made = shop.runs_with(&["init", "--no-input", "--json"], &values);
+    assert_eq!((made.code, made.err.as_str()), (0, ""));
+    let made = made.json();
+    assert_eq!((&made["schema"], &made["changed"]), (&"dvorik.init/1".into(), &true.into()));
+    assert_eq!(made["next"].as_array().unwrap().len(), 2);
+    for name in ["config.toml", "data.db"] {
+        assert_eq!(fs::metadata(shop.path(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    let config = fs::read_to_string(shop.path("config.toml")).unwrap();
+    assert!(config.contains("lang = \"ru\"") && config.contains("timezone = \"Europe/Moscow\""), "{config}");
+    // From here on the file speaks for itself.
+    assert_eq!(shop.runs(&["stats", "--json"]).json()["timezone"], "Europe/Moscow");
+    assert_eq!(shop.counts("SELECT telegram_id FROM admins WHERE role = 'owner'"), 123_456_789);
+
+    let again = shop.runs_with(&["init", "--no-input"], &[("DVORIK_LANG", "en")]);
+    assert_eq!(again.code, 5);
+    assert!(again.err.contains("--force"), "{}", again.err);
+    assert_eq!(fs::read_to_string(shop.path("config.toml")).unwrap(), config);
+    let forced = shop.runs_with(&["init", "--no-input", "--force"], &values);
+    assert_eq!(forced.code, 0, "{}", forced.err);
+}
+
+#[test]
+fn init_writes_where_it_is_told_and_relative_paths_keep_their_meaning() {
+    let shop = nowhere();
+    fs::create_dir(shop.path("etc")).unwrap();
+    let made = shop.runs_with(
+        &["init", "--no-input", "--config", "etc/shop.toml", "--json"],
+        &[("DVORIK_DATABASE__PATH", "data.db")],
+    );
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(shop.path("data.db").exists() && shop.path("etc/shop.toml").exists());
+    assert_eq!(made.json()["next"][1], "dvorik --config etc/shop.toml serve");
+    assert_eq!(shop.runs(&["user", "list", "--config", "etc/shop.toml"]).code, 0);
+}
+
+#[test]
+fn a_failed_init_leaves_nothing_behind() {
+    let shop = nowhere();
+    fs::write(shop.path("notes.txt"), "a shopping list ".repeat(60)).unwrap();
+    let cases = [
+        [("DVORIK_DATABASE__PATH", "notes.txt"), ("DVORIK_CURRENCY", "RUB")],
+        [("DVORIK_DATABASE__PATH", "data.db"), ("DVORIK_CURRENCY", "roubles")],
+    ];
+    for variables in cases {
+        let ran = shop.runs_with(&["init", "--no-input"], &variables);
+        assert_eq!((ran.code, ran.out.as_str()), (78, ""), "{variables:?}: {}", ran.err);
+        let left = fs::read_dir(shop.directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains("config")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+    let ran = shop.runs(&["init", "--no-input", "--config", "no/such/config.toml"]);
+    assert_eq!(ran.code, 78, "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn init_asks_telegram_whose_the_tokens_are() {
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    let telegram = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+    telegram.add_bot(CANARY, "dvorik_shop_bot");
+    let base = telegram.base_url();
+    let init = |token: &'static str, base: String| {
+        tokio::task::spawn_blocking(move || {
+            let shop = nowhere();
+            let values = [("DVORIK_BOTS__CUSTOMER__TOKEN", token), ("DVORIK_TELEGRAM__API_BASE", &base)];
+            (shop.runs_with(&["init", "--no-input", "--json", "-vv"], &values), shop)
+        })
+    };
+    let (known, shop) = init(CANARY, base.clone()).await.unwrap();
+    assert_eq!((known.code, &known.json()["after"]["bots"]["customer"]), (0, &"dvorik_shop_bot".into()));
+    let link = tokio::task::spawn_blocking(move || {
+        shop.runs(&["campaign", "create", "Весна", "--key", "spring", "--json"]).json()["after"]["tme_link"].clone()
+    });
+    assert_eq!(link.await.unwrap(), "https://t.me/dvorik_shop_bot?start=ref_spring");
+
+    let (unknown, shop) = init("7700701:canary-unknown-token", base).await.unwrap();
+    assert_eq!((unknown.code, &unknown.error()["code"]), (78, &"TELEGRAM_FAILED".into()));
+    assert!(!shop.path("config.toml").exists());
+    telegram.stop().await;
+
+    let (silent, shop) = init(CANARY, "http://127.0.0.1:9".to_owned()).await.unwrap();
+    assert_eq!((silent.code, &silent.json()["after"]["bots"]["customer"]), (0, &Value::Null), "only a warning");
+    assert!(fs::read_to_string(shop.path("config.toml")).unwrap().contains(CANARY));
+}
