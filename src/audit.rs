@@ -51,7 +51,7 @@ pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
 ///
 /// # Errors
 /// Storage only.
-pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: (Value, Value)) -> Result<()> {
+pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: &(Value, Value)) -> Result<()> {
     let id = write(
         tx,
         &Entry {

@@ -14,5 +14,6 @@ mod cli;
 mod config;
 mod counter;
 mod demo;
+mod disk;
 mod crash;
 mod harness;

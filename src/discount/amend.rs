@@ -41,7 +41,7 @@ pub struct Undone {
 pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let id = stored.and_then(|stored| stored.redemption).ok_or(Refusal::NothingToUndo)?;
-    undo(tx, by, store::redemption(tx, id)?, None)
+    undo(tx, by, &store::redemption(tx, id)?, None)
 }
 
 /// Takes the last redemption of a code that stands back.
@@ -50,10 +50,10 @@ pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
 /// `NOT_FOUND` when none stands; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or not their own.
 pub fn undo_code(tx: &Tx<'_>, by: &By, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
     let standing = store::standing(tx, discount)?.ok_or(Refusal::NothingToUndo)?;
-    undo(tx, by, Stood { standing, discount, undone: false }, reason)
+    undo(tx, by, &Stood { standing, discount, undone: false }, reason)
 }
 
-fn undo(tx: &Tx<'_>, by: &By, stood: Stood, reason: Option<&str>) -> Result<Undone> {
+fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Undone> {
     if stood.undone {
         Err(Refusal::NothingToUndo)?;
     }

@@ -41,8 +41,8 @@ const LIVE_OF_TEMPLATE: &str = select!(
     "WHERE d.user_id = :user AND d.template_id = :template AND d.revoked_at IS NULL AND d.redeemed_at IS NULL
      AND d.expires_at > :now ORDER BY d.expires_at DESC, d.id DESC LIMIT 1"
 );
-const FROM_SOURCE: &str =
-    "SELECT 1 FROM discounts WHERE user_id = :user AND source_kind = :kind AND source_id = :id LIMIT 1";
+const FROM_SOURCE: &str = "SELECT 1 FROM discounts
+    WHERE user_id = :user AND source_kind = :kind AND source_id = :id AND revoked_at IS NULL LIMIT 1";
 const INSERT: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, source_id, created_at, created_day, created_by, expires_at)

@@ -43,8 +43,8 @@ pub fn check(seed: &Seed, body: &str) -> Result<()> {
     };
     let length = if seed.kind == Kind::Command { body.len() } else { visible + worst };
     match length {
-        0 => Ok(refuse("text.empty", String::new())?),
-        long if long > most => Ok(refuse("text.too_long", format!("{long} > {most}"))?),
+        0 => Ok(refuse("text.empty", "")?),
+        long if long > most => Ok(refuse("text.too_long", &format!("{long} > {most}"))?),
         _ => Ok(()),
     }
 }
@@ -70,13 +70,13 @@ fn without_placeholders(body: &str) -> String {
     out + rest
 }
 
-fn refuse<T>(reason: &'static str, what: String) -> std::result::Result<T, Refusal> {
+fn refuse<T>(reason: &'static str, what: &str) -> std::result::Result<T, Refusal> {
     Err(Refusal::TextHtmlInvalid { reason, what: what.chars().take(60).collect() })
 }
 
 fn plain_length(body: &str) -> Result<usize> {
     let one_line = !body.contains(char::is_control);
-    Ok(if one_line { body.trim().encode_utf16().count() } else { refuse("text.one_line", String::new())? })
+    Ok(if one_line { body.trim().encode_utf16().count() } else { refuse("text.one_line", "")? })
 }
 
 /// The length of Telegram HTML as people see it, in UTF-16 units (what Telegram counts).
@@ -89,7 +89,7 @@ pub fn visible_length(html: &str) -> Result<usize> {
         let (text, tag) = match rest.split_once('<') {
             None => (rest, None),
             Some((text, after)) => match after.split_once('>') {
-                None => return Ok(refuse("text.tag_open", format!("<{after}"))?),
+                None => return Ok(refuse("text.tag_open", &format!("<{after}"))?),
                 Some((tag, after)) => (text, Some((tag, after))),
             },
         };
@@ -100,7 +100,7 @@ pub fn visible_length(html: &str) -> Result<usize> {
     }
     match open.pop() {
         None => Ok(length),
-        Some(unclosed) => Ok(refuse("text.tag_unclosed", format!("<{unclosed}>"))?),
+        Some(unclosed) => Ok(refuse("text.tag_unclosed", &format!("<{unclosed}>"))?),
     }
 }
 
@@ -110,7 +110,7 @@ fn step(open: &mut Vec<String>, tag: &str) -> Result<()> {
         let closing = closing.trim().to_lowercase();
         return match open.pop() {
             Some(last) if last == closing => Ok(()),
-            _ => Ok(refuse("text.tag_unmatched", format!("</{closing}>"))?),
+            _ => Ok(refuse("text.tag_unmatched", &format!("</{closing}>"))?),
         };
     }
     let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
@@ -125,10 +125,10 @@ fn step(open: &mut Vec<String>, tag: &str) -> Result<()> {
         other => attributes.is_empty() && PLAIN_TAGS.contains(&other),
     };
     if !fits {
-        return Ok(refuse("text.tag_unknown", format!("<{tag}>"))?);
+        return Ok(refuse("text.tag_unknown", &format!("<{tag}>"))?);
     }
     if open.len() >= DEEPEST {
-        return Ok(refuse("text.tag_depth", format!("<{tag}>"))?);
+        return Ok(refuse("text.tag_depth", &format!("<{tag}>"))?);
     }
     open.push(name);
     Ok(())

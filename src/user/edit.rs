@@ -178,7 +178,7 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
             new.insert(field.to_owned(), is);
         }
     }
-    audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), (Value::Object(old), Value::Object(new)))
+    audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), &(Value::Object(old), Value::Object(new)))
 }
 
 /// The customer gives their own birthday. After the first birthday gift only an admin changes it.
@@ -247,7 +247,7 @@ pub fn change_tags(
     }
     if before != after {
         let values = (json!({ "tags": before }), json!({ "tags": after }));
-        audit::record_personal(tx, by, user, &json!({ "fields": ["tags"] }), values)?;
+        audit::record_personal(tx, by, user, &json!({ "fields": ["tags"] }), &values)?;
     }
     Ok((before, after))
 }
