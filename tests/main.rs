@@ -17,3 +17,4 @@ mod demo;
 mod disk;
 mod crash;
 mod harness;
+mod webhook;

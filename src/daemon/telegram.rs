@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::loops::wait_for_stop;
-use super::webhooks::{self, Pushed};
+use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, Ended};
 use crate::bot::{self, Desk, Menu};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::shop;
 use crate::telegram::client::{Bot, CallError, Scope};
 use crate::telegram::reply::Class;
@@ -47,13 +47,14 @@ pub(super) async fn keep_webhook(desk: Desk, pushed: Pushed, mut stopping: watch
             _ = stopping.changed() => continue,
         }
         let looked = tokio::select! {
-            looked = webhooks::agree(&desk.bot, &desk.db, desk.name, &pushed) => looked?,
+            looked = webhooks::agree(&desk.bot, &desk.db, desk.name, &pushed) => looked,
             _ = stopping.changed() => continue,
         };
         match looked {
             Ok(true) => tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back"),
             Ok(false) => {}
-            Err(error) => tracing::warn!(bot = %desk.name, %error, "Telegram does not tell where the webhook leads"),
+            Err(Trouble::Storage(error)) if !is_passing(&error) => return Err(error),
+            Err(error) => tracing::warn!(bot = %desk.name, %error, "where the webhook leads is not known"),
         }
     }
     Ok(())
@@ -65,15 +66,19 @@ async fn introduce(desk: &Desk, pushed: Option<&Pushed>, mut stopping: watch::Re
     let mut pause = FIRST_PAUSE;
     loop {
         let met = tokio::select! {
-            met = meet(desk, pushed) => met?,
+            met = meet(desk, pushed) => met,
             _ = stopping.changed() => return Ok(false),
         };
-        let Err(error) = met else { return Ok(true) };
-        if error.class == Class::Token {
-            tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
-            return Ok(false);
-        }
-        tracing::warn!(bot = %desk.name, %error, wait_s = pause.as_secs(), "Telegram does not answer yet");
+        let error = match met {
+            Ok(()) => return Ok(true),
+            Err(Trouble::Telegram(error)) if error.class == Class::Token => {
+                tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
+                return Ok(false);
+            }
+            Err(Trouble::Storage(error)) if !is_passing(&error) => return Err(error),
+            Err(error) => error,
+        };
+        tracing::warn!(bot = %desk.name, %error, wait_s = pause.as_secs(), "not on duty yet");
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stopping.changed() => return Ok(false),
@@ -82,29 +87,21 @@ async fn introduce(desk: &Desk, pushed: Option<&Pushed>, mut stopping: watch::Re
     }
 }
 
-async fn meet(desk: &Desk, pushed: Option<&Pushed>) -> Result<std::result::Result<(), CallError>> {
-    let opened = match pushed {
-        Some(pushed) => webhooks::agree(&desk.bot, &desk.db, desk.name, pushed).await?.map(drop),
-        // A webhook would hold the updates back from polling.
-        None => desk.bot.delete_webhook().await,
-    };
-    let username = match opened {
-        Ok(()) => introduced(&desk.bot).await,
-        Err(error) => Err(error),
-    };
-    let username = match username {
-        Ok(username) => username,
-        Err(error) => return Ok(Err(error)),
-    };
-    tracing::info!(bot = %desk.name, username, "on duty");
-    let name = desk.name;
-    desk.db.write_async(move |tx| shop::remember_bot(tx, name, &username)).await?;
-    let menus = desk.db.read(|view| bot::menus(view, name))?;
-    Ok(register(&desk.bot, &menus).await)
+const fn is_passing(error: &Error) -> bool {
+    matches!(error, Error::Storage(failure) if failure.is_passing())
 }
 
-async fn introduced(bot: &Bot) -> std::result::Result<String, CallError> {
-    Ok(bot.get_me().await?.username)
+async fn meet(desk: &Desk, pushed: Option<&Pushed>) -> std::result::Result<(), Trouble> {
+    match pushed {
+        Some(pushed) => drop(webhooks::agree(&desk.bot, &desk.db, desk.name, pushed).await?),
+        // A webhook would hold the updates back from polling.
+        None => desk.bot.delete_webhook().await?,
+    }
+    let (name, username) = (desk.name, desk.bot.get_me().await?.username);
+    tracing::info!(bot = %name, username, "on duty");
+    desk.db.write_async(move |tx| shop::remember_bot(tx, name, &username)).await?;
+    let menus = desk.db.read(|view| bot::menus(view, name))?;
+    Ok(register(&desk.bot, &menus).await?)
 }
 
 /// Registers the menus of commands. An admin who has never opened the bot has no chat to show one in.

@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::api::webhook;
 use crate::bot::intake::ALLOWED;
 use crate::config::Config;
-use crate::db::{Database, Failure};
-use crate::error::Result;
+use crate::db::Database;
+use crate::error::Error;
 use crate::realm::BotName;
 use crate::telegram::client::{Bot, CallError, WebhookInfo};
 use crate::{secret, shop};
@@ -48,47 +48,39 @@ fn is_among(kind: &str, kinds: &[String]) -> bool {
     kinds.iter().any(|other| other == kind)
 }
 
+/// Why something could not be arranged with Telegram.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// Telegram refused or was not reached.
+    #[error(transparent)]
+    Telegram(#[from] CallError),
+    /// What Telegram said could not be kept.
+    #[error(transparent)]
+    Storage(#[from] Error),
+}
+
 /// Makes Telegram push this bot's updates to us, if it does not yet. Returns whether it had to be told.
 ///
 /// # Errors
-/// Storage only; what Telegram said is inside.
-pub async fn agree(
-    bot: &Bot,
-    db: &Database,
-    name: BotName,
-    pushed: &Pushed,
-) -> Result<std::result::Result<bool, CallError>> {
-    let info = match bot.webhook_info().await {
-        Ok(info) => info,
-        Err(error) => return Ok(Err(error)),
-    };
+/// [`Trouble`]; trying again is safe.
+pub async fn agree(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> Result<bool, Trouble> {
+    let info = bot.webhook_info().await?;
     let set_last = db.read(|view| shop::webhook_mark(view, name))?;
     let stood = pushed.stands(&info, set_last.as_deref());
-    if !stood && let Err(error) = set(bot, db, name, pushed).await? {
-        return Ok(Err(error));
+    if !stood {
+        set(bot, db, name, pushed).await?;
     }
     bot.note_webhook_stands();
-    Ok(Ok(!stood))
+    Ok(!stood)
 }
 
 /// Tells Telegram to push this bot's updates to us, whatever it does now.
 ///
 /// # Errors
-/// Storage only; what Telegram said is inside.
-pub async fn set(
-    bot: &Bot,
-    db: &Database,
-    name: BotName,
-    pushed: &Pushed,
-) -> Result<std::result::Result<(), CallError>> {
-    if let Err(error) = bot.set_webhook(&pushed.url, pushed.secret.expose_secret(), &ALLOWED).await {
-        return Ok(Err(error));
-    }
+/// [`Trouble`]; trying again is safe.
+pub async fn set(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> Result<(), Trouble> {
+    bot.set_webhook(&pushed.url, pushed.secret.expose_secret(), &ALLOWED).await?;
     tracing::info!(bot = %name, url = pushed.url, "Telegram pushes updates here");
     let mark = pushed.mark.clone();
-    match db.write_async(move |tx| shop::remember_webhook(tx, name, &mark)).await {
-        // Not remembered, it is set once more next time; nothing is lost by that.
-        Err(crate::error::Error::Storage(failure)) if failure != Failure::Stopped && failure.is_passing() => Ok(Ok(())),
-        kept => kept.map(Ok),
-    }
+    Ok(db.write_async(move |tx| shop::remember_webhook(tx, name, &mark)).await?)
 }
