@@ -18,3 +18,4 @@ mod demo;
 mod disk;
 mod crash;
 mod harness;
+mod webhook;

@@ -28,7 +28,8 @@ const MOST_IN_MEMORY: usize = 4096;
 /// After a failure of the storage an update waits this long.
 const RETRY: Duration = Duration::from_millis(500);
 
-const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
+/// The kinds of update asked for, polling or pushed.
+pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
 
 /// How a poller ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The command tree, names exactly as users type them. No prose stands here: every word comes from the language
 //! catalogue (`help.…`), and a test fails for a command or an argument without words.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -93,8 +94,12 @@ pub(super) struct Serve {
     pub migrate: bool,
     #[arg(long)]
     pub no_bots: bool,
-    #[arg(long)]
+    #[arg(long, conflicts_with = "webhook")]
     pub polling: bool,
+    #[arg(long)]
+    pub webhook: bool,
+    #[arg(long, value_name = "ADDRESS", value_parser = super::page::address)]
+    pub listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -85,6 +85,8 @@ impl Shop {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
         command.args(args).current_dir(self.directory.path()).env_clear().stdin(Stdio::null());
+        // Any free port: many daemons serve at once.
+        command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
         command
     }
 
