@@ -4,7 +4,7 @@
 mod admin;
 
 use rusqlite::{Row, named_params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::actor::Actor;
 use crate::audit;
@@ -368,11 +368,22 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
 pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
     let change = settings::set(tx, setting, typed, by.actor())?;
     if change.before != change.after {
-        let (before, after, actor) = (change.before.to_string(), change.after.to_string(), by.actor().to_string());
+        let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
         let values = [("setting", setting.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
         tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
     }
     Ok(change)
+}
+
+/// A setting's value as people read it: no quotes; a list with commas; nothing at all is a dash.
+fn plain(value: &Value) -> String {
+    let said = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    if said.is_empty() { "\u{2014}".to_owned() } else { said }
 }
 
 fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
