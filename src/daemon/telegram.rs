@@ -115,6 +115,9 @@ pub async fn register(bot: &Bot, menus: &[Menu]) -> std::result::Result<(), Call
             (Scope::Chat(_), Err(error)) if is_of_this_chat(error.class) => {
                 tracing::debug!(bot = bot.label(), %error, "no menu for an admin who is not here");
             }
+            (_, Err(error)) if error.class == Class::BadMessage => {
+                tracing::warn!(bot = bot.label(), %error, "Telegram does not take these commands; the bot works without them");
+            }
             (_, registered) => registered?,
         }
     }

@@ -247,6 +247,18 @@ pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<But
     .collect()
 }
 
+/// The request with this id, if nobody has decided it yet.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is decided.
+pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
+    let cashier = get_cashier(view, id)?;
+    match cashier.status {
+        Standing::Requested => Ok(cashier),
+        decided => Err(Refusal::CashierState { status: decided.as_str() })?,
+    }
+}
+
 /// Requests of a realm that nobody has decided, the oldest first (at most 20).
 ///
 /// # Errors
