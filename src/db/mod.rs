@@ -12,6 +12,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
@@ -232,6 +233,8 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         tried < steps
     }))?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Otherwise a value bound near a partial index makes SQLite plan the statement anew at every call.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
     connection.pragma_update(None, "cache_size", if writes { -16_000 } else { -4000 })?;
