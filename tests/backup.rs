@@ -627,7 +627,7 @@ fn migrating_makes_a_backup_first_or_does_nothing() {
     assert!(ran.error()["message"].as_str().unwrap().contains("База не обновлена"));
     let serving = shop.runs(&["serve", "--migrate", "--no-bots"]);
     assert_eq!(serving.code, 1, "{}", serving.err);
-    assert_eq!(shop.runs(&["migrate", "--status", "--json"]).json()["pending"], 1);
+    assert!(shop.runs(&["migrate", "--status", "--json"]).json()["pending"].as_i64().unwrap() > 0);
     fs::remove_file(shop.path("backups")).unwrap();
 
     let ran = shop.runs(&["migrate", "--json"]);
