@@ -14,6 +14,7 @@ mod cli;
 mod config;
 mod counter;
 mod demo;
+mod doctor;
 mod disk;
 mod crash;
 mod harness;
