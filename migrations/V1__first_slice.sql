@@ -184,13 +184,15 @@ CREATE TABLE redemptions (
 ) STRICT;
 -- A single code has at most one redemption that stands: the last guard, whatever the code above it does.
 CREATE UNIQUE INDEX redemptions_once ON redemptions (discount_id) WHERE is_single = 1 AND undone_at IS NULL;
-CREATE INDEX redemptions_by_discount ON redemptions (discount_id, id);
+-- Single codes are found through redemptions_once; every index here is paid for by each redemption.
+CREATE INDEX redemptions_of_shared ON redemptions (discount_id, id) WHERE is_single = 0;
 CREATE INDEX redemptions_by_day ON redemptions (is_test, day) WHERE undone_at IS NULL;
 
 -- Every attempt at the counter, successful or not.
 CREATE TABLE discount_usage_logs (
     id            INTEGER PRIMARY KEY,
     at            TEXT NOT NULL CHECK (length(at) = 20),
+    said_at       TEXT NOT NULL CHECK (length(said_at) = 20),
     day           TEXT NOT NULL CHECK (length(day) = 10),
     is_test       INTEGER NOT NULL CHECK (is_test IN (0, 1)),
     status        TEXT NOT NULL CHECK (status IN ('checked', 'success', 'already_used', 'not_found', 'expired', 'revoked',
@@ -205,13 +207,13 @@ CREATE TABLE discount_usage_logs (
     message       TEXT CHECK (length(message) <= 512)
 ) STRICT;
 CREATE INDEX usage_logs_by_discount ON discount_usage_logs (discount_id) WHERE discount_id IS NOT NULL;
--- Guessing is counted on this index: unknown codes of one cashier, newest last.
-CREATE INDEX usage_logs_not_found ON discount_usage_logs (cashier_id, at) WHERE status = 'not_found';
-CREATE INDEX usage_logs_by_at ON discount_usage_logs (at);
+-- Guessing is counted on this index by when the codes were typed: what waited for a daemon is no burst.
+CREATE INDEX usage_logs_not_found ON discount_usage_logs (cashier_id, said_at) WHERE status = 'not_found';
 
 -- Raw updates, committed before Telegram is told they were received. lane keeps one chat strictly serial.
+-- AUTOINCREMENT: a reader that has seen row n never misses a later one because rows went and their ids came again.
 CREATE TABLE updates (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     bot         TEXT NOT NULL CHECK (bot IN ('customer', 'staff', 'customer_test', 'staff_test')),
     update_id   INTEGER NOT NULL,
     lane        INTEGER NOT NULL,
@@ -239,7 +241,7 @@ CREATE TABLE outbox (
     lane          INTEGER NOT NULL CHECK (lane IN (0, 1)),
     kind          TEXT NOT NULL,
     payload       TEXT NOT NULL CHECK (json_valid(payload)),
-    dedupe_key    TEXT UNIQUE,
+    dedupe_key    TEXT,
     not_before_ms INTEGER NOT NULL,
     state         TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'unknown')),
     attempt       INTEGER NOT NULL DEFAULT 0,
@@ -250,9 +252,10 @@ CREATE TABLE outbox (
     created_ms    INTEGER NOT NULL,
     settled_ms    INTEGER
 ) STRICT;
+CREATE UNIQUE INDEX outbox_once ON outbox (dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX outbox_due ON outbox (bot, lane, id) WHERE state = 'queued';
--- The oldest unsettled row of a chat is its head: only heads are claimed, so one chat reads in order.
-CREATE INDEX outbox_by_chat ON outbox (bot, chat_id, id) WHERE state IN ('queued', 'sending');
+-- The oldest unsettled row of a chat and lane is its head: only heads are claimed, so each lane is read in order.
+CREATE INDEX outbox_by_chat ON outbox (bot, lane, chat_id, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX outbox_in_flight ON outbox (id) WHERE state = 'sending';
 CREATE INDEX outbox_by_usage_log ON outbox (usage_log_id) WHERE usage_log_id IS NOT NULL;
 CREATE INDEX outbox_by_settled ON outbox (settled_ms) WHERE settled_ms IS NOT NULL;

@@ -34,6 +34,7 @@ pub mod order;
 pub mod conversation;
 pub mod discount;
 pub mod report;
+pub mod backup;
 pub mod backlog;
 
 // doors: how the world gets in

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::files::open_private;
+use crate::files::{open_private, with_tail};
 
 /// Which lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,9 +99,7 @@ fn try_a_little(file: &File) -> Result<(), TryLockError> {
 }
 
 fn path_of(database: &Path, lock: Lock) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(lock.extension());
-    PathBuf::from(name)
+    with_tail(database, lock.extension())
 }
 
 fn sign(file: &mut File) -> std::io::Result<()> {

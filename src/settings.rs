@@ -1,6 +1,6 @@
 //! The shop's settings: typed, range-checked, changed at run time. Only values that differ from the default are rows.
 //! Reading is one cached statement inside the transaction at hand, so a change is seen by the next use-case.
-//! Telling the admins of a change is `notice::change_setting`.
+//! Telling the admins of a change is `staff::change_setting`.
 
 use serde_json::{Value, json};
 

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod backup;
 mod bots;
 mod cli;
 mod config;

@@ -4,6 +4,8 @@
 
 mod args;
 mod bot;
+mod ask;
+mod backup;
 mod campaign;
 mod cashier;
 mod demo;
@@ -136,6 +138,8 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Webhook(args::Webhook::Set(args)) => webhook::set(session, args),
         Command::Webhook(args::Webhook::Delete) => webhook::delete(session),
         Command::Webhook(args::Webhook::Info(args)) => webhook::info(session, args),
+        Command::Backup(args) => backup::backup(session, &args),
+        Command::Backups(args) => backup::list(session, &args),
         Command::Completions(args) => manual::completions(session, &args),
         Command::Man(args) => manual::man(session, &args),
     }

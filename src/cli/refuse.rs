@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use serde_json::{Value as Json, json};
 
 use super::output::{ExitCode, Failure, Voice};
+use crate::backup::BackupError;
 use crate::config::ConfigErrors;
 use crate::daemon::ServeError;
 use crate::db::{self, OpenError};
@@ -43,6 +44,12 @@ impl From<Refusal> for Wrong {
 impl From<ServeError> for Wrong {
     fn from(error: ServeError) -> Self {
         Self::Machine(error)
+    }
+}
+
+impl From<BackupError> for Wrong {
+    fn from(error: BackupError) -> Self {
+        Self::Machine(error.into())
     }
 }
 
@@ -199,7 +206,7 @@ fn near<T: AsRef<str>>(typed: &str, known: &[T]) -> Option<String> {
     closest(typed, known.iter().map(AsRef::as_ref)).map(str::to_owned)
 }
 
-fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
+pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
     let (code, exit, key) = match failure {
         db::Failure::Busy => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.busy"),
         db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
@@ -223,6 +230,12 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
             &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
         ))
         .with_details(json!({ "key": found.key, "stored": found.stored, "configured": found.configured })),
+        ServeError::Backup(error) => super::backup::failure(error, voice),
+        ServeError::NotBackedUp(error) => {
+            let why = super::backup::failure(error, voice);
+            let message = say("backup.not_migrated", &[("why", &why.message)]);
+            Failure { message, exit: ExitCode::Failure, ..why }
+        }
         ServeError::NoBots => config(say("machine.no_bots", &[])).with_hint(run("dvorik serve --no-bots")),
         ServeError::WebhookGap(key) => {
             config(say("machine.webhook_gap", &[("key", key)])).with_hint(run("dvorik serve --polling"))
@@ -240,7 +253,7 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
     }
 }
 
-fn locked(error: &LockError, voice: &Voice) -> Failure {
+pub(super) fn locked(error: &LockError, voice: &Voice) -> Failure {
     match error {
         LockError::HeldBy(pid) => {
             let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
@@ -269,7 +282,7 @@ fn unusable(message: String) -> Failure {
     Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-fn open(error: &OpenError, voice: &Voice) -> Failure {
+pub(super) fn open(error: &OpenError, voice: &Voice) -> Failure {
     let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
     let run = |command: &str| say("config.hint.run", &[("command", &command)]);
     let config = |message: String| Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message);

@@ -8,6 +8,7 @@ use super::doctor::newest_backup;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backlog::{self, Backlog};
+use crate::backup::Backup;
 use crate::clock::Timestamp;
 use crate::config::{Config, Mode};
 use crate::error::Result as Kept;
@@ -23,7 +24,7 @@ struct Status {
     mode: &'static str,
     bots: Vec<(Backlog, Option<String>)>,
     today: Overview,
-    backup: Option<(String, Timestamp)>,
+    backup: Option<Backup>,
 }
 
 /// `status`.
@@ -61,7 +62,7 @@ fn document(status: &Status, config: &Config) -> Json {
         "bots": bots,
         "redeemed_today": status.today.redeemed_today,
         "last_redemption": last,
-        "last_backup": status.backup.as_ref().map(|(name, at)| json!({ "name": name, "at": at.to_string() })),
+        "last_backup": status.backup.as_ref().map(|backup| json!({ "name": backup.name, "at": backup.created_at.to_string() })),
     })
 }
 
@@ -108,7 +109,7 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
     let last = status.today.last.first();
     let last = last.map(|last| format!("{} · {} · {} · {}", last.code.as_str(), last.user, last.cashier, at(last.at)));
     line("screen.last", last.as_deref().unwrap_or(&none));
-    let backup = status.backup.as_ref().map(|(name, made)| format!("{} · {name}", at(*made)));
+    let backup = status.backup.as_ref().map(|backup| format!("{} · {}", at(backup.created_at), backup.name));
     line("screen.backup", backup.as_deref().unwrap_or(&none));
     lines.trim_end().to_owned()
 }

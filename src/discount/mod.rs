@@ -20,4 +20,4 @@ pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift};
 pub use model::{Discount, Held, SourceKind, State};
-pub use store::{Attempt, Filter, Logged, get_by_code, get_by_public_id, list_attempts, list_live};
+pub use store::{Attempt, Filter, Logged, forget_cards, get_by_code, get_by_public_id, list_attempts, list_live};

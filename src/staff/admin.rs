@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Cashier, Owner, Role, Standing, get_cashier};
 use crate::audit;
 use crate::clock::Timestamp;
+use crate::db::backup::Scrub;
 use crate::db::{Failure, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
@@ -50,6 +51,9 @@ const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :now";
 
 /// A login token works for this long.
 const TOKEN_MS: i64 = 10 * 60 * 1000;
+
+/// No backup holds login tokens, not even their hashes.
+pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 words!(
     /// What an admin may be told of.
@@ -326,7 +330,7 @@ pub fn tell_admins(
     let html = texts::render(tx, key, values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
         let mut letter = Letter::automatic(realm.staff_bot(), admin.telegram_id, html.clone(), Keyboard::None);
-        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{key}:{dedupe}:{}", admin.id));
+        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{}:{key}:{dedupe}:{}", realm.staff_bot(), admin.id));
         outbox::enqueue(tx, &letter)?;
     }
     Ok(())

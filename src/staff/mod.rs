@@ -4,7 +4,7 @@
 mod admin;
 
 use rusqlite::{Row, named_params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::actor::Actor;
 use crate::audit;
@@ -20,8 +20,8 @@ use crate::texts;
 use crate::user::Person;
 
 pub use admin::{
-    Admin, AdminDecision, AdminEdit, Group, approve_admin, edit_admin, ensure_first_owner, find_admin, get_admin,
-    get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
+    Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKENS_LEFT_OUT, approve_admin, edit_admin, ensure_first_owner,
+    find_admin, get_admin, get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
 };
 
 macro_rules! select_cashier {
@@ -247,6 +247,18 @@ pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<But
     .collect()
 }
 
+/// The request with this id, if nobody has decided it yet.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is decided.
+pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
+    let cashier = get_cashier(view, id)?;
+    match cashier.status {
+        Standing::Requested => Ok(cashier),
+        decided => Err(Refusal::CashierState { status: decided.as_str() })?,
+    }
+}
+
 /// Requests of a realm that nobody has decided, the oldest first (at most 20).
 ///
 /// # Errors
@@ -368,11 +380,22 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
 pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
     let change = settings::set(tx, setting, typed, by.actor())?;
     if change.before != change.after {
-        let (before, after, actor) = (change.before.to_string(), change.after.to_string(), by.actor().to_string());
+        let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
         let values = [("setting", setting.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
         tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
     }
     Ok(change)
+}
+
+/// A setting's value as people read it: no quotes; a list with commas; nothing at all is a dash.
+fn plain(value: &Value) -> String {
+    let said = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    if said.is_empty() { "\u{2014}".to_owned() } else { said }
 }
 
 fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {

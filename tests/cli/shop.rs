@@ -16,7 +16,7 @@ use dvorik::{daemon, staff, user};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::Ran;
+pub use crate::harness::Ran;
 
 /// A token nobody may ever read on a terminal.
 pub const CANARY: &str = "7700700:canary-customer-token";

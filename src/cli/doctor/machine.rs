@@ -1,13 +1,13 @@
 //! The machine's side: rights of files, disk, database, backups, the daemon, work that is stuck. The database file is
 //! only ever opened by SQLite: closing it otherwise would drop a daemon's locks.
 
-use std::fs::{self, Metadata, Permissions};
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::{Level, Report};
 use crate::backlog::{self, Backlog};
+use crate::backup::{self, Backup, Kind};
 use crate::cli::page::quoted;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, Place};
@@ -15,7 +15,7 @@ use crate::daemon;
 use crate::db::examine::{self, Examined};
 use crate::db::{Database, OpenError, Pending};
 use crate::error::Result;
-use crate::files::free_bytes;
+use crate::files::{directory_of, free_bytes, with_tail};
 use crate::locks::{self, Lock};
 use crate::realm::BotName;
 
@@ -24,7 +24,7 @@ const OTHERS: u32 = 0o077;
 const LITTLE: u64 = 512 * 1024 * 1024;
 const TOO_LITTLE: u64 = 32 * 1024 * 1024;
 /// Backups are made daily.
-const OLD_BACKUP: Duration = Duration::from_secs(48 * 3600);
+const OLD_BACKUP_S: i64 = 48 * 3600;
 const LATE_UPDATE_MS: i64 = 60_000;
 const LATE_LETTER_MS: i64 = 600_000;
 /// Clocks of one machine jump back a little when they are set right.
@@ -74,23 +74,17 @@ pub(super) fn rights(report: &mut Report<'_, '_>, config: &Config, fix: bool) {
 
 fn private_files(config: &Config) -> Vec<PathBuf> {
     let database = &config.database.path;
-    let beside = ["-wal", "-shm"].map(|tail| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(tail);
-        PathBuf::from(name)
-    });
     let mut files: Vec<PathBuf> = config.path.iter().cloned().collect();
     files.push(database.clone());
-    files.extend(beside);
-    files.extend(backup_files(config).into_iter().map(|(path, _)| path));
+    files.extend(["-wal", "-shm"].map(|tail| with_tail(database, tail)));
+    files.extend(backup::list(&config.backup.dir).unwrap_or_default().into_iter().map(|backup| backup.path));
     files
 }
 
 /// Room on the disk of the database.
 pub(super) fn space(report: &mut Report<'_, '_>, config: &Config) {
-    let path = &config.database.path;
-    let place = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match free_bytes(place) {
+    let place = directory_of(&config.database.path);
+    match free_bytes(&place) {
         Ok(free) => {
             let (level, finding) = match free {
                 free if free < TOO_LITTLE => (Level::Fail, "full"),
@@ -168,11 +162,7 @@ fn unopened(report: &mut Report<'_, '_>, config: &Config, error: &OpenError) {
 
 /// The command that puts the newest backup in the place of a damaged database.
 fn restore(config: &Config) -> String {
-    if backup_files(config).is_empty() {
-        "dvorik backup list".to_owned()
-    } else {
-        "dvorik backup restore last".to_owned()
-    }
+    if newest_backup(config).is_some() { "dvorik backup restore last" } else { "dvorik backup list" }.to_owned()
 }
 
 fn migrations(report: &mut Report<'_, '_>, examined: &Examined) {
@@ -187,29 +177,14 @@ fn migrations(report: &mut Report<'_, '_>, examined: &Examined) {
     }
 }
 
-/// The backups in the configured directory, newest first.
-pub(super) fn backup_files(config: &Config) -> Vec<(PathBuf, Metadata)> {
-    let entries = fs::read_dir(&config.backup.dir).into_iter().flatten().flatten();
-    let backup = |path: PathBuf| {
-        let name = path.file_name()?.to_str()?;
-        let is_backup = name.starts_with("dvorik-") && path.extension().is_some_and(|tail| tail == "db");
-        let found = path.symlink_metadata().ok().filter(|found| is_backup && found.is_file())?;
-        Some((path, found))
-    };
-    let mut files: Vec<_> = entries.filter_map(|entry| backup(entry.path())).collect();
-    files.sort_by_key(|(_, found)| std::cmp::Reverse(found.modified().ok()));
-    files
-}
-
 /// How old the newest backup is.
 pub(super) fn backups(report: &mut Report<'_, '_>, config: &Config) {
-    let newest = backup_files(config).into_iter().next();
-    let age = newest.and_then(|(_, found)| found.modified().ok()).map(|at| at.elapsed().unwrap_or_default());
+    let age = newest_backup(config).map(|newest| Clock::System.now().0.saturating_sub(newest.created_at.0).max(0));
     let lang = report.session.out.voice().lang;
     match age {
         Some(age) => {
-            let (level, finding) = if age > OLD_BACKUP { (Level::Warn, "old") } else { (Level::Ok, "sound") };
-            report.add(level, ("backup", finding), &[("age", &lang.duration(age.as_secs()))]);
+            let (level, finding) = if age > OLD_BACKUP_S { (Level::Warn, "old") } else { (Level::Ok, "sound") };
+            report.add(level, ("backup", finding), &[("age", &lang.duration(age.unsigned_abs()))]);
             if level == Level::Warn {
                 report.next("dvorik backup");
             }
@@ -219,6 +194,12 @@ pub(super) fn backups(report: &mut Report<'_, '_>, config: &Config) {
             report.next("dvorik backup");
         }
     }
+}
+
+/// The newest backup that somebody or something asked for, by its name alone.
+pub(in crate::cli) fn newest_backup(config: &Config) -> Option<Backup> {
+    let mut all = backup::list(&config.backup.dir).unwrap_or_default().into_iter();
+    all.find(|backup| backup.kind == Kind::Ordinary)
 }
 
 /// Whether anybody serves.

@@ -5,13 +5,14 @@
 mod machine;
 mod telegram;
 
+pub(super) use machine::newest_backup;
+
 use std::fmt::Display;
 
 use super::args::Doctor;
 use super::output::{Column, ExitCode, Failure, List, Tone, Value};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::clock::Timestamp;
 use crate::config::Config;
 
 /// How bad a finding is.
@@ -66,13 +67,6 @@ impl Report<'_, '_> {
             last.next = Some(self.session.pasted(&command.into()));
         }
     }
-}
-
-/// The name of the newest backup and when it was written.
-pub(super) fn newest_backup(config: &Config) -> Option<(String, Timestamp)> {
-    let (path, found) = machine::backup_files(config).into_iter().next()?;
-    let seconds = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-    Some((path.file_name()?.to_str()?.to_owned(), Timestamp(i64::try_from(seconds).ok()?)))
 }
 
 /// `doctor`: exit 1 when a check fails, with `--strict` also when one warns.

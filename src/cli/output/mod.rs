@@ -270,6 +270,11 @@ impl Output {
         }
     }
 
+    /// A question to the person at the terminal, on stderr whatever the format; the answer is typed behind it.
+    pub fn question(&mut self, text: &str) {
+        self.complain(&format!("{} ", safe::text(text)));
+    }
+
     /// A refusal or failure, on stderr. Answers with its exit code, for the caller to return.
     pub fn failure(&mut self, failure: &Failure) -> ExitCode {
         let text = match self.format {
