@@ -55,6 +55,25 @@ pub struct World {
     next_id: AtomicI64,
 }
 
+/// What one run of the binary left behind.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+
+    /// Under `--json`.
+    pub fn error(&self) -> Value {
+        let error: Value = serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {}", self.err));
+        error["error"].clone()
+    }
+}
+
 /// The daemon inside this process.
 struct Here {
     address: SocketAddr,
@@ -154,6 +173,20 @@ webhook_secret = "staff_test-secret"
         let Here { stop, task, .. } = self.daemon.take().expect("a running daemon");
         stop.send(()).expect("the daemon has ended by itself");
         tokio::time::timeout(PATIENCE, task).await.expect("a stop within patience").unwrap().unwrap();
+    }
+
+    /// Runs one command of the real binary with this shop's config.
+    pub fn ran(&self, args: &[&str]) -> Ran {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dvorik"));
+        command.arg("-c").arg(self.file("config.toml")).args(args).current_dir(self.dir.path()).env_clear();
+        let output = block_in_place(|| command.stdin(Stdio::null()).output()).unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// A file of the shop's directory.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     /// Starts the real binary; does not wait until it is ready. Its log is appended to a file.

@@ -15,6 +15,7 @@ mod cli;
 mod config;
 mod counter;
 mod demo;
+mod doctor;
 mod disk;
 mod crash;
 mod harness;

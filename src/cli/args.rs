@@ -75,6 +75,14 @@ pub(super) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Settings(Settings),
     Stats(Stats),
+    Doctor(Doctor),
+    Status,
+    #[command(subcommand, arg_required_else_help = true)]
+    Bot(Bot),
+    #[command(hide = true)]
+    Bots(Page),
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhook(Webhook),
     Backup(Backup),
     #[command(hide = true)]
     Backups(Page),
@@ -287,6 +295,35 @@ pub(super) struct Stats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum StatsView {
     Overview,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Doctor {
+    #[arg(long)]
+    pub offline: bool,
+    #[arg(long)]
+    pub fix: bool,
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Bot {
+    List(Page),
+    Sync,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Webhook {
+    Set(WebhookSet),
+    Delete,
+    Info(Page),
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct WebhookSet {
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// `backup` alone is `backup create`.

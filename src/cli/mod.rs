@@ -3,12 +3,14 @@
 //! exit code, `output` is the only code that writes.
 
 mod args;
+mod bot;
 mod ask;
 mod backup;
 mod campaign;
 mod cashier;
 mod demo;
 mod discount;
+mod doctor;
 mod init;
 pub mod localize;
 mod machine;
@@ -19,8 +21,10 @@ mod refuse;
 mod session;
 mod settings;
 mod stats;
+mod status;
 mod template;
 mod user;
+mod webhook;
 
 use std::ffi::OsString;
 
@@ -127,6 +131,13 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Settings(args::Settings::Get(args)) => settings::get(session, &args),
         Command::Settings(args::Settings::Set(args)) => settings::set(session, &args),
         Command::Stats(args) => stats::overview(session, &args),
+        Command::Doctor(args) => doctor::doctor(session, args),
+        Command::Status => status::status(session),
+        Command::Bot(args::Bot::List(args)) | Command::Bots(args) => bot::list(session, args),
+        Command::Bot(args::Bot::Sync) => bot::sync(session),
+        Command::Webhook(args::Webhook::Set(args)) => webhook::set(session, args),
+        Command::Webhook(args::Webhook::Delete) => webhook::delete(session),
+        Command::Webhook(args::Webhook::Info(args)) => webhook::info(session, args),
         Command::Backup(args) => backup::backup(session, &args),
         Command::Backups(args) => backup::list(session, &args),
         Command::Completions(args) => manual::completions(session, &args),

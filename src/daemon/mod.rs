@@ -238,7 +238,11 @@ async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -
     opened.await.unwrap_or_else(|error| Err(Error::from(Failure::Internal(error.to_string())).into()))
 }
 
-fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {
+/// The bots that have a token; there is at least one. Makes no call.
+///
+/// # Errors
+/// [`ServeError::NoBots`], [`ServeError::Bot`].
+pub fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {
     let mut bots = Vec::new();
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };

@@ -9,7 +9,7 @@ use super::loops::wait_for_stop;
 use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, Ended};
 use crate::bot::{self, Desk, Menu};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::shop;
 use crate::telegram::client::{Bot, CallError, Scope};
 use crate::telegram::reply::Class;
@@ -53,7 +53,7 @@ pub(super) async fn keep_webhook(desk: Desk, pushed: Pushed, mut stopping: watch
         match looked {
             Ok(true) => tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back"),
             Ok(false) => {}
-            Err(Trouble::Storage(error)) if !is_passing(&error) => return Err(error),
+            Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
             Err(error) => tracing::warn!(bot = %desk.name, %error, "where the webhook leads is not known"),
         }
     }
@@ -75,7 +75,7 @@ async fn introduce(desk: &Desk, pushed: Option<&Pushed>, mut stopping: watch::Re
                 tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
                 return Ok(false);
             }
-            Err(Trouble::Storage(error)) if !is_passing(&error) => return Err(error),
+            Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
             Err(error) => error,
         };
         tracing::warn!(bot = %desk.name, %error, wait_s = pause.as_secs(), "not on duty yet");
@@ -85,10 +85,6 @@ async fn introduce(desk: &Desk, pushed: Option<&Pushed>, mut stopping: watch::Re
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
-}
-
-const fn is_passing(error: &Error) -> bool {
-    matches!(error, Error::Storage(failure) if failure.is_passing())
 }
 
 async fn meet(desk: &Desk, pushed: Option<&Pushed>) -> std::result::Result<(), Trouble> {

@@ -57,6 +57,15 @@ impl Bot {
         }
     }
 
+    /// What the Bot API's server says the time is, in seconds since the epoch. The address carries no token. `None`
+    /// when it does not answer or does not say.
+    pub async fn server_date(&self) -> Option<i64> {
+        let (http, base) = (self.inner.settings.http().ok()?, self.inner.settings.base().ok()?);
+        let answer = http.head(base).timeout(self.inner.patience.send).send().await.ok()?;
+        let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+        chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
+    }
+
     /// Notes that Telegram has just confirmed where it pushes updates to. Polls note themselves.
     pub fn note_webhook_stands(&self) {
         self.inner.standing.note_intake();
