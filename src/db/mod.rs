@@ -2,6 +2,7 @@
 //! Connections are opened here and nowhere else, always with the pragmas that keep an acknowledged redemption on disk.
 //! Knows no word of the shop: use-cases come in as closures over [`Tx`] or [`View`].
 
+mod conditions;
 mod failure;
 mod migrate;
 mod readers;
@@ -15,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
+pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, migrate, pending};
 use readers::Readers;
