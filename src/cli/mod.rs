@@ -2,7 +2,10 @@
 //! `args` declares the commands, one file per noun holds their doors, `refuse` turns every error into a sentence and an
 //! exit code, `output` is the only code that writes.
 
+mod admin;
 mod args;
+mod ask;
+mod audit;
 mod campaign;
 mod cashier;
 mod demo;
@@ -11,8 +14,11 @@ mod init;
 pub mod localize;
 mod machine;
 mod manual;
+mod message;
 pub mod output;
+mod order;
 mod page;
+mod picture;
 mod refuse;
 mod session;
 mod settings;
@@ -27,6 +33,7 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::config::{Config, Environment};
 use crate::language::Language;
 use args::{Args, Command};
+use ask::Answers;
 use localize::{Glance, Told};
 use output::{ExitCode, Failure, Flags, Format, Output, Terminal, Voice};
 use refuse::Wrong;
@@ -37,11 +44,16 @@ use session::Session;
 #[must_use]
 pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
     let terminal = Terminal::detect(&environment);
-    run_on(args, environment, |flags, voice| Output::new(flags, terminal, voice))
+    run_on(args, environment, Answers::detect(), |flags, voice| Output::new(flags, terminal, voice))
 }
 
-/// The same over any output.
-fn run_on(args: Vec<OsString>, environment: Environment, output: impl FnOnce(Flags, Voice) -> Output) -> ExitCode {
+/// The same over any output, with anybody at the keyboard.
+fn run_on(
+    args: Vec<OsString>,
+    environment: Environment,
+    answers: Answers,
+    output: impl FnOnce(Flags, Voice) -> Output,
+) -> ExitCode {
     let glance = Glance::over(&args);
     let config = Config::load(glance.config.as_deref(), &environment);
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
@@ -50,8 +62,9 @@ fn run_on(args: Vec<OsString>, environment: Environment, output: impl FnOnce(Fla
     let code = match parse(args, lang, out.paints()) {
         Ok(Args { global, command }) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
+            let answers = if no_input { Answers::Nobody } else { answers };
             let config_flag = glance.config;
-            let session = Session { environment, config, config_flag, no_input, verbose, out: &mut out };
+            let session = Session { environment, config, config_flag, no_input, answers, verbose, out: &mut out };
             answer(session, command)
         }
         Err(told) => say(&mut out, told),
@@ -109,22 +122,25 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Serve(args) => machine::serve(session, &args),
         Command::Demo(args) => demo::demo(session, &args),
         Command::Migrate(args) => machine::migrate(session, &args),
-        Command::User(args::User::List(args)) | Command::Users(args) => user::list(session, &args),
-        Command::User(args::User::Show(args)) => user::show(session, &args),
-        Command::Cashier(args::Cashier::List(args)) | Command::Cashiers(args) => cashier::list(session, &args),
-        Command::Cashier(args::Cashier::Approve(args)) => cashier::approve(session, &args),
-        Command::Template(args::Template::List(args)) | Command::Templates(args) => template::list(session, &args),
-        Command::Discount(args::Discount::Issue(args)) => discount::issue(session, &args),
-        Command::Discount(args::Discount::Show(args)) => discount::show(session, &args),
-        Command::Discount(args::Discount::Check(args)) => discount::check(session, &args),
-        Command::Discount(args::Discount::Redeem(args)) => discount::redeem(session, &args),
-        Command::Discount(args::Discount::Revoke(args)) => discount::revoke(session, &args),
-        Command::Campaign(args::Campaign::List(args)) | Command::Campaigns(args) => campaign::list(session, &args),
-        Command::Campaign(args::Campaign::Create(args)) => campaign::create(session, &args),
-        Command::Settings(args::Settings::List(args)) => settings::list(session, &args),
-        Command::Settings(args::Settings::Get(args)) => settings::get(session, &args),
-        Command::Settings(args::Settings::Set(args)) => settings::set(session, &args),
-        Command::Stats(args) => stats::overview(session, &args),
+        Command::User(verb) => user::obey(session, verb),
+        Command::Users(args) => user::list(session, &args),
+        Command::Cashier(verb) => cashier::obey(session, verb),
+        Command::Cashiers(args) => cashier::list(session, &args),
+        Command::Admin(verb) => admin::obey(session, verb),
+        Command::Admins(args) => admin::list(session, &args),
+        Command::Template(verb) => template::obey(session, verb),
+        Command::Templates(args) => template::list(session, &args),
+        Command::Discount(verb) => discount::obey(session, verb),
+        Command::Discounts(args) => discount::list(session, &args),
+        Command::Campaign(verb) => campaign::obey(session, verb),
+        Command::Campaigns(args) => campaign::list(session, &args),
+        Command::Message(verb) => message::obey(session, verb),
+        Command::Messages(args) => message::list(session, &args),
+        Command::Stats(args) => stats::stats(session, &args),
+        Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
+        Command::Order(verb) => order::obey(session, verb),
+        Command::Orders(args) => order::list(session, &args),
+        Command::Settings(verb) => settings::obey(session, verb),
         Command::Completions(args) => manual::completions(session, &args),
         Command::Man(args) => manual::man(session, &args),
     }

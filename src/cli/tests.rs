@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 
 use super::args::Args;
+use super::ask::Answers;
 use super::output::{ExitCode, Output, Terminal};
 use super::{command, localize, run_on};
 use crate::clock::Clock;
@@ -51,10 +52,21 @@ impl Shop {
     }
 
     fn says(&self, line: &str) -> (ExitCode, String, String) {
+        let args: Vec<&str> = line.split_whitespace().collect();
+        self.hears(&args, Answers::Nobody)
+    }
+
+    /// The same at a keyboard, with these answers.
+    fn answered(&self, line: &str, answers: &[&str]) -> (ExitCode, String, String) {
+        let args: Vec<&str> = line.split_whitespace().collect();
+        self.hears(&args, Answers::Given(answers.iter().map(|answer| (*answer).to_owned()).collect()))
+    }
+
+    fn hears(&self, args: &[&str], whose: Answers) -> (ExitCode, String, String) {
         let terminal = Terminal { out: true, err: true, color: false, width: 100 };
         let mut kept = None;
-        let args = line.split_whitespace().map(Into::into).collect();
-        let code = run_on(args, self.environment.clone(), |flags, voice| {
+        let args = args.iter().map(Into::into).collect();
+        let code = run_on(args, self.environment.clone(), whose, |flags, voice| {
             let (output, captured) = Output::captured(flags, terminal, voice);
             kept = Some(captured);
             output
