@@ -195,6 +195,8 @@ pub(super) struct Words {
 pub(super) struct Completions {
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: clap_complete::Shell,
+    #[arg(long)]
+    pub dynamic: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -8,6 +8,7 @@ mod ask;
 mod audit;
 mod campaign;
 mod cashier;
+mod complete;
 mod demo;
 mod discount;
 mod init;
@@ -43,6 +44,9 @@ use session::Session;
 /// streams and, as the command demands, to the database and the network.
 #[must_use]
 pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
+    if let Some(code) = complete::answer(&args, &environment) {
+        return code;
+    }
     let terminal = Terminal::detect(&environment);
     run_on(args, environment, Answers::detect(), |flags, voice| Output::new(flags, terminal, voice))
 }

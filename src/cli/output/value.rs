@@ -119,7 +119,7 @@ impl Value {
             Self::Word { text, .. } => lang.text(text, &[]),
             Self::List(items) if items.is_empty() => String::from("—"),
             Self::List(items) => safe::line(&items.join(", ")),
-            Self::Json(json) => safe::line(&json.to_string()),
+            Self::Json(json) => cut(&safe::line(&json.to_string())),
         }
     }
 
@@ -165,6 +165,12 @@ impl Value {
             _ => Tone::Plain,
         }
     }
+}
+
+/// Nested values are for machines; people see how they begin.
+fn cut(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
 }
 
 /// The side a column leans to.
