@@ -2,7 +2,7 @@
 //! cannot be taken back asks for a name. The only place that reads what a person types. Where nobody can be asked and
 //! `--yes` is not given, the command ends with exit 2 and has changed nothing.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Read};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
@@ -47,31 +47,47 @@ impl Answers {
 
     /// The same, with nothing shown of what is typed.
     fn hidden_line(&mut self) -> Option<String> {
-        let _echo = matches!(self, Self::Typed).then(Echo::off);
-        self.line()
-    }
-}
-
-/// A terminal that does not show what is typed until this is dropped. One that cannot be told to is left as it is.
-struct Echo(Option<Termios>);
-
-impl Echo {
-    fn off() -> Self {
-        let Ok(before) = tcgetattr(io::stdin()) else { return Self(None) };
-        let mut silent = before.clone();
-        silent.local_modes.remove(LocalModes::ECHO);
-        silent.local_modes.insert(LocalModes::ECHONL);
-        Self(tcsetattr(io::stdin(), OptionalActions::Flush, &silent).ok().map(|()| before))
-    }
-}
-
-impl Drop for Echo {
-    fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            // Nothing can be done about a terminal that has gone.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, before);
+        match (&self, Quiet::begin()) {
+            (Self::Typed, Some(_quiet)) => unshown_line(io::stdin().lock().bytes()),
+            _ => self.line(),
         }
     }
+}
+
+/// A terminal that shows nothing and hands over every key at once, until this is dropped. Ctrl-C comes as a key too:
+/// a program that is killed here would leave a terminal that shows nothing.
+struct Quiet(Termios);
+
+impl Quiet {
+    fn begin() -> Option<Self> {
+        let before = tcgetattr(io::stdin()).ok()?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        tcsetattr(io::stdin(), OptionalActions::Drain, &silent).ok().map(|()| Self(before))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // Nothing can be done about a terminal that has gone.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.0);
+    }
+}
+
+/// A line out of single keys; `None` after Ctrl-C or Ctrl-D.
+fn unshown_line(keys: impl Iterator<Item = io::Result<u8>>) -> Option<String> {
+    let mut line = Vec::new();
+    for key in keys {
+        match key.ok()? {
+            b'\r' | b'\n' => return String::from_utf8(line).ok(),
+            3 | 4 => return None,
+            8 | 127 => drop(line.pop()),
+            21 => line.clear(),
+            printable if printable >= 32 => line.push(printable),
+            _ => {}
+        }
+    }
+    None
 }
 
 impl Session<'_> {
@@ -126,8 +142,12 @@ impl Session<'_> {
         mut read: impl FnMut(&mut Self, &str) -> Result<T, String>,
     ) -> Result<T, Wrong> {
         for _ in 0..TRIES {
-            self.out.prompt(&format!("{question}: "));
-            let Some(answer) = self.answers.hidden_line() else { return Err(self.unasked()) };
+            if !self.can_ask() {
+                return Err(self.unasked());
+            }
+            self.out.prompt(&format!("? {question}: "));
+            let answer = self.answers.hidden_line().ok_or_else(|| self.declined())?;
+            self.out.prompt("\n");
             match read(self, answer.trim()) {
                 Ok(value) => return Ok(value),
                 Err(complaint) => self.out.note(&format!("✗ {complaint}")),
@@ -151,5 +171,22 @@ impl Session<'_> {
 
     fn declined(&self) -> Wrong {
         Failure::new("VALIDATION_ERROR", ExitCode::Interrupted, self.text("ask.declined", &[])).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(keys: &[u8]) -> Option<String> {
+        unshown_line(keys.iter().map(|key| Ok(*key)))
+    }
+
+    #[test]
+    fn keys_become_a_line_and_ctrl_c_none() {
+        assert_eq!(typed(b"1:to\x7fken\r").as_deref(), Some("1:tken"));
+        assert_eq!(typed(b"wrong\x15right\x1b\n").as_deref(), Some("right"));
+        assert_eq!(typed(b"tok\x03en\n"), None);
+        assert_eq!(typed(b"token"), None);
     }
 }

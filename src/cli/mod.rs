@@ -28,6 +28,7 @@ mod template;
 mod user;
 
 use std::ffi::OsString;
+use std::sync::OnceLock;
 
 use clap::{CommandFactory, FromArgMatches};
 
@@ -90,7 +91,10 @@ fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
 /// The whole command tree with its words in `lang`: what help, completions and manual pages are made from.
 #[must_use]
 pub fn command(lang: Language) -> clap::Command {
-    localize::localized(Args::command(), lang)
+    static TREES: [OnceLock<clap::Command>; 2] = [OnceLock::new(), OnceLock::new()];
+    let [russian, english] = &TREES;
+    let tree = if lang == Language::Ru { russian } else { english };
+    tree.get_or_init(|| localize::localized(Args::command(), lang)).clone()
 }
 
 fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<Args, Told> {

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 
+use wizard::Learnt;
+
 use super::args::Init;
 use super::output::{Change, ExitCode, Failure, Next};
 use super::refuse::Wrong;
@@ -36,9 +38,9 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     if path.exists() && !args.force {
         return Err(exists(session, &path).into());
     }
-    let channel = if session.can_ask() { wizard::ask(session)? } else { None };
+    let Learnt { channel, bots } = if session.can_ask() { wizard::ask(session)? } else { Learnt::default() };
     let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
-    let bots = meet(session, &from_environment)?;
+    let bots = meet(session, &from_environment, bots)?;
     let draft = beside(&path);
     write(&draft, &form(secured(session, &path, values), &path)).map_err(|error| unwritable(session, &path, &error))?;
     let made = make(session, &draft, &bots, channel.clone()).inspect_err(|_| drop(fs::remove_file(&draft)))?;
@@ -149,11 +151,13 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// The bots with a token and, where Telegram answered, their usernames.
 type Met = Vec<(BotName, Option<String>)>;
 
-/// Asks Telegram who the tokens belong to. No answer is a warning, a refusal an error.
-fn meet(session: &mut Session<'_>, config: &Config) -> Result<Met, Wrong> {
-    let mut met = Met::new();
+/// Asks Telegram who the tokens belong to that nobody has asked for yet. No answer is a warning, a refusal an error.
+fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met, Wrong> {
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };
+        if met.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
         let username = match get_me(config, name, token)? {
             Ok(username) => Some(username),
             Err(error) if error.class == Class::Token => return Err(refused(session, name).into()),

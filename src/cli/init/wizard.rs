@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::telegram;
+use super::{Met, telegram};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::config::Config;
@@ -11,20 +11,37 @@ use crate::realm::BotName;
 use crate::settings::TELEGRAM_CHANNEL_ID;
 use crate::telegram::reply::Class;
 
-/// Asks what the configuration needs. Returns the channel, as the setting wants it, if one was named.
-pub(super) fn ask(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
+/// What was learnt besides the configuration.
+#[derive(Default)]
+pub(super) struct Learnt {
+    /// The channel, as the setting wants it.
+    pub channel: Option<String>,
+    /// The bots Telegram was asked for, and their usernames where it answered.
+    pub bots: Met,
+}
+
+/// Asks what the configuration needs.
+pub(super) fn ask(session: &mut Session<'_>) -> Result<Learnt, Wrong> {
+    let mut learnt = Learnt::default();
     let hello = session.text("init.hello", &[]);
     session.out.note(&hello);
     let lang = session.out.voice().lang;
-    set(session, "lang", lang.code());
+    if !is_said(session, "lang") {
+        set(session, "lang", lang.code());
+    }
     let shop = lang.text("shop.default_name", &[]);
     question(session, "shop_name", "init.ask.shop_name", &shop)?;
     question(session, "timezone", "init.ask.timezone", "Asia/Vladivostok")?;
-    token(session, BotName::Customer, "bots.customer.token", "init.ask.customer_token")?;
-    token(session, BotName::Staff, "bots.staff.token", "init.ask.staff_token")?;
-    let channel = channel(session)?;
+    for (bot, key, words) in [
+        (BotName::Customer, "bots.customer.token", "init.ask.customer_token"),
+        (BotName::Staff, "bots.staff.token", "init.ask.staff_token"),
+    ] {
+        let username = token(session, bot, key, words)?;
+        learnt.bots.extend(username.map(|username| (bot, username)));
+    }
+    learnt.channel = channel(session)?;
     question(session, "owner_telegram_id", "init.ask.owner", "0")?;
-    Ok(channel)
+    Ok(learnt)
 }
 
 fn set(session: &mut Session<'_>, key: &str, value: &str) {
@@ -58,35 +75,35 @@ fn question(session: &mut Session<'_>, key: &str, words: &str, default: &str) ->
     session.ask(&words, default, |session, typed| tried(session, key, typed))
 }
 
-/// A token, checked with getMe; empty is for later.
-fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Result<(), Wrong> {
+/// A token, checked with getMe: the bot's username, unknown when Telegram did not answer. Empty is for later.
+fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Result<Option<Option<String>>, Wrong> {
     if is_said(session, key) {
-        return Ok(());
+        return Ok(None);
     }
     let words = session.text(words, &[]);
     session.ask_hidden(&words, |session, typed| {
         if typed.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let before = session.environment.clone();
         tried(session, key, typed)?;
-        met(session, bot).inspect_err(|_| session.environment = before)
+        met(session, bot).map(Some).inspect_err(|_| session.environment = before)
     })
 }
 
 /// Tells whose the token is. No answer is no refusal: the shop may be set up without a network.
-fn met(session: &mut Session<'_>, bot: BotName) -> Result<(), String> {
-    let said = match telegram::me(session, bot) {
-        Ok(Some(me)) => session.text("init.met", &[("bot", &me.username)]),
-        Ok(None) => return Ok(()),
+fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String> {
+    let (said, username) = match telegram::me(session, bot) {
+        Ok(Some(me)) => (session.text("init.met", &[("bot", &me.username)]), Some(me.username)),
+        Ok(None) => return Ok(None),
         Err(error) if error.class == Class::Token => {
             let refused = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
             return Err(format!("{refused} {}", session.text("init.token_hint", &[])));
         }
-        Err(error) => session.text("init.no_answer", &[("bot", &bot), ("why", &error)]),
+        Err(error) => (session.text("init.no_answer", &[("bot", &bot), ("why", &error)]), None),
     };
     session.out.note(&said);
-    Ok(())
+    Ok(username)
 }
 
 /// The channel, if the customers' bot is there to look for it.

@@ -1,5 +1,9 @@
 //! The command line as a person at a terminal reads it. The real binary's pipes, exit codes and files are in `tests/cli.rs`.
 
+mod ladder;
+mod random;
+mod wizard;
+
 use clap::CommandFactory;
 
 use super::args::Args;
@@ -118,8 +122,24 @@ fn the_command_that_was_printed_takes_the_code_back() {
 #[test]
 fn every_list_fits_a_terminal() {
     let shop = Shop::open();
-    for line in ["user list", "template list", "settings list", "stats", "user show 1", "campaign list", "cashier list"]
-    {
+    shop.says("discount issue 1 --template manual_10");
+    for line in [
+        "user list",
+        "user show 1",
+        "template list",
+        "settings list",
+        "stats",
+        "stats --by day",
+        "stats templates",
+        "campaign list",
+        "cashier list",
+        "admin list",
+        "discount list",
+        "message list",
+        "message check",
+        "audit list",
+        "order list",
+    ] {
         let (code, out, err) = shop.says(line);
         assert_eq!(code, ExitCode::Ok, "{line}: {err}");
         assert!(out.lines().all(|line| line.chars().count() <= 100), "{line}:\n{out}");
