@@ -8,11 +8,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::backup::{self, BackupError, Made};
 use crate::bot::intake::{self, Ended};
 use crate::bot::{Desk, commands};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{self, Database, Failure, OpenError};
+use crate::db::{self, Database, Failure, OpenError, Pending};
 use crate::error::Error;
 use crate::ids::TelegramId;
 use crate::jobs::{deliver::Sender, upkeep};
@@ -62,6 +63,12 @@ pub enum ServeError {
     /// A loop died; the cause is in the log.
     #[error("{0} has died")]
     Died(&'static str),
+    /// A backup was not made, trusted or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Nothing is migrated before there is a sound backup.
+    #[error("not migrated without a backup: {0}")]
+    NotBackedUp(BackupError),
     /// Signals or threads are not to be had.
     #[error(transparent)]
     System(#[from] std::io::Error),
@@ -88,14 +95,27 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     mismatch.map_or(Ok(database), |mismatch| Err(ServeError::Mismatch(mismatch)))
 }
 
-/// Creates or migrates the database of a config and seeds its texts. Returns the names of the migrations applied.
+/// What [`migrate`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// The migrations.
+    pub done: db::Migrated,
+    /// The backup made before them; `None` when nothing was there or nothing was pending.
+    pub backup: Option<Made>,
+}
+
+/// Creates or migrates the database of a config and seeds its texts. What is there is backed up first.
 ///
 /// # Errors
-/// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
-pub fn migrate(config: &Config, clock: Clock) -> Result<db::Migrated, ServeError> {
-    let migrated = db::migrate(&config.database.path)?;
+/// [`ServeError::NotBackedUp`], [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
+pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
+    let backup = match db::standing(&config.database.path)? {
+        Some(Pending::Some(_)) => Some(backup::create(config, None, clock.now()).map_err(ServeError::NotBackedUp)?),
+        _ => None,
+    };
+    let done = db::migrate(&config.database.path)?;
     open(config, clock)?.write(texts::seed)?;
-    Ok(migrated)
+    Ok(Migrated { done, backup })
 }
 
 /// Serves until SIGTERM or SIGINT. `ready` is called once, when everything has been started.
@@ -169,7 +189,10 @@ async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -
     let (config, clock) = (config.clone(), clock.clone());
     let opened = tokio::task::spawn_blocking(move || {
         if migrating {
-            migrate(&config, clock.clone())?;
+            let migrated = migrate(&config, clock.clone())?;
+            if let Some(made) = migrated.backup {
+                tracing::info!(path = %made.path.display(), "backed up before migrating");
+            }
         }
         open(&config, clock)
     });

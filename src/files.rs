@@ -1,25 +1,103 @@
 //! Files only their owner may read. Run as root beside somebody else's database, what is created is given to them: a
 //! lock file owned by root would keep the shop's own daemon out.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
-use std::path::Path;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+/// What opening says of a symbolic link and of a socket.
+const NOT_REGULAR: [i32; 2] = [Errno::LOOP.raw_os_error(), Errno::NXIO.raw_os_error()];
 
 /// Opens `path` for reading and writing, created with mode 0600 if need be. Created by root, it gets the owner of
 /// `beside`, or of the directory when there is no such file yet.
 ///
 /// # Errors
 /// The system's own.
-pub fn open_private(path: &Path, beside: &Path) -> std::io::Result<File> {
+pub fn open_private(path: &Path, beside: &Path) -> io::Result<File> {
     let existed = path.exists();
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    if !existed && rustix::process::geteuid().is_root() {
-        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let model = if path != beside && beside.exists() { beside } else { directory };
-        let owner = model.metadata()?;
-        chown(path, Some(owner.uid()), Some(owner.gid()))?;
+    if !existed {
+        give(path, beside)?;
     }
     Ok(file)
+}
+
+/// As root, gives `path` to the owner of `beside`, or of its own directory when there is no such file. Otherwise nothing.
+///
+/// # Errors
+/// The system's own.
+pub fn give(path: &Path, beside: &Path) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let model = if path != beside && beside.exists() { beside.to_owned() } else { directory_of(path) };
+    let owner = model.metadata()?;
+    chown(path, Some(owner.uid()), Some(owner.gid()))
+}
+
+/// Makes a directory and those above it that are missing, mode 0700; made by root, they belong to the owner of `beside`.
+///
+/// # Errors
+/// The system's own; also when something else than a directory stands there.
+pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = directory_of(path);
+    if parent != path {
+        make_private_directory(&parent, beside)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => give(path, beside),
+        // Somebody else was quicker.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ErrorKind::NotADirectory.into()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a regular file to read; a symbolic link, a directory or a pipe is `None`. Never waits for a writer.
+///
+/// # Errors
+/// The system's own.
+pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
+    match OpenOptions::new().read(true).custom_flags(flags).open(path) {
+        Ok(file) => Ok(file.metadata()?.is_file().then_some(file)),
+        // The last part of the path is a link, or a socket.
+        Err(error) if error.raw_os_error().is_some_and(|code| NOT_REGULAR.contains(&code)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the names in the directory of `path` survive a power cut.
+///
+/// # Errors
+/// The system's own.
+pub fn sync_directory_of(path: &Path) -> io::Result<()> {
+    File::open(directory_of(path))?.sync_all()
+}
+
+/// The directory a path lies in; `.` for a bare name.
+#[must_use]
+pub fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        Some(_) => PathBuf::from("."),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with `tail` behind its last character.
+#[must_use]
+pub fn with_tail(path: &Path, tail: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(tail);
+    PathBuf::from(name)
 }
 
 #[cfg(test)]
@@ -39,5 +117,23 @@ mod tests {
         open_private(&lock, &database).unwrap();
         let made = lock.metadata().unwrap();
         assert_eq!((made.uid(), made.gid(), made.mode() & 0o777), (4242, 4242, 0o600));
+        let deep = dir.path().join("one/two");
+        make_private_directory(&deep, &database).unwrap();
+        for made in [deep.metadata().unwrap(), deep.parent().unwrap().metadata().unwrap()] {
+            assert_eq!((made.uid(), made.gid(), made.mode() & 0o777), (4242, 4242, 0o700));
+        }
+    }
+
+    #[test]
+    fn only_a_regular_file_is_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link, pipe) = (dir.path().join("file"), dir.path().join("link"), dir.path().join("pipe"));
+        std::fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+        assert!(open_regular(&file).unwrap().is_some());
+        for other in [&link, &pipe, &dir.path().to_owned()] {
+            assert!(open_regular(other).unwrap().is_none(), "{}", other.display());
+        }
     }
 }

@@ -33,6 +33,7 @@ pub mod order;
 pub mod conversation;
 pub mod discount;
 pub mod report;
+pub mod backup;
 
 // doors: how the world gets in
 pub mod bot;

@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use crate::files::open_private;
+use crate::files::{open_private, with_tail};
 
 /// Which lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +78,7 @@ pub fn holder(database: &Path, lock: Lock) -> Result<Option<Option<u32>>, LockEr
 }
 
 fn path_of(database: &Path, lock: Lock) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(lock.extension());
-    PathBuf::from(name)
+    with_tail(database, lock.extension())
 }
 
 fn sign(file: &mut File) -> std::io::Result<()> {

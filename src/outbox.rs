@@ -5,6 +5,7 @@
 use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
 
+use crate::db::backup::Scrub;
 use crate::db::{Signal, Tx, View};
 use crate::error::Result;
 use crate::ids::{TelegramId, UsageLogId, integer_id};
@@ -22,7 +23,7 @@ integer_id!(
 const ENQUEUE: &str =
     "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id, created_ms)
     VALUES (:bot, :chat, :lane, :kind, :payload, :dedupe_key, :now, :usage_log, :now)
-    ON CONFLICT (dedupe_key) DO NOTHING";
+    ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING";
 const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id
@@ -44,7 +45,18 @@ const GATE: &str = "SELECT closed_all_until_ms, closed_bulk_until_ms, rate_x100 
 const KEEP_GATE: &str = "INSERT INTO gates (bot, closed_all_until_ms, closed_bulk_until_ms, rate_x100)
     VALUES (:bot, :all, :bulk, :rate) ON CONFLICT (bot) DO UPDATE SET closed_all_until_ms = excluded.closed_all_until_ms,
         closed_bulk_until_ms = excluded.closed_bulk_until_ms, rate_x100 = excluded.rate_x100";
+const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now
+    WHERE state IN ('queued', 'sending')";
 const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
+
+/// What settled letters said, and answers to the staff, which may carry a login token, are not in a backup.
+pub const LETTERS_LEFT_OUT: Scrub = Scrub {
+    table: "outbox",
+    sql: "UPDATE outbox SET payload = 'null',
+        settled_ms = CASE WHEN state IN ('queued', 'sending') THEN created_ms ELSE settled_ms END,
+        state = CASE WHEN state IN ('queued', 'sending') THEN 'unknown' ELSE state END
+    WHERE state NOT IN ('queued', 'sending') OR (lane = 0 AND bot IN ('staff', 'staff_test'))",
+};
 
 /// Which of the two lanes of the outbox a message takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,6 +272,16 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize> {
         settle(tx, letter, &Class::Unknown, Some("the process ended while this was in flight"))?;
     }
     Ok(orphans.len())
+}
+
+/// Settles everything that waits or is in flight as `unknown`: nobody knows whether it was delivered, and nothing is
+/// repeated by itself. Returns how many letters there were.
+///
+/// # Errors
+/// Storage only.
+pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
+    let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };
+    Ok(tx.change(HOLD, params)?)
 }
 
 /// When the next head of a chat may leave in this lane, in milliseconds since the epoch; `None` = nothing waits.

@@ -1,6 +1,8 @@
 //! Random tokens and what is stored of them. Hashes are for tokens of 128 bits and more; people's passwords do not exist
 //! here.
 
+use std::io::{Read, Write};
+
 use rand::RngExt;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -23,6 +25,23 @@ pub fn random_text(length: usize) -> String {
 #[must_use]
 pub fn sha256(text: &str) -> String {
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref())
+}
+
+/// Copies everything from `from` to `to`; SHA-256 of it as 64 hexadecimal digits, and how many bytes there were.
+///
+/// # Errors
+/// The reader's or the writer's own.
+pub fn sha256_copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<(String, u64)> {
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let (mut buffer, mut total) = (vec![0; 256 * 1024], 0);
+    loop {
+        let read = from.read(&mut buffer)?;
+        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { break };
+        context.update(part);
+        to.write_all(part)?;
+        total += read as u64;
+    }
+    Ok((hex(context.finish().as_ref()), total))
 }
 
 /// HMAC-SHA-256 as 64 hexadecimal digits.
@@ -54,6 +73,13 @@ mod tests {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
         assert!(same("abc", "abc") && !same("abc", "abd") && !same("abc", "ab"));
+    }
+
+    #[test]
+    fn a_stream_has_the_hash_of_its_text() {
+        let (text, mut copy) = ("marmalade ".repeat(100_000), Vec::new());
+        let (hash, bytes) = sha256_copy(&mut text.as_bytes(), &mut copy).unwrap();
+        assert_eq!((hash, bytes, copy), (sha256(&text), 1_000_000, text.into_bytes()));
     }
 
     #[test]

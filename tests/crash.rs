@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 use tokio::task::JoinSet;
 
-use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in};
+use crate::harness::{PATIENCE, SHOP, STAFF, Someone, World, code_in, number};
 
 /// A person who gets no answer acts again after this long: an answer in flight at two crashes may be lost.
 const IMPATIENCE: Duration = Duration::from_secs(4);
@@ -42,11 +42,6 @@ impl Tally {
     fn of(counter: &AtomicI64) -> i64 {
         counter.load(Ordering::SeqCst)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how hard a test tries is no configuration of the shop")]
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +92,7 @@ async fn killed_at_random_points_the_shop_loses_nothing_and_does_nothing_twice()
         assert!(w.tg.wait_acknowledged(bot, PATIENCE).await);
     }
     assert_eq!(w.terminates().await, Some(0), "{}", w.log());
+    println!("{} customers, {} presses", Tally::of(&tally.customers), Tally::of(&tally.presses));
     every_update_took_effect_once(&w, &tally);
     assert!(!w.log().contains("panicked"), "{}", w.log());
     assert_eq!(w.tg.violations(), Vec::<String>::new());
@@ -223,7 +219,6 @@ fn every_update_took_effect_once(w: &World, tally: &Tally) {
     let (customers, starts, checks) = (Tally::of(&tally.customers), Tally::of(&tally.starts), Tally::of(&tally.checks));
     let (typed, presses, helps) = (Tally::of(&tally.typed), Tally::of(&tally.presses), Tally::of(&tally.helps));
     let redeemed: HashSet<String> = tally.redeemed.lock().unwrap().iter().cloned().collect();
-    println!("{customers} customers, {checks} checks, {typed} codes typed, {presses} presses");
     assert_eq!(copy.texts(REDEEMED), redeemed);
     let written = starts + checks + typed + presses + helps;
     for (what, rows, injected) in [

@@ -12,13 +12,19 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use dvorik::actor::Actor;
+use dvorik::bot::{Desk, customer, staff};
 use dvorik::clock::Clock;
 use dvorik::config::{Config, Environment};
 use dvorik::daemon::{self, Options, ServeError};
 use dvorik::db::Database;
+use dvorik::inbox::{self, InboxId};
+use dvorik::realm::BotName;
 use dvorik::settings;
 use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
+use dvorik::telegram::gate::Limits;
+use dvorik::telegram::update::Update;
 use rustix::process::{Pid, Signal};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
@@ -110,10 +116,15 @@ impl World {
     /// Starts the real binary; does not wait until it is ready. Its log is appended to a file.
     pub fn runs(&mut self) {
         let log = File::options().create(true).append(true).open(self.log_path()).unwrap();
+        self.process = Some(self.command().stderr(log).spawn().unwrap());
+    }
+
+    /// `dvorik serve` for this shop, with no word of this machine in its environment.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
         command.arg("serve").arg("--migrate").arg("-c").arg(self.dir.path().join("config.toml"));
-        command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        self.process = Some(command.kill_on_drop(true).spawn().unwrap());
+        command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        command
     }
 
     /// kill -9, and waits until the process is gone.
@@ -163,6 +174,15 @@ impl World {
     /// The shop's database, opened as a command would.
     pub fn db(&self) -> Database {
         block_in_place(|| daemon::open(&self.config, Clock::System)).unwrap()
+    }
+
+    /// A bot at work without its queues, for updates that are to be handled one by one.
+    pub fn desk(&self, name: BotName) -> Desk {
+        let bots = self.config.bots.each();
+        let (_, bot) = bots.into_iter().find(|(word, _)| *word == name.as_str()).unwrap();
+        let bot = daemon::make_bot(&self.config, name, bot.token.as_ref().unwrap(), &Clock::System).unwrap();
+        bot.set_limits(Limits { per_second: 1000, ..Limits::default() });
+        Desk { name, bot, db: self.db(), erasure_key: None }
     }
 
     /// The first column of a query as texts.
@@ -290,10 +310,6 @@ impl Someone {
         self.tg.set_member(CHANNEL, self.id, ChatMemberStatus::Member);
     }
 
-    pub fn unsubscribes(&self) {
-        self.tg.set_member(CHANNEL, self.id, ChatMemberStatus::Left);
-    }
-
     /// As an owner: presses the button of the request that names somebody.
     pub async fn decides(&self, name: &str, caption: &str) {
         let notice = self.hears_ever(name).await;
@@ -351,6 +367,21 @@ impl Someone {
     }
 }
 
+/// Stores and handles one update as the daemon does, without its queues between.
+pub async fn handle(desk: &Desk, raw: Value) {
+    let (name, stored) = (desk.name, raw.clone());
+    desk.db.write_async(move |tx| inbox::store(tx, name, &[stored])).await.unwrap();
+    let queued = desk.db.read(|view| inbox::queued(view, name, InboxId(0), 10)).unwrap();
+    for stored in queued {
+        let update = Update::from_text(&stored.raw);
+        let handled = match name {
+            BotName::Customer => customer::handle(desk, stored.id, &update).await,
+            _ => staff::handle(desk, stored.id, &update).await,
+        };
+        handled.unwrap_or_else(|error| panic!("{error}: {raw}"));
+    }
+}
+
 fn is_shown_to(receipt: &Receipt, someone: &Someone) -> bool {
     let shows = receipt.is_message() || receipt.method.starts_with("editMessage");
     receipt.delivered && shows && receipt.chat_id == Some(someone.id) && &*receipt.bot == someone.bot
@@ -366,7 +397,7 @@ fn plain(receipt: &Receipt) -> Option<String> {
 pub fn buttons(message: &Receipt) -> Vec<(String, String)> {
     let rows = message.params.pointer("/reply_markup/inline_keyboard").and_then(|rows| rows.as_array());
     let all = rows.into_iter().flatten().filter_map(|row| row.as_array()).flatten();
-    let text = |button: &serde_json::Value, name: &str| button.get(name).and_then(|v| v.as_str()).map(str::to_owned);
+    let text = |button: &Value, name: &str| button.get(name).and_then(|v| v.as_str()).map(str::to_owned);
     all.map(|button| (text(button, "text").unwrap(), text(button, "callback_data").unwrap_or_default())).collect()
 }
 
@@ -375,6 +406,12 @@ pub fn code_in(message: &Receipt) -> String {
     let text = message.text().unwrap();
     let code = text.split_once("<code>").and_then(|(_, rest)| rest.split_once("</code>"));
     code.unwrap_or_else(|| panic!("no code in {text}")).0.to_owned()
+}
+
+/// A number from the environment, by which `.ci/soak` asks for more than `cargo test` does.
+#[expect(clippy::disallowed_methods, reason = "how hard a test tries is no configuration of the shop")]
+pub fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
 pub fn texts(db: &Database, sql: &str) -> Vec<String> {

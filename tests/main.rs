@@ -9,10 +9,12 @@
 )]
 
 mod architecture;
+mod backup;
 mod bots;
 mod cli;
 mod config;
 mod counter;
 mod demo;
+mod disk;
 mod crash;
 mod harness;

@@ -125,8 +125,11 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
 
 fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool> {
     let Some(channel) = settings::TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(false) };
-    let name = change.chat.username.as_ref().map(|name| format!("@{}", name.to_lowercase()));
-    Ok(channel == change.chat.id.to_string() || name.is_some_and(|name| name == channel.to_lowercase()))
+    let chat = &change.chat;
+    Ok(match channel.strip_prefix('@') {
+        Some(name) => chat.username.as_ref().is_some_and(|username| username.eq_ignore_ascii_case(name)),
+        None => chat.id.to_string() == channel,
+    })
 }
 
 /// Commands and captions first; what is neither may be the answer that is awaited.

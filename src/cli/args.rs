@@ -108,6 +108,9 @@ pub(super) enum Command {
     Orders(Orders),
     #[command(subcommand, arg_required_else_help = true)]
     Settings(Settings),
+    Backup(Backup),
+    #[command(hide = true)]
+    Backups(Page),
     Completions(Completions),
     Man(Man),
 }
@@ -189,6 +192,53 @@ pub(super) struct Words {
     pub text: Option<String>,
     #[arg(long, value_name = "FILE")]
     pub text_file: Option<PathBuf>,
+}
+
+/// `backup` alone is `backup create`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Backup {
+    #[command(flatten)]
+    pub create: BackupCreate,
+    #[command(subcommand)]
+    pub verb: Option<BackupVerb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BackupVerb {
+    Create(BackupCreate),
+    List(Page),
+    Verify(BackupVerify),
+    Restore(BackupRestore),
+    Prune(BackupPrune),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BackupCreate {
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BackupVerify {
+    #[arg(value_name = "BACKUP", default_value = "last")]
+    pub backup: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BackupRestore {
+    #[arg(value_name = "BACKUP")]
+    pub backup: String,
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct BackupPrune {
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, clap::Args)]

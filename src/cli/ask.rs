@@ -9,6 +9,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use super::output::{ExitCode, Failure};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::language::Language;
 
 /// So many wrong answers end a question.
 const TRIES: usize = 3;
@@ -96,6 +97,11 @@ impl Session<'_> {
         !matches!(self.answers, Answers::Nobody)
     }
 
+    /// Whether anybody can be asked, for commands that do much before they ask; nobody needs to be after `yes`.
+    pub(super) fn must_ask(&self, yes: bool) -> Result<(), Wrong> {
+        if yes || self.can_ask() { Ok(()) } else { Err(self.unasked()) }
+    }
+
     /// `question [y/N]`, unless `yes` has been said already.
     pub(super) fn confirm(&mut self, yes: bool, question: &str) -> Result<(), Wrong> {
         if yes {
@@ -103,8 +109,7 @@ impl Session<'_> {
         }
         let suffix = self.text("ask.yes_no", &[]);
         let answer = self.ask_or_end(&format!("{question} {suffix} "))?;
-        let agreed = ["y", "yes", "д", "да"].contains(&answer.trim().to_lowercase().as_str());
-        if agreed { Ok(()) } else { Err(self.declined()) }
+        if is_yes(&answer) { Ok(()) } else { Err(self.declined()) }
     }
 
     /// Asks for `name` to be typed before what cannot be taken back, unless `yes` has been said already.
@@ -174,12 +179,24 @@ impl Session<'_> {
     }
 }
 
+/// Yes, in either language.
+fn is_yes(answer: &str) -> bool {
+    let answer = answer.trim().to_lowercase();
+    Language::ALL.iter().any(|lang| lang.text("ask.yes", &[]).split(' ').any(|yes| yes == answer))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn typed(keys: &[u8]) -> Option<String> {
         unshown_line(keys.iter().map(|key| Ok(*key)))
+    }
+
+    #[test]
+    fn yes_is_yes_in_either_language() {
+        assert!(["y", "YES", " да ", "Д"].iter().all(|typed| is_yes(typed)));
+        assert!(!["", "n", "нет", "yes please"].iter().any(|typed| is_yes(typed)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Migrate, Serve};
 use super::output::{Change, ExitCode, Failure, Next};
+use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
@@ -52,7 +53,16 @@ pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), W
     }
     let migrated = daemon::migrate(config, Clock::System)?;
     let path = config.database.path.display().to_string();
-    let change = migrated_change(session, &migrated, path);
+    let mut change = migrated_change(session, &migrated.done, path);
+    if let Some(made) = migrated.backup {
+        let file = made.path.display().to_string();
+        if let Some(after) = change.after.as_object_mut() {
+            after.insert("backup".into(), json!(file));
+        }
+        change.sentence = format!("{}\n{}", change.sentence, session.text("migrate.backup", &[("path", &file)]));
+        let name = made.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        change.next.push(Next { words: "next.back", command: format!("dvorik backup restore {}", quoted(&name)) });
+    }
     session.tell_change(change);
     Ok(())
 }
@@ -68,7 +78,7 @@ fn migrated_change(session: &Session<'_>, migrated: &db::Migrated, path: String)
         schema: "dvorik.migrate/1",
         changed: migrated.created || !migrated.applied.is_empty(),
         before: Json::Null,
-        after: json!({ "database": path, "created": migrated.created, "applied": migrated.applied }),
+        after: json!({ "database": path, "created": migrated.created, "applied": migrated.applied, "backup": null }),
         sentence: session.text(key, &[("path", &path), ("names", &names)]),
         id: path,
         next: vec![Next { words: "next.more", command: "dvorik serve".to_owned() }],

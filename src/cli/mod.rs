@@ -6,6 +6,7 @@ mod admin;
 mod args;
 mod ask;
 mod audit;
+mod backup;
 mod campaign;
 mod cashier;
 mod complete;
@@ -149,6 +150,8 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Order(verb) => order::obey(session, verb),
         Command::Orders(args) => order::list(session, &args),
         Command::Settings(verb) => settings::obey(session, verb),
+        Command::Backup(args) => backup::backup(session, &args),
+        Command::Backups(args) => backup::list(session, &args),
         Command::Completions(args) => manual::completions(session, &args),
         Command::Man(args) => manual::man(session, &args),
     }

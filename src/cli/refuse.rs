@@ -6,6 +6,7 @@ use std::fmt::Display;
 use serde_json::{Value as Json, json};
 
 use super::output::{ExitCode, Failure, Voice};
+use crate::backup::BackupError;
 use crate::config::ConfigErrors;
 use crate::daemon::ServeError;
 use crate::db::{self, OpenError};
@@ -41,6 +42,12 @@ impl From<Refusal> for Wrong {
 impl From<ServeError> for Wrong {
     fn from(error: ServeError) -> Self {
         Self::Machine(error)
+    }
+}
+
+impl From<BackupError> for Wrong {
+    fn from(error: BackupError) -> Self {
+        Self::Machine(error.into())
     }
 }
 
@@ -197,7 +204,7 @@ fn near<T: AsRef<str>>(typed: &str, known: &[T]) -> Option<String> {
     closest(typed, known.iter().map(AsRef::as_ref)).map(str::to_owned)
 }
 
-fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
+pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
     let (code, exit, key) = match failure {
         db::Failure::Busy => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.busy"),
         db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
@@ -221,6 +228,12 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
             &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
         ))
         .with_details(json!({ "key": found.key, "stored": found.stored, "configured": found.configured })),
+        ServeError::Backup(error) => super::backup::failure(error, voice),
+        ServeError::NotBackedUp(error) => {
+            let why = super::backup::failure(error, voice);
+            let message = say("backup.not_migrated", &[("why", &why.message)]);
+            Failure { message, exit: ExitCode::Failure, ..why }
+        }
         ServeError::NoBots => config(say("machine.no_bots", &[])).with_hint(run("dvorik serve --no-bots")),
         ServeError::Bot(error) => config(say("machine.bot", &[("why", error)])),
         ServeError::Storage(Error::Storage(failure)) => storage(failure, voice),
@@ -234,7 +247,7 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
     }
 }
 
-fn locked(error: &LockError, voice: &Voice) -> Failure {
+pub(super) fn locked(error: &LockError, voice: &Voice) -> Failure {
     match error {
         LockError::HeldBy(pid) => {
             let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
@@ -251,7 +264,7 @@ fn unusable(message: String) -> Failure {
     Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-fn open(error: &OpenError, voice: &Voice) -> Failure {
+pub(super) fn open(error: &OpenError, voice: &Voice) -> Failure {
     let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
     let run = |command: &str| say("config.hint.run", &[("command", &command)]);
     let config = |message: String| Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message);

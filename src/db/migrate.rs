@@ -2,12 +2,12 @@
 //! started by two processes at once races). Only init, migrate and `serve --migrate` call this.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::{OpenError, connect};
-use crate::files::open_private;
+use crate::files::{open_private, with_tail};
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -57,13 +57,28 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     })
 }
 
+/// How the database at `path` stands; `None` when there is nothing in it worth keeping: no file, or no table. Changes
+/// nothing.
+///
+/// # Errors
+/// [`OpenError::Foreign`], [`OpenError::Unusable`].
+pub fn standing(path: &Path) -> Result<Option<Pending>, OpenError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let found = tables.and_then(|tables| if tables == 0 { Ok(None) } else { pending(&connection).map(Some) });
+    found.map_err(|e| OpenError::from_sqlite(path, &e))
+}
+
 /// Creates the file if need be (mode 0600) and applies what is pending, under an exclusive lock file beside it.
 ///
 /// # Errors
 /// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; a failed migration leaves the ones before it.
 pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     let unusable = |e: &dyn std::fmt::Display| OpenError::unusable(path, e);
-    let _lock = lock(path).map_err(|e| unusable(&e))?;
+    let _lock = lock_migrations(path)?;
     let created = !path.exists();
     if created {
         open_private(path, path).map_err(|e| unusable(&e))?;
@@ -78,10 +93,13 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     Ok(Migrated { applied, created })
 }
 
-fn lock(path: &Path) -> std::io::Result<File> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".migrate.lock");
-    let file = open_private(&PathBuf::from(name), path)?;
-    file.lock()?;
+/// Waits until nobody migrates `path`, and keeps everybody from it until the returned file is dropped.
+///
+/// # Errors
+/// [`OpenError::Unusable`] when the lock file cannot be made.
+pub fn lock_migrations(path: &Path) -> Result<File, OpenError> {
+    let unusable = |error: std::io::Error| OpenError::unusable(path, &error);
+    let file = open_private(&with_tail(path, ".migrate.lock"), path).map_err(unusable)?;
+    file.lock().map_err(unusable)?;
     Ok(file)
 }

@@ -2,6 +2,7 @@
 //! Connections are opened here and nowhere else, always with the pragmas that keep an acknowledged redemption on disk.
 //! Knows no word of the shop: use-cases come in as closures over [`Tx`] or [`View`].
 
+pub mod backup;
 mod conditions;
 mod failure;
 mod migrate;
@@ -12,13 +13,14 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
-pub use migrate::{Migrated, Pending, migrate, pending};
+pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
 use readers::Readers;
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
@@ -199,7 +201,10 @@ impl Database {
 }
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // A file that somebody has put here by hand (a backup) has no log yet, and readers would wait for writers.
+    connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
+    Ok(connection)
 }
 
 /// Opens `path` with `flags` and sets every pragma this product relies on; refuses old SQLite and foreign files.
@@ -230,13 +235,18 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         tried < steps
     }))?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Otherwise a value bound near a partial index makes SQLite plan the statement anew at every call.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -8000)?;
+    let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
+    connection.pragma_update(None, "cache_size", if writes { -16_000 } else { -4000 })?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+    if writes {
         // FULL is not optional: with NORMAL a power cut makes a redeemed code valid again.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        // Four times the default: a checkpoint copies each page once however often it changed meanwhile.
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     }
     Ok(())
 }

@@ -41,8 +41,8 @@ const LIVE_OF_TEMPLATE: &str = select!(
     "WHERE d.user_id = :user AND d.template_id = :template AND d.revoked_at IS NULL AND d.redeemed_at IS NULL
      AND d.expires_at > :now ORDER BY d.expires_at DESC, d.id DESC LIMIT 1"
 );
-const FROM_SOURCE: &str =
-    "SELECT 1 FROM discounts WHERE user_id = :user AND source_kind = :kind AND source_id = :id LIMIT 1";
+const FROM_SOURCE: &str = "SELECT 1 FROM discounts
+    WHERE user_id = :user AND source_kind = :kind AND source_id = :id AND revoked_at IS NULL LIMIT 1";
 const INSERT: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, source_id, created_at, created_day, created_by, expires_at)
@@ -55,8 +55,13 @@ const STILL_LIVE: &str = "SELECT 1 FROM discounts WHERE id = :id AND revoked_at 
 const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
     VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
+// Two halves, so that each finds its partial index.
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
-    WHERE discount_id = :discount AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+     WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
+    UNION ALL
+    SELECT id, at, cashier_id, actor FROM redemptions
+     WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL
+    ORDER BY id DESC LIMIT 1";
 const REDEMPTION: &str = "SELECT id, at, cashier_id, actor, discount_id, undone_at FROM redemptions WHERE id = :id";
 const UNDO: &str = "UPDATE redemptions SET undone_at = :now, undone_by = :by, undo_reason = :reason
     WHERE id = :id AND undone_at IS NULL";

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Cashier, Owner, Role, Standing, get_cashier};
 use crate::audit;
 use crate::clock::Timestamp;
+use crate::db::backup::Scrub;
 use crate::db::{Failure, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
@@ -50,6 +51,9 @@ const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :now";
 
 /// A login token works for this long, in seconds.
 pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
+
+/// No backup holds login tokens, not even their hashes.
+pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 words!(
     /// What an admin may be told of.

@@ -42,6 +42,57 @@ const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
 
+const CAN_ERASE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'erased_people'";
+const ERASED_ROWS: &str = "SELECT id, created_at FROM users WHERE telegram_id = -id - 1000000000000";
+const ERASED_HASHES: &str = "SELECT hash, template_id, last_gift, erased_at FROM erased_people";
+// The same row of the same shop's life, while it still was somebody.
+const STILL_SOMEBODY: &str = "SELECT 1 FROM users WHERE id = :id AND created_at = :created_at AND telegram_id > 0";
+const REMEMBER_AGAIN: &str = "INSERT INTO erased_people (hash, template_id, last_gift, erased_at)
+    VALUES (:hash, (SELECT id FROM discount_templates WHERE id = :template), :last_gift, :erased_at)
+    ON CONFLICT (hash) DO UPDATE SET template_id = excluded.template_id, last_gift = excluded.last_gift,
+        erased_at = excluded.erased_at WHERE excluded.erased_at > erased_people.erased_at";
+
+/// Who has been erased from a database, to be erased again from a backup that still knows them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Erasures {
+    rows: Vec<(UserId, Timestamp)>,
+    hashes: Vec<(String, Option<i64>, Option<String>, String)>,
+}
+
+/// Everybody erased so far; nobody in a database too old to erase.
+///
+/// # Errors
+/// Storage only.
+pub fn erasures(view: &View<'_>) -> Result<Erasures> {
+    if view.find(CAN_ERASE, [], |_| Ok(()))?.is_none() {
+        return Ok(Erasures::default());
+    }
+    let rows = view.list(ERASED_ROWS, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let hash = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    Ok(Erasures { rows, hashes: view.list(ERASED_HASHES, [], hash)? })
+}
+
+/// Erases from a restored database those whom `erasures` names and it still knows. Returns how many.
+///
+/// # Errors
+/// Storage only.
+pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize> {
+    for (hash, template, last_gift, erased_at) in &erasures.hashes {
+        let params = named_params! {
+            ":hash": hash, ":template": template, ":last_gift": last_gift, ":erased_at": erased_at,
+        };
+        tx.change(REMEMBER_AGAIN, params)?;
+    }
+    let mut erased = 0;
+    for (id, created_at) in &erasures.rows {
+        if tx.find(STILL_SOMEBODY, named_params! { ":id": id, ":created_at": created_at }, |_| Ok(()))?.is_some() {
+            forget(tx, &get(tx, *id)?, by)?;
+            erased += 1;
+        }
+    }
+    Ok(erased)
+}
+
 /// What erasing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {

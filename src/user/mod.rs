@@ -30,7 +30,7 @@ macro_rules! select {
 }
 
 pub use edit::{Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, tags};
-pub use erase::{Erased, erase, erased_hash, export, gift_before_erasure};
+pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
 pub use list::{Filter, Sort, list};
 
 const BY_ID: &str = select!("WHERE id = :id");

@@ -2,11 +2,13 @@
 
 use dvorik::actor::Actor;
 use dvorik::campaign::{self, SourceKey};
+use dvorik::realm::BotName;
 use dvorik::settings;
 use dvorik::telegram::builtin::{ChatMemberStatus, Fault, Person};
+use serde_json::json;
 use tokio::task::block_in_place;
 
-use crate::harness::{CHANNEL, OWNER, SHOP, STAFF, World, buttons, code_in};
+use crate::harness::{CHANNEL, OWNER, SHOP, STAFF, World, buttons, code_in, handle};
 
 fn campaign(w: &World, key: &str) {
     let key = SourceKey::parse(key).unwrap();
@@ -102,6 +104,26 @@ async fn only_those_in_the_channel_get_a_code() {
     let w = w.ends().await;
     assert_eq!(w.count("SELECT count(*) FROM discounts"), 4);
     assert_eq!(w.count("SELECT count(*) FROM users WHERE is_subscribed"), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_the_channel_is_no_subscriber_at_once() {
+    let w = World::open().await;
+    let (anna, _) = w.customer_with_code("Анна").await;
+    let w = w.ends().await;
+    let desk = w.desk(BotName::Customer);
+    let subscribed = || w.count("SELECT is_subscribed FROM users");
+    let leaves = |update_id: i64, channel: &str| {
+        let who = json!({ "id": anna.id, "is_bot": false, "first_name": "Анна" });
+        json!({ "update_id": update_id, "chat_member": {
+            "chat": { "id": -1_001_000_000_001_i64, "type": "channel", "username": channel }, "from": who, "date": 1,
+            "old_chat_member": { "status": "member", "user": who }, "new_chat_member": { "status": "left", "user": who },
+        } })
+    };
+    handle(&desk, leaves(1, "another_channel")).await;
+    assert_eq!(subscribed(), 1);
+    handle(&desk, leaves(2, "Dvorik_Channel")).await;
+    assert_eq!(subscribed(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -137,7 +137,7 @@ fn migrating_tells_what_was_done() {
     let shop = Shop::bare();
     let made = shop.runs(&["migrate", "--json"]).json();
     assert_eq!((&made["schema"], &made["changed"]), (&"dvorik.migrate/1".into(), &true.into()));
-    assert_eq!(keys(&made["after"]), ["applied", "created", "database"]);
+    assert_eq!(keys(&made["after"]), ["applied", "backup", "created", "database"]);
     assert!(made["after"]["applied"][0].as_str().unwrap().contains("first_slice"));
     assert_eq!(shop.runs(&["migrate", "--json"]).json()["changed"], false);
     assert_eq!(shop.runs(&["migrate", "--status", "--json"]).json()["pending"], 0);

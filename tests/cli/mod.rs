@@ -5,5 +5,5 @@ mod commands;
 mod daemon;
 mod init;
 mod pages;
-mod shop;
+pub mod shop;
 mod wrong;

@@ -21,7 +21,7 @@ use super::session::Session;
 use crate::clock::Clock;
 use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};
-use crate::db::Migrated;
+use crate::db;
 use crate::realm::BotName;
 use crate::settings::TELEGRAM_CHANNEL_ID;
 use crate::telegram::client::CallError;
@@ -59,9 +59,14 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
 }
 
 /// The database that the new configuration describes, with what Telegram told of the bots.
-fn make(session: &Session<'_>, draft: &Path, bots: &Met, channel: Option<String>) -> Result<(Config, Migrated), Wrong> {
+fn make(
+    session: &Session<'_>,
+    draft: &Path,
+    bots: &Met,
+    channel: Option<String>,
+) -> Result<(Config, db::Migrated), Wrong> {
     let config = Config::load(Some(draft), &session.environment).map_err(Wrong::Config)?;
-    let migrated = daemon::migrate(&config, Clock::System)?;
+    let migrated = daemon::migrate(&config, Clock::System)?.done;
     let known: Vec<_> = bots.iter().filter_map(|(name, username)| Some((*name, username.clone()?))).collect();
     let owner = session.owner();
     daemon::open(&config, Clock::System)?.write(move |tx| {

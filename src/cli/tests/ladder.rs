@@ -22,7 +22,7 @@ fn one_code_is_revoked_without_a_question_and_several_ask() {
     assert!(err.contains("--yes"), "{err}");
     let (exit, out, err) = shop.answered(&both, &["нет"]);
     assert_eq!((exit, out.as_str()), (Interrupted, ""));
-    assert!(err.starts_with("? Отозвать 2 кода? [y/N] ") && err.contains("Ничего не изменено"), "{err}");
+    assert!(err.starts_with("? Отозвать 2 кода? [д/Н] ") && err.contains("Ничего не изменено"), "{err}");
     assert!(shop.says(&format!("discount show {two}")).1.contains("действует"));
 
     let (exit, out, _) = shop.answered(&both, &["да"]);

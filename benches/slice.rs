@@ -1,0 +1,271 @@
+//! The first slice in numbers: `cargo bench --bench slice [-- WORD…]`, a word picks the figures whose name has it.
+//! Each figure is the median of five runs with the least and the most. Databases lie in the build directory: a disk,
+//! not memory. The daemon is the release binary, its Telegram is the built-in one in this process.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench is read by a person and stops where it cannot go on"
+)]
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use dvorik::actor::Actor;
+use dvorik::clock::{Clock, Zone};
+use dvorik::db::{self, Database, Tx};
+use dvorik::discount::{self, By, Order, Redemption, SourceKind, template};
+use dvorik::error::Result;
+use dvorik::ids::TelegramId;
+use dvorik::realm::Realm;
+use dvorik::staff::{self, Owner};
+use dvorik::texts;
+use dvorik::user::{self, Person};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
+
+use harness::{PATIENCE, SHOP, STAFF, World};
+
+#[path = "../tests/harness.rs"]
+#[expect(dead_code, reason = "the tests' world; a bench needs little of it")]
+mod harness;
+
+const RUNS: usize = 5;
+const CLIENTS: usize = 64;
+const CODES_EACH: usize = 500;
+const STARTS: i64 = 200;
+/// Below Telegram's 30 calls a second, which the gate keeps.
+const BETWEEN_STARTS: Duration = Duration::from_millis(40);
+
+/// A figure of five runs.
+struct Figure {
+    name: &'static str,
+    unit: &'static str,
+    target: &'static str,
+    runs: Vec<f64>,
+}
+
+impl Figure {
+    const fn new(name: &'static str, unit: &'static str, target: &'static str) -> Self {
+        Self { name, unit, target, runs: Vec::new() }
+    }
+
+    fn print(mut self) {
+        self.runs.sort_by(f64::total_cmp);
+        let (least, median, most) = (self.runs[0], self.runs[self.runs.len() / 2], self.runs[self.runs.len() - 1]);
+        let digits = if median < 100.0 { 1 } else { 0 };
+        let range = format!("({least:.digits$}–{most:.digits$})");
+        println!("{:<52} {median:>10.digits$} {range:<20} {:<6} {}", self.name, self.unit, self.target);
+    }
+}
+
+fn main() {
+    // cargo adds `--bench`.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    println!("{:<52} {:>10} {:<20} {:<6} target", "median of 5 (min–max)", "", "", "unit");
+    if wanted("redemptions") {
+        redemptions();
+    }
+    if wanted("one code") {
+        one_code();
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if wanted("start to answer") {
+        runtime.block_on(answers());
+    }
+    if wanted("idle and ready") {
+        runtime.block_on(idle());
+    }
+}
+
+/// A shop with so many cashiers and codes, in a directory of the build.
+struct Counter {
+    _dir: tempfile::TempDir,
+    db: Database,
+    cashiers: Vec<By>,
+    codes: Vec<String>,
+}
+
+impl Counter {
+    fn open(cashiers: usize, codes: usize) -> Self {
+        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let path = dir.path().join("bench.db");
+        db::migrate(&path).unwrap();
+        let db = open(&path);
+        db.write(|tx| {
+            texts::seed(tx)?;
+            staff::ensure_first_owner(tx, TelegramId(1))
+        })
+        .unwrap();
+        let cashiers = (0..cashiers as i64).map(|n| db.write(move |tx| cashier(tx, 100 + n)).unwrap()).collect();
+        let mut issued = Vec::with_capacity(codes);
+        while issued.len() < codes {
+            let (from, to) = (issued.len(), codes.min(issued.len() + 1000));
+            let some = db.write_bulk(move |tx| (from..to).map(|n| code(tx, n as i64)).collect::<Result<Vec<_>>>());
+            issued.extend(some.unwrap());
+        }
+        Self { _dir: dir, db, cashiers, codes: issued }
+    }
+}
+
+fn open(path: &Path) -> Database {
+    Database::open(path, Zone::parse("Asia/Vladivostok").unwrap(), Clock::System).unwrap()
+}
+
+fn person(id: i64) -> Person {
+    Person { id: TelegramId(id), username: None, first_name: Some(format!("Клиент {id}")), last_name: None }
+}
+
+fn cashier(tx: &Tx<'_>, id: i64) -> Result<By> {
+    staff::ask(tx, Realm::Real, &person(id))?;
+    let asked = staff::find_cashier(tx, Realm::Real, TelegramId(id))?.unwrap();
+    let approved = staff::approve(tx, asked.id, None, &Owner::of_shell("bench"))?;
+    Ok(By::Cashier(approved.after.id))
+}
+
+fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
+    let user = user::arrive(tx, Realm::Real, &person(10_000 + n), None)?.user;
+    let template = template::get_by_ref(tx, "manual_10")?;
+    let by = Actor::Job("bench");
+    let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by };
+    Ok(discount::issue(tx, &order)?.discount().code.as_str().to_owned())
+}
+
+fn redeem(db: &Database, by: &By, code: &str) -> Redemption {
+    let (by, code) = (by.clone(), code.to_owned());
+    db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &code, None)).unwrap()
+}
+
+/// Lets every cashier do their part in the same instant; returns how long all of it took.
+fn together(counter: &Counter, part: impl Fn(usize) + Sync) -> Duration {
+    let gate = Barrier::new(counter.cashiers.len() + 1);
+    let (gate, part) = (&gate, &part);
+    std::thread::scope(|scope| {
+        let threads = (0..counter.cashiers.len()).map(|n| {
+            scope.spawn(move || {
+                gate.wait();
+                part(n);
+            })
+        });
+        let threads: Vec<_> = threads.collect();
+        gate.wait();
+        let begun = Instant::now();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        begun.elapsed()
+    })
+}
+
+fn redemptions() {
+    let mut figure = Figure::new("durable redemptions, 64 clients, synchronous=FULL", "/s", "≥ 8000");
+    for _ in 0..RUNS {
+        let counter = Counter::open(CLIENTS, CLIENTS * CODES_EACH);
+        let took = together(&counter, |n| {
+            for code in &counter.codes[n * CODES_EACH..(n + 1) * CODES_EACH] {
+                assert!(matches!(redeem(&counter.db, &counter.cashiers[n], code), Redemption::Done(_)));
+            }
+        });
+        figure.runs.push(counter.codes.len() as f64 / took.as_secs_f64());
+    }
+    figure.print();
+}
+
+fn one_code() {
+    let mut figure = Figure::new("64 cashiers on one code: all answered, one redeemed", "ms", "");
+    let counter = Counter::open(CLIENTS, RUNS);
+    for code in &counter.codes {
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let took = together(&counter, |n| {
+            let redeemed = matches!(redeem(&counter.db, &counter.cashiers[n], code), Redemption::Done(_));
+            done.fetch_add(usize::from(redeemed), std::sync::atomic::Ordering::SeqCst);
+        });
+        assert_eq!(done.into_inner(), 1);
+        figure.runs.push(took.as_secs_f64() * 1000.0);
+    }
+    figure.print();
+}
+
+/// Starts the daemon; returns it with the time it took to say that it is ready.
+async fn start(world: &World) -> (Child, Duration) {
+    let begun = Instant::now();
+    let mut daemon = world.command().stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if line.contains(" ready") {
+            let took = begun.elapsed();
+            // Somebody has to read on, or the daemon would wait for its log.
+            #[expect(clippy::disallowed_methods, reason = "ends with the daemon whose log it reads")]
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return (daemon, took);
+        }
+    }
+    panic!("the daemon has ended: {:?}", daemon.wait().await);
+}
+
+async fn on_duty(world: &World) {
+    for bot in [SHOP, STAFF] {
+        let registered =
+            |receipt: &dvorik::telegram::builtin::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
+        world.tg.wait_receipt(registered, PATIENCE).await.unwrap();
+    }
+}
+
+async fn answers() {
+    let mut p95 = Figure::new("/start to answer on loopback, p95 of 200", "ms", "< 20");
+    let mut p50 = Figure::new("/start to answer on loopback, median of 200", "ms", "");
+    for _ in 0..RUNS {
+        let world = World::closed().await;
+        let (mut daemon, _) = start(&world).await;
+        on_duty(&world).await;
+        let mut pace = tokio::time::interval(BETWEEN_STARTS);
+        let mut took = Vec::new();
+        for n in 0..STARTS {
+            pace.tick().await;
+            let customer = world.customer(&format!("Клиент {n}"));
+            let begun = Instant::now();
+            customer.opens(Some("ref_vk"));
+            customer.hears("Привет").await;
+            took.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+        daemon.kill().await.unwrap();
+        took.sort_by(f64::total_cmp);
+        p95.runs.push(took[took.len() * 95 / 100]);
+        p50.runs.push(took[took.len() / 2]);
+    }
+    p95.print();
+    p50.print();
+}
+
+async fn idle() {
+    let mut memory = Figure::new("serve idle, resident memory", "MB", "< 25");
+    let mut fresh = Figure::new("serve from spawn to ready, new database", "ms", "");
+    let mut ready = Figure::new("serve from spawn to ready", "ms", "< 300");
+    for _ in 0..RUNS {
+        let world = World::bare().await;
+        let (mut daemon, took) = start(&world).await;
+        fresh.runs.push(took.as_secs_f64() * 1000.0);
+        daemon.kill().await.unwrap();
+        world.tg.clear_receipts();
+        let (mut daemon, took) = start(&world).await;
+        ready.runs.push(took.as_secs_f64() * 1000.0);
+        on_duty(&world).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        memory.runs.push(resident(daemon.id().unwrap()));
+        daemon.kill().await.unwrap();
+    }
+    memory.print();
+    ready.print();
+    fresh.print();
+}
+
+/// Megabytes of a process that are in memory.
+fn resident(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1000.0
+}

@@ -1,0 +1,224 @@
+//! Backups as files: their names, their sidecars, the directory they lie in.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{BackupError, Result};
+use crate::clock::Timestamp;
+use crate::db::backup::Counts;
+use crate::files::{open_regular, with_tail};
+
+/// What a sidecar says it is.
+const SCHEMA: &str = "dvorik.backup.file/1";
+/// No sidecar is longer: a larger one is not ours.
+const LONGEST_SIDECAR: u64 = 1 << 20;
+const PREFIX: &str = "dvorik-";
+const BEFORE_RESTORE: &str = "before-restore-";
+
+/// What must be in a backup: the sidecar's content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    schema: String,
+    /// When it was made, as text.
+    created_at: String,
+    /// SHA-256 of the file, 64 hexadecimal digits.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Rows by table.
+    pub counts: Counts,
+    /// Whether the rows were compared with the database's: only where nobody wrote meanwhile.
+    pub compared: bool,
+    /// The dvorik that made it.
+    pub version: String,
+    /// The newest migration in it, 0 = none.
+    pub migration: i64,
+}
+
+impl Facts {
+    /// Facts of a backup made at `at` by this dvorik; hash and length come from the file.
+    pub(super) fn new(at: Timestamp, file: (String, u64), copied: crate::db::backup::Copied) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            created_at: at.to_string(),
+            sha256: file.0,
+            bytes: file.1,
+            counts: copied.counts,
+            compared: copied.compared,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            migration: copied.migration,
+        }
+    }
+
+    /// When the backup was made.
+    #[must_use]
+    pub fn created_at(&self) -> Option<Timestamp> {
+        Timestamp::parse(&self.created_at)
+    }
+
+    /// The sidecar of `path`; `None` when there is none or it cannot be one.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let file = open_regular(&sidecar_of(path)).ok()??;
+        let mut text = String::new();
+        file.take(LONGEST_SIDECAR).read_to_string(&mut text).ok()?;
+        serde_json::from_str(&text).ok().filter(|facts: &Self| facts.schema == SCHEMA)
+    }
+}
+
+/// Why a backup was made; the word in its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody or something asked for it.
+    Ordinary,
+    /// It is what a restore replaced.
+    BeforeRestore,
+}
+
+impl Kind {
+    /// `ordinary`, `before_restore`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::BeforeRestore => "before_restore",
+        }
+    }
+
+    /// The first free name in `directory` for a backup made at `at`.
+    pub(super) fn free_path(self, directory: &Path, at: Timestamp) -> PathBuf {
+        let word = if self == Self::BeforeRestore { BEFORE_RESTORE } else { "" };
+        let stamp: String = at.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
+        let numbered = (2..).map(|number| format!("{PREFIX}{word}{stamp}-{number}.db"));
+        let names = std::iter::once(format!("{PREFIX}{word}{stamp}.db")).chain(numbered);
+        let mut paths = names.map(|name| directory.join(name));
+        let is_free = |path: &PathBuf| !is_there(path) && !is_there(&sidecar_of(path));
+        paths.find(is_free).unwrap_or_else(|| directory.to_owned())
+    }
+}
+
+/// Whether anything has this name, be it a link to nothing.
+pub(super) fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// A backup in the backup directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backup {
+    /// The file's name.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Why it was made.
+    pub kind: Kind,
+    /// When, by its name.
+    pub created_at: Timestamp,
+    /// The file's length now.
+    pub bytes: u64,
+}
+
+/// The backups in `directory`, newest first; a directory that does not exist has none.
+///
+/// # Errors
+/// [`BackupError::Unusable`].
+pub fn list(directory: &Path) -> Result<Vec<Backup>> {
+    let failed = |error: &std::io::Error| BackupError::io(directory, error);
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|error| failed(&error))?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| failed(&error))?;
+        found.extend(backup_of(&entry.path()));
+    }
+    // Of one second, the numbered one is later.
+    found.sort_by_key(|backup| std::cmp::Reverse((backup.created_at, backup.name.len(), backup.name.clone())));
+    Ok(found)
+}
+
+fn backup_of(path: &Path) -> Option<Backup> {
+    let name = path.file_name().and_then(OsStr::to_str)?;
+    let (kind, created_at) = read_name(name)?;
+    let found = path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Some(Backup { name: name.to_owned(), path: path.to_owned(), kind, created_at, bytes: found.len() })
+}
+
+/// `dvorik-20261122T090000Z.db`, `dvorik-before-restore-20261122T090000Z-2.db`.
+fn read_name(name: &str) -> Option<(Kind, Timestamp)> {
+    let rest = name.strip_prefix(PREFIX)?.strip_suffix(".db")?;
+    let (kind, rest) = match rest.strip_prefix(BEFORE_RESTORE) {
+        Some(rest) => (Kind::BeforeRestore, rest),
+        None => (Kind::Ordinary, rest),
+    };
+    let (stamp, number) = rest.split_once('-').unwrap_or((rest, "2"));
+    number.parse::<u32>().ok()?;
+    let mut text = stamp.to_owned();
+    // From the end, so that the places before stay right.
+    for (at, mark) in [(13, ':'), (11, ':'), (6, '-'), (4, '-')] {
+        if !text.is_char_boundary(at) || text.len() < at {
+            return None;
+        }
+        text.insert(at, mark);
+    }
+    Some((kind, Timestamp::parse(&text)?))
+}
+
+/// What a person means by `typed`: `last` (the newest that somebody asked for), a name in `directory` with or without
+/// `.db`, or a path. Of a path only that something is there is known.
+///
+/// # Errors
+/// [`BackupError::NotFound`].
+pub fn get_by_ref(directory: &Path, typed: &str) -> Result<PathBuf> {
+    let known = list(directory)?;
+    if typed == "last" {
+        let newest = known.iter().find(|backup| backup.kind == Kind::Ordinary);
+        return newest.map(|backup| backup.path.clone()).ok_or_else(|| not_found(typed, &known));
+    }
+    let named = known.iter().find(|backup| backup.name == typed || backup.name.strip_suffix(".db") == Some(typed));
+    let path = named.map_or_else(|| PathBuf::from(typed), |backup| backup.path.clone());
+    let in_directory = directory.join(typed);
+    [path, in_directory].into_iter().find(|path| is_there(path)).ok_or_else(|| not_found(typed, &known))
+}
+
+fn not_found(typed: &str, known: &[Backup]) -> BackupError {
+    let known = known.iter().map(|backup| backup.name.clone()).collect();
+    BackupError::NotFound { typed: typed.chars().take(200).collect(), known }
+}
+
+/// `….db` has its facts in `….json`, anything else in `<name>.json`.
+pub(super) fn sidecar_of(path: &Path) -> PathBuf {
+    if path.extension() == Some(OsStr::new("db")) { path.with_extension("json") } else { with_tail(path, ".json") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_when_and_why() {
+        let at = Timestamp::parse("2026-11-22T09:00:00Z").unwrap();
+        assert_eq!(read_name("dvorik-20261122T090000Z.db"), Some((Kind::Ordinary, at)));
+        assert_eq!(read_name("dvorik-20261122T090000Z-12.db"), Some((Kind::Ordinary, at)));
+        assert_eq!(read_name("dvorik-before-restore-20261122T090000Z.db"), Some((Kind::BeforeRestore, at)));
+        for other in ["dvorik.db", "dvorik-.db", "dvorik-20261322T090000Z.db", "dvorik-20261122T090000Z-x.db"] {
+            assert_eq!(read_name(other), None, "{other}");
+        }
+        for other in ["dvorik-20261122T090000Z.json", "dvorik-ддддддддд.db", "dvorik-2026.db", "shop.db"] {
+            assert_eq!(read_name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_taken_name_is_numbered() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = Timestamp::parse("2026-11-22T09:00:00Z").unwrap();
+        let first = Kind::Ordinary.free_path(dir.path(), at);
+        assert_eq!(first, dir.path().join("dvorik-20261122T090000Z.db"));
+        std::fs::write(sidecar_of(&first), "").unwrap();
+        assert_eq!(Kind::Ordinary.free_path(dir.path(), at), dir.path().join("dvorik-20261122T090000Z-2.db"));
+    }
+}

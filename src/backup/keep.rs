@@ -1,0 +1,140 @@
+//! Which backups stay: the newest of each of the last days and weeks that have any, by the shop's calendar, and what
+//! restores have replaced for as many days. The choice is pure; only `thin_out` touches the disk.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::file::sidecar_of;
+use super::{Backup, BackupError, Kind, Result, Soundness, list, soundness};
+use crate::clock::{Timestamp, Zone};
+use crate::config::Config;
+use crate::files::sync_directory_of;
+
+/// What would become of the backups of a shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thinning {
+    /// Those that stay, newest first.
+    pub kept: Vec<Backup>,
+    /// Those that go, newest first.
+    pub removed: Vec<Backup>,
+}
+
+/// Sorts the backups of the backup directory into those that stay and those that go. One that is not what its sidecar
+/// tells takes no other's place and is left for a person to look at.
+///
+/// # Errors
+/// [`BackupError::Unusable`].
+pub fn thinning(config: &Config, now: Timestamp) -> Result<Thinning> {
+    let all = list(&config.backup.dir)?;
+    let (whole, doubtful): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|backup| soundness(&backup.path) == Soundness::Whole);
+    let keep = Keep { daily: config.backup.keep_daily, weekly: config.backup.keep_weekly, zone: config.timezone };
+    let mut sorted = keep.sort(whole, now);
+    sorted.kept.extend(doubtful);
+    sorted.kept.sort_by_key(|backup| std::cmp::Reverse((backup.created_at, backup.name.clone())));
+    Ok(sorted)
+}
+
+/// Removes backups and their sidecars; how many bytes that freed.
+///
+/// # Errors
+/// [`BackupError::Unusable`] at the first that cannot be removed.
+pub fn thin_out(backups: &[Backup]) -> Result<u64> {
+    for backup in backups {
+        remove(&backup.path)?;
+        // Without its backup a sidecar means nothing; one that stays only keeps a name.
+        let _ = remove(&sidecar_of(&backup.path));
+    }
+    if let Some(backup) = backups.first() {
+        sync_directory_of(&backup.path).map_err(|error| BackupError::io(&backup.path, &error))?;
+    }
+    Ok(backups.iter().map(|backup| backup.bytes).sum())
+}
+
+fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).map_err(|error| BackupError::io(path, &error))
+}
+
+struct Keep {
+    daily: u32,
+    weekly: u32,
+    zone: Zone,
+}
+
+impl Keep {
+    /// `all` is newest first.
+    fn sort(&self, all: Vec<Backup>, now: Timestamp) -> Thinning {
+        let (mut days, mut weeks) = (BTreeSet::new(), BTreeSet::new());
+        let mut sorted = Thinning::default();
+        for backup in all {
+            let day = self.zone.day(backup.created_at);
+            let stays = match backup.kind {
+                Kind::BeforeRestore => self.is_recent(day, now),
+                Kind::Ordinary => {
+                    // Both are asked: the newest of a day is the newest of its week as well.
+                    let of_day = newest_of(day, &mut days, self.daily);
+                    let week = day.iso_week();
+                    newest_of((week.year(), week.week()), &mut weeks, self.weekly) || of_day
+                }
+            };
+            if stays { sorted.kept.push(backup) } else { sorted.removed.push(backup) }
+        }
+        sorted
+    }
+
+    fn is_recent(&self, day: NaiveDate, now: Timestamp) -> bool {
+        (self.zone.day(now) - day).num_days() < i64::from(self.daily)
+    }
+}
+
+/// Whether this is the first of its period, and the period one of the `most` newest.
+fn newest_of<T: Ord>(period: T, seen: &mut BTreeSet<T>, most: u32) -> bool {
+    seen.len() < most as usize && seen.insert(period)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(day: &str, hour: u32, kind: Kind) -> Backup {
+        let created_at = Timestamp::parse(&format!("{day}T{hour:02}:00:00Z")).unwrap();
+        let name = format!("{day} {hour}");
+        Backup { path: name.clone().into(), name, kind, created_at, bytes: 1 }
+    }
+
+    fn names(backups: &[Backup]) -> Vec<&str> {
+        backups.iter().map(|backup| backup.name.as_str()).collect()
+    }
+
+    fn sort(daily: u32, weekly: u32, all: Vec<Backup>) -> Thinning {
+        let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
+        Keep { daily, weekly, zone: Zone::UTC }.sort(all, now)
+    }
+
+    #[test]
+    fn the_newest_of_each_day_and_each_week_stays() {
+        // 22.11.2026 is a Sunday.
+        let days = ["2026-11-22", "2026-11-21", "2026-11-20", "2026-11-15", "2026-11-08", "2026-11-01"];
+        let all: Vec<_> = days.iter().flat_map(|day| [12, 6].map(|hour| made(day, hour, Kind::Ordinary))).collect();
+        let sorted = sort(2, 3, all);
+        assert_eq!(names(&sorted.kept), ["2026-11-22 12", "2026-11-21 12", "2026-11-15 12", "2026-11-08 12"]);
+        assert_eq!(sorted.removed.len(), 8);
+    }
+
+    #[test]
+    fn a_gap_in_the_calendar_costs_no_backup() {
+        let days = ["2026-11-22", "2026-09-01", "2026-03-01"];
+        let sorted = sort(3, 0, days.map(|day| made(day, 1, Kind::Ordinary)).into());
+        assert_eq!(sorted.removed, []);
+    }
+
+    #[test]
+    fn what_a_restore_replaced_goes_after_as_many_days() {
+        let days = ["2026-11-22", "2026-11-21", "2026-11-20"];
+        let sorted = sort(2, 9, days.map(|day| made(day, 1, Kind::BeforeRestore)).into());
+        assert_eq!(names(&sorted.removed), ["2026-11-20 1"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Makes a backup: a copy under a temporary name, doubted, hashed, synced, and only then called by its own. Whatever
+//! fails, nothing stays behind; a power cut leaves either a whole backup or a hidden `….part`.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile, TempPath};
+
+use super::file::{is_there, sidecar_of};
+use super::{BackupError, Facts, Kind, Result};
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
+use crate::files::{directory_of, give, make_private_directory, sync_directory_of};
+use crate::secret::sha256_copy;
+use crate::{outbox, staff};
+
+/// How a backup is called until it is one.
+const PART: (&str, &str) = (".dvorik-", ".part");
+/// In seconds.
+const A_DAY: i64 = 24 * 60 * 60;
+
+/// What no backup holds.
+pub(super) const SCRUBS: [Scrub; 2] = [staff::LOGIN_TOKENS_LEFT_OUT, outbox::LETTERS_LEFT_OUT];
+
+/// A backup that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The file.
+    pub path: PathBuf,
+    /// What is in it.
+    pub facts: Facts,
+}
+
+/// Backs the shop's database up into the backup directory, or to `to` (a directory, or a file that must not exist). The
+/// database may be in use and of an older schema; nobody who writes waits. File and sidecar are 0600.
+///
+/// # Errors
+/// [`BackupError`]: nothing is left behind.
+pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made> {
+    let database = &config.database.path;
+    let target = match to {
+        None => {
+            let directory = &config.backup.dir;
+            make_private_directory(directory, database).map_err(|error| BackupError::io(directory, &error))?;
+            sweep(directory, now);
+            Kind::Ordinary.free_path(directory, now)
+        }
+        Some(directory) if directory.is_dir() => Kind::Ordinary.free_path(directory, now),
+        Some(file) => file.to_owned(),
+    };
+    save(&target, database, now, |part| raw::copy(database, part, &SCRUBS))
+}
+
+/// Keeps what `copy` makes as `target`, owned as `beside` is.
+pub(super) fn save(
+    target: &Path,
+    beside: &Path,
+    now: Timestamp,
+    copy: impl FnOnce(&Path) -> std::result::Result<Copied, CopyError>,
+) -> Result<Made> {
+    let sidecar = sidecar_of(target);
+    if let Some(taken) = [target, &sidecar].into_iter().find(|path| is_there(path)) {
+        return Err(BackupError::Exists(taken.to_owned()));
+    }
+    let part = part_beside(target)?.into_temp_path();
+    let copied = copy(&part).map_err(|error| BackupError::copying(target, error))?;
+    doubt(&part, &copied)?;
+    let facts = Facts::new(now, settle(&part, target, beside)?, copied);
+    keep_sidecar(&facts, &sidecar, beside)?;
+    if let Err(error) = part.persist_noclobber(target) {
+        // The sidecar of nothing: it would keep the name from the next backup.
+        let _ = std::fs::remove_file(&sidecar);
+        return Err(BackupError::io(target, &error.error));
+    }
+    sync_directory_of(target).map_err(|error| BackupError::io(target, &error))?;
+    Ok(Made { path: target.to_owned(), facts })
+}
+
+/// Removes what backups that were killed have left, once no living one can be that old.
+fn sweep(directory: &Path, now: Timestamp) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_part = name.to_str().is_some_and(|name| name.starts_with(PART.0) && name.ends_with(PART.1));
+        if is_part && entry.metadata().is_ok_and(|found| found.mtime() < now.plus(-A_DAY).0) {
+            // What cannot be removed is in nobody's way.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// An empty hidden file in the directory of `target`, 0600, gone when dropped.
+fn part_beside(target: &Path) -> Result<NamedTempFile> {
+    let directory = directory_of(target);
+    let made = Builder::new().prefix(PART.0).suffix(PART.1).tempfile_in(&directory);
+    made.map_err(|error| BackupError::io(&directory, &error))
+}
+
+/// Opens the copy as a stranger would.
+fn doubt(part: &TempPath, copied: &Copied) -> Result<()> {
+    let seen = raw::examine(part)?;
+    let mut problems = seen.integrity;
+    problems.extend(seen.foreign_keys);
+    problems.extend(raw::differences(&copied.counts, &seen.counts));
+    if problems.is_empty() { Ok(()) } else { Err(BackupError::Unsound(problems)) }
+}
+
+/// Hash and length of the copy, which is on the disk and its owner's when this returns.
+fn settle(part: &Path, target: &Path, beside: &Path) -> Result<(String, u64)> {
+    let settled = File::open(part).and_then(|mut file| {
+        let hashed = sha256_copy(&mut file, &mut std::io::sink())?;
+        file.sync_all()?;
+        give(part, beside)?;
+        Ok(hashed)
+    });
+    settled.map_err(|error| BackupError::io(target, &error))
+}
+
+fn keep_sidecar(facts: &Facts, path: &Path, beside: &Path) -> Result<()> {
+    let mut part = part_beside(path)?;
+    let text = serde_json::to_string_pretty(facts).unwrap_or_default() + "\n";
+    let written = part.write_all(text.as_bytes()).and_then(|()| part.as_file().sync_all());
+    written.and_then(|()| give(part.path(), beside)).map_err(|error| BackupError::io(path, &error))?;
+    part.persist_noclobber(path).map_err(|error| BackupError::io(path, &error.error)).map(drop)
+}

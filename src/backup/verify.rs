@@ -1,0 +1,84 @@
+//! Doubts a backup: is it the file its sidecar tells of, and a sound database. Changes nothing, trusts nothing beside it.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::{BackupError, Facts, Problem, Result};
+use crate::db::OpenError;
+use crate::db::backup::{differences, examine};
+use crate::files::open_regular;
+use crate::secret::sha256_copy;
+
+/// Whether a file is the one its sidecar tells of, by its hash alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Soundness {
+    /// It is.
+    Whole,
+    /// It is not, or cannot be read.
+    Damaged,
+    /// It has no sidecar.
+    Unverified,
+}
+
+/// Hashes a backup.
+#[must_use]
+pub fn soundness(path: &Path) -> Soundness {
+    let Some(facts) = Facts::of(path) else { return Soundness::Unverified };
+    let hashed = open(path).map(|mut file| sha256_copy(&mut file, &mut std::io::sink()));
+    match hashed {
+        Ok(Ok(hashed)) if hashed == (facts.sha256, facts.bytes) => Soundness::Whole,
+        _ => Soundness::Damaged,
+    }
+}
+
+/// Checks hash, integrity, foreign keys and counts.
+///
+/// # Errors
+/// [`BackupError::Damaged`] names everything that is wrong; `NotRegular`, `Foreign`, `Newer`, `Unverified`, `Unusable`.
+pub fn verify(path: &Path) -> Result<Facts> {
+    let mut file = open(path)?;
+    let hashed = sha256_copy(&mut file, &mut std::io::sink()).map_err(|error| BackupError::io(path, &error))?;
+    judge(path, &hashed, path)
+}
+
+/// Opens a backup that is a regular file.
+pub(super) fn open(path: &Path) -> Result<File> {
+    match open_regular(path) {
+        Ok(Some(file)) => Ok(file),
+        Ok(None) => Err(BackupError::NotRegular(path.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(BackupError::NotFound { typed: path.display().to_string(), known: Vec::new() })
+        }
+        Err(error) => Err(BackupError::io(path, &error)),
+    }
+}
+
+/// Whether `file`, which people know as `path` and which has this hash and length, is sound and what the sidecar of
+/// `path` promises.
+pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<Facts> {
+    let facts = Facts::of(path);
+    let is_changed = facts.as_ref().is_some_and(|facts| (&facts.sha256, facts.bytes) != (&hashed.0, hashed.1));
+    let mut problems = Vec::new();
+    let mut found = |check, all: Vec<String>| problems.extend(all.into_iter().map(|what| Problem { check, what }));
+    if is_changed {
+        found("sha256", vec![String::new()]);
+    }
+    match examine(file) {
+        Ok(seen) => {
+            found("integrity", seen.integrity);
+            found("foreign_keys", seen.foreign_keys);
+            found("counts", facts.as_ref().map(|facts| differences(&facts.counts, &seen.counts)).unwrap_or_default());
+        }
+        // A file that was changed may look like anything: that it was changed says more.
+        Err(_) if is_changed => {}
+        Err(OpenError::Foreign(_)) => return Err(BackupError::Foreign(path.to_owned())),
+        Err(OpenError::Newer(_)) => return Err(BackupError::Newer(path.to_owned())),
+        Err(error) => found("integrity", vec![error.to_string()]),
+    }
+    match facts {
+        _ if !problems.is_empty() => Err(BackupError::Damaged { path: path.to_owned(), problems }),
+        None => Err(BackupError::Unverified(path.to_owned())),
+        Some(facts) => Ok(facts),
+    }
+}

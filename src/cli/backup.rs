@@ -1,0 +1,324 @@
+//! `backup`: make, list, verify, restore, thin out. Restoring is the one command that replaces everything, so it asks for
+//! the shop's name and says how to go back.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupRestore, BackupVerb, BackupVerify, Page};
+use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, Voice};
+use super::page::quoted;
+use super::refuse::{self, Wrong};
+use super::session::Session;
+use crate::backup::{self, Backup, BackupError, Facts, Kind, Problem, Restored, Soundness, Thinning};
+use crate::clock::Clock;
+use crate::db::OpenError;
+use crate::language::closest;
+use crate::locks::LockError;
+
+/// A backup and whether it is still the file it was.
+struct Row {
+    backup: Backup,
+    soundness: Soundness,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("name", "column.name", |row| Value::Text(row.backup.name.clone())),
+    Column::new("created_at", "column.created_at", |row| Value::Timestamp(row.backup.created_at)),
+    Column::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
+    Column::new("state", "column.state", |row| soundness(row.soundness)),
+    Column::new("kind", "column.kind", |row| kind(row.backup.kind)),
+    Column::detail("path", "column.path", |row| Value::Text(row.backup.path.display().to_string())),
+];
+
+/// A backup that has passed every check.
+struct Sound {
+    path: String,
+    facts: Facts,
+}
+
+const SOUND: &[Column<Sound>] = &[
+    Column::new("path", "column.path", |sound| Value::Text(sound.path.clone())),
+    Column::new("ok", "column.state", |_| Value::Bool(true)),
+    Column::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
+    Column::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
+    Column::new("sha256", "column.sha256", |sound| Value::Text(sound.facts.sha256.clone())),
+    Column::new("counts", "column.counts", |sound| Value::Json(json!(sound.facts.counts))),
+    Column::new("compared", "column.compared", |sound| Value::Bool(sound.facts.compared)),
+    Column::new("version", "column.version", |sound| Value::Text(sound.facts.version.clone())),
+    Column::number("migration", "column.migration", |sound| Value::Int(sound.facts.migration)),
+];
+
+/// `backup`, `backup <verb>`.
+pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong> {
+    match &args.verb {
+        None => create(session, &args.create),
+        Some(BackupVerb::Create(args)) => create(session, args),
+        Some(BackupVerb::List(args)) => list(session, args),
+        Some(BackupVerb::Verify(args)) => verify(session, args),
+        Some(BackupVerb::Restore(args)) => restore(session, args),
+        Some(BackupVerb::Prune(args)) => prune(session, args),
+    }
+}
+
+/// `backup create`; `-q` prints the path.
+fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
+    let made = backup::create(session.config()?, args.output.as_deref(), Clock::System.now())?;
+    let path = made.path.display().to_string();
+    let size = size(session.out.voice(), made.facts.bytes);
+    let change = Change {
+        schema: "dvorik.backup.create/1",
+        changed: true,
+        before: Json::Null,
+        after: facts(&made.path, &made.facts),
+        sentence: session.text("backup.made", &[("path", &path), ("size", &size)]),
+        next: vec![Next { words: "next.restore", command: command("restore", &made.path, session)? }],
+        id: path,
+    };
+    session.tell_change(change);
+    Ok(())
+}
+
+/// `backup list`. Every backup of the page is read to tell whether it is whole.
+pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+    let all = backup::list(&session.config()?.backup.dir)?;
+    let total = all.len() as u64;
+    let row = |backup: Backup| Row { soundness: backup::soundness(&backup.path), backup };
+    let items: Vec<Row> = args.of(all).into_iter().map(row).collect();
+    let id = |row: &Row| row.backup.name.clone();
+    session.out.list(&List { schema: "dvorik.backup.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `backup verify`; exit 1 when anything is wrong.
+fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
+    let path = backup::get_by_ref(&session.config()?.backup.dir, &args.backup)?;
+    let sound = Sound { facts: backup::verify(&path)?, path: path.display().to_string() };
+    if session.out.format() == Format::Human {
+        let size = size(session.out.voice(), sound.facts.bytes);
+        let sentence = session.text("backup.sound", &[("path", &sound.path), ("size", &size)]);
+        session.out.document(&Json::Null, &sentence);
+    } else {
+        session.out.one("dvorik.backup.verify/1", SOUND, &sound, &sound.path);
+    }
+    Ok(())
+}
+
+/// `backup restore`.
+fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
+    session.must_ask(args.yes)?;
+    let config = session.config()?;
+    let path = backup::get_by_ref(&config.backup.dir, &args.backup)?;
+    let prepared = backup::prepare(config, &path, Clock::System.now())?;
+    if !args.yes {
+        let name = config.shop_name.clone();
+        let question = replacing(session, &prepared.facts, &name)?;
+        session.confirm_by_name(false, &question, &name)?;
+    }
+    let facts = prepared.facts.clone();
+    let restored = prepared.finish(Clock::System.now(), &session.owner())?;
+    let change = restored_change(session, &path, &facts, &restored)?;
+    session.tell_change(change);
+    Ok(())
+}
+
+fn replacing(session: &Session<'_>, facts: &Facts, name: &str) -> Result<String, Wrong> {
+    let voice = session.out.voice();
+    let at = facts.created_at().map_or_else(|| "?".to_owned(), |at| voice.lang.date_time(at, voice.zone));
+    let customers = voice.lang.number(facts.counts.get("users").copied().unwrap_or_default());
+    let path = session.config()?.database.path.display();
+    let words: [(&str, &dyn std::fmt::Display); 5] =
+        [("path", &path), ("at", &at), ("zone", &voice.zone.name()), ("customers", &customers), ("name", &name)];
+    Ok(session.text("backup.ask_restore", &words))
+}
+
+fn restored_change(session: &Session<'_>, path: &Path, facts: &Facts, restored: &Restored) -> Result<Change, Wrong> {
+    let database = session.config()?.database.path.display().to_string();
+    let (name, voice) = (file_name(path), session.out.voice());
+    let mut lines = vec![session.text("backup.restored", &[("path", &database), ("name", &name)])];
+    if let Some(kept) = &restored.kept {
+        let key = if kept.is_sound { "backup.kept" } else { "backup.kept_damaged" };
+        lines.push(session.text(key, &[("path", &kept.path.display())]));
+    }
+    for (key, count) in [("backup.erased", restored.erased), ("backup.held", restored.held)] {
+        if count > 0 {
+            lines.push(voice.lang.plural(key, i64::try_from(count).unwrap_or(i64::MAX), &[]));
+        }
+    }
+    let mut next = vec![Next { words: "next.serve", command: "dvorik serve".to_owned() }];
+    if let Some(kept) = restored.kept.as_ref().filter(|kept| kept.is_sound) {
+        next.push(Next { words: "next.undo", command: command("restore", &kept.path, session)? });
+    }
+    Ok(Change {
+        schema: "dvorik.backup.restore/1",
+        changed: true,
+        before: json!({ "kept": restored.kept.as_ref().map(|kept| kept.path.display().to_string()) }),
+        after: json!({
+            "database": database, "backup": path.display().to_string(), "sha256": facts.sha256,
+            "migrated": restored.migrated, "erased": restored.erased, "held": restored.held,
+        }),
+        id: name,
+        sentence: lines.join("\n"),
+        next,
+    })
+}
+
+/// `backup prune`.
+fn prune(session: &mut Session<'_>, args: &BackupPrune) -> Result<(), Wrong> {
+    let thinning = backup::thinning(session.config()?, Clock::System.now())?;
+    let count = i64::try_from(thinning.removed.len()).unwrap_or(i64::MAX);
+    if count > 1 && !args.yes && !args.dry_run {
+        let question = session.out.voice().lang.plural("backup.ask_prune", count, &[]);
+        session.confirm(args.yes, &question)?;
+    }
+    if !args.dry_run {
+        backup::thin_out(&thinning.removed)?;
+    }
+    let change = pruned(session, &thinning, args.dry_run);
+    session.tell_change(change);
+    Ok(())
+}
+
+fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> Change {
+    let names = |backups: &[Backup]| backups.iter().map(|backup| backup.name.clone()).collect::<Vec<_>>();
+    let (removed, lang) = (names(&thinning.removed), session.out.voice().lang);
+    let count = i64::try_from(removed.len()).unwrap_or(i64::MAX);
+    let kept = lang.number(i64::try_from(thinning.kept.len()).unwrap_or(i64::MAX));
+    let key = match (removed.is_empty(), dry_run) {
+        (true, _) => "backup.nothing_to_prune",
+        (false, true) => "backup.would_prune",
+        (false, false) => "backup.pruned",
+    };
+    let first = lang.plural(key, count, &[("kept", &kept)]);
+    let sentence = std::iter::once(first).chain(removed.clone()).collect::<Vec<_>>().join("\n");
+    Change {
+        schema: "dvorik.backup.prune/1",
+        changed: !dry_run && !removed.is_empty(),
+        before: Json::Null,
+        after: json!({ "removed": removed, "kept": names(&thinning.kept), "dry_run": dry_run }),
+        id: removed.join("\n"),
+        sentence,
+        next: vec![Next { words: "next.more", command: "dvorik backup list".to_owned() }],
+    }
+}
+
+/// What a backup error says and how the command ends. A check that failed is 1, a wrong argument 2, somebody else at
+/// work 75.
+pub(super) fn failure(error: &BackupError, voice: &Voice) -> Failure {
+    let say = |key: &str, args: &[(&str, &dyn std::fmt::Display)]| voice.lang.text(key, args);
+    let about = |key: &str, path: &Path| say(key, &[("path", &path.display())]);
+    let run = |command: &str| say("config.hint.run", &[("command", &command)]);
+    let failed = |message: String| Failure::new("INTERNAL_ERROR", ExitCode::Failure, message);
+    let refused = |exit: ExitCode, message: String| Failure::new("VALIDATION_ERROR", exit, message);
+    match error {
+        BackupError::NotFound { typed, known } => not_found(typed, known, voice),
+        BackupError::Exists(path) => refused(ExitCode::Conflict, about("backup.exists", path)),
+        BackupError::NotRegular(path) => refused(ExitCode::Usage, about("backup.not_regular", path)),
+        BackupError::Foreign(path) => refused(ExitCode::Failure, about("backup.foreign", path)),
+        BackupError::Newer(path) => refused(ExitCode::Failure, about("backup.newer", path)),
+        BackupError::Unverified(path) => {
+            refused(ExitCode::Failure, about("backup.unverified", path)).with_hint(say("backup.unverified_hint", &[]))
+        }
+        BackupError::Damaged { path, problems } => damaged(path, problems, voice),
+        BackupError::Unsound(problems) => {
+            let why = problems.first().map_or("", String::as_str);
+            let failure = failed(say("backup.database_damaged", &[("why", &why)])).with_hint(run("dvorik backup list"));
+            failure.with_details(json!({ "problems": problems }))
+        }
+        BackupError::Full(path) => failed(about("backup.full", path)),
+        BackupError::Unusable { path, reason } => {
+            failed(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
+        }
+        BackupError::Open(error @ OpenError::Unusable { .. }) => {
+            Failure { exit: ExitCode::Failure, ..refuse::open(error, voice) }
+        }
+        BackupError::Open(error) => refuse::open(error, voice),
+        BackupError::Locked(LockError::HeldBy(pid)) => {
+            let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+            let message = say("backup.locked", &[("pid", &shown)]);
+            Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
+        }
+        BackupError::Locked(error) => refuse::locked(error, voice),
+        BackupError::InUse => Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, say("backup.in_use", &[])),
+        BackupError::Mismatch(found) => refused(
+            ExitCode::Config,
+            say(
+                "backup.mismatch",
+                &[("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)],
+            ),
+        ),
+        BackupError::Storage(error) => refuse::storage(error, voice),
+    }
+}
+
+fn not_found(typed: &str, known: &[String], voice: &Voice) -> Failure {
+    let key = if typed == "last" { "backup.none" } else { "backup.not_found" };
+    let mut message = voice.lang.text(key, &[("name", &typed)]);
+    if let Some(near) = closest(typed, known.iter().map(String::as_str)) {
+        message = format!("{message} {}", voice.lang.text("suggest.maybe", &[("word", &near)]));
+    }
+    let list = if known.is_empty() { "dvorik backup" } else { "dvorik backup list" };
+    let failure = Failure::new("NOT_FOUND", ExitCode::NotFound, message).with_details(json!({ "known": known }));
+    failure.with_hint(voice.lang.text("config.hint.run", &[("command", &list)]))
+}
+
+fn damaged(path: &Path, problems: &[Problem], voice: &Voice) -> Failure {
+    let line =
+        |problem: &Problem| voice.lang.text(&format!("backup.problem.{}", problem.check), &[("what", &problem.what)]);
+    let head = voice.lang.text("backup.damaged", &[("path", &path.display())]);
+    let lines: Vec<String> = std::iter::once(head).chain(problems.iter().take(5).map(line)).collect();
+    let details: Vec<Json> =
+        problems.iter().map(|problem| json!({ "check": problem.check, "what": problem.what })).collect();
+    let hint = voice.lang.text("config.hint.run", &[("command", &"dvorik backup list")]);
+    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Failure, lines.join("\n")).with_hint(hint);
+    failure.with_details(json!({ "path": path.display().to_string(), "problems": details }))
+}
+
+/// The keys of `dvorik.backup.verify/1`, without its verdict.
+fn facts(path: &Path, facts: &Facts) -> Json {
+    let sound = Sound { path: path.display().to_string(), facts: facts.clone() };
+    let columns = SOUND.iter().filter(|column| column.key != "ok");
+    columns
+        .map(|column| (column.key.to_owned(), (column.value)(&sound).json()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn int(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A command about a backup: by its name where that is enough.
+fn command(verb: &str, path: &Path, session: &Session<'_>) -> Result<String, Wrong> {
+    let is_at_home = path.parent() == Some(&session.config()?.backup.dir);
+    let shown = if is_at_home { file_name(path) } else { path.display().to_string() };
+    Ok(format!("dvorik backup {verb} {}", quoted(&shown)))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Kilobytes and megabytes, as people say them.
+fn size(voice: &Voice, bytes: u64) -> String {
+    let (unit, step) = if bytes < 10 << 20 { ("unit.kilobyte", 10) } else { ("unit.megabyte", 20) };
+    let number = i64::try_from(bytes.div_ceil(1 << step)).unwrap_or(i64::MAX);
+    format!("{}\u{a0}{}", voice.lang.number(number), voice.lang.text(unit, &[]))
+}
+
+const fn soundness(soundness: Soundness) -> Value {
+    let (code, text, tone) = match soundness {
+        Soundness::Whole => ("ok", "backup.state.ok", Tone::Good),
+        Soundness::Damaged => ("damaged", "backup.state.damaged", Tone::Bad),
+        Soundness::Unverified => ("unverified", "backup.state.unverified", Tone::Warn),
+    };
+    Value::Word { code, text, tone }
+}
+
+const fn kind(kind: Kind) -> Value {
+    let text = match kind {
+        Kind::Ordinary => "backup.kind.ordinary",
+        Kind::BeforeRestore => "backup.kind.before_restore",
+    };
+    Value::Word { code: kind.as_str(), text, tone: Tone::Plain }
+}

@@ -1,0 +1,362 @@
+//! A second file out of a database, and a database out of a second file. Copies are made by VACUUM INTO, which sees one
+//! snapshot and holds up no writer; a live file is replaced by a rename, while nobody else has it open.
+//! Knows files and SQL, not where backups live or what in them is secret.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, pending};
+use crate::clock::{Millis, Zone};
+use crate::files::{sync_directory_of, with_tail};
+
+const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+const HAS_TABLE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+const MIGRATION: &str = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+/// More complaints than this help nobody.
+const MOST_PROBLEMS: usize = 20;
+/// How long a replacement waits for other commands to finish.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// What SQLite keeps beside a database.
+const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Rows by table.
+pub type Counts = BTreeMap<String, i64>;
+
+/// A statement that takes what is secret out of a copy, where the copy has its table.
+#[derive(Debug, Clone, Copy)]
+pub struct Scrub {
+    /// The table it works on.
+    pub table: &'static str,
+    /// The statement.
+    pub sql: &'static str,
+}
+
+/// A finished copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Rows by table, after scrubbing.
+    pub counts: Counts,
+    /// Whether they were compared with the source's: only where nobody wrote meanwhile.
+    pub compared: bool,
+    /// The newest migration in it, 0 = none.
+    pub migration: i64,
+}
+
+/// Why there is no copy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CopyError {
+    /// The source cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Storage(#[from] Failure),
+    /// The source is damaged, or the copy is not what the source was.
+    #[error("{}", .0.join("; "))]
+    Unsound(Vec<String>),
+}
+
+impl From<rusqlite::Error> for CopyError {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_damage(&error) { Self::Unsound(vec![error.to_string()]) } else { Self::Storage(error.into()) }
+    }
+}
+
+/// Copies the database `source` as it is at one moment into `target`, which must not exist or be empty, without what
+/// `scrubs` take out. The source may be in use and of an older schema; nobody who writes waits. Not synced to disk.
+///
+/// # Errors
+/// Every [`CopyError`]; what is then in `target` is the caller's to remove.
+pub fn copy(source: &Path, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
+    if !source.exists() {
+        return Err(OpenError::Missing(source.to_owned()).into());
+    }
+    let connection = connect(source, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    copy_from(&connection, target, scrubs)
+}
+
+fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
+    let version = || source.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0));
+    let (before, expected) = (version()?, counts(source)?);
+    source.execute("VACUUM INTO ?1", [path_text(target)?])?;
+    let compared = version()? == before;
+    let copy = connect(target, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let found = counts(&copy)?;
+    if compared && found != expected {
+        return Err(CopyError::Unsound(differences(&expected, &found)));
+    }
+    scrub(&copy, scrubs)?;
+    Ok(Copied { counts: counts(&copy)?, compared, migration: migration(&copy)? })
+}
+
+fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
+    // No second file beside the copy, and nothing left of a secret in a freed page.
+    copy.pragma_update(None, "journal_mode", "memory")?;
+    copy.pragma_update(None, "secure_delete", true)?;
+    for scrub in scrubs {
+        if copy.query_row(HAS_TABLE, [scrub.table], |row| row.get::<_, i64>(0))? > 0 {
+            copy.execute(scrub.sql, [])?;
+        }
+    }
+    Ok(())
+}
+
+/// What a backup file holds, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// Damaged pages and indices, in SQLite's words.
+    pub integrity: Vec<String>,
+    /// Rows whose parent is missing, by table.
+    pub foreign_keys: Vec<String>,
+    /// Rows by table, as far as they could be counted.
+    pub counts: Counts,
+    /// The newest migration in it, 0 = none.
+    pub migration: i64,
+}
+
+/// Reads a file that nobody writes to through and through. Nothing beside it is read: a journal that was put there
+/// would be believed otherwise.
+///
+/// # Errors
+/// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; damage is a result.
+pub fn examine(path: &Path) -> Result<Examined, OpenError> {
+    let connection = open_still(path).map_err(|error| renamed(error, path))?;
+    let ours = |error: rusqlite::Error| OpenError::from_sqlite(path, &error);
+    connection.pragma_update(None, "cell_size_check", true).map_err(ours)?;
+    let mut seen = Examined { integrity: Vec::new(), foreign_keys: Vec::new(), counts: Counts::new(), migration: 0 };
+    match pending(&connection) {
+        Ok(Pending::Newer) => return Err(OpenError::Newer(path.to_owned())),
+        Ok(_) => {}
+        Err(error) => seen.integrity.push(error.to_string()),
+    }
+    seen.integrity.extend(complaints(&connection, "PRAGMA integrity_check(20)", |row| row.get(0)));
+    seen.integrity.retain(|line| line != "ok");
+    let orphan = |row: &rusqlite::Row<'_>| Ok(format!("{} → {}", row.get::<_, String>(0)?, row.get::<_, String>(2)?));
+    seen.foreign_keys = complaints(&connection, "PRAGMA foreign_key_check", orphan);
+    match counts(&connection).and_then(|counts| Ok((counts, migration(&connection)?))) {
+        Ok((counts, migration)) => (seen.counts, seen.migration) = (counts, migration),
+        Err(error) => seen.integrity.push(error.to_string()),
+    }
+    Ok(seen)
+}
+
+/// What differs between two counts, a line each: `users: 12, 11`.
+#[must_use]
+pub fn differences(expected: &Counts, found: &Counts) -> Vec<String> {
+    let shown = |count: Option<&i64>| count.map_or_else(|| "—".to_owned(), ToString::to_string);
+    let tables: std::collections::BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let differ = tables.into_iter().filter(|table| expected.get(*table) != found.get(*table));
+    differ.map(|table| format!("{table}: {}, {}", shown(expected.get(table)), shown(found.get(table)))).collect()
+}
+
+/// Reads one snapshot of a file that nobody writes to.
+///
+/// # Errors
+/// What the closure returned, or a [`Failure`].
+pub fn read_still<T, E: StorageError>(
+    path: &Path,
+    (now, zone): (Millis, Zone),
+    read: impl FnOnce(&View<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let connection = open_still(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    read(&View::new(&connection, now, zone))
+}
+
+/// Writes to a database that is nobody's yet, in one transaction, and leaves a single file: its log is folded in and
+/// gone. Synced to disk.
+///
+/// # Errors
+/// What the closure returned (nothing is kept), or a [`Failure`].
+pub fn amend<T, E: StorageError>(
+    path: &Path,
+    (now, zone): (Millis, Zone),
+    change: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let unavailable = |error: &dyn std::fmt::Display| Failure::Unavailable(error.to_string());
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|e| unavailable(&e))?;
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(Failure::from)?;
+    let result = change(&Tx::new(View::new(&connection, now, zone)))?;
+    connection.execute_batch("COMMIT").map_err(Failure::from)?;
+    // The last connection to close folds the log in and removes it.
+    connection.close().map_err(|(_, error)| Failure::from(error))?;
+    if with_tail(path, "-wal").exists() {
+        return Err(Failure::Unavailable("the log could not be folded in".into()).into());
+    }
+    fs::File::open(path).and_then(|file| file.sync_all()).map_err(|e| unavailable(&e))?;
+    Ok(result)
+}
+
+/// A live database that this process alone has open: everybody else waits, and then fails.
+pub struct Alone {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// How a live database stands before it is replaced.
+pub enum Present {
+    /// There is none.
+    Missing,
+    /// It is ours alone.
+    Alone(Alone),
+    /// It cannot be read as a database, in SQLite's words.
+    Damaged(String),
+}
+
+/// Why a live database cannot be replaced.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AloneError {
+    /// Another process has it open.
+    #[error("the database is in use")]
+    InUse,
+    /// It belongs to another program, or cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+/// Takes a live database for this process alone, without changing a byte of it.
+///
+/// # Errors
+/// [`AloneError::InUse`] while another command has it open; [`OpenError::Foreign`] for another program's database;
+/// [`OpenError::Unusable`].
+pub fn alone(path: &Path) -> Result<Present, AloneError> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Present::Missing),
+        Err(error) => return Err(OpenError::unusable(path, &error).into()),
+        Ok(found) if !found.is_file() => return Err(OpenError::unusable(path, &"not a regular file").into()),
+        Ok(_) => {}
+    }
+    match take(path) {
+        Ok((connection, id, tables)) if id == APPLICATION_ID || tables == 0 => {
+            Ok(Present::Alone(Alone { connection, path: path.to_owned() }))
+        }
+        Ok(_) => Err(OpenError::Foreign(path.to_owned()).into()),
+        Err(error) if is_damage(&error) => Ok(Present::Damaged(error.to_string())),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(AloneError::InUse),
+        Err(error) => Err(OpenError::unusable(path, &error).into()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "asks for the lock before anything is read, which `connect` cannot")]
+fn take(path: &Path) -> rusqlite::Result<(Connection, i64, i64)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(PATIENCE)?;
+    // A refusal must leave the file as it was: closing folds no log in.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // Set before the file is first read, this keeps everybody else out, readers too, until the connection is closed.
+    connection.pragma_update(None, "locking_mode", "exclusive")?;
+    connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+    let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let id = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    Ok((connection, id, tables))
+}
+
+impl Alone {
+    /// As [`copy`].
+    ///
+    /// # Errors
+    /// As [`copy`].
+    pub fn copy(&self, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
+        copy_from(&self.connection, target, scrubs)
+    }
+
+    /// Puts `staged` (a single, synced file in the same file system) in the place of this database, all at once.
+    ///
+    /// # Errors
+    /// A [`Failure`]; the database is then what it was.
+    pub fn replace_with(self, staged: &Path) -> Result<(), Failure> {
+        // Whoever opened the old file and waits would take the new one's log for its own. Without a log mode they find
+        // their file moved instead, and SQLite refuses to write.
+        let mode: String = self.connection.query_row("PRAGMA journal_mode = delete", [], |row| row.get(0))?;
+        if mode != "delete" {
+            return Err(Failure::Busy);
+        }
+        put_in_place(staged, &self.path)
+    }
+}
+
+/// Puts `staged` where no usable database is. What SQLite left beside the old one is removed: it is not the new one's.
+///
+/// # Errors
+/// A [`Failure`].
+pub fn put_in_place(staged: &Path, path: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Unavailable(error.to_string());
+    for tail in COMPANIONS {
+        match fs::remove_file(with_tail(path, tail)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    fs::rename(staged, path).map_err(failed)?;
+    sync_directory_of(path).map_err(failed)
+}
+
+/// Whether the file itself is to blame.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// A file as it lies there: no locks, no journal, never written to.
+fn open_still(path: &Path) -> Result<Connection, OpenError> {
+    let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    connect(Path::new(&uri), flags)
+}
+
+fn uri(path: &Path) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    let escaped = path.to_str()?.bytes().map(|byte| match is_plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    Some(format!("file:{}?immutable=1", escaped.collect::<String>()))
+}
+
+/// The same about the file people know.
+fn renamed(error: OpenError, path: &Path) -> OpenError {
+    match error {
+        OpenError::Foreign(_) => OpenError::Foreign(path.to_owned()),
+        OpenError::Unusable { reason, .. } => OpenError::unusable(path, &reason),
+        other => other,
+    }
+}
+
+fn path_text(path: &Path) -> Result<&str, Failure> {
+    path.to_str().ok_or_else(|| Failure::Unavailable(format!("{}: the path is not UTF-8", path.display())))
+}
+
+/// The rows of a pragma that lists what is wrong; a failure to list is itself a complaint.
+fn complaints(
+    connection: &Connection,
+    sql: &str,
+    read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<String>,
+) -> Vec<String> {
+    let listed = connection.prepare(sql).and_then(|mut statement| {
+        let rows = statement.query_map([], read)?;
+        rows.take(MOST_PROBLEMS).collect::<rusqlite::Result<Vec<_>>>()
+    });
+    listed.unwrap_or_else(|error| vec![error.to_string()])
+}
+
+fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
+    let mut tables = connection.prepare(TABLES)?;
+    let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let count = |name: String| {
+        // A table's name cannot be a parameter; quoted like this it can be any text.
+        let sql = format!("SELECT count(*) FROM \"{}\"", name.replace('"', "\"\""));
+        Ok((name, connection.query_row(&sql, [], |row| row.get(0))?))
+    };
+    names.into_iter().map(count).collect()
+}
+
+fn migration(connection: &Connection) -> rusqlite::Result<i64> {
+    let has_history = connection.query_row(HAS_TABLE, ["refinery_schema_history"], |row| row.get::<_, i64>(0))? > 0;
+    if has_history { connection.query_row(MIGRATION, [], |row| row.get(0)) } else { Ok(0) }
+}

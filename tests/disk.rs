@@ -1,0 +1,63 @@
+//! A disk that is really full: a database on a file system of two megabytes. Mounting one needs root; without it the
+//! page limit in `db::writer`'s own test stands for the same failure.
+
+use std::path::Path;
+use std::process::Command;
+
+use dvorik::clock::{Clock, Zone};
+use dvorik::db::{self, Database, Failure, Slice};
+use dvorik::error::Error;
+use dvorik::ids::TelegramId;
+use dvorik::realm::Realm;
+use dvorik::user::{self, Filter, Person};
+
+/// A file system of two megabytes, gone when dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<Self> {
+        let dir = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(dir.path()).status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self(dir))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+fn arrive(database: &Database, id: i64) -> Result<(), Error> {
+    let person =
+        Person { id: TelegramId(id), username: None, first_name: Some("Анна ".repeat(40)), last_name: None };
+    database.write(move |tx| user::arrive(tx, Realm::Real, &person, None).map(drop))
+}
+
+#[test]
+fn a_full_disk_confirms_nothing_it_does_not_keep_and_recovers_by_itself() {
+    let Some(disk) = SmallDisk::mount() else { return };
+    let path = disk.path().join("shop.db");
+    db::migrate(&path).unwrap();
+    let ballast = disk.path().join("ballast");
+    std::fs::write(&ballast, vec![0; 512 * 1024]).unwrap();
+    let database = Database::open(&path, Zone::parse("Asia/Vladivostok").unwrap(), Clock::System).unwrap();
+
+    let mut kept = Vec::new();
+    let refused = (1..100_000).find(|id| arrive(&database, *id).map(|()| kept.push(*id)).is_err()).unwrap();
+    let error = arrive(&database, refused).unwrap_err();
+    assert!(matches!(&error, Error::Storage(Failure::Full | Failure::Unavailable(_))), "{error}");
+
+    std::fs::remove_file(ballast).unwrap();
+    arrive(&database, refused).unwrap();
+    kept.push(refused);
+    let everybody = Slice { limit: u32::MAX, offset: 0 };
+    let stored = database.read(|view| user::list(view, Realm::Real, &Filter::default(), everybody)).unwrap().0;
+    let mut stored: Vec<i64> = stored.iter().map(|user| user.telegram_id.0).collect();
+    stored.sort_unstable();
+    assert_eq!(stored, kept);
+}
