@@ -60,6 +60,8 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "audit" -d 'Log of cha
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "order" -d 'Orders'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "orders" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Settings of the shop'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backup" -d 'Backups of the database: make, check, restore'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backups" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "man" -d 'Manual pages'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s c -l config -d 'Configuration file' -r -F
@@ -1356,12 +1358,111 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "create" -d 'Make a backup and check it'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "list" -d 'List backups'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "verify" -d 'Check a backup'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "restore" -d 'Put a backup in the place of the database'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -f -a "prune" -d 'Remove old backups as backup.keep_daily and backup.keep_weekly say'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l dynamic -d 'Ask the program itself: it knows templates, campaigns, cashiers'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -s q -l quiet -d 'Ids and codes only'
