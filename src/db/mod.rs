@@ -4,6 +4,7 @@
 
 pub mod examine;
 pub mod backup;
+mod conditions;
 mod failure;
 mod migrate;
 mod readers;
@@ -18,6 +19,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
+pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
 use readers::Readers;

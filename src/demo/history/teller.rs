@@ -105,7 +105,7 @@ impl<'t, 'c> Teller<'t, 'c> {
             "fair" => {
                 let draft = Draft {
                     title: name.to_owned(),
-                    value: Value::Fixed(Kopecks(200_00)),
+                    value: Value::Fixed(Kopecks(20_000)),
                     duration_days: 14,
                     event: Occasion::Campaign,
                     usage: Usage::Single,
