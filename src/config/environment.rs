@@ -39,6 +39,12 @@ impl Environment {
         self
     }
 
+    /// Whether a variable says anything.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.raw(name).is_some()
+    }
+
     /// The same with another directory in the place of `/etc`.
     #[must_use]
     pub fn with_etc(mut self, etc: &Path) -> Self {
