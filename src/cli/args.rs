@@ -152,6 +152,8 @@ pub(super) struct Demo {
     pub scenario: String,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
 }
 
 #[derive(Debug, clap::Args)]
