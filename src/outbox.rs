@@ -22,7 +22,7 @@ integer_id!(
 const ENQUEUE: &str =
     "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id, created_ms)
     VALUES (:bot, :chat, :lane, :kind, :payload, :dedupe_key, :now, :usage_log, :now)
-    ON CONFLICT (dedupe_key) DO NOTHING";
+    ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING";
 const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id

@@ -57,8 +57,13 @@ const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :r
 const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
     VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
+// Two halves, so that each finds its partial index.
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
-    WHERE discount_id = :discount AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+     WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
+    UNION ALL
+    SELECT id, at, cashier_id, actor FROM redemptions
+     WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL
+    ORDER BY id DESC LIMIT 1";
 const REDEMPTION: &str = "SELECT id, at, cashier_id, actor FROM redemptions WHERE id = :id";
 const LOG: &str =
     "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
