@@ -38,7 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print the version')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Make a configuration and a database')
             [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Run the bots and deliver')
-            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show the whole shop with a built-in Telegram, no tokens needed')
+            [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Play the whole shop against a built-in Telegram, without tokens')
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Create or migrate the database')
             [CompletionResult]::new('user', 'user', [CompletionResultType]::ParameterValue, 'Customers')
             [CompletionResult]::new('users', 'users', [CompletionResultType]::ParameterValue, 'The shop''s life, or the rows of the test bots')
@@ -110,7 +110,8 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
         }
         'dvorik;demo' {
             [CompletionResult]::new('--scenario', '--scenario', [CompletionResultType]::ParameterName, 'The scenario [one of: happy] [default: happy]')
-            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'What chooses the people: same number, same people [default: 1]')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'What chooses the people and their history: the same number, the same people [default: 1]')
+            [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port of the built-in Telegram; 0 is any free one [default: 0]')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')

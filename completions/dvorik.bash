@@ -1812,7 +1812,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__demo)
-            opts="-c -q -v -h --headless --scenario --seed --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --headless --scenario --seed --port --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1823,6 +1823,10 @@ _dvorik() {
                     return 0
                     ;;
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --port)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

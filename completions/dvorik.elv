@@ -35,7 +35,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --version 'Print the version'
             cand init 'Make a configuration and a database'
             cand serve 'Run the bots and deliver'
-            cand demo 'Show the whole shop with a built-in Telegram, no tokens needed'
+            cand demo 'Play the whole shop against a built-in Telegram, without tokens'
             cand migrate 'Create or migrate the database'
             cand user 'Customers'
             cand users 'The shop''s life, or the rows of the test bots'
@@ -104,7 +104,8 @@ set edit:completion:arg-completer[dvorik] = {|@words|
         }
         &'dvorik;demo'= {
             cand --scenario 'The scenario [one of: happy] [default: happy]'
-            cand --seed 'What chooses the people: same number, same people [default: 1]'
+            cand --seed 'What chooses the people and their history: the same number, the same people [default: 1]'
+            cand --port 'The port of the built-in Telegram; 0 is any free one [default: 0]'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'

@@ -39,7 +39,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_needs_command" -s V -l version -d 'Print the version'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "init" -d 'Make a configuration and a database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "serve" -d 'Run the bots and deliver'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Show the whole shop with a built-in Telegram, no tokens needed'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Play the whole shop against a built-in Telegram, without tokens'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "migrate" -d 'Create or migrate the database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "user" -d 'Customers'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "users" -d 'The shop\'s life, or the rows of the test bots'
@@ -100,7 +100,8 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s v -l verbose -d 
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l scenario -d 'The scenario [one of: happy] [default: happy]' -r -f -a "happy\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l seed -d 'What chooses the people: same number, same people [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l seed -d 'What chooses the people and their history: the same number, the same people [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l port -d 'The port of the built-in Telegram; 0 is any free one [default: 0]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand demo" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

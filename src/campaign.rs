@@ -27,7 +27,7 @@ const LIST: &str = "SELECT c.id, c.name, c.source_key, c.template_id, c.created_
    FROM campaigns c ORDER BY c.id DESC LIMIT :limit OFFSET :offset";
 const COUNT: &str = "SELECT count(*) FROM campaigns";
 const TEMPLATE_OF: &str = "SELECT c.template_id FROM campaigns c JOIN discount_templates t ON t.id = c.template_id
-   WHERE c.id = :id AND t.is_active = 1 AND t.event = 'campaign'";
+   WHERE c.id = :id AND t.is_active = 1 AND t.event NOT IN ('subscription', 'birthday')";
 const EVENT_OF: &str = "SELECT event FROM discount_templates WHERE id = :id";
 const CLICK: &str =
     "INSERT INTO campaign_clicks (campaign_id, user_id, at, day, is_new) VALUES (:campaign, :user, :at, :day, :is_new)";
@@ -290,11 +290,11 @@ pub fn edit(
     Ok((before, after))
 }
 
-/// A link hands out only what was made for links: never the gift for subscribing, or for a birthday.
+/// A link proves neither a subscription nor a birthday, so it hands out no gift for one.
 fn only_for_campaigns(view: &View<'_>, template: Option<TemplateId>) -> Result<()> {
     let Some(id) = template else { return Ok(()) };
     let event: Option<String> = view.find(EVENT_OF, &[(":id", &id)], |row| row.get(0))?;
-    if event.as_deref() != Some("campaign") {
+    if event.is_none_or(|event| matches!(event.as_str(), "subscription" | "birthday")) {
         Err(Refusal::Validation { field: "template", value: id.to_string(), rule: "rule.campaign_template" })?;
     }
     Ok(())

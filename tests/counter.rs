@@ -364,9 +364,9 @@ fn five_unknown_codes_lock_a_cashier_out_for_ten_minutes() {
         assert_eq!(why_not(&shop.check(&by, "ЯЯЯ0000")), Some("CODE_NOT_FOUND"));
     }
     assert_eq!(why_not(&shop.check(&by, typed)), None, "four are no guessing");
-    assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'notice_lockout%'"), 0);
+    assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE '%notice_lockout%'"), 0);
     assert_eq!(why(&shop.redeem(&by, "ЯЯЯ0001")), Some("CODE_NOT_FOUND"));
-    assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'notice_lockout%'"), 1);
+    assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE '%notice_lockout%'"), 1);
 
     shop.passes(599);
     let Checked::Refused(refusal, _) = shop.check(&by, typed) else { panic!("not locked out") };

@@ -50,8 +50,8 @@ enum Wish {
     Unknown,
     BotBlocked,
     BotUnblocked,
-    /// Joined or left the shop's channel.
-    Channeled(Subscription),
+    /// Not a wish: they are gone from the channel.
+    LeftChannel,
 }
 
 /// An update as this bot understands it.
@@ -114,10 +114,9 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
-        Kind::ChatMember(change) if is_shops_channel(view, change)? => {
-            let subscribed = change.new_status.is_subscribed();
-            let found = if subscribed { Subscription::Subscribed } else { Subscription::NotSubscribed };
-            Some(Heard { person: person(&change.user), wish: Wish::Channeled(found), callback: None })
+        // Joining proves nothing that a press does not ask again; leaving counts at once.
+        Kind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
+            Some(Heard { person: person(&change.user), wish: Wish::LeftChannel, callback: None })
         }
         _ => None,
     })
@@ -218,7 +217,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<()> {
     let start = match &heard.wish {
         Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
         Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat),
-        Wish::Channeled(found) => return channeled(tx, realm, chat, *found),
+        Wish::LeftChannel => return user::left_channel(tx, realm, chat),
         Wish::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
@@ -259,14 +258,6 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
             Ok(vec![plain("order_accepted")?])
         }
         _ => Ok(vec![plain("unknown")?]),
-    }
-}
-
-/// Somebody known joined or left the channel; strangers of the channel are nobody's business.
-fn channeled(tx: &Tx<'_>, realm: Realm, id: TelegramId, found: Subscription) -> Result<()> {
-    match user::find_by_telegram(tx, realm, id)? {
-        Some(user) => user::record_subscription(tx, user.id, found),
-        None => Ok(()),
     }
 }
 

@@ -251,14 +251,16 @@ pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<But
     .collect()
 }
 
-/// The request with this id, if nobody has decided it yet.
+/// The request with this id, if a button may still decide it: notices stay in the chat, and an old one must neither bring
+/// a suspended cashier back nor make another admin of one. A declined request may be reconsidered.
 ///
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is decided.
 pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     let cashier = get_cashier(view, id)?;
-    match cashier.status {
-        Standing::Requested => Ok(cashier),
+    let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
+    match admin.unwrap_or(cashier.status) {
+        Standing::Requested | Standing::Declined => Ok(cashier),
         decided => Err(Refusal::CashierState { status: decided.as_str() })?,
     }
 }

@@ -48,6 +48,8 @@ const REFRESH: &str =
     WHERE id = :id";
 const SUBSCRIPTION: &str =
     "UPDATE users SET is_subscribed = :subscribed, subscription_checked_at = :now WHERE id = :id";
+const LEFT: &str = "UPDATE users SET is_subscribed = 0, subscription_checked_at = :now
+    WHERE is_test = :realm AND telegram_id = :telegram_id AND is_subscribed = 1";
 const CHECKED: &str = "INSERT INTO subscription_checks (user_id, checked_at, result) VALUES (:id, :now, :result)";
 const BOT_BLOCKED: &str = "UPDATE users SET bot_blocked_at = :now
     WHERE is_test = :realm AND telegram_id = :telegram_id AND bot_blocked_at IS NULL";
@@ -230,6 +232,15 @@ pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> R
     let known = find_by_telegram(view, realm, id)?.filter(|user| user.is_subscribed);
     let cached = settings::SUBSCRIPTION_CACHE_SECONDS.int(view)?;
     Ok(known.and_then(|user| user.subscription_checked_at).is_some_and(|at| view.now() < at.plus(cached)))
+}
+
+/// Somebody left the channel, as `chat_member` tells: what was proven before counts no more. Strangers stay strangers.
+///
+/// # Errors
+/// Storage only.
+pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
+    Ok(())
 }
 
 /// The customer blocked the bot, as `my_chat_member` or a 403 tells.

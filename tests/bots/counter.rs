@@ -11,7 +11,7 @@ async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
     masha.hears("Запрос отправлен").await;
     let notice = olga.hears_ever("Просит доступ к кассе: Маша").await;
     let captions: Vec<_> = buttons(&notice).into_iter().map(|(caption, _)| caption).collect();
-    assert_eq!(captions, ["Подтвердить кассиром", "Отклонить"]);
+    assert_eq!(captions, ["Подтвердить кассиром", "Подтвердить админом", "Отклонить"]);
     masha.says("ну что?");
     masha.hears("ещё ждёт решения").await;
     let (_, approve) = buttons(&notice).remove(0);
@@ -113,10 +113,10 @@ async fn forged_and_foreign_presses_spend_nothing() {
     let (_, data) = buttons(&card).remove(0);
     for data in [data.as_str(), "redeem:0123456789abcdef", "redeem:", "redeem:'; DROP TABLE users", "redeem:АБВ"] {
         thief.presses_data(1, data);
-        thief.is_told("Карточка устарела").await;
+        thief.is_told("Эта карточка не ваша").await;
     }
     stranger.presses_data(1, &data);
-    stranger.is_told("Карточка устарела").await;
+    stranger.is_told("Эта карточка не ваша").await;
     for data in ["", ":", "unknown:1", "approve_cashier:", "approve_cashier:x", "decline_cashier:99999999999999999999"]
     {
         cashier.presses_data(1, data);

@@ -253,7 +253,10 @@ async fn menus_commands_and_help_are_there() {
     anna.opens(None);
     anna.hears("Привет").await;
     let menu = w.tg.reply_keyboard(SHOP, anna.id);
-    assert_eq!(menu, [vec!["Мои скидки", "Проверить подписку"], vec!["Перейти в канал", "Помощь"]]);
+    assert_eq!(
+        menu,
+        [vec!["Мои скидки", "Проверить подписку"], vec!["Указать дату рождения", "Перейти в канал"], vec!["Помощь"]]
+    );
     anna.presses("Перейти в канал");
     let invite = anna.hears("Наш канал").await;
     assert_eq!(invite.params.pointer("/reply_markup/inline_keyboard/0/0/url").unwrap(), "https://t.me/dvorik_channel");
@@ -262,6 +265,9 @@ async fn menus_commands_and_help_are_there() {
     anna.says("что-то своё");
     anna.hears("Не понял вас").await;
     for bot in [SHOP, STAFF] {
+        let registered =
+            |receipt: &dvorik::telegram::builtin::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
+        w.tg.wait_receipt(registered, crate::harness::PATIENCE).await.unwrap();
         let commands = w.tg.commands(bot).unwrap();
         assert!(commands.as_array().unwrap().len() >= 3, "{commands}");
     }

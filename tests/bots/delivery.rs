@@ -161,14 +161,16 @@ async fn answers_do_not_wait_behind_automatic_messages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_chat_reads_answers_and_automatic_messages_in_the_order_they_were_decided() {
+async fn an_answer_does_not_wait_for_an_automatic_message_to_the_same_chat() {
     let w = World::open().await;
     let anna = welcomed(&w, "Анна").await;
     let from = w.tg.receipt_count();
-    w.tg.fault(Fault::Latency(300).next(1).in_chat(anna.id));
+    w.tg.fault(Fault::Latency(1500).next(1).in_chat(anna.id));
     writes_to_everybody(&w, &[anna.id]);
+    w.tg.wait_receipt(|receipt| receipt.seq >= from && receipt.chat_id == Some(anna.id), PATIENCE).await.unwrap();
     anna.says("/help");
     anna.hears("Ваши коды").await;
+    assert_eq!(w.count("SELECT count(*) FROM outbox WHERE state = 'sending' AND lane = 1"), 1, "it was waited for");
     let texts: Vec<_> = calls(&w, &anna, from).into_iter().map(|(text, _)| text).collect();
     assert_eq!(texts, ["новост", "Подпиш"]);
     w.ends().await;

@@ -102,6 +102,8 @@ fn survive(seed: u64, lines: usize) -> usize {
         let (exit, out, err) = shop.hears(&args, Answers::Nobody);
         match exit {
             ExitCode::Ok => understood += 1,
+            // A check that fails says so with 1; nothing else may.
+            ExitCode::Failure if line.iter().any(|word| matches!(word.as_str(), "doctor" | "verify" | "check")) => {}
             ExitCode::Failure => panic!("{line:?}: {err}"),
             _ => assert!(out.is_empty() || exit == ExitCode::Partial, "{line:?}: {out}"),
         }

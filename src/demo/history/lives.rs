@@ -171,8 +171,10 @@ impl Life<'_> {
         }
         // The code lasts seven days; few come on the last one, some a day too late.
         const DELAY: [(u32, u32); 9] = [(0, 10), (1, 22), (2, 17), (3, 13), (4, 11), (5, 9), (6, 8), (7, 6), (9, 4)];
-        let late = pick(self.rng, &DELAY);
-        let day = self.calendar.day_of(gift.plus(i64::from(late) * 24 * 3600));
+        let day_after = |late: u32| self.calendar.day_of(gift.plus(i64::from(late) * 24 * 3600));
+        let busy = DELAY.map(|(late, weight)| (late, weight * bustle(day_after(late))));
+        let late = pick(self.rng, &busy);
+        let day = day_after(late);
         let at = self.calendar.at_the_counter(self.rng, day);
         if at < gift {
             return self.visits(gift.plus(24 * 3600), 60);

@@ -71,15 +71,14 @@ impl BuiltinTelegram {
         room.and_then(|room| room.keyboard.as_ref()).map(|(rows, _)| rows.clone()).unwrap_or_default()
     }
 
-    /// The commands a bot has registered for its default scope, as the Bot API array; `None` when it has none.
+    /// The commands somebody new sees in a private chat with a bot, as the Bot API array; `None` when it has none.
     #[must_use]
     pub fn commands(&self, bot: &str) -> Option<Value> {
         let world = self.world();
         let commands = &world.bot(bot)?.commands;
-        commands.iter().find(|((scope, language), _)| scope.contains("default") && language.is_empty()).map(|found| {
-            let (_, list) = found;
-            list.clone()
-        })
+        let of =
+            |wanted: &str| commands.iter().find(|((scope, language), _)| scope.contains(wanted) && language.is_empty());
+        of("all_private_chats").or_else(|| of("default")).map(|(_, list)| list.clone())
     }
 }
 
