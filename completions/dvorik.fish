@@ -42,21 +42,29 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "serve" -d 'Run the bo
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Show the whole shop with a built-in Telegram, no tokens needed'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "migrate" -d 'Create or migrate the database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "user" -d 'Customers'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "users" -d 'Which rows of a list whose rows may be test data'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "users" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashier" -d 'Cashiers: requests and approval'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashiers" -d 'Which rows of a list whose rows may be test data'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashiers" -d 'The shop\'s life, or the rows of the test bots'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "admin" -d 'Admins: approval, roles, login'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "admins" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "template" -d 'Discount templates'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "templates" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discount" -d 'Discounts: issue, check, redeem, revoke'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discounts" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaign" -d 'Campaigns and their links'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which rows of a list'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Settings of the shop'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "messages" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "stats" -d 'Figures'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "doctor" -d 'Look everything over: configuration, files, database, bots, channel, clock, backups'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "status" -d 'The state of the shop on one screen'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bot" -d 'The shop\'s bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bots" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "webhook" -d 'Webhooks: where Telegram pushes updates to'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "audit" -d 'Log of changes'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "order" -d 'Orders'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "orders" -d 'The shop\'s life, or the rows of the test bots'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Settings of the shop'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backup" -d 'Backups of the database: make, check, restore'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backups" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "completions" -d 'Completions for a shell'
@@ -119,20 +127,43 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand migrate" -s q -l quiet -d 
 complete -c dvorik -n "__fish_dvorik_using_subcommand migrate" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand migrate" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand migrate" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -f -a "list" -d 'List customers'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show" -f -a "show" -d 'Show a customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "list" -d 'List customers'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "show" -d 'Show a customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "edit" -d 'Change a customer; an empty value clears'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "block" -d 'Block: the bot and the counter refuse'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "unblock" -d 'Unblock'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "tag" -d 'Add and remove tags: user tag @masha vip --remove old'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "message" -d 'Write to one customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "erase" -d 'Erase everything personal for ever; asks for the name to be typed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "export" -d 'Everything known about a person, as JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l search -d 'Part of a name, a @username or a phone' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l source -d 'What brought them: direct, a campaign\'s key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l tag -d 'With this tag' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l gender -d 'Gender [one of: male, female, unknown]' -r -f -a "male\t''
+female\t''
+unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, name, -name, last_activity_at, -last_activity_at]' -r -f -a "id\t''
+-id\t''
+name\t''
+-name\t''
+last_activity_at\t''
+-last_activity_at\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -141,6 +172,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l subscribed -d 'Subscribers of the channel only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-subscribed -d 'Not subscribed only'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
@@ -161,6 +194,125 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subc
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l birthday -d 'Date of birth: 03.02.2002' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l phone -d 'Phone' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l gender -d 'Gender [one of: male, female, unknown]' -r -f -a "male\t''
+female\t''
+unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l status -d 'active or blocked [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l remove -d 'Tags to remove, with commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l text -d 'Text in Telegram\'s HTML' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l text-file -d 'File with the text; "-" = standard input' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from erase" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l search -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l source -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l tag -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l gender -d 'Gender [one of: male, female, unknown]' -r -f -a "male\t''
+female\t''
+unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, name, -name, last_activity_at, -last_activity_at]' -r -f -a "id\t''
+-id\t''
+name\t''
+-name\t''
+last_activity_at\t''
+-last_activity_at\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s c -l config -d 'Configuration file' -r -F
@@ -169,6 +321,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l subscribed
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-subscribed
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l csv -d 'Lists in CSV'
@@ -176,20 +330,29 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s q -l quiet -d 'I
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -f -a "list" -d 'List cashiers and requests'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list approve" -f -a "approve" -d 'Let somebody work at the counter'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "list" -d 'List cashiers and requests'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "show" -d 'Show a cashier'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "approve" -d 'Let somebody work at the counter'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "decline" -d 'Decline a request'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "suspend" -d 'Take the counter away'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "activate" -d 'Let work at the counter again'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -f -a "edit" -d 'Rename a cashier'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: requested, active, suspended, declined]' -r -f -a "requested\t''
+active\t''
+suspended\t''
+declined\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -205,6 +368,19 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l name -d 'Name at the counter' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -219,6 +395,63 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l name -d 'Name at the counter' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l status -d 'Only in this state [one of: requested, active, suspended, declined]' -r -f -a "requested\t''
+active\t''
+suspended\t''
+declined\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s c -l config -d 'Configuration file' -r -F
@@ -234,19 +467,172 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s q -l quiet -d
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list" -f -a "list" -d 'List templates'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "list" -d 'List admins'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "show" -d 'Show an admin'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "approve" -d 'Make an admin of somebody who asked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "decline" -d 'Decline a request'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "edit" -d 'Change role, name and notices'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "disable" -d 'Disable an admin'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "enable" -d 'Enable an admin again'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "login" -d 'One-time login token, for 10 minutes'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l name -d 'Name' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l role -d 'Role; readonly without it [one of: owner, marketing, readonly]' -r -f -a "owner\t''
+marketing\t''
+readonly\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l notify -d 'What to tell of, with commas: errors, broadcasts, cashier_logs, orders, settings, reports; empty = nothing' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l chat-broadcast -d 'Broadcasts from the chat [one of: on, off]' -r -f -a "on\t''
+off\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l name -d 'Name' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l role -d 'Role [one of: owner, marketing, readonly]' -r -f -a "owner\t''
+marketing\t''
+readonly\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l notify -d 'What to tell of, with commas: errors, broadcasts, cashier_logs, orders, settings, reports; empty = nothing' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l chat-broadcast -d 'Broadcasts from the chat [one of: on, off]' -r -f -a "on\t''
+off\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -f -a "list" -d 'List templates'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -f -a "show" -d 'Show a template'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -f -a "create" -d 'Make a template'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -f -a "edit" -d 'Change a template; codes already issued stay as they are'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -f -a "enable" -d 'Switch a template on'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -f -a "disable" -d 'Switch a template off'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -261,6 +647,94 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l title -d 'Title people read' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l value -d 'Value: 15% or a sum, 300' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l event -d 'On which occasion [one of: subscription, birthday, manual, campaign, reminder, winback] [default: manual]' -r -f -a "subscription\t''
+birthday\t''
+manual\t''
+campaign\t''
+reminder\t''
+winback\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l days -d 'How many days a code lasts [default: 7]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l recurrence -d 'How often for one customer: none, monthly, yearly, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l remind -d 'Reminders with commas: 7 = after the issue, -2 = before the end; none' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l usage -d 'single = once, shared = any number of times [one of: single, shared]' -r -f -a "single\t''
+shared\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l message -d 'Key of the text that brings the code; none' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l title -d 'Title people read' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l value -d 'Value: 15% or a sum, 300' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l event -d 'On which occasion [one of: subscription, birthday, manual, campaign, reminder, winback]' -r -f -a "subscription\t''
+birthday\t''
+manual\t''
+campaign\t''
+reminder\t''
+winback\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l days -d 'How many days a code lasts' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l recurrence -d 'How often for one customer: none, monthly, yearly, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l remind -d 'Reminders with commas: 7 = after the issue, -2 = before the end; none' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l usage -d 'single = once, shared = any number of times [one of: single, shared]' -r -f -a "single\t''
+shared\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l message -d 'Key of the text that brings the code; none' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s c -l config -d 'Configuration file' -r -F
@@ -275,23 +749,27 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s q -l quiet -
 complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -f -a "issue" -d 'Issue a discount to a customer'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -f -a "show" -d 'Show a discount'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -f -a "check" -d 'Check a code as at the counter'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -f -a "redeem" -d 'Redeem a code'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue show check redeem revoke" -f -a "revoke" -d 'Take a code back'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "issue" -d 'Issue a discount to a customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "list" -d 'List discounts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "show" -d 'Show a discount'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "check" -d 'Check a code as at the counter'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "redeem" -d 'Redeem a code'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "undo" -d 'Take a redemption back'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "revoke" -d 'Take a code back'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "extend" -d 'Move the last day of a live code'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "qr" -d 'QR code of a discount, as the customer has it'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l template -d 'Discount template' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -300,6 +778,7 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l no-notify -d 'Do not tell the customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l csv -d 'Lists in CSV'
@@ -307,6 +786,33 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l user -d 'Of this customer only' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l template -d 'Of this template only' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: active, redeemed, expired, revoked]' -r -f -a "active\t''
+redeemed\t''
+expired\t''
+revoked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, expires_at, -expires_at]' -r -f -a "id\t''
+-id\t''
+expires_at\t''
+-expires_at\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -348,6 +854,20 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l reason -d 'Reason, for the log' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l reason -d 'Reason, for the log' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -355,6 +875,9 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l notify -d 'Tell the customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l csv -d 'Lists in CSV'
@@ -362,20 +885,80 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l until -d 'Last day' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -f -a "create" -d 'Make a campaign'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list" -f -a "list" -d 'List campaigns'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s o -l output -d 'File: .svg or .png; without it, the screen' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l user -d 'Customer: id, tg:123, @name or phone' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l template -d 'Discount template' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l status -d 'Only in this state [one of: active, redeemed, expired, revoked]' -r -f -a "active\t''
+redeemed\t''
+expired\t''
+revoked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, expires_at, -expires_at]' -r -f -a "id\t''
+-id\t''
+expires_at\t''
+-expires_at\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "create" -d 'Make a campaign'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "list" -d 'List campaigns'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "show" -d 'Show a campaign'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "edit" -d 'Change the name and discount of a campaign'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "stats" -d 'What a campaign brought'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "link" -d 'Link of a campaign'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -f -a "qr" -d 'QR code of the link'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -l key -d 'Key of the link: a-z, 0-9 and "-"' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -l template -d 'Template of the discount that the link itself gives' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
@@ -404,6 +987,70 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l name -d 'Name' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l template -d 'Template of the discount the link gives; none = none' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from stats" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s o -l output -d 'File: .svg or .png; without it, the screen' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s c -l config -d 'Configuration file' -r -F
@@ -418,62 +1065,122 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s q -l quiet -
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "list" -d 'All settings'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "get" -d 'Show a setting'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set" -f -a "set" -d 'Change a setting'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "list" -d 'All texts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "show" -d 'Show a text'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "edit" -d 'Change a text'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "reset" -d 'Go back to the original text'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "preview" -d 'Show what a person would read'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -f -a "check" -d 'Would Telegram take it: one text or all'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l text -d 'Text in Telegram\'s HTML' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l text-file -d 'File with the text; "-" = standard input' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l from -d 'From this day' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l to -d 'Up to and including this day' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l by -d 'Redemptions by day, week, month, hour or weekday [one of: day, week, month, hour, weekday]' -r -f -a "day\t''
+week\t''
+month\t''
+hour\t''
+weekday\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -622,6 +1329,177 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -f -a "list" -d 'Who changed what'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l actor -d 'By whom: cli:root, admin:1' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l entity -d 'About what: user, setting, discount' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l action -d 'Action: update_setting' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -s f -l follow -d 'Stay and show what is new'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -f -a "list" -d 'List orders'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and not __fish_seen_subcommand_from list edit" -f -a "edit" -d 'Change the state of an order'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: draft, processing, created, canceled]' -r -f -a "draft\t''
+processing\t''
+created\t''
+canceled\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l status -d 'New state [one of: draft, processing, created, canceled]' -r -f -a "draft\t''
+processing\t''
+created\t''
+canceled\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l status -d 'Only in this state [one of: draft, processing, created, canceled]' -r -f -a "draft\t''
+processing\t''
+created\t''
+canceled\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -f -a "list" -d 'All settings'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -f -a "get" -d 'Show a setting'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -f -a "set" -d 'Change a setting'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -f -a "unset" -d 'Go back to the default'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s o -l output -d 'File or directory to write to; without it, the backup directory' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and not __fish_seen_subcommand_from create list verify restore prune" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -726,6 +1604,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l dynamic -d 'Ask the program itself: it knows templates, campaigns, cashiers'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -s q -l quiet -d 'Ids and codes only'

@@ -1,11 +1,12 @@
 //! The audit log: every change by an admin, the CLI or a token, with before and after. Never a secret in it.
 //! Written in the transaction of the change itself.
 
+use rusqlite::Row;
 use serde_json::Value;
 
 use crate::actor::Actor;
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Conditions, Slice, Tx, View};
 use crate::error::Result;
 use crate::ids::UserId;
 
@@ -14,14 +15,10 @@ const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_i
 
 const PERSONAL: &str =
     "INSERT INTO audit_personal (audit_id, user_id, before, after) VALUES (:id, :user, :before, :after)";
-const LIST: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after)
-    FROM audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id
-    WHERE (:actor IS NULL OR a.actor = :actor) AND (:entity IS NULL OR a.entity = :entity)
-      AND (:action IS NULL OR a.action = :action) AND a.id > :after
-    ORDER BY a.id DESC LIMIT :limit OFFSET :offset";
-const COUNT: &str = "SELECT count(*) FROM audit_log a
-    WHERE (:actor IS NULL OR a.actor = :actor) AND (:entity IS NULL OR a.entity = :entity)
-      AND (:action IS NULL OR a.action = :action) AND a.id > :after";
+const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after)
+    FROM audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id";
+const TABLE: &str = "FROM audit_log a";
+const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
 
 /// One thing that was changed.
 pub struct Entry<'a> {
@@ -82,43 +79,58 @@ pub struct Recorded {
     pub after: Value,
 }
 
-/// Which entries; `None` does not restrict. `after` is the last id already seen (0 = all).
+/// Which entries; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "each field restricts the column of its name")]
 pub struct Filter {
+    /// By whom: the stored word, `cli:root`.
     pub actor: Option<String>,
+    /// About what: `setting`.
     pub entity: Option<String>,
+    /// What was done: `update_setting`.
     pub action: Option<String>,
-    pub after: i64,
+    /// At this instant or later.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+    /// After the entry with this id.
+    pub after: Option<i64>,
 }
 
-/// Entries, newest first, and how many there are.
+/// Entries that fit, newest first, and how many do.
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, filter: &Filter, limit: u32, offset: u64) -> Result<(Vec<Recorded>, i64)> {
-    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+pub fn list(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
+    let after = filter.after.unwrap_or_default();
+    let fitting = Conditions::new("a.id > :after", ":after", &after)
+        .and("a.actor = :actor", ":actor", filter.actor.as_ref())
+        .and("a.entity = :entity", ":entity", filter.entity.as_ref())
+        .and("a.action = :action", ":action", filter.action.as_ref())
+        .and("a.at >= :since", ":since", filter.since.as_ref())
+        .and("a.at < :until", ":until", filter.until.as_ref());
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY a.id DESC"), slice, from_row)?)
+}
+
+/// The id of the newest entry, 0 when there is none.
+///
+/// # Errors
+/// Storage only.
+pub fn last(view: &View<'_>) -> Result<i64> {
+    Ok(view.get(LAST, [], |row| row.get(0))?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-    let params = rusqlite::named_params! {
-        ":actor": filter.actor, ":entity": filter.entity, ":action": filter.action, ":after": filter.after,
-        ":limit": limit, ":offset": offset,
-    };
-    let items = view.list(LIST, params, |row| {
-        Ok(Recorded {
-            id: row.get(0)?,
-            at: row.get(1)?,
-            actor: row.get(2)?,
-            action: row.get(3)?,
-            entity: row.get(4)?,
-            entity_id: row.get(5)?,
-            before: json(row.get(6)?),
-            after: json(row.get(7)?),
-        })
-    })?;
-    let params = rusqlite::named_params! {
-        ":actor": filter.actor, ":entity": filter.entity, ":action": filter.action, ":after": filter.after,
-    };
-    Ok((items, view.get(COUNT, params, |row| row.get(0))?))
+    Ok(Recorded {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        actor: row.get(2)?,
+        action: row.get(3)?,
+        entity: row.get(4)?,
+        entity_id: row.get(5)?,
+        before: json(row.get(6)?),
+        after: json(row.get(7)?),
+    })
 }
 
 fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {

@@ -100,9 +100,15 @@ impl Origin {
     /// The source in lower case without spaces and `ref_`: what filters compare.
     #[must_use]
     pub fn normalized(&self) -> String {
-        let lower: String = self.source.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-        lower.strip_prefix("ref_").map_or(lower.clone(), ToOwned::to_owned)
+        normalized(&self.source)
     }
+}
+
+/// A source in lower case without spaces and `ref_`: what filters compare.
+#[must_use]
+pub fn normalized(source: &str) -> String {
+    let lower: String = source.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+    lower.strip_prefix("ref_").map_or(lower.clone(), ToOwned::to_owned)
 }
 
 /// Reads the parameter of /start: `ref_<key>[_tail]` names a source, the longest known key wins; an unknown key keeps

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Conditions, Slice, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{UserId, integer_id, words};
 use crate::realm::Realm;
@@ -43,8 +43,8 @@ macro_rules! select {
 }
 
 const BY_ID: &str = select!("WHERE o.id = :id");
-const LIST: &str = select!("WHERE o.is_test = :realm ORDER BY o.id DESC LIMIT :limit OFFSET :offset");
-const COUNT: &str = "SELECT count(*) FROM orders WHERE is_test = :realm";
+const ROWS: &str = select!("");
+const TABLE: &str = "FROM orders o";
 const INSERT: &str =
     "INSERT INTO orders (user_id, is_test, status, created_at, updated_at) VALUES (:user, :realm, 'draft', :now, :now)";
 const OPEN: &str = "SELECT id FROM orders WHERE user_id = :user AND status = 'draft' LIMIT 1";
@@ -114,14 +114,27 @@ pub fn get(view: &View<'_>, id: OrderId) -> Result<Order> {
     Ok(found.ok_or_else(|| Refusal::OrderNotFound(id.to_string()))?)
 }
 
-/// Orders of a realm, newest first, and how many there are.
+/// Which orders; `None` does not restrict.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// How far they are.
+    pub status: Option<Status>,
+    /// Placed at this instant or later.
+    pub since: Option<Timestamp>,
+    /// Placed before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// Orders of a realm that fit, newest first, and how many do.
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(Vec<Order>, i64)> {
-    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let items = view.list(LIST, named_params! { ":realm": realm, ":limit": limit, ":offset": offset }, from_row)?;
-    Ok((items, view.get(COUNT, &[(":realm", &realm)], |row| row.get(0))?))
+pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Order>, i64)> {
+    let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
+        .and("o.status = :status", ":status", filter.status.as_ref())
+        .and("o.created_at >= :since", ":since", filter.since.as_ref())
+        .and("o.created_at < :until", ":until", filter.until.as_ref());
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY o.id DESC"), slice, from_row)?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Order> {

@@ -1,6 +1,6 @@
 //! The shop's settings: typed, range-checked, changed at run time. Only values that differ from the default are rows.
 //! Reading is one cached statement inside the transaction at hand, so a change is seen by the next use-case.
-//! Telling the admins of a change is `staff::change_setting`.
+//! Telling the admins of a change is `staff::change_setting` and `staff::unset_setting`.
 
 use serde_json::{Value, json};
 
@@ -206,7 +206,18 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
 /// # Errors
 /// `SETTING_INVALID_VALUE`.
 pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<Change> {
-    let after = setting.parse(typed)?;
+    put(tx, setting, setting.parse(typed)?, by)
+}
+
+/// Goes back to the default, audited. Nothing to change writes nothing.
+///
+/// # Errors
+/// Storage only.
+pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<Change> {
+    put(tx, setting, setting.default(), by)
+}
+
+fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Result<Change> {
     let change = Change { key: setting.key, before: setting.value(tx)?, after };
     if change.before == change.after {
         return Ok(change);

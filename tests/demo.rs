@@ -78,7 +78,14 @@ async fn a_shop_that_answers_otherwise_breaks_the_step_that_asked() {
     );
     std::fs::write(&saboteur, script).unwrap();
     std::fs::set_permissions(&saboteur, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let options = Options { scenario: Scenario::Happy, seed: 1, language: Language::En, executable: saboteur };
+    let options = Options {
+        scenario: Scenario::Happy,
+        seed: 1,
+        language: Language::En,
+        port: 0,
+        paints: false,
+        executable: saboteur,
+    };
     let (mut steps, mut end) = (Vec::new(), None);
     let ending = demo::play(&options, |event| match event {
         Event::Step(step) => steps.push(step),

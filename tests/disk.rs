@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Command;
 
 use dvorik::clock::{Clock, Zone};
-use dvorik::db::{self, Database, Failure};
+use dvorik::db::{self, Database, Failure, Slice};
 use dvorik::error::Error;
 use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
-use dvorik::user::{self, Person};
+use dvorik::user::{self, Filter, Person};
 
 /// A file system of two megabytes, gone when dropped.
 pub struct SmallDisk(tempfile::TempDir);
@@ -55,7 +55,8 @@ fn a_full_disk_confirms_nothing_it_does_not_keep_and_recovers_by_itself() {
     std::fs::remove_file(ballast).unwrap();
     arrive(&database, refused).unwrap();
     kept.push(refused);
-    let stored = database.read(|view| user::list(view, Realm::Real, u32::MAX, 0)).unwrap().0;
+    let everybody = Slice { limit: u32::MAX, offset: 0 };
+    let stored = database.read(|view| user::list(view, Realm::Real, &Filter::default(), everybody)).unwrap().0;
     let mut stored: Vec<i64> = stored.iter().map(|user| user.telegram_id.0).collect();
     stored.sort_unstable();
     assert_eq!(stored, kept);

@@ -1,15 +1,33 @@
 //! The command tree, names exactly as users type them. No prose stands here: every word comes from the language
-//! catalogue (`help.…`), and a test fails for a command or an argument without words.
+//! catalogue (`help.…`), and a test fails for a command or an argument without words. Here stand the top level and what
+//! several nouns share; the nouns are in `people`, `codes` and `shop`.
+
+/// A value parser for a closed list of words (`ids::words!`): help, completions and complaints know the choices.
+macro_rules! one_of {
+    ($words:ty) => {
+        clap::builder::TypedValueParser::try_map(
+            clap::builder::PossibleValuesParser::new(<$words>::ALL.iter().map(|word| word.as_str())),
+            |word| <$words>::parse(&word).ok_or("cli.not_understood"),
+        )
+    };
+}
+
+mod codes;
+mod people;
+mod shop;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Parser, Subcommand};
 
-use crate::demo::Scenario;
+pub(super) use codes::*;
+pub(super) use people::*;
+pub(super) use shop::*;
 
 use super::page::Since;
+use crate::demo::Scenario;
 
 #[derive(Debug, Parser)]
 #[command(name = "dvorik", version, subcommand_required = true, arg_required_else_help = true)]
@@ -57,23 +75,31 @@ pub(super) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     User(User),
     #[command(hide = true)]
-    Users(RealmPage),
+    Users(Users),
     #[command(subcommand, arg_required_else_help = true)]
     Cashier(Cashier),
     #[command(hide = true)]
-    Cashiers(RealmPage),
+    Cashiers(Cashiers),
+    #[command(subcommand, arg_required_else_help = true)]
+    Admin(Admin),
+    #[command(hide = true)]
+    Admins(Page),
     #[command(subcommand, arg_required_else_help = true)]
     Template(Template),
     #[command(hide = true)]
     Templates(Page),
     #[command(subcommand, arg_required_else_help = true)]
     Discount(Discount),
+    #[command(hide = true)]
+    Discounts(Discounts),
     #[command(subcommand, arg_required_else_help = true)]
     Campaign(Campaign),
     #[command(hide = true)]
     Campaigns(Page),
     #[command(subcommand, arg_required_else_help = true)]
-    Settings(Settings),
+    Message(Message),
+    #[command(hide = true)]
+    Messages(Page),
     Stats(Stats),
     Doctor(Doctor),
     Status,
@@ -83,6 +109,14 @@ pub(super) enum Command {
     Bots(Page),
     #[command(subcommand, arg_required_else_help = true)]
     Webhook(Webhook),
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(Audit),
+    #[command(subcommand, arg_required_else_help = true)]
+    Order(Order),
+    #[command(hide = true)]
+    Orders(Orders),
+    #[command(subcommand, arg_required_else_help = true)]
+    Settings(Settings),
     Backup(Backup),
     #[command(hide = true)]
     Backups(Page),
@@ -118,6 +152,8 @@ pub(super) struct Demo {
     pub scenario: String,
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,15 +174,6 @@ pub(super) struct Page {
     pub page: u32,
 }
 
-/// Which rows of a list whose rows may be test data.
-#[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct RealmPage {
-    #[command(flatten)]
-    pub page: Page,
-    #[command(flatten)]
-    pub world: World,
-}
-
 /// The shop's life, or the rows of the test bots.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct World {
@@ -154,147 +181,32 @@ pub(super) struct World {
     pub test_data: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum User {
-    List(RealmPage),
-    Show(UserRef),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct UserRef {
-    #[arg(value_name = "USER")]
-    pub user: String,
-    #[command(flatten)]
-    pub world: World,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Cashier {
-    List(RealmPage),
-    Approve(Approve),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Approve {
-    #[arg(value_name = "CASHIER")]
-    pub cashier: String,
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
-    #[command(flatten)]
-    pub world: World,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Template {
-    List(Page),
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Discount {
-    Issue(Issue),
-    Show(CodeRef),
-    Check(CodeRef),
-    Redeem(Redeem),
-    Revoke(Revoke),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Issue {
-    #[arg(value_name = "USER")]
-    pub user: String,
-    #[arg(long, value_name = "TEMPLATE")]
-    pub template: String,
-    #[arg(long)]
-    pub no_notify: bool,
-    #[command(flatten)]
-    pub world: World,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct CodeRef {
-    #[arg(value_name = "CODE")]
-    pub code: String,
-    #[command(flatten)]
-    pub world: World,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Redeem {
-    #[arg(value_name = "CODE")]
-    pub code: String,
-    #[arg(long, value_name = "CASHIER")]
-    pub cashier: Option<String>,
-    #[arg(long, value_name = "RUB", value_parser = super::page::amount)]
-    pub amount: Option<i64>,
-    #[command(flatten)]
-    pub world: World,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Revoke {
-    #[arg(value_name = "CODE")]
-    pub code: String,
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    #[command(flatten)]
-    pub world: World,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Campaign {
-    Create(Create),
-    List(Page),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Create {
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    #[arg(long, value_name = "KEY")]
-    pub key: String,
-    #[arg(long, value_name = "TEMPLATE")]
-    pub template: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Settings {
-    List(Page),
-    Get(Get),
-    Set(Set),
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Get {
-    #[arg(value_name = "KEY")]
-    pub key: String,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Set {
-    #[arg(value_name = "KEY")]
-    pub key: String,
-    // Numeric channel ids begin with a dash.
-    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
-    pub value: String,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Stats {
-    #[arg(value_name = "VIEW", value_enum, default_value = "overview")]
-    pub view: StatsView,
-    #[arg(long, value_name = "SINCE", value_parser = super::page::since, conflicts_with_all = ["from", "to"])]
+/// From when until when.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Span {
+    #[arg(long, value_name = "SINCE", value_parser = super::page::since)]
     pub since: Option<Since>,
     #[arg(long, value_name = "DATE", value_parser = super::page::date)]
-    pub from: Option<NaiveDate>,
-    #[arg(long, value_name = "DATE", value_parser = super::page::date)]
-    pub to: Option<NaiveDate>,
-    #[command(flatten)]
-    pub world: World,
+    pub until: Option<NaiveDate>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum StatsView {
-    Overview,
+/// How a command that changes more than one thing is held back.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Care {
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Words for Telegram, from the line or from a file (`-` = stdin).
+#[derive(Debug, Clone, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Words {
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub text_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -377,6 +289,8 @@ pub(super) struct BackupPrune {
 pub(super) struct Completions {
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: clap_complete::Shell,
+    #[arg(long)]
+    pub dynamic: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,82 +1,209 @@
-//! Questions before something dangerous: yes for several things, the shop's name for everything. Asked only of a person
-//! at a terminal; a script says `--yes` or gets exit 2.
+//! Questions, and the ladder of danger: one code is changed without a question, more than one thing asks y/N, what
+//! cannot be taken back asks for a name. The only place that reads what a person types. Where nobody can be asked and
+//! `--yes` is not given, the command ends with exit 2 and has changed nothing.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::output::{ExitCode, Failure};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::language::Language;
 
-/// What has to be typed.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Answer<'a> {
-    /// Yes, in either language.
-    Yes,
-    /// Exactly these words.
-    Words(&'a str),
+/// So many wrong answers end a question.
+const TRIES: usize = 3;
+
+/// Who answers questions.
+#[derive(Debug)]
+pub(super) enum Answers {
+    /// Somebody at a terminal.
+    Typed,
+    /// Nobody: a script, cron, `--no-input`.
+    Nobody,
+    /// Answers given beforehand, for tests.
+    #[cfg(test)]
+    Given(std::collections::VecDeque<String>),
 }
 
-impl Answer<'_> {
-    fn is(self, typed: &str) -> bool {
+impl Answers {
+    /// Who sits at this process's terminal.
+    pub(super) fn detect() -> Self {
+        if io::stdin().is_terminal() && io::stderr().is_terminal() { Self::Typed } else { Self::Nobody }
+    }
+
+    /// A line, without its end; `None` when there is none any more.
+    fn line(&mut self) -> Option<String> {
         match self {
-            Self::Yes => YES.contains(&typed.trim().to_lowercase().as_str()),
-            Self::Words(words) => typed.trim() == words.trim(),
+            Self::Nobody => None,
+            #[cfg(test)]
+            Self::Given(answers) => answers.pop_front(),
+            Self::Typed => {
+                let mut line = String::new();
+                let read = io::stdin().lock().read_line(&mut line).ok()?;
+                (read > 0).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
+            }
+        }
+    }
+
+    /// The same, with nothing shown of what is typed.
+    fn hidden_line(&mut self) -> Option<String> {
+        match (&self, Quiet::begin()) {
+            (Self::Typed, Some(_quiet)) => unshown_line(io::stdin().lock().bytes()),
+            _ => self.line(),
         }
     }
 }
 
-const YES: [&str; 4] = ["y", "yes", "\u{434}", "\u{434}\u{430}"];
+/// A terminal that shows nothing and hands over every key at once, until this is dropped. Ctrl-C comes as a key too:
+/// a program that is killed here would leave a terminal that shows nothing.
+struct Quiet(Termios);
+
+impl Quiet {
+    fn begin() -> Option<Self> {
+        let before = tcgetattr(io::stdin()).ok()?;
+        let mut silent = before.clone();
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
+        tcsetattr(io::stdin(), OptionalActions::Drain, &silent).ok().map(|()| Self(before))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        // Nothing can be done about a terminal that has gone.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.0);
+    }
+}
+
+/// A line out of single keys; `None` after Ctrl-C or Ctrl-D.
+fn unshown_line(keys: impl Iterator<Item = io::Result<u8>>) -> Option<String> {
+    let mut line = Vec::new();
+    for key in keys {
+        match key.ok()? {
+            b'\r' | b'\n' => return String::from_utf8(line).ok(),
+            3 | 4 => return None,
+            8 | 127 => drop(line.pop()),
+            21 => line.clear(),
+            printable if printable >= 32 => line.push(printable),
+            _ => {}
+        }
+    }
+    None
+}
 
 impl Session<'_> {
-    /// Whether a person can be asked at all.
-    ///
-    /// # Errors
-    /// Exit 2 with how to do without.
-    pub(super) fn can_ask(&self) -> Result<(), Wrong> {
-        if !self.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-            return Ok(());
-        }
-        let message = self.text("ask.nobody", &[]);
-        Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(self.text("ask.say_yes", &[])).into())
+    /// Whether anybody can be asked anything.
+    pub(super) const fn can_ask(&self) -> bool {
+        !matches!(self.answers, Answers::Nobody)
     }
 
-    /// Asks `question` and goes on only with the right answer.
-    ///
-    /// # Errors
-    /// Exit 2: nobody to ask, or another answer.
-    pub(super) fn ask(&mut self, question: &str, answer: Answer<'_>) -> Result<(), Wrong> {
-        self.can_ask()?;
-        self.out.question(question);
-        let typed = first_line(&mut std::io::stdin().lock());
-        if typed.is_some_and(|typed| answer.is(&typed)) {
+    /// Whether anybody can be asked, for commands that do much before they ask; nobody needs to be after `yes`.
+    pub(super) fn must_ask(&self, yes: bool) -> Result<(), Wrong> {
+        if yes || self.can_ask() { Ok(()) } else { Err(self.unasked()) }
+    }
+
+    /// `question [y/N]`, unless `yes` has been said already.
+    pub(super) fn confirm(&mut self, yes: bool, question: &str) -> Result<(), Wrong> {
+        if yes {
             return Ok(());
         }
-        Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, self.text("ask.other_answer", &[])).into())
+        let suffix = self.text("ask.yes_no", &[]);
+        let answer = self.ask_or_end(&format!("{question} {suffix} "))?;
+        if is_yes(&answer) { Ok(()) } else { Err(self.declined()) }
+    }
+
+    /// Asks for `name` to be typed before what cannot be taken back, unless `yes` has been said already.
+    pub(super) fn confirm_by_name(&mut self, yes: bool, question: &str, name: &str) -> Result<(), Wrong> {
+        if yes {
+            return Ok(());
+        }
+        let answer = self.ask_or_end(&format!("{question}: "))?;
+        if answer.trim() == name.trim() { Ok(()) } else { Err(self.declined()) }
+    }
+
+    /// Asks until `read` takes the answer; an empty answer is `default`. Its complaint is a finished sentence.
+    pub(super) fn ask<T>(
+        &mut self,
+        question: &str,
+        default: &str,
+        mut read: impl FnMut(&mut Self, &str) -> Result<T, String>,
+    ) -> Result<T, Wrong> {
+        let shown = if default.is_empty() { format!("{question}: ") } else { format!("{question} [{default}]: ") };
+        for _ in 0..TRIES {
+            let answer = self.ask_or_end(&shown)?;
+            let answer = if answer.trim().is_empty() { default.to_owned() } else { answer.trim().to_owned() };
+            match read(self, &answer) {
+                Ok(value) => return Ok(value),
+                Err(complaint) => self.out.note(&format!("✗ {complaint}")),
+            }
+        }
+        Err(self.declined())
+    }
+
+    /// As [`Session::ask`] without a default, and nothing is shown of what is typed.
+    pub(super) fn ask_hidden<T>(
+        &mut self,
+        question: &str,
+        mut read: impl FnMut(&mut Self, &str) -> Result<T, String>,
+    ) -> Result<T, Wrong> {
+        for _ in 0..TRIES {
+            if !self.can_ask() {
+                return Err(self.unasked());
+            }
+            self.out.prompt(&format!("? {question}: "));
+            let answer = self.answers.hidden_line().ok_or_else(|| self.declined())?;
+            self.out.prompt("\n");
+            match read(self, answer.trim()) {
+                Ok(value) => return Ok(value),
+                Err(complaint) => self.out.note(&format!("✗ {complaint}")),
+            }
+        }
+        Err(self.declined())
+    }
+
+    fn ask_or_end(&mut self, shown: &str) -> Result<String, Wrong> {
+        if !self.can_ask() {
+            return Err(self.unasked());
+        }
+        self.out.prompt(&format!("? {shown}"));
+        self.answers.line().ok_or_else(|| self.declined())
+    }
+
+    fn unasked(&self) -> Wrong {
+        let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, self.text("ask.nobody", &[]));
+        failure.with_hint(self.text("ask.say_yes", &[])).into()
+    }
+
+    fn declined(&self) -> Wrong {
+        Failure::new("VALIDATION_ERROR", ExitCode::Interrupted, self.text("ask.declined", &[])).into()
     }
 }
 
-/// One line; `None` when there is no more.
-fn first_line(from: &mut impl BufRead) -> Option<String> {
-    let mut line = String::new();
-    from.read_line(&mut line).ok().filter(|read| *read > 0).map(|_| line)
+/// Yes, in either language.
+fn is_yes(answer: &str) -> bool {
+    let answer = answer.trim().to_lowercase();
+    Language::ALL.iter().any(|lang| lang.text("ask.yes", &[]).split(' ').any(|yes| yes == answer))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn only_the_right_answer_is_one() {
-        assert!(["y\n", "YES", " да ", "Д"].iter().all(|typed| Answer::Yes.is(typed)));
-        assert!(!["", "n", "нет", "yes please"].iter().any(|typed| Answer::Yes.is(typed)));
-        let name = Answer::Words("Мармеладный дворик");
-        assert!(name.is("Мармеладный дворик\r\n"));
-        assert!(!["", "y", "мармеладный дворик"].iter().any(|typed| name.is(typed)));
+    fn typed(keys: &[u8]) -> Option<String> {
+        unshown_line(keys.iter().map(|key| Ok(*key)))
     }
 
     #[test]
-    fn the_end_of_input_is_no_answer() {
-        assert_eq!(first_line(&mut "".as_bytes()), None);
-        assert_eq!(first_line(&mut "a\nb\n".as_bytes()).as_deref(), Some("a\n"));
+    fn yes_is_yes_in_either_language() {
+        assert!(["y", "YES", " да ", "Д"].iter().all(|typed| is_yes(typed)));
+        assert!(!["", "n", "нет", "yes please"].iter().any(|typed| is_yes(typed)));
+    }
+
+    #[test]
+    fn keys_become_a_line_and_ctrl_c_none() {
+        assert_eq!(typed(b"1:to\x7fken\r").as_deref(), Some("1:tken"));
+        assert_eq!(typed(b"wrong\x15right\x1b\n").as_deref(), Some("right"));
+        assert_eq!(typed(b"tok\x03en\n"), None);
+        assert_eq!(typed(b"token"), None);
     }
 }

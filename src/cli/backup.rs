@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupRestore, BackupVerb, BackupVerify, Page};
-use super::ask::Answer;
 use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, Voice};
 use super::page::quoted;
 use super::refuse::{self, Wrong};
@@ -107,16 +106,14 @@ fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
 
 /// `backup restore`.
 fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
-    if !args.yes {
-        session.can_ask()?;
-    }
+    session.must_ask(args.yes)?;
     let config = session.config()?;
     let path = backup::get_by_ref(&config.backup.dir, &args.backup)?;
     let prepared = backup::prepare(config, &path, Clock::System.now())?;
     if !args.yes {
         let name = config.shop_name.clone();
         let question = replacing(session, &prepared.facts, &name)?;
-        session.ask(&question, Answer::Words(&name))?;
+        session.confirm_by_name(false, &question, &name)?;
     }
     let facts = prepared.facts.clone();
     let restored = prepared.finish(Clock::System.now(), &session.owner())?;
@@ -172,7 +169,7 @@ fn prune(session: &mut Session<'_>, args: &BackupPrune) -> Result<(), Wrong> {
     let count = i64::try_from(thinning.removed.len()).unwrap_or(i64::MAX);
     if count > 1 && !args.yes && !args.dry_run {
         let question = session.out.voice().lang.plural("backup.ask_prune", count, &[]);
-        session.ask(&question, Answer::Yes)?;
+        session.confirm(args.yes, &question)?;
     }
     if !args.dry_run {
         backup::thin_out(&thinning.removed)?;

@@ -2,11 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Create, Page};
-use super::output::{Change, Column, List, Next, Value};
+use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Page};
+use super::output::{Change, Column, List, Next, Value, differences, facts};
+use super::page::quoted;
+use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::campaign::{self, Campaign, SourceKey};
+use crate::campaign::{self, Campaign, SourceKey, Stats};
 use crate::discount::template;
 use crate::realm::BotName;
 use crate::shop;
@@ -32,6 +34,18 @@ const COLUMNS: &[Column<Row>] = &[
     }),
 ];
 
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::Create(args) => create(session, &args),
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Edit(args) => edit(session, &args),
+        Verb::Stats(args) => stats(session, &args),
+        Verb::Link(args) => link(session, &args),
+        Verb::Qr(args) => qr(session, &args),
+    }
+}
+
 /// `campaign list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let (items, total, bot) = session.database()?.read(|view| {
@@ -46,13 +60,13 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
 }
 
 /// `campaign create`.
-pub(super) fn create(session: &mut Session<'_>, args: &Create) -> Result<(), Wrong> {
+fn create(session: &mut Session<'_>, args: &CampaignCreate) -> Result<(), Wrong> {
     let (name, key, owner) = (args.name.clone(), SourceKey::parse(&args.key)?, session.owner());
     let template = args.template.clone();
-    let row = session.database()?.write(move |tx| {
+    let row = session.write(false, move |tx| {
         let template = template.map(|typed| template::get_by_ref(tx, &typed)).transpose()?;
         let made = campaign::create(tx, &name, key, template.map(|template| template.id), owner.actor())?;
-        Ok::<_, crate::error::Error>(row(made, shop::bot_username(tx, BotName::Customer)?.as_deref()))
+        Ok(row(made, shop::bot_username(tx, BotName::Customer)?.as_deref()))
     })?;
     let change = created(session, &row);
     session.tell_change(change);
@@ -72,8 +86,110 @@ fn created(session: &Session<'_>, row: &Row) -> Change {
         }),
         id: campaign.id.to_string(),
         sentence: session.text("campaign.created", &[("name", &campaign.name), ("link", &link_words)]),
-        next: vec![Next { words: "next.more", command: "dvorik campaign list".to_owned() }],
+        next: vec![Next { words: "next.qr", command: format!("dvorik campaign qr {}", campaign.key.as_str()) }],
     }
+}
+
+fn found(session: &Session<'_>, typed: &str) -> Result<Row, Wrong> {
+    let found = session.database()?.read(|view| {
+        let found = campaign::get_by_ref(view, typed)?;
+        Ok::<_, crate::error::Error>(row(found, shop::bot_username(view, BotName::Customer)?.as_deref()))
+    })?;
+    Ok(found)
+}
+
+/// `campaign show`.
+fn show(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
+    let found = found(session, &args.campaign)?;
+    session.out.one("dvorik.campaign/1", COLUMNS, &found, &found.campaign.id.to_string());
+    Ok(())
+}
+
+/// `campaign edit`: the key stays, it is on paper already.
+fn edit(session: &mut Session<'_>, args: &CampaignEdit) -> Result<(), Wrong> {
+    let (typed, name, wanted, owner) =
+        (args.campaign.clone(), args.name.clone(), args.template.clone(), session.owner());
+    let (before, after) = session.write(false, move |tx| {
+        let before = campaign::get_by_ref(tx, &typed)?;
+        let template = match wanted.as_deref() {
+            None => before.template,
+            Some("none" | "") => None,
+            Some(typed) => Some(template::get_by_ref(tx, typed)?.id),
+        };
+        let name = name.unwrap_or_else(|| before.name.clone());
+        let (before, after) = campaign::edit(tx, before, &name, template, owner.actor())?;
+        let bot = shop::bot_username(tx, BotName::Customer)?;
+        Ok((row(before, bot.as_deref()), row(after, bot.as_deref())))
+    })?;
+    let changed = before.campaign != after.campaign;
+    let differences = differences(COLUMNS, &before, &after, session.out.voice());
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("name", &after.campaign.name), ("changes", &differences)];
+    let sentence = session.text(if changed { "campaign.edited" } else { "campaign.same" }, &words);
+    let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
+    let id = after.campaign.id.to_string();
+    let next = undo(&before.campaign, &after.campaign).into_iter().collect();
+    let schema = "dvorik.campaign.edit/1";
+    session.tell_change(Change { schema, changed, before: was, after: is, id, sentence, next });
+    Ok(())
+}
+
+fn undo(before: &Campaign, after: &Campaign) -> Option<Next> {
+    let mut flags = String::new();
+    if before.name != after.name {
+        flags.push_str(&format!(" --name {}", quoted(&before.name)));
+    }
+    if before.template != after.template {
+        let template = before.template.map_or_else(|| "none".to_owned(), |template| template.to_string());
+        flags.push_str(&format!(" --template {template}"));
+    }
+    let command = format!("dvorik campaign edit {}{flags}", after.key.as_str());
+    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+}
+
+/// A campaign with what it brought.
+struct Brought {
+    campaign: Campaign,
+    stats: Stats,
+}
+
+const BROUGHT: &[Column<Brought>] = &[
+    Column::new("name", "column.title", |of| Value::Text(of.campaign.name.clone())),
+    Column::new("source_key", "column.key", |of| Value::Text(of.campaign.key.as_str().to_owned())),
+    Column::number("clicks", "column.clicks", |of| Value::Int(of.stats.clicks)),
+    Column::number("visitors", "column.visitors", |of| Value::Int(of.stats.visitors)),
+    Column::number("registrations", "column.registrations", |of| Value::Int(of.stats.registrations)),
+    Column::number("discounts_issued", "stats.issued", |of| Value::Int(of.stats.issued)),
+    Column::number("discounts_redeemed", "stats.redeemed", |of| Value::Int(of.stats.redeemed)),
+    Column::number("conversion", "column.conversion", |of| of.stats.conversion().map_or(Value::Null, Value::Share)),
+];
+
+/// `campaign stats`.
+fn stats(session: &mut Session<'_>, args: &CampaignStats) -> Result<(), Wrong> {
+    let brought = session.database()?.read(|view| {
+        let campaign = campaign::get_by_ref(view, &args.campaign)?;
+        let stats = campaign::stats(view, campaign.id, args.world.realm())?;
+        Ok::<_, crate::error::Error>(Brought { campaign, stats })
+    })?;
+    session.out.one("dvorik.campaign.stats/1", BROUGHT, &brought, &brought.stats.redeemed.to_string());
+    Ok(())
+}
+
+/// `campaign link`.
+fn link(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
+    let found = found(session, &args.campaign)?;
+    let link = found.link.ok_or_else(|| picture::no_bot(session))?;
+    let json = json!({
+        "schema": "dvorik.campaign.link/1", "source_key": found.campaign.key.as_str(), "tme_link": link,
+    });
+    session.out.document(&json, &link);
+    Ok(())
+}
+
+/// `campaign qr`.
+fn qr(session: &mut Session<'_>, args: &CampaignQr) -> Result<(), Wrong> {
+    let found = found(session, &args.campaign)?;
+    let link = found.link.ok_or_else(|| picture::no_bot(session))?;
+    picture::draw(session, "dvorik.campaign.qr/1", &found.campaign.name, &link, args.output.as_deref())
 }
 
 fn row(campaign: Campaign, bot: Option<&str>) -> Row {

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::args::{Approve, RealmPage};
+use super::args::{Cashier as Verb, CashierEdit, CashierNamed, CashierRef, Cashiers};
 use super::output::{Change, Column, List, Next, Tone, Value};
+use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::staff::{self, Cashier, Decision, Standing};
@@ -21,46 +22,117 @@ const COLUMNS: &[Column<Cashier>] = &[
     Column::detail("is_test", "column.is_test", |cashier| Value::Bool(cashier.realm.is_test())),
 ];
 
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Approve(CashierNamed { who, name }) => decide(session, &who, &Wish::Approve(name)),
+        Verb::Activate(who) => decide(session, &who, &Wish::Approve(None)),
+        Verb::Decline(who) => decide(session, &who, &Wish::Decline),
+        Verb::Suspend(who) => decide(session, &who, &Wish::Suspend),
+        Verb::Edit(CashierEdit { who, name }) => decide(session, &who, &Wish::Rename(name)),
+    }
+}
+
 /// `cashier list`.
-pub(super) fn list(session: &mut Session<'_>, args: &RealmPage) -> Result<(), Wrong> {
+pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wrong> {
     let (items, total) = session
         .database()?
-        .read(|view| staff::list_cashiers(view, args.world.realm(), args.page.limit, args.page.offset()))?;
+        .read(|view| staff::list_cashiers(view, args.world.realm(), args.status, args.page.slice()))?;
     let total = total.unsigned_abs();
     let id = |cashier: &Cashier| cashier.id.to_string();
     session.out.list(&List { schema: "dvorik.cashier.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }
 
-/// `cashier approve`.
-pub(super) fn approve(session: &mut Session<'_>, args: &Approve) -> Result<(), Wrong> {
-    let (realm, typed, name, owner) = (args.world.realm(), args.cashier.clone(), args.name.clone(), session.owner());
-    let decision = session.database()?.write(move |tx| {
+/// `cashier show`.
+fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
+    let found = session.database()?.read(|view| staff::get_cashier_by_ref(view, args.world.realm(), &args.cashier))?;
+    session.out.one("dvorik.cashier/1", COLUMNS, &found, &found.id.to_string());
+    Ok(())
+}
+
+/// What an owner decides about somebody at the counter.
+#[derive(Clone)]
+enum Wish {
+    Approve(Option<String>),
+    Decline,
+    Suspend,
+    Rename(String),
+}
+
+impl Wish {
+    const fn schema(&self) -> &'static str {
+        match self {
+            Self::Approve(_) => "dvorik.cashier.approve/1",
+            Self::Decline => "dvorik.cashier.decline/1",
+            Self::Suspend => "dvorik.cashier.suspend/1",
+            Self::Rename(_) => "dvorik.cashier.edit/1",
+        }
+    }
+
+    /// The sentence about what was done, or was so already.
+    const fn words(&self, changed: bool) -> &'static str {
+        match (self, changed) {
+            (Self::Approve(_), true) => "cashier.approved",
+            (Self::Approve(_), false) => "cashier.already_active",
+            (Self::Decline, true) => "cashier.declined",
+            (Self::Decline, false) => "cashier.already_declined",
+            (Self::Suspend, true) => "cashier.suspended",
+            (Self::Suspend, false) => "cashier.already_suspended",
+            (Self::Rename(_), true) => "cashier.renamed",
+            (Self::Rename(_), false) => "cashier.same_name",
+        }
+    }
+
+    fn next(&self, Decision { before, after }: &Decision) -> Next {
+        let on = |words, verb: &str, more: &str| {
+            let world = if after.realm.is_test() { " --test-data" } else { "" };
+            Next { words, command: format!("dvorik cashier {verb} {}{more}{world}", after.id) }
+        };
+        match self {
+            Self::Approve(_) => on("next.suspend", "suspend", ""),
+            Self::Decline => on("next.approve", "approve", ""),
+            Self::Suspend => on("next.undo", "activate", ""),
+            Self::Rename(_) => on("next.undo", "edit", &format!(" --name {}", quoted(&before.name))),
+        }
+    }
+}
+
+fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &Wish) -> Result<(), Wrong> {
+    let (realm, typed, owner, asked) = (who.world.realm(), who.cashier.clone(), session.owner(), wish.clone());
+    let decision = session.write(false, move |tx| {
         let cashier = staff::get_cashier_by_ref(tx, realm, &typed)?;
-        staff::approve(tx, cashier.id, name.as_deref(), &owner)
+        match &asked {
+            Wish::Approve(name) => staff::approve(tx, cashier.id, name.as_deref(), &owner),
+            Wish::Decline => staff::decline(tx, cashier.id, &owner),
+            Wish::Suspend => staff::suspend(tx, cashier.id, &owner),
+            Wish::Rename(name) => staff::rename(tx, cashier.id, name, &owner),
+        }
     })?;
-    let change = approved(session, &decision);
+    let change = change(session, wish, &decision);
     session.tell_change(change);
     Ok(())
 }
 
-fn approved(session: &Session<'_>, Decision { before, after }: &Decision) -> Change {
+fn change(session: &Session<'_>, wish: &Wish, decision: &Decision) -> Change {
+    let Decision { before, after } = decision;
     let changed = before != after;
-    let key = if changed { "cashier.approved" } else { "cashier.already_active" };
     let facts =
         |cashier: &Cashier| json!({ "id": cashier.id, "name": cashier.name, "status": cashier.status.as_str() });
     Change {
-        schema: "dvorik.cashier.approve/1",
+        schema: wish.schema(),
         changed,
         before: facts(before),
         after: facts(after),
         id: after.id.to_string(),
-        sentence: session.text(key, &[("name", &after.name)]),
-        next: vec![Next { words: "next.more", command: "dvorik cashier list".to_owned() }],
+        sentence: session.text(wish.words(changed), &[("name", &after.name), ("before", &before.name)]),
+        next: vec![wish.next(decision)],
     }
 }
 
-const fn standing(standing: Standing) -> Value {
+/// Where somebody stands.
+pub(super) const fn standing(standing: Standing) -> Value {
     let (text, tone) = match standing {
         Standing::Requested => ("status.requested", Tone::Warn),
         Standing::Active => ("status.active", Tone::Good),

@@ -16,14 +16,19 @@ use std::path::Path;
 use clap::{Command, CommandFactory};
 
 use super::args::{Args, Completions, Man};
+use super::complete;
 use super::localize;
 use super::output::{ExitCode, Failure};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::language::Language;
 
-/// `completions`: a script on stdout.
+/// `completions`: a script on stdout; with `--dynamic` one that asks the program, which knows the shop's names.
 pub(super) fn completions(session: &mut Session<'_>, args: &Completions) -> Result<(), Wrong> {
+    if let Some(script) = complete::script(&args.shell.to_string()).filter(|_| args.dynamic) {
+        session.out.raw(&script);
+        return Ok(());
+    }
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut tree(), "dvorik", &mut script);
     session.out.raw(&script);

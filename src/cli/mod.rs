@@ -2,12 +2,15 @@
 //! `args` declares the commands, one file per noun holds their doors, `refuse` turns every error into a sentence and an
 //! exit code, `output` is the only code that writes.
 
+mod admin;
 mod args;
 mod bot;
 mod ask;
+mod audit;
 mod backup;
 mod campaign;
 mod cashier;
+mod complete;
 mod demo;
 mod discount;
 mod doctor;
@@ -15,8 +18,11 @@ mod init;
 pub mod localize;
 mod machine;
 mod manual;
+mod message;
 pub mod output;
+mod order;
 mod page;
+mod picture;
 mod refuse;
 mod session;
 mod settings;
@@ -27,12 +33,14 @@ mod user;
 mod webhook;
 
 use std::ffi::OsString;
+use std::sync::OnceLock;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::{Config, Environment};
 use crate::language::Language;
 use args::{Args, Command};
+use ask::Answers;
 use localize::{Glance, Told};
 use output::{ExitCode, Failure, Flags, Format, Output, Terminal, Voice};
 use refuse::Wrong;
@@ -42,12 +50,20 @@ use session::Session;
 /// streams and, as the command demands, to the database and the network.
 #[must_use]
 pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
+    if let Some(code) = complete::answer(&args, &environment) {
+        return code;
+    }
     let terminal = Terminal::detect(&environment);
-    run_on(args, environment, |flags, voice| Output::new(flags, terminal, voice))
+    run_on(args, environment, Answers::detect(), |flags, voice| Output::new(flags, terminal, voice))
 }
 
-/// The same over any output.
-fn run_on(args: Vec<OsString>, environment: Environment, output: impl FnOnce(Flags, Voice) -> Output) -> ExitCode {
+/// The same over any output, with anybody at the keyboard.
+fn run_on(
+    args: Vec<OsString>,
+    environment: Environment,
+    answers: Answers,
+    output: impl FnOnce(Flags, Voice) -> Output,
+) -> ExitCode {
     let glance = Glance::over(&args);
     let config = Config::load(glance.config.as_deref(), &environment);
     let configured = config.as_ref().map_or_else(|errors| errors.lang, |config| config.lang);
@@ -56,8 +72,9 @@ fn run_on(args: Vec<OsString>, environment: Environment, output: impl FnOnce(Fla
     let code = match parse(args, lang, out.paints()) {
         Ok(Args { global, command }) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
+            let answers = if no_input { Answers::Nobody } else { answers };
             let config_flag = glance.config;
-            let session = Session { environment, config, config_flag, no_input, verbose, out: &mut out };
+            let session = Session { environment, config, config_flag, no_input, answers, verbose, out: &mut out };
             answer(session, command)
         }
         Err(told) => say(&mut out, told),
@@ -79,7 +96,10 @@ fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
 /// The whole command tree with its words in `lang`: what help, completions and manual pages are made from.
 #[must_use]
 pub fn command(lang: Language) -> clap::Command {
-    localize::localized(Args::command(), lang)
+    static TREES: [OnceLock<clap::Command>; 2] = [OnceLock::new(), OnceLock::new()];
+    let [russian, english] = &TREES;
+    let tree = if lang == Language::Ru { russian } else { english };
+    tree.get_or_init(|| localize::localized(Args::command(), lang)).clone()
 }
 
 fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<Args, Told> {
@@ -115,22 +135,25 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Serve(args) => machine::serve(session, &args),
         Command::Demo(args) => demo::demo(session, &args),
         Command::Migrate(args) => machine::migrate(session, &args),
-        Command::User(args::User::List(args)) | Command::Users(args) => user::list(session, &args),
-        Command::User(args::User::Show(args)) => user::show(session, &args),
-        Command::Cashier(args::Cashier::List(args)) | Command::Cashiers(args) => cashier::list(session, &args),
-        Command::Cashier(args::Cashier::Approve(args)) => cashier::approve(session, &args),
-        Command::Template(args::Template::List(args)) | Command::Templates(args) => template::list(session, &args),
-        Command::Discount(args::Discount::Issue(args)) => discount::issue(session, &args),
-        Command::Discount(args::Discount::Show(args)) => discount::show(session, &args),
-        Command::Discount(args::Discount::Check(args)) => discount::check(session, &args),
-        Command::Discount(args::Discount::Redeem(args)) => discount::redeem(session, &args),
-        Command::Discount(args::Discount::Revoke(args)) => discount::revoke(session, &args),
-        Command::Campaign(args::Campaign::List(args)) | Command::Campaigns(args) => campaign::list(session, &args),
-        Command::Campaign(args::Campaign::Create(args)) => campaign::create(session, &args),
-        Command::Settings(args::Settings::List(args)) => settings::list(session, &args),
-        Command::Settings(args::Settings::Get(args)) => settings::get(session, &args),
-        Command::Settings(args::Settings::Set(args)) => settings::set(session, &args),
-        Command::Stats(args) => stats::overview(session, &args),
+        Command::User(verb) => user::obey(session, verb),
+        Command::Users(args) => user::list(session, &args),
+        Command::Cashier(verb) => cashier::obey(session, verb),
+        Command::Cashiers(args) => cashier::list(session, &args),
+        Command::Admin(verb) => admin::obey(session, verb),
+        Command::Admins(args) => admin::list(session, &args),
+        Command::Template(verb) => template::obey(session, verb),
+        Command::Templates(args) => template::list(session, &args),
+        Command::Discount(verb) => discount::obey(session, verb),
+        Command::Discounts(args) => discount::list(session, &args),
+        Command::Campaign(verb) => campaign::obey(session, verb),
+        Command::Campaigns(args) => campaign::list(session, &args),
+        Command::Message(verb) => message::obey(session, verb),
+        Command::Messages(args) => message::list(session, &args),
+        Command::Stats(args) => stats::stats(session, &args),
+        Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
+        Command::Order(verb) => order::obey(session, verb),
+        Command::Orders(args) => order::list(session, &args),
+        Command::Settings(verb) => settings::obey(session, verb),
         Command::Doctor(args) => doctor::doctor(session, args),
         Command::Status => status::status(session),
         Command::Bot(args::Bot::List(args)) | Command::Bots(args) => bot::list(session, args),

@@ -4,13 +4,21 @@ use std::net::SocketAddr;
 
 use chrono::{Days, NaiveDate};
 
-use super::args::{Page, World};
+use super::args::{Page, Span, World};
+use crate::clock::{Clock, Timestamp, Zone};
+use crate::db::Slice;
+use crate::money::{Kopecks, Value};
 use crate::realm::Realm;
 
 impl Page {
     /// How many rows come before this page.
     pub(super) const fn offset(self) -> u64 {
         (self.page as u64 - 1) * self.limit as u64
+    }
+
+    /// The rows of this page.
+    pub(super) const fn slice(self) -> Slice {
+        Slice { limit: self.limit, offset: self.offset() }
     }
 
     /// The rows of this page out of all of them, where there are never many.
@@ -24,6 +32,15 @@ impl World {
     /// The realm whose rows are meant.
     pub(super) const fn realm(self) -> Realm {
         Realm::from_is_test(self.test_data)
+    }
+}
+
+impl Span {
+    /// The first instant, and the first one after the last day.
+    pub(super) fn instants(self, zone: Zone) -> (Option<Timestamp>, Option<Timestamp>) {
+        let today = zone.day(Clock::System.now());
+        let since = self.since.map(|since| zone.start_of(since.day(today)));
+        (since, self.until.map(|day| zone.start_of(day.succ_opt().unwrap_or(day))))
     }
 }
 
@@ -73,6 +90,15 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "config.reason.listen")
 }
 
+/// What a code takes off: `15%`, `12,5 %`, or roubles `300`.
+pub(super) fn worth(text: &str) -> Result<Value, &'static str> {
+    let value = match text.trim().strip_suffix('%') {
+        Some(percent) => amount(percent.trim_end()).map(Value::Percent),
+        None => amount(text.trim()).map(|kopecks| Value::Fixed(Kopecks(kopecks))),
+    };
+    value.map_err(|_| "cli.not_worth")
+}
+
 /// `text` as one word of a shell, to be pasted.
 pub(super) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
@@ -93,6 +119,13 @@ mod tests {
         for wrong in ["", "-1", "1.234", "1,", "1e3", "9999999999", "１"] {
             assert_eq!(amount(wrong), Err("cli.not_amount"), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_value_is_a_percentage_or_a_sum() {
+        assert_eq!(["15%", "12,5 %"].map(worth), [Ok(Value::Percent(1500)), Ok(Value::Percent(1250))]);
+        assert_eq!(worth("300"), Ok(Value::Fixed(Kopecks(30_000))));
+        assert_eq!(["", "%", "-5%", "15 рублей"].map(worth), [Err("cli.not_worth"); 4]);
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! What every command works with: the configuration, who sits at the shell, where results go.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::output::{Change, ExitCode, Output, Voice};
+use super::args::Words;
+use super::ask::Answers;
+use super::output::{Change, ExitCode, Failure, Output, Voice};
 use super::page::quoted;
 use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
 use crate::daemon;
-use crate::db::Database;
+use crate::db::{self, Database, StorageError, Tx};
+use crate::error::{Error, Result as ShopResult};
 use crate::language::Language;
 use crate::logging;
 use crate::staff::Owner;
@@ -22,6 +27,8 @@ pub(super) struct Session<'a> {
     pub config_flag: Option<PathBuf>,
     /// `--no-input`.
     pub no_input: bool,
+    /// Who answers questions.
+    pub answers: Answers,
     /// `-v`, `-vv`.
     pub verbose: Option<LogLevel>,
     pub out: &'a mut Output,
@@ -38,6 +45,22 @@ impl Session<'_> {
         Ok(daemon::open(self.config()?, Clock::System)?)
     }
 
+    /// Runs a use-case; a rehearsal is told what would have happened, and nothing of it is kept.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        rehearse: bool,
+        run: impl FnOnce(&Tx<'_>) -> ShopResult<T> + Send + 'static,
+    ) -> Result<T, Wrong> {
+        let written = self.database()?.write(move |tx| {
+            let done = run(tx).map_err(Unkept::Wrong)?;
+            if rehearse { Err(Unkept::Rehearsed(done)) } else { Ok(done) }
+        });
+        match written {
+            Ok(done) | Err(Unkept::Rehearsed(done)) => Ok(done),
+            Err(Unkept::Wrong(error)) => Err(error.into()),
+        }
+    }
+
     /// Shell access is owner access.
     pub(super) fn owner(&self) -> Owner {
         Owner::of_shell(&self.environment.user())
@@ -46,6 +69,22 @@ impl Session<'_> {
     /// The catalogue text under `key`.
     pub(super) fn text(&self, key: &str, args: &[(&str, &dyn std::fmt::Display)]) -> String {
         self.out.voice().lang.text(key, args)
+    }
+
+    /// What was changed or, in a rehearsal, would be.
+    pub(super) fn tell(&mut self, rehearsed: bool, change: Change) {
+        if rehearsed { self.out.rehearsal(&change) } else { self.tell_change(change) }
+    }
+
+    /// The words of `--text` or of the file, without the line break at its end.
+    pub(super) fn words(&self, words: &Words) -> Result<String, Wrong> {
+        let Some(path) = &words.text_file else { return Ok(words.text.clone().unwrap_or_default()) };
+        let read =
+            if path.as_os_str() == "-" { read_some(io::stdin().lock()) } else { File::open(path).and_then(read_some) };
+        read.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| {
+            let message = self.text("machine.unusable", &[("path", &path.display()), ("why", &error)]);
+            Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
+        })
     }
 
     /// What was changed, with what may be done next.
@@ -76,6 +115,36 @@ impl Session<'_> {
         let format = self.config.as_ref().map_or(LogFormat::Pretty, |config| config.log.format);
         if let Some(level) = self.verbose {
             logging::start(level, format);
+        }
+    }
+}
+
+/// Nothing people read in Telegram is longer.
+const MOST_TEXT: u64 = 64 * 1024;
+
+fn read_some(from: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    from.take(MOST_TEXT).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Why a transaction was not kept.
+enum Unkept<T> {
+    Wrong(Error),
+    Rehearsed(T),
+}
+
+impl<T> From<db::Failure> for Unkept<T> {
+    fn from(failure: db::Failure) -> Self {
+        Self::Wrong(failure.into())
+    }
+}
+
+impl<T: Send + 'static> StorageError for Unkept<T> {
+    fn storage(&self) -> Option<&db::Failure> {
+        match self {
+            Self::Wrong(error) => error.storage(),
+            Self::Rehearsed(_) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Get, Page, Set};
+use super::args::{Page, SettingRef, SettingSet, Settings as Verb};
 use super::output::{Change, Column, List, Next, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
@@ -22,8 +22,17 @@ const COLUMNS: &[Column<Row>] = &[
     Column::new("default", "column.default", |row| cell(&row.setting.default())),
 ];
 
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Get(args) => get(session, &args),
+        Verb::Set(args) => set(session, &args),
+        Verb::Unset(args) => unset(session, &args),
+    }
+}
+
 /// `settings list`.
-pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(|view| {
         let row = |setting: &'static Setting| Ok(Row { setting, value: setting.value(view)? });
         settings::ALL.iter().map(row).collect::<crate::error::Result<Vec<_>>>()
@@ -36,7 +45,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
 }
 
 /// `settings get`; `-q` prints the bare value.
-pub(super) fn get(session: &mut Session<'_>, args: &Get) -> Result<(), Wrong> {
+fn get(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     let setting = settings::get_by_key(&args.key)?;
     let row = Row { setting, value: session.database()?.read(|view| setting.value(view))? };
     session.out.one("dvorik.settings/1", COLUMNS, &row, &plain(&row.value));
@@ -44,26 +53,37 @@ pub(super) fn get(session: &mut Session<'_>, args: &Get) -> Result<(), Wrong> {
 }
 
 /// `settings set`.
-pub(super) fn set(session: &mut Session<'_>, args: &Set) -> Result<(), Wrong> {
+fn set(session: &mut Session<'_>, args: &SettingSet) -> Result<(), Wrong> {
     let (setting, typed, owner) = (settings::get_by_key(&args.key)?, args.value.clone(), session.owner());
-    let change = session.database()?.write(move |tx| staff::change_setting(tx, setting, &typed, &owner))?;
+    let change = session.write(false, move |tx| staff::change_setting(tx, setting, &typed, &owner))?;
+    tell(session, &change, "dvorik.settings.set/1");
+    Ok(())
+}
+
+/// `settings unset`: back to the default.
+fn unset(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
+    let (setting, owner) = (settings::get_by_key(&args.key)?, session.owner());
+    let change = session.write(false, move |tx| staff::unset_setting(tx, setting, &owner))?;
+    tell(session, &change, "dvorik.settings.unset/1");
+    Ok(())
+}
+
+fn tell(session: &mut Session<'_>, change: &settings::Change, schema: &'static str) {
     let (before, after) = (plain(&change.before), plain(&change.after));
     let changed = change.before != change.after;
     let shown = |text: &str| if text.is_empty() { session.text("settings.unset", &[]) } else { text.to_owned() };
     let words: [(&str, &dyn std::fmt::Display); 3] =
         [("key", &change.key), ("before", &shown(&before)), ("after", &shown(&after))];
     let undo = Next { words: "next.undo", command: format!("dvorik settings set {} {}", change.key, quoted(&before)) };
-    let change = Change {
-        schema: "dvorik.settings.set/1",
+    session.tell_change(Change {
+        schema,
         changed,
         before: json!({ "key": change.key, "value": change.before }),
         after: json!({ "key": change.key, "value": change.after }),
         id: change.key.to_owned(),
         sentence: session.text(if changed { "settings.set" } else { "settings.same" }, &words),
         next: if changed { vec![undo] } else { Vec::new() },
-    };
-    session.tell_change(change);
-    Ok(())
+    });
 }
 
 /// The value as it would be typed.

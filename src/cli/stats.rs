@@ -3,11 +3,13 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Stats, StatsView};
-use super::output::{Column, ExitCode, Failure, Format, List, Value};
+use super::output::{Column, ExitCode, Failure, Format, List, Value, facts};
 use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
+use super::user::below;
 use crate::clock::Clock;
+use crate::report::series::{self, OfCampaign, OfCashier, OfTemplate, Slice};
 use crate::report::{self, LastRedemption, Overview, Period};
 
 /// What `stats` tells about when nobody says.
@@ -38,23 +40,92 @@ const LAST: &[Column<LastRedemption>] = &[
     Column::new("at", "column.redeemed_at", |last| Value::Timestamp(last.at)),
 ];
 
-/// `stats`, `stats overview`.
-pub(super) fn overview(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
-    let StatsView::Overview = args.view;
-    let period = period(session, args)?;
-    let all = session.database()?.read(|view| report::overview(view, args.world.realm(), period))?;
-    if session.out.format() == Format::Json {
-        let json = document(&all, session.out.voice().zone.name());
-        session.out.document(&json, "");
-        return Ok(());
-    }
-    session.out.one("dvorik.stats.overview/1", COLUMNS, &all, &all.redeemed.to_string());
-    if session.out.format() == Format::Human && !all.last.is_empty() {
-        let total = all.last.len() as u64;
-        let id = |last: &LastRedemption| last.code.as_str().to_owned();
-        session.out.list(&List { schema: "", columns: LAST, items: &all.last, total, id });
+const SLICES: &[Column<Slice>] = &[
+    Column::new("key", "column.slice", |of| Value::Text(of.key.clone())),
+    Column::number("issued", "stats.issued", |of| of.issued.map_or(Value::Null, Value::Int)),
+    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+];
+
+const CASHIERS: &[Column<OfCashier>] = &[
+    Column::new("key", "column.cashier", |of| Value::Text(of.name.clone())),
+    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+    Column::number("with_amount", "stats.with_amount", |of| Value::Int(of.with_amount)),
+    Column::number("amount", "column.spent", |of| Value::Kopecks(of.amount)),
+];
+
+const CAMPAIGNS: &[Column<OfCampaign>] = &[
+    Column::new("key", "column.key", |of| Value::Text(of.key.clone())),
+    Column::new("name", "column.title", |of| Value::Text(of.name.clone())),
+    Column::number("clicks", "column.clicks", |of| Value::Int(of.clicks)),
+    Column::number("registrations", "column.registrations", |of| Value::Int(of.registrations)),
+    Column::number("issued", "stats.issued", |of| Value::Int(of.issued)),
+    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+];
+
+const TEMPLATES: &[Column<OfTemplate>] = &[
+    Column::new("key", "column.key", |of| Value::Text(of.name.clone())),
+    Column::new("title", "column.title", |of| Value::Text(of.title.clone())),
+    Column::number("issued", "stats.issued", |of| Value::Int(of.issued)),
+    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+];
+
+/// `stats`.
+pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
+    let (period, realm) = (period(session, args)?, args.world.realm());
+    let database = session.database()?;
+    match (args.view, args.by) {
+        (StatsView::Overview, None) => overview(session, &database.read(|view| report::overview(view, realm, period))?),
+        (StatsView::Overview, Some(by)) => {
+            let items = database.read(|view| series::over_time(view, realm, period, by))?;
+            let id = |slice: &Slice| slice.key.clone();
+            list(session, period, &series_of("dvorik.stats.timeseries/1", SLICES, &items, id));
+        }
+        (StatsView::Cashiers, _) => {
+            let items = database.read(|view| series::by_cashier(view, realm, period))?;
+            let id = |of: &OfCashier| of.name.clone();
+            list(session, period, &series_of("dvorik.stats.cashiers/1", CASHIERS, &items, id));
+        }
+        (StatsView::Campaigns, _) => {
+            let items = database.read(|view| series::by_campaign(view, realm, period))?;
+            let id = |of: &OfCampaign| of.key.clone();
+            list(session, period, &series_of("dvorik.stats.campaigns/1", CAMPAIGNS, &items, id));
+        }
+        (StatsView::Templates, _) => {
+            let items = database.read(|view| series::by_template(view, realm, period))?;
+            let id = |of: &OfTemplate| of.name.clone();
+            list(session, period, &series_of("dvorik.stats.templates/1", TEMPLATES, &items, id));
+        }
     }
     Ok(())
+}
+
+fn series_of<'a, T>(schema: &'a str, columns: &'a [Column<T>], items: &'a [T], id: fn(&T) -> String) -> List<'a, T> {
+    List { schema, columns, items, total: items.len() as u64, id }
+}
+
+/// A series is a list everywhere but in JSON, where it names its period.
+fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
+    if session.out.format() != Format::Json {
+        return session.out.list(list);
+    }
+    let zone = session.out.voice().zone.name();
+    let json = json!({
+        "schema": list.schema,
+        "range": { "from": period.from.to_string(), "to": period.to.to_string(), "timezone": zone },
+        "series": list.items.iter().map(|item| facts(list.columns, item)).collect::<Vec<_>>(),
+    });
+    session.out.document(&json, "");
+}
+
+fn overview(session: &mut Session<'_>, all: &Overview) {
+    if session.out.format() == Format::Json {
+        let json = document(all, session.out.voice().zone.name());
+        return session.out.document(&json, "");
+    }
+    session.out.one("dvorik.stats.overview/1", COLUMNS, all, &all.redeemed.to_string());
+    if session.out.format() == Format::Human {
+        below(session, LAST, &all.last);
+    }
 }
 
 fn period(session: &Session<'_>, args: &Stats) -> Result<Period, Wrong> {

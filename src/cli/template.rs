@@ -1,10 +1,14 @@
 //! `template`: what codes are made from.
 
-use super::args::Page;
-use super::output::{Column, List, Value};
+use serde_json::Value as Json;
+
+use super::args::{OrNone, Page, Reminders, Template as Verb, TemplateCreate, TemplateEdit, TemplateRef};
+use super::output::{Change, Column, List, Next, Value, differences, facts};
+use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::discount::template::{self, Template};
+use crate::discount::model::Usage;
+use crate::discount::template::{self, Draft, Recurrence, Reminder, Template};
 use crate::money;
 
 const COLUMNS: &[Column<Template>] = &[
@@ -19,8 +23,25 @@ const COLUMNS: &[Column<Template>] = &[
     Column::new("recurrence", "column.recurrence", |template| {
         template.recurrence.map_or(Value::Null, |recurrence| Value::Text(recurrence.word()))
     }),
+    Column::detail("reminders", "column.reminders", |template| {
+        Value::List(template.reminders().iter().map(|day| day.word()).collect())
+    }),
+    Column::detail("message_key", "column.message_key", |template| {
+        template.message_key.clone().map_or(Value::Null, Value::Text)
+    }),
     Column::new("is_active", "column.is_active", |template| Value::Bool(template.is_active)),
 ];
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Create(args) => create(session, &args),
+        Verb::Edit(args) => edit(session, &args),
+        Verb::Enable(args) => switch(session, &args, true),
+        Verb::Disable(args) => switch(session, &args, false),
+    }
+}
 
 /// `template list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
@@ -30,6 +51,127 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
     let id = |template: &Template| template.name.clone();
     session.out.list(&List { schema: "dvorik.template.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
+}
+
+/// `template show`.
+fn show(session: &mut Session<'_>, args: &TemplateRef) -> Result<(), Wrong> {
+    let found = session.database()?.read(|view| template::get_by_ref(view, &args.template))?;
+    session.out.one("dvorik.template/1", COLUMNS, &found, &found.name);
+    Ok(())
+}
+
+/// `template create`.
+fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong> {
+    let (name, owner, more) = (args.name.clone(), session.owner(), &args.more);
+    let draft = Draft {
+        title: args.title.clone(),
+        value: args.value,
+        duration_days: args.days,
+        event: args.event,
+        usage: more.usage.unwrap_or(Usage::Single),
+        recurrence: more.recurrence.as_ref().and_then(|OrNone(when)| *when),
+        reminders: more.remind.clone().map(|Reminders(days)| days).unwrap_or_default(),
+        message_key: more.message.clone().and_then(|OrNone(key)| key),
+        is_active: true,
+    };
+    let made = session.write(false, move |tx| template::create(tx, &name, &draft, owner.actor()))?;
+    let worth = made.value.shown(&session.out.voice().currency);
+    let sentence = session.text("template.created", &[("template", &made.name), ("value", &worth)]);
+    session.tell_change(Change {
+        schema: "dvorik.template.create/1",
+        changed: true,
+        before: Json::Null,
+        after: facts(COLUMNS, &made),
+        id: made.name.clone(),
+        sentence,
+        next: vec![
+            Next { words: "next.more", command: format!("dvorik discount issue USER --template {}", made.name) },
+            Next { words: "next.undo", command: format!("dvorik template disable {}", made.name) },
+        ],
+    });
+    Ok(())
+}
+
+/// `template edit`: only what is named changes; codes already issued keep their value.
+fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
+    let (title, value, days, event) = (args.title.clone(), args.value, args.days, args.event);
+    let more = args.more.clone();
+    change(session, &args.template, "dvorik.template.edit/1", move |was| Draft {
+        title: title.unwrap_or(was.title),
+        value: value.unwrap_or(was.value),
+        duration_days: days.unwrap_or(was.duration_days),
+        event: event.unwrap_or(was.event),
+        usage: more.usage.unwrap_or(was.usage),
+        recurrence: more.recurrence.map_or(was.recurrence, |OrNone(when)| when),
+        reminders: more.remind.map_or(was.reminders, |Reminders(days)| days),
+        message_key: more.message.map_or(was.message_key, |OrNone(key)| key),
+        is_active: was.is_active,
+    })
+}
+
+/// `template enable`, `template disable`.
+fn switch(session: &mut Session<'_>, args: &TemplateRef, on: bool) -> Result<(), Wrong> {
+    let schema = if on { "dvorik.template.enable/1" } else { "dvorik.template.disable/1" };
+    change(session, &args.template, schema, move |was| Draft { is_active: on, ..was })
+}
+
+fn change(
+    session: &mut Session<'_>,
+    typed: &str,
+    schema: &'static str,
+    wanted: impl FnOnce(Draft) -> Draft + Send + 'static,
+) -> Result<(), Wrong> {
+    let (typed, owner) = (typed.to_owned(), session.owner());
+    let (before, after) = session.write(false, move |tx| {
+        let before = template::get_by_ref(tx, &typed)?;
+        template::edit(tx, before.id, &wanted(before.draft()), owner.actor())
+    })?;
+    let changed = before != after;
+    let differences = differences(COLUMNS, &before, &after, session.out.voice());
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("template", &after.name), ("changes", &differences)];
+    let sentence = session.text(if changed { "template.edited" } else { "template.same" }, &words);
+    let next = undo(&before, &after).into_iter().collect();
+    let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
+    session.tell_change(Change { schema, changed, before: was, after: is, id: after.name.clone(), sentence, next });
+    Ok(())
+}
+
+/// The command that puts a template back as it was.
+fn undo(before: &Template, after: &Template) -> Option<Next> {
+    if before.is_active != after.is_active {
+        let verb = if before.is_active { "enable" } else { "disable" };
+        return Some(Next { words: "next.undo", command: format!("dvorik template {verb} {}", after.name) });
+    }
+    let (was, is) = (flags(before), flags(after));
+    let changed = was.into_iter().zip(is).filter(|(was, is)| was != is);
+    let flags: String = changed.map(|((flag, value), _)| format!(" --{flag} {}", quoted(&value))).collect();
+    let command = format!("dvorik template edit {}{flags}", after.name);
+    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+}
+
+/// A template as its flags would be typed.
+fn flags(template: &Template) -> [(&'static str, String); 8] {
+    let none = || "none".to_owned();
+    [
+        ("title", template.title.clone()),
+        ("value", typed(template.value)),
+        ("event", template.event.as_str().to_owned()),
+        ("days", template.duration_days.to_string()),
+        ("recurrence", template.recurrence.map_or_else(none, Recurrence::word)),
+        ("remind", Some(template.reminders()).filter(|days| !days.is_empty()).map_or_else(none, |days| joined(&days))),
+        ("usage", template.usage.as_str().to_owned()),
+        ("message", template.message_key.clone().unwrap_or_else(none)),
+    ]
+}
+
+fn typed(value: money::Value) -> String {
+    let (hundredths, sign) = (value.hundredths(), if value.kind() == "percent" { "%" } else { "" });
+    let (whole, part) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
+    if part == 0 { format!("{whole}{sign}") } else { format!("{whole}.{part:02}{sign}") }
+}
+
+fn joined(days: &[Reminder]) -> String {
+    days.iter().map(|day| day.word()).collect::<Vec<_>>().join(",")
 }
 
 /// What a code takes off.

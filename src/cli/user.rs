@@ -1,46 +1,326 @@
 //! `user`: customers.
 
-use super::args::{RealmPage, UserRef};
-use super::output::{Column, List, Tone, Value};
+use secrecy::ExposeSecret;
+use serde_json::{Value as Json, json};
+
+use super::args::{User as Verb, UserEdit, UserErase, UserMessage, UserRef, UserTag, Users};
+use super::discount::{ATTEMPTS, attempt};
+use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, differences, facts};
+use super::page::{self, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::user::{self, Status, User};
+use crate::clock::Clock;
+use crate::db::View;
+use crate::direct;
+use crate::discount::{self, Discount};
+use crate::error::{Refusal, Result as ShopResult};
+use crate::user::{self, Edit, Edited, Filter, Phone, Status, Tag, User};
 
-const COLUMNS: &[Column<User>] = &[
-    Column::number("id", "column.id", |user| Value::Int(user.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |user| Value::Int(user.telegram_id.0)),
-    Column::new("username", "column.username", |user| text(user.username.as_deref())),
-    Column::new("first_name", "column.first_name", |user| text(user.first_name.as_deref())),
-    Column::new("last_name", "column.last_name", |user| text(user.last_name.as_deref())),
-    Column::new("phone", "column.phone", |user| text(user.phone.as_deref())),
-    Column::detail("gender", "column.gender", |user| user.gender.as_str().into()),
-    Column::detail("birthday", "column.birthday", |user| user.birthday.map_or(Value::Null, Value::Date)),
-    Column::new("is_subscribed", "column.is_subscribed", |user| Value::Bool(user.is_subscribed)),
-    Column::detail("subscription_checked_at", "column.subscription_checked_at", |user| {
-        user.subscription_checked_at.map_or(Value::Null, Value::Timestamp)
+const SCHEMA: &str = "dvorik.user/1";
+
+/// A customer and the tags they carry.
+struct Row {
+    user: User,
+    tags: Vec<String>,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::number("id", "column.id", |row| Value::Int(row.user.id.0)),
+    Column::detail("telegram_id", "column.telegram_id", |row| Value::Int(row.user.telegram_id.0)),
+    Column::new("username", "column.username", |row| text(row.user.username.as_deref())),
+    Column::new("first_name", "column.first_name", |row| text(row.user.first_name.as_deref())),
+    Column::new("last_name", "column.last_name", |row| text(row.user.last_name.as_deref())),
+    Column::new("phone", "column.phone", |row| text(row.user.phone.as_deref())),
+    Column::detail("gender", "column.gender", |row| gender(row.user.gender)),
+    Column::detail("birthday", "column.birthday", |row| row.user.birthday.map_or(Value::Null, Value::Date)),
+    Column::new("is_subscribed", "column.is_subscribed", |row| Value::Bool(row.user.is_subscribed)),
+    Column::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
+        row.user.subscription_checked_at.map_or(Value::Null, Value::Timestamp)
     }),
-    Column::new("source", "column.source", |user| Value::Text(user.source.clone())),
-    Column::new("tags", "column.tags", |user| Value::List(tags(user))),
-    Column::new("status", "column.status", |user| status(user.status)),
-    Column::detail("created_at", "column.created_at", |user| Value::Timestamp(user.created_at)),
-    Column::new("last_activity_at", "column.seen", |user| Value::Timestamp(user.last_activity_at)),
-    Column::detail("is_test", "column.is_test", |user| Value::Bool(user.realm.is_test())),
+    Column::new("source", "column.source", |row| Value::Text(row.user.source.clone())),
+    Column::new("tags", "column.tags", |row| Value::List(row.tags.clone())),
+    Column::new("status", "column.status", |row| status(row.user.status)),
+    Column::detail("created_at", "column.created_at", |row| Value::Timestamp(row.user.created_at)),
+    Column::new("last_activity_at", "column.seen", |row| Value::Timestamp(row.user.last_activity_at)),
+    Column::detail("is_test", "column.is_test", |row| Value::Bool(row.user.realm.is_test())),
 ];
 
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Edit(args) => edit(session, &args),
+        Verb::Block(args) => set_status(session, &args, Status::Blocked),
+        Verb::Unblock(args) => set_status(session, &args, Status::Active),
+        Verb::Tag(args) => tag(session, &args),
+        Verb::Message(args) => message(session, &args),
+        Verb::Erase(args) => erase(session, &args),
+        Verb::Export(args) => export(session, &args),
+    }
+}
+
 /// `user list`.
-pub(super) fn list(session: &mut Session<'_>, args: &RealmPage) -> Result<(), Wrong> {
-    let (items, total) =
-        session.database()?.read(|view| user::list(view, args.world.realm(), args.page.limit, args.page.offset()))?;
+pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong> {
+    let (filter, slice) = (filter(session, args)?, args.page.slice());
+    let (items, total) = session.database()?.read(|view| {
+        let (users, total) = user::list(view, args.world.realm(), &filter, slice)?;
+        let items = users.into_iter().map(|user| row(view, user)).collect::<ShopResult<Vec<_>>>()?;
+        Ok::<_, crate::error::Error>((items, total))
+    })?;
     let total = total.unsigned_abs();
-    let id = |user: &User| user.id.to_string();
+    let id = |row: &Row| row.user.id.to_string();
     session.out.list(&List { schema: "dvorik.user.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }
 
-/// `user show`.
+fn filter(session: &Session<'_>, args: &Users) -> Result<Filter, Wrong> {
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let subscribed = (args.subscribed || args.not_subscribed).then_some(args.subscribed);
+    Ok(Filter {
+        search: args.search.clone(),
+        source: args.source.clone(),
+        tag: args.tag.as_deref().map(Tag::parse).transpose()?,
+        status: args.status,
+        gender: args.gender,
+        subscribed,
+        since,
+        until,
+        sort: args.sort,
+    })
+}
+
+/// That the customer blocked the bot is a fact of its own, shown as a tag.
+fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
+    let mut tags = user::tags(view, user.id)?;
+    tags.extend(user.bot_blocked_at.map(|_| "blocked_bot".to_owned()));
+    Ok(Row { user, tags })
+}
+
+/// `user show`: with the codes that may be redeemed and what was last tried at the counter.
 pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
-    let found = session.database()?.read(|view| user::get_by_ref(view, args.world.realm(), &args.user))?;
-    session.out.one("dvorik.user/1", COLUMNS, &found, &found.id.to_string());
+    let (found, live, attempts) = session.database()?.read(|view| {
+        let found = user::get_by_ref(view, args.world.realm(), &args.user)?;
+        let (live, attempts) = (discount::list_live(view, found.id)?, discount::list_attempts_of_user(view, found.id)?);
+        Ok::<_, crate::error::Error>((row(view, found)?, live, attempts))
+    })?;
+    match session.out.format() {
+        Format::Json => {
+            let mut json = facts(COLUMNS, &found);
+            if let Some(json) = json.as_object_mut() {
+                json.insert("schema".into(), json!(SCHEMA));
+                json.insert("active_discounts".into(), live.iter().map(code).collect());
+                json.insert("last_attempts".into(), attempts.iter().map(attempt).collect());
+            }
+            session.out.document(&json, "");
+        }
+        Format::Human => {
+            session.out.one(SCHEMA, COLUMNS, &found, "");
+            below(session, LIVE, &live);
+            below(session, ATTEMPTS, &attempts);
+        }
+        _ => session.out.one(SCHEMA, COLUMNS, &found, &found.user.id.to_string()),
+    }
+    Ok(())
+}
+
+const LIVE: &[Column<Discount>] = &[
+    Column::new("code", "column.code", |live| Value::Text(live.code.as_str().to_owned())),
+    Column::new("title", "column.title", |live| Value::Text(live.title.clone())),
+    Column::number("value", "column.value", |live| super::template::worth(live.value)),
+    Column::new("created_at", "column.created_at", |live| Value::Timestamp(live.created_at)),
+    Column::new("expires_at", "column.expires_at", |live| Value::Timestamp(live.expires_at)),
+];
+
+fn code(live: &Discount) -> Json {
+    facts(LIVE, live)
+}
+
+/// A table of what belongs to what was just shown; nothing when there is nothing.
+pub(super) fn below<T>(session: &mut Session<'_>, columns: &[Column<T>], items: &[T]) {
+    if !items.is_empty() {
+        session.out.raw(b"\n");
+        let (total, id) = (items.len() as u64, |_: &T| String::new());
+        session.out.list(&List { schema: "", columns, items, total, id });
+    }
+}
+
+/// `user edit`.
+fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
+    let today = session.config()?.timezone.day(Clock::System.now());
+    let birthday = args.birthday.as_deref().map(|typed| emptied(typed, |typed| birthday(typed, today))).transpose()?;
+    let phone = args.phone.as_deref().map(|typed| emptied(typed, Phone::parse)).transpose()?;
+    let edit = Edit { birthday, phone, gender: args.gender, status: args.status };
+    change(session, args.world.realm(), &args.user, edit, "dvorik.user.edit/1")
+}
+
+fn emptied<T>(typed: &str, read: impl FnOnce(&str) -> ShopResult<T>) -> ShopResult<Option<T>> {
+    if typed.trim().is_empty() { Ok(None) } else { read(typed).map(Some) }
+}
+
+/// A date as an owner types it, or in any form the bot reads.
+fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDate> {
+    let spelt = page::date(typed).map_or_else(|_| typed.to_owned(), crate::clock::human_date);
+    Ok(user::birthday::parse(&spelt, today).ok_or(Refusal::BirthdayInvalid)?)
+}
+
+/// `user block`, `user unblock`.
+fn set_status(session: &mut Session<'_>, args: &UserRef, status: Status) -> Result<(), Wrong> {
+    let schema = if status == Status::Blocked { "dvorik.user.block/1" } else { "dvorik.user.unblock/1" };
+    change(session, args.world.realm(), &args.user, Edit { status: Some(status), ..Edit::default() }, schema)
+}
+
+fn change(
+    session: &mut Session<'_>,
+    realm: crate::realm::Realm,
+    typed: &str,
+    edit: Edit,
+    schema: &'static str,
+) -> Result<(), Wrong> {
+    let (typed, owner) = (typed.to_owned(), session.owner());
+    let (before, after) = session.write(false, move |tx| {
+        let before = row(tx, user::get_by_ref(tx, realm, &typed)?)?;
+        let Edited { after, .. } = user::edit(tx, before.user.id, &edit, owner.actor())?;
+        Ok((before, row(tx, after)?))
+    })?;
+    let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
+    let name = after.user.display_name();
+    let changed = before.user != after.user;
+    let differences = differences(COLUMNS, &before, &after, session.out.voice());
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("changes", &differences)];
+    let sentence = session.text(if changed { "user.edited" } else { "user.same" }, &words);
+    let next = undo(&before.user, &after.user).into_iter().collect();
+    session.tell_change(Change {
+        schema,
+        changed,
+        before: was,
+        after: is,
+        id: after.user.id.to_string(),
+        sentence,
+        next,
+    });
+    Ok(())
+}
+
+/// The command that puts a customer back as they were.
+fn undo(before: &User, after: &User) -> Option<Next> {
+    let mut flags = Vec::new();
+    if before.birthday != after.birthday {
+        flags.push(format!("--birthday {}", quoted(&before.birthday.map(|day| day.to_string()).unwrap_or_default())));
+    }
+    if before.phone != after.phone {
+        flags.push(format!("--phone {}", quoted(before.phone.as_deref().unwrap_or_default())));
+    }
+    if before.gender != after.gender {
+        flags.push(format!("--gender {}", before.gender.as_str()));
+    }
+    if before.status != after.status {
+        flags.push(format!("--status {}", before.status.as_str()));
+    }
+    let command = format!("dvorik user edit {} {}{}", after.id, flags.join(" "), world(after));
+    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+}
+
+/// What a command about a test customer must not forget.
+fn world(user: &User) -> &'static str {
+    if user.realm.is_test() { " --test-data" } else { "" }
+}
+
+/// `user tag`: `+` in front of a tag to add is allowed.
+fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong> {
+    let parse = |typed: &String| Tag::parse(typed.strip_prefix('+').unwrap_or(typed));
+    let add = args.add.iter().map(parse).collect::<ShopResult<Vec<_>>>()?;
+    let remove = args.remove.iter().map(|typed| Tag::parse(typed)).collect::<ShopResult<Vec<_>>>()?;
+    let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
+    let (found, before, after) = session.write(false, move |tx| {
+        let found = user::get_by_ref(tx, realm, &typed)?;
+        let (before, after) = user::change_tags(tx, found.id, &add, &remove, owner.actor())?;
+        Ok((found, before, after))
+    })?;
+    let lost: Vec<&str> = before.iter().filter(|tag| !after.contains(tag)).map(String::as_str).collect();
+    let gained: Vec<&str> = after.iter().filter(|tag| !before.contains(tag)).map(String::as_str).collect();
+    let shown = if after.is_empty() { "—".to_owned() } else { after.join(", ") };
+    let sentence = session.text("user.tagged", &[("name", &found.display_name()), ("tags", &shown)]);
+    let lost_again = lost.iter().map(|tag| format!(" {}", quoted(tag))).collect::<String>();
+    let off = gained.iter().map(|tag| format!(" --remove {}", quoted(tag))).collect::<String>();
+    let undo =
+        Next { words: "next.undo", command: format!("dvorik user tag {}{lost_again}{off}{}", found.id, world(&found)) };
+    session.tell_change(Change {
+        schema: "dvorik.user.tag/1",
+        changed: before != after,
+        before: json!({ "id": found.id, "tags": before }),
+        after: json!({ "id": found.id, "tags": after }),
+        id: found.id.to_string(),
+        sentence,
+        next: if before == after { Vec::new() } else { vec![undo] },
+    });
+    Ok(())
+}
+
+/// `user message`.
+fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
+    let (html, realm, typed, owner) =
+        (session.words(&args.words)?, args.world.realm(), args.user.clone(), session.owner());
+    let found = session.write(false, move |tx| {
+        let found = user::get_by_ref(tx, realm, &typed)?;
+        direct::write(tx, &found, &html, owner.actor())?;
+        Ok(found)
+    })?;
+    let sentence = session.text("user.messaged", &[("name", &found.display_name())]);
+    let show = Next { words: "next.look", command: format!("dvorik user show {}{}", found.id, world(&found)) };
+    session.tell_change(Change {
+        schema: "dvorik.user.message/1",
+        changed: true,
+        before: Json::Null,
+        after: json!({ "id": found.id, "queued": true }),
+        id: found.id.to_string(),
+        sentence,
+        next: vec![show],
+    });
+    Ok(())
+}
+
+/// `user erase`: the name must be typed.
+fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
+    let key = session.config()?.security.jwt_secret.clone().ok_or_else(|| no_key(session))?;
+    let realm = args.world.realm();
+    let found = session.database()?.read(|view| user::get_by_ref(view, realm, &args.user))?;
+    let name = found.display_name();
+    if !args.care.dry_run {
+        let question = session.text("user.erase_question", &[("name", &name)]);
+        session.confirm_by_name(args.care.yes, &question, &name)?;
+    }
+    let (id, owner) = (found.id, session.owner());
+    let hash = user::erased_hash(key.expose_secret(), realm, found.telegram_id);
+    let erased = session.write(args.care.dry_run, move |tx| user::erase(tx, id, &hash, owner.actor()))?;
+    let codes = i64::try_from(erased.codes).unwrap_or(i64::MAX);
+    let sentence = session.out.voice().lang.plural("user.erased", codes, &[("name", &name)]);
+    let change = Change {
+        schema: "dvorik.user.erase/1",
+        changed: true,
+        before: json!({ "id": id }),
+        after: json!({ "id": id, "codes_revoked": erased.codes }),
+        id: id.to_string(),
+        sentence,
+        next: Vec::new(),
+    };
+    session.tell(args.care.dry_run, change);
+    Ok(())
+}
+
+fn no_key(session: &Session<'_>) -> Wrong {
+    let message = session.text("user.erase_needs_key", &[]);
+    let hint = session.text("user.erase_key_hint", &[]);
+    Failure::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint).into()
+}
+
+/// `user export`: JSON, whatever the shape of the output.
+fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
+    let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
+    let all = session.write(false, move |tx| {
+        let found = user::get_by_ref(tx, realm, &typed)?;
+        user::export(tx, found.id, owner.actor())
+    })?;
+    session.out.document(&all, &format!("{all:#}"));
     Ok(())
 }
 
@@ -48,9 +328,13 @@ fn text(text: Option<&str>) -> Value {
     text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
 }
 
-/// That the customer blocked the bot is a fact of its own, shown as a tag.
-fn tags(user: &User) -> Vec<String> {
-    user.bot_blocked_at.iter().map(|_| "blocked_bot".to_owned()).collect()
+const fn gender(gender: user::Gender) -> Value {
+    let text = match gender {
+        user::Gender::Male => "gender.male",
+        user::Gender::Female => "gender.female",
+        user::Gender::Unknown => "gender.unknown",
+    };
+    Value::Word { code: gender.as_str(), text, tone: Tone::Plain }
 }
 
 const fn status(status: Status) -> Value {

@@ -39,6 +39,19 @@ impl Environment {
         self
     }
 
+    /// The same with one more variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), OsString::from(value));
+        self
+    }
+
+    /// Whether a variable says anything.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.raw(name).is_some()
+    }
+
     /// The same with another directory in the place of `/etc`.
     #[must_use]
     pub fn with_etc(mut self, etc: &Path) -> Self {

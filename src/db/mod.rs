@@ -4,6 +4,7 @@
 
 pub mod examine;
 pub mod backup;
+mod conditions;
 mod failure;
 mod migrate;
 mod readers;
@@ -18,6 +19,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
+pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
 use readers::Readers;
@@ -30,6 +32,8 @@ pub const APPLICATION_ID: i64 = 1_146_507_851;
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a writer waits for another process before it says "try again".
 const BUSY: Duration = Duration::from_secs(5);
+/// 32 MiB of WAL: half of what it may grow to.
+const CHECKPOINT_PAGES: i64 = 8192;
 const BUSY_STEP: Duration = Duration::from_micros(500);
 
 /// Why a database file cannot be used. `Display` is one sentence without the next command; doors add that.
@@ -244,6 +248,8 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         // FULL is not optional: with NORMAL a power cut makes a redeemed code valid again.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        // A busy counter dirties a thousand pages in two commits; checkpointing that often is half of its waiting.
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         // Four times the default: a checkpoint copies each page once however often it changed meanwhile.
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     }

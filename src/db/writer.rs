@@ -118,6 +118,33 @@ where
     }
 }
 
+/// Use-cases that share a transaction.
+struct Batch<'q> {
+    queue: &'q Receiver<Box<dyn Job>>,
+    jobs: Vec<Box<dyn Job>>,
+    /// A bulk one that came while others were collected: it runs alone, next.
+    held: Option<Box<dyn Job>>,
+}
+
+impl Batch<'_> {
+    /// Takes in whoever waits, as far as there is room. Returns whether anybody came.
+    fn fill(&mut self) -> bool {
+        let before = self.jobs.len();
+        while self.jobs.len() < BATCH && self.held.is_none() && !self.is_bulk() {
+            match self.queue.try_recv() {
+                Ok(job) if job.is_bulk() => self.held = Some(job),
+                Ok(job) => self.jobs.push(job),
+                Err(_) => break,
+            }
+        }
+        self.jobs.len() > before
+    }
+
+    fn is_bulk(&self) -> bool {
+        self.jobs.first().is_some_and(|job| job.is_bulk())
+    }
+}
+
 /// The writer thread's own things.
 struct Room {
     connection: Connection,
@@ -128,20 +155,12 @@ struct Room {
 
 impl Room {
     fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
-        let mut held: Option<Box<dyn Job>> = None;
+        let mut held = None;
         while let Some(first) = held.take().or_else(|| jobs.recv().ok()) {
-            let mut batch = vec![first];
-            while batch.len() < BATCH && !batch.iter().any(|job| job.is_bulk()) {
-                match jobs.try_recv() {
-                    Ok(job) if job.is_bulk() => {
-                        held = Some(job);
-                        break;
-                    }
-                    Ok(job) => batch.push(job),
-                    Err(_) => break,
-                }
-            }
+            let mut batch = Batch { queue: jobs, jobs: vec![first], held: None };
             let end = self.commit_together(&mut batch);
+            let Batch { jobs: batch, held: next, .. } = batch;
+            held = next;
             if let Err(failure) = &end {
                 tracing::warn!(%failure, batch = batch.len(), "a batch was not committed");
             }
@@ -155,7 +174,8 @@ impl Room {
     }
 
     /// Runs every job in a savepoint and commits once. On any failure everything is rolled back.
-    fn commit_together(&mut self, batch: &mut [Box<dyn Job>]) -> Result<u8, Failure> {
+    fn commit_together(&mut self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
+        batch.fill();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let end = self.run_all(batch).and_then(|raised| {
             self.connection.execute_batch("COMMIT")?;
@@ -168,10 +188,15 @@ impl Room {
         end
     }
 
-    fn run_all(&self, batch: &mut [Box<dyn Job>]) -> Result<u8, Failure> {
-        let mut raised = 0;
-        for job in batch {
-            raised |= self.run_one(job.as_mut())?;
+    /// Whoever comes while the batch runs joins it: after a commit everybody asks again within a few use-cases' time, and
+    /// a batch closed at its beginning would commit for the first of them alone.
+    fn run_all(&self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
+        let (mut raised, mut done) = (0, 0);
+        while done < batch.jobs.len() || batch.fill() {
+            for job in batch.jobs.iter_mut().skip(done) {
+                raised |= self.run_one(job.as_mut())?;
+                done += 1;
+            }
         }
         Ok(raised)
     }
@@ -224,7 +249,7 @@ mod tests {
         move |tx| tx.change("INSERT INTO t VALUES (?1, ?2)", (x, "p".repeat(pad))).map(drop)
     }
 
-    /// A job that holds the writer until told to go: what is queued meanwhile shares the next transaction.
+    /// A job that holds the writer until told to go: what is queued meanwhile shares its transaction.
     fn hold(writer: &Writer) -> (Sender<()>, oneshot::Receiver<Result<(), Failure>>) {
         let ((go, wait), (begun, held)) = (channel(), channel());
         let first = writer.submit(
@@ -288,8 +313,7 @@ mod tests {
         let big = writer.submit(put(2, 100_000), false);
         let after = writer.submit(put(3, 0), false);
         go.send(()).unwrap();
-        assert_eq!(first.blocking_recv().unwrap(), Ok(()));
-        for job in [small, big, after] {
+        for job in [first, small, big, after] {
             assert_eq!(job.blocking_recv().unwrap(), Err(Failure::Full));
         }
         limit(1_000_000).unwrap();

@@ -29,25 +29,25 @@ impl Cast {
         let mut names: Vec<&str> = names.split(',').map(str::trim).collect();
         names.shuffle(&mut rng);
         let mut names = names.into_iter();
-        let mut person = |role: Role, first_id: i64| {
+        let mut person = |handle: &str, first_id: i64| {
             let name = names.next().unwrap_or("Alex");
             let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
             // A range of its own for each role: ids never meet.
-            let id = first_id + rng.random_range(0..100_000_000);
+            let id = first_id + rng.random_range(0..10_000_000);
             Person {
                 id,
                 first_name: first.to_owned(),
                 last_name: last.map(str::to_owned),
-                username: Some(format!("{}_{}", role.code(), id % 1000)),
+                username: Some(format!("{handle}_{}", id % 1000)),
             }
         };
         Self {
-            owner: person(Role::Owner, 100_000_000),
-            customer: person(Role::Customer, 200_000_000),
-            cashier: person(Role::Cashier, 300_000_000),
-            second_cashier: person(Role::SecondCashier, 400_000_000),
-            third_cashier: person(Role::SecondCashier, 500_000_000),
-            applicant: person(Role::SecondCashier, 510_000_000),
+            owner: person("owner", 100_000_000),
+            customer: person("customer", 200_000_000),
+            cashier: person("cashier", 300_000_000),
+            second_cashier: person("second_cashier", 400_000_000),
+            third_cashier: person("evening_cashier", 500_000_000),
+            applicant: person("wants_to_help", 510_000_000),
         }
     }
 
@@ -65,6 +65,11 @@ impl Cast {
     /// Everybody.
     pub(super) const fn people(&self) -> [&Person; 4] {
         [&self.owner, &self.customer, &self.cashier, &self.second_cashier]
+    }
+
+    /// Those at the counter, and the one who would like to be.
+    pub(super) const fn staff(&self) -> [&Person; 5] {
+        [&self.owner, &self.cashier, &self.second_cashier, &self.third_cashier, &self.applicant]
     }
 }
 

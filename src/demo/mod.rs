@@ -1,11 +1,12 @@
 //! `dvorik demo`: the real daemon and the real commands, as child processes, against the built-in Telegram in a temporary
-//! directory. A scenario is a list of small steps, each with one expectation; this module plays it and tells what
-//! everybody did and saw. It prints nothing: whoever calls hands in an ear. Never touches a real shop: the children see
-//! no variable of the caller's environment.
+//! directory. Either a scenario, a list of small steps with one expectation each, or (`live`) a person who types. It prints
+//! nothing: whoever calls hands in an ear. Never touches a real shop: the children see no variable of the caller's
+//! environment.
 
 mod cast;
 mod happy;
 pub mod history;
+pub mod live;
 mod pattern;
 mod process;
 mod report;
@@ -34,6 +35,10 @@ pub struct Options {
     pub seed: u64,
     /// The language of the narration. The bots speak the shop's language, Russian.
     pub language: Language,
+    /// The port of the built-in Telegram on loopback; 0 is any free one.
+    pub port: u16,
+    /// Whether commands of a played demo may use colour.
+    pub paints: bool,
     /// The program that is played: `dvorik` itself.
     pub executable: PathBuf,
 }
@@ -88,7 +93,7 @@ pub enum Ending {
     Held,
     /// A step did not hold; the temporary directory is kept for whoever looks into it.
     Broken,
-    /// SIGINT or SIGTERM came; the temporary directory is gone.
+    /// SIGINT, SIGTERM or SIGHUP came; the temporary directory is gone.
     Interrupted,
 }
 
@@ -97,8 +102,8 @@ pub enum Ending {
 /// # Errors
 /// The stage cannot be set: no temporary directory, no port, no signals.
 pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Result<Ending> {
-    let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
-    let shop = Shop::prepare(&options.executable, options.language)?;
+    let mut signals = Signals::listen()?;
+    let shop = Shop::prepare(options)?;
     let mut stage = Stage::set(shop, options).await?;
     ear(Event::Opened { scenario: options.scenario, seed: options.seed, telegram: stage.telegram.base_url() });
     let start = Instant::now();
@@ -106,7 +111,7 @@ pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Res
         let telling = tell(&mut stage, options.scenario, &mut ear);
         tokio::select! {
             told = telling => Some(told),
-            () = any(&mut signals) => None,
+            () = signals.any() => None,
         }
     };
     stage.strike().await;
@@ -121,10 +126,23 @@ pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Res
     Ok(ending)
 }
 
-async fn any([one, other]: &mut [Signal; 2]) {
-    tokio::select! {
-        _ = one.recv() => {}
-        _ = other.recv() => {}
+/// What ends a demo from outside: Ctrl-C, SIGTERM, the terminal that is gone.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [one, two, three] = kinds.map(signal);
+        Ok(Self([one?, two?, three?]))
+    }
+
+    async fn any(&mut self) {
+        let Self([interrupt, terminate, hangup]) = self;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
     }
 }
 

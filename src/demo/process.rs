@@ -2,7 +2,7 @@
 //! Children get an empty environment: no variable of the caller can lead them to a real shop or a real Telegram.
 
 use std::fs::OpenOptions;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -10,8 +10,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use super::PATIENCE;
 use super::report::Miss;
+use super::{Options, PATIENCE};
 use crate::language::Language;
 
 /// Lines of the daemon's log that are shown when it has ended too early.
@@ -21,6 +21,7 @@ const LAST_LINES: usize = 6;
 pub(super) struct Shop {
     executable: PathBuf,
     language: Language,
+    paints: bool,
     directory: TempDir,
 }
 
@@ -32,9 +33,10 @@ pub(super) struct Daemon {
 
 impl Shop {
     /// An empty directory for a shop.
-    pub(super) fn prepare(executable: &Path, language: Language) -> std::io::Result<Self> {
+    pub(super) fn prepare(options: &Options) -> std::io::Result<Self> {
         let directory = tempfile::Builder::new().prefix("dvorik-demo-").tempdir()?;
-        Ok(Self { executable: executable.to_owned(), language, directory })
+        let (executable, language, paints) = (options.executable.clone(), options.language, options.paints);
+        Ok(Self { executable, language, paints, directory })
     }
 
     /// A file of the shop.
@@ -70,16 +72,27 @@ impl Shop {
         serde_json::from_str(&text).map_err(|error| Miss::new("JSON", format!("{error}: {text}")))
     }
 
-    /// Starts the daemon; its log goes to `daemon.log`.
+    /// Runs one command whose words and figures go straight to this process's own screen, whatever they are.
+    ///
+    /// # Errors
+    /// There is no such program.
+    pub(super) async fn show(&self, arguments: &[String]) -> Result<(), Miss> {
+        let mut command = self.command();
+        command.args(["--color", if self.paints { "always" } else { "never" }]).args(arguments);
+        let ended = command.status().await;
+        ended.map(drop).map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))
+    }
+
+    /// Starts the daemon, out of reach of a Ctrl-C meant for the demo; its log goes to `daemon.log`.
     ///
     /// # Errors
     /// There is no such program, or the log cannot be written.
     pub(super) fn serve(&self, arguments: &[&str]) -> Result<Daemon, Miss> {
         let log = self.file("daemon.log");
-        let started =
-            OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
-                self.command().args(arguments).stdout(Stdio::null()).stderr(Stdio::from(file)).spawn()
-            });
+        let started = OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
+            let mut command = self.command();
+            command.args(arguments).stdout(Stdio::null()).stderr(Stdio::from(file)).process_group(0).spawn()
+        });
         let child = started.map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))?;
         Ok(Daemon { child, log })
     }

@@ -13,7 +13,7 @@ use super::cast::{Cast, full_name};
 use super::process::{Daemon, Shop, typed};
 use super::report::{Miss, Role, StepReport};
 use super::{Options, PATIENCE};
-use crate::clock::Clock;
+use crate::clock::{Clock, Zone};
 use crate::language::Language;
 use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
 
@@ -22,9 +22,9 @@ pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";
 /// The staff's bot.
 pub(super) const STAFF_BOT: &str = "marmelad_demo_staff_bot";
 /// What the built-in Telegram takes for a token; no real one looks like it.
-pub(super) const CUSTOMER_TOKEN: &str = "1000001:builtin-customer-token";
+const CUSTOMER_TOKEN: &str = "1000001:builtin-customer-token";
 /// The staff bot's.
-pub(super) const STAFF_TOKEN: &str = "1000002:builtin-staff-token";
+const STAFF_TOKEN: &str = "1000002:builtin-staff-token";
 /// The shop's channel.
 pub(super) const CHANNEL: &str = "@marmelad_demo";
 const CHANNEL_ID: i64 = -1_001_000_000_001;
@@ -72,7 +72,7 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts the built-in Telegram and brings everybody in.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
-        let telegram = BuiltinTelegram::start(([127, 0, 0, 1], 0).into(), Clock::System).await?;
+        let telegram = BuiltinTelegram::start(([127, 0, 0, 1], options.port).into(), Clock::System).await?;
         let cast = Cast::of_seed(options.seed, options.language);
         telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
         telegram.add_bot(STAFF_TOKEN, STAFF_BOT);
@@ -90,6 +90,29 @@ impl Stage {
         ];
         let (facts, unread) = (facts.into(), BTreeMap::new());
         Ok(Self { language: options.language, cast, telegram, shop, daemon: None, facts, unread, command: None })
+    }
+
+    /// A configuration and a database, made by `init` from nothing but the environment.
+    pub(super) async fn found(&mut self) -> Result<(), Miss> {
+        let (telegram, owner) = (self.telegram.base_url(), self.cast.owner.id.to_string());
+        let variables = [
+            ("DVORIK_BOTS__CUSTOMER__TOKEN", CUSTOMER_TOKEN),
+            ("DVORIK_BOTS__STAFF__TOKEN", STAFF_TOKEN),
+            ("DVORIK_OWNER_TELEGRAM_ID", &owner),
+            ("DVORIK_TELEGRAM__API_BASE", &telegram),
+            ("DVORIK_TIMEZONE", quiet_zone()),
+        ];
+        self.shell_with(&["init", "--no-input"], &variables).await.map(drop)
+    }
+
+    /// The daemon is told to stop and does; then everything ends.
+    pub(super) async fn close(&mut self) {
+        if let Some(daemon) = &mut self.daemon {
+            // One that cannot be told, or does not listen, is killed below.
+            let _ = daemon.terminate();
+            let _ = tokio::time::timeout(PATIENCE, daemon.ended()).await;
+        }
+        self.strike().await;
     }
 
     /// Ends whatever still runs.
@@ -231,6 +254,14 @@ impl Stage {
         let buttons = message.buttons.iter().map(|row| row.iter().map(|button| format!("[{}]", button.caption)));
         picture.into_iter().chain(words).chain(buttons.map(|row| row.collect::<Vec<_>>().join(" "))).collect()
     }
+}
+
+/// «Redeemed today» is asked for at the end of a play: midnight must not fall in between.
+fn quiet_zone() -> &'static str {
+    const SHOP: &str = "Asia/Vladivostok";
+    const ELSEWHERE: &str = "Europe/Moscow";
+    let is_late = Zone::parse(SHOP).is_some_and(|zone| zone.hour(Clock::System.now()) == 23);
+    if is_late { ELSEWHERE } else { SHOP }
 }
 
 /// Goes on only if `holds`.

@@ -3,7 +3,14 @@
 use super::*;
 
 fn options(executable: &str) -> Options {
-    Options { scenario: Scenario::Happy, seed: 1, language: Language::En, executable: executable.into() }
+    Options {
+        scenario: Scenario::Happy,
+        seed: 1,
+        language: Language::En,
+        port: 0,
+        paints: false,
+        executable: executable.into(),
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::card::CardId;
 use super::counter::{self, By};
 use super::model::{Discount, State};
+use super::rules;
 use super::store::{self, Attempt, LogEntry, Stood};
-use super::{Filter, rules};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
@@ -15,7 +15,6 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{DiscountId, RedemptionId};
 use crate::outbox::{self, Letter};
-use crate::realm::Realm;
 use crate::staff::Owner;
 use crate::telegram::client::Keyboard;
 use crate::texts;
@@ -150,12 +149,4 @@ fn record(tx: &Tx<'_>, actor: &Actor, action: &'static str, discount: &Discount,
     let (before, after) = values;
     let entity_id = discount.id.to_string();
     audit::record(tx, &audit::Entry { actor, action, entity: "discount", entity_id, before, after })
-}
-
-/// Codes of a realm, newest first, and how many there are.
-///
-/// # Errors
-/// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, limit: u32, offset: u64) -> Result<(Vec<Discount>, i64)> {
-    store::list(view, realm, filter, limit, offset)
 }

@@ -78,7 +78,7 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
     /// It may be redeemed.
-    Card(Card),
+    Card(Box<Card>),
     /// It may not; the discount is known unless the code is.
     Refused(Refusal, Option<Box<Discount>>),
 }
@@ -129,7 +129,7 @@ pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Ti
     let id = CardId::random();
     store::insert_card(tx, &id, &by.staff(), discount.id, (as_of, tx.now_ms().plus(CARD_MS)))?;
     at.log(tx, Attempt::Checked, Some(&discount), None, None)?;
-    Ok(Checked::Card(Card { id, discount }))
+    Ok(Checked::Card(Box::new(Card { id, discount })))
 }
 
 /// Redeems a typed code at once. A single code redeemed by the same cashier within a minute answers with the same

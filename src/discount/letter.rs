@@ -7,6 +7,7 @@ use crate::clock::human_date;
 use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::outbox::{self, Lane, Letter, Payload};
+use crate::realm::Realm;
 use crate::{settings, shop, texts};
 
 /// The text that brings a code when its template names none.
@@ -37,6 +38,15 @@ pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> 
     let values: Vec<texts::Value<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let caption = texts::render(view, key, &values)?;
     Ok(Payload::QrPhoto { public_id: discount.public_id.clone(), caption, keyboard: texts::customer_menu(view)? })
+}
+
+/// Where a code's picture leads a cashier; `None` until Telegram has told the staff bot's name.
+///
+/// # Errors
+/// Storage only.
+pub fn link(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Option<String>> {
+    let bot = shop::bot_username(view, realm.staff_bot())?;
+    Ok(bot.map(|bot| format!("https://t.me/{bot}?start=d_{public_id}")))
 }
 
 /// Tells a customer of a code they did not ask for, in the words their template names.

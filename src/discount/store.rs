@@ -69,15 +69,7 @@ const GIVE_BACK: &str = "UPDATE discounts SET redeemed_at = NULL WHERE id = :id 
 const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason, revoked_by = :by
     WHERE id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
 const SET_EXPIRY: &str = "UPDATE discounts SET expires_at = :at WHERE id = :id";
-const LIST: &str = select!(
-    "WHERE d.is_test = :realm AND (:user IS NULL OR d.user_id = :user) AND (:template IS NULL OR d.template_id = :template)
-      AND (:state IS NULL OR :state = CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
-           WHEN d.redeemed_at IS NOT NULL THEN 'redeemed' WHEN d.expires_at <= :now THEN 'expired' ELSE 'active' END)
-     ORDER BY d.id DESC LIMIT :limit OFFSET :offset"
-);
-const LIST_COUNT: &str = "SELECT count(*) FROM discounts d WHERE d.is_test = :realm AND (:user IS NULL OR d.user_id = :user) AND (:template IS NULL OR d.template_id = :template)
-      AND (:state IS NULL OR :state = CASE WHEN d.revoked_at IS NOT NULL THEN 'revoked'
-           WHEN d.redeemed_at IS NOT NULL THEN 'redeemed' WHEN d.expires_at <= :now THEN 'expired' ELSE 'active' END)";
+pub(super) const ROWS: &str = select!("");
 const LOG: &str =
     "INSERT INTO discount_usage_logs (at, said_at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
@@ -308,37 +300,6 @@ pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Which codes; `None` does not restrict. `state` is a wire word.
-#[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "each field restricts the column of its name")]
-pub struct Filter {
-    pub user: Option<UserId>,
-    pub template: Option<TemplateId>,
-    pub state: Option<&'static str>,
-}
-
-pub(super) fn list(
-    view: &View<'_>,
-    realm: Realm,
-    filter: &Filter,
-    limit: u32,
-    offset: u64,
-) -> Result<(Vec<Discount>, i64)> {
-    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let items = view.list(
-        LIST,
-        named_params! {
-            ":realm": realm, ":user": filter.user, ":template": filter.template, ":state": filter.state,
-            ":now": view.now(), ":limit": limit, ":offset": offset,
-        },
-        from_row,
-    )?;
-    let params = named_params! {
-        ":realm": realm, ":user": filter.user, ":template": filter.template, ":state": filter.state, ":now": view.now(),
-    };
-    Ok((items, view.get(LIST_COUNT, params, |row| row.get(0))?))
-}
-
 /// Logs an attempt. The code is kept as typed (at most 64 characters), the message at most 512 with a mark when cut.
 pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let typed: String = entry.typed.chars().take(64).collect();
@@ -368,9 +329,11 @@ fn shortened(message: &str) -> String {
 /// # Errors
 /// Storage only.
 pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged>> {
-    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], |row| {
-        Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)? })
-    })?)
+    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], logged_row)?)
+}
+
+pub(super) fn logged_row(row: &Row<'_>) -> rusqlite::Result<Logged> {
+    Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)? })
 }
 
 /// The times of a cashier's last five unknown codes, newest first.
@@ -425,7 +388,7 @@ fn standing_row(row: &Row<'_>) -> rusqlite::Result<Standing> {
     Ok(Standing { id: row.get(0)?, at: row.get(1)?, cashier: row.get(2)?, actor: row.get(3)? })
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
     let kind: String = row.get(9)?;
     let bad = || rusqlite::Error::InvalidColumnType(9, "value_type".into(), rusqlite::types::Type::Text);
     let (first, last, username): (Option<String>, Option<String>, Option<String>) =

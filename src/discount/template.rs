@@ -158,6 +158,15 @@ impl Reminder {
         }
     }
 
+    /// As flags write it: `7`, `-2`.
+    #[must_use]
+    pub fn word(self) -> String {
+        match self {
+            Self::AfterIssue(days) => days.to_string(),
+            Self::BeforeExpiry(days) => format!("-{days}"),
+        }
+    }
+
     fn to_json(self) -> Json {
         match self {
             Self::AfterIssue(days) => json!(days),
@@ -172,10 +181,16 @@ impl Reminder {
 }
 
 impl Template {
+    /// When reminders of its codes are sent.
+    #[must_use]
+    pub fn reminders(&self) -> Vec<Reminder> {
+        let stored = self.reminders.as_array().map(Vec::as_slice).unwrap_or_default();
+        stored.iter().filter_map(Reminder::from_json).collect()
+    }
+
     /// What may be edited.
     #[must_use]
     pub fn draft(&self) -> Draft {
-        let reminders = self.reminders.as_array().map(Vec::as_slice).unwrap_or_default();
         Draft {
             title: self.title.clone(),
             value: self.value,
@@ -183,7 +198,7 @@ impl Template {
             event: self.event,
             usage: self.usage,
             recurrence: self.recurrence,
-            reminders: reminders.iter().filter_map(Reminder::from_json).collect(),
+            reminders: self.reminders(),
             message_key: self.message_key.clone(),
             is_active: self.is_active,
         }

@@ -13,7 +13,7 @@ use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Content, File, Outgoing};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
-use crate::{qr, shop};
+use crate::{discount, qr};
 
 /// Calls under way at once, a lane.
 const SLOTS: usize = 8;
@@ -180,9 +180,8 @@ impl Sender {
 
     /// The QR picture of a code: a link into the staff bot. `None` until Telegram has told that bot's name.
     fn draw(&self, public_id: &str) -> Result<Option<Vec<u8>>> {
-        let staff = self.name.realm().staff_bot();
-        let username = self.db.read(|view| shop::bot_username(view, staff))?;
-        Ok(username.and_then(|name| qr::png(&format!("https://t.me/{name}?start=d_{public_id}"))))
+        let link = self.db.read(|view| discount::link(view, self.name.realm(), public_id))?;
+        Ok(link.and_then(|link| qr::png(&link)))
     }
 }
 

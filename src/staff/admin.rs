@@ -49,8 +49,8 @@ const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND
 const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
 const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :now";
 
-/// A login token works for this long.
-const TOKEN_MS: i64 = 10 * 60 * 1000;
+/// A login token works for this long, in seconds.
+pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
 
 /// No backup holds login tokens, not even their hashes.
 pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
@@ -299,7 +299,7 @@ pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> 
     }
     tx.change(FORGET_TOKENS, named_params! { ":now": tx.now_ms() })?;
     let token = crate::secret::random_token();
-    let (hash, expires) = (crate::secret::sha256(&token), tx.now_ms().plus(TOKEN_MS));
+    let (hash, expires) = (crate::secret::sha256(&token), tx.now_ms().plus(LOGIN_TOKEN_SECONDS * 1000));
     tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;
     audit::record(
         tx,

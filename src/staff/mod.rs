@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Conditions, Slice, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
@@ -20,8 +20,8 @@ use crate::texts;
 use crate::user::Person;
 
 pub use admin::{
-    Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKENS_LEFT_OUT, approve_admin, edit_admin, ensure_first_owner,
-    find_admin, get_admin, get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
+    Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_LEFT_OUT, approve_admin, edit_admin,
+    ensure_first_owner, find_admin, get_admin, get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
 };
 
 macro_rules! select_cashier {
@@ -35,11 +35,11 @@ macro_rules! select_cashier {
 
 const CASHIER_BY_ID: &str = select_cashier!("WHERE id = :id");
 const CASHIER_BY_TELEGRAM: &str = select_cashier!("WHERE is_test = :realm AND telegram_id = :telegram_id");
-const CASHIERS: &str = select_cashier!("WHERE is_test = :realm ORDER BY id DESC LIMIT :limit OFFSET :offset");
+const ROWS: &str = select_cashier!("");
+const TABLE: &str = "FROM cashiers";
 const REQUESTS: &str = select_cashier!("WHERE is_test = :realm AND status = 'requested' ORDER BY id LIMIT 20");
 const CASHIER_BY_NAME: &str =
     select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
-const CASHIER_COUNT: &str = "SELECT count(*) FROM cashiers WHERE is_test = :realm";
 const REQUEST: &str = "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at)
     VALUES (:telegram_id, :realm, :name, :username, 'requested', :now)";
 const ASK_AGAIN: &str =
@@ -174,15 +174,19 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
     }
 }
 
-/// Cashiers of a realm with their requests, newest first, and how many there are.
+/// Cashiers of a realm with their requests, newest first, and how many there are; only those of `status`, if given.
 ///
 /// # Errors
 /// Storage only.
-pub fn list_cashiers(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(Vec<Cashier>, i64)> {
-    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let page = named_params! { ":realm": realm, ":limit": limit, ":offset": offset };
-    let items = view.list(CASHIERS, page, cashier_row)?;
-    Ok((items, view.get(CASHIER_COUNT, &[(":realm", &realm)], |row| row.get(0))?))
+pub fn list_cashiers(
+    view: &View<'_>,
+    realm: Realm,
+    status: Option<Standing>,
+    slice: Slice,
+) -> Result<(Vec<Cashier>, i64)> {
+    let fitting =
+        Conditions::new("is_test = :realm", ":realm", &realm).and("status = :status", ":status", status.as_ref());
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
 }
 
 /// Somebody who is no active cashier writes: the first message is a request, and owners are told with buttons.
@@ -379,12 +383,27 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
 /// `SETTING_INVALID_VALUE`.
 pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
     let change = settings::set(tx, setting, typed, by.actor())?;
+    tell_of_setting(tx, &change, by)?;
+    Ok(change)
+}
+
+/// Puts a setting back to its default and tells the admins: old → new.
+///
+/// # Errors
+/// Storage only.
+pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<Change> {
+    let change = settings::unset(tx, setting, by.actor())?;
+    tell_of_setting(tx, &change, by)?;
+    Ok(change)
+}
+
+fn tell_of_setting(tx: &Tx<'_>, change: &Change, by: &Owner) -> Result<()> {
     if change.before != change.after {
         let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
-        let values = [("setting", setting.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
+        let values = [("setting", change.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
         tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
     }
-    Ok(change)
+    Ok(())
 }
 
 /// A setting's value as people read it: no quotes; a list with commas; nothing at all is a dash.

@@ -116,12 +116,29 @@ pub fn list(view: &View<'_>) -> Result<Vec<Standing>> {
 /// # Errors
 /// `TEXT_NOT_FOUND` with the existing keys.
 pub fn get(view: &View<'_>, key: &str) -> Result<Standing> {
-    let known = || seeds().keys().map(String::as_str).collect();
-    let (key, seed) = seeds()
-        .get_key_value(key)
-        .ok_or_else(|| Refusal::TextNotFound { key: key.chars().take(64).collect(), known: known() })?;
+    let (key, seed) = seeds().get_key_value(key).ok_or_else(|| not_found(key))?;
     let custom: Option<bool> = view.find(IS_CUSTOM, &[(":key", key)], |row| row.get(0))?;
     Ok(Standing { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
+}
+
+/// The placeholders the text `key` may name, shop-wide ones last; none for an unknown key.
+#[must_use]
+pub fn placeholders(key: &str) -> Vec<&'static str> {
+    let own = seeds().get(key).map(|seed| seed.vars.iter().map(String::as_str).chain(SHOP_WIDE).collect());
+    own.unwrap_or_default()
+}
+
+/// Whether Telegram would take `words` as the text `key`.
+///
+/// # Errors
+/// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
+pub fn check_body(key: &str, words: &str) -> Result<()> {
+    check::check(seeds().get(key).ok_or_else(|| not_found(key))?, words)
+}
+
+fn not_found(key: &str) -> Refusal {
+    let known = seeds().keys().map(String::as_str).collect();
+    Refusal::TextNotFound { key: key.chars().take(64).collect(), known }
 }
 
 /// Says something else from now on. Checked as Telegram would; audited. The same words again change nothing.
@@ -131,9 +148,7 @@ pub fn get(view: &View<'_>, key: &str) -> Result<Standing> {
 pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<Change> {
     let before = get(tx, key)?;
     let words = words.trim_end();
-    if let Some(seed) = seeds().get(key) {
-        check::check(seed, words)?;
-    }
+    check_body(key, words)?;
     put(tx, before, words, true, by)
 }
 

@@ -149,12 +149,20 @@ fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
     Ok(revoked)
 }
 
-/// Everything the shop knows about a person, as JSON `{"schema":"dvorik.user.export/1","user":…,"tags":…,…}`.
+/// Everything the shop knows about a person, as JSON `{"schema":"dvorik.user.export/1","user":…,"tags":…,…}`. Audited:
+/// personal data leaves the shop.
 ///
 /// # Errors
 /// `USER_NOT_FOUND`.
-pub fn export(view: &View<'_>, id: UserId) -> Result<Value> {
-    let user = get(view, id)?;
+pub fn export(tx: &Tx<'_>, id: UserId, by: &Actor) -> Result<Value> {
+    let (user, entity_id) = (get(tx, id)?, id.to_string());
+    let (before, after) = (Value::Null, Value::Null);
+    audit::record(tx, &audit::Entry { actor: by, action: "export_user", entity: "user", entity_id, before, after })?;
+    gathered(tx, &user)
+}
+
+fn gathered(view: &View<'_>, user: &User) -> Result<Value> {
+    let id = user.id;
     let text = |row: &rusqlite::Row<'_>, at: usize| row.get::<_, Option<String>>(at);
     let discounts = view.list(DISCOUNTS, &[(":id", &id)], |row| {
         Ok(json!({

@@ -5,6 +5,7 @@
 pub mod birthday;
 mod edit;
 mod erase;
+mod list;
 
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
@@ -30,14 +31,14 @@ macro_rules! select {
 
 pub use edit::{Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, tags};
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
+pub use list::{Filter, Sort, list};
 
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
 const BY_USERNAME: &str =
     select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
 const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
-const LIST: &str = select!("WHERE is_test = :realm ORDER BY id DESC LIMIT :limit OFFSET :offset");
-const COUNT: &str = "SELECT count(*) FROM users WHERE is_test = :realm";
+const ROWS: &str = select!("");
 const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, source,
         source_normalized, campaign_id, created_at, created_day, last_activity_at)
     VALUES (:telegram_id, :realm, :username, :first_name, :last_name, :norm, :source, :source_norm, :campaign, :now, :day, :now)";
@@ -304,16 +305,6 @@ fn phone_digits(typed: &str) -> Option<String> {
         (true, 8..=15, _) if typed.starts_with('+') => Some(format!("+{digits}")),
         _ => None,
     }
-}
-
-/// Customers of a realm, newest first, and how many there are.
-///
-/// # Errors
-/// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, limit: u32, offset: u64) -> Result<(Vec<User>, i64)> {
-    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let items = view.list(LIST, named_params! { ":realm": realm, ":limit": limit, ":offset": offset }, from_row)?;
-    Ok((items, view.get(COUNT, &[(":realm", &realm)], |row| row.get(0))?))
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {

@@ -12,7 +12,10 @@ const USER: &str = "id telegram_id username first_name last_name phone gender bi
 const DISCOUNT: &str = "id code status user_id user template title value value_type usage_type source_kind created_at \
     expires_at last_day redeemed_at revoked_at is_test";
 const CASHIER: &str = "id telegram_id name username status requested_at decided_at is_test";
-const TEMPLATE: &str = "id name title value value_type duration_days event usage_type recurrence is_active";
+const TEMPLATE: &str = "id name title value value_type duration_days event usage_type recurrence \
+    reminders message_key is_active";
+const ADMIN: &str = "id telegram_id name username role status notification_groups can_broadcast_from_chat created_at";
+const AUDIT: &str = "id at actor action entity entity_id before after";
 const CAMPAIGN: &str = "id name source_key template_id clicks registrations created_at tme_link";
 
 /// Command, schema of one of its items, keys.
@@ -25,6 +28,16 @@ const LISTS: &[(&str, &str, &str)] = &[
     ("templates", "dvorik.template.list/1", TEMPLATE),
     ("campaign list", "dvorik.campaign.list/1", CAMPAIGN),
     ("campaigns", "dvorik.campaign.list/1", CAMPAIGN),
+    ("admin list", "dvorik.admin.list/1", ADMIN),
+    ("admins", "dvorik.admin.list/1", ADMIN),
+    ("discount list", "dvorik.discount.list/1", DISCOUNT),
+    ("discounts", "dvorik.discount.list/1", DISCOUNT),
+    ("message list --limit 500", "dvorik.message.list/1", "key title is_custom body"),
+    ("messages --limit 500", "dvorik.message.list/1", "key title is_custom body"),
+    ("message check", "dvorik.message.check/1", "key status error message"),
+    ("audit list", "dvorik.audit.list/1", AUDIT),
+    ("order list", "dvorik.order.list/1", "id user_id user status created_at updated_at"),
+    ("orders", "dvorik.order.list/1", "id user_id user status created_at updated_at"),
     ("settings list", "dvorik.settings.list/1", "key value default"),
 ];
 
@@ -38,6 +51,9 @@ fn sorted(line: &str) -> Vec<&str> {
 fn every_list_speaks_tsv_csv_and_json_with_the_same_keys() {
     let shop = Shop::open();
     assert_eq!(shop.runs(&["campaign", "create", "Листовка", "--key", "leaflet"]).code, 0);
+    assert_eq!(shop.runs(&["admin", "approve", "1"]).code, 0);
+    shop.code("manual_10");
+    shop.orders();
     for (line, schema, expected) in LISTS {
         let tsv = shop.runs(&words(line));
         assert_eq!((tsv.code, tsv.err.as_str()), (0, ""), "{line}");
@@ -56,8 +72,10 @@ fn every_list_speaks_tsv_csv_and_json_with_the_same_keys() {
 
         let csv = shop.runs(&[words(line), vec!["--csv"]].concat());
         assert_eq!(csv.out.split("\r\n").next().unwrap(), words(expected).join(","), "{line}");
-        let ids = shop.runs(&[words(line), vec!["-q", "--limit", "1"]].concat());
-        assert_eq!(ids.out.lines().count(), 1, "{line}");
+        if *line != "message check" && !line.contains("--limit") {
+            let ids = shop.runs(&[words(line), vec!["-q", "--limit", "1"]].concat());
+            assert_eq!(ids.out.lines().count(), 1, "{line}");
+        }
     }
 }
 
@@ -80,7 +98,7 @@ fn a_customer_is_found_by_whatever_the_owner_types() {
     for typed in ["1", "tg:42", "@masha_k", "@MASHA_K"] {
         let found = shop.runs(&["user", "show", typed, "--json"]).json();
         assert_eq!((found["schema"].as_str(), found["id"].as_i64()), (Some("dvorik.user/1"), Some(1)), "{typed}");
-        let expected = format!("schema {USER}");
+        let expected = format!("schema {USER} active_discounts last_attempts");
         assert_eq!(keys(&found), sorted(&expected));
         assert_eq!(found["created_at"].as_str().unwrap().len(), 20);
     }

@@ -1,9 +1,12 @@
 //! The command line as scripts, cron and the daemon's supervisor meet it: the real binary, its pipes, its exit codes,
 //! its files.
 
+mod codes;
 mod commands;
 mod daemon;
 mod init;
 mod pages;
+mod people;
 pub mod shop;
+mod words;
 mod wrong;

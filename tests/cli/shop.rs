@@ -10,9 +10,9 @@ use dvorik::clock::Clock;
 use dvorik::config::{Config, Environment};
 use dvorik::db::Database;
 use dvorik::ids::TelegramId;
-use dvorik::realm::Realm;
+use dvorik::realm::{BotName, Realm};
 use dvorik::user::Person;
-use dvorik::{daemon, staff, user};
+use dvorik::{daemon, order, staff, user};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -91,6 +91,30 @@ impl Shop {
         let ran = self.runs(&["discount", "issue", "@masha_k", "--template", template, "-q"]);
         assert_eq!(ran.code, 0, "{}", ran.err);
         ran.out.trim().to_owned()
+    }
+
+    /// Маша orders by telephone.
+    pub fn orders(&self) {
+        let place = |tx: &dvorik::db::Tx<'_>| order::place(tx, &user::get_by_ref(tx, Realm::Real, "1")?).map(drop);
+        self.database().write(place).unwrap();
+    }
+
+    /// The bots' names, as Telegram would have told them.
+    pub fn knows_its_bots(&self) {
+        let remember = |tx: &dvorik::db::Tx<'_>| {
+            dvorik::shop::remember_bot(tx, BotName::Customer, "dvorik_shop_bot")?;
+            dvorik::shop::remember_bot(tx, BotName::Staff, "dvorik_staff_bot")
+        };
+        self.database().write::<_, dvorik::error::Error, _>(remember).unwrap();
+    }
+
+    /// A change as JSON: succeeded, with this schema.
+    pub fn changes(&self, line: &str, schema: &str) -> Value {
+        let ran = self.runs(&[words(line), vec!["--json"]].concat());
+        assert_eq!(ran.code, 0, "{line}: {}", ran.err);
+        let json = ran.json();
+        assert_eq!(json["schema"], schema, "{line}");
+        json
     }
 
     pub fn counts(&self, sql: &'static str) -> i64 {

@@ -17,7 +17,7 @@ pub use csv::{Csv, guarded};
 pub use report::{Change, ExitCode, Failure, Next};
 pub use safe::{line as safe_line, text as safe_text};
 pub(super) use table::painted;
-pub use value::{Align, Column, Tone, Value};
+pub use value::{Align, Column, Tone, Value, differences, facts};
 
 use crate::clock::Zone;
 use crate::config::Environment;
@@ -242,6 +242,19 @@ impl Output {
         self.put(&text);
     }
 
+    /// What a command would change: nothing is, and the result says so (`changed` false, `dry_run` true).
+    pub fn rehearsal(&mut self, change: &Change) {
+        let rehearsed = Change { changed: false, next: Vec::new(), ..change.clone() };
+        match self.format {
+            Format::Json => {
+                let text = self.json(&rehearsed.json().with("dry_run", Json::Bool(true)));
+                self.put(&text);
+            }
+            _ => self.change(&rehearsed),
+        }
+        self.note(&self.voice.lang.text("output.dry_run", &[]));
+    }
+
     /// A finished JSON object under `--json`; for results that are neither list, object nor change. Other formats get
     /// `human`, which may be several lines and is neutralised.
     pub fn document(&mut self, json: &Json, human: &str) {
@@ -270,9 +283,9 @@ impl Output {
         }
     }
 
-    /// A question to the person at the terminal, on stderr whatever the format; the answer is typed behind it.
-    pub fn question(&mut self, text: &str) {
-        self.complain(&format!("{} ", safe::text(text)));
+    /// A question, on stderr whatever the shape of the result: somebody is there to read it.
+    pub fn prompt(&mut self, question: &str) {
+        self.complain(&safe::text(question));
     }
 
     /// A refusal or failure, on stderr. Answers with its exit code, for the caller to return.

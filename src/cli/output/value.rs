@@ -119,7 +119,7 @@ impl Value {
             Self::Word { text, .. } => lang.text(text, &[]),
             Self::List(items) if items.is_empty() => String::from("—"),
             Self::List(items) => safe::line(&items.join(", ")),
-            Self::Json(json) => safe::line(&json.to_string()),
+            Self::Json(json) => cut(&safe::line(&json.to_string())),
         }
     }
 
@@ -165,6 +165,12 @@ impl Value {
             _ => Tone::Plain,
         }
     }
+}
+
+/// Nested values are for machines; people see how they begin.
+fn cut(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
 }
 
 /// The side a column leans to.
@@ -217,6 +223,23 @@ impl<T> Column<T> {
     }
 }
 
+/// The object a row becomes under `--json`, without a schema.
+#[must_use]
+pub fn facts<T>(columns: &[Column<T>], item: &T) -> Json {
+    columns.iter().map(|column| (column.key.to_owned(), (column.value)(item).json())).collect()
+}
+
+/// What differs between two states of a row, for people: `Title: a → b; Days: 7 → 10`.
+#[must_use]
+pub fn differences<T>(columns: &[Column<T>], before: &T, after: &T, voice: &Voice) -> String {
+    let said = columns.iter().filter_map(|column| {
+        let (was, is) = ((column.value)(before), (column.value)(after));
+        let title = voice.lang.text(column.title, &[]);
+        (was != is).then(|| format!("{title}: {} → {}", was.human(voice), is.human(voice)))
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
 /// English keys, then a line per row; tabs and line breaks inside cells in C notation.
 pub(super) fn tsv<T>(columns: &[Column<T>], items: &[T]) -> String {
     let header = columns.iter().map(|column| column.key.to_owned()).collect::<Vec<_>>().join("\t");
@@ -237,6 +260,11 @@ impl Object {
 
     pub(super) fn from_pairs<const N: usize>(pairs: [(&str, Json); N]) -> Self {
         Self(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    pub(super) fn with(mut self, key: &str, value: Json) -> Self {
+        self.0.push((key.to_owned(), value));
+        self
     }
 
     pub(super) fn with_schema(mut self, schema: &str) -> Self {

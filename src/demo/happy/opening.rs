@@ -4,37 +4,18 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
-use crate::clock::{Clock, Zone};
 use crate::demo::pattern;
 use crate::demo::report::Miss;
-use crate::demo::stage::{
-    CHANNEL, CUSTOMER_BOT, CUSTOMER_TOKEN, Outcome, STAFF_BOT, STAFF_TOKEN, Stage, expect, expect_json, text_at,
-};
+use crate::demo::stage::{CHANNEL, CUSTOMER_BOT, Outcome, STAFF_BOT, Stage, expect, expect_json, text_at};
 
 /// `init --no-input` takes everything from the environment and keeps it in a config nobody else can read.
 pub(super) async fn init(stage: &mut Stage) -> Outcome {
-    let (telegram, owner) = (stage.telegram.base_url(), stage.cast.owner.id.to_string());
-    let variables = [
-        ("DVORIK_BOTS__CUSTOMER__TOKEN", CUSTOMER_TOKEN),
-        ("DVORIK_BOTS__STAFF__TOKEN", STAFF_TOKEN),
-        ("DVORIK_OWNER_TELEGRAM_ID", &owner),
-        ("DVORIK_TELEGRAM__API_BASE", &telegram),
-        ("DVORIK_TIMEZONE", quiet_zone()),
-    ];
-    stage.shell_with(&["init", "--no-input"], &variables).await?;
+    stage.found().await?;
     let config = stage.shop.file("config.toml");
     let mode = std::fs::metadata(&config).map_err(|error| Miss::new("config.toml", error.to_string()))?.permissions();
     expect(mode.mode() & 0o777 == 0o600, "config.toml 0600", format!("config.toml {:o}", mode.mode() & 0o777))?;
     expect(stage.shop.file("dvorik.db").exists(), "dvorik.db", "—")?;
     Ok(vec!["config.toml (0600), dvorik.db".to_owned()])
-}
-
-/// «Redeemed today» is asked for at the end: midnight must not fall in between.
-fn quiet_zone() -> &'static str {
-    const SHOP: &str = "Asia/Vladivostok";
-    const ELSEWHERE: &str = "Europe/Moscow";
-    let is_late = Zone::parse(SHOP).is_some_and(|zone| zone.hour(Clock::System.now()) == 23);
-    if is_late { ELSEWHERE } else { SHOP }
 }
 
 /// The daemon starts and both bots introduce themselves to Telegram.

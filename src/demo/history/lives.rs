@@ -15,7 +15,7 @@ use crate::user::Subscription;
 pub(super) enum Act {
     /// Opens the customers' bot by this link.
     Arrives(Option<&'static str>),
-    /// Presses the subscription button; Telegram says this.
+    /// Presses the subscription button, or joins or leaves the channel by themselves; Telegram says this.
     Checks(Subscription),
     /// Tells the bot their birthday.
     TellsBirthday(NaiveDate),
@@ -117,6 +117,10 @@ impl Life<'_> {
             let day = self.calendar.day_of(gift);
             gift = self.calendar.on_the_phone(self.rng, day).plus(24 * 3600);
             self.does(gift, Act::Checks(Subscription::Subscribed));
+        }
+        if self.chance(14) {
+            let later = last.plus(self.rng.random_range(30..20 * 24) * 3600);
+            self.does(later, Act::Checks(Subscription::NotSubscribed));
         }
         self.is_marked(last, visits);
     }

@@ -1,13 +1,18 @@
-//! `init`: a configuration file and a database, from nothing. Without questions it takes everything from the
-//! environment (`DVORIK_…`); the file it writes is the commented example, filled in.
+//! `init`: a configuration file and a database, from nothing. At a terminal it asks (`wizard`); with `--no-input` it takes
+//! everything from the environment (`DVORIK_…`). The file it writes is the commented example, filled in.
+
+mod telegram;
+mod wizard;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
+
+use wizard::Learnt;
 
 use super::args::Init;
 use super::output::{Change, ExitCode, Failure, Next};
@@ -18,27 +23,27 @@ use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};
 use crate::db;
 use crate::realm::BotName;
-use crate::shop;
+use crate::settings::TELEGRAM_CHANNEL_ID;
 use crate::telegram::client::CallError;
 use crate::telegram::reply::Class;
+use crate::{secret, shop, staff};
 
-/// `init --no-input`.
+/// `init`, `init --no-input`.
 pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> {
-    if !session.no_input {
-        let hint = session.text("config.hint.run", &[("command", &"dvorik init --no-input")]);
-        let message = session.text("init.questions_later", &[]);
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
-    }
     let named = session.config_flag.clone().or_else(|| session.environment.config_file());
     let path = named.unwrap_or_else(|| PathBuf::from("config.toml"));
+    if !session.can_ask() && !session.no_input {
+        return Err(nobody(session).into());
+    }
     if path.exists() && !args.force {
         return Err(exists(session, &path).into());
     }
+    let Learnt { channel, bots } = if session.can_ask() { wizard::ask(session)? } else { Learnt::default() };
     let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
-    let bots = meet(session, &from_environment)?;
+    let bots = meet(session, &from_environment, bots)?;
     let draft = beside(&path);
-    write(&draft, &form(values, &path)).map_err(|error| unwritable(session, &path, &error))?;
-    let made = make(session, &draft, &bots).inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    write(&draft, &form(secured(session, &path, values), &path)).map_err(|error| unwritable(session, &path, &error))?;
+    let made = make(session, &draft, &bots, channel.clone()).inspect_err(|_| drop(fs::remove_file(&draft)))?;
     fs::rename(&draft, &path).map_err(|error| unwritable(session, &path, &error))?;
     let (config, migrated) = made;
     let bots: serde_json::Map<String, Json> =
@@ -46,7 +51,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     let after = json!({
         "config": path.display().to_string(), "database": config.database.path.display().to_string(),
         "created": migrated.created, "applied": migrated.applied, "bots": bots,
-        "owner_telegram_id": config.owner_telegram_id,
+        "owner_telegram_id": config.owner_telegram_id, "telegram_channel_id": channel,
     });
     let change = change(session, &path, &config, after);
     session.tell_change(change);
@@ -54,17 +59,42 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
 }
 
 /// The database that the new configuration describes, with what Telegram told of the bots.
-fn make(session: &Session<'_>, draft: &Path, bots: &Met) -> Result<(Config, db::Migrated), Wrong> {
+fn make(
+    session: &Session<'_>,
+    draft: &Path,
+    bots: &Met,
+    channel: Option<String>,
+) -> Result<(Config, db::Migrated), Wrong> {
     let config = Config::load(Some(draft), &session.environment).map_err(Wrong::Config)?;
     let migrated = daemon::migrate(&config, Clock::System)?.done;
     let known: Vec<_> = bots.iter().filter_map(|(name, username)| Some((*name, username.clone()?))).collect();
-    daemon::open(&config, Clock::System)?
-        .write(move |tx| known.iter().try_for_each(|(name, username)| shop::remember_bot(tx, *name, username)))?;
+    let owner = session.owner();
+    daemon::open(&config, Clock::System)?.write(move |tx| {
+        known.iter().try_for_each(|(name, username)| shop::remember_bot(tx, *name, username))?;
+        let set = |channel: String| staff::change_setting(tx, &TELEGRAM_CHANNEL_ID, &channel, &owner).map(drop);
+        channel.map_or(Ok(()), set)
+    })?;
     Ok((config, migrated))
+}
+
+/// With a key to sign logins and to hash erased people: kept from the file that is replaced, or made now.
+fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
+    if values.iter().any(|(key, _)| key.starts_with("security.jwt_secret")) {
+        return values;
+    }
+    let replaced = session.config.as_ref().ok().filter(|config| config.path.as_deref() == Some(path));
+    let kept = replaced.and_then(|config| config.security.jwt_secret.as_ref()).map(|key| key.expose_secret().into());
+    values.push(("security.jwt_secret", kept.unwrap_or_else(|| secret::random_text(43).into())));
+    values
 }
 
 fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> Change {
     let (shown, database) = (path.display().to_string(), config.database.path.display().to_string());
+    let first = if after.get("telegram_channel_id").is_some_and(|channel| !channel.is_null()) {
+        Next { words: "next.doctor", command: "dvorik doctor".to_owned() }
+    } else {
+        Next { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() }
+    };
     Change {
         schema: "dvorik.init/1",
         changed: true,
@@ -72,11 +102,13 @@ fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> C
         after,
         sentence: session.text("init.done", &[("path", &shown), ("database", &database)]),
         id: shown,
-        next: vec![
-            Next { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() },
-            Next { words: "next.serve", command: "dvorik serve".to_owned() },
-        ],
+        next: vec![first, Next { words: "next.serve", command: "dvorik serve".to_owned() }],
     }
+}
+
+fn nobody(session: &Session<'_>) -> Failure {
+    let hint = session.text("config.hint.run", &[("command", &"dvorik init --no-input")]);
+    Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text("ask.nobody", &[])).with_hint(hint)
 }
 
 fn exists(session: &Session<'_>, path: &Path) -> Failure {
@@ -124,11 +156,13 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// The bots with a token and, where Telegram answered, their usernames.
 type Met = Vec<(BotName, Option<String>)>;
 
-/// Asks Telegram who the tokens belong to. No answer is a warning, a refusal an error.
-fn meet(session: &mut Session<'_>, config: &Config) -> Result<Met, Wrong> {
-    let mut met = Met::new();
+/// Asks Telegram who the tokens belong to that nobody has asked for yet. No answer is a warning, a refusal an error.
+fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met, Wrong> {
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };
+        if met.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
         let username = match get_me(config, name, token)? {
             Ok(username) => Some(username),
             Err(error) if error.class == Class::Token => return Err(refused(session, name).into()),

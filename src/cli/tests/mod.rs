@@ -1,8 +1,13 @@
 //! The command line as a person at a terminal reads it. The real binary's pipes, exit codes and files are in `tests/cli.rs`.
 
+mod ladder;
+mod random;
+mod wizard;
+
 use clap::CommandFactory;
 
 use super::args::Args;
+use super::ask::Answers;
 use super::output::{ExitCode, Output, Terminal};
 use super::{command, localize, run_on};
 use crate::clock::Clock;
@@ -51,10 +56,21 @@ impl Shop {
     }
 
     fn says(&self, line: &str) -> (ExitCode, String, String) {
+        let args: Vec<&str> = line.split_whitespace().collect();
+        self.hears(&args, Answers::Nobody)
+    }
+
+    /// The same at a keyboard, with these answers.
+    fn answered(&self, line: &str, answers: &[&str]) -> (ExitCode, String, String) {
+        let args: Vec<&str> = line.split_whitespace().collect();
+        self.hears(&args, Answers::Given(answers.iter().map(|answer| (*answer).to_owned()).collect()))
+    }
+
+    fn hears(&self, args: &[&str], whose: Answers) -> (ExitCode, String, String) {
         let terminal = Terminal { out: true, err: true, color: false, width: 100 };
         let mut kept = None;
-        let args = line.split_whitespace().map(Into::into).collect();
-        let code = run_on(args, self.environment.clone(), |flags, voice| {
+        let args = args.iter().map(Into::into).collect();
+        let code = run_on(args, self.environment.clone(), whose, |flags, voice| {
             let (output, captured) = Output::captured(flags, terminal, voice);
             kept = Some(captured);
             output
@@ -106,8 +122,24 @@ fn the_command_that_was_printed_takes_the_code_back() {
 #[test]
 fn every_list_fits_a_terminal() {
     let shop = Shop::open();
-    for line in ["user list", "template list", "settings list", "stats", "user show 1", "campaign list", "cashier list"]
-    {
+    shop.says("discount issue 1 --template manual_10");
+    for line in [
+        "user list",
+        "user show 1",
+        "template list",
+        "settings list",
+        "stats",
+        "stats --by day",
+        "stats templates",
+        "campaign list",
+        "cashier list",
+        "admin list",
+        "discount list",
+        "message list",
+        "message check",
+        "audit list",
+        "order list",
+    ] {
         let (code, out, err) = shop.says(line);
         assert_eq!(code, ExitCode::Ok, "{line}: {err}");
         assert!(out.lines().all(|line| line.chars().count() <= 100), "{line}:\n{out}");

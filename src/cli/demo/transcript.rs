@@ -1,42 +1,24 @@
-//! `demo`: the play as people read it, like a chat (who, → what they did, ← what they saw, ✓ what held), or as JSON lines.
+//! `demo --headless`: the play as people read it, like a chat (who, → what they did, ← what they saw, ✓ what held), or as JSON lines.
 
 use serde_json::{Value as Json, json};
 
-use super::args::Demo;
-use super::output::{ExitCode, Failure, Format, Output, Tone, painted, safe_line};
-use super::refuse::Wrong;
-use super::session::Session;
+use crate::cli::output::{ExitCode, Failure, Format, Output, Tone, painted, safe_line};
+use crate::cli::refuse::Wrong;
 use crate::demo::{self, Ending, Event, Miss, Options, Scenario, StepReport, Summary};
 use crate::language::Language;
 
 const SCHEMA: &str = "dvorik.demo/1";
-/// What the demo can do today.
-const HEADLESS: &str = "dvorik demo --headless --scenario happy";
-
-/// `demo --headless`: plays a scenario; fails when a step does not hold.
-pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> {
-    if !args.headless {
-        let hint = session.text("demo.headless", &[("command", &HEADLESS)]);
-        let message = session.text("demo.needs_headless", &[]);
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
-    }
-    let scenario = Scenario::parse(&args.scenario).unwrap_or(Scenario::Happy);
-    let mut transcript = Transcript { out: session.out, chapter: String::new(), failure: None };
-    let played = std::env::current_exe().and_then(|executable| {
-        let options = Options { scenario, seed: args.seed, language: transcript.lang(), executable };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(demo::play(&options, |event| transcript.hear(event)))
-    });
+/// Plays the scenario and writes it down; fails when a step does not hold.
+pub(super) fn play(out: &mut Output, options: &Options) -> Result<(), Wrong> {
+    let mut transcript = Transcript { out, chapter: String::new(), failure: None };
+    let played = super::on_a_runtime(demo::play(options, |event| transcript.hear(event)));
     let failure = transcript.failure.take();
     let lang = transcript.lang();
     match played {
         Ok(Ending::Held) => Ok(()),
         Ok(Ending::Broken) => Err(failure.unwrap_or_else(|| stopped(lang, "demo.broken", ExitCode::Failure)).into()),
         Ok(Ending::Interrupted) => Err(stopped(lang, "demo.interrupted", ExitCode::Interrupted).into()),
-        Err(error) => {
-            let message = lang.text("demo.not_played", &[("why", &error)]);
-            Err(Failure::new("INTERNAL_ERROR", ExitCode::Failure, message).into())
-        }
+        Err(error) => Err(super::not_played(lang, &error).into()),
     }
 }
 

@@ -1,0 +1,235 @@
+//! Arguments of the nouns that are people, and of what people ask for: `user`, `cashier`, `admin`, `order`.
+
+use clap::Subcommand;
+
+use super::{Care, Page, Span, Words, World};
+use crate::order;
+use crate::staff::{Group, Role, Standing};
+use crate::user::{Gender, Sort, Status};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum User {
+    List(Users),
+    Show(UserRef),
+    Edit(UserEdit),
+    Block(UserRef),
+    Unblock(UserRef),
+    Tag(UserTag),
+    Message(UserMessage),
+    Erase(UserErase),
+    Export(UserRef),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Users {
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(Status))]
+    pub status: Option<Status>,
+    #[arg(long, value_name = "GENDER", value_parser = one_of!(Gender))]
+    pub gender: Option<Gender>,
+    #[arg(long)]
+    pub subscribed: bool,
+    #[arg(long, conflicts_with = "subscribed")]
+    pub not_subscribed: bool,
+    #[command(flatten)]
+    pub span: Span,
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(Sort))]
+    pub sort: Option<Sort>,
+    #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct UserRef {
+    #[arg(value_name = "USER")]
+    pub user: String,
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// An empty value empties the field.
+#[derive(Debug, clap::Args)]
+#[group(id = "fields", required = true, multiple = true, args = ["birthday", "phone", "gender", "status"])]
+pub(in crate::cli) struct UserEdit {
+    #[arg(value_name = "USER")]
+    pub user: String,
+    #[arg(long, value_name = "DATE")]
+    pub birthday: Option<String>,
+    #[arg(long, value_name = "PHONE")]
+    pub phone: Option<String>,
+    #[arg(long, value_name = "GENDER", value_parser = one_of!(Gender))]
+    pub gender: Option<Gender>,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(Status))]
+    pub status: Option<Status>,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "tags", required = true, multiple = true, args = ["add", "remove"])]
+pub(in crate::cli) struct UserTag {
+    #[arg(value_name = "USER")]
+    pub user: String,
+    #[arg(value_name = "TAG")]
+    pub add: Vec<String>,
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub remove: Vec<String>,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct UserMessage {
+    #[arg(value_name = "USER")]
+    pub user: String,
+    #[command(flatten)]
+    pub words: Words,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct UserErase {
+    #[arg(value_name = "USER")]
+    pub user: String,
+    #[command(flatten)]
+    pub care: Care,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Cashier {
+    List(Cashiers),
+    Show(CashierRef),
+    Approve(CashierNamed),
+    Decline(CashierRef),
+    Suspend(CashierRef),
+    Activate(CashierRef),
+    Edit(CashierEdit),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Cashiers {
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(Standing))]
+    pub status: Option<Standing>,
+    #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct CashierRef {
+    #[arg(value_name = "CASHIER")]
+    pub cashier: String,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct CashierNamed {
+    #[command(flatten)]
+    pub who: CashierRef,
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct CashierEdit {
+    #[command(flatten)]
+    pub who: CashierRef,
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Admin {
+    List(Page),
+    Show(AdminRef),
+    Approve(AdminApprove),
+    Decline(CashierRef),
+    Edit(AdminEdit),
+    Disable(AdminRef),
+    Enable(AdminRef),
+    Login(AdminRef),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct AdminRef {
+    #[arg(value_name = "ADMIN")]
+    pub admin: String,
+}
+
+/// What an owner decides about an admin.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct Powers {
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    #[arg(long, value_name = "ROLE", value_parser = one_of!(Role))]
+    pub role: Option<Role>,
+    /// Groups with commas; an empty value is none of them.
+    #[arg(long, value_name = "GROUPS", value_parser = groups)]
+    pub notify: Option<Groups>,
+    #[arg(long, value_name = "ON", value_parser = ["on", "off"])]
+    pub chat_broadcast: Option<String>,
+}
+
+/// A list typed with commas is one value.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Groups(pub Vec<Group>);
+
+fn groups(typed: &str) -> Result<Groups, &'static str> {
+    let words = typed.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(Group::parse).collect::<Option<_>>().map(Groups).ok_or("cli.not_groups")
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct AdminApprove {
+    #[command(flatten)]
+    pub who: CashierRef,
+    #[command(flatten)]
+    pub powers: Powers,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "powers", required = true, multiple = true, args = ["name", "role", "notify", "chat_broadcast"])]
+pub(in crate::cli) struct AdminEdit {
+    #[arg(value_name = "ADMIN")]
+    pub admin: String,
+    #[command(flatten)]
+    pub powers: Powers,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Order {
+    List(Orders),
+    Edit(OrderEdit),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Orders {
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(order::Status))]
+    pub status: Option<order::Status>,
+    #[command(flatten)]
+    pub span: Span,
+    #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct OrderEdit {
+    #[arg(value_name = "ORDER")]
+    pub order: i64,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(order::Status))]
+    pub status: order::Status,
+}

@@ -1,0 +1,106 @@
+//! Arguments of what a shop says and knows of itself: `message`, `settings`, `audit`, `stats`.
+
+use chrono::NaiveDate;
+use clap::{Subcommand, ValueEnum};
+
+use super::{Page, Span, Words, World};
+use crate::cli::page::{self, Since};
+use crate::report::series::By;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Message {
+    List(Page),
+    Show(MessageRef),
+    Edit(MessageEdit),
+    Reset(MessageRef),
+    Preview(MessageRef),
+    Check(MessageCheck),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct MessageRef {
+    #[arg(value_name = "KEY")]
+    pub key: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct MessageEdit {
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    #[command(flatten)]
+    pub words: Words,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct MessageCheck {
+    #[arg(value_name = "KEY")]
+    pub key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Settings {
+    List(Page),
+    Get(SettingRef),
+    Set(SettingSet),
+    Unset(SettingRef),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SettingRef {
+    #[arg(value_name = "KEY")]
+    pub key: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SettingSet {
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    // Numeric channel ids begin with a dash.
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    pub value: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Audit {
+    List(AuditList),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct AuditList {
+    #[arg(long, value_name = "ACTOR")]
+    pub actor: Option<String>,
+    #[arg(long, value_name = "ENTITY")]
+    pub entity: Option<String>,
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    #[command(flatten)]
+    pub span: Span,
+    #[command(flatten)]
+    pub page: Page,
+    #[arg(short, long)]
+    pub follow: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Stats {
+    #[arg(value_name = "VIEW", value_enum, default_value = "overview")]
+    pub view: StatsView,
+    #[arg(long, value_name = "SINCE", value_parser = page::since, conflicts_with_all = ["from", "to"])]
+    pub since: Option<Since>,
+    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    pub from: Option<NaiveDate>,
+    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    pub to: Option<NaiveDate>,
+    #[arg(long, value_name = "SLICE", value_parser = one_of!(By))]
+    pub by: Option<By>,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum StatsView {
+    Overview,
+    Cashiers,
+    Campaigns,
+    Templates,
+}

@@ -1,0 +1,90 @@
+//! `audit`: who changed what. `--follow` stays and tells every new entry as it is written.
+
+use std::thread;
+use std::time::Duration;
+
+use super::args::AuditList;
+use super::output::{Column, Format, List, Value, facts, safe_line};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::audit::{self, Filter, Recorded};
+use crate::db::Slice;
+
+/// So often a follower looks.
+const LOOK: Duration = Duration::from_millis(300);
+/// More entries than this between two looks would be a flood nobody reads.
+const MOST: Slice = Slice { limit: 10_000, offset: 0 };
+
+const COLUMNS: &[Column<Recorded>] = &[
+    Column::detail("id", "column.id", |entry| Value::Int(entry.id)),
+    Column::new("at", "column.at", |entry| Value::Timestamp(entry.at)),
+    Column::new("actor", "column.by", |entry| Value::Text(entry.actor.clone())),
+    Column::new("action", "column.action", |entry| Value::Text(entry.action.clone())),
+    Column::new("entity", "column.entity", |entry| Value::Text(entry.entity.clone())),
+    Column::new("entity_id", "column.entity_id", |entry| entry.entity_id.clone().map_or(Value::Null, Value::Text)),
+    Column::new("before", "column.before", |entry| json(&entry.before)),
+    Column::new("after", "column.after", |entry| json(&entry.after)),
+];
+
+/// `audit list`.
+pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
+    let filter = Filter { actor, entity, action, since, until, after: None };
+    if args.follow {
+        return follow(session, filter);
+    }
+    let (items, total) = session.database()?.read(|view| audit::list(view, &filter, args.page.slice()))?;
+    let total = total.unsigned_abs();
+    let id = |entry: &Recorded| entry.id.to_string();
+    session.out.list(&List { schema: "dvorik.audit.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// From now on, until Ctrl-C or nobody reads any more. With `--since`, first what has been since.
+fn follow(session: &mut Session<'_>, mut filter: Filter) -> Result<(), Wrong> {
+    let database = session.database()?;
+    let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
+    let mut version = None;
+    while !session.out.is_closed() {
+        let now = database.data_version().map_err(crate::error::Error::from)?;
+        if version.replace(now) != Some(now) {
+            filter.after = Some(seen);
+            let (mut fresh, _) = database.read(|view| audit::list(view, &filter, MOST))?;
+            fresh.reverse();
+            for entry in &fresh {
+                seen = seen.max(entry.id);
+                tell(session, entry);
+            }
+        }
+        thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+/// One line: JSON, cells with tabs, or for people.
+fn tell(session: &mut Session<'_>, entry: &Recorded) {
+    let cells = |read: &dyn Fn(&Value) -> String, gap: &str| {
+        COLUMNS.iter().map(|column| read(&(column.value)(entry))).collect::<Vec<_>>().join(gap)
+    };
+    let line = match session.out.format() {
+        Format::Json => {
+            let mut json = facts(COLUMNS, entry);
+            if let Some(json) = json.as_object_mut() {
+                json.insert("type".into(), "item".into());
+            }
+            return session.out.event(&json);
+        }
+        Format::Quiet => entry.id.to_string(),
+        Format::Human => {
+            let voice = session.out.voice();
+            cells(&|value| value.human(voice), "  ")
+        }
+        Format::Tsv | Format::Csv => cells(&|value| safe_line(&value.machine()), "\t"),
+    };
+    session.out.raw(format!("{line}\n").as_bytes());
+}
+
+fn json(value: &serde_json::Value) -> Value {
+    if value.is_null() { Value::Null } else { Value::Json(value.clone()) }
+}

@@ -1,0 +1,132 @@
+//! Completions that know the shop: a shell asks the program itself what may stand next (`completions bash --dynamic`
+//! makes it ask), and names of templates, campaigns, cashiers and admins come from the database. A shop that cannot be
+//! read offers no names and says nothing: whoever presses TAB asked no question.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, Shells};
+
+use super::localize::Glance;
+use super::output::ExitCode;
+use crate::campaign::{self, Campaign};
+use crate::clock::Clock;
+use crate::config::{Config, Environment};
+use crate::db::{Database, Slice, View};
+use crate::discount::template;
+use crate::error::Result as ShopResult;
+use crate::realm::Realm;
+use crate::{settings, staff, texts};
+
+/// The shell's name stands in this variable while it asks. Not `DVORIK_…`: those are keys of the configuration.
+const VARIABLE: &str = "_DVORIK_COMPLETE";
+/// Nobody reads more.
+const MOST: u32 = 200;
+
+/// Answers a shell that asks what may stand next; `None` when none does. `args` are those after the program's name.
+pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<ExitCode> {
+    if !environment.names(VARIABLE) {
+        return None;
+    }
+    // `-- dvorik WORDS…`: the line as far as it has been typed.
+    let typed: Vec<OsString> = args.iter().skip_while(|arg| *arg != "--").skip(2).cloned().collect();
+    let glance = Glance::over(&typed);
+    let config = Config::load(glance.config.as_deref(), environment).ok();
+    let lang = environment.language(glance.lang, config.as_ref().and_then(|config| config.lang));
+    let factory = || knowing(super::command(lang), config.as_ref());
+    let line = std::iter::once(OsString::from("dvorik")).chain(args.iter().cloned());
+    match CompleteEnv::with_factory(factory).var(VARIABLE).try_complete(line, None) {
+        Ok(_) => Some(ExitCode::Ok),
+        Err(_) => Some(ExitCode::Usage),
+    }
+}
+
+/// The script that makes `shell` ask; `None` for a shell that cannot.
+pub(super) fn script(shell: &str) -> Option<Vec<u8>> {
+    let mut script = Vec::new();
+    let shells = Shells::builtins();
+    shells.completer(shell)?.write_registration(VARIABLE, "dvorik", "dvorik", "dvorik", &mut script).ok()?;
+    Some(script)
+}
+
+/// What the shop may be asked for.
+#[derive(Clone, Copy)]
+enum Names {
+    Templates,
+    Campaigns,
+    Cashiers,
+    Admins,
+    Settings,
+    Texts,
+}
+
+impl Names {
+    /// What an argument of this command wants.
+    fn wanted(noun: &str, arg: &Arg) -> Option<Self> {
+        match (noun, arg.get_id().as_str()) {
+            (_, "template") => Some(Self::Templates),
+            (_, "campaign") => Some(Self::Campaigns),
+            (_, "cashier") => Some(Self::Cashiers),
+            (_, "admin") => Some(Self::Admins),
+            ("settings", "key") => Some(Self::Settings),
+            ("message", "key") | ("template", "message") => Some(Self::Texts),
+            _ => None,
+        }
+    }
+
+    /// Each with what people call it.
+    fn listed(self, view: &View<'_>) -> ShopResult<Vec<(String, String)>> {
+        let slice = Slice { limit: MOST, offset: 0 };
+        Ok(match self {
+            Self::Templates => template::list(view)?.into_iter().map(|of| (of.name, of.title)).collect(),
+            Self::Campaigns => {
+                let named = |of: Campaign| (of.key.as_str().to_owned(), of.name);
+                campaign::list(view, MOST, 0)?.0.into_iter().map(named).collect()
+            }
+            Self::Cashiers => {
+                let all = staff::list_cashiers(view, Realm::Real, None, slice)?.0;
+                all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()
+            }
+            Self::Admins => {
+                let all = staff::list_admins(view, MOST, 0)?.0;
+                all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()
+            }
+            Self::Settings => settings::ALL.iter().map(|of| (of.key.to_owned(), String::new())).collect(),
+            Self::Texts => texts::seeds().iter().map(|(key, of)| (key.clone(), of.title.clone())).collect(),
+        })
+    }
+}
+
+/// The tree with the shop's names behind the arguments that want them.
+fn knowing(command: Command, config: Option<&Config>) -> Command {
+    let config = config.cloned();
+    command.mut_subcommands(move |noun| {
+        let (name, config) = (noun.get_name().to_owned(), config.clone());
+        noun.mut_subcommands(move |verb| {
+            let (name, config) = (name.clone(), config.clone());
+            verb.mut_args(move |arg| match Names::wanted(&name, &arg) {
+                Some(names) => arg.add(completer(names, config.clone())),
+                None => arg,
+            })
+        })
+    })
+}
+
+fn completer(names: Names, config: Option<Config>) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let known = config.as_ref().map(|config| ask(names, config)).unwrap_or_default();
+        let fitting = known.into_iter().filter(|(name, _)| name.starts_with(&*typed));
+        fitting.map(|(name, title)| candidate(name, title)).collect()
+    })
+}
+
+fn candidate(name: String, title: String) -> CompletionCandidate {
+    CompletionCandidate::new(name).help((!title.is_empty()).then(|| title.into()))
+}
+
+fn ask(names: Names, config: &Config) -> Vec<(String, String)> {
+    let database = Database::open(&config.database.path, config.timezone, Clock::System).ok();
+    database.and_then(|database| database.read(|view| names.listed(view)).ok()).unwrap_or_default()
+}

@@ -1,0 +1,49 @@
+//! `demo`: somebody at a terminal plays it (`screen`); scripts and the curious watch a scenario (`transcript`).
+
+mod screen;
+mod transcript;
+
+use std::io::{IsTerminal, stdin};
+
+use super::args::Demo;
+use super::output::{ExitCode, Failure, Format, Terminal};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::demo::{Options, Scenario};
+use crate::language::Language;
+
+/// What works without a terminal.
+const HEADLESS: &str = "dvorik demo --headless --scenario happy";
+
+/// `demo`, `demo --headless`.
+pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> {
+    if !args.headless && !is_played(session) {
+        let hint = session.text("demo.headless", &[("command", &HEADLESS)]);
+        let message = session.text("demo.needs_terminal", &[]);
+        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
+    }
+    let language = session.out.voice().lang;
+    let executable = std::env::current_exe().map_err(|error| not_played(language, &error))?;
+    let scenario = Scenario::parse(&args.scenario).unwrap_or(Scenario::Happy);
+    let (seed, port, paints) = (args.seed, args.port, session.out.paints());
+    let options = Options { scenario, seed, language, port, paints, executable };
+    let width = Terminal::detect(&session.environment).width;
+    if args.headless { transcript::play(session.out, &options) } else { screen::play(session.out, width, &options) }
+}
+
+/// Whether somebody sits there who can type and read.
+fn is_played(session: &Session<'_>) -> bool {
+    let format = session.out.format();
+    let is_terminal = format == Format::Human && stdin().is_terminal();
+    // Tests type through a pipe.
+    let stands_in = format == Format::Tsv && session.environment.names("DVORIK_TEST_TERMINAL");
+    is_terminal || stands_in
+}
+
+fn not_played(lang: Language, why: &std::io::Error) -> Failure {
+    Failure::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.not_played", &[("why", why)]))
+}
+
+fn on_a_runtime<T>(work: impl Future<Output = std::io::Result<T>>) -> std::io::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}

@@ -1,0 +1,206 @@
+//! The played demo on a plain terminal, line by line: it works in tmux, over SSH and through a pipe. What bots write is
+//! put above the line being typed; a thread of its own reads the keyboard and ends with the process.
+
+use std::io::{BufRead, stdin};
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{not_played, on_a_runtime};
+use crate::cli::output::{ExitCode, Failure, Format, Output, Tone, painted, safe_line};
+use crate::cli::refuse::Wrong;
+use crate::demo::Options;
+use crate::demo::live::{self, Bubble, Key, Told};
+use crate::demo::{Ending, Miss};
+use crate::language::Language;
+
+/// Opens the shop and plays until whoever types has had enough: then this is no failure.
+/// Lines are `width` columns long.
+pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
+    let lang = options.language;
+    let is_terminal = out.format() == Format::Human;
+    let mut screen = Screen { is_terminal, out, width: usize::from(width), turn: None, failure: None };
+    let played = on_a_runtime(live::live(options, typed(), |told| screen.show(told)));
+    match played {
+        Ok(Ending::Held | Ending::Interrupted) => Ok(()),
+        Ok(Ending::Broken) => {
+            let unknown = || Failure::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.interrupted", &[]));
+            Err(screen.failure.unwrap_or_else(unknown).into())
+        }
+        Err(error) => Err(not_played(lang, &error).into()),
+    }
+}
+
+/// Lines as they are typed, until there are no more. Whoever types bytes that are no text sees them as `�`.
+fn typed() -> UnboundedReceiver<String> {
+    let (tell, told) = unbounded_channel();
+    std::thread::spawn(move || {
+        let mut keyboard = stdin().lock();
+        let mut line = Vec::new();
+        while keyboard.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            if tell.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                break;
+            }
+            line.clear();
+        }
+    });
+    told
+}
+
+/// Shows what it is told.
+struct Screen<'a> {
+    out: &'a mut Output,
+    is_terminal: bool,
+    width: usize,
+    /// What stands before the line being typed, while it is typed.
+    turn: Option<String>,
+    failure: Option<Failure>,
+}
+
+impl Screen<'_> {
+    const fn lang(&self) -> Language {
+        self.out.voice().lang
+    }
+
+    fn show(&mut self, told: Told) {
+        match told {
+            Told::Turn(turn) => return self.wait_for(turn),
+            Told::Typed => {
+                self.turn = None;
+                return;
+            }
+            _ => self.clear_line(),
+        }
+        match told {
+            Told::Preparing => self.faint_line(&self.lang().text("demo.live.preparing", &[])),
+            Told::Opened(lines) => self.opened(&lines),
+            Told::Chat { title, bubbles } => self.chat(&title, &bubbles),
+            Told::Message(bubble) => self.bubble(&bubble),
+            Told::Elsewhere { to, words } => self.block(["  ✉ ", "    "], &format!("{to}: {words}"), Tone::Warn),
+            Told::Menu(rows) => self.rows(["  ⌨ ", "    "], &rows),
+            Told::Pressed(caption) => self.faint_line(&format!("  [{caption}]")),
+            Told::Toast(words) => self.block(["  ⓘ ", "    "], &words, Tone::Warn),
+            Told::Note(words) => self.faint_line(&words),
+            Told::Wrong(words) => self.say(&safe_line(&words), Tone::Bad),
+            Told::Help(lines) => lines.iter().for_each(|line| self.say(&safe_line(line), Tone::Plain)),
+            Told::Command(command) => self.faint_line(&format!("$ {command}")),
+            Told::Closing => self.faint_line(&self.lang().text("demo.live.closing", &[])),
+            Told::Broken(miss, kept) => self.broken(&miss, &kept.display().to_string()),
+            Told::Turn(_) | Told::Typed => {}
+        }
+    }
+
+    /// The line to be typed begins with whose turn it is. Through a pipe nobody sees it.
+    fn wait_for(&mut self, turn: String) {
+        if self.is_terminal && self.turn.as_ref() != Some(&turn) {
+            self.clear_line();
+            let shown = painted(&format!("{} › ", safe_line(&turn)), Tone::Good, self.out.paints());
+            self.out.raw(shown.as_bytes());
+            self.turn = Some(turn);
+        }
+    }
+
+    /// Takes the line to be typed away: something is to be shown in its place.
+    fn clear_line(&mut self) {
+        if self.turn.take().is_some() {
+            self.out.raw(b"\r\x1b[K");
+        }
+    }
+
+    fn opened(&mut self, lines: &[String]) {
+        self.say("", Tone::Plain);
+        for line in lines {
+            self.say(&safe_line(line), Tone::Plain);
+        }
+        self.say("", Tone::Plain);
+    }
+
+    fn chat(&mut self, title: &str, bubbles: &[Bubble]) {
+        let title = safe_line(title);
+        let line = "─".repeat(64_usize.saturating_sub(title.chars().count()));
+        self.say("", Tone::Plain);
+        self.say(&format!("── {title} {line}"), Tone::Faint);
+        bubbles.iter().for_each(|bubble| self.bubble(bubble));
+    }
+
+    /// What a bot writes stands behind a bar, what people write behind the mark of the line they typed.
+    fn bubble(&mut self, bubble: &Bubble) {
+        if !bubble.from_bot {
+            return self.faint_line(&format!("› {}", bubble.text));
+        }
+        let first = if bubble.edited { "│✎ " } else { "│  " };
+        let text = bubble.picture.iter().map(String::as_str).chain(bubble.text.lines()).collect::<Vec<_>>().join("\n");
+        self.block([first, "│  "], &text, Tone::Plain);
+        self.rows(["│  ", "│  "], &bubble.rows);
+    }
+
+    /// Words behind a margin, the first line behind one of its own.
+    fn block(&mut self, [first, other]: [&str; 2], words: &str, tone: Tone) {
+        let room = self.width.saturating_sub(other.chars().count() + 1);
+        let lines = words.lines().flat_map(|line| wrapped(&safe_line(line), room)).collect::<Vec<_>>();
+        for (at, line) in lines.iter().enumerate() {
+            self.say(&format!("{}{line}", if at == 0 { first } else { other }), tone);
+        }
+    }
+
+    fn rows(&mut self, margins: [&str; 2], rows: &[Vec<Key>]) {
+        let lines = rows.iter().map(|keys| row(keys)).collect::<Vec<_>>().join("\n");
+        self.block(margins, &lines, Tone::Plain);
+    }
+
+    fn broken(&mut self, miss: &Miss, kept: &str) {
+        let lang = self.lang();
+        let expected = lang.text("demo.miss.expected", &[("what", &miss.expected)]);
+        let seen = lang.text("demo.miss.seen", &[("what", &miss.seen)]);
+        let message = format!("{}\n{expected}\n{seen}", lang.text("demo.live.broken", &[]));
+        let hint = lang.text("demo.kept", &[("path", &kept)]);
+        self.failure = Some(Failure::new("INTERNAL_ERROR", ExitCode::Failure, message).with_hint(hint));
+    }
+
+    fn faint_line(&mut self, words: &str) {
+        self.say(&safe_line(words), Tone::Faint);
+    }
+
+    fn say(&mut self, line: &str, tone: Tone) {
+        let text = painted(line, tone, self.out.paints());
+        self.out.raw(format!("{text}\n").as_bytes());
+    }
+}
+
+/// Buttons side by side, each with the number that presses it.
+fn row(keys: &[Key]) -> String {
+    let shown = keys.iter().map(|key| match key.number {
+        Some(number) => format!("[{number}] {}", safe_line(&key.caption)),
+        None => format!("[{}]", safe_line(&key.caption)),
+    });
+    shown.collect::<Vec<_>>().join("  ")
+}
+
+/// The words of a line on as many lines as they need, none longer than `room` unless a word is.
+fn wrapped(line: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let Some(last) = lines.last_mut() else { break };
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > room {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("incomprehensible a", 4), ["incomprehensible", "a"]);
+        assert_eq!(wrapped("", 4), [""]);
+        assert_eq!(wrapped("a b", 80), ["a b"]);
+    }
+}

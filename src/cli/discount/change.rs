@@ -1,0 +1,164 @@
+//! What changes one code: `issue`, `redeem`, `undo`, `extend`.
+
+use serde_json::{Value as Json, json};
+
+use super::{facts_of, on, prefix};
+use crate::cli::args::{Extend, Issue, Redeem, Undo};
+use crate::cli::output::{Change, Next};
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
+use crate::discount::{self, By, Discount, Done, Issued, Order, Redemption, SourceKind, template};
+use crate::{staff, user};
+
+/// `discount issue`.
+pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong> {
+    let (realm, user, template) = (args.world.realm(), args.user.clone(), args.template.clone());
+    let (notify, owner) = (!args.no_notify, session.owner());
+    let (issued, prefix) = session.write(args.dry_run, move |tx| {
+        let user = user::get_by_ref(tx, realm, &user)?;
+        let template = template::get_by_ref(tx, &template)?;
+        let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
+        let issued = discount::issue(tx, &order)?;
+        if let (true, Issued::New(code)) = (notify, &issued) {
+            discount::announce(tx, code, &template)?;
+        }
+        Ok((issued, prefix(tx)?))
+    })?;
+    let change = issued_change(session, &issued, &prefix, notify);
+    session.tell(args.dry_run, change);
+    Ok(())
+}
+
+fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, notify: bool) -> Change {
+    let discount = issued.discount();
+    let changed = matches!(issued, Issued::New(_));
+    let fate = match (changed, notify) {
+        (false, _) => "discount.had_it",
+        (true, true) => "discount.queued",
+        (true, false) => "discount.not_told",
+    };
+    let (voice, code) = (session.out.voice(), discount.code.shown(prefix));
+    let facts = [
+        code.clone(),
+        discount.value.shown(&voice.currency),
+        discount.holder.display_name.clone(),
+        session.text("discount.until", &[("date", &voice.lang.date(voice.zone.last_day(discount.expires_at)))]),
+        session.text(fate, &[]),
+    ];
+    Change {
+        schema: "dvorik.discount.issue/1",
+        changed,
+        before: Json::Null,
+        after: facts_of(session, discount),
+        id: discount.code.as_str().to_owned(),
+        sentence: facts.join(" · "),
+        next: vec![on("next.revoke", "revoke", &code)],
+    }
+}
+
+/// `discount redeem`.
+pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wrong> {
+    let (realm, typed, amount) = (args.world.realm(), args.code.clone(), args.amount);
+    let (cashier, owner) = (args.cashier.clone(), session.owner());
+    let (redemption, prefix) = session.write(false, move |tx| {
+        let by = match cashier {
+            Some(cashier) => By::Cashier(staff::get_cashier_by_ref(tx, realm, &cashier)?.id),
+            None => By::Actor(owner.actor().clone()),
+        };
+        Ok((discount::redeem_code(tx, &by, realm, &typed, amount)?, prefix(tx)?))
+    })?;
+    let change = match redemption {
+        Redemption::Done(done) => redeemed(session, &done, &prefix, true),
+        Redemption::Repeated(done) => redeemed(session, &done, &prefix, false),
+        Redemption::Refused(refusal, _) => return Err(refusal.into()),
+    };
+    session.tell_change(change);
+    Ok(())
+}
+
+fn redeemed(session: &Session<'_>, done: &Done, prefix: &str, changed: bool) -> Change {
+    let (voice, discount) = (session.out.voice(), &done.discount);
+    let key = if changed { "discount.redeemed" } else { "discount.redeemed_before" };
+    let code = discount.code.shown(prefix);
+    let words: [(&str, &dyn std::fmt::Display); 4] = [
+        ("code", &code),
+        ("value", &discount.value.shown(&voice.currency)),
+        ("name", &discount.holder.display_name),
+        ("at", &voice.lang.date_time(done.at, voice.zone)),
+    ];
+    let mut after = facts_of(session, discount);
+    if let Some(after) = after.as_object_mut() {
+        after.insert("redemption_id".into(), json!(done.id));
+        after.insert("redeemed_at".into(), json!(done.at.to_string()));
+        after.insert("status".into(), json!("redeemed"));
+    }
+    Change {
+        schema: "dvorik.discount.redeem/1",
+        changed,
+        before: Json::Null,
+        after,
+        id: discount.code.as_str().to_owned(),
+        sentence: session.text(key, &words),
+        next: vec![on("next.undo", "undo", &code)],
+    }
+}
+
+/// `discount undo`: an owner's, at any time.
+pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(), Wrong> {
+    let (realm, typed, reason) = (args.world.realm(), args.code.clone(), args.reason.clone());
+    let by = By::Actor(session.owner().actor().clone());
+    let (undone, prefix) = session.write(false, move |tx| {
+        let found = discount::get_by_ref(tx, realm, &typed)?;
+        Ok((discount::undo_code(tx, &by, found.id, reason.as_deref())?, prefix(tx)?))
+    })?;
+    let (code, voice) = (undone.discount.code.shown(&prefix), session.out.voice());
+    let words: [(&str, &dyn std::fmt::Display); 3] = [
+        ("code", &code),
+        ("name", &undone.discount.holder.display_name),
+        ("at", &voice.lang.date_time(undone.redeemed_at, voice.zone)),
+    ];
+    let change = Change {
+        schema: "dvorik.discount.undo/1",
+        changed: true,
+        before: json!({ "redemption_id": undone.id, "redeemed_at": undone.redeemed_at.to_string() }),
+        after: facts_of(session, &undone.discount),
+        id: undone.discount.code.as_str().to_owned(),
+        sentence: session.text("discount.undone", &words),
+        next: vec![on("next.look", "show", &code)],
+    };
+    session.tell_change(change);
+    Ok(())
+}
+
+/// `discount extend`.
+pub(in crate::cli) fn extend(session: &mut Session<'_>, args: &Extend) -> Result<(), Wrong> {
+    let (realm, typed, until, owner) = (args.world.realm(), args.code.clone(), args.until, session.owner());
+    let (before, after, prefix) = session.write(false, move |tx| {
+        let found = discount::get_by_ref(tx, realm, &typed)?;
+        let (before, after) = discount::extend(tx, found.id, until, &owner)?;
+        Ok((before, after, prefix(tx)?))
+    })?;
+    let change = extended(session, &before, &after, &prefix);
+    session.tell_change(change);
+    Ok(())
+}
+
+fn extended(session: &Session<'_>, before: &Discount, after: &Discount, prefix: &str) -> Change {
+    let (voice, code) = (session.out.voice(), after.code.shown(prefix));
+    let last_day = |discount: &Discount| voice.zone.last_day(discount.expires_at);
+    let changed = before.expires_at != after.expires_at;
+    let words: [(&str, &dyn std::fmt::Display); 3] =
+        [("code", &code), ("before", &voice.lang.date(last_day(before))), ("after", &voice.lang.date(last_day(after)))];
+    let mut undo = on("next.undo", "extend", &code);
+    undo.command = format!("{} --until {}", undo.command, last_day(before));
+    let next: Vec<Next> = if changed { vec![undo] } else { Vec::new() };
+    Change {
+        schema: "dvorik.discount.extend/1",
+        changed,
+        before: facts_of(session, before),
+        after: facts_of(session, after),
+        id: after.code.as_str().to_owned(),
+        sentence: session.text("discount.extended", &words),
+        next,
+    }
+}

@@ -1,0 +1,197 @@
+//! `discount`: look at codes. What changes them is in `change`, taking many back in `revoke`.
+
+mod change;
+mod revoke;
+
+use serde_json::{Value as Json, json};
+
+use super::args::{CodeQr, CodeRef, Discount as Verb, Discounts};
+use super::output::{Column, Format, List, Next, Tone, Value, facts};
+use super::page::quoted;
+use super::picture;
+use super::refuse::Wrong;
+use super::session::Session;
+use super::template::{kind, worth};
+use super::user::below;
+use crate::clock::{Clock, Timestamp};
+use crate::db::Tx;
+use crate::discount::{self, Attempt, By, Checked, Discount, Filter, Logged, State, rules, template};
+use crate::error::Result as ShopResult;
+use crate::settings::CODE_PREFIX;
+use crate::user;
+
+const SCHEMA: &str = "dvorik.discount/1";
+
+/// A code and its state at the moment it was read.
+struct Row {
+    discount: Discount,
+    state: State,
+    last_day: chrono::NaiveDate,
+}
+
+/// A table shows what fits a screen; one code, and every machine, all of it.
+const COLUMNS: &[Column<Row>] = &[
+    Column::detail("id", "column.id", |row| Value::Int(row.discount.id.0)),
+    Column::new("code", "column.code", |row| Value::Text(row.discount.code.as_str().to_owned())),
+    Column::new("status", "column.status", |row| state(row.state)),
+    Column::detail("user_id", "column.user_id", |row| Value::Int(row.discount.user.0)),
+    Column::new("user", "column.name", |row| Value::Text(row.discount.holder.display_name.clone())),
+    Column::new("template", "column.template", |row| Value::Text(row.discount.template_name.clone())),
+    Column::detail("title", "column.title", |row| Value::Text(row.discount.title.clone())),
+    Column::number("value", "column.value", |row| worth(row.discount.value)),
+    Column::detail("value_type", "column.value_type", |row| kind(row.discount.value)),
+    Column::detail("usage_type", "column.usage_type", |row| Value::Text(row.discount.usage.as_str().to_owned())),
+    Column::detail("source_kind", "column.source", |row| Value::Text(row.discount.source_kind.as_str().to_owned())),
+    Column::new("created_at", "column.created_at", |row| Value::Timestamp(row.discount.created_at)),
+    Column::detail("expires_at", "column.expires_at", |row| Value::Timestamp(row.discount.expires_at)),
+    Column::new("last_day", "column.last_day", |row| Value::Date(row.last_day)),
+    Column::new("redeemed_at", "column.redeemed_at", |row| instant(row.discount.redeemed_at)),
+    Column::detail("revoked_at", "column.revoked_at", |row| instant(row.discount.revoked_at)),
+    Column::detail("is_test", "column.is_test", |row| Value::Bool(row.discount.realm.is_test())),
+];
+
+pub(super) const ATTEMPTS: &[Column<Logged>] = &[
+    Column::new("at", "column.at", |logged| Value::Timestamp(logged.at)),
+    Column::new("status", "column.status", |logged| outcome(logged.status)),
+    Column::new("code_typed", "column.code_typed", |logged| Value::Text(logged.typed.clone())),
+    Column::new("by", "column.by", |logged| logged.by.clone().map_or(Value::Null, Value::Text)),
+];
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::Issue(args) => change::issue(session, &args),
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Check(args) => check(session, &args),
+        Verb::Redeem(args) => change::redeem(session, &args),
+        Verb::Undo(args) => change::undo(session, &args),
+        Verb::Revoke(args) => revoke::revoke(session, &args),
+        Verb::Extend(args) => change::extend(session, &args),
+        Verb::Qr(args) => qr(session, &args),
+    }
+}
+
+/// `discount list`.
+pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wrong> {
+    let (realm, slice) = (args.world.realm(), args.page.slice());
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (items, total) = session.database()?.read(|view| {
+        let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
+        let template = args.template.as_deref().map(|typed| template::get_by_ref(view, typed)).transpose()?;
+        let (user, template) = (user.map(|user| user.id), template.map(|template| template.id));
+        let filter = Filter { user, template, condition: args.status, since, until, sort: args.sort };
+        discount::list(view, realm, &filter, slice)
+    })?;
+    let items: Vec<Row> = items.into_iter().map(|discount| row(session, discount)).collect();
+    let total = total.unsigned_abs();
+    let id = |row: &Row| row.discount.code.as_str().to_owned();
+    session.out.list(&List { schema: "dvorik.discount.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `discount show`: the code and every attempt at it.
+fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
+    let (found, attempts) = session.database()?.read(|view| {
+        let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
+        let attempts = discount::list_attempts(view, found.id)?;
+        Ok::<_, crate::error::Error>((found, attempts))
+    })?;
+    match session.out.format() {
+        Format::Json => {
+            let mut facts = facts_of(session, &found);
+            if let Some(facts) = facts.as_object_mut() {
+                facts.insert("schema".into(), json!(SCHEMA));
+                facts.insert("attempts".into(), attempts.iter().map(attempt).collect());
+            }
+            session.out.document(&facts, "");
+        }
+        Format::Human if !attempts.is_empty() => {
+            tell(session, found);
+            below(session, ATTEMPTS, &attempts);
+        }
+        _ => tell(session, found),
+    }
+    Ok(())
+}
+
+pub(super) fn attempt(logged: &Logged) -> Json {
+    facts(ATTEMPTS, logged)
+}
+
+/// `discount check`: logged like a cashier's.
+fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
+    let (realm, typed, by) = (args.world.realm(), args.code.clone(), By::Actor(session.owner().actor().clone()));
+    let checked = session.database()?.write(move |tx| discount::check(tx, &by, realm, &typed, None))?;
+    match checked {
+        Checked::Card(card) => tell(session, card.discount),
+        Checked::Refused(refusal, _) => return Err(refusal.into()),
+    }
+    Ok(())
+}
+
+/// `discount qr`: what the customer's picture leads a cashier to.
+fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
+    let (found, link) = session.database()?.read(|view| {
+        let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
+        let link = discount::link(view, found.realm, &found.public_id)?;
+        Ok::<_, crate::error::Error>((found, link))
+    })?;
+    let link = link.ok_or_else(|| picture::no_bot(session))?;
+    picture::draw(session, "dvorik.discount.qr/1", found.code.as_str(), &link, args.output.as_deref())
+}
+
+/// What may be done next with a code.
+fn on(words: &'static str, verb: &str, code: &str) -> Next {
+    Next { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
+}
+
+fn tell(session: &mut Session<'_>, discount: Discount) {
+    let row = row(session, discount);
+    session.out.one(SCHEMA, COLUMNS, &row, row.discount.code.as_str());
+}
+
+fn row(session: &Session<'_>, discount: Discount) -> Row {
+    let last_day = session.out.voice().zone.last_day(discount.expires_at);
+    Row { state: rules::state(&discount, Clock::System.now()), last_day, discount }
+}
+
+/// The keys of `dvorik.discount/1`.
+fn facts_of(session: &Session<'_>, discount: &Discount) -> Json {
+    facts(COLUMNS, &row(session, discount.clone()))
+}
+
+fn prefix(tx: &Tx<'_>) -> ShopResult<String> {
+    Ok(CODE_PREFIX.text(tx)?.unwrap_or_default())
+}
+
+fn instant(at: Option<Timestamp>) -> Value {
+    at.map_or(Value::Null, Value::Timestamp)
+}
+
+const fn state(state: State) -> Value {
+    let (text, tone) = match state {
+        State::Active => ("status.code_active", Tone::Good),
+        State::Redeemed { .. } => ("status.redeemed", Tone::Faint),
+        State::Expired { .. } => ("status.expired", Tone::Warn),
+        State::Revoked { .. } => ("status.revoked", Tone::Bad),
+    };
+    Value::Word { code: state.as_str(), text, tone }
+}
+
+/// What became of an attempt.
+const fn outcome(attempt: Attempt) -> Value {
+    let (text, tone) = match attempt {
+        Attempt::Checked => ("attempt.checked", Tone::Plain),
+        Attempt::Success => ("attempt.success", Tone::Good),
+        Attempt::AlreadyUsed => ("attempt.already_used", Tone::Warn),
+        Attempt::NotFound => ("attempt.not_found", Tone::Warn),
+        Attempt::Expired => ("attempt.expired", Tone::Warn),
+        Attempt::Revoked => ("attempt.revoked", Tone::Warn),
+        Attempt::CashierNotActive => ("attempt.cashier_not_active", Tone::Bad),
+        Attempt::CustomerBlocked => ("attempt.customer_blocked", Tone::Bad),
+        Attempt::LockedOut => ("attempt.locked_out", Tone::Bad),
+        Attempt::Repeated => ("attempt.repeated", Tone::Faint),
+        Attempt::Undone => ("attempt.undone", Tone::Warn),
+    };
+    Value::Word { code: attempt.as_str(), text, tone }
+}

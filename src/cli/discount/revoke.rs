@@ -1,0 +1,100 @@
+//! `discount revoke`: one code without a question, several after one. Each code stands for itself: what cannot be taken
+//! back is told, the rest is done, exit 6.
+
+use serde_json::json;
+
+use super::{facts_of, on, prefix};
+use crate::cli::args::Revoke;
+use crate::cli::output::{Change, Column, ExitCode, Failure, List, Value};
+use crate::cli::refuse::{self, Wrong};
+use crate::cli::session::Session;
+use crate::discount::{self, Discount, Tell};
+
+/// What became of one of several codes.
+struct Outcome {
+    code: String,
+    user: Option<String>,
+    failure: Option<Failure>,
+}
+
+const COLUMNS: &[Column<Outcome>] = &[
+    Column::new("code", "column.code", |of| Value::Text(of.code.clone())),
+    Column::new("user", "column.name", |of| of.user.clone().map_or(Value::Null, Value::Text)),
+    Column::new("changed", "column.changed", |of| Value::Bool(of.failure.is_none())),
+    Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Value::Null, |why| why.code.into())),
+    Column::new("message", "column.error", |of| {
+        of.failure.as_ref().map_or(Value::Null, |why| Value::Text(why.message.clone()))
+    }),
+];
+
+/// `discount revoke`.
+pub(in crate::cli) fn revoke(session: &mut Session<'_>, args: &Revoke) -> Result<(), Wrong> {
+    match args.code.as_slice() {
+        [code] => {
+            let (revoked, prefix) = take_back(session, args, code)?;
+            let change = change(session, &revoked, &prefix);
+            session.tell(args.care.dry_run, change);
+            Ok(())
+        }
+        several => revoke_all(session, args, several),
+    }
+}
+
+fn take_back(session: &Session<'_>, args: &Revoke, code: &str) -> Result<(Discount, String), Wrong> {
+    let (realm, typed, reason, owner) = (args.world.realm(), code.to_owned(), args.reason.clone(), session.owner());
+    let tell = if args.notify { Tell::Customer } else { Tell::Nobody };
+    session.write(args.care.dry_run, move |tx| {
+        let discount = discount::get_by_ref(tx, realm, &typed)?;
+        Ok((discount::revoke(tx, &discount, reason.as_deref(), tell, &owner)?, prefix(tx)?))
+    })
+}
+
+fn change(session: &Session<'_>, revoked: &Discount, prefix: &str) -> Change {
+    let code = revoked.code.shown(prefix);
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("code", &code), ("name", &revoked.holder.display_name)];
+    Change {
+        schema: "dvorik.discount.revoke/1",
+        changed: true,
+        before: json!({ "status": "active" }),
+        after: facts_of(session, revoked),
+        id: revoked.code.as_str().to_owned(),
+        sentence: session.text("discount.revoked", &words),
+        next: vec![on("next.look", "show", &code)],
+    }
+}
+
+fn revoke_all(session: &mut Session<'_>, args: &Revoke, codes: &[String]) -> Result<(), Wrong> {
+    let count = i64::try_from(codes.len()).unwrap_or(i64::MAX);
+    if !args.care.dry_run {
+        let question = session.out.voice().lang.plural("discount.revoke_question", count, &[]);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let outcomes: Vec<Outcome> = codes.iter().map(|code| outcome(session, args, code)).collect();
+    let (total, id) = (outcomes.len() as u64, |of: &Outcome| of.code.clone());
+    session.out.list(&List { schema: "dvorik.discount.revoke.list/1", columns: COLUMNS, items: &outcomes, total, id });
+    if args.care.dry_run {
+        let said = session.text("output.dry_run", &[]);
+        session.out.note(&said);
+    }
+    let failed = outcomes.iter().filter(|of| of.failure.is_some()).count();
+    match outcomes.into_iter().find_map(|of| of.failure) {
+        None => Ok(()),
+        Some(first) if failed == codes.len() => Err(first.into()),
+        Some(first) => {
+            let words: [(&str, &dyn std::fmt::Display); 2] = [("failed", &failed), ("total", &count)];
+            let message = session.text("discount.revoked_some", &words);
+            Err(Failure::new(first.code, ExitCode::Partial, message).into())
+        }
+    }
+}
+
+fn outcome(session: &Session<'_>, args: &Revoke, code: &str) -> Outcome {
+    match take_back(session, args, code) {
+        Ok((revoked, _)) => {
+            Outcome { code: revoked.code.as_str().to_owned(), user: Some(revoked.holder.display_name), failure: None }
+        }
+        Err(wrong) => {
+            Outcome { code: code.to_owned(), user: None, failure: Some(refuse::failure(&wrong, session.out.voice())) }
+        }
+    }
+}

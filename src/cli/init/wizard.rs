@@ -1,0 +1,137 @@
+//! The questions of `init`. An answer becomes the variable that would have said the same (`DVORIK_…`), so that with and
+//! without questions the rest of `init` is one and the same. What a variable says already is not asked.
+
+use serde_json::Value as Json;
+
+use super::{Met, telegram};
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
+use crate::config::Config;
+use crate::realm::BotName;
+use crate::settings::TELEGRAM_CHANNEL_ID;
+use crate::telegram::reply::Class;
+
+/// What was learnt besides the configuration.
+#[derive(Default)]
+pub(super) struct Learnt {
+    /// The channel, as the setting wants it.
+    pub channel: Option<String>,
+    /// The bots Telegram was asked for, and their usernames where it answered.
+    pub bots: Met,
+}
+
+/// Asks what the configuration needs.
+pub(super) fn ask(session: &mut Session<'_>) -> Result<Learnt, Wrong> {
+    let mut learnt = Learnt::default();
+    let hello = session.text("init.hello", &[]);
+    session.out.note(&hello);
+    let lang = session.out.voice().lang;
+    if !is_said(session, "lang") {
+        set(session, "lang", lang.code());
+    }
+    let shop = lang.text("shop.default_name", &[]);
+    question(session, "shop_name", "init.ask.shop_name", &shop)?;
+    question(session, "timezone", "init.ask.timezone", "Asia/Vladivostok")?;
+    for (bot, key, words) in [
+        (BotName::Customer, "bots.customer.token", "init.ask.customer_token"),
+        (BotName::Staff, "bots.staff.token", "init.ask.staff_token"),
+    ] {
+        let username = token(session, bot, key, words)?;
+        learnt.bots.extend(username.map(|username| (bot, username)));
+    }
+    learnt.channel = channel(session)?;
+    question(session, "owner_telegram_id", "init.ask.owner", "0")?;
+    Ok(learnt)
+}
+
+fn set(session: &mut Session<'_>, key: &str, value: &str) {
+    session.environment = session.environment.clone().with(&Config::variable(key), value);
+}
+
+/// Whether the environment names the key, or the file that holds its value.
+fn is_said(session: &Session<'_>, key: &str) -> bool {
+    let named = |key: &str| session.environment.names(&Config::variable(key));
+    named(key) || named(&format!("{key}_file"))
+}
+
+/// The same key with this value: what the configuration says against it, in words.
+fn tried(session: &mut Session<'_>, key: &str, value: &str) -> Result<(), String> {
+    let before = session.environment.clone();
+    set(session, key, value);
+    let Err(faults) = Config::of_environment(&session.environment) else { return Ok(()) };
+    let lang = session.out.voice().lang;
+    let own = faults.errors.iter().find(|fault| fault.key.as_deref() == Some(key));
+    let Some(fault) = own else { return Ok(()) };
+    session.environment = before;
+    let hint = fault.hint.as_ref().map(|hint| format!(" {}", hint.say(lang))).unwrap_or_default();
+    Err(format!("{}.{hint}", fault.reason.say(lang)))
+}
+
+fn question(session: &mut Session<'_>, key: &str, words: &str, default: &str) -> Result<(), Wrong> {
+    if is_said(session, key) {
+        return Ok(());
+    }
+    let words = session.text(words, &[]);
+    session.ask(&words, default, |session, typed| tried(session, key, typed))
+}
+
+/// A token, checked with getMe: the bot's username, unknown when Telegram did not answer. Empty is for later.
+fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Result<Option<Option<String>>, Wrong> {
+    if is_said(session, key) {
+        return Ok(None);
+    }
+    let words = session.text(words, &[]);
+    session.ask_hidden(&words, |session, typed| {
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        let before = session.environment.clone();
+        tried(session, key, typed)?;
+        met(session, bot).map(Some).inspect_err(|_| session.environment = before)
+    })
+}
+
+/// Tells whose the token is. No answer is no refusal: the shop may be set up without a network.
+fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String> {
+    let (said, username) = match telegram::me(session, bot) {
+        Ok(Some(me)) => (session.text("init.met", &[("bot", &me.username)]), Some(me.username)),
+        Ok(None) => return Ok(None),
+        Err(error) if error.class == Class::Token => {
+            let refused = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
+            return Err(format!("{refused} {}", session.text("init.token_hint", &[])));
+        }
+        Err(error) => (session.text("init.no_answer", &[("bot", &bot), ("why", &error)]), None),
+    };
+    session.out.note(&said);
+    Ok(username)
+}
+
+/// The channel, if the customers' bot is there to look for it.
+fn channel(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
+    if !is_said(session, "bots.customer.token") {
+        return Ok(None);
+    }
+    let words = session.text("init.ask.channel", &[]);
+    session.ask(&words, "", |session, typed| {
+        let refuse = |session: &Session<'_>| session.text("setting.rule.channel", &[]);
+        match TELEGRAM_CHANNEL_ID.parse(typed) {
+            Ok(Json::String(channel)) if channel.is_empty() => Ok(None),
+            Ok(Json::String(channel)) => looked_into(session, &channel).map(|()| Some(channel)),
+            _ => Err(refuse(session)),
+        }
+    })
+}
+
+/// Whether the bot sees the channel and administers it: only then can it tell who is subscribed.
+fn looked_into(session: &mut Session<'_>, channel: &str) -> Result<(), String> {
+    let said = match telegram::channel(session, channel) {
+        Ok(found) if found.is_admin => session.text("init.channel_seen", &[("title", &found.title)]),
+        Ok(found) => session.text("init.channel_not_admin", &[("title", &found.title)]),
+        Err(error) if matches!(error.class, Class::NotFound | Class::Rejected) => {
+            return Err(session.text("init.channel_unknown", &[("channel", &channel)]));
+        }
+        Err(error) => session.text("init.no_answer", &[("bot", &BotName::Customer), ("why", &error)]),
+    };
+    session.out.note(&said);
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! `message`: every sentence the bots say.
+
+use serde_json::json;
+
+use super::args::{Message as Verb, MessageCheck, MessageEdit, MessageRef, Page};
+use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
+use super::refuse::{self, Wrong};
+use super::session::Session;
+use crate::texts::{self, Standing};
+
+/// A list shows the beginning of a text.
+const COLUMNS: &[Column<Standing>] = &[
+    Column::new("key", "column.key", |text| Value::Text(text.key.to_owned())),
+    Column::new("title", "column.title", |text| Value::Text(text.title.to_owned())),
+    Column::new("is_custom", "column.is_custom", |text| Value::Bool(text.is_custom)),
+    Column::detail("body", "column.body", |text| Value::Text(text.body.clone())),
+];
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Edit(args) => edit(session, &args),
+        Verb::Reset(args) => reset(session, &args),
+        Verb::Preview(args) => preview(session, &args),
+        Verb::Check(args) => check(session, &args),
+    }
+}
+
+/// `message list`.
+pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+    let all = session.database()?.read(texts::list)?;
+    let total = all.len() as u64;
+    let items = args.of(all);
+    let id = |text: &Standing| text.key.to_owned();
+    session.out.list(&List { schema: "dvorik.message.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `message show`: as it stands, line breaks and all.
+fn show(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
+    let found = session.database()?.read(|view| texts::get(view, &args.key))?;
+    let json = json!({
+        "schema": "dvorik.message/1", "key": found.key, "title": found.title, "is_custom": found.is_custom,
+        "body": found.body, "placeholders": texts::placeholders(found.key),
+    });
+    session.out.document(&json, &found.body);
+    let placeholders = texts::placeholders(found.key).iter().map(|name| format!("{{{{{name}}}}}")).collect::<Vec<_>>();
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("title", &found.title), ("names", &placeholders.join(" "))];
+    let about = session.text("message.about", &words);
+    session.out.note(&about);
+    Ok(())
+}
+
+/// `message edit`.
+fn edit(session: &mut Session<'_>, args: &MessageEdit) -> Result<(), Wrong> {
+    let (key, words, owner) = (args.key.clone(), session.words(&args.words)?, session.owner());
+    let change = session.write(false, move |tx| texts::edit(tx, &key, &words, owner.actor()))?;
+    tell(session, &change, "dvorik.message.edit/1");
+    Ok(())
+}
+
+/// `message reset`.
+fn reset(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
+    let (key, owner) = (args.key.clone(), session.owner());
+    let change = session.write(false, move |tx| texts::reset(tx, &key, owner.actor()))?;
+    tell(session, &change, "dvorik.message.reset/1");
+    Ok(())
+}
+
+fn tell(session: &mut Session<'_>, change: &texts::Change, schema: &'static str) {
+    let texts::Change { before, after } = change;
+    let changed = before != after;
+    let key = match (changed, after.is_custom) {
+        (false, _) => "message.same",
+        (true, true) => "message.edited",
+        (true, false) => "message.reset",
+    };
+    let facts = |text: &Standing| json!({ "key": text.key, "body": text.body, "is_custom": text.is_custom });
+    let on = |words, verb: &str| Next { words, command: format!("dvorik message {verb} {}", after.key) };
+    let mut next = vec![on("next.look", "preview")];
+    if changed && after.is_custom {
+        next.push(on("next.reset", "reset"));
+    }
+    session.tell_change(Change {
+        schema,
+        changed,
+        before: facts(before),
+        after: facts(after),
+        id: after.key.to_owned(),
+        sentence: session.text(key, &[("title", &after.title)]),
+        next,
+    });
+}
+
+/// `message preview`: with made-up values, as Telegram HTML.
+fn preview(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
+    let html = session.database()?.read(|view| texts::preview(view, &args.key))?;
+    session.out.document(&json!({ "schema": "dvorik.message.preview/1", "key": args.key, "html": html }), &html);
+    Ok(())
+}
+
+/// A text and what Telegram would say of it.
+struct Judged {
+    text: Standing,
+    failure: Option<Failure>,
+}
+
+const JUDGED: &[Column<Judged>] = &[
+    Column::new("key", "column.key", |of| Value::Text(of.text.key.to_owned())),
+    Column::new("status", "column.status", |of| match of.failure {
+        None => Value::Word { code: "ok", text: "status.ok", tone: Tone::Good },
+        Some(_) => Value::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
+    }),
+    Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Value::Null, |why| why.code.into())),
+    Column::new("message", "column.error", |of| {
+        of.failure.as_ref().map_or(Value::Null, |why| Value::Text(why.message.clone()))
+    }),
+];
+
+/// `message check`: one text or all; exit 1 when Telegram would refuse one.
+fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
+    let texts = session.database()?.read(|view| match &args.key {
+        Some(key) => Ok(vec![texts::get(view, key)?]),
+        None => texts::list(view),
+    })?;
+    let judged: Vec<Judged> = texts.into_iter().map(|text| judge(session, text)).collect();
+    let (total, id) = (judged.len() as u64, |of: &Judged| of.text.key.to_owned());
+    session.out.list(&List { schema: "dvorik.message.check/1", columns: JUDGED, items: &judged, total, id });
+    let failed = judged.iter().filter(|of| of.failure.is_some()).count();
+    match judged.into_iter().find_map(|of| of.failure) {
+        None => Ok(()),
+        Some(first) => {
+            let message =
+                session.out.voice().lang.plural("message.failed", i64::try_from(failed).unwrap_or(i64::MAX), &[]);
+            let details = json!({ "failed": failed });
+            Err(Failure::new(first.code, ExitCode::Failure, message).with_details(details).into())
+        }
+    }
+}
+
+fn judge(session: &Session<'_>, text: Standing) -> Judged {
+    let verdict = texts::check_body(text.key, &text.body).map_err(Wrong::from);
+    Judged { failure: verdict.err().map(|wrong| refuse::failure(&wrong, session.out.voice())), text }
+}

@@ -1,0 +1,69 @@
+//! `order`: what VIP customers asked for.
+
+use serde_json::json;
+
+use super::args::{Order as Verb, OrderEdit, Orders};
+use super::output::{Change, Column, List, Next, Tone, Value};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::order::{self, Filter, Order, OrderId, Status};
+
+const COLUMNS: &[Column<Order>] = &[
+    Column::number("id", "column.id", |order| Value::Int(order.id.0)),
+    Column::detail("user_id", "column.user_id", |order| Value::Int(order.user.0)),
+    Column::new("user", "column.user", |order| Value::Text(order.user_name.clone())),
+    Column::new("status", "column.status", |order| status(order.status)),
+    Column::new("created_at", "column.created_at", |order| Value::Timestamp(order.created_at)),
+    Column::new("updated_at", "column.updated_at", |order| Value::Timestamp(order.updated_at)),
+];
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Edit(args) => edit(session, &args),
+    }
+}
+
+/// `order list`.
+pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let filter = Filter { status: args.status, since, until };
+    let (items, total) =
+        session.database()?.read(|view| order::list(view, args.world.realm(), &filter, args.page.slice()))?;
+    let total = total.unsigned_abs();
+    let id = |order: &Order| order.id.to_string();
+    session.out.list(&List { schema: "dvorik.order.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `order edit`.
+fn edit(session: &mut Session<'_>, args: &OrderEdit) -> Result<(), Wrong> {
+    let (id, wanted, owner) = (OrderId(args.order), args.status, session.owner());
+    let (before, after) = session.write(false, move |tx| order::set_status(tx, id, wanted, owner.actor()))?;
+    let changed = before.status != after.status;
+    let said = |order: &Order| status(order.status).human(session.out.voice());
+    let words: [(&str, &dyn std::fmt::Display); 4] =
+        [("order", &after.id), ("name", &after.user_name), ("before", &said(&before)), ("after", &said(&after))];
+    let undo = format!("dvorik order edit {} --status {}", after.id, before.status.as_str());
+    let facts = |order: &Order| json!({ "id": order.id, "user_id": order.user, "status": order.status.as_str() });
+    session.tell_change(Change {
+        schema: "dvorik.order.edit/1",
+        changed,
+        before: facts(&before),
+        after: facts(&after),
+        id: after.id.to_string(),
+        sentence: session.text(if changed { "order.edited" } else { "order.same" }, &words),
+        next: if changed { vec![Next { words: "next.undo", command: undo }] } else { Vec::new() },
+    });
+    Ok(())
+}
+
+const fn status(status: Status) -> Value {
+    let (text, tone) = match status {
+        Status::Draft => ("status.draft", Tone::Warn),
+        Status::Processing => ("status.processing", Tone::Plain),
+        Status::Created => ("status.created", Tone::Good),
+        Status::Canceled => ("status.canceled", Tone::Faint),
+    };
+    Value::Word { code: status.as_str(), text, tone }
+}

@@ -1,0 +1,73 @@
+//! The WHERE of a list whose filters are optional: fixed fragments and bound values, never text from outside. Leaving
+//! an unused filter out of the statement, rather than binding NULL to it, lets SQLite use the index of the others.
+
+use rusqlite::{Row, ToSql};
+
+use super::{Failure, View};
+
+/// Rows of a list to skip and to return.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slice {
+    /// At most so many rows.
+    pub limit: u32,
+    /// After so many.
+    pub offset: u64,
+}
+
+/// Conditions joined by AND.
+pub struct Conditions<'v> {
+    sql: String,
+    values: Vec<(&'static str, &'v dyn ToSql)>,
+}
+
+impl<'v> Conditions<'v> {
+    /// The condition that always holds for this list, `name` (with its colon) being its value.
+    #[must_use]
+    pub fn new(fragment: &'static str, name: &'static str, value: &'v dyn ToSql) -> Self {
+        Self { sql: format!(" WHERE {fragment}"), values: vec![(name, value)] }
+    }
+
+    /// One more, if there is a value to compare with. A fragment may name a value bound before.
+    #[must_use]
+    pub fn and<T: ToSql>(mut self, fragment: &'static str, name: &'static str, value: Option<&'v T>) -> Self {
+        if let Some(value) = value {
+            self = self.fixed(fragment);
+            self.values.push((name, value));
+        }
+        self
+    }
+
+    /// One more that needs no value of its own.
+    #[must_use]
+    pub fn fixed(mut self, fragment: &'static str) -> Self {
+        self.sql = format!("{} AND {fragment}", self.sql);
+        self
+    }
+
+    /// A value that fixed fragments name.
+    #[must_use]
+    pub fn value(mut self, name: &'static str, value: &'v dyn ToSql) -> Self {
+        self.values.push((name, value));
+        self
+    }
+
+    /// The rows of `head` that fit, in the order of `tail`, and how many fit in all. `from` is the FROM and the joins
+    /// the conditions need, for counting.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn page<T>(
+        &self,
+        view: &View<'_>,
+        (head, from, tail): (&'static str, &'static str, &'static str),
+        slice: Slice,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<(Vec<T>, i64), Failure> {
+        let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
+        let mut values = self.values.clone();
+        let total = view.get(&format!("SELECT count(*) {from}{}", self.sql), values.as_slice(), |row| row.get(0))?;
+        values.extend([(":limit", &slice.limit as &dyn ToSql), (":offset", &offset)]);
+        let sql = format!("{head}{} {tail} LIMIT :limit OFFSET :offset", self.sql);
+        Ok((view.list(&sql, values.as_slice(), read)?, total))
+    }
+}

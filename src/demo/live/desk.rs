@@ -1,0 +1,106 @@
+//! The three chats a person plays in turn: whose they are, which buttons are in reach and what their numbers mean.
+
+use crate::demo::cast::Cast;
+use crate::demo::report::Role;
+use crate::demo::stage::{CUSTOMER_BOT, STAFF_BOT};
+use crate::telegram::builtin::{BuiltinTelegram, ShownMessage};
+
+use super::told::{Bubble, Key};
+
+/// How much of a conversation is shown again.
+const SHOWN: usize = 6;
+
+/// One person in front of one bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Desk {
+    pub role: Role,
+    pub bot: &'static str,
+    pub person: i64,
+    /// The message whose buttons numbers press: the one that was shown last with buttons, until it loses them.
+    reach: Option<i64>,
+}
+
+/// What pressing a number does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Press {
+    /// A button under a message.
+    Inline { message_id: i64, data: String, caption: String },
+    /// A button that opens a page.
+    Opens { url: String, caption: String },
+    /// A key of the keyboard below the chat: its caption is sent.
+    Says(String),
+}
+
+/// The desks of everybody who is played.
+pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
+    [
+        Desk { role: Role::Customer, bot: CUSTOMER_BOT, person: cast.customer.id, reach: None },
+        Desk { role: Role::Cashier, bot: STAFF_BOT, person: cast.cashier.id, reach: None },
+        Desk { role: Role::Owner, bot: STAFF_BOT, person: cast.owner.id, reach: None },
+    ]
+}
+
+impl Desk {
+    /// A message came or was edited.
+    pub(super) const fn heard(&mut self, message: &ShownMessage) {
+        if !message.buttons.is_empty() {
+            self.reach = Some(message.message_id);
+        } else if matches!(self.reach, Some(id) if id == message.message_id) {
+            self.reach = None;
+        }
+    }
+
+    /// Everything in reach, in the order of its numbers: first the keyboard, which stays, then the buttons.
+    pub(super) fn presses(&self, telegram: &BuiltinTelegram) -> Vec<Press> {
+        let keys = telegram.reply_keyboard(self.bot, self.person).into_iter().flatten().map(Press::Says);
+        let all = telegram.chat_view(self.bot, self.person);
+        let near = all.iter().find(|message| Some(message.message_id) == self.reach);
+        let inline = near.into_iter().flat_map(|message| {
+            message.buttons.iter().flatten().map(|button| {
+                let caption = button.caption.clone();
+                match (&button.data, &button.url) {
+                    (Some(data), _) => Press::Inline { message_id: message.message_id, data: data.clone(), caption },
+                    (None, url) => Press::Opens { url: url.clone().unwrap_or_default(), caption },
+                }
+            })
+        });
+        keys.chain(inline).collect()
+    }
+
+    /// The keyboard below the chat, row by row.
+    pub(super) fn menu(&self, telegram: &BuiltinTelegram) -> Vec<Vec<Key>> {
+        let mut number = 0;
+        let mut key = |caption: String| {
+            number += 1;
+            Key { number: Some(number), caption }
+        };
+        let rows = telegram.reply_keyboard(self.bot, self.person).into_iter();
+        rows.map(|row| row.into_iter().map(&mut key).collect()).collect()
+    }
+
+    /// The end of the conversation as it stands now.
+    pub(super) fn recent(&self, telegram: &BuiltinTelegram, picture: &str) -> Vec<Bubble> {
+        let all = telegram.chat_view(self.bot, self.person);
+        let shown = all.get(all.len().saturating_sub(SHOWN)..).unwrap_or_default();
+        shown.iter().map(|message| self.bubble(telegram, message, picture)).collect()
+    }
+
+    /// One message, its buttons numbered if they are in reach.
+    pub(super) fn bubble(&self, telegram: &BuiltinTelegram, message: &ShownMessage, picture: &str) -> Bubble {
+        let in_reach = self.reach == Some(message.message_id);
+        let mut next = self.menu(telegram).iter().map(Vec::len).sum();
+        let mut key = |caption: &str| {
+            next += 1;
+            Key { number: in_reach.then_some(next), caption: caption.to_owned() }
+        };
+        let rows = message.buttons.iter().map(|row| row.iter().map(|button| key(&button.caption)).collect()).collect();
+        Bubble {
+            who: self.role,
+            from_bot: message.from_bot,
+            edited: message.edited,
+            picture: message.media.map(|_| picture.to_owned()),
+            text: message.text.clone(),
+            rows,
+        }
+    }
+}

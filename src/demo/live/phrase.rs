@@ -1,0 +1,157 @@
+//! What a typed line means: a button's number, a word of the demo after a colon, or simply something to say. Pure.
+
+use crate::demo::report::Role;
+use crate::language::Language;
+
+/// A line as the demo understands it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phrase {
+    /// An empty line: show the buttons again.
+    Nothing,
+    /// Words for the bot at hand.
+    Says(String),
+    /// The button with this number.
+    Presses(usize),
+    /// Go on as somebody else.
+    Becomes(Role),
+    /// Lines are commands from now on.
+    OpensShell,
+    /// One command of the product.
+    Runs(Vec<String>),
+    /// The customer joins the channel, or leaves it.
+    Channel,
+    /// The customer blocks the bot, or unblocks it.
+    Blocks,
+    /// The cashier scans the customer's QR picture.
+    Scans,
+    /// What may be typed.
+    Help,
+    /// The end.
+    Quits,
+    /// A word of the demo it does not know.
+    Unknown(String),
+    /// A command whose quotation mark is never closed.
+    Unclosed,
+}
+
+/// The words behind a colon, each list under `demo.live.word.…` in the catalogues; both languages are understood.
+const WORDS: [(&str, Phrase); 9] = [
+    ("customer", Phrase::Becomes(Role::Customer)),
+    ("staff", Phrase::Becomes(Role::Cashier)),
+    ("owner", Phrase::Becomes(Role::Owner)),
+    ("shell", Phrase::OpensShell),
+    ("channel", Phrase::Channel),
+    ("block", Phrase::Blocks),
+    ("scan", Phrase::Scans),
+    ("help", Phrase::Help),
+    ("quit", Phrase::Quits),
+];
+
+/// Reads a line; in the shell everything without a colon is a command.
+pub(super) fn read(line: &str, in_shell: bool) -> Phrase {
+    let line = line.trim();
+    match line.strip_prefix(':') {
+        None if line.is_empty() => Phrase::Nothing,
+        None if in_shell => command(line),
+        None => button(line).map_or_else(|| Phrase::Says(line.to_owned()), Phrase::Presses),
+        Some(words) => word(words.trim()),
+    }
+}
+
+/// Longer numbers are dates and codes.
+fn button(line: &str) -> Option<usize> {
+    let short = line.len() <= 2 && line.bytes().all(|byte| byte.is_ascii_digit());
+    short.then(|| line.parse().ok()).flatten()
+}
+
+fn word(words: &str) -> Phrase {
+    let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    let said = first.to_lowercase();
+    let knows = |key: &str| {
+        let key = format!("demo.live.word.{key}");
+        Language::ALL.iter().any(|language| language.text(&key, &[]).split(", ").any(|word| word == said))
+    };
+    match WORDS.iter().find(|(key, _)| knows(key)).map(|(_, phrase)| phrase) {
+        Some(Phrase::OpensShell) if !rest.trim().is_empty() => command(rest),
+        Some(phrase) => phrase.clone(),
+        None => Phrase::Unknown(first.to_owned()),
+    }
+}
+
+/// A command line without the program's own name.
+fn command(line: &str) -> Phrase {
+    let Some(mut words) = split(line) else { return Phrase::Unclosed };
+    if words.first().is_some_and(|word| word == "dvorik") {
+        words.remove(0);
+    }
+    Phrase::Runs(words)
+}
+
+/// Splits as a shell does: blanks between words, quotation marks around words with blanks. `None`: a mark is open.
+fn split(line: &str) -> Option<Vec<String>> {
+    let (mut words, mut word, mut open) = (Vec::new(), None::<String>, None);
+    for c in line.chars() {
+        match (open, c) {
+            (Some(mark), _) if c == mark => open = None,
+            (None, '"' | '\'') => {
+                open = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, _) if c.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    open.is_none().then_some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(text: &str) -> Phrase {
+        Phrase::Says(text.into())
+    }
+
+    #[test]
+    fn short_numbers_press_buttons_and_longer_ones_are_said() {
+        assert_eq!(read("1", false), Phrase::Presses(1));
+        assert_eq!(read(" 12 ", false), Phrase::Presses(12));
+        assert_eq!(read("03022002", false), says("03022002"));
+        assert_eq!(read("/start ref_flyer", false), says("/start ref_flyer"));
+        assert_eq!(read("  ", false), Phrase::Nothing);
+    }
+
+    #[test]
+    fn roles_are_called_in_both_alphabets() {
+        for (typed, role) in [
+            (":к", Role::Customer),
+            (":K", Role::Customer),
+            (":customer", Role::Customer),
+            (":с", Role::Cashier),
+            (":c", Role::Cashier),
+            (":staff", Role::Cashier),
+            (":в", Role::Owner),
+            (": owner", Role::Owner),
+        ] {
+            assert_eq!(read(typed, false), Phrase::Becomes(role), "{typed}");
+            assert_eq!(read(typed, true), Phrase::Becomes(role), "{typed} in the shell");
+        }
+        assert_eq!(read(":q", true), Phrase::Quits);
+        assert_eq!(read(":zz top", false), Phrase::Unknown("zz".into()));
+    }
+
+    #[test]
+    fn a_command_is_split_as_a_shell_does() {
+        let runs = |words: &[&str]| Phrase::Runs(words.iter().map(|word| (*word).to_owned()).collect());
+        assert_eq!(read(":sh stats", false), runs(&["stats"]));
+        assert_eq!(read("dvorik stats --json", true), runs(&["stats", "--json"]));
+        assert_eq!(
+            read(":sh campaign create \"Листовка у входа\" --key 'a b' ''", false),
+            runs(&["campaign", "create", "Листовка у входа", "--key", "a b", ""])
+        );
+        assert_eq!(read(":sh say \"half", false), Phrase::Unclosed);
+        assert_eq!(read(":sh", false), Phrase::OpensShell);
+        assert_eq!(read("1", true), runs(&["1"]));
+    }
+}

@@ -1,0 +1,116 @@
+//! Codes in a list: which, in what order; and what somebody did with theirs.
+
+use super::model::Discount;
+use super::store::{Logged, ROWS, from_row, logged_row};
+use crate::clock::Timestamp;
+use crate::db::{Conditions, Slice, View};
+use crate::error::Result;
+use crate::ids::{TemplateId, UserId, words};
+use crate::realm::Realm;
+
+const TABLE: &str = "FROM discounts d";
+/// By way of the person's codes: attempts have no index of their own by person.
+const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor)
+    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
+    WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10";
+
+words!(
+    /// What a list of codes may be narrowed to.
+    Condition {
+        /// May be redeemed.
+        Active = "active",
+        /// Was redeemed.
+        Redeemed = "redeemed",
+        /// Its last day is over.
+        Expired = "expired",
+        /// Taken back.
+        Revoked = "revoked",
+    }
+);
+
+impl Condition {
+    /// The same order of judgement as `rules::state`.
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Active => "d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at > :now",
+            Self::Redeemed => "d.revoked_at IS NULL AND d.redeemed_at IS NOT NULL",
+            Self::Expired => "d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at <= :now",
+            Self::Revoked => "d.revoked_at IS NOT NULL",
+        }
+    }
+
+    const fn is_of_time(self) -> bool {
+        matches!(self, Self::Active | Self::Expired)
+    }
+}
+
+words!(
+    /// The order of a list of codes; a dash means the other way round.
+    Sort {
+        /// Oldest first.
+        Id = "id",
+        /// Newest first.
+        IdDown = "-id",
+        /// First to expire first.
+        Expires = "expires_at",
+        /// Last to expire first.
+        ExpiresDown = "-expires_at",
+    }
+);
+
+impl Sort {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Id => "ORDER BY d.id",
+            Self::IdDown => "ORDER BY d.id DESC",
+            Self::Expires => "ORDER BY d.expires_at, d.id",
+            Self::ExpiresDown => "ORDER BY d.expires_at DESC, d.id DESC",
+        }
+    }
+}
+
+/// Which codes; `None` does not restrict.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Whose.
+    pub user: Option<UserId>,
+    /// Of which template.
+    pub template: Option<TemplateId>,
+    /// In which state now.
+    pub condition: Option<Condition>,
+    /// Issued at this instant or later.
+    pub since: Option<Timestamp>,
+    /// Issued before this instant.
+    pub until: Option<Timestamp>,
+    /// The order; newest first when nobody says.
+    pub sort: Option<Sort>,
+}
+
+/// Codes of a realm that fit, and how many do.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
+    let now = view.now();
+    let mut fitting = Conditions::new("d.is_test = :realm", ":realm", &realm)
+        .and("d.user_id = :user", ":user", filter.user.as_ref())
+        .and("d.template_id = :template", ":template", filter.template.as_ref())
+        .and("d.created_at >= :since", ":since", filter.since.as_ref())
+        .and("d.created_at < :until", ":until", filter.until.as_ref());
+    if let Some(condition) = filter.condition {
+        fitting = fitting.fixed(condition.sql());
+        if condition.is_of_time() {
+            fitting = fitting.value(":now", &now);
+        }
+    }
+    let order = filter.sort.unwrap_or(Sort::IdDown).sql();
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+}
+
+/// The last attempts at a customer's codes, newest first (at most 10).
+///
+/// # Errors
+/// Storage only.
+pub fn list_attempts_of_user(view: &View<'_>, user: UserId) -> Result<Vec<Logged>> {
+    Ok(view.list(ATTEMPTS_OF_USER, &[(":user", &user)], logged_row)?)
+}

@@ -1,0 +1,203 @@
+//! The same figures cut in slices: by cashier, campaign, template, and over time.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+use rusqlite::named_params;
+
+use super::Period;
+use crate::db::View;
+use crate::error::Result;
+use crate::ids::words;
+use crate::realm::Realm;
+
+const CASHIERS: &str = "SELECT coalesce(c.name, r.actor), count(*), count(r.amount), coalesce(sum(r.amount), 0)
+    FROM redemptions r LEFT JOIN cashiers c ON c.id = r.cashier_id
+    WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL
+    GROUP BY r.cashier_id, r.actor ORDER BY 2 DESC, 1";
+const CAMPAIGNS: &str = "SELECT c.source_key, c.name,
+    (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+      WHERE k.campaign_id = c.id AND u.is_test = :realm AND k.day >= :from AND k.day <= :to),
+    (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm AND u.created_day >= :from AND u.created_day <= :to),
+    (SELECT count(*) FROM users u JOIN discounts d ON d.user_id = u.id
+      WHERE u.campaign_id = c.id AND d.is_test = :realm AND d.created_day >= :from AND d.created_day <= :to),
+    (SELECT count(*) FROM users u JOIN discounts d ON d.user_id = u.id JOIN redemptions r ON r.discount_id = d.id
+      WHERE u.campaign_id = c.id AND r.is_test = :realm AND r.undone_at IS NULL AND r.day >= :from AND r.day <= :to)
+    FROM campaigns c ORDER BY 6 DESC, 4 DESC, c.id";
+const TEMPLATES: &str = "SELECT t.name, t.title, coalesce(i.n, 0), coalesce(r.n, 0) FROM discount_templates t
+    LEFT JOIN (SELECT template_id, count(*) n FROM discounts
+      WHERE is_test = :realm AND created_day >= :from AND created_day <= :to GROUP BY template_id) i ON i.template_id = t.id
+    LEFT JOIN (SELECT d.template_id, count(*) n FROM redemptions r JOIN discounts d ON d.id = r.discount_id
+      WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL GROUP BY d.template_id) r
+      ON r.template_id = t.id
+    ORDER BY 4 DESC, 3 DESC, t.id";
+const REDEEMED_BY_DAY: &str = "SELECT day, count(*) FROM redemptions
+    WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day";
+const ISSUED_BY_DAY: &str = "SELECT created_day, count(*) FROM discounts
+    WHERE is_test = :realm AND created_day >= :from AND created_day <= :to GROUP BY created_day";
+const REDEEMED_BY_HOUR: &str = "SELECT hour, count(*) FROM redemptions
+    WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY hour";
+
+/// Days without any figure are told too, unless the period is longer than this.
+const MOST_DAYS: i64 = 3660;
+
+/// What one cashier (or actor) did in a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfCashier {
+    /// The cashier's name, or the actor.
+    pub name: String,
+    /// Redemptions that stand.
+    pub redeemed: i64,
+    /// How many of them know the receipt's sum.
+    pub with_amount: i64,
+    /// Those sums together, in kopecks.
+    pub amount: i64,
+}
+
+/// What one campaign brought in a period. Codes are those of people whose first source it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the figures of product.md §11")]
+pub struct OfCampaign {
+    pub key: String,
+    pub name: String,
+    pub clicks: i64,
+    pub registrations: i64,
+    pub issued: i64,
+    pub redeemed: i64,
+}
+
+/// What became of one template's codes in a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the figures of product.md §15")]
+pub struct OfTemplate {
+    pub name: String,
+    pub title: String,
+    pub issued: i64,
+    pub redeemed: i64,
+}
+
+words!(
+    /// How a period is cut.
+    By {
+        /// `2026-11-22`.
+        Day = "day",
+        /// ISO weeks: `2026-W47`.
+        Week = "week",
+        /// `2026-11`.
+        Month = "month",
+        /// The hour of the shop's day: `00`–`23`.
+        Hour = "hour",
+        /// 1 = Monday – 7 = Sunday.
+        Weekday = "weekday",
+    }
+);
+
+/// One slice of a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// The slice, as [`By`] writes it; in the order of time.
+    pub key: String,
+    /// Codes issued in it; `None` where only days are known.
+    pub issued: Option<i64>,
+    /// Codes redeemed in it.
+    pub redeemed: i64,
+}
+
+/// Redemptions by who made them, the busiest first.
+///
+/// # Errors
+/// Storage only.
+pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCashier>> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
+        Ok(OfCashier { name: row.get(0)?, redeemed: row.get(1)?, with_amount: row.get(2)?, amount: row.get(3)? })
+    })?)
+}
+
+/// What campaigns brought, the best first.
+///
+/// # Errors
+/// Storage only.
+pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCampaign>> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    Ok(view.list(CAMPAIGNS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
+        Ok(OfCampaign {
+            key: row.get(0)?,
+            name: row.get(1)?,
+            clicks: row.get(2)?,
+            registrations: row.get(3)?,
+            issued: row.get(4)?,
+            redeemed: row.get(5)?,
+        })
+    })?)
+}
+
+/// What became of codes by template, the best first.
+///
+/// # Errors
+/// Storage only.
+pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfTemplate>> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
+        Ok(OfTemplate { name: row.get(0)?, title: row.get(1)?, issued: row.get(2)?, redeemed: row.get(3)? })
+    })?)
+}
+
+/// Issued and redeemed over time, slices without figures included (zero).
+///
+/// # Errors
+/// Storage only.
+pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<Slice>> {
+    if by == By::Hour {
+        return by_hour(view, realm, period);
+    }
+    let mut slices: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    if (period.to - period.from).num_days() <= MOST_DAYS {
+        let days = period.from.iter_days().take_while(|day| *day <= period.to);
+        slices.extend(days.map(|day| (key(day, by), (0, 0))));
+    }
+    for (day, count) in days(view, ISSUED_BY_DAY, realm, period)? {
+        slices.entry(key(day, by)).or_default().0 += count;
+    }
+    for (day, count) in days(view, REDEEMED_BY_DAY, realm, period)? {
+        slices.entry(key(day, by)).or_default().1 += count;
+    }
+    Ok(slices.into_iter().map(|(key, (issued, redeemed))| Slice { key, issued: Some(issued), redeemed }).collect())
+}
+
+fn by_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<Slice>> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let params = named_params! { ":realm": realm, ":from": from, ":to": to };
+    let found: Vec<(u32, i64)> = view.list(REDEEMED_BY_HOUR, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let redeemed = |hour| found.iter().find(|(at, _)| *at == hour).map_or(0, |(_, count)| *count);
+    Ok((0..24).map(|hour| Slice { key: format!("{hour:02}"), issued: None, redeemed: redeemed(hour) }).collect())
+}
+
+fn days(view: &View<'_>, sql: &str, realm: Realm, period: Period) -> Result<Vec<(NaiveDate, i64)>> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let params = named_params! { ":realm": realm, ":from": from, ":to": to };
+    let found = view.list(sql, params, |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().filter_map(|(day, count)| Some((day.parse().ok()?, count))).collect())
+}
+
+fn key(day: NaiveDate, by: By) -> String {
+    match by {
+        By::Day | By::Hour => day.to_string(),
+        By::Week => day.format("%G-W%V").to_string(),
+        By::Month => day.format("%Y-%m").to_string(),
+        By::Weekday => day.weekday().number_from_monday().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_belongs_to_its_slice() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        let keys = [By::Day, By::Week, By::Month, By::Weekday].map(|by| key(day, by));
+        assert_eq!(keys, ["2026-11-22", "2026-W47", "2026-11", "7"]);
+        assert_eq!(key(NaiveDate::from_ymd_opt(2027, 1, 1).unwrap(), By::Week), "2026-W53");
+    }
+}
