@@ -42,6 +42,9 @@ const STARTS: i64 = 200;
 /// Below Telegram's 30 calls a second, which the gate keeps.
 const BETWEEN_STARTS: Duration = Duration::from_millis(40);
 
+const PUSHES: i64 = 2000;
+const BETWEEN_PUSHES: Duration = Duration::from_millis(5);
+
 /// A figure of five runs.
 struct Figure {
     name: &'static str,
@@ -78,6 +81,9 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     if wanted("start to answer") {
         runtime.block_on(answers());
+    }
+    if wanted("webhook answer") {
+        runtime.block_on(webhooks());
     }
     if wanted("idle and ready") {
         runtime.block_on(idle());
@@ -239,6 +245,45 @@ async fn answers() {
     }
     p95.print();
     p50.print();
+}
+
+/// An open loop: what is late is measured from when it should have gone.
+async fn webhooks() {
+    let mut p99 = Figure::new("webhook answer at 200 updates/s, p99 of 2000", "ms", "< 20");
+    let mut p50 = Figure::new("webhook answer at 200 updates/s, median of 2000", "ms", "");
+    for _ in 0..RUNS {
+        let mut world = World::closed().await;
+        world.takes_webhooks();
+        let (mut daemon, _) = start(&world).await;
+        on_duty(&world).await;
+        let url = format!("http://{}/bot/main/webhook", world.config().http.listen);
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut pace = tokio::time::interval(BETWEEN_PUSHES);
+        let mut pushes = tokio::task::JoinSet::new();
+        for n in 0..PUSHES {
+            let due = pace.tick().await;
+            pushes.spawn(push(client.clone(), url.clone(), n, due));
+        }
+        let mut took = pushes.join_all().await;
+        daemon.kill().await.unwrap();
+        took.sort_by(f64::total_cmp);
+        p99.runs.push(took[took.len() * 99 / 100]);
+        p50.runs.push(took[took.len() / 2]);
+    }
+    p99.print();
+    p50.print();
+}
+
+/// Milliseconds from when it was due to its 200.
+async fn push(client: reqwest::Client, url: String, n: i64, due: tokio::time::Instant) -> f64 {
+    let who = serde_json::json!({ "id": 50_000 + n, "is_bot": false, "first_name": "Клиент" });
+    let message = serde_json::json!({
+        "message_id": 1, "date": 1_795_000_000, "from": who, "chat": { "id": 50_000 + n, "type": "private" }, "text": "/start",
+    });
+    let body = serde_json::json!({ "update_id": n, "message": message });
+    let pushed = client.post(url).header("X-Telegram-Bot-Api-Secret-Token", "customer-secret").json(&body).send();
+    assert_eq!(pushed.await.unwrap().status(), 200);
+    due.elapsed().as_secs_f64() * 1000.0
 }
 
 async fn idle() {

@@ -56,6 +56,11 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which 
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "messages" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "stats" -d 'Figures'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "doctor" -d 'Look everything over: configuration, files, database, bots, channel, clock, backups'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "status" -d 'The state of the shop on one screen'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bot" -d 'The shop\'s bots'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bots" -d 'Which rows of a list'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "webhook" -d 'Webhooks: where Telegram pushes updates to'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "audit" -d 'Log of changes'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "order" -d 'Orders'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "orders" -d 'The shop\'s life, or the rows of the test bots'
@@ -77,6 +82,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s q -l quiet -d 'Id
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l listen -d 'Address and port of HTTP, such as 127.0.0.1:8000; port 0 = any free one' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -86,6 +92,7 @@ en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l migrate -d 'Migrate the database first'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-bots -d 'Talk to no bot'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l polling -d 'Poll for updates whatever the configuration says'
+complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l webhook -d 'Take updates through webhooks, whatever the config says'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s q -l quiet -d 'Ids and codes only'
@@ -1187,6 +1194,141 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -s q -l quiet -d 'I
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l offline -d 'Do not ask Telegram'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l fix -d 'Take the rights to read the shop\'s files away from others'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l strict -d 'Let warnings fail, too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand doctor" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand status" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -f -a "list" -d 'List the bots'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and not __fish_seen_subcommand_from list sync" -f -a "sync" -d 'Ask Telegram for the bots\' names and register their menus of commands'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -f -a "set" -d 'Have updates pushed here'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -f -a "delete" -d 'Remove the webhook without losing updates'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -f -a "info" -d 'Show where Telegram pushes to and how that goes'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -s y -l yes -d 'Even if the configuration says polling'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and __fish_seen_subcommand_from info" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and not __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

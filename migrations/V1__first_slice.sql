@@ -192,6 +192,7 @@ CREATE INDEX redemptions_by_day ON redemptions (is_test, day) WHERE undone_at IS
 CREATE TABLE discount_usage_logs (
     id            INTEGER PRIMARY KEY,
     at            TEXT NOT NULL CHECK (length(at) = 20),
+    said_at       TEXT NOT NULL CHECK (length(said_at) = 20),
     day           TEXT NOT NULL CHECK (length(day) = 10),
     is_test       INTEGER NOT NULL CHECK (is_test IN (0, 1)),
     status        TEXT NOT NULL CHECK (status IN ('checked', 'success', 'already_used', 'not_found', 'expired', 'revoked',
@@ -206,12 +207,13 @@ CREATE TABLE discount_usage_logs (
     message       TEXT CHECK (length(message) <= 512)
 ) STRICT;
 CREATE INDEX usage_logs_by_discount ON discount_usage_logs (discount_id) WHERE discount_id IS NOT NULL;
--- Guessing is counted on this index: unknown codes of one cashier, newest last.
-CREATE INDEX usage_logs_not_found ON discount_usage_logs (cashier_id, at) WHERE status = 'not_found';
+-- Guessing is counted on this index by when the codes were typed: what waited for a daemon is no burst.
+CREATE INDEX usage_logs_not_found ON discount_usage_logs (cashier_id, said_at) WHERE status = 'not_found';
 
 -- Raw updates, committed before Telegram is told they were received. lane keeps one chat strictly serial.
+-- AUTOINCREMENT: a reader that has seen row n never misses a later one because rows went and their ids came again.
 CREATE TABLE updates (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     bot         TEXT NOT NULL CHECK (bot IN ('customer', 'staff', 'customer_test', 'staff_test')),
     update_id   INTEGER NOT NULL,
     lane        INTEGER NOT NULL,
@@ -252,8 +254,8 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE UNIQUE INDEX outbox_once ON outbox (dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX outbox_due ON outbox (bot, lane, id) WHERE state = 'queued';
--- The oldest unsettled row of a chat is its head: only heads are claimed, so one chat reads in order.
-CREATE INDEX outbox_by_chat ON outbox (bot, chat_id, id) WHERE state IN ('queued', 'sending');
+-- The oldest unsettled row of a chat and lane is its head: only heads are claimed, so each lane is read in order.
+CREATE INDEX outbox_by_chat ON outbox (bot, lane, chat_id, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX outbox_in_flight ON outbox (id) WHERE state = 'sending';
 CREATE INDEX outbox_by_usage_log ON outbox (usage_log_id) WHERE usage_log_id IS NOT NULL;
 CREATE INDEX outbox_by_settled ON outbox (settled_ms) WHERE settled_ms IS NOT NULL;

@@ -27,7 +27,8 @@ const LIST: &str = "SELECT c.id, c.name, c.source_key, c.template_id, c.created_
    FROM campaigns c ORDER BY c.id DESC LIMIT :limit OFFSET :offset";
 const COUNT: &str = "SELECT count(*) FROM campaigns";
 const TEMPLATE_OF: &str = "SELECT c.template_id FROM campaigns c JOIN discount_templates t ON t.id = c.template_id
-   WHERE c.id = :id AND t.is_active = 1";
+   WHERE c.id = :id AND t.is_active = 1 AND t.event = 'campaign'";
+const EVENT_OF: &str = "SELECT event FROM discount_templates WHERE id = :id";
 const CLICK: &str =
     "INSERT INTO campaign_clicks (campaign_id, user_id, at, day, is_new) VALUES (:campaign, :user, :at, :day, :is_new)";
 
@@ -161,6 +162,7 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
     if find_by_key(tx, key.as_str())?.is_some() {
         Err(Refusal::CampaignKeyTaken(key.as_str().to_owned()))?;
     }
+    only_for_campaigns(tx, template)?;
     let created_at = tx.now();
     let id = CampaignId(tx.insert(
         INSERT,
@@ -270,6 +272,7 @@ pub fn edit(
     if before.name == name && before.template == template {
         return Ok((before.clone(), before));
     }
+    only_for_campaigns(tx, template)?;
     tx.change(UPDATE, rusqlite::named_params! { ":id": before.id, ":name": name, ":template": template })?;
     let facts = |campaign: &Campaign| serde_json::json!({ "name": campaign.name, "template_id": campaign.template });
     let after = Campaign { name, template, ..before.clone() };
@@ -285,6 +288,16 @@ pub fn edit(
         },
     )?;
     Ok((before, after))
+}
+
+/// A link hands out only what was made for links: never the gift for subscribing, or for a birthday.
+fn only_for_campaigns(view: &View<'_>, template: Option<TemplateId>) -> Result<()> {
+    let Some(id) = template else { return Ok(()) };
+    let event: Option<String> = view.find(EVENT_OF, &[(":id", &id)], |row| row.get(0))?;
+    if event.as_deref() != Some("campaign") {
+        Err(Refusal::Validation { field: "template", value: id.to_string(), rule: "rule.campaign_template" })?;
+    }
+    Ok(())
 }
 
 fn checked_name(name: &str) -> Result<String> {

@@ -23,6 +23,14 @@ impl From<Refusal> for Error {
     }
 }
 
+impl Error {
+    /// Whether the same call may succeed later: the storage failed for a while.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Storage(failure) if failure.is_passing())
+    }
+}
+
 impl StorageError for Error {
     fn storage(&self) -> Option<&Failure> {
         match self {

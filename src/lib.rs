@@ -3,6 +3,7 @@
 
 // ground: knows no word of the shop
 pub mod clock;
+pub mod pulse;
 pub mod language;
 pub mod config;
 pub mod logging;
@@ -34,10 +35,12 @@ pub mod conversation;
 pub mod discount;
 pub mod report;
 pub mod backup;
+pub mod backlog;
 
 // doors: how the world gets in
 pub mod bot;
 pub mod jobs;
+pub mod api;
 
 // wiring
 pub mod daemon;

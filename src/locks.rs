@@ -2,8 +2,9 @@
 //! of them when a process dies, however it dies; the process id inside is only for people.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::files::{open_private, with_tail};
 
@@ -47,7 +48,11 @@ pub enum LockError {
     },
 }
 
-/// Takes a lock of `database` without waiting.
+/// Somebody who only looks holds a lock for an instant; that must not keep a daemon from starting.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
+
+/// Takes a lock of `database`; waits for nobody longer than a glance of [`holder`] takes.
 ///
 /// # Errors
 /// [`LockError::HeldBy`] with the holder's process id; [`LockError::Unusable`] in a directory that cannot be written.
@@ -55,7 +60,7 @@ pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
     let path = path_of(database, lock);
     let unusable = |error| LockError::Unusable { path: path.clone(), error };
     let mut file = open_private(&path, database).map_err(unusable)?;
-    match file.try_lock() {
+    match try_a_little(&file) {
         Ok(()) => {
             sign(&mut file).map_err(unusable)?;
             Ok(Held { _file: file })
@@ -65,16 +70,32 @@ pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
     }
 }
 
-/// Who holds a lock of `database`, if anybody does.
+/// Who holds a lock of `database`, if anybody does. Creates and writes nothing.
 ///
 /// # Errors
-/// [`LockError::Unusable`] when the lock file cannot be opened.
+/// [`LockError::Unusable`] when the lock file is there and cannot be opened.
 pub fn holder(database: &Path, lock: Lock) -> Result<Option<Option<u32>>, LockError> {
-    match take(database, lock) {
-        Ok(_) => Ok(None),
-        Err(LockError::HeldBy(pid)) => Ok(Some(pid)),
-        Err(error) => Err(error),
+    let path = path_of(database, lock);
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(LockError::Unusable { path, error }),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(signature(&mut file))),
+        Err(TryLockError::Error(error)) => Err(LockError::Unusable { path, error }),
     }
+}
+
+fn try_a_little(file: &File) -> Result<(), TryLockError> {
+    for _ in 1..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
+            ended => return ended,
+        }
+    }
+    file.try_lock()
 }
 
 fn path_of(database: &Path, lock: Lock) -> PathBuf {
@@ -91,4 +112,22 @@ fn signature(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_who_holds_a_lock_neither_makes_it_nor_takes_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = dir.path().join("shop.db");
+        assert_eq!(holder(&database, Lock::Serve).unwrap(), None);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let held = take(&database, Lock::Serve).unwrap();
+        assert_eq!(holder(&database, Lock::Serve).unwrap(), Some(Some(std::process::id())));
+        assert_eq!(holder(&database, Lock::Sender).unwrap(), None);
+        drop(held);
+        assert_eq!(holder(&database, Lock::Serve).unwrap(), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! What Telegram must be told. Rows are written in the transaction that decided them, claimed before the call and
-//! settled after it. Only the head of a chat's unsettled rows is claimed, so everybody reads their messages in order.
+//! settled after it, and their words go then. Only the head of a chat's unsettled rows of a lane is claimed, so
+//! everybody reads each lane in order.
 //! Broadcasts have a ledger of their own; this is for answers (lane 0) and automatic messages (lane 1).
 
 use rusqlite::{Row, named_params};
@@ -26,19 +27,19 @@ const ENQUEUE: &str =
     ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING";
 const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
-      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND e.state IN ('queued', 'sending'))
     ORDER BY id LIMIT :limit";
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1 WHERE id = :id AND state = 'queued'";
 const SETTLE: &str =
-    "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now
-    WHERE id = :id AND state = 'sending'";
+    "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now,
+        payload = '{\"kind\":\"gone\"}' WHERE id = :id AND state = 'sending'";
 const RETURN: &str =
     "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
     error = :error WHERE id = :id AND state = 'sending'";
 const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox WHERE state = 'sending'";
 const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox o WHERE bot = :bot AND lane = :lane AND state = 'queued'
-      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.chat_id = o.chat_id AND e.id < o.id
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND e.state IN ('queued', 'sending'))";
 const IDLE: &str = "SELECT 1 FROM outbox WHERE bot = :bot AND lane = :lane AND state = 'queued' LIMIT 1";
 const GATE: &str = "SELECT closed_all_until_ms, closed_bulk_until_ms, rate_x100 FROM gates WHERE bot = :bot";
@@ -47,6 +48,8 @@ const KEEP_GATE: &str = "INSERT INTO gates (bot, closed_all_until_ms, closed_bul
         closed_bulk_until_ms = excluded.closed_bulk_until_ms, rate_x100 = excluded.rate_x100";
 const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now
     WHERE state IN ('queued', 'sending')";
+const FORGET: &str = "DELETE FROM outbox WHERE id IN
+    (SELECT id FROM outbox WHERE settled_ms < :before ORDER BY settled_ms LIMIT 1000)";
 const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 
 /// What settled letters said, and answers to the staff, which may carry a login token, are not in a backup.
@@ -87,6 +90,8 @@ pub enum Payload {
         /// Its buttons.
         keyboard: Keyboard,
     },
+    /// The words are gone: delivered, given up, or their reader erased. Never called.
+    Gone,
     /// A new text for a message sent before.
     Edit {
         /// The message.
@@ -103,6 +108,7 @@ impl Payload {
         match self {
             Self::Text { .. } => "text",
             Self::QrPhoto { .. } => "qr_photo",
+            Self::Gone => "gone",
             Self::Edit { .. } => "edit",
         }
     }
@@ -324,6 +330,15 @@ pub fn keep_gate(tx: &Tx<'_>, bot: BotName, state: GateState) -> Result<()> {
     Ok(())
 }
 
+/// Deletes up to 1,000 letters settled longer ago than attempts are kept. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
+    let kept_ms = crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400_000;
+    Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept_ms) })?)
+}
+
 /// Letters not yet settled, of all bots.
 ///
 /// # Errors
@@ -334,8 +349,8 @@ pub fn unsettled(view: &View<'_>) -> Result<i64> {
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
     let payload: String = row.get(4)?;
-    let payload = serde_json::from_str(&payload)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(e)))?;
+    // One unreadable letter must not hold up the others: it is settled as failed, uncalled.
+    let payload = serde_json::from_str(&payload).unwrap_or(Payload::Gone);
     let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
     Ok(Claimed { id: row.get(0)?, bot: row.get(1)?, chat: row.get(2)?, lane, payload, attempt: row.get(5)? })
 }

@@ -93,6 +93,32 @@ pub fn remember_bot(tx: &Tx<'_>, bot: BotName, username: &str) -> Result<()> {
     Ok(())
 }
 
+/// The mark of the webhook that was set last for a bot; what it stands for is the daemon's.
+///
+/// # Errors
+/// Storage only.
+pub fn webhook_mark(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
+    find(view, webhook_key(bot))
+}
+
+/// Keeps the mark of the webhook that was just set.
+///
+/// # Errors
+/// Storage only.
+pub fn remember_webhook(tx: &Tx<'_>, bot: BotName, mark: &str) -> Result<()> {
+    tx.change(PUT, named_params! { ":key": webhook_key(bot), ":value": mark })?;
+    Ok(())
+}
+
+const fn webhook_key(bot: BotName) -> &'static str {
+    match bot {
+        BotName::Customer => "bot.customer.webhook",
+        BotName::Staff => "bot.staff.webhook",
+        BotName::CustomerTest => "bot.customer_test.webhook",
+        BotName::StaffTest => "bot.staff_test.webhook",
+    }
+}
+
 const fn username_key(bot: BotName) -> &'static str {
     match bot {
         BotName::Customer => "bot.customer.username",

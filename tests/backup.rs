@@ -73,6 +73,11 @@ fn rests(shop: &Shop) {
 /// Refused with this exit code and these words, and the database is byte by byte what it was.
 fn refuses(shop: &Shop, args: &[&str], code: i32, words: &str) -> Ran {
     rests(shop);
+    refuses_now(shop, args, code, words)
+}
+
+/// The same of a database that nobody has open for certain.
+fn refuses_now(shop: &Shop, args: &[&str], code: i32, words: &str) -> Ran {
     let (before, beside) = (Bytes::of(shop), files(shop, ""));
     let ran = shop.runs(args);
     assert_eq!(ran.code, code, "{args:?}: {} {}", ran.out, ran.err);
@@ -399,6 +404,22 @@ fn a_damaged_backup_is_named_and_never_restored() {
     assert_eq!(shop.runs(&["backup", "verify"]).code, 0);
 }
 
+#[test]
+fn damage_that_only_a_full_check_sees_is_found() {
+    let shop = Shop::open();
+    let path = backs_up(&shop);
+    let mut bytes = fs::read(&path).unwrap();
+    let hash = raw_sha(&bytes);
+    // The name stands in the table and in its index; now they differ.
+    let at = bytes.windows(7).position(|seen| seen == b"masha_k").unwrap();
+    bytes[at] = b'M' + 1;
+    fs::write(&path, &bytes).unwrap();
+    let facts = fs::read_to_string(sidecar(&path)).unwrap().replace(&hash, &raw_sha(&bytes));
+    fs::write(sidecar(&path), facts).unwrap();
+    let ran = refuses(&shop, &["backup", "restore", "last", "--yes", "--json"], 1, "users_by_username");
+    assert_eq!(ran.error()["details"]["problems"][0]["check"], "integrity");
+}
+
 fn raw_sha(bytes: &[u8]) -> String {
     dvorik::secret::sha256_copy(&mut &*bytes, &mut std::io::sink()).unwrap().0
 }
@@ -477,6 +498,25 @@ fn nothing_is_restored_while_somebody_works_on_the_database() {
 }
 
 #[test]
+fn whoever_opened_the_old_file_and_waited_writes_into_neither() {
+    let shop = Shop::open();
+    let path = backs_up(&shop);
+    rests(&shop);
+    // Opened, not read yet: as a command that waits for the restore's lock.
+    let late = judge(&shop.path("dvorik.db"));
+    let ran = shop.runs(&["backup", "restore", "last", "--yes", "-q"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let write = late.execute("UPDATE users SET phone = '+79990000000'", []).unwrap_err();
+    assert_eq!(write.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly), "{write}");
+    let to_wal = late.pragma_update(None, "journal_mode", "wal").unwrap_err();
+    assert_eq!(to_wal.sqlite_error_code(), Some(rusqlite::ErrorCode::ReadOnly), "{to_wal}");
+    drop(late);
+    assert_eq!(shop.counts("SELECT count(*) FROM users WHERE phone IS NULL"), 3);
+    assert_eq!(one::<String>(&shop.path("dvorik.db"), "PRAGMA integrity_check"), "ok");
+    assert!(path.exists());
+}
+
+#[test]
 fn a_restore_needs_the_shops_name_or_yes() {
     let shop = Shop::open();
     shop.configures(CONFIG);
@@ -508,16 +548,34 @@ fn at_a_terminal(shop: &Shop, command: &str, answer: &str) -> i32 {
     running.wait().unwrap().code().unwrap()
 }
 
+/// As a daemon that was killed: the last write is in the log only.
+fn leaves_a_log(shop: &Shop) {
+    let database = shop.database();
+    let late = "UPDATE users SET phone = '+79990000000'";
+    database.write::<_, Failure, _>(move |tx| tx.change(late, []).map(drop)).unwrap();
+    let (from, to) = (shop.directory.path(), shop.path("killed"));
+    fs::create_dir(&to).unwrap();
+    let copied = Command::new("cp").arg(from.join("dvorik.db")).arg(from.join("dvorik.db-wal")).arg(&to).status();
+    assert!(copied.unwrap().success());
+    drop(database);
+    rests(shop);
+    for file in ["dvorik.db", "dvorik.db-wal"] {
+        fs::rename(to.join(file), from.join(file)).unwrap();
+    }
+    assert!(fs::metadata(from.join("dvorik.db-wal")).unwrap().len() > 0);
+}
+
 #[test]
 fn a_failed_copy_of_what_is_there_stops_the_restore() {
     let shop = Shop::open();
     let path = backs_up(&shop);
+    leaves_a_log(&shop);
     let aside = shop.path("aside.db");
     fs::rename(sidecar(&path), shop.path("aside.json")).unwrap();
     fs::rename(&path, &aside).unwrap();
     fs::remove_dir(shop.path("backups")).unwrap();
     fs::write(shop.path("backups"), "").unwrap();
-    refuses(&shop, &["backup", "restore", aside.to_str().unwrap(), "--yes"], 1, "backups");
+    refuses_now(&shop, &["backup", "restore", aside.to_str().unwrap(), "--yes"], 1, "backups");
 }
 
 #[test]
@@ -569,7 +627,7 @@ fn migrating_makes_a_backup_first_or_does_nothing() {
     assert!(ran.error()["message"].as_str().unwrap().contains("База не обновлена"));
     let serving = shop.runs(&["serve", "--migrate", "--no-bots"]);
     assert_eq!(serving.code, 1, "{}", serving.err);
-    assert_eq!(shop.runs(&["migrate", "--status", "--json"]).json()["pending"], 1);
+    assert!(shop.runs(&["migrate", "--status", "--json"]).json()["pending"].as_i64().unwrap() > 0);
     fs::remove_file(shop.path("backups")).unwrap();
 
     let ran = shop.runs(&["migrate", "--json"]);

@@ -4,9 +4,16 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
-use dvorik::demo::{self, Ending, Event, Options, Scenario};
+use dvorik::clock::{Clock, Timestamp};
+use dvorik::config::{Config, Environment};
+use dvorik::daemon;
+use dvorik::db::Database;
+use dvorik::demo::{self, Ending, Event, Options, Scenario, history};
 use dvorik::language::Language;
+use dvorik::realm::Realm;
+use dvorik::report::{self, Overview, Period};
 use serde_json::Value;
+use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dvorik");
 
@@ -121,4 +128,90 @@ fn an_unknown_scenario_is_answered_with_those_there_are() {
     let output = dvorik(&["demo", "--headless", "--scenario", "hapy", "--lang", "en"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("happy"), "{}", text(&output.stderr));
+}
+
+/// A shop whose history has been written, at noon of some Saturday.
+struct Shop {
+    db: Database,
+    _directory: TempDir,
+    residents: Vec<history::Resident>,
+}
+
+impl Shop {
+    fn with_history(seed: u64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let owner = demo::owner_of_seed(seed, Language::Ru).to_string();
+        let variables = [("DVORIK_OWNER_TELEGRAM_ID", owner.as_str()), ("DVORIK_TIMEZONE", "Asia/Vladivostok")];
+        let environment = Environment::from_pairs(variables).in_directory(directory.path());
+        let config = Config::load(None, &environment).unwrap();
+        let now = Timestamp::parse("2026-11-21T08:30:00Z").unwrap();
+        daemon::migrate(&config, Clock::manual(now)).unwrap();
+        let db = daemon::open(&config, Clock::manual(now)).unwrap();
+        let residents = history::write(&db, seed, Language::Ru, now).unwrap();
+        Self { db, _directory: directory, residents }
+    }
+
+    /// Everything but the codes themselves, which are random in every shop.
+    fn stats(&self) -> Overview {
+        let to = "2026-11-21".parse().unwrap();
+        let from = "2026-08-01".parse().unwrap();
+        let mut stats = self.db.read(|view| report::overview(view, Realm::Real, Period { from, to })).unwrap();
+        for last in &mut stats.last {
+            last.code = dvorik::discount::code::DiscountCode::exact("\u{410}\u{410}\u{410}0000").unwrap();
+        }
+        stats
+    }
+
+    fn count(&self, sql: &str) -> i64 {
+        crate::harness::count(&self.db, sql)
+    }
+}
+
+#[test]
+fn the_same_seed_writes_the_same_history() {
+    let (one, same, other) = (Shop::with_history(7), Shop::with_history(7), Shop::with_history(8));
+    assert_eq!(one.stats(), same.stats());
+    assert_eq!(one.residents, same.residents);
+    assert_ne!(one.stats(), other.stats());
+}
+
+#[test]
+fn the_history_is_a_shops() {
+    let shop = Shop::with_history(1);
+    let stats = shop.stats();
+    assert_eq!((stats.users_total, stats.users_new, shop.residents.len()), (1200, 1200, 1200));
+    let rate = stats.redemption_rate().unwrap();
+    assert!((0.2..0.7).contains(&rate), "{rate}");
+    assert!(stats.redeemed_today > 0 && stats.active > 20 && stats.expired_unused > 100, "{stats:?}");
+    assert!((20..120).contains(&stats.users_bot_blocked), "{stats:?}");
+    let few = [
+        ("SELECT count(*) FROM campaigns", 3..4),
+        ("SELECT count(DISTINCT cashier_id) FROM redemptions", 3..4),
+        ("SELECT count(*) FROM cashiers WHERE status = 'requested'", 1..2),
+        ("SELECT count(*) FROM discounts WHERE source_kind = 'birthday'", 5..120),
+        ("SELECT count(*) FROM discounts WHERE source_kind = 'campaign'", 5..200),
+        ("SELECT count(*) FROM discount_usage_logs WHERE status = 'expired'", 3..80),
+        ("SELECT count(*) FROM discount_usage_logs WHERE status = 'already_used'", 3..80),
+        ("SELECT count(*) FROM discount_usage_logs WHERE status = 'not_found'", 3..80),
+        ("SELECT count(*) FROM redemptions WHERE undone_at IS NOT NULL", 3..80),
+        ("SELECT count(*) FROM user_tags WHERE tag = 'vip'", 5..150),
+        ("SELECT count(DISTINCT day) FROM redemptions", 80..91),
+        ("SELECT count(*) FROM redemptions WHERE hour NOT BETWEEN 9 AND 20", 0..1),
+        ("SELECT count(*) FROM users WHERE created_at > '2026-11-21T08:30:00Z'", 0..1),
+    ];
+    for (sql, range) in few {
+        let found = shop.count(sql);
+        assert!(range.contains(&found), "{found}: {sql}");
+    }
+    let weekend = shop.count("SELECT count(*) FROM redemptions WHERE strftime('%w', day) IN ('0', '6')") / 2;
+    let monday = shop.count("SELECT count(*) FROM redemptions WHERE strftime('%w', day) = '1'");
+    assert!(weekend > monday, "{weekend} on a day of the weekend, {monday} on Mondays");
+}
+
+/// A letter of the past that goes out when the daemon starts would reach people long after the fact.
+#[test]
+fn nothing_of_the_history_is_left_to_be_sent() {
+    let shop = Shop::with_history(3);
+    assert!(shop.count("SELECT count(*) FROM outbox") > 300);
+    assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE state <> 'sent'"), 0);
 }

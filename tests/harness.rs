@@ -34,6 +34,9 @@ use tokio::task::{JoinHandle, block_in_place};
 pub const SHOP: &str = "dvorik_shop_bot";
 /// The cashiers' and owner's bot.
 pub const STAFF: &str = "dvorik_staff_bot";
+/// The test pair.
+pub const SHOP_TEST: &str = "dvorik_shop_test_bot";
+pub const STAFF_TEST: &str = "dvorik_staff_test_bot";
 pub const CHANNEL: &str = "@dvorik_channel";
 pub const OWNER: i64 = 900;
 /// Longer than anything here takes; a test that fails waits this long once.
@@ -52,8 +55,28 @@ pub struct World {
     next_id: AtomicI64,
 }
 
+/// What one run of the binary left behind.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+
+    /// Under `--json`.
+    pub fn error(&self) -> Value {
+        let error: Value = serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {}", self.err));
+        error["error"].clone()
+    }
+}
+
 /// The daemon inside this process.
 struct Here {
+    address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), ServeError>>,
 }
@@ -85,8 +108,44 @@ impl World {
         tg.add_person(Person { id: OWNER, first_name: "Ольга".into(), ..Person::default() });
         tg.has_started(STAFF, OWNER);
         let dir = tempfile::tempdir().unwrap();
-        let config = write_config(dir.path(), &tg.base_url());
+        let config = write_config(dir.path(), &tg.base_url(), "");
         Self { tg, dir, config, daemon: None, process: None, next_id: AtomicI64::new(1001) }
+    }
+
+    /// From the next start on, Telegram pushes updates: also to the test pair of bots. The secrets are `<bot>-secret`.
+    pub fn takes_webhooks(&mut self) {
+        self.tg.add_bot("1000003:builtin-customer-test-token", SHOP_TEST);
+        self.tg.add_bot("1000004:builtin-staff-test-token", STAFF_TEST);
+        // The port must be known before the daemon has bound it: Telegram is told of it.
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let more = r#"[bots.customer_test]
+token = "1000003:builtin-customer-test-token"
+webhook_secret = "customer_test-secret"
+[bots.staff_test]
+token = "1000004:builtin-staff-test-token"
+webhook_secret = "staff_test-secret"
+"#;
+        write_config(self.dir.path(), &self.tg.base_url(), more);
+        self.reconfigures(&[
+            (
+                "mode = \"polling\"\nwebhook_base = \"\"",
+                &format!("mode = \"webhook\"\nwebhook_base = \"http://{free}\""),
+            ),
+            ("listen = \"127.0.0.1:0\"", &format!("listen = \"{free}\"")),
+            ("customer-token\"\n", "customer-token\"\nwebhook_secret = \"customer-secret\"\n"),
+            ("staff-token\"\n", "staff-token\"\nwebhook_secret = \"staff-secret\"\n"),
+        ]);
+    }
+
+    /// Changes the config's text; it counts from the next start on.
+    pub fn reconfigures(&mut self, changes: &[(&str, &str)]) {
+        let path = self.dir.path().join("config.toml");
+        let mut text = std::fs::read_to_string(&path).unwrap();
+        for (old, new) in changes {
+            assert!(text.contains(old), "{old} is not in {text}");
+            text = text.replace(old, new);
+        }
+        self.config = keep_config(self.dir.path(), &text);
     }
 
     /// Starts the daemon in this process.
@@ -97,20 +156,37 @@ impl World {
         #[expect(clippy::disallowed_methods, reason = "the daemon under test; `stops` awaits its end")]
         let task = tokio::spawn(async move {
             let told = async { drop(told.await) };
-            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, || ready.send(()).unwrap(), told)
+            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, |at| ready.send(at).unwrap(), told)
                 .await
         });
-        if is_ready.await.is_err() {
-            panic!("the daemon does not start: {:?}", task.await);
-        }
-        self.daemon = Some(Here { stop, task });
+        let Ok(address) = is_ready.await else { panic!("the daemon does not start: {:?}", task.await) };
+        self.daemon = Some(Here { address, stop, task });
+    }
+
+    /// The running daemon's HTTP door: `http://127.0.0.1:PORT`.
+    pub fn http(&self) -> String {
+        format!("http://{}", self.daemon.as_ref().expect("a running daemon").address)
     }
 
     /// Stops the daemon as SIGTERM does.
     pub async fn stops(&mut self) {
-        let Here { stop, task } = self.daemon.take().expect("a running daemon");
+        let Here { stop, task, .. } = self.daemon.take().expect("a running daemon");
         stop.send(()).expect("the daemon has ended by itself");
         tokio::time::timeout(PATIENCE, task).await.expect("a stop within patience").unwrap().unwrap();
+    }
+
+    /// Runs one command of the real binary with this shop's config.
+    pub fn ran(&self, args: &[&str]) -> Ran {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dvorik"));
+        command.arg("-c").arg(self.file("config.toml")).args(args).current_dir(self.dir.path()).env_clear();
+        let output = block_in_place(|| command.stdin(Stdio::null()).output()).unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// A file of the shop's directory.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     /// Starts the real binary; does not wait until it is ready. Its log is appended to a file.
@@ -125,6 +201,43 @@ impl World {
         command.arg("serve").arg("--migrate").arg("-c").arg(self.dir.path().join("config.toml"));
         command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         command
+    }
+
+    /// Waits until the real binary has logged these words.
+    pub async fn waits_for_log(&self, words: &str) {
+        let written = async {
+            while !self.log().contains(words) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, written).await;
+        assert!(in_time.is_ok(), "«{words}» was never logged:\n{}", self.log());
+    }
+
+    /// Waits until the real binary has ended by itself; its exit code.
+    pub async fn has_ended(&mut self) -> Option<i32> {
+        let mut process = self.process.take().expect("a running process");
+        tokio::time::timeout(PATIENCE, process.wait()).await.expect("an end within patience").unwrap().code()
+    }
+
+    /// Waits until no update waits to be handled.
+    pub async fn handles_everything(self) -> Self {
+        let db = self.db();
+        let handled = async {
+            while count(&db, "SELECT count(*) FROM updates WHERE state = 'queued'") > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, handled).await.expect("updates handled within patience");
+        self
+    }
+
+    /// Another process holds the database's write lock until this is dropped.
+    #[expect(clippy::disallowed_methods, reason = "a stranger's connection, without the pragmas of the product")]
+    pub fn locks_database(&self) -> rusqlite::Connection {
+        let connection = rusqlite::Connection::open(&self.config.database.path).unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        connection
     }
 
     /// kill -9, and waits until the process is gone.
@@ -422,21 +535,29 @@ pub fn count(db: &Database, sql: &str) -> i64 {
     db.read(|view| view.get(sql, [], |row| row.get(0))).unwrap_or_else(|e: dvorik::db::Failure| panic!("{sql}: {e}"))
 }
 
-fn write_config(dir: &Path, api_base: &str) -> Config {
-    let path = dir.join("config.toml");
+fn write_config(dir: &Path, api_base: &str, more: &str) -> Config {
     let text = format!(
         r#"lang = "ru"
 timezone = "Asia/Vladivostok"
 shop_name = "Мармеладный дворик"
 owner_telegram_id = {OWNER}
+[http]
+listen = "127.0.0.1:0"
 [telegram]
 api_base = "{api_base}"
+mode = "polling"
+webhook_base = ""
 [bots.customer]
 token = "1000001:builtin-customer-token"
 [bots.staff]
 token = "1000002:builtin-staff-token"
-"#
+{more}"#
     );
+    keep_config(dir, &text)
+}
+
+fn keep_config(dir: &Path, text: &str) -> Config {
+    let path = dir.join("config.toml");
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     let nothing: [(&str, &str); 0] = [];

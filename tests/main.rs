@@ -15,6 +15,8 @@ mod cli;
 mod config;
 mod counter;
 mod demo;
+mod doctor;
 mod disk;
 mod crash;
 mod harness;
+mod webhook;

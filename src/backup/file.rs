@@ -173,15 +173,23 @@ fn read_name(name: &str) -> Option<(Kind, Timestamp)> {
 /// # Errors
 /// [`BackupError::NotFound`].
 pub fn get_by_ref(directory: &Path, typed: &str) -> Result<PathBuf> {
+    let path = PathBuf::from(typed);
+    // Of a path nobody needs to know what else there is.
+    if path.components().count() > 1 {
+        return if is_there(&path) { Ok(path) } else { Err(not_found(typed, &[])) };
+    }
     let known = list(directory)?;
     if typed == "last" {
         let newest = known.iter().find(|backup| backup.kind == Kind::Ordinary);
         return newest.map(|backup| backup.path.clone()).ok_or_else(|| not_found(typed, &known));
     }
     let named = known.iter().find(|backup| backup.name == typed || backup.name.strip_suffix(".db") == Some(typed));
-    let path = named.map_or_else(|| PathBuf::from(typed), |backup| backup.path.clone());
-    let in_directory = directory.join(typed);
-    [path, in_directory].into_iter().find(|path| is_there(path)).ok_or_else(|| not_found(typed, &known))
+    let named = named.map(|backup| backup.path.clone());
+    named
+        .into_iter()
+        .chain([path, directory.join(typed)])
+        .find(|path| is_there(path))
+        .ok_or_else(|| not_found(typed, &known))
 }
 
 fn not_found(typed: &str, known: &[Backup]) -> BackupError {

@@ -11,8 +11,10 @@ use super::{CallbackAnswer, Desk, customer, staff};
 use crate::db::{Failure, Signal};
 use crate::error::{Error, Result};
 use crate::inbox::{self, Failed, InboxId, Stored};
+use crate::staff::Group;
 use crate::telegram::reply::Class;
-use crate::telegram::update::Update;
+use crate::telegram::update::{Kind, Update};
+use crate::texts;
 
 /// Seconds Telegram may hold a poll open.
 const POLL_SECONDS: u64 = 30;
@@ -28,7 +30,8 @@ const MOST_IN_MEMORY: usize = 4096;
 /// After a failure of the storage an update waits this long.
 const RETRY: Duration = Duration::from_millis(500);
 
-const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
+/// The kinds of update asked for, polling or pushed.
+pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
 
 /// How a poller ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +58,15 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<Ended> 
         match answer {
             Ok(batch) => {
                 pause = Duration::from_secs(1);
-                if !batch.is_empty() {
-                    offset = store(&desk, batch, &mut stop).await?.unwrap_or(offset);
+                if batch.is_empty() {
+                    continue;
                 }
+                let next = store(&desk, batch, &mut stop).await?.unwrap_or(offset);
+                if next == offset {
+                    // Updates nobody can number come again at once: ask less often.
+                    rest(CONFLICT_PAUSE, &mut stop).await;
+                }
+                offset = next;
             }
             Err(error) if error.class == Class::Token => {
                 tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
@@ -110,24 +119,41 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
     let mut arrived = desk.db.signalled(Signal::Updates);
     let mut lanes = Lanes::default();
     let mut running = JoinSet::new();
+    // Presses are answered beside the lanes: a closed gate must not hold up a chat's next update.
+    let mut answers = JoinSet::new();
     while !*stop.borrow() {
         arrived.borrow_and_update();
-        lanes.load(&desk)?;
+        if let Err(error) = lanes.load(&desk) {
+            if !error.is_passing() {
+                return Err(error);
+            }
+            tracing::warn!(bot = %desk.name, %error, "updates cannot be read yet");
+            rest(RETRY, &mut stop).await;
+            continue;
+        }
         lanes.start(&desk, &mut running);
         tokio::select! {
             changed = arrived.changed() => if changed.is_err() { break },
-            Some(ended) = running.join_next_with_id() => lanes.finish(&desk, ended).await?,
+            Some(ended) = running.join_next_with_id() => {
+                if let Some(callback) = lanes.finish(&desk, ended).await? && answers.len() < MOST_AT_ONCE {
+                    answers.spawn(answer(desk.clone(), callback));
+                }
+            }
+            Some(_) = answers.join_next() => {}
             _ = stop.changed() => {}
         }
     }
     while let Some(ended) = running.join_next_with_id().await {
-        lanes.finish(&desk, ended).await?;
+        if let Some(callback) = lanes.finish(&desk, ended).await? {
+            answers.spawn(answer(desk.clone(), callback));
+        }
     }
+    let _ = tokio::time::timeout(FAREWELL, async { while answers.join_next().await.is_some() {} }).await;
     Ok(())
 }
 
-/// What a handler's task brings back: the update, and whether it is off the queue.
-type Ending = (Stored, Result<()>);
+/// What a handler's task brings back: whether the update is off the queue, and what to tell whoever pressed.
+type Ending = Result<Option<CallbackAnswer>>;
 
 /// Updates in memory, by chat.
 #[derive(Default)]
@@ -179,14 +205,18 @@ impl Lanes {
         &mut self,
         desk: &Desk,
         ended: std::result::Result<(Id, Ending), tokio::task::JoinError>,
-    ) -> Result<()> {
-        let (id, failed) = match ended {
-            Ok((id, (_, result))) => (id, result.err()),
-            Err(error) => (error.id(), Some(Failure::Internal("a handler panicked".into()).into())),
+    ) -> Result<Option<CallbackAnswer>> {
+        let (id, handled) = match ended {
+            Ok((id, handled)) => (id, handled),
+            Err(error) => (error.id(), Err(Failure::Internal("a handler panicked".into()).into())),
         };
-        let Some(stored) = self.running.remove(&id) else { return Ok(()) };
+        let Some(stored) = self.running.remove(&id) else { return Ok(None) };
         self.in_memory -= 1;
         let lane = stored.lane;
+        let (callback, failed) = match handled {
+            Ok(callback) => (callback, None),
+            Err(error) => (None, Some(error)),
+        };
         if let Some(error) = failed
             && note_failure(desk, stored.id, &error).await? == Failed::WillRetry
         {
@@ -197,7 +227,7 @@ impl Lanes {
             Some(0) | None => drop(self.waiting.remove(&lane)),
             Some(_) => self.ready.push_back(lane),
         }
-        Ok(())
+        Ok(callback)
     }
 }
 
@@ -209,8 +239,15 @@ async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed>
         return Ok(Failed::WillRetry);
     }
     tracing::error!(bot = %desk.name, update = %id, %error, "an update could not be handled");
-    let words = error.to_string();
-    match desk.db.write_async(move |tx| inbox::failed(tx, id, &words)).await {
+    let (words, realm) = (error.to_string(), desk.realm());
+    let noted = desk.db.write_async(move |tx| {
+        let noted = inbox::failed(tx, id, &words)?;
+        if noted == Failed::Parked {
+            crate::staff::tell_admins(tx, realm, Group::Errors, "notice_parked", &[], Some(&id.to_string()))?;
+        }
+        Ok(noted)
+    });
+    match noted.await {
         Err(Error::Storage(failure)) if failure.is_passing() => Ok(Failed::WillRetry),
         noted => noted,
     }
@@ -223,22 +260,25 @@ async fn handle(desk: Desk, stored: Stored) -> Ending {
     } else {
         staff::handle(&desk, stored.id, &update).await
     };
-    let result = match handled {
-        Ok(Some(callback)) => {
-            answer(&desk, callback).await;
-            Ok(())
+    if let Err(error) = &handled {
+        if let (true, Kind::CallbackQuery(press)) = (error.is_passing(), &update.kind) {
+            say_try_again(&desk, press.id.clone()).await;
         }
-        Ok(None) => Ok(()),
-        Err(error) => {
-            tokio::time::sleep(RETRY).await;
-            Err(error)
-        }
-    };
-    (stored, result)
+        tokio::time::sleep(RETRY).await;
+    }
+    handled
+}
+
+/// The storage is busy: whoever pressed hears so at once; their press is handled when it is back.
+async fn say_try_again(desk: &Desk, id: String) {
+    let words = desk.db.read(|view| texts::caption(view, "try_again"));
+    if let Ok(words) = words {
+        answer(desk.clone(), CallbackAnswer { id, text: Some(words) }).await;
+    }
 }
 
 /// A press is answered after its effect is committed; a lost answer costs the person a spinning clock, nothing more.
-async fn answer(desk: &Desk, callback: CallbackAnswer) {
+async fn answer(desk: Desk, callback: CallbackAnswer) {
     let patience = Duration::from_secs(10);
     let call = desk.bot.answer_callback(&callback.id, callback.text.as_deref(), callback.text.is_some());
     if let Ok(Err(error)) = tokio::time::timeout(patience, call).await {

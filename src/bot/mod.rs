@@ -10,10 +10,14 @@ use crate::db::{Database, View};
 use crate::error::Result;
 use crate::ids::TelegramId;
 use crate::realm::{BotName, Realm};
-use crate::telegram::client::Bot;
+use crate::staff::{Role, Standing};
+use crate::telegram::client::{Bot, Scope};
 use crate::telegram::update;
 use crate::texts;
 use crate::user::Person;
+
+/// Menus are registered for so many admins; a shop has a handful.
+const MOST_ADMINS: u32 = 50;
 
 /// What a handler works with.
 #[derive(Clone)]
@@ -45,13 +49,44 @@ pub struct CallbackAnswer {
     pub text: Option<String>,
 }
 
-/// The commands Telegram shows in the menu of a bot: name and description.
+/// Commands of the staff bot that admins use, and those that only owners do.
+const OF_ADMINS: [&str; 1] = ["get_token"];
+const OF_OWNERS: [&str; 2] = ["requests", "stats"];
+
+/// A menu of commands and who sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Menu {
+    /// Who sees it.
+    pub scope: Scope,
+    /// Name and description.
+    pub commands: Vec<(&'static str, String)>,
+}
+
+/// The menus Telegram shows in a bot: one for everybody, in the staff bot one for each active admin too.
 ///
 /// # Errors
 /// Storage only.
-pub fn commands(view: &View<'_>, bot: BotName) -> Result<Vec<(&'static str, String)>> {
-    let keys = if bot.is_for_customers() { customer::COMMANDS } else { staff::COMMANDS };
-    keys.iter().map(|(name, key)| Ok((*name, texts::caption(view, key)?))).collect()
+pub fn menus(view: &View<'_>, bot: BotName) -> Result<Vec<Menu>> {
+    if bot.is_for_customers() {
+        return Ok(vec![menu(view, Scope::Everybody, customer::COMMANDS.iter())?]);
+    }
+    let is_for = |role: Option<Role>, name: &str| match role {
+        Some(Role::Owner) => true,
+        Some(_) => !OF_OWNERS.contains(&name),
+        None => !OF_OWNERS.contains(&name) && !OF_ADMINS.contains(&name),
+    };
+    let of = |role| staff::COMMANDS.iter().filter(move |(name, _)| is_for(role, name));
+    let mut menus = vec![menu(view, Scope::Everybody, of(None))?];
+    let (admins, _) = crate::staff::list_admins(view, MOST_ADMINS, 0)?;
+    for admin in admins.iter().filter(|admin| admin.status == Standing::Active) {
+        menus.push(menu(view, Scope::Chat(admin.telegram_id.0), of(Some(admin.role)))?);
+    }
+    Ok(menus)
+}
+
+fn menu<'k>(view: &View<'_>, scope: Scope, keys: impl Iterator<Item = &'k (&'static str, &'k str)>) -> Result<Menu> {
+    let commands = keys.map(|(name, key)| Ok((*name, texts::caption(view, key)?))).collect::<Result<_>>()?;
+    Ok(Menu { scope, commands })
 }
 
 fn person(from: &update::Person) -> Person {

@@ -9,7 +9,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
 use crate::inbox::{self, InboxId};
 use crate::outbox::{self, Letter, Payload};
-use crate::realm::BotName;
+use crate::realm::{BotName, Realm};
 use crate::staff::{self, AdminEdit, Asked, Owner, Role, Standing};
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Kind, Update};
@@ -59,9 +59,12 @@ enum Wish {
 struct Heard {
     person: Person,
     wish: Wish,
-    said_at: Timestamp,
+    /// When it was written, if Telegram says so.
+    said_at: Option<Timestamp>,
     /// The press of a button: its id and the message it stands under.
     press: Option<(String, Option<i64>)>,
+    /// What /stats shows, for an owner who asked.
+    figures: Option<report::Overview>,
 }
 
 /// Who writes, as far as the counter is concerned.
@@ -81,10 +84,18 @@ enum Who {
 /// # Errors
 /// Storage only; the update stays queued.
 pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(heard) = desk.db.read(|view| hear(view, update))? else {
+    let Some(mut heard) = desk.db.read(|view| hear(view, update))? else {
         desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
         return Ok(None);
     };
+    if heard.wish == Wish::Stats {
+        let (realm, id) = (desk.realm(), heard.person.id);
+        heard.figures = desk.db.read(|view| match Owner::of_telegram(view, id) {
+            Ok(_) => figures(view, realm).map(Some),
+            Err(Error::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        })?;
+    }
     let name = desk.name;
     desk.db
         .write_async(move |tx| {
@@ -101,15 +112,17 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
             Some(Heard {
                 person: person(from),
                 wish: wish_of_text(view, message.text.as_deref().unwrap_or_default())?,
-                said_at: Timestamp(message.date),
+                said_at: Some(Timestamp(message.date)).filter(|at| at.0 > 0),
                 press: None,
+                figures: None,
             })
         }
         Kind::CallbackQuery(press) => Some(Heard {
             person: person(&press.from),
             wish: wish_of_button(press.data.as_deref().unwrap_or_default()),
-            said_at: Timestamp(i64::MAX),
+            said_at: None,
             press: Some((press.id.clone(), press.message.as_ref().map(|(_, id)| *id))),
+            figures: None,
         }),
         _ => None,
     })
@@ -155,6 +168,12 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
         Wish::Approve(cashier) => decide(tx, bot, heard, *cashier, Verdict::Approve),
         Wish::ApproveAdmin(cashier) => decide(tx, bot, heard, *cashier, Verdict::ApproveAdmin),
         Wish::Decline(cashier) => decide(tx, bot, heard, *cashier, Verdict::Decline),
+        Wish::Requests if matches!(who, Who::AtCounter(By::Actor(_))) => {
+            for payload in requests(tx, bot)? {
+                outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
+            }
+            Ok(None)
+        }
         // A button this version does not know: only its clock is stopped.
         Wish::Other if heard.press.is_some() => Ok(None),
         wish => {
@@ -182,8 +201,9 @@ fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
 fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) -> Result<Payload> {
     match (who, wish) {
         (_, Wish::Token) => token(tx, bot, heard),
-        (Who::AtCounter(By::Actor(_)), Wish::Requests) => requests(tx, bot),
-        (Who::AtCounter(By::Actor(_)), Wish::Stats) => stats(tx, bot),
+        (Who::AtCounter(By::Actor(_)), Wish::Stats) if heard.figures.is_some() => {
+            heard.figures.as_ref().map_or_else(|| ask(tx, bot, heard), |figures| stats(tx, figures))
+        }
         (Who::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
         (Who::AtCounter(by), Wish::Link(public_id)) => link(tx, bot, by, heard, public_id),
         (_, Wish::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
@@ -208,27 +228,30 @@ fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     }
 }
 
-fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Payload> {
+/// One message a request: a decision replaces its own message and leaves the others alone.
+fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
     let waiting = staff::list_requests(tx, bot.realm())?;
-    let mut lines = Vec::with_capacity(waiting.len());
-    let mut rows = Vec::with_capacity(waiting.len());
-    for cashier in &waiting {
+    if waiting.is_empty() {
+        return Ok(vec![render::text(tx, "staff_no_requests", &[], Keyboard::None)?]);
+    }
+    let one = |cashier: &staff::Cashier| {
         let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
         let date = human_date(tx.zone().day(cashier.requested_at));
         let values = [("display_name", &*cashier.name), ("username", &*username), ("date", &*date)];
-        lines.push(texts::render(tx, "staff_request_line", &values)?);
-        rows.extend(staff::request_buttons(tx, cashier)?);
-    }
-    match lines.is_empty() {
-        true => render::text(tx, "staff_no_requests", &[], Keyboard::None),
-        false => Ok(Payload::Text { html: lines.join("\n"), keyboard: Keyboard::Inline(rows) }),
-    }
+        let buttons = Keyboard::Inline(staff::request_buttons(tx, cashier)?);
+        render::text(tx, "staff_request_line", &values, buttons)
+    };
+    waiting.iter().map(one).collect()
 }
 
-fn stats(tx: &Tx<'_>, bot: BotName) -> Result<Payload> {
-    let to = tx.zone().day(tx.now());
+/// The owner's figures: today and the last seven days. Read before the transaction, which must stay short.
+fn figures(view: &View<'_>, realm: Realm) -> Result<report::Overview> {
+    let to = view.zone().day(view.now());
     let from = to.checked_sub_days(chrono::Days::new(6)).unwrap_or(to);
-    let seen = report::overview(tx, bot.realm(), report::Period { from, to })?;
+    report::overview(view, realm, report::Period { from, to })
+}
+
+fn stats(view: &View<'_>, seen: &report::Overview) -> Result<Payload> {
     let figures = [
         ("today", seen.redeemed_today),
         ("redeemed", seen.redeemed),
@@ -239,7 +262,7 @@ fn stats(tx: &Tx<'_>, bot: BotName) -> Result<Payload> {
         ("total", seen.users_total),
     ]
     .map(|(name, figure)| (name, figure.to_string()));
-    render::text(tx, "staff_stats", &render::pairs(&figures), Keyboard::None)
+    render::text(view, "staff_stats", &render::pairs(&figures), Keyboard::None)
 }
 
 fn reads_as_code(view: &View<'_>, typed: &str) -> Result<bool> {
@@ -258,7 +281,7 @@ fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
 }
 
 fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Result<Payload> {
-    let (html, keyboard) = match discount::check(tx, by, bot.realm(), typed, Some(heard.said_at))? {
+    let (html, keyboard) = match discount::check(tx, by, bot.realm(), typed, heard.said_at)? {
         Checked::Card(card) => render::card(tx, &card)?,
         Checked::Refused(refusal, code) => (render::refusal(tx, &refusal, code.as_deref())?, Keyboard::None),
     };
@@ -281,7 +304,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         Who::NotActive(id) => By::Cashier(*id),
         Who::Admin | Who::Stranger => {
             tracing::warn!("somebody who is no cashier pressed a redeem button");
-            return Ok(Some(texts::caption(tx, "card_stale")?));
+            return Ok(Some(texts::caption(tx, "card_foreign")?));
         }
     };
     let outcome = match CardId::parse(card) {
@@ -293,7 +316,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
             return reply_in_place(tx, bot, heard, render::redeemed(tx, &done)?, render::undo_button(tx, card)?);
         }
         // Not their card: nothing of it is shown.
-        Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_stale")?)),
+        Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_foreign")?)),
         Some(Redemption::Refused(refusal, code)) => render::refusal(tx, &refusal, code.as_deref())?,
         None => texts::render(tx, "card_stale", &[])?,
     };
@@ -302,7 +325,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
 
 fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
     let (Who::AtCounter(by), Some(card)) = (who, CardId::parse(card)) else {
-        return Ok(Some(texts::caption(tx, "card_stale")?));
+        return Ok(Some(texts::caption(tx, "card_foreign")?));
     };
     match discount::undo_card(tx, by, &card) {
         Ok(undone) => {
@@ -324,7 +347,11 @@ enum Verdict {
 }
 
 fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict: Verdict) -> Result<Option<String>> {
-    let decided = Owner::of_telegram(tx, heard.person.id).and_then(|owner| match verdict {
+    let allowed = Owner::of_telegram(tx, heard.person.id).and_then(|owner| {
+        // Old notices keep their buttons; what has been decided since is not undone by them.
+        staff::get_open_request(tx, cashier).map(|_| owner)
+    });
+    let decided = allowed.and_then(|owner| match verdict {
         Verdict::Approve => {
             staff::approve(tx, cashier, None, &owner).map(|done| (done.after.name, "staff_request_approved"))
         }

@@ -16,6 +16,7 @@ mod codes;
 mod people;
 mod shop;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -100,6 +101,14 @@ pub(super) enum Command {
     #[command(hide = true)]
     Messages(Page),
     Stats(Stats),
+    Doctor(Doctor),
+    Status,
+    #[command(subcommand, arg_required_else_help = true)]
+    Bot(Bot),
+    #[command(hide = true)]
+    Bots(Page),
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhook(Webhook),
     #[command(subcommand, arg_required_else_help = true)]
     Audit(Audit),
     #[command(subcommand, arg_required_else_help = true)]
@@ -127,8 +136,12 @@ pub(super) struct Serve {
     pub migrate: bool,
     #[arg(long)]
     pub no_bots: bool,
-    #[arg(long)]
+    #[arg(long, conflicts_with = "webhook")]
     pub polling: bool,
+    #[arg(long)]
+    pub webhook: bool,
+    #[arg(long, value_name = "ADDRESS", value_parser = super::page::address)]
+    pub listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -192,6 +205,35 @@ pub(super) struct Words {
     pub text: Option<String>,
     #[arg(long, value_name = "FILE")]
     pub text_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Doctor {
+    #[arg(long)]
+    pub offline: bool,
+    #[arg(long)]
+    pub fix: bool,
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Bot {
+    List(Page),
+    Sync,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Webhook {
+    Set(WebhookSet),
+    Delete,
+    Info(Page),
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct WebhookSet {
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 /// `backup` alone is `backup create`.

@@ -1,9 +1,11 @@
 //! `serve` and `migrate`: the daemon and the database file.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value as Json, json};
 
 use super::args::{Migrate, Serve};
-use super::output::{Change, ExitCode, Failure, Next};
+use super::output::{Change, Next};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -18,31 +20,35 @@ const WORKERS: usize = 2;
 
 /// `serve`: until SIGTERM or SIGINT.
 pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong> {
-    let config = session.config()?;
-    if config.telegram.mode == Mode::Webhook && !args.polling && !args.no_bots {
-        return Err(no_webhooks(session).into());
-    }
+    let config = commanded(session.config()?, args);
     logging::start(session.verbose.map_or(config.log.level, |asked| asked.max(config.log.level)), config.log.format);
     let options = Options { migrate: args.migrate, no_bots: args.no_bots };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(ServeError::System)?;
-    runtime.block_on(daemon::serve(config, options, || ready(config, args)))?;
+    runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address)))?;
     Ok(())
 }
 
+/// The config as the flags change it.
+fn commanded(config: &Config, args: &Serve) -> Config {
+    let mut config = config.clone();
+    config.http.listen = args.listen.unwrap_or(config.http.listen);
+    config.telegram.mode = match (args.polling, args.webhook) {
+        (true, _) => Mode::Polling,
+        (_, true) => Mode::Webhook,
+        _ => config.telegram.mode,
+    };
+    config
+}
+
 /// The one line a person or a supervisor waits for.
-fn ready(config: &Config, args: &Serve) {
+fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = config.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && !args.no_bots);
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");
-    tracing::info!(bots, database = %config.database.path.display(), "ready");
+    tracing::info!(bots, database = %config.database.path.display(), http = %address, "ready");
     if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
         tracing::warn!(%error, "the supervisor could not be told");
     }
-}
-
-fn no_webhooks(session: &Session<'_>) -> Failure {
-    let hint = session.text("config.hint.run", &[("command", &"dvorik serve --polling")]);
-    Failure::new("VALIDATION_ERROR", ExitCode::Config, session.text("machine.no_webhooks", &[])).with_hint(hint)
 }
 
 /// `migrate`, `migrate --status`.

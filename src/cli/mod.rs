@@ -4,6 +4,7 @@
 
 mod admin;
 mod args;
+mod bot;
 mod ask;
 mod audit;
 mod backup;
@@ -12,6 +13,7 @@ mod cashier;
 mod complete;
 mod demo;
 mod discount;
+mod doctor;
 mod init;
 pub mod localize;
 mod machine;
@@ -25,8 +27,10 @@ mod refuse;
 mod session;
 mod settings;
 mod stats;
+mod status;
 mod template;
 mod user;
+mod webhook;
 
 use std::ffi::OsString;
 use std::sync::OnceLock;
@@ -150,6 +154,13 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Order(verb) => order::obey(session, verb),
         Command::Orders(args) => order::list(session, &args),
         Command::Settings(verb) => settings::obey(session, verb),
+        Command::Doctor(args) => doctor::doctor(session, args),
+        Command::Status => status::status(session),
+        Command::Bot(args::Bot::List(args)) | Command::Bots(args) => bot::list(session, args),
+        Command::Bot(args::Bot::Sync) => bot::sync(session),
+        Command::Webhook(args::Webhook::Set(args)) => webhook::set(session, args),
+        Command::Webhook(args::Webhook::Delete) => webhook::delete(session),
+        Command::Webhook(args::Webhook::Info(args)) => webhook::info(session, args),
         Command::Backup(args) => backup::backup(session, &args),
         Command::Backups(args) => backup::list(session, &args),
         Command::Completions(args) => manual::completions(session, &args),

@@ -1,5 +1,7 @@
 //! What several commands read the same way: pages, dates, spans, sums. A parser's complaint is a catalogue key.
 
+use std::net::SocketAddr;
+
 use chrono::{Days, NaiveDate};
 
 use super::args::{Page, Span, World};
@@ -81,6 +83,11 @@ pub(super) fn amount(text: &str) -> Result<i64, &'static str> {
     let number = |text: &str| text.parse::<i64>().map_err(|_| "cli.not_amount");
     let tens = if part.len() == 1 { 10 } else { 1 };
     Ok(number(whole)? * 100 + number(part)? * tens)
+}
+
+/// `127.0.0.1:8000`; port 0 = any free one.
+pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "config.reason.listen")
 }
 
 /// What a code takes off: `15%`, `12,5 %`, or roubles `300`.

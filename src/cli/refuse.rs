@@ -2,6 +2,8 @@
 //! the sentences stand in the catalogue under `refusal.<CODE>`.
 
 use std::fmt::Display;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 
 use serde_json::{Value as Json, json};
 
@@ -235,6 +237,10 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
             Failure { message, exit: ExitCode::Failure, ..why }
         }
         ServeError::NoBots => config(say("machine.no_bots", &[])).with_hint(run("dvorik serve --no-bots")),
+        ServeError::WebhookGap(key) => {
+            config(say("machine.webhook_gap", &[("key", key)])).with_hint(run("dvorik serve --polling"))
+        }
+        ServeError::Listen { address, error } => unheard(*address, error, voice),
         ServeError::Bot(error) => config(say("machine.bot", &[("why", error)])),
         ServeError::Storage(Error::Storage(failure)) => storage(failure, voice),
         ServeError::Storage(Error::Refused(refusal)) => declined(refusal, voice),
@@ -258,6 +264,18 @@ pub(super) fn locked(error: &LockError, voice: &Voice) -> Failure {
             unusable(voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", error)]))
         }
     }
+}
+
+/// A port that is taken may become free; an address that is not this machine's is a mistake.
+fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> Failure {
+    let (key, exit) = match error.kind() {
+        ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),
+        _ => ("machine.cannot_listen", ExitCode::Config),
+    };
+    let message = voice.lang.text(key, &[("address", &address), ("why", error)]);
+    let hint = voice.lang.text("machine.listen_elsewhere", &[]);
+    let details = json!({ "address": address.to_string() });
+    Failure::new("SERVICE_UNAVAILABLE", exit, message).with_hint(hint).with_details(details)
 }
 
 fn unusable(message: String) -> Failure {

@@ -103,7 +103,7 @@ impl Session<'_> {
     }
 
     /// A command to run next must meet the configuration this one was given.
-    fn pasted(&self, text: &str) -> String {
+    pub(super) fn pasted(&self, text: &str) -> String {
         match &self.config_flag {
             Some(path) => text.replace("dvorik ", &format!("dvorik --config {} ", quoted(&path.display().to_string()))),
             None => text.to_owned(),

@@ -24,7 +24,7 @@ impl Failure {
     /// Whether the same call may succeed later without anybody changing anything but disk or load.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        !matches!(self, Self::Internal(_))
+        !matches!(self, Self::Internal(_) | Self::Stopped)
     }
 }
 

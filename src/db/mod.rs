@@ -2,6 +2,7 @@
 //! Connections are opened here and nowhere else, always with the pragmas that keep an acknowledged redemption on disk.
 //! Knows no word of the shop: use-cases come in as closures over [`Tx`] or [`View`].
 
+pub mod examine;
 pub mod backup;
 mod conditions;
 mod failure;

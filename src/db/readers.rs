@@ -36,10 +36,9 @@ impl Readers {
     }
 
     pub(super) fn with<T, E: StorageError>(&self, read: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
-        let connection = self.take()?;
-        let result = snapshot(&connection, read);
-        self.give_back(connection);
-        result
+        // Given back by dropping, so that a panic in `read` does not keep the connection for ever.
+        let taken = Taken { readers: self, connection: Some(self.take()?) };
+        taken.connection.as_ref().map_or_else(|| Err(Failure::Stopped.into()), |connection| snapshot(connection, read))
     }
 
     pub(super) fn watched<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
@@ -81,6 +80,19 @@ impl Readers {
     fn forget(&self) {
         self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
         self.shared.freed.notify_one();
+    }
+}
+
+struct Taken<'r> {
+    readers: &'r Readers,
+    connection: Option<Connection>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.readers.give_back(connection);
+        }
     }
 }
 

@@ -128,6 +128,13 @@ impl<'c> Tx<'c> {
         self.raised.get()
     }
 
+    /// The same transaction at another instant: for writing a history, each event at its own time. What a use-case
+    /// signals on it wakes nobody.
+    #[must_use]
+    pub const fn at(&self, now: Timestamp) -> Self {
+        Self::new(View::new(self.view.connection, now.millis(), self.view.zone))
+    }
+
     /// Runs one writing statement and returns the number of rows it changed: guard the write, check the count.
     ///
     /// # Errors

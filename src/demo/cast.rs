@@ -15,6 +15,10 @@ pub(super) struct Cast {
     pub customer: Person,
     pub cashier: Person,
     pub second_cashier: Person,
+    /// Only the history knows them: they work in the evenings.
+    pub third_cashier: Person,
+    /// Only the history knows them: they wait to be let in.
+    pub applicant: Person,
 }
 
 impl Cast {
@@ -42,6 +46,8 @@ impl Cast {
             customer: person(Role::Customer, 200_000_000),
             cashier: person(Role::Cashier, 300_000_000),
             second_cashier: person(Role::SecondCashier, 400_000_000),
+            third_cashier: person(Role::SecondCashier, 500_000_000),
+            applicant: person(Role::SecondCashier, 510_000_000),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod cast;
 mod happy;
+pub mod history;
 mod pattern;
 mod process;
 mod report;
@@ -72,6 +73,12 @@ impl Scenario {
     pub fn step_names(self) -> impl Iterator<Item = &'static str> {
         self.steps().iter().map(|step| step.name)
     }
+}
+
+/// The Telegram id of the owner this seed chooses: `history::write` needs a database that is theirs.
+#[must_use]
+pub fn owner_of_seed(seed: u64, language: Language) -> i64 {
+    cast::Cast::of_seed(seed, language).owner.id
 }
 
 /// How a play ended.

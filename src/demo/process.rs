@@ -46,6 +46,8 @@ impl Shop {
         let mut command = Command::new(&self.executable);
         command.env_clear().current_dir(self.directory.path()).stdin(Stdio::null()).kill_on_drop(true);
         command.arg("--config").arg(self.file("config.toml")).args(["--lang", self.language.code()]);
+        // Any free port: a shop may be serving on the usual one.
+        command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
         command
     }
 

@@ -70,6 +70,7 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
         status: Attempt::Undone,
         typed: discount.code.as_str(),
         realm: discount.realm,
+        said_at: None,
         discount: Some(&discount),
         cashier: by.cashier(),
         actor: by.actor(),

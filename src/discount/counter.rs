@@ -110,6 +110,8 @@ struct At<'a> {
     by: &'a By,
     realm: Realm,
     typed: &'a str,
+    /// When it was written, as far as that is believed.
+    said_at: Timestamp,
 }
 
 /// Checks a code and makes the card to redeem it with. `said_at` is when the message was written: codes sent while the
@@ -118,8 +120,8 @@ struct At<'a> {
 /// # Errors
 /// Storage only; refusals are values.
 pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
-    let at = At { by, realm, typed };
     let as_of = as_of(tx, said_at);
+    let at = At { by, realm, typed, said_at: as_of };
     let discount = match at.judge(tx, as_of)? {
         Ok(discount) => discount,
         Err((refusal, discount)) => return Ok(Checked::Refused(refusal, discount)),
@@ -136,7 +138,7 @@ pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Ti
 /// # Errors
 /// Storage only; refusals are values.
 pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
-    let at = At { by, realm, typed };
+    let at = At { by, realm, typed, said_at: tx.now() };
     match at.judge_quietly(tx, tx.now())? {
         Ok(discount) => at.take(tx, discount, tx.now(), amount),
         Err((refusal, discount)) => {
@@ -158,7 +160,7 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
 /// # Errors
 /// Storage only; refusals are values, `None` = the card is too old.
 pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
-    let at = At { by, realm, typed: card.as_str() };
+    let at = At { by, realm, typed: card.as_str(), said_at: tx.now() };
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let Some(stored) = stored else {
         let refusal = at.who(tx)?.err().unwrap_or(Refusal::CodeNotFound);
@@ -168,6 +170,10 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
     let discount = store::get(tx, stored.discount)?;
     let typed = discount.code.as_str().to_owned();
     let at = At { typed: &typed, ..at };
+    if let Err(refusal) = at.who(tx)? {
+        at.log_refusal(tx, &refusal, Some(&discount))?;
+        return Ok(Some(Redemption::Refused(refusal, Some(Box::new(discount)))));
+    }
     let earlier = stored.redemption.map(|id| store::redemption(tx, id)).transpose()?;
     if let Some(stood) = earlier.as_ref().filter(|stood| !stood.undone) {
         let done = Done { id: stood.standing.id, at: stood.standing.at, discount };
@@ -291,7 +297,8 @@ impl At<'_> {
     ) -> Result<UsageLogId> {
         let (typed, realm) = (self.typed, self.realm);
         let (cashier, actor) = (self.by.cashier(), self.by.actor());
-        store::log(tx, &LogEntry { status, typed, realm, discount, cashier, actor, redemption, message })
+        let said_at = Some(self.said_at);
+        store::log(tx, &LogEntry { status, typed, realm, said_at, discount, cashier, actor, redemption, message })
     }
 
     /// The unknown code just logged may have been one too many.
@@ -352,7 +359,7 @@ pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: Us
     let values = [
         ("discount_code", &*discount.code.shown(&prefix)),
         ("display_name", &*discount.holder.display_name),
-        ("first_name", &*discount.holder.display_name),
+        ("first_name", &*discount.holder.first_name),
     ];
     let html = texts::render(tx, key, &values)?;
     let bot = discount.realm.customer_bot();

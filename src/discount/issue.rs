@@ -88,8 +88,8 @@ pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&st
 
 /// `None`: a new code may be made. `Some`: too early, but a live code answers instead of a refusal.
 fn within_recurrence(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>> {
-    if order.source.0 == SourceKind::Campaign {
-        return once_per_campaign(tx, order);
+    if let Some(had) = once_per_campaign(tx, order)? {
+        return Ok(Some(had));
     }
     let Some(last) = store::last_of_template(tx, order.user.id, order.template.id)? else { return Ok(None) };
     let next = match rules::limit(order.template, last.created_at, tx.zone()) {
@@ -106,7 +106,7 @@ fn within_recurrence(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>>
 
 /// A campaign's own code is given to a person once, however often they press its link.
 fn once_per_campaign(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>> {
-    let (kind, Some(id)) = order.source else { return Ok(None) };
+    let (kind @ SourceKind::Campaign, Some(id)) = order.source else { return Ok(None) };
     if !store::exists_from_source(tx, order.user.id, kind, id)? {
         return Ok(None);
     }

@@ -25,7 +25,7 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
         ("discount_value", discount.value.shown(&shop::currency(view)?)),
         ("discount_expires_at", human_date(view.zone().last_day(discount.expires_at))),
         ("display_name", discount.holder.display_name.clone()),
-        ("first_name", discount.holder.display_name.clone()),
+        ("first_name", discount.holder.first_name.clone()),
     ])
 }
 

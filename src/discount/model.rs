@@ -64,6 +64,8 @@ pub struct Discount {
 pub struct Held {
     /// What to call them.
     pub display_name: String,
+    /// What to call them among friends; the display name when they have no first name.
+    pub first_name: String,
     /// Where to write to them.
     pub telegram_id: TelegramId,
     /// What the shop thinks of them.

@@ -42,7 +42,7 @@ const LIVE_OF_TEMPLATE: &str = select!(
      AND d.expires_at > :now ORDER BY d.expires_at DESC, d.id DESC LIMIT 1"
 );
 const FROM_SOURCE: &str = "SELECT 1 FROM discounts
-    WHERE user_id = :user AND source_kind = :kind AND source_id = :id AND revoked_at IS NULL LIMIT 1";
+    WHERE user_id = :user AND +source_kind = :kind AND +source_id = :id AND revoked_at IS NULL LIMIT 1";
 const INSERT: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, source_id, created_at, created_day, created_by, expires_at)
@@ -71,18 +71,23 @@ const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :r
 const SET_EXPIRY: &str = "UPDATE discounts SET expires_at = :at WHERE id = :id";
 pub(super) const ROWS: &str = select!("");
 const LOG: &str =
-    "INSERT INTO discount_usage_logs (at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
+    "INSERT INTO discount_usage_logs (at, said_at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
-    VALUES (:now, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
+    VALUES (:now, :said_at, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
 const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor)
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
     WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
-const LAST_MISSES: &str = "SELECT at FROM discount_usage_logs
-    WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY at DESC LIMIT 5";
+const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
+    WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY said_at DESC LIMIT 5";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
 const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
+const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
+    (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
 const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
+
+/// A card pressed again within two days is answered with its redemption; later it is unknown.
+const CARDS_KEPT_MS: i64 = 48 * 3600 * 1000;
 
 words!(
     /// What became of an attempt at the counter.
@@ -117,6 +122,8 @@ pub(super) struct LogEntry<'a> {
     pub status: Attempt,
     pub typed: &'a str,
     pub realm: Realm,
+    /// When the code was typed; `None` = now.
+    pub said_at: Option<Timestamp>,
     pub discount: Option<&'a Discount>,
     pub cashier: Option<CashierId>,
     pub actor: Option<String>,
@@ -299,7 +306,8 @@ pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let id = tx.insert(
         LOG,
         named_params! {
-            ":now": tx.now(), ":day": tx.today(), ":realm": entry.realm, ":status": entry.status, ":typed": typed,
+            ":now": tx.now(), ":said_at": entry.said_at.unwrap_or(tx.now()), ":day": tx.today(),
+            ":realm": entry.realm, ":status": entry.status, ":typed": typed,
             ":discount": entry.discount.map(|d| d.id), ":user": entry.discount.map(|d| d.user),
             ":cashier": entry.cashier, ":actor": entry.actor, ":redemption": entry.redemption,
             ":message": entry.message.map(shortened),
@@ -361,6 +369,14 @@ pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCar
     })?)
 }
 
+/// Deletes up to 1,000 cards that could not be pressed since two days. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_cards(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx.change(FORGET_CARDS, named_params! { ":before": tx.now_ms().plus(-CARDS_KEPT_MS) })?)
+}
+
 pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> Result<()> {
     match tx.change(SPEND_CARD, named_params! { ":id": id, ":redemption": redemption })? {
         1 => Ok(()),
@@ -377,6 +393,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
     let bad = || rusqlite::Error::InvalidColumnType(9, "value_type".into(), rusqlite::types::Type::Text);
     let (first, last, username): (Option<String>, Option<String>, Option<String>) =
         (row.get(18)?, row.get(19)?, row.get(20)?);
+    let display_name = user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
     Ok(Discount {
         id: row.get(0)?,
         public_id: row.get(1)?,
@@ -396,7 +413,8 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
         holder: Held {
             telegram_id: row.get(16)?,
             status: row.get(17)?,
-            display_name: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
+            first_name: first.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| display_name.clone()),
+            display_name,
         },
     })
 }

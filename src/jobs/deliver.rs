@@ -57,7 +57,8 @@ impl Sender {
             if begun > 0 && calls.len() < SLOTS {
                 continue;
             }
-            let wait = self.until_next_due()?;
+            // With every slot taken the next letter has to wait for one anyway.
+            let wait = if calls.len() < SLOTS { self.until_next_due()? } else { LONGEST_WAIT };
             tokio::select! {
                 changed = signalled.changed(), if calls.len() < SLOTS => if changed.is_err() { break },
                 Some(ended) = calls.join_next() => {
@@ -79,12 +80,18 @@ impl Sender {
     /// Claims as many letters as there are free slots and starts their calls. Returns how many.
     async fn begin(&self, calls: &mut JoinSet<Result<Carried>>, stop: &watch::Receiver<bool>) -> Result<usize> {
         let (name, lane, free) = (self.name, self.lane, SLOTS - calls.len().min(SLOTS));
-        if free == 0 || self.db.read(|view| outbox::is_idle(view, name, lane))? {
+        if free == 0 {
             return Ok(0);
         }
-        let claimed = match self.db.write_async(move |tx| outbox::claim(tx, name, lane, free)).await {
+        let idle = self.db.read(|view| outbox::is_idle(view, name, lane));
+        let claimed = match idle {
+            Ok(true) => return Ok(0),
+            Ok(false) => self.db.write_async(move |tx| outbox::claim(tx, name, lane, free)).await,
+            Err(error) => Err(error),
+        };
+        let claimed = match claimed {
             Ok(claimed) => claimed,
-            Err(Error::Storage(failure)) if failure.is_passing() => {
+            Err(error) if error.is_passing() => {
                 tokio::time::sleep(RETRY).await;
                 return Ok(0);
             }
@@ -98,7 +105,10 @@ impl Sender {
     }
 
     fn until_next_due(&self) -> Result<Duration> {
-        let due = self.db.read(|view| outbox::next_due(view, self.name, self.lane))?;
+        let due = match self.db.read(|view| outbox::next_due(view, self.name, self.lane)) {
+            Err(error) if error.is_passing() => return Ok(RETRY),
+            due => due?,
+        };
         let now = self.db.clock().now_ms().0;
         let wait = due.map_or(LONGEST_WAIT, |at| Duration::from_millis(at.saturating_sub(now).max(5).unsigned_abs()));
         Ok(wait.min(LONGEST_WAIT))
@@ -109,11 +119,19 @@ impl Sender {
             Lane::Reply => gate::Lane::Reply,
             Lane::Automatic => gate::Lane::Automatic,
         };
+        let content = match self.content(&letter.payload) {
+            Ok(Some(content)) => content,
+            Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| Carried::On),
+            Err(error) if error.is_passing() => {
+                tokio::time::sleep(RETRY).await;
+                return self.keep(letter, None).await.map(|()| Carried::On);
+            }
+            Err(error) => return Err(error),
+        };
         let pass = tokio::select! {
             pass = self.bot.pass(lane, Some(letter.chat.0)) => pass,
             () = stopped(&mut stop) => return self.keep(letter, None).await.map(|()| Carried::On),
         };
-        let content = self.content(&letter.payload)?;
         let answer = self.bot.send_passed(pass, &Outgoing::new(letter.chat.0, content)).await;
         if !matches!(answer.class, Class::Sent { .. }) {
             let (class, error) = (answer.class.as_str(), &answer.description);
@@ -146,8 +164,9 @@ impl Sender {
         }
     }
 
-    fn content(&self, payload: &Payload) -> Result<Content> {
-        Ok(match payload.clone() {
+    /// What to call Telegram with; `None` when the words are gone.
+    fn content(&self, payload: &Payload) -> Result<Option<Content>> {
+        Ok(Some(match payload.clone() {
             Payload::Text { html, keyboard } => Content::Text { html, keyboard },
             Payload::Edit { message_id, html, keyboard } => Content::EditText { message_id, html, keyboard },
             Payload::QrPhoto { public_id, caption, keyboard } => match self.draw(&public_id)? {
@@ -155,7 +174,8 @@ impl Sender {
                 // A code without its picture still works at the counter; a missing message does not.
                 None => Content::Text { html: caption, keyboard },
             },
-        })
+            Payload::Gone => return Ok(None),
+        }))
     }
 
     /// The QR picture of a code: a link into the staff bot. `None` until Telegram has told that bot's name.
@@ -163,6 +183,11 @@ impl Sender {
         let link = self.db.read(|view| discount::link(view, self.name.realm(), public_id))?;
         Ok(link.and_then(|link| qr::png(&link)))
     }
+}
+
+fn nothing_to_say() -> Answer {
+    let description = String::from("the words are gone");
+    Answer { class: Class::Rejected, code: None, description, file_id: None, verdict: None }
 }
 
 async fn stopped(stop: &mut watch::Receiver<bool>) {

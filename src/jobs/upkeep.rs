@@ -8,7 +8,7 @@ use crate::db::{Database, Signal};
 use crate::error::{Error, Result};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
-use crate::{inbox, outbox};
+use crate::{conversation, discount, inbox, outbox};
 
 /// How soon work written by another process is noticed.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -64,15 +64,20 @@ pub async fn keep_last_gates(db: &Database, bots: &[(BotName, Bot)]) {
     }
 }
 
-/// Deletes handled updates older than 48 hours, a thousand at a time.
+/// Forgets what has had its time, a thousand rows a transaction: handled updates after 48 hours, spent cards, states of
+/// conversations, settled letters.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
 pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
     while !*stop.borrow() {
-        match db.write_async(inbox::forget_old).await {
+        let forgotten = db.write_async(|tx| {
+            conversation::forget_old(tx)?;
+            Ok(inbox::forget_old(tx)?.max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
+        });
+        match forgotten.await {
             Ok(1000) => continue,
-            Err(Error::Storage(failure)) if !failure.is_passing() => return Err(failure.into()),
+            Err(error) if !Error::is_passing(&error) => return Err(error),
             _ => {}
         }
         rest(TIDY_EVERY, &mut stop).await;

@@ -27,7 +27,7 @@ const REDEEMED_ON: &str =
 const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coalesce(c.name, r.actor), r.at
     FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
     LEFT JOIN cashiers c ON c.id = r.cashier_id
-    WHERE r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10";
+    WHERE +r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10";
 
 /// The shop's days a figure is about, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -330,7 +330,7 @@ pub fn tell_admins(
     let html = texts::render(tx, key, values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
         let mut letter = Letter::automatic(realm.staff_bot(), admin.telegram_id, html.clone(), Keyboard::None);
-        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{key}:{dedupe}:{}", admin.id));
+        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{}:{key}:{dedupe}:{}", realm.staff_bot(), admin.id));
         outbox::enqueue(tx, &letter)?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 mod admin;
 
 use rusqlite::{Row, named_params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::actor::Actor;
 use crate::audit;
@@ -251,6 +251,18 @@ pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<But
     .collect()
 }
 
+/// The request with this id, if nobody has decided it yet.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is decided.
+pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
+    let cashier = get_cashier(view, id)?;
+    match cashier.status {
+        Standing::Requested => Ok(cashier),
+        decided => Err(Refusal::CashierState { status: decided.as_str() })?,
+    }
+}
+
 /// Requests of a realm that nobody has decided, the oldest first (at most 20).
 ///
 /// # Errors
@@ -387,11 +399,22 @@ pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Resu
 
 fn tell_of_setting(tx: &Tx<'_>, change: &Change, by: &Owner) -> Result<()> {
     if change.before != change.after {
-        let (before, after, actor) = (change.before.to_string(), change.after.to_string(), by.actor().to_string());
+        let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
         let values = [("setting", change.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
         tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
     }
     Ok(())
+}
+
+/// A setting's value as people read it: no quotes; a list with commas; nothing at all is a dash.
+fn plain(value: &Value) -> String {
+    let said = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    if said.is_empty() { "\u{2014}".to_owned() } else { said }
 }
 
 fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {

@@ -141,7 +141,7 @@ pub fn edit(tx: &Tx<'_>, id: UserId, edit: &Edit, by: &Actor) -> Result<Edited> 
     if before != after {
         write(tx, &after)?;
         record(tx, &before, &after, by)?;
-        if after.birthday.is_some() {
+        if after.birthday.is_some() && tags(tx, id)?.len() < MOST_TAGS {
             add_tag(tx, id, BIRTHDAY_SET)?;
         }
     }
@@ -187,7 +187,7 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
 /// `BIRTHDAY_INVALID` when it may not be changed any more.
 pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
     let had_gift = tx.find(HAS_BIRTHDAY_GIFT, &[(":id", &user.id)], |_| Ok(()))?.is_some();
-    if had_gift && user.birthday.is_some_and(|known| known != day) {
+    if had_gift && user.birthday != Some(day) {
         Err(Refusal::BirthdayInvalid)?;
     }
     let change = Edit { birthday: Some(Some(day)), ..Edit::default() };

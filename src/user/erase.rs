@@ -19,9 +19,12 @@ use crate::secret;
 const FORGET: [&str; 7] = [
     "DELETE FROM user_tags WHERE user_id = :id",
     "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
-    "DELETE FROM updates WHERE lane = :telegram_id AND bot = :bot",
-    "UPDATE outbox SET payload = 'null', chat_id = 0, error = NULL,
-        state = CASE WHEN state = 'queued' THEN 'failed' ELSE state END WHERE chat_id = :telegram_id AND bot = :bot",
+    // Done, not deleted: an update waiting in memory must find that there is nothing left to do.
+    "UPDATE updates SET raw = '{}', state = 'done' WHERE bot = :bot
+        AND (lane = :telegram_id OR raw LIKE '%:' || :telegram_id || ',%' OR raw LIKE '%:' || :telegram_id || '}%')",
+    "UPDATE outbox SET payload = '{\"kind\":\"gone\"}', chat_id = 0, error = NULL,
+        state = CASE WHEN state IN ('queued', 'sending') THEN 'failed' ELSE state END
+        WHERE chat_id = :telegram_id AND bot = :bot",
     "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :id",
     "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
       WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now",
@@ -34,8 +37,8 @@ const LAST_GIFT: &str = "SELECT template_id, created_at FROM discounts
     WHERE user_id = :id AND source_kind = 'subscription' AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1";
 const REMEMBER: &str = "INSERT INTO erased_people (hash, template_id, last_gift, erased_at)
     VALUES (:hash, :template, :last_gift, :now)
-    ON CONFLICT (hash) DO UPDATE SET template_id = excluded.template_id, last_gift = excluded.last_gift,
-        erased_at = excluded.erased_at";
+    ON CONFLICT (hash) DO UPDATE SET template_id = coalesce(excluded.template_id, template_id),
+        last_gift = coalesce(excluded.last_gift, last_gift), erased_at = excluded.erased_at";
 const EARLIER_SELF: &str = "SELECT template_id, last_gift FROM erased_people
     WHERE hash = :hash AND template_id IS NOT NULL AND last_gift IS NOT NULL";
 const DISCOUNTS: &str =

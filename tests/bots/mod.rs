@@ -54,7 +54,7 @@ async fn the_first_start_makes_the_database_and_serves() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_daemon_is_refused() {
     let w = World::open().await;
-    let second = dvorik::daemon::serve_until(w.config(), Default::default(), || panic!("it serves"), async {}).await;
+    let second = dvorik::daemon::serve_until(w.config(), Default::default(), |_| panic!("it serves"), async {}).await;
     assert!(matches!(second, Err(dvorik::daemon::ServeError::Locked(_))), "{second:?}");
     w.ends().await;
 }

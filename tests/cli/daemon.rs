@@ -158,14 +158,29 @@ fn a_broken_configuration_is_told_with_its_place_and_stops_only_what_needs_it() 
 }
 
 #[test]
-fn a_config_for_webhooks_is_refused_until_polling_is_asked_for() {
+fn webhooks_without_a_secret_or_an_address_are_refused() {
     let shop = Shop::open();
-    let webhook = [
-        ("DVORIK_TELEGRAM__MODE", "webhook"),
-        ("DVORIK_TELEGRAM__WEBHOOK_BASE", "https://shop.example"),
-        ("DVORIK_BOTS__CUSTOMER__WEBHOOK_SECRET", "canary-secret"),
-    ];
-    let ran = shop.runs_with(&["serve"], &webhook);
-    assert_eq!(ran.code, 78);
-    assert!(ran.err.contains("webhook") && ran.err.contains("dvorik serve --polling"), "{}", ran.err);
+    let base = ("DVORIK_TELEGRAM__WEBHOOK_BASE", "https://shop.example");
+    let secret = ("DVORIK_BOTS__CUSTOMER__WEBHOOK_SECRET", "canary-secret");
+    for (known, missing) in [(base, "bots.customer.webhook_secret"), (secret, "telegram.webhook_base")] {
+        let ran = shop.runs_with(&["serve", "--webhook"], &[known]);
+        assert_eq!(ran.code, 78);
+        assert!(ran.err.contains(missing) && ran.err.contains("dvorik serve --polling"), "{}", ran.err);
+        assert!(!ran.err.contains("canary"), "{}", ran.err);
+        let ran = shop.runs_with(&["serve"], &[known, ("DVORIK_TELEGRAM__MODE", "webhook")]);
+        assert_eq!(ran.code, 78);
+        assert!(ran.err.contains(missing), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_way_out() {
+    let shop = Shop::open();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ran = shop.runs(&["serve", "--no-bots", "--listen", &address]);
+    assert_eq!(ran.code, 75);
+    assert!(ran.err.contains(&address) && ran.err.contains("dvorik serve --listen"), "{}", ran.err);
+    assert_eq!(shop.runs(&["serve", "--no-bots", "--listen", "192.0.2.1:80"]).code, 78);
+    assert_eq!(shop.runs(&["serve", "--no-bots", "--listen", "8000"]).code, 2);
 }

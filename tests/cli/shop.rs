@@ -16,27 +16,10 @@ use dvorik::{daemon, order, staff, user};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use crate::harness::Ran;
+
 /// A token nobody may ever read on a terminal.
 pub const CANARY: &str = "7700700:canary-customer-token";
-
-/// What one run of the binary left behind.
-pub struct Ran {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
-
-impl Ran {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
-    }
-
-    /// Under `--json`.
-    pub fn error(&self) -> Value {
-        let error: Value = serde_json::from_str(&self.err).unwrap_or_else(|error| panic!("{error}: {}", self.err));
-        error["error"].clone()
-    }
-}
 
 /// A directory with a configuration and, once migrated, a database.
 pub struct Shop {
@@ -85,6 +68,8 @@ impl Shop {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
         command.args(args).current_dir(self.directory.path()).env_clear().stdin(Stdio::null());
+        // Any free port: many daemons serve at once.
+        command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
         command
     }
 

@@ -87,7 +87,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("man page", 2, "VALIDATION_ERROR", "Лишний аргумент «page»"),
     ("migrate --sttus", 2, "VALIDATION_ERROR", "Возможно, «--status»?"),
     ("serve --no-bot", 2, "VALIDATION_ERROR", "Возможно, «--no-bots»?"),
-    ("serve --webhook", 2, "VALIDATION_ERROR", "Нет параметра «--webhook»"),
+    ("serve --no-scheduling", 2, "VALIDATION_ERROR", "Нет параметра «--no-scheduling»"),
     ("init", 2, "VALIDATION_ERROR", "dvorik init --no-input"),
     ("init --no-input", 5, "VALIDATION_ERROR", "Настройки уже есть"),
 ];

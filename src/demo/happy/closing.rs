@@ -8,7 +8,7 @@ use crate::demo::PATIENCE;
 use crate::demo::report::Miss;
 use crate::demo::stage::{Outcome, Stage, expect, expect_json};
 
-/// One code issued, one redeemed, today.
+/// One code issued, one redeemed, today: what was taken back does not count.
 pub(super) async fn figures(stage: &mut Stage) -> Outcome {
     let stats = stage.shell(&["stats", "overview", "--json"]).await?;
     for (pointer, expected) in [
@@ -43,7 +43,8 @@ pub(super) async fn attempts(stage: &mut Stage) -> Outcome {
     for status in items.into_iter().flatten().filter_map(|item| item.get("status")?.as_str()) {
         *counted.entry(status).or_default() += 1;
     }
-    let expected = BTreeMap::from([("already_used", 2), ("checked", 1), ("repeated", 1), ("success", 1)]);
+    let expected =
+        BTreeMap::from([("already_used", 2), ("checked", 2), ("repeated", 1), ("success", 2), ("undone", 1)]);
     let line = |counted: &BTreeMap<&str, usize>| {
         counted.iter().map(|(status, count)| format!("{status} ×{count}")).collect::<Vec<_>>().join(" · ")
     };

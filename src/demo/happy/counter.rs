@@ -1,38 +1,23 @@
-//! At the counter: the code is typed carelessly, redeemed once, refused ever after, even across `kill -9`.
+//! At the counter: the code is typed carelessly, redeemed, taken back, redeemed again, refused ever after, even across
+//! `kill -9`.
 
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
 use crate::demo::stage::{CUSTOMER_BOT, Outcome, STAFF_BOT, Stage, expect};
+use crate::telegram::builtin::ShownMessage;
 
 /// Lower case, Latin look-alikes, a blank and a dash: still the code. The card says whose it is and what it gives.
 pub(super) async fn card(stage: &mut Stage) -> Outcome {
     let typed = carelessly(&stage.known("code"));
     stage.learn("typed", &typed);
-    let cashier = stage.cast.cashier.id;
-    stage.telegram.says(STAFF_BOT, cashier, &typed);
-    let card = stage.hears(STAFF_BOT, cashier).await?;
-    let known = of_card(stage);
-    pattern::read("code_card_percent", &card.text, &borrowed(&known))?;
-    let button = card.buttons.iter().flatten().find(|button| button.caption == caption("button.redeem"));
-    let data = button.and_then(|button| button.data.clone());
-    stage.learn("button", data.ok_or_else(|| Miss::new(caption("button.redeem"), format!("{:?}", card.buttons)))?);
-    stage.learn("card", card.message_id.to_string());
+    let card = show_card(stage).await?;
     Ok(stage.shown(&card))
 }
 
-/// The card becomes the receipt, with the time.
+/// The card becomes the receipt, with the time and the button that takes it back.
 pub(super) async fn redeem(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.cashier.id;
-    stage.press(STAFF_BOT, cashier, caption("button.redeem"))?;
-    let answer = stage.hears(STAFF_BOT, cashier).await?;
-    let known = of_card(stage);
-    let said = pattern::read("discount_used_cashier", &answer.text, &borrowed(&known))?;
-    expect(answer.message_id.to_string() == stage.known("card"), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
-    let time = said.of("time");
-    expect(chrono::NaiveTime::parse_from_str(time, "%H:%M").is_ok(), "HH:MM", time)?;
-    stage.learn("time", time);
-    stage.learn("receipt", &answer.text);
-    Ok(stage.shown(&answer))
+    let receipt = press_redeem(stage).await?;
+    Ok(stage.shown(&receipt))
 }
 
 /// The customer hears of it in the other bot.
@@ -40,6 +25,31 @@ pub(super) async fn customer_told(stage: &mut Stage) -> Outcome {
     let answer = stage.hears(CUSTOMER_BOT, stage.cast.customer.id).await?;
     pattern::read("discount_used_user", &answer.text, &[("discount_code", &stage.known("code"))])?;
     Ok(stage.shown(&answer))
+}
+
+/// A press too many is taken back by the cashier, for ten minutes.
+pub(super) async fn undo(stage: &mut Stage) -> Outcome {
+    let cashier = stage.cast.cashier.id;
+    stage.press(STAFF_BOT, cashier, caption("button.undo"))?;
+    let answer = stage.hears(STAFF_BOT, cashier).await?;
+    pattern::read("discount_undone_cashier", &answer.text, &[("discount_code", &stage.known("code"))])?;
+    expect(answer.message_id.to_string() == stage.known("card"), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
+    Ok(stage.shown(&answer))
+}
+
+/// The customer hears of that, too.
+pub(super) async fn undo_told(stage: &mut Stage) -> Outcome {
+    let answer = stage.hears(CUSTOMER_BOT, stage.cast.customer.id).await?;
+    pattern::read("discount_undone_user", &answer.text, &[("discount_code", &stage.known("code"))])?;
+    Ok(stage.shown(&answer))
+}
+
+/// The code works again: a new card, a new receipt.
+pub(super) async fn redeem_again(stage: &mut Stage) -> Outcome {
+    show_card(stage).await?;
+    let receipt = press_redeem(stage).await?;
+    customer_told(stage).await?;
+    Ok(stage.shown(&receipt))
 }
 
 /// The same code again: no, and since when.
@@ -77,6 +87,33 @@ pub(super) async fn old_button(stage: &mut Stage) -> Outcome {
     let shown = shown.ok_or_else(|| Miss::new(&card, "—"))?;
     expect(shown.text == stage.known("receipt"), stage.known("receipt"), &shown.text)?;
     Ok(stage.shown(&shown))
+}
+
+async fn show_card(stage: &mut Stage) -> Result<ShownMessage, Miss> {
+    let cashier = stage.cast.cashier.id;
+    stage.telegram.says(STAFF_BOT, cashier, &stage.known("typed"));
+    let card = stage.hears(STAFF_BOT, cashier).await?;
+    let known = of_card(stage);
+    pattern::read("code_card_percent", &card.text, &borrowed(&known))?;
+    let button = card.buttons.iter().flatten().find(|button| button.caption == caption("button.redeem"));
+    let data = button.and_then(|button| button.data.clone());
+    stage.learn("button", data.ok_or_else(|| Miss::new(caption("button.redeem"), format!("{:?}", card.buttons)))?);
+    stage.learn("card", card.message_id.to_string());
+    Ok(card)
+}
+
+async fn press_redeem(stage: &mut Stage) -> Result<ShownMessage, Miss> {
+    let cashier = stage.cast.cashier.id;
+    stage.press(STAFF_BOT, cashier, caption("button.redeem"))?;
+    let answer = stage.hears(STAFF_BOT, cashier).await?;
+    let known = of_card(stage);
+    let said = pattern::read("discount_used_cashier", &answer.text, &borrowed(&known))?;
+    expect(answer.message_id.to_string() == stage.known("card"), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
+    let time = said.of("time");
+    expect(chrono::NaiveTime::parse_from_str(time, "%H:%M").is_ok(), "HH:MM", time)?;
+    stage.learn("time", time);
+    stage.learn("receipt", &answer.text);
+    Ok(answer)
 }
 
 async fn refusal(stage: &mut Stage, cashier: i64, key: &str) -> Outcome {

@@ -1,4 +1,4 @@
-//! The customer: the campaign link, the channel, the code and its picture.
+//! The customer: the campaign link, the channel, the code and its picture, the birthday.
 
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
@@ -6,6 +6,10 @@ use crate::demo::stage::{CHANNEL, CUSTOMER_BOT, Outcome, STAFF_BOT, Stage, expec
 use crate::discount::code::DiscountCode;
 use crate::qr;
 use crate::telegram::builtin::{ChatMemberStatus, ShownMessage};
+
+/// What the customers' menu offers once there is a channel.
+const MENU: [&str; 5] =
+    ["button.my_discounts", "button.check_subscription", "button.birthday", "button.channel", "button.help"];
 
 /// The link of the campaign opens the bot: a welcome by name, and the menu.
 pub(super) async fn welcome(stage: &mut Stage) -> Outcome {
@@ -15,7 +19,7 @@ pub(super) async fn welcome(stage: &mut Stage) -> Outcome {
     let answer = stage.hears(CUSTOMER_BOT, customer.id).await?;
     pattern::read("welcome", &answer.text, &[("first_name", &customer.first_name)])?;
     let menu = stage.telegram.reply_keyboard(CUSTOMER_BOT, customer.id);
-    for key in ["button.my_discounts", "button.check_subscription", "button.channel", "button.help"] {
+    for key in MENU {
         let there = menu.iter().flatten().any(|shown| shown == caption(key));
         expect(there, format!("[{}]", caption(key)), format!("{menu:?}"))?;
     }
@@ -68,6 +72,28 @@ pub(super) async fn my_discounts(stage: &mut Stage) -> Outcome {
     let link = format!("https://t.me/{STAFF_BOT}?start=d_{public_id}");
     let picture = stage.telegram.file_bytes(&stage.known("picture"));
     expect(picture.is_some() && picture == qr::png(&link), format!("QR {link}"), stage.say("demo.miss.picture"))?;
+    Ok(stage.shown(&answer))
+}
+
+/// The menu asks for the birthday; «cancel» stands under the question.
+pub(super) async fn birthday(stage: &mut Stage) -> Outcome {
+    let customer = stage.cast.customer.id;
+    stage.press(CUSTOMER_BOT, customer, caption("button.birthday"))?;
+    let question = stage.hears(CUSTOMER_BOT, customer).await?;
+    pattern::read("birthday_ask", &question.text, &[])?;
+    let cancel = caption("button.cancel");
+    let there = question.buttons.iter().flatten().any(|button| button.caption == cancel);
+    expect(there, format!("[{cancel}]"), format!("{:?}", question.buttons))?;
+    Ok(stage.shown(&question))
+}
+
+/// The answer may be in words.
+pub(super) async fn birthday_saved(stage: &mut Stage) -> Outcome {
+    let (customer, typed) = (stage.cast.customer.id, stage.say("demo.birthday"));
+    stage.telegram.says(CUSTOMER_BOT, customer, &typed);
+    stage.learn("birthday", typed);
+    let answer = stage.hears(CUSTOMER_BOT, customer).await?;
+    pattern::read("birthday_saved", &answer.text, &[])?;
     Ok(stage.shown(&answer))
 }
 

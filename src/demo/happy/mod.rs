@@ -1,5 +1,5 @@
-//! The story of the counter loop: the shop opens, a customer gets a code, two cashiers are let in, the code is redeemed
-//! once and only once, whatever happens to the process. One function per step, chapter by chapter.
+//! The story of the counter loop: the shop opens, a customer gets a code, two cashiers are let in, the code is redeemed,
+//! taken back, redeemed again, and never once more, whatever happens to the process. One function per step, chapter by chapter.
 
 mod closing;
 mod counter;
@@ -36,6 +36,8 @@ pub(super) const STEPS: &[Step] = steps! {
         not_subscribed: Customer, CustomerBot;
         code: Customer, CustomerBot;
         my_discounts: Customer, CustomerBot;
+        birthday: Customer, CustomerBot;
+        birthday_saved: Customer, CustomerBot;
     }
     staff {
         request: Cashier, StaffBot;
@@ -50,6 +52,9 @@ pub(super) const STEPS: &[Step] = steps! {
         card: Cashier, StaffBot;
         redeem: Cashier, StaffBot;
         customer_told: Customer, CustomerBot;
+        undo: Cashier, StaffBot;
+        undo_told: Customer, CustomerBot;
+        redeem_again: Cashier, StaffBot;
         refused: Cashier, StaffBot;
         crash: SecondCashier, StaffBot;
         old_button: Cashier, StaffBot;

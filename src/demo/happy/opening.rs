@@ -49,8 +49,8 @@ pub(super) async fn channel(stage: &mut Stage) -> Outcome {
     expect_json(&changed, "/changed", &json!(true))?;
     expect_json(&changed, "/after/value", &json!(CHANNEL))?;
     let notice = stage.hears(STAFF_BOT, stage.cast.owner.id).await?;
-    let said = pattern::read("notice_setting", &notice.text, &[("setting", "telegram_channel_id")])?;
-    expect(said.of("after").contains(CHANNEL), CHANNEL, &notice.text)?;
+    let known = [("setting", "telegram_channel_id"), ("before", "\u{2014}"), ("after", CHANNEL)];
+    pattern::read("notice_setting", &notice.text, &known)?;
     Ok(stage.shown(&notice))
 }
 

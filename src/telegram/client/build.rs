@@ -50,6 +50,11 @@ impl BotSettings {
         if token.is_empty() || !token.bytes().all(good) {
             return Err(BotError::Token(self.label.clone()));
         }
+        Ok(tgbot::api::Client::with_http_client(self.http()?, token).with_host(self.base()?).with_max_retries(0))
+    }
+
+    /// The way to the Bot API, without any call's time limit.
+    pub(super) fn http(&self) -> Result<reqwest::Client, BotError> {
         let base = self.base()?;
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("dvorik/", env!("CARGO_PKG_VERSION")))
@@ -66,11 +71,10 @@ impl BotSettings {
             // nothing to verify: the demo must start on a machine without CA certificates
             http = http.tls_certs_only([]);
         }
-        let http = http.build().map_err(|error| BotError::Tls(innermost(&error)))?;
-        Ok(tgbot::api::Client::with_http_client(http, token).with_host(base).with_max_retries(0))
+        http.build().map_err(|error| BotError::Tls(innermost(&error)))
     }
 
-    fn base(&self) -> Result<String, BotError> {
+    pub(super) fn base(&self) -> Result<String, BotError> {
         let base = self.api_base.trim().trim_end_matches('/');
         let url = Url::parse(base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let plain = url.is_some_and(|url| url.query().is_none() && url.fragment().is_none());

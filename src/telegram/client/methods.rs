@@ -6,8 +6,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tgbot::api::Method;
 use tgbot::types::{
-    AllowedUpdate, AnswerCallbackQuery, BotCommand, DeleteWebhook, GetBot, GetChat, GetChatMember, GetUpdates,
-    GetWebhookInfo, SetBotCommands, SetWebhook,
+    AllowedUpdate, AnswerCallbackQuery, BotCommand, BotCommandScope, DeleteWebhook, GetBot, GetChat, GetChatMember,
+    GetUpdates, GetWebhookInfo, SetBotCommands, SetWebhook,
 };
 
 use super::prepare::{chat_id, is_upload, prepare};
@@ -51,6 +51,17 @@ pub struct WebhookInfo {
     pub last_error: Option<String>,
     /// When that was, seconds since the epoch.
     pub last_error_at: Option<i64>,
+    /// The kinds of update it asked for; empty: Telegram's usual ones.
+    pub allowed: Vec<String>,
+}
+
+/// Who sees a menu of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everybody in a private chat.
+    Everybody,
+    /// One chat; its menu replaces that of everybody.
+    Chat(i64),
 }
 
 impl Bot {
@@ -75,6 +86,7 @@ impl Bot {
         let poll = GetUpdates::new().with_offset(offset).with_timeout(wait).with_allowed_updates(words(allowed));
         let raw = self.execute(poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await?;
         self.settle(self.lane, Class::Sent { message_id: None });
+        self.inner.standing.note_intake();
         let raw = raw.ok_or_else(unreadable)?;
         let updates: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| unreadable())?;
         Ok(updates.into_iter().filter_map(|update| read_json(update.get().as_bytes())).collect())
@@ -108,14 +120,15 @@ impl Bot {
             pending: info.get("pending_update_count").and_then(Value::as_i64).unwrap_or(0),
             last_error: optional(&info, "last_error_message"),
             last_error_at: info.get("last_error_date").and_then(Value::as_i64),
+            allowed: texts(&info, "allowed_updates"),
         })
     }
 
-    /// Registers the menu of commands: name without `/`, and description (3–256 **bytes**: 128 Cyrillic letters).
+    /// Registers the menu that `scope` sees: name without `/`, and description (3–256 **bytes**: 128 Cyrillic letters).
     ///
     /// # Errors
     /// [`Class::BadMessage`] for a name or description of a wrong length, else the call's class.
-    pub async fn set_my_commands(&self, commands: &[(&str, &str)]) -> Result<(), CallError> {
+    pub async fn set_my_commands(&self, scope: Scope, commands: &[(&str, &str)]) -> Result<(), CallError> {
         let command = |(name, description): &(&str, &str)| BotCommand::new(*name, *description);
         let commands: Result<Vec<_>, _> = commands.iter().map(command).collect();
         let commands = commands.map_err(|error| CallError {
@@ -123,7 +136,11 @@ impl Bot {
             code: None,
             description: error.to_string(),
         })?;
-        self.ask_for(SetBotCommands::new(commands)).await.map(drop)
+        let scope = match scope {
+            Scope::Everybody => BotCommandScope::AllPrivateChats,
+            Scope::Chat(id) => BotCommandScope::chat(id),
+        };
+        self.ask_for(SetBotCommands::new(commands).with_scope(scope)).await.map(drop)
     }
 
     /// A person's place in a chat (`@name` or a number). The bot must administer a channel to be told. A person
@@ -211,6 +228,11 @@ fn text(body: &Value, name: &str) -> String {
 
 fn optional(body: &Value, name: &str) -> Option<String> {
     body.get(name)?.as_str().map(str::to_owned)
+}
+
+fn texts(body: &Value, name: &str) -> Vec<String> {
+    let list = body.get(name).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 fn unreadable() -> CallError {

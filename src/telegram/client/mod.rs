@@ -6,11 +6,13 @@ mod build;
 mod content;
 mod methods;
 mod prepare;
+mod standing;
 mod wire;
 
 pub use build::{BotError, BotSettings};
 pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
-pub use methods::{ChatInfo, Me, WebhookInfo};
+pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
+pub use standing::Standing;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,6 +45,7 @@ struct Inner {
     /// The gate opened earlier than the waiters were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
+    standing: standing::Watch,
 }
 
 /// How long an answer may take.
@@ -115,7 +118,8 @@ impl Bot {
         let gate = Gate::new(Limits::default());
         let changes = watch::Sender::new(gate.state());
         let (gate, turns, opened) = (Mutex::new(gate), Default::default(), Notify::new());
-        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes };
+        let standing = standing::Watch::default();
+        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes, standing };
         Self { inner: Arc::new(inner), lane: Lane::Reply }
     }
 
@@ -241,6 +245,12 @@ impl Bot {
 
     /// Makes a call past the gate.
     async fn execute(&self, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, CallError> {
+        let result = self.attempt(payload, limit).await;
+        self.inner.standing.note(&result);
+        result
+    }
+
+    async fn attempt(&self, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, CallError> {
         let call = self.inner.api.execute(wire::Raw(payload));
         let (outcome, description) = match tokio::time::timeout(limit, call).await {
             Ok(Ok(result)) => return Ok(Some(result)),

@@ -21,6 +21,15 @@ pub fn read_json(raw: &[u8]) -> Option<Value> {
     })
 }
 
+/// The update's number in JSON that cannot be read whole: Telegram writes it first, so only there it is believed.
+#[must_use]
+pub fn update_id_in(raw: &str) -> Option<i64> {
+    let rest = raw.trim_start().strip_prefix('{')?.trim_start().strip_prefix("\"update_id\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start();
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
 /// Replaces every `\uD8xx` escape without its other half; everything else stays byte for byte.
 fn repair_surrogates(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());

@@ -7,7 +7,7 @@ mod html;
 mod json;
 
 pub use command::Command;
-pub use json::read_json;
+pub use json::{read_json, update_id_in};
 
 use json::{field, flag, int, text};
 use serde_json::Value;

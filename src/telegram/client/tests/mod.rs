@@ -266,8 +266,9 @@ async fn questions_are_answered_from_lean_answers() {
     server.says(200, &json!({"ok": true, "result": {"url": "", "pending_update_count": 3}}));
     assert_eq!(bot.webhook_info().await.unwrap().pending, 3);
     server.says(200, &json!({"ok": true, "result": true}));
-    bot.set_my_commands(&[("skidki", "Мои скидки")]).await.unwrap();
-    assert_eq!(body(&server), json!({"commands": [{"command": "skidki", "description": "Мои скидки"}]}));
+    bot.set_my_commands(Scope::Everybody, &[("skidki", "Мои скидки")]).await.unwrap();
+    let menu = json!([{"command": "skidki", "description": "Мои скидки"}]);
+    assert_eq!(body(&server), json!({"commands": menu, "scope": {"type": "all_private_chats"}}));
     server.says(200, &json!({"ok": true, "result": true}));
     bot.set_webhook("https://shop.example/bot/main/webhook", "secret", &["message"]).await.unwrap();
     server.says(200, &json!({"ok": true, "result": true}));

@@ -1,0 +1,158 @@
+//! `/health`: the process answers. `/readyz`: it can do its work, or which part of it cannot. A look costs a small
+//! write, so it is shared by everybody who asks within a second.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Door, Inner};
+use crate::backlog::{self, Backlog};
+use crate::error::Result;
+use crate::realm::BotName;
+use crate::telegram::client::Bot;
+
+/// A look is believed this long.
+const FRESH: Duration = Duration::from_secs(1);
+/// The storage has this long to answer: a person at the counter waits no longer either.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Below this the next write may fail, whatever the last one did.
+const LEAST_FREE: u64 = 512 * 1024;
+/// A loop that has not run for so long blocks or spins.
+const LONGEST_SILENCE: Duration = Duration::from_secs(10);
+/// A poll lasts at most 45 s and the longest pause after a failure is 60 s.
+const LONGEST_UNHEARD: Duration = Duration::from_secs(120);
+const LONGEST_UPDATE_MS: i64 = 60_000;
+const LONGEST_LETTER_MS: i64 = 300_000;
+
+/// The last look and when it was. The lock is held while looking: who comes meanwhile waits for that look.
+#[derive(Default)]
+pub(super) struct Kept(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
+
+/// What a look has shown.
+#[derive(Debug, Serialize)]
+pub(super) struct Readiness {
+    status: &'static str,
+    version: &'static str,
+    failing: Vec<String>,
+    checks: Vec<Check>,
+}
+
+/// One part of the work.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: String,
+    ok: bool,
+    /// Numbers, or the words of what failed.
+    #[serde(flatten)]
+    facts: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Check {
+    fn new(name: impl Into<String>, ok: bool, facts: serde_json::Value) -> Self {
+        let facts = if let serde_json::Value::Object(facts) = facts { facts } else { serde_json::Map::new() };
+        Self { name: name.into(), ok, facts }
+    }
+}
+
+/// `GET /health`
+pub(super) async fn health(State(door): State<Door>) -> Response {
+    let body = json!({
+        "status": "ok", "version": env!("CARGO_PKG_VERSION"), "uptime_s": door.inner.pulse.age().as_secs(),
+    });
+    Json(body).into_response()
+}
+
+/// `GET /readyz`: 200 or 503.
+pub(super) async fn readyz(State(door): State<Door>) -> Response {
+    let readiness = door.inner.readiness.look(&door.inner).await;
+    let status = if readiness.failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(&*readiness)).into_response()
+}
+
+impl Kept {
+    async fn look(&self, inner: &Inner) -> Arc<Readiness> {
+        let mut last = self.0.lock().await;
+        if let Some((at, readiness)) = last.as_ref()
+            && at.elapsed() < FRESH
+        {
+            return Arc::clone(readiness);
+        }
+        let readiness = Arc::new(look(inner).await);
+        *last = Some((Instant::now(), Arc::clone(&readiness)));
+        readiness
+    }
+}
+
+async fn look(inner: &Inner) -> Readiness {
+    let mut checks = vec![writable(inner).await, disk(inner.db.path()), loops(inner)];
+    checks.extend(inner.bots.iter().map(|(name, bot)| listening(*name, bot)));
+    checks.extend(waiting(inner).await);
+    let failing: Vec<String> = checks.iter().filter(|check| !check.ok).map(|check| check.name.clone()).collect();
+    if !failing.is_empty() {
+        tracing::warn!(failing = failing.join(","), "not ready");
+    }
+    let status = if failing.is_empty() { "ready" } else { "not_ready" };
+    Readiness { status, version: env!("CARGO_PKG_VERSION"), failing, checks }
+}
+
+async fn writable(inner: &Inner) -> Check {
+    let ended = tokio::time::timeout(PATIENCE, inner.db.write_async(backlog::probe)).await;
+    let error = match ended {
+        Ok(Ok(())) => return Check::new("database", true, json!({})),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "no answer in time".to_owned(),
+    };
+    Check::new("database", false, json!({ "error": error }))
+}
+
+fn disk(database: &Path) -> Check {
+    match crate::files::free_bytes(database) {
+        Ok(free) => Check::new("disk", free >= LEAST_FREE, json!({ "free_bytes": free })),
+        Err(error) => Check::new("disk", false, json!({ "error": error.to_string() })),
+    }
+}
+
+fn loops(inner: &Inner) -> Check {
+    let silent: Vec<String> = inner.pulse.silent(LONGEST_SILENCE).into_iter().map(|silence| silence.name).collect();
+    Check::new("loops", silent.is_empty(), json!({ "silent": silent }))
+}
+
+fn listening(name: BotName, bot: &Bot) -> Check {
+    let standing = bot.standing();
+    let ok = !standing.token_refused && standing.intake_unheard <= LONGEST_UNHEARD;
+    let facts = json!({ "token_refused": standing.token_refused, "unheard_s": standing.intake_unheard.as_secs() });
+    Check::new(format!("bot.{name}"), ok, facts)
+}
+
+/// The ages of what waits, over all bots this process serves.
+async fn waiting(inner: &Inner) -> [Check; 2] {
+    let (db, names) = (inner.db.clone(), inner.bots.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let measure =
+        move || db.read(|view| names.iter().map(|name| backlog::of(view, *name)).collect::<Result<Vec<Backlog>>>());
+    let error = match tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(measure)).await {
+        Ok(Ok(Ok(backlogs))) => return ages(&backlogs),
+        Ok(Ok(Err(error))) => error.to_string(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "no answer in time".to_owned(),
+    };
+    ["updates", "outbox"].map(|name| Check::new(name, false, json!({ "error": error })))
+}
+
+fn ages(backlogs: &[Backlog]) -> [Check; 2] {
+    let check = |name: &str, longest: i64, of: fn(&Backlog) -> (i64, i64)| {
+        let waiting: i64 = backlogs.iter().map(|backlog| of(backlog).0).sum();
+        let oldest = backlogs.iter().map(|backlog| of(backlog).1).max().unwrap_or_default();
+        Check::new(name, oldest <= longest, json!({ "waiting": waiting, "oldest_s": oldest / 1000 }))
+    };
+    [
+        check("updates", LONGEST_UPDATE_MS, |backlog| (backlog.updates, backlog.oldest_update_ms)),
+        check("outbox", LONGEST_LETTER_MS, |backlog| (backlog.letters, backlog.oldest_letter_ms)),
+    ]
+}

@@ -1,0 +1,86 @@
+//! Connections: accepted, timed, ended. A client that is slow to ask is let go after a while, there are never more
+//! than so many at once, and a stop lets requests under way finish.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower_service::Service;
+
+use crate::error::Result;
+
+/// A client has this long to send a request's head, also the next one on the same connection.
+const HEAD: Duration = Duration::from_secs(15);
+const MOST_CONNECTIONS: usize = 256;
+/// The system has no more handles: the next try should find some.
+const BREATH: Duration = Duration::from_millis(100);
+/// Requests under way at a stop get this long.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Binds `address`; port 0 = any free one.
+///
+/// # Errors
+/// The system's own: the port is taken, or the address is not this machine's.
+pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Serves until told to stop; then lets requests under way finish.
+///
+/// # Errors
+/// None; a connection that fails ends alone.
+pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let ending = GracefulShutdown::new();
+    let mut open = JoinSet::new();
+    while !*stop.borrow() {
+        tokio::select! {
+            accepted = listener.accept(), if open.len() < MOST_CONNECTIONS => match accepted {
+                Ok((stream, peer)) => drop(open.spawn(converse(stream, peer, router.clone(), &ending))),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(BREATH).await;
+                }
+            },
+            Some(_) = open.join_next() => {}
+            _ = stop.changed() => {}
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(FAREWELL, ending.shutdown()).await.is_err() {
+        tracing::warn!(connections = open.len(), "requests under way are cut off");
+    }
+    Ok(())
+}
+
+/// One connection, from its first request to its last.
+fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    ending: &GracefulShutdown,
+) -> impl Future<Output = ()> + Send + 'static {
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().call(request)
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
+    async move {
+        // A client that went away, or never spoke HTTP, is nobody's trouble.
+        if let Err(error) = connection.await {
+            tracing::debug!(%peer, %error, "a connection ended early");
+        }
+    }
+}

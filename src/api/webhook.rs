@@ -1,0 +1,158 @@
+//! Updates that Telegram pushes. The secret is compared before a byte of the body is read; an update is stored and
+//! committed before the 200 that acknowledges it. What cannot be stored now is refused, so that Telegram sends it
+//! again; what can never be read is stored cut and acknowledged, so that Telegram does not.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use super::problem::{Code, problem};
+use super::{BODY_LIMIT, Door};
+use crate::error::Error;
+use crate::realm::BotName;
+use crate::telegram::update;
+use crate::{inbox, secret};
+
+const SECRET: &str = "x-telegram-bot-api-secret-token";
+/// The whole body has to arrive within this.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// So much of what is too large is read and dropped, so that whoever sends it gets to hear the answer.
+const DRAINED: usize = 16 * BODY_LIMIT;
+/// Characters kept of an update that cannot be read.
+const KEPT: usize = 4096;
+
+/// A bot whose updates are pushed.
+#[derive(Debug, Clone)]
+pub struct Hook {
+    /// The bot.
+    pub bot: BotName,
+    /// What Telegram repeats in the header of every push.
+    pub secret: SecretString,
+}
+
+/// Where updates of `bot` are pushed to, under the base address.
+#[must_use]
+pub const fn path(bot: BotName) -> &'static str {
+    match bot {
+        BotName::Customer => "/bot/main/webhook",
+        BotName::Staff => "/bot/auth/webhook",
+        BotName::CustomerTest => "/bot/main-test/webhook",
+        BotName::StaffTest => "/bot/auth-test/webhook",
+    }
+}
+
+/// A push to `bot`.
+pub(super) async fn receive(door: Door, bot: BotName, request: Request) -> Response {
+    let Some(hook) = door.inner.hooks.iter().find(|hook| hook.bot == bot) else {
+        return problem(StatusCode::NOT_FOUND, Code::NotFound, "No bot takes updates here.");
+    };
+    if !is_from_telegram(request.headers(), hook) {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.to_string());
+        tracing::warn!(%bot, peer, "a webhook call with a wrong secret or none was refused");
+        return problem(StatusCode::FORBIDDEN, Code::WebhookSecretInvalid, "The secret is missing or wrong.");
+    }
+    match read(request.into_body()).await {
+        Some(body) => store(&door, bot, understood(&body)).await,
+        None => unavailable("The body did not arrive."),
+    }
+}
+
+/// Two secrets are as good as none: somebody is guessing.
+fn is_from_telegram(headers: &HeaderMap, hook: &Hook) -> bool {
+    let mut given = headers.get_all(SECRET).iter();
+    let (Some(secret), None) = (given.next(), given.next()) else { return false };
+    secret.to_str().is_ok_and(|secret| secret::same(secret, hook.secret.expose_secret()))
+}
+
+/// What arrived, or the beginning of it.
+enum Arrived {
+    Whole(Vec<u8>),
+    Cut(Vec<u8>),
+}
+
+/// `None`: the sender went away or took too long; Telegram will send it again.
+async fn read(mut body: Body) -> Option<Arrived> {
+    let reading = async {
+        let (mut kept, mut seen) = (Vec::new(), 0_usize);
+        while seen <= DRAINED {
+            let Some(frame) = body.frame().await else {
+                return Some(if seen > BODY_LIMIT { Arrived::Cut(kept) } else { Arrived::Whole(kept) });
+            };
+            let Ok(data) = frame.ok()?.into_data() else { continue };
+            seen += data.len();
+            kept.extend(data.iter().take(BODY_LIMIT.saturating_sub(kept.len())));
+        }
+        Some(Arrived::Cut(kept))
+    };
+    tokio::time::timeout(PATIENCE, reading).await.ok().flatten()
+}
+
+/// The update to store. What cannot be read keeps its number if it shows one; else its content gives it one that
+/// Telegram never uses, so that a repetition is known.
+fn understood(body: &Arrived) -> Value {
+    let bytes = match body {
+        Arrived::Whole(bytes) => {
+            if let Some(update) = update::read_json(bytes).filter(|update| update::update_id(update).is_some()) {
+                return update;
+            }
+            bytes
+        }
+        Arrived::Cut(bytes) => bytes,
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let id = update::update_id_in(&text).unwrap_or_else(|| -number_of(&text));
+    tracing::warn!(update = id, length = bytes.len(), "an update cannot be read; it is kept as it came");
+    json!({ "update_id": id, "unreadable": text.chars().take(KEPT).collect::<String>() })
+}
+
+/// A positive number that depends on the whole text.
+fn number_of(text: &str) -> i64 {
+    let digits: String = secret::sha256(text).chars().take(15).collect();
+    i64::from_str_radix(&digits, 16).unwrap_or_default() + 1
+}
+
+async fn store(door: &Door, bot: BotName, update: Value) -> Response {
+    match door.inner.db.write_async(move |tx| inbox::receive(tx, bot, &update)).await {
+        Ok(_) => Response::new(Body::empty()),
+        Err(Error::Storage(failure)) => {
+            tracing::warn!(%bot, %failure, "an update could not be stored; Telegram will send it again");
+            unavailable("The update could not be stored.")
+        }
+        Err(Error::Refused(refusal)) => {
+            tracing::error!(%bot, code = refusal.code(), "an update was refused");
+            unavailable("The update could not be stored.")
+        }
+    }
+}
+
+fn unavailable(detail: &'static str) -> Response {
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, detail);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id_of(body: &str) -> i64 {
+        update::update_id(&understood(&Arrived::Cut(body.as_bytes().to_vec()))).unwrap()
+    }
+
+    #[test]
+    fn an_update_that_cannot_be_read_keeps_its_number_or_gets_one_of_its_own() {
+        assert_eq!(id_of(r#"{"update_id":77,"message":{"text":"cut her"#), 77);
+        assert_eq!(id_of(r#"{ "update_id" : 78 , "mess"#), 78);
+        let (one, other) = (id_of("<html>"), id_of("<html><body>"));
+        assert!(one < 0 && other < 0 && one != other && one == id_of("<html>"));
+        assert!(id_of(r#"{"message":{"text":"\"update_id\":79"}"#) < 0, "a number inside a text is none");
+    }
+}

@@ -1,0 +1,130 @@
+//! `bot`: the shop's bots as Telegram knows them. What the other commands about bots share stands here, too.
+
+use secrecy::ExposeSecret;
+use serde_json::{Value as Json, json};
+
+use super::args::Page;
+use super::output::{Change, Column, ExitCode, Failure, List, Next, Value};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::daemon::{self, ServeError};
+use crate::db::Database;
+use crate::error::Result as Kept;
+use crate::realm::BotName;
+use crate::telegram::client::{Bot, CallError};
+use crate::telegram::reply::Class;
+use crate::{bot, shop};
+
+/// A bot of the config.
+struct Row {
+    name: BotName,
+    username: Option<String>,
+    /// The public part of its token.
+    telegram_id: Option<i64>,
+    has_token: bool,
+    has_secret: bool,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    Column::new("name", "column.bot", |row| Value::Text(row.name.as_str().to_owned())),
+    Column::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
+    Column::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
+    Column::new("has_token", "column.has_token", |row| Value::Bool(row.has_token)),
+    Column::new("has_webhook_secret", "column.has_webhook_secret", |row| Value::Bool(row.has_secret)),
+    Column::new("is_test", "column.is_test", |row| Value::Bool(row.name.realm().is_test())),
+];
+
+/// `bot list`; asks nobody.
+pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
+    let config = session.config()?;
+    let usernames = session.database()?.read(|view| {
+        BotName::ALL.iter().map(|name| shop::bot_username(view, *name)).collect::<Kept<Vec<Option<String>>>>()
+    })?;
+    let row = |(name, username): (BotName, Option<String>)| {
+        let settings = config.bots.each().into_iter().find(|(word, _)| *word == name.as_str()).map(|(_, bot)| bot)?;
+        let token = settings.token.as_ref();
+        let id = token.and_then(|token| token.expose_secret().split_once(':')?.0.parse().ok());
+        let has_secret = settings.webhook_secret.is_some();
+        Some(Row { name, username, telegram_id: id, has_token: token.is_some(), has_secret })
+    };
+    let all: Vec<Row> = BotName::ALL.iter().copied().zip(usernames).filter_map(row).collect();
+    let total = all.len() as u64;
+    let items = args.of(all);
+    let id = |row: &Row| row.name.as_str().to_owned();
+    session.out.list(&List { schema: "dvorik.bot.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `bot sync`: asks Telegram who the bots are, keeps their usernames, registers their menus of commands.
+pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
+    let (db, bots) = (session.database()?, of_config(session.config()?)?);
+    let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
+    for (name, bot) in &bots {
+        let known = db.read(|view| shop::bot_username(view, *name))?;
+        let met = wait(meet(&db, *name, bot))??;
+        let username = met.map_err(|error| failed(session, *name, &error))?;
+        before.insert(name.to_string(), json!(known));
+        after.insert(name.to_string(), json!(username));
+    }
+    let names = after.values().filter_map(Json::as_str).map(|name| format!("@{name}")).collect::<Vec<_>>().join(", ");
+    let change = Change {
+        schema: "dvorik.bot.sync/1",
+        changed: before != after,
+        before: before.into(),
+        after: after.into(),
+        id: names.clone(),
+        sentence: session.text("bot.synced", &[("names", &names)]),
+        next: vec![Next { words: "next.look", command: "dvorik bot list".to_owned() }],
+    };
+    session.tell_change(change);
+    Ok(())
+}
+
+/// The bot's username; it is kept, and the menus are registered.
+async fn meet(db: &Database, name: BotName, bot: &Bot) -> Kept<Result<String, CallError>> {
+    let username = match bot.get_me().await {
+        Ok(me) => me.username,
+        Err(error) => return Ok(Err(error)),
+    };
+    let kept = username.clone();
+    db.write_async(move |tx| shop::remember_bot(tx, name, &kept)).await?;
+    let menus = db.read(|view| bot::menus(view, name))?;
+    Ok(daemon::register(bot, &menus).await.map(|()| username))
+}
+
+/// The bots that have a token; there is at least one.
+///
+/// # Errors
+/// [`ServeError::NoBots`], [`ServeError::Bot`].
+pub(super) fn of_config(config: &Config) -> Result<Vec<(BotName, Bot)>, ServeError> {
+    daemon::bots(config, &Clock::System)
+}
+
+/// Runs a few calls to Telegram.
+///
+/// # Errors
+/// [`ServeError::System`].
+pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work))
+}
+
+/// What Telegram refused, or that it was not reached.
+pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> Failure {
+    match error.class {
+        Class::Token => {
+            let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
+            Failure::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
+        }
+        Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_) => {
+            let message = session.text("bot.no_answer", &[("bot", &bot), ("why", &error.description)]);
+            Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message)
+        }
+        _ => {
+            let message = session.text("bot.refused", &[("bot", &bot), ("why", &error.description)]);
+            Failure::new("TELEGRAM_FAILED", ExitCode::Failure, message)
+        }
+    }
+}

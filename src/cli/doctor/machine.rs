@@ -1,0 +1,268 @@
+//! The machine's side: rights of files, disk, database, backups, the daemon, work that is stuck. The database file is
+//! only ever opened by SQLite: closing it otherwise would drop a daemon's locks.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::{Level, Report};
+use crate::backlog::{self, Backlog};
+use crate::backup::{self, Backup, Kind};
+use crate::cli::page::quoted;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, ConfigErrors, Place};
+use crate::daemon;
+use crate::db::examine::{self, Examined};
+use crate::db::{Database, OpenError, Pending};
+use crate::error::Result;
+use crate::files::{directory_of, free_bytes, with_tail};
+use crate::locks::{self, Lock};
+use crate::realm::BotName;
+
+/// Rights of others and the group.
+const OTHERS: u32 = 0o077;
+const LITTLE: u64 = 512 * 1024 * 1024;
+const TOO_LITTLE: u64 = 32 * 1024 * 1024;
+/// Backups are made daily.
+const OLD_BACKUP_S: i64 = 48 * 3600;
+const LATE_UPDATE_MS: i64 = 60_000;
+const LATE_LETTER_MS: i64 = 600_000;
+/// Clocks of one machine jump back a little when they are set right.
+const JUMP_MS: i64 = 5_000;
+
+/// Whether a fault of the configuration is only that others can read it.
+pub(super) fn is_open_to_others(fault: &ConfigError) -> bool {
+    fault.reason.key == "config.reason.open_to_others"
+}
+
+/// Takes the rights of others away from a configuration that is refused because of them. Returns whether it did.
+pub(super) fn close_secrets(faults: &ConfigErrors) -> bool {
+    let mut open = faults.errors.iter().filter(|fault| is_open_to_others(fault));
+    open.any(|fault| matches!(&fault.place, Place::Whole(path) if close(path).is_ok()))
+}
+
+fn close(path: &Path) -> std::io::Result<()> {
+    let mode = path.metadata()?.permissions().mode();
+    fs::set_permissions(path, Permissions::from_mode(mode & !OTHERS))
+}
+
+/// Files with people's data or secrets belong to their owner alone.
+pub(super) fn rights(report: &mut Report<'_, '_>, config: &Config, fix: bool) {
+    let before = report.found.len();
+    for path in private_files(config) {
+        let Ok(found) = path.metadata() else { continue };
+        let mode = found.permissions().mode();
+        if mode & OTHERS == 0 {
+            continue;
+        }
+        let shown = format!("{:03o}", mode & 0o777);
+        match fix.then(|| close(&path)) {
+            Some(Ok(())) => report.add(Level::Ok, ("rights", "closed"), &[("path", &path.display())]),
+            Some(Err(error)) => {
+                report.add(Level::Fail, ("rights", "cannot_close"), &[("path", &path.display()), ("why", &error)]);
+            }
+            None => {
+                report.add(Level::Fail, ("rights", "open"), &[("path", &path.display()), ("mode", &shown)]);
+                report.next("dvorik doctor --fix");
+            }
+        }
+    }
+    if report.found.len() == before {
+        report.add(Level::Ok, ("rights", "sound"), &[]);
+    }
+}
+
+fn private_files(config: &Config) -> Vec<PathBuf> {
+    let database = &config.database.path;
+    let mut files: Vec<PathBuf> = config.path.iter().cloned().collect();
+    files.push(database.clone());
+    files.extend(["-wal", "-shm"].map(|tail| with_tail(database, tail)));
+    files.extend(backup::list(&config.backup.dir).unwrap_or_default().into_iter().map(|backup| backup.path));
+    files
+}
+
+/// Room on the disk of the database.
+pub(super) fn space(report: &mut Report<'_, '_>, config: &Config) {
+    let place = directory_of(&config.database.path);
+    match free_bytes(&place) {
+        Ok(free) => {
+            let (level, finding) = match free {
+                free if free < TOO_LITTLE => (Level::Fail, "full"),
+                free if free < LITTLE => (Level::Warn, "tight"),
+                _ => (Level::Ok, "sound"),
+            };
+            report.add(level, ("disk", finding), &[("megabytes", &(free / 1024 / 1024))]);
+            if level != Level::Ok {
+                report.next(format!("df -h {}", quoted(&place.display().to_string())));
+            }
+        }
+        Err(error) => report.add(Level::Fail, ("disk", "unknown"), &[("path", &place.display()), ("why", &error)]),
+    }
+}
+
+/// SQLite, the file, its migrations. The database is opened only when all of that is sound.
+pub(super) fn database(report: &mut Report<'_, '_>, config: &Config) -> Option<Database> {
+    let (version, is_sound) = examine::sqlite();
+    let (level, finding) = if is_sound { (Level::Ok, "sound") } else { (Level::Fail, "old") };
+    report.add(level, ("sqlite", finding), &[("version", &version)]);
+    let path = &config.database.path;
+    match examine::examine(path) {
+        Ok(examined) => {
+            soundness(report, config, &examined);
+            migrations(report, &examined);
+        }
+        Err(error) => unopened(report, config, &error),
+    }
+    if report
+        .found
+        .iter()
+        .any(|found| matches!(found.check, "sqlite" | "database" | "migrations") && found.level == Level::Fail)
+    {
+        return None;
+    }
+    match daemon::open(config, Clock::System) {
+        Ok(database) => Some(database),
+        Err(error) => {
+            report.add(Level::Fail, ("database", "unusable"), &[("why", &error)]);
+            None
+        }
+    }
+}
+
+fn soundness(report: &mut Report<'_, '_>, config: &Config, examined: &Examined) {
+    for (finding, complaints) in [("damaged", &examined.damage), ("orphans", &examined.orphans)] {
+        if let Some(first) = complaints.first() {
+            let count = complaints.len();
+            report.add(Level::Fail, ("database", finding), &[("first", first), ("count", &count)]);
+            report.next(restore(config));
+        }
+    }
+    if examined.damage.is_empty() && examined.orphans.is_empty() {
+        report.add(Level::Ok, ("database", "sound"), &[("path", &config.database.path.display())]);
+    }
+}
+
+fn unopened(report: &mut Report<'_, '_>, config: &Config, error: &OpenError) {
+    let path = config.database.path.display();
+    match error {
+        OpenError::Missing(_) => {
+            report.add(Level::Fail, ("database", "missing"), &[("path", &path)]);
+            report.next("dvorik migrate");
+        }
+        OpenError::Foreign(_) => {
+            report.add(Level::Fail, ("database", "foreign"), &[("path", &path)]);
+            report.next(restore(config));
+        }
+        error => {
+            report.add(Level::Fail, ("database", "unreadable"), &[("path", &path), ("why", error)]);
+            report.next(restore(config));
+        }
+    }
+}
+
+/// The command that puts the newest backup in the place of a damaged database.
+fn restore(config: &Config) -> String {
+    if newest_backup(config).is_some() { "dvorik backup restore last" } else { "dvorik backup list" }.to_owned()
+}
+
+fn migrations(report: &mut Report<'_, '_>, examined: &Examined) {
+    match examined.pending {
+        Some(Pending::None) => report.add(Level::Ok, ("migrations", "sound"), &[]),
+        Some(Pending::Some(count)) => {
+            report.add(Level::Fail, ("migrations", "pending"), &[("count", &count)]);
+            report.next("dvorik migrate");
+        }
+        Some(Pending::Newer) => report.add(Level::Fail, ("migrations", "newer"), &[]),
+        None => report.add(Level::Fail, ("migrations", "unknown"), &[]),
+    }
+}
+
+/// How old the newest backup is.
+pub(super) fn backups(report: &mut Report<'_, '_>, config: &Config) {
+    let age = newest_backup(config).map(|newest| Clock::System.now().0.saturating_sub(newest.created_at.0).max(0));
+    let lang = report.session.out.voice().lang;
+    match age {
+        Some(age) => {
+            let (level, finding) = if age > OLD_BACKUP_S { (Level::Warn, "old") } else { (Level::Ok, "sound") };
+            report.add(level, ("backup", finding), &[("age", &lang.duration(age.unsigned_abs()))]);
+            if level == Level::Warn {
+                report.next("dvorik backup");
+            }
+        }
+        None => {
+            report.add(Level::Warn, ("backup", "none"), &[("path", &config.backup.dir.display())]);
+            report.next("dvorik backup");
+        }
+    }
+}
+
+/// The newest backup that somebody or something asked for, by its name alone.
+pub(in crate::cli) fn newest_backup(config: &Config) -> Option<Backup> {
+    let mut all = backup::list(&config.backup.dir).unwrap_or_default().into_iter();
+    all.find(|backup| backup.kind == Kind::Ordinary)
+}
+
+/// Whether anybody serves.
+pub(super) fn daemon(report: &mut Report<'_, '_>, config: &Config) {
+    match locks::holder(&config.database.path, Lock::Serve) {
+        Ok(Some(pid)) => {
+            let pid = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+            report.add(Level::Ok, ("daemon", "serves"), &[("pid", &pid)]);
+        }
+        Ok(None) => {
+            report.add(Level::Warn, ("daemon", "absent"), &[]);
+            report.next("dvorik serve");
+        }
+        Err(error) => report.add(Level::Fail, ("daemon", "unknown"), &[("why", &error)]),
+    }
+}
+
+/// Work that waits too long, or was put aside.
+pub(super) fn work(report: &mut Report<'_, '_>, config: &Config, database: &Database) {
+    let has_token =
+        |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
+    let measured = database.read(|view| {
+        BotName::ALL.iter().filter(has_token).map(|name| backlog::of(view, *name)).collect::<Result<Vec<Backlog>>>()
+    });
+    let backlogs = match measured {
+        Ok(backlogs) => backlogs,
+        Err(error) => return report.add(Level::Fail, ("work", "unknown"), &[("why", &error)]),
+    };
+    let before = report.found.len();
+    let lang = report.session.out.voice().lang;
+    let age = |ms: i64| lang.duration(u64::try_from(ms / 1000).unwrap_or_default());
+    for backlog in &backlogs {
+        let bot = &backlog.bot;
+        if backlog.parked > 0 {
+            report.add(Level::Warn, ("work", "parked"), &[("bot", bot), ("count", &backlog.parked)]);
+        }
+        if backlog.oldest_update_ms > LATE_UPDATE_MS {
+            let words: [(&str, &dyn std::fmt::Display); 3] =
+                [("bot", bot), ("count", &backlog.updates), ("age", &age(backlog.oldest_update_ms))];
+            report.add(Level::Warn, ("work", "late_updates"), &words);
+            report.next("dvorik status");
+        }
+        if backlog.oldest_letter_ms > LATE_LETTER_MS {
+            let words: [(&str, &dyn std::fmt::Display); 3] =
+                [("bot", bot), ("count", &backlog.letters), ("age", &age(backlog.oldest_letter_ms))];
+            report.add(Level::Warn, ("work", "late_letters"), &words);
+            report.next("dvorik status");
+        }
+    }
+    if report.found.len() == before {
+        report.add(Level::Ok, ("work", "sound"), &[]);
+    }
+}
+
+/// Rows from the future: the clock was set back, and limits and expiry dates count wrongly until it catches up.
+pub(super) fn stored_times(report: &mut Report<'_, '_>, database: &Database) {
+    let lead = database.read(backlog::newest).map(|newest| newest.0 - database.clock().now_ms().0);
+    if let Ok(lead) = lead
+        && lead > JUMP_MS
+    {
+        let lang = report.session.out.voice().lang;
+        let shown = lang.duration(u64::try_from(lead / 1000).unwrap_or_default());
+        report.add(Level::Fail, ("clock", "set_back"), &[("lead", &shown)]);
+        report.next("timedatectl");
+    }
+}

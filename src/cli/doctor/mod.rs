@@ -1,0 +1,144 @@
+//! `doctor`: looks the whole installation over and says of each part whether it is sound, with the next command where
+//! it is not. `machine` looks at files, disk and database, `telegram` at bots, channel and clock. Only `--fix` changes
+//! anything: the rights of files.
+
+mod machine;
+mod telegram;
+
+pub(super) use machine::newest_backup;
+
+use std::fmt::Display;
+
+use super::args::Doctor;
+use super::output::{Column, ExitCode, Failure, List, Tone, Value};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::config::Config;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Ok,
+    Warn,
+    Fail,
+}
+
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq)]
+struct Finding {
+    /// What was looked at; never renamed.
+    check: &'static str,
+    level: Level,
+    /// What was found; with the check the key of its words.
+    finding: &'static str,
+    detail: String,
+    /// The command that helps.
+    next: Option<String>,
+}
+
+const COLUMNS: &[Column<Finding>] = &[
+    Column::new("status", "column.status", |found| match found.level {
+        Level::Ok => Value::Word { code: "ok", text: "doctor.ok", tone: Tone::Good },
+        Level::Warn => Value::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
+        Level::Fail => Value::Word { code: "fail", text: "doctor.fail", tone: Tone::Bad },
+    }),
+    Column::new("check", "column.check", |found| Value::Text(found.check.to_owned())),
+    Column::detail("finding", "column.finding", |found| Value::Text(found.finding.to_owned())),
+    Column::new("detail", "column.detail", |found| Value::Text(found.detail.clone())),
+    Column::new("next", "column.next", |found| found.next.clone().into()),
+];
+
+/// The list of findings on its way.
+struct Report<'s, 'a> {
+    session: &'s Session<'a>,
+    found: Vec<Finding>,
+}
+
+impl Report<'_, '_> {
+    /// `doctor.<check>.<finding>` says it.
+    fn add(&mut self, level: Level, (check, finding): (&'static str, &'static str), words: &[(&str, &dyn Display)]) {
+        let detail = self.session.text(&format!("doctor.{check}.{finding}"), words);
+        self.found.push(Finding { check, level, finding, detail, next: None });
+    }
+
+    /// What helps against the finding just added.
+    fn next(&mut self, command: impl Into<String>) {
+        if let Some(last) = self.found.last_mut() {
+            last.next = Some(self.session.pasted(&command.into()));
+        }
+    }
+}
+
+/// `doctor`: exit 1 when a check fails, with `--strict` also when one warns.
+pub(super) fn doctor(session: &mut Session<'_>, args: Doctor) -> Result<(), Wrong> {
+    let found = examine(session, args);
+    let count =
+        |level: Level| i64::try_from(found.iter().filter(|found| found.level == level).count()).unwrap_or(i64::MAX);
+    let (failed, warned) = (count(Level::Fail), count(Level::Warn));
+    let total = found.len() as u64;
+    let id = |found: &Finding| found.check.to_owned();
+    session.out.list(&List { schema: "dvorik.doctor/1", columns: COLUMNS, items: &found, total, id });
+    if failed > 0 || (args.strict && warned > 0) {
+        let lang = session.out.voice().lang;
+        let (failures, warnings) =
+            (lang.plural("doctor.failed", failed, &[]), lang.plural("doctor.warned", warned, &[]));
+        let message = session.text("doctor.unsound", &[("failures", &failures), ("warnings", &warnings)]);
+        let details = serde_json::json!({ "failed": failed, "warned": warned });
+        return Err(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).with_details(details).into());
+    }
+    Ok(())
+}
+
+fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
+    let mut report = Report { session, found: Vec::new() };
+    let config = match config(&mut report, args) {
+        Some(config) => config,
+        None => return report.found,
+    };
+    machine::rights(&mut report, &config, args.fix);
+    machine::space(&mut report, &config);
+    let database = machine::database(&mut report, &config);
+    machine::backups(&mut report, &config);
+    machine::daemon(&mut report, &config);
+    if let Some(database) = &database {
+        machine::work(&mut report, &config, database);
+        machine::stored_times(&mut report, database);
+    }
+    if !args.offline {
+        telegram::examine(&mut report, &config, database.as_ref());
+    }
+    report.found
+}
+
+/// The configuration; without one nothing else can be looked at.
+fn config(report: &mut Report<'_, '_>, args: Doctor) -> Option<Config> {
+    let session = report.session;
+    let loaded = match &session.config {
+        Err(faults) if args.fix && machine::close_secrets(faults) => {
+            Config::load(session.config_flag.as_deref(), &session.environment)
+        }
+        loaded => loaded.clone(),
+    };
+    let lang = session.out.voice().lang;
+    match loaded {
+        Ok(config) => {
+            match &config.path {
+                Some(path) => report.add(Level::Ok, ("config", "sound"), &[("path", &path.display())]),
+                None => {
+                    report.add(Level::Warn, ("config", "none"), &[]);
+                    report.next("dvorik init");
+                }
+            }
+            Some(config)
+        }
+        Err(faults) => {
+            for fault in &faults.errors {
+                report.add(Level::Fail, ("config", "faulty"), &[("fault", &fault.say(lang))]);
+                if machine::is_open_to_others(fault) {
+                    report.next("dvorik doctor --fix");
+                }
+            }
+            None
+        }
+    }
+}

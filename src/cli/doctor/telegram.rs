@@ -1,0 +1,165 @@
+//! Telegram's side: tokens, where updates go, the bot's place in the channel, and whether the two clocks agree.
+
+use super::{Level, Report};
+use crate::cli::bot::wait;
+use crate::clock::Clock;
+use crate::config::{Config, Mode};
+use crate::daemon;
+use crate::daemon::webhooks::Pushed;
+use crate::db::Database;
+use crate::realm::BotName;
+use crate::telegram::client::{Bot, CallError, Me, WebhookInfo};
+use crate::telegram::reply::Class;
+use crate::telegram::update::MemberStatus;
+use crate::{settings, shop};
+
+/// Telegram holds back this much only when nobody takes it.
+const MANY_PENDING: i64 = 100;
+/// An error of the webhook is news for so long.
+const RECENT_S: i64 = 3600;
+const CLOCK_WARN_S: i64 = 5;
+const CLOCK_FAIL_S: i64 = 60;
+
+/// A bot that has answered.
+struct Met<'b> {
+    name: BotName,
+    bot: &'b Bot,
+    me: Me,
+}
+
+/// Asks Telegram about everything the shop needs of it.
+pub(super) fn examine(report: &mut Report<'_, '_>, config: &Config, database: Option<&Database>) {
+    let bots = match daemon::bots(config, &Clock::System) {
+        Ok(bots) => bots,
+        Err(daemon::ServeError::NoBots) => {
+            report.add(Level::Fail, ("bot", "none"), &[]);
+            return report.next("dvorik init");
+        }
+        Err(error) => return report.add(Level::Fail, ("bot", "unusable"), &[("why", &error)]),
+    };
+    for missing in
+        [BotName::Customer, BotName::Staff].into_iter().filter(|name| !bots.iter().any(|(other, _)| other == name))
+    {
+        report.add(Level::Warn, ("bot", "missing"), &[("bot", &missing)]);
+    }
+    let mut met = Vec::new();
+    for (name, bot) in &bots {
+        match asked(bot.get_me()) {
+            Ok(me) => {
+                report.add(Level::Ok, ("bot", "sound"), &[("bot", name), ("username", &me.username)]);
+                met.push(Met { name: *name, bot, me });
+            }
+            Err(error) => unmet(report, *name, &error),
+        }
+    }
+    for met in &met {
+        updates(report, config, database, met);
+    }
+    if let (Some(database), Some(customer)) = (database, met.iter().find(|met| met.name == BotName::Customer)) {
+        channel(report, database, customer);
+    }
+    if let Some((_, bot)) = bots.first() {
+        clock(report, bot);
+    }
+}
+
+fn asked<T>(call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
+    wait(call).unwrap_or_else(|error| {
+        Err(CallError { class: Class::NotConnected, code: None, description: error.to_string() })
+    })
+}
+
+fn unmet(report: &mut Report<'_, '_>, name: BotName, error: &CallError) {
+    if error.class == Class::Token {
+        report.add(Level::Fail, ("bot", "token_refused"), &[("bot", &name)]);
+    } else {
+        report.add(Level::Fail, ("bot", "unreachable"), &[("bot", &name), ("why", &error.description)]);
+    }
+}
+
+/// Whether Telegram delivers updates the way the config says.
+fn updates(report: &mut Report<'_, '_>, config: &Config, database: Option<&Database>, met: &Met<'_>) {
+    let info = match asked(met.bot.webhook_info()) {
+        Ok(info) => info,
+        Err(error) => return unmet(report, met.name, &error),
+    };
+    let name = &met.name;
+    if config.telegram.mode == Mode::Polling {
+        if info.url.is_empty() {
+            return report.add(Level::Ok, ("updates", "polled"), &[("bot", name)]);
+        }
+        report.add(Level::Fail, ("updates", "webhook_in_the_way"), &[("bot", name), ("url", &info.url)]);
+        return report.next("dvorik webhook delete");
+    }
+    let Some(pushed) = Pushed::of(config, met.name) else { return };
+    let mark = database.and_then(|database| database.read(|view| shop::webhook_mark(view, met.name)).ok()).flatten();
+    if !pushed.stands(&info, mark.as_deref()) {
+        report.add(
+            Level::Fail,
+            ("updates", "elsewhere"),
+            &[("bot", name), ("url", &info.url), ("wanted", &pushed.url)],
+        );
+        return report.next("dvorik webhook set");
+    }
+    pushing(report, met.name, &info);
+}
+
+/// A webhook that stands; how it goes.
+fn pushing(report: &mut Report<'_, '_>, name: BotName, info: &WebhookInfo) {
+    let now = Clock::System.now().0;
+    let recent = info.last_error_at.is_some_and(|at| now.saturating_sub(at) < RECENT_S);
+    match &info.last_error {
+        Some(error) if recent => {
+            report.add(Level::Warn, ("updates", "failing"), &[("bot", &name), ("why", error)]);
+            report.next("dvorik webhook info");
+        }
+        _ if info.pending > MANY_PENDING => {
+            report.add(Level::Warn, ("updates", "held_back"), &[("bot", &name), ("count", &info.pending)]);
+            report.next("dvorik webhook info");
+        }
+        _ => report.add(Level::Ok, ("updates", "pushed"), &[("bot", &name), ("url", &info.url)]),
+    }
+}
+
+/// Without rights in the channel nobody's subscription can be proved.
+fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>) {
+    let channel = database.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view)).ok().flatten();
+    let Some(channel) = channel.filter(|channel| !channel.is_empty()) else {
+        report.add(Level::Warn, ("channel", "unset"), &[]);
+        return report.next("dvorik settings set telegram_channel_id @channel");
+    };
+    let chat = match asked(customer.bot.chat(&channel)) {
+        Ok(chat) => chat,
+        Err(error) => {
+            report.add(Level::Fail, ("channel", "unknown"), &[("channel", &channel), ("why", &error.description)]);
+            return report.next("dvorik settings set telegram_channel_id @channel");
+        }
+    };
+    let username = &customer.me.username;
+    match asked(customer.bot.chat_member(&channel, customer.me.id)) {
+        Ok(MemberStatus::Creator | MemberStatus::Administrator) => {
+            let title = chat.title.unwrap_or_else(|| channel.clone());
+            report.add(Level::Ok, ("channel", "sound"), &[("channel", &title)]);
+        }
+        Ok(_) => report.add(Level::Fail, ("channel", "not_admin"), &[("channel", &channel), ("username", username)]),
+        Err(error) => {
+            report.add(Level::Fail, ("channel", "unknown"), &[("channel", &channel), ("why", &error.description)]);
+        }
+    }
+}
+
+/// A wrong clock shifts days, expiry and every date customers read.
+fn clock(report: &mut Report<'_, '_>, bot: &Bot) {
+    let Ok(Some(theirs)) = wait(bot.server_date()) else { return };
+    let apart = Clock::System.now().0.abs_diff(theirs);
+    let apart = i64::try_from(apart).unwrap_or(i64::MAX);
+    let (level, finding) = match apart {
+        apart if apart > CLOCK_FAIL_S => (Level::Fail, "wrong"),
+        apart if apart > CLOCK_WARN_S => (Level::Warn, "wrong"),
+        _ => (Level::Ok, "sound"),
+    };
+    report.add(level, ("clock", finding), &[("seconds", &apart)]);
+    if level != Level::Ok {
+        report.next("timedatectl");
+    }
+}

@@ -1,0 +1,115 @@
+//! `status`: one screen about a running shop. Looks, asks nobody, changes nothing.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use super::doctor::newest_backup;
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::backlog::{self, Backlog};
+use crate::backup::Backup;
+use crate::clock::Timestamp;
+use crate::config::{Config, Mode};
+use crate::error::Result as Kept;
+use crate::locks::{self, Lock};
+use crate::realm::{BotName, Realm};
+use crate::report::{self, Overview, Period};
+use crate::{daemon, shop};
+
+/// Everything on the screen.
+struct Status {
+    /// The process that serves; the inner `None`: it has not said which it is.
+    daemon: Option<Option<u32>>,
+    mode: &'static str,
+    bots: Vec<(Backlog, Option<String>)>,
+    today: Overview,
+    backup: Option<Backup>,
+}
+
+/// `status`.
+pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
+    let config = session.config()?;
+    let database = session.database()?;
+    let has_token =
+        |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
+    let (bots, today) = database.read(|view| {
+        let bot = |name: &BotName| Ok((backlog::of(view, *name)?, shop::bot_username(view, *name)?));
+        let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
+        let day = view.zone().day(view.now());
+        Ok::<_, crate::error::Error>((bots, report::overview(view, Realm::Real, Period { from: day, to: day })?))
+    })?;
+    let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
+    let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
+    let status = Status { daemon, mode, bots, today, backup: newest_backup(config) };
+    let (json, human) = (document(&status, config), screen(session, &status, config));
+    session.out.document(&json, &human);
+    Ok(())
+}
+
+fn document(status: &Status, config: &Config) -> Json {
+    let bots: Vec<Json> = status.bots.iter().map(|(backlog, username)| bot(backlog, username.as_deref())).collect();
+    let last = status.today.last.first().map(|last| {
+        json!({ "code": last.code.as_str(), "user": last.user, "cashier": last.cashier, "at": last.at.to_string() })
+    });
+    json!({
+        "schema": "dvorik.status/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "database": config.database.path.display().to_string(),
+        "daemon": { "running": status.daemon.is_some(), "pid": status.daemon.flatten() },
+        "mode": status.mode,
+        "http": config.http.listen.to_string(),
+        "bots": bots,
+        "redeemed_today": status.today.redeemed_today,
+        "last_redemption": last,
+        "last_backup": status.backup.as_ref().map(|backup| json!({ "name": backup.name, "at": backup.created_at.to_string() })),
+    })
+}
+
+fn bot(backlog: &Backlog, username: Option<&str>) -> Json {
+    json!({
+        "name": backlog.bot.as_str(), "username": username,
+        "updates": { "waiting": backlog.updates, "oldest_s": backlog.oldest_update_ms / 1000, "parked": backlog.parked },
+        "outbox": { "waiting": backlog.letters, "oldest_s": backlog.oldest_letter_ms / 1000 },
+    })
+}
+
+fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
+    let voice = session.out.voice();
+    let mut lines = String::new();
+    let mut line = |key: &str, text: &str| {
+        // Writing into memory does not fail.
+        let _written = writeln!(lines, "{:<18} {text}", session.text(key, &[]));
+    };
+    line("screen.version", env!("CARGO_PKG_VERSION"));
+    line("screen.database", &config.database.path.display().to_string());
+    line(
+        "screen.daemon",
+        &match status.daemon {
+            Some(pid) => {
+                session.text("screen.serves", &[("pid", &pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))])
+            }
+            None => session.text("screen.absent", &[]),
+        },
+    );
+    for (backlog, username) in &status.bots {
+        let name = username.as_ref().map_or_else(|| session.text("screen.unmet", &[]), |name| format!("@{name}"));
+        let words: [(&str, &dyn std::fmt::Display); 4] = [
+            ("name", &name),
+            ("updates", &backlog.updates),
+            ("letters", &backlog.letters),
+            ("parked", &backlog.parked),
+        ];
+        let key = if backlog.parked > 0 { "screen.bot_parked" } else { "screen.bot" };
+        line(&format!("screen.{}", backlog.bot), &session.text(key, &words));
+    }
+    line("screen.today", &voice.lang.number(status.today.redeemed_today));
+    let at = |at: Timestamp| voice.lang.date_time(at, voice.zone);
+    let none = session.text("screen.none", &[]);
+    let last = status.today.last.first();
+    let last = last.map(|last| format!("{} · {} · {} · {}", last.code.as_str(), last.user, last.cashier, at(last.at)));
+    line("screen.last", last.as_deref().unwrap_or(&none));
+    let backup = status.backup.as_ref().map(|backup| format!("{} · {}", at(backup.created_at), backup.name));
+    line("screen.backup", backup.as_deref().unwrap_or(&none));
+    lines.trim_end().to_owned()
+}

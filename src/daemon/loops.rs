@@ -1,0 +1,218 @@
+//! The loops of the daemon, watched: one that ends by itself, fails or panics ends them all. A dead task is never
+//! silent.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use super::telegram;
+use super::webhooks::Pushed;
+use crate::api::{self, Door};
+use crate::bot::{Desk, intake};
+use crate::db::{Database, Failure};
+use crate::error::{Error, Result};
+use crate::jobs::{deliver::Sender, upkeep};
+use crate::locks::{self, Held, Lock, LockError};
+use crate::outbox::{self, Lane};
+use crate::pulse::Pulse;
+use crate::realm::BotName;
+use crate::telegram::client::Bot;
+
+/// After SIGTERM, work under way gets this long.
+const DRAIN: Duration = Duration::from_secs(30);
+/// After a death the supervisor is to know at once; what was in flight is recovered at the next start.
+const LAST_WORDS: Duration = Duration::from_millis(700);
+const SENDER_WAIT: Duration = Duration::from_millis(200);
+
+/// The loops of the daemon and the signal that stops them.
+pub(super) struct Loops {
+    set: JoinSet<Result<()>>,
+    names: HashMap<Id, String>,
+    stop: watch::Sender<bool>,
+    pulse: Pulse,
+}
+
+impl Loops {
+    pub(super) fn new(pulse: Pulse) -> Self {
+        Self { set: JoinSet::new(), names: HashMap::new(), stop: watch::Sender::new(false), pulse }
+    }
+
+    /// Becomes true once, when the daemon is to stop.
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    pub(super) fn start(&mut self, name: &str, work: impl Future<Output = Result<()>> + Send + 'static) {
+        let task = self.set.spawn(self.pulse.watch(name, work));
+        self.names.insert(task.id(), name.to_owned());
+    }
+
+    /// Whatever brings one bot's updates in, and the dispatcher that handles them.
+    pub(super) fn take_in(&mut self, desk: &Desk, pushed: Option<Pushed>) {
+        let named = |what: &str| format!("{what} of {}", desk.name);
+        match pushed {
+            Some(pushed) => {
+                self.start(&named("webhook"), telegram::keep_webhook(desk.clone(), pushed, self.stopping()))
+            }
+            None => self.start(&named("poller"), telegram::poll(desk.clone(), self.stopping())),
+        }
+        self.start(&named("dispatcher"), intake::dispatch(desk.clone(), self.stopping()));
+        let keeper = upkeep::keep_gate(desk.name, desk.bot.clone(), desk.db.clone(), self.stopping());
+        self.start(&named("gate keeper"), keeper);
+    }
+
+    /// All delivery, under the sender's lock. A foreground sender hands over within a second, so this waits for it.
+    pub(super) fn send(&mut self, database: &Database, bots: Vec<(BotName, Bot)>) {
+        self.start("sender", send(database.clone(), bots, self.stopping()));
+    }
+
+    /// The HTTP door.
+    pub(super) fn listen(&mut self, listener: TcpListener, door: Door) {
+        self.start("http", api::serve(listener, api::router(door), self.stopping()));
+    }
+
+    /// How the loops are.
+    pub(super) fn pulse(&self) -> Pulse {
+        self.pulse.clone()
+    }
+
+    /// Runs until `told` to stop or one of the loops dies, then lets the others finish. The name of the dead one.
+    pub(super) async fn run(&mut self, told: impl Future<Output = ()>) -> Option<String> {
+        let died = tokio::select! {
+            () = told => None,
+            name = self.first_death() => Some(name),
+        };
+        tracing::info!("stopping");
+        self.stop.send_replace(true);
+        let patience = if died.is_some() { LAST_WORDS } else { DRAIN };
+        match (died, tokio::time::timeout(patience, self.all_ended()).await) {
+            (Some(name), _) => Some(name),
+            (None, Ok(died)) => died,
+            (None, Err(_)) => {
+                // What was in flight is recovered at the next start; waiting longer would only get the process killed.
+                tracing::warn!("not everything ended within {} s", DRAIN.as_secs());
+                None
+            }
+        }
+    }
+
+    /// The name of the first loop that ends before it was told to.
+    async fn first_death(&mut self) -> String {
+        match self.set.join_next_with_id().await {
+            Some(ended) => self.note_end(ended).0,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits for every loop; the name of one that ended badly, if any did.
+    async fn all_ended(&mut self) -> Option<String> {
+        let mut died = None;
+        while let Some(ended) = self.set.join_next_with_id().await {
+            let (name, is_bad) = self.note_end(ended);
+            died = if is_bad { Some(name) } else { died };
+        }
+        died
+    }
+
+    /// The name of a loop that has ended, and whether it should not have ended so.
+    fn note_end(&mut self, ended: std::result::Result<(Id, Result<()>), JoinError>) -> (String, bool) {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let name = self.names.remove(&id).unwrap_or_else(|| "a loop".to_owned());
+        let is_bad = match ended {
+            Ok((_, Ok(()))) => false,
+            Ok((_, Err(error))) => {
+                tracing::error!(name, %error, "a loop failed");
+                true
+            }
+            Err(error) => {
+                tracing::error!(name, %error, "a loop panicked");
+                true
+            }
+        };
+        (name, is_bad)
+    }
+}
+
+/// Returns when the daemon stops.
+pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result<()> {
+    // A closed channel means the daemon is gone: stop as well.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+    Ok(())
+}
+
+async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    let Some(_sending) = wait_for_sender(&database, &mut stopping).await? else { return Ok(()) };
+    let recovered = database.write_async(outbox::recover).await?;
+    if recovered > 0 {
+        tracing::warn!(recovered, "letters were in flight when the last process ended");
+    }
+    let mut lanes = JoinSet::new();
+    for (name, bot) in bots {
+        for lane in [Lane::Reply, Lane::Automatic] {
+            let sender = Sender { name, bot: bot.clone(), lane, db: database.clone() };
+            lanes.spawn(sender.run(stopping.clone()));
+        }
+    }
+    while let Some(ended) = lanes.join_next().await {
+        ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;
+    }
+    wait_for_stop(stopping).await
+}
+
+async fn wait_for_sender(database: &Database, stopping: &mut watch::Receiver<bool>) -> Result<Option<Held>> {
+    loop {
+        match locks::take(database.path(), Lock::Sender) {
+            Ok(held) => return Ok(Some(held)),
+            Err(LockError::HeldBy(pid)) => tracing::debug!(pid, "another process is sending; waiting for it"),
+            Err(error) => return Err(Error::from(Failure::Unavailable(error.to_string()))),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SENDER_WAIT) => {}
+            _ = stopping.changed() => return Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steady(loops: &mut Loops) {
+        let stopping = loops.stopping();
+        loops.start("steady", wait_for_stop(stopping));
+    }
+
+    #[tokio::test]
+    async fn a_loop_that_panics_fails_or_returns_ends_them_all_and_is_named() {
+        let deaths: [fn(&mut Loops); 3] = [
+            |loops| loops.start("panics", async { panic!("a bug") }),
+            |loops| loops.start("fails", async { Err(Failure::Internal("a bug".into()).into()) }),
+            |loops| loops.start("returns", async { Ok(()) }),
+        ];
+        for (die, name) in deaths.into_iter().zip(["panics", "fails", "returns"]) {
+            let mut loops = Loops::new(Pulse::default());
+            steady(&mut loops);
+            die(&mut loops);
+            assert_eq!(loops.run(std::future::pending()).await.as_deref(), Some(name));
+            assert!(loops.set.is_empty(), "the others were told to stop");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_loop_that_cannot_stop_does_not_hold_up_the_news_of_a_death() {
+        let mut loops = Loops::new(Pulse::default());
+        loops.start("deaf", std::future::pending());
+        loops.start("panics", async { panic!("a bug") });
+        assert_eq!(loops.run(std::future::pending()).await.as_deref(), Some("panics"));
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_them_without_a_death() {
+        let mut loops = Loops::new(Pulse::default());
+        steady(&mut loops);
+        assert_eq!(loops.run(async {}).await, None);
+    }
+}

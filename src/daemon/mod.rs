@@ -1,0 +1,266 @@
+//! `dvorik serve`: locks, database, bots, the HTTP door, and the loops that work until SIGTERM. What watches the loops is
+//! `loops`; how a bot gets its updates is `telegram` and `webhooks`.
+
+mod loops;
+mod telegram;
+pub mod webhooks;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::api::{self, Door, Hook};
+use crate::backup::{self, BackupError, Made};
+use crate::bot::Desk;
+use crate::clock::Clock;
+use crate::config::{Config, Mode};
+use crate::db::{self, Database, Failure, OpenError, Pending};
+use crate::error::Error;
+use crate::ids::TelegramId;
+use crate::jobs::upkeep;
+use crate::locks::{self, Lock, LockError};
+use crate::pulse::Pulse;
+use crate::realm::BotName;
+use crate::shop::{self, Mismatch};
+use crate::telegram::client::{Bot, BotError, BotSettings};
+use crate::{outbox, staff, texts};
+use loops::Loops;
+pub use telegram::register;
+use webhooks::Pushed;
+
+/// Storing the gates once more must not hold up the end.
+const LAST_WRITE: Duration = Duration::from_millis(200);
+
+/// What the command line may ask of the daemon.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Apply pending migrations first.
+    pub migrate: bool,
+    /// Talk to no bot.
+    pub no_bots: bool,
+}
+
+/// Why the daemon does not run (any more).
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another daemon serves this database.
+    #[error(transparent)]
+    Locked(#[from] LockError),
+    /// The database cannot be used as it is.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The config does not fit the database.
+    #[error("{} is {} in the database and {} in the config", .0.key, .0.stored, .0.configured)]
+    Mismatch(Mismatch),
+    /// No bot has a token.
+    #[error("no bot has a token")]
+    NoBots,
+    /// A bot cannot be made from its settings.
+    #[error(transparent)]
+    Bot(#[from] BotError),
+    /// The storage failed at the start.
+    #[error(transparent)]
+    Storage(#[from] Error),
+    /// A backup was not made, trusted or restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Nothing is migrated before there is a sound backup.
+    #[error("not migrated without a backup: {0}")]
+    NotBackedUp(BackupError),
+    /// A bot has no webhook secret, or there is no base address: anybody could pretend to be Telegram.
+    #[error("{0} is not set; webhooks need it")]
+    WebhookGap(String),
+    /// The HTTP door cannot be opened.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Where it was to be.
+        address: SocketAddr,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// A loop died; the cause is in the log.
+    #[error("{0} has died")]
+    Died(String),
+    /// Signals or threads are not to be had.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+}
+
+/// Opens the database of a config as every command does: fully migrated, zone and currency checked, first owner known.
+///
+/// # Errors
+/// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
+pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
+    let database = Database::open(&config.database.path, config.timezone, clock)?;
+    let (zone, currency, name) = (config.timezone, config.currency.clone(), config.shop_name.clone());
+    let owner = config.owner_telegram_id;
+    let settled = database.read(|view| shop::is_settled(view, zone, &currency, &name, owner.map(TelegramId)))?;
+    if settled {
+        return Ok(database);
+    }
+    let mismatch = database.write(move |tx| {
+        if let Some(owner) = owner {
+            staff::ensure_first_owner(tx, TelegramId(owner))?;
+        }
+        shop::settle(tx, zone, &currency, &name)
+    })?;
+    mismatch.map_or(Ok(database), |mismatch| Err(ServeError::Mismatch(mismatch)))
+}
+
+/// What [`migrate`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrated {
+    /// The migrations.
+    pub done: db::Migrated,
+    /// The backup made before them; `None` when nothing was there or nothing was pending.
+    pub backup: Option<Made>,
+}
+
+/// Creates or migrates the database of a config and seeds its texts. What is there is backed up first.
+///
+/// # Errors
+/// [`ServeError::NotBackedUp`], [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
+pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
+    let backup = match db::standing(&config.database.path)? {
+        Some(Pending::Some(_)) => Some(backup::create(config, None, clock.now()).map_err(ServeError::NotBackedUp)?),
+        _ => None,
+    };
+    let done = db::migrate(&config.database.path)?;
+    open(config, clock)?.write(texts::seed)?;
+    Ok(Migrated { done, backup })
+}
+
+/// Serves until SIGTERM or SIGINT. `ready` is called once, when everything has been started, with the address of the
+/// HTTP door.
+///
+/// # Errors
+/// Every [`ServeError`]; after a clean stop there is none.
+pub async fn serve(config: &Config, options: Options, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let told = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    serve_until(config, options, ready, told).await
+}
+
+/// As [`serve`], until `told` to stop by whoever runs this beside other things of one process. No signal is listened to.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_until(
+    config: &Config,
+    options: Options,
+    ready: impl FnOnce(SocketAddr),
+    told: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
+    let clock = Clock::System;
+    let _serving = locks::take(&config.database.path, Lock::Serve)?;
+    let database = open_off_the_runtime(config, &clock, options.migrate).await?;
+    database.write_async(texts::seed).await?;
+    let bots = if options.no_bots { Vec::new() } else { bots(config, &clock)? };
+    let pushed = bots.iter().map(|(name, _)| pushed(config, *name)).collect::<Result<Vec<_>, _>>()?;
+    let listen = |error| ServeError::Listen { address: config.http.listen, error };
+    let listener = api::bind(config.http.listen).await.map_err(listen)?;
+    let address = listener.local_addr()?;
+
+    let mut loops = Loops::new(Pulse::default());
+    let hooks = hooks(&bots, &pushed);
+    let desks = desks(config, &database, &bots);
+    start(&mut loops, &database, desks.into_iter().zip(pushed))?;
+    loops.send(&database, bots.clone());
+    loops.listen(listener, Door::new(database.clone(), loops.pulse(), bots.clone(), hooks));
+    ready(address);
+
+    let died = loops.run(told).await;
+    let _late = tokio::time::timeout(LAST_WRITE, upkeep::keep_last_gates(&database, &bots)).await;
+    died.map_or(Ok(()), |name| Err(ServeError::Died(name)))
+}
+
+fn desks(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Vec<Desk> {
+    let key: Option<Arc<str>> = config.security.jwt_secret.as_ref().map(|key| key.expose_secret().into());
+    let desk =
+        |(name, bot): &(BotName, Bot)| Desk { name: *name, bot: bot.clone(), db: db.clone(), erasure_key: key.clone() };
+    bots.iter().map(desk).collect()
+}
+
+/// Starts what takes updates in and looks after the database.
+fn start(
+    loops: &mut Loops,
+    database: &Database,
+    desks: impl Iterator<Item = (Desk, Option<Pushed>)>,
+) -> Result<(), Error> {
+    for (desk, pushed) in desks {
+        if let Some(state) = database.read(|view| outbox::gate_state(view, desk.name))? {
+            desk.bot.restore_gate(state);
+        }
+        loops.take_in(&desk, pushed);
+    }
+    loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));
+    loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
+    Ok(())
+}
+
+fn hooks(bots: &[(BotName, Bot)], pushed: &[Option<Pushed>]) -> Vec<Hook> {
+    let hook = |((name, _), pushed): (&(BotName, Bot), &Option<Pushed>)| {
+        Some(Hook { bot: *name, secret: pushed.as_ref()?.secret.clone() })
+    };
+    bots.iter().zip(pushed).filter_map(hook).collect()
+}
+
+/// How this bot's updates are pushed; `None` when it polls.
+fn pushed(config: &Config, bot: BotName) -> Result<Option<Pushed>, ServeError> {
+    if config.telegram.mode == Mode::Polling {
+        return Ok(None);
+    }
+    let gap = || config.webhook_gaps().into_iter().next().map_or_else(String::new, |(key, _)| key);
+    Pushed::of(config, bot).map(Some).ok_or_else(|| ServeError::WebhookGap(gap()))
+}
+
+/// Opening may write, and writing from a command's thread blocks it: a thread of the runtime must not.
+async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -> Result<Database, ServeError> {
+    let (config, clock) = (config.clone(), clock.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        if migrating {
+            let migrated = migrate(&config, clock.clone())?;
+            if let Some(made) = migrated.backup {
+                tracing::info!(path = %made.path.display(), "backed up before migrating");
+            }
+        }
+        open(&config, clock)
+    });
+    opened.await.unwrap_or_else(|error| Err(Error::from(Failure::Internal(error.to_string())).into()))
+}
+
+/// The bots that have a token; there is at least one. Makes no call.
+///
+/// # Errors
+/// [`ServeError::NoBots`], [`ServeError::Bot`].
+pub fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, ServeError> {
+    let mut bots = Vec::new();
+    for (word, settings) in config.bots.each() {
+        let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };
+        bots.push((name, make_bot(config, name, token, clock)?));
+    }
+    if bots.is_empty() { Err(ServeError::NoBots) } else { Ok(bots) }
+}
+
+/// A bot as the config describes it. Makes no call.
+///
+/// # Errors
+/// [`BotError`].
+pub fn make_bot(config: &Config, name: BotName, token: &SecretString, clock: &Clock) -> Result<Bot, BotError> {
+    let settings = BotSettings {
+        label: name.as_str().to_owned(),
+        token: token.clone(),
+        api_base: config.telegram.api_base.clone(),
+        proxy: config.telegram.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned()),
+    };
+    Bot::new(settings, clock.clone())
+}

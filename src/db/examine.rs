@@ -1,0 +1,74 @@
+//! Looking a database over without changing it: damage, broken references, migrations that wait. For `doctor`; works on
+//! files that nothing else may open, and answers whatever SQLite makes of them.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::migrate::{Pending, pending};
+use super::{OpenError, connect};
+
+/// More complaints than this help nobody.
+const MOST: usize = 20;
+
+/// What a look has shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// What SQLite finds wrong with the file itself, in its words; empty = sound.
+    pub damage: Vec<String>,
+    /// Rows that refer to rows which do not exist: `table row → parent`.
+    pub orphans: Vec<String>,
+    /// How it stands against this binary's migrations; `None` when that cannot be read.
+    pub pending: Option<Pending>,
+}
+
+/// The version of the SQLite inside, and whether it is new enough for two processes on one file.
+#[must_use]
+pub fn sqlite() -> (&'static str, bool) {
+    (rusqlite::version(), rusqlite::version_number() >= super::OLDEST_SQLITE)
+}
+
+/// Looks over the database at `path`. Reads every page: seconds for a large one.
+///
+/// # Errors
+/// [`OpenError`]: it cannot be opened at all. Damage is no error.
+pub fn examine(path: &Path) -> Result<Examined, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing(path.to_owned()));
+    }
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let pending = pending(&connection).ok();
+    let damage = complaints(&connection, "PRAGMA integrity_check(20)", |row| row.get(0));
+    let orphans = complaints(&connection, "PRAGMA foreign_key_check", |row| {
+        let (table, row_id, parent): (String, Option<i64>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(format!("{table} {} → {parent}", row_id.map_or_else(|| "?".to_owned(), |id| id.to_string())))
+    });
+    Ok(Examined { damage: damage.into_iter().filter(|word| word != "ok").collect(), orphans, pending })
+}
+
+/// The rows of a check; where it breaks off, the error is the last one.
+fn complaints(
+    connection: &Connection,
+    sql: &str,
+    read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<String>,
+) -> Vec<String> {
+    let mut statement = match connection.prepare(sql) {
+        Ok(statement) => statement,
+        Err(error) => return vec![error.to_string()],
+    };
+    let rows = match statement.query_map([], read) {
+        Ok(rows) => rows,
+        Err(error) => return vec![error.to_string()],
+    };
+    let mut found = Vec::new();
+    for row in rows.take(MOST) {
+        match row {
+            Ok(words) => found.push(words),
+            Err(error) => {
+                found.push(error.to_string());
+                break;
+            }
+        }
+    }
+    found
+}

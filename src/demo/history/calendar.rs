@@ -1,0 +1,106 @@
+//! When things happen in a shop: the days of the history, busy and quiet ones, and the hours people write and visit.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use super::DAYS;
+use crate::clock::{Timestamp, Zone};
+
+/// Visits by the hour, from nine to eight in the evening: a little at noon, most after work.
+const COUNTER: [(u32, u32); 12] =
+    [(9, 3), (10, 5), (11, 7), (12, 10), (13, 10), (14, 7), (15, 7), (16, 9), (17, 13), (18, 15), (19, 10), (20, 4)];
+/// Messages to a bot: from breakfast to bedtime.
+const PHONE: [(u32, u32); 16] = [
+    (8, 4),
+    (9, 5),
+    (10, 5),
+    (11, 5),
+    (12, 8),
+    (13, 8),
+    (14, 5),
+    (15, 5),
+    (16, 5),
+    (17, 7),
+    (18, 9),
+    (19, 10),
+    (20, 10),
+    (21, 9),
+    (22, 6),
+    (23, 2),
+];
+
+/// The ninety days that end now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calendar {
+    zone: Zone,
+    now: Timestamp,
+    first: NaiveDate,
+}
+
+impl Calendar {
+    /// The days up to `now`, today included.
+    pub(super) fn ending(zone: Zone, now: Timestamp) -> Self {
+        let today = zone.day(now);
+        Self { zone, now, first: today.checked_sub_days(Days::new(u64::from(DAYS) - 1)).unwrap_or(today) }
+    }
+
+    /// The day number `at`, from 0.
+    pub(super) fn day(&self, at: u32) -> NaiveDate {
+        self.first.checked_add_days(Days::new(u64::from(at))).unwrap_or(self.first)
+    }
+
+    /// The shop's day of an instant.
+    pub(super) fn day_of(&self, at: Timestamp) -> NaiveDate {
+        self.zone.day(at)
+    }
+
+    /// Whether an instant belongs to the history at all.
+    pub(super) fn is_past(&self, at: Timestamp) -> bool {
+        at < self.now
+    }
+
+    /// The day the shop is at now.
+    pub(super) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// An hour of a day, to the second.
+    pub(super) fn at(&self, day: NaiveDate, hour: u32, second: u32) -> Timestamp {
+        self.zone.start_of(day).plus(i64::from(hour * 3600 + second))
+    }
+
+    /// Some moment of a day at which people write to bots.
+    pub(super) fn on_the_phone(&self, rng: &mut StdRng, day: NaiveDate) -> Timestamp {
+        self.at(day, pick(rng, &PHONE), rng.random_range(0..3600))
+    }
+
+    /// Some moment of a day at which people stand at the counter.
+    pub(super) fn at_the_counter(&self, rng: &mut StdRng, day: NaiveDate) -> Timestamp {
+        self.at(day, pick(rng, &COUNTER), rng.random_range(0..3500))
+    }
+}
+
+/// How busy a day is: the weekend more than the week, Monday least.
+pub(super) fn bustle(day: NaiveDate) -> u32 {
+    match day.weekday() {
+        Weekday::Mon => 6,
+        Weekday::Fri => 12,
+        Weekday::Sat => 17,
+        Weekday::Sun => 15,
+        Weekday::Tue | Weekday::Wed | Weekday::Thu => 9,
+    }
+}
+
+/// One of several by weight; nothing to choose from is nothing in particular.
+pub(super) fn pick<T: Copy + Default>(rng: &mut StdRng, choices: &[(T, u32)]) -> T {
+    let total: u32 = choices.iter().map(|(_, weight)| weight).sum();
+    let mut left = rng.random_range(0..total.max(1));
+    for (choice, weight) in choices {
+        match left.checked_sub(*weight) {
+            Some(rest) => left = rest,
+            None => return *choice,
+        }
+    }
+    T::default()
+}

@@ -1,0 +1,229 @@
+//! What the people of the history do, decided before anything is written: who comes when and by which link, who
+//! subscribes, who brings a code to the counter and who lets it expire, who goes away. Pure but for the dice.
+
+use chrono::NaiveDate;
+use rand::RngExt;
+use rand::rngs::StdRng;
+
+use super::DAYS;
+use super::calendar::{Calendar, bustle, pick};
+use crate::clock::Timestamp;
+use crate::user::Subscription;
+
+/// Something somebody does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Opens the customers' bot by this link.
+    Arrives(Option<&'static str>),
+    /// Presses the subscription button; Telegram says this.
+    Checks(Subscription),
+    /// Tells the bot their birthday.
+    TellsBirthday(NaiveDate),
+    /// Is congratulated.
+    HasBirthday,
+    /// Shows their newest code at the counter.
+    Redeems,
+    /// Shows it; the cashier presses once too often, takes it back, and redeems it properly.
+    RedeemsWithASlip,
+    /// Shows a code that has been used.
+    TriesAgain,
+    /// The cashier mistypes what they show.
+    IsMisread,
+    /// Blocks the bot.
+    Leaves,
+    /// Wants no promotions.
+    Mutes,
+    /// The owner marks them.
+    IsTagged(Mark),
+    /// The owner blocks them.
+    IsBanned,
+}
+
+/// What the owner marks people with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Vip,
+    Regular,
+    Kids,
+}
+
+/// An act and its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Event {
+    pub at: Timestamp,
+    /// Which of the people.
+    pub who: usize,
+    pub act: Act,
+}
+
+/// A campaign: the start parameter of its link, the days it ran, how many of the newcomers then came by it, in percent.
+struct Wave(&'static str, std::ops::Range<u32>, u32);
+
+const WAVES: [Wave; 3] = [Wave("ref_flyer", 8..90, 25), Wave("ref_vk", 38..52, 55), Wave("ref_fair", 68..71, 80)];
+/// Links nobody has made a campaign of.
+const ELSEWHERE: [(Option<&str>, u32); 3] = [(None, 70), (Some("ref_insta"), 20), (Some("ref_friend"), 10)];
+
+/// Everything `count` people do, in the order of time.
+pub(super) fn of(rng: &mut StdRng, calendar: &Calendar, count: usize) -> Vec<Event> {
+    let days: Vec<(u32, u32)> = (0..DAYS).map(|day| (day, draw(calendar, day))).collect();
+    let mut events = Vec::with_capacity(count * 6);
+    for who in 0..count {
+        let day = calendar.day(pick(rng, &days));
+        let mut came = calendar.on_the_phone(rng, day);
+        while !calendar.is_past(came.plus(60)) {
+            came = came.plus(-24 * 3600);
+        }
+        Life { rng, calendar, who, events: &mut events }.live(came);
+    }
+    events.retain(|event| calendar.is_past(event.at));
+    events.sort_by_key(|event| event.at);
+    events
+}
+
+/// How many newcomers a day draws: more every week, more on busy days, most while a campaign runs.
+fn draw(calendar: &Calendar, day: u32) -> u32 {
+    let push: u32 = WAVES.iter().filter(|wave| wave.1.contains(&day)).map(|wave| wave.2).sum();
+    bustle(calendar.day(day)) * (60 + day) * (100 + push) / 100
+}
+
+/// One person's life, told into `events`.
+struct Life<'a> {
+    rng: &'a mut StdRng,
+    calendar: &'a Calendar,
+    who: usize,
+    events: &'a mut Vec<Event>,
+}
+
+impl Life<'_> {
+    fn live(&mut self, came: Timestamp) {
+        let start = self.source(came);
+        self.does(came, Act::Arrives(start));
+        self.leaves_or_mutes(came);
+        self.tells_birthday(came);
+        if self.chance(3) {
+            return;
+        }
+        let Some(mut gift) = self.subscribes(came) else { return };
+        let (mut visits, mut last) = (0, gift);
+        loop {
+            last = last.max(gift);
+            let visited = self.visits(gift, if visits == 0 { 52 } else { 64 });
+            visits += u32::from(visited);
+            // A month later the next gift may be had; those who used the last one come for it.
+            gift = gift.plus(self.rng.random_range(30 * 24..46 * 24) * 3600 + 1800);
+            if !self.chance(if visited { 55 } else { 14 }) || !self.calendar.is_past(gift) {
+                break;
+            }
+            let day = self.calendar.day_of(gift);
+            gift = self.calendar.on_the_phone(self.rng, day).plus(24 * 3600);
+            self.does(gift, Act::Checks(Subscription::Subscribed));
+        }
+        self.is_marked(last, visits);
+    }
+
+    fn does(&mut self, at: Timestamp, act: Act) {
+        self.events.push(Event { at, who: self.who, act });
+    }
+
+    fn chance(&mut self, percent: u32) -> bool {
+        self.rng.random_range(0..100) < percent
+    }
+
+    fn minutes(&mut self, range: std::ops::Range<i64>) -> i64 {
+        60 * self.rng.random_range(range) + self.rng.random_range(5..55)
+    }
+
+    fn source(&mut self, came: Timestamp) -> Option<&'static str> {
+        let day = self.calendar.day_of(came);
+        let running = WAVES.iter().filter(|wave| wave.1.clone().any(|at| self.calendar.day(at) == day));
+        let mut waves: Vec<&Wave> = running.collect();
+        waves.reverse();
+        let by_wave = waves.iter().find(|wave| self.rng.random_range(0..100) < wave.2).map(|wave| wave.0);
+        by_wave.or_else(|| pick(self.rng, &ELSEWHERE))
+    }
+
+    /// When the first gift came, if it did.
+    fn subscribes(&mut self, came: Timestamp) -> Option<Timestamp> {
+        let mut at = came.plus(self.rng.random_range(10..50));
+        if self.chance(2) {
+            self.does(at, Act::Checks(Subscription::Unavailable));
+            at = at.plus(self.minutes(2..9));
+        }
+        if self.chance(34) {
+            self.does(at, Act::Checks(Subscription::NotSubscribed));
+            if self.chance(24) {
+                return None;
+            }
+            at = at.plus(self.minutes(1..4));
+        }
+        self.does(at, Act::Checks(Subscription::Subscribed));
+        Some(at)
+    }
+
+    /// Brings the code of `gift` to the counter, so many percent of the time. Returns whether it was taken.
+    fn visits(&mut self, gift: Timestamp, percent: u32) -> bool {
+        if !self.chance(percent) {
+            return false;
+        }
+        // The code lasts seven days; few come on the last one, some a day too late.
+        const DELAY: [(u32, u32); 9] = [(0, 10), (1, 22), (2, 17), (3, 13), (4, 11), (5, 9), (6, 8), (7, 6), (9, 4)];
+        let late = pick(self.rng, &DELAY);
+        let day = self.calendar.day_of(gift.plus(i64::from(late) * 24 * 3600));
+        let at = self.calendar.at_the_counter(self.rng, day);
+        if at < gift {
+            return self.visits(gift.plus(24 * 3600), 60);
+        }
+        if self.chance(5) {
+            self.does(at.plus(-40), Act::IsMisread);
+        }
+        let slip = self.chance(2);
+        self.does(at, if slip { Act::RedeemsWithASlip } else { Act::Redeems });
+        if self.chance(4) {
+            let again = self.rng.random_range(1..4) * 24 * 3600;
+            self.does(at.plus(again), Act::TriesAgain);
+        }
+        late <= 7
+    }
+
+    fn tells_birthday(&mut self, came: Timestamp) {
+        if !self.chance(22) {
+            return;
+        }
+        let day = NaiveDate::from_yo_opt(self.rng.random_range(1958..2009), self.rng.random_range(1..366));
+        let told = came.plus(self.minutes(2..600));
+        let Some(day) = day else { return };
+        self.does(told, Act::TellsBirthday(day));
+        let coming = (1..DAYS).map(|ahead| self.calendar.day_of(told.plus(i64::from(ahead) * 24 * 3600)));
+        let same = |other: &NaiveDate| other.format("%m-%d").to_string() == day.format("%m-%d").to_string();
+        if let Some(feast) = coming.into_iter().find(same) {
+            let morning = self.calendar.at(feast, 9, 0);
+            self.does(morning, Act::HasBirthday);
+            self.visits(morning, 45);
+        }
+    }
+
+    fn leaves_or_mutes(&mut self, came: Timestamp) {
+        let later = came.plus(self.rng.random_range(20..40 * 24) * 3600);
+        if self.chance(6) {
+            self.does(later, Act::Leaves);
+        } else if self.chance(4) {
+            self.does(later, Act::Mutes);
+        }
+    }
+
+    fn is_marked(&mut self, at: Timestamp, visits: u32) {
+        let evening = at.plus(24 * 3600 + self.minutes(30..300));
+        if visits >= 3 || (visits == 2 && self.chance(20)) {
+            self.does(evening, Act::IsTagged(Mark::Vip));
+        }
+        if visits >= 2 {
+            self.does(evening, Act::IsTagged(Mark::Regular));
+        }
+        if self.chance(9) {
+            self.does(evening, Act::IsTagged(Mark::Kids));
+        }
+        if self.rng.random_range(0..400) == 0 {
+            self.does(evening, Act::IsBanned);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Ninety days of a shop's life before the demo begins: 1,200 people come through campaigns, subscribe, get codes, and
+//! bring some of them to one of three tills. Written through the shop's own use-cases, each at its own time, in one
+//! transaction; the same seed, day and people give the same history (only codes are random, as always).
+
+mod calendar;
+mod lives;
+mod names;
+mod teller;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::cast::Cast;
+use crate::clock::Timestamp;
+use crate::db::Database;
+use crate::error::Result;
+use crate::language::Language;
+use crate::telegram::builtin::Person;
+use calendar::Calendar;
+use teller::Teller;
+
+/// How many customers the shop has had.
+pub const PEOPLE: usize = 1200;
+/// How many days ago the first of them came.
+pub const DAYS: u32 = 90;
+
+/// A customer of the history, as the built-in Telegram must know them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resident {
+    /// Who.
+    pub person: Person,
+    /// Follows the shop's channel.
+    pub subscribed: bool,
+    /// Has blocked the customers' bot.
+    pub blocked: bool,
+}
+
+/// Writes the history into a fresh database whose owner is the one of `Cast::of_seed(seed, language)`: channel, campaigns,
+/// three cashiers and one who waits to be let in, and everything people did until `now`. No letter of it is left to be
+/// sent. Blocks the thread; not for async code.
+///
+/// # Errors
+/// Storage; a refusal only if the database is not fresh.
+pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp) -> Result<Vec<Resident>> {
+    let cast = Cast::of_seed(seed, language);
+    // A stream of its own: the cast took the first numbers of this seed.
+    let mut rng = StdRng::seed_from_u64(seed.wrapping_add(1 << 32));
+    let people = names::people(&mut rng, language, PEOPLE);
+    let calendar = Calendar::ending(database.zone(), now);
+    let events = lives::of(&mut rng, &calendar, people.len());
+    database.write_bulk(move |tx| Teller::open(tx, &calendar, &cast, language)?.tell(people, &events))
+}

@@ -1,0 +1,260 @@
+//! Tells the history to the shop: every act through the use-case a bot would call, at the time it happened.
+
+use super::Resident;
+use super::calendar::Calendar;
+use super::lives::{Act, Event, Mark};
+use crate::actor::Actor;
+use crate::campaign::{self, SourceKey};
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::demo::cast::{Cast, full_name};
+use crate::demo::stage::CHANNEL;
+use crate::discount::model::Usage;
+use crate::discount::template::{self, Draft, Event as Occasion};
+use crate::discount::{self, By, Checked, Order, Redemption, SourceKind};
+use crate::error::{Error, Result};
+use crate::ids::{CashierId, TelegramId, UserId};
+use crate::language::Language;
+use crate::money::{Kopecks, Value};
+use crate::outbox::{self, Lane};
+use crate::realm::{BotName, Realm};
+use crate::settings;
+use crate::staff::{self, Owner};
+use crate::telegram::builtin;
+use crate::telegram::reply::Class;
+use crate::user::{self, Edit, Mute, Status, Subscription, Tag};
+
+/// Between the card and the press, in seconds.
+const PRESS: i64 = 9;
+/// What a cashier makes of a code they misread: a code, but nobody's.
+const MISREAD: &str = "MMM0000";
+/// Days from the first one on which campaigns begin, with the key of their link and their words.
+const CAMPAIGNS: [(u32, &str, &str); 3] =
+    [(8, "flyer", "demo.campaign"), (38, "vk", "demo.history.vk"), (68, "fair", "demo.history.fair")];
+
+/// One who writes a history down.
+pub(super) struct Teller<'t, 'c> {
+    tx: &'t Tx<'c>,
+    calendar: &'t Calendar,
+    language: Language,
+    owner: Owner,
+    /// Who stands at the counter: weekdays, weekends, the busy hours.
+    tills: Vec<CashierId>,
+    /// Who has asked for access last night.
+    applicant: user::Person,
+}
+
+/// What the teller keeps of a customer while telling.
+#[derive(Default)]
+struct Kept {
+    id: Option<UserId>,
+    codes: Vec<String>,
+    used: Option<String>,
+    subscribed: bool,
+    blocked: bool,
+}
+
+impl<'t, 'c> Teller<'t, 'c> {
+    /// The shop on its first day: channel, cashiers.
+    pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, cast: &Cast, language: Language) -> Result<Self> {
+        let first = &tx.at(calendar.at(calendar.day(0), 7, 0));
+        let owner = Owner::of_telegram(tx, TelegramId(cast.owner.id))?;
+        staff::change_setting(first, &settings::TELEGRAM_CHANNEL_ID, CHANNEL, &owner)?;
+        staff::change_setting(first, &settings::SUPPORT_CONTACT, &language.text("demo.history.contact", &[]), &owner)?;
+        let mut tills = Vec::new();
+        for person in [&cast.cashier, &cast.second_cashier, &cast.third_cashier] {
+            tills.push(hire(first, person, &owner)?);
+        }
+        Ok(Self { tx, calendar, language, owner, tills, applicant: of_shop(&cast.applicant) })
+    }
+
+    /// Everything that happened; what became of the people.
+    pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[Event]) -> Result<Vec<Resident>> {
+        let mut kept: Vec<Kept> = people.iter().map(|_| Kept::default()).collect();
+        let mut day = 0;
+        for event in events {
+            while self.calendar.at(self.calendar.day(day), 0, 0) <= event.at {
+                self.begin(day)?;
+                day += 1;
+            }
+            let (Some(person), Some(kept)) = (people.get(event.who), kept.get_mut(event.who)) else { continue };
+            self.happen(&self.tx.at(event.at), person, kept, event.act)?;
+        }
+        let evening = self.calendar.at(self.calendar.day(super::DAYS - 2), 19, 1140);
+        staff::ask(&self.tx.at(evening), Realm::Real, &self.applicant)?;
+        self.settle(self.calendar.now())?;
+        let resident =
+            |(person, kept): (_, Kept)| Resident { person, subscribed: kept.subscribed, blocked: kept.blocked };
+        Ok(people.into_iter().zip(kept).map(resident).collect())
+    }
+
+    /// The morning of a day: yesterday's letters have been delivered, campaigns begin.
+    fn begin(&self, day: u32) -> Result<()> {
+        let morning = self.calendar.at(self.calendar.day(day), 0, 1);
+        self.settle(morning)?;
+        for (_, key, words) in CAMPAIGNS.iter().filter(|(begins, ..)| *begins == day) {
+            self.begin_campaign(&self.tx.at(morning), key, &self.language.text(words, &[]))?;
+        }
+        Ok(())
+    }
+
+    /// The fair gives a code of its own by the link alone; the other links only bring people.
+    fn begin_campaign(&self, tx: &Tx<'_>, key: &str, name: &str) -> Result<()> {
+        let actor = self.owner.actor();
+        let template = match key {
+            "fair" => {
+                let draft = Draft {
+                    title: name.to_owned(),
+                    value: Value::Fixed(Kopecks(20_000)),
+                    duration_days: 14,
+                    event: Occasion::Campaign,
+                    usage: Usage::Single,
+                    recurrence: None,
+                    reminders: Vec::new(),
+                    message_key: None,
+                    is_active: true,
+                };
+                Some(template::create(tx, "fair_200", &draft, actor)?.id)
+            }
+            _ => None,
+        };
+        campaign::create(tx, name, SourceKey::parse(key)?, template, actor).map(drop)
+    }
+
+    /// Letters of the past are not sent any more: they count as delivered.
+    fn settle(&self, at: Timestamp) -> Result<()> {
+        let tx = &self.tx.at(at);
+        for bot in [BotName::Customer, BotName::Staff] {
+            loop {
+                let letters = outbox::claim(tx, bot, Lane::Automatic, 1000)?;
+                if letters.is_empty() {
+                    break;
+                }
+                for letter in letters {
+                    outbox::settle(tx, &letter, &Class::Sent { message_id: None }, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn happen(&self, tx: &Tx<'_>, person: &builtin::Person, kept: &mut Kept, act: Act) -> Result<()> {
+        let Some(id) = kept.id else {
+            return if let Act::Arrives(start) = act { arrive(tx, person, start, kept) } else { Ok(()) };
+        };
+        match act {
+            Act::Arrives(start) => arrive(tx, person, start, kept),
+            Act::Checks(found) => checks(tx, id, found, kept),
+            Act::TellsBirthday(day) => user::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
+            Act::HasBirthday => congratulate(tx, id, kept),
+            Act::Redeems | Act::RedeemsWithASlip => self.redeem(tx, kept, act),
+            Act::TriesAgain => match &kept.used {
+                Some(code) => self.till(tx).and_then(|till| look(tx, &till, code)).map(drop),
+                None => Ok(()),
+            },
+            Act::IsMisread => self.till(tx).and_then(|till| look(tx, &till, MISREAD)).map(drop),
+            Act::Leaves => {
+                kept.blocked = true;
+                user::bot_blocked(tx, Realm::Real, TelegramId(person.id))
+            }
+            Act::Mutes => user::set_muted(tx, id, Mute::On),
+            Act::IsTagged(mark) => self.tag(tx, id, mark),
+            Act::IsBanned => {
+                let edit = Edit { status: Some(Status::Blocked), ..Edit::default() };
+                user::edit(tx, id, &edit, self.owner.actor()).map(drop)
+            }
+        }
+    }
+
+    fn tag(&self, tx: &Tx<'_>, id: UserId, mark: Mark) -> Result<()> {
+        let word = match mark {
+            Mark::Vip => crate::order::VIP.to_owned(),
+            Mark::Regular => self.language.text("demo.history.regular", &[]),
+            Mark::Kids => self.language.text("demo.history.kids", &[]),
+        };
+        user::change_tags(tx, id, &[Tag::parse(&word)?], &[], self.owner.actor()).map(drop)
+    }
+
+    /// Whoever stands at the counter then: by the day of the week, a third one in the evenings.
+    fn till(&self, tx: &Tx<'_>) -> Result<By> {
+        let days = self.calendar.day_of(tx.now()).signed_duration_since(self.calendar.day(0)).num_days();
+        let turn = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
+        let till = usize::try_from(turn).ok().and_then(|turn| self.tills.get(turn)).or(self.tills.first());
+        till.map(|id| By::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
+    }
+
+    fn redeem(&self, tx: &Tx<'_>, kept: &mut Kept, act: Act) -> Result<()> {
+        let Some(code) = kept.codes.pop() else { return Ok(()) };
+        let till = self.till(tx)?;
+        let Checked::Card(card) = look(tx, &till, &code)? else { return Ok(()) };
+        let press = |after: i64, card| discount::redeem_card(&tx.at(tx.now().plus(after)), &till, Realm::Real, card);
+        press(PRESS, &card.id)?;
+        if act == Act::RedeemsWithASlip {
+            discount::undo_card(&tx.at(tx.now().plus(4 * PRESS)), &till, &card.id)?;
+            let later = &tx.at(tx.now().plus(6 * PRESS));
+            let Checked::Card(card) = look(later, &till, &code)? else { return Ok(()) };
+            let done = press(7 * PRESS, &card.id)?;
+            debug_assert!(matches!(done, Some(Redemption::Done(_))), "a code taken back works again");
+        }
+        kept.used = Some(code);
+        Ok(())
+    }
+}
+
+/// Asks for access and is let in under their own name.
+fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierId> {
+    let newcomer = of_shop(person);
+    staff::ask(tx, Realm::Real, &newcomer)?;
+    let cashier = staff::get_cashier_by_ref(tx, Realm::Real, &format!("tg:{}", person.id))?;
+    staff::approve(&tx.at(tx.now().plus(600)), cashier.id, Some(&full_name(person)), owner)?;
+    Ok(cashier.id)
+}
+
+fn of_shop(person: &builtin::Person) -> user::Person {
+    user::Person {
+        id: TelegramId(person.id),
+        username: person.username.clone(),
+        first_name: Some(person.first_name.clone()),
+        last_name: person.last_name.clone(),
+    }
+}
+
+fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut Kept) -> Result<()> {
+    let arrived = user::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
+    kept.id = Some(arrived.id);
+    let Some(campaign) = arrived.campaign else { return Ok(()) };
+    let template = campaign::template_of(tx, campaign)?.map(|id| template::find(tx, id)).transpose()?.flatten();
+    let Some(template) = template else { return Ok(()) };
+    let by = Actor::Customer(arrived.id);
+    let source = (SourceKind::Campaign, Some(campaign.0));
+    keep(kept, discount::issue(tx, &Order { user: &arrived, template: &template, source, by: &by }))
+}
+
+fn checks(tx: &Tx<'_>, id: UserId, found: Subscription, kept: &mut Kept) -> Result<()> {
+    user::record_subscription(tx, id, found)?;
+    if found != Subscription::Subscribed {
+        return Ok(());
+    }
+    kept.subscribed = true;
+    keep(kept, discount::issue_subscription_gift(tx, &user::get(tx, id)?, None))
+}
+
+fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut Kept) -> Result<()> {
+    let (user, template) = (user::get(tx, id)?, template::get_by_ref(tx, "birthday")?);
+    let (source, by) = ((SourceKind::Birthday, None), Actor::Job("birthdays"));
+    keep(kept, discount::issue(tx, &Order { user: &user, template: &template, source, by: &by }))
+}
+
+/// A code to bring to the counter; a refusal is part of life.
+fn keep(kept: &mut Kept, issued: Result<discount::Issued>) -> Result<()> {
+    match issued {
+        Ok(discount::Issued::New(code)) => kept.codes.push(code.code.as_str().to_owned()),
+        Ok(discount::Issued::Live(_)) | Err(Error::Refused(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn look(tx: &Tx<'_>, till: &By, typed: &str) -> Result<Checked> {
+    discount::check(tx, till, Realm::Real, typed, None)
+}

@@ -1,0 +1,121 @@
+//! Signs of life: every loop of the daemon is watched here, each beat is a moment at which its task could run. A loop
+//! that blocks its thread or spins stops beating; whether it gets anywhere is seen from the age of its work.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::time::MissedTickBehavior;
+
+/// How often a healthy loop beats.
+const USUAL: Duration = Duration::from_secs(1);
+
+/// The loops of one process. Clones share them.
+#[derive(Clone)]
+pub struct Pulse {
+    began: Instant,
+    beat: Duration,
+    loops: Arc<Mutex<Vec<Arc<Loop>>>>,
+}
+
+struct Loop {
+    name: String,
+    /// Milliseconds after `began`.
+    last: AtomicU64,
+}
+
+/// A loop that has not been heard of for some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// The loop.
+    pub name: String,
+    /// Since when.
+    pub lasts: Duration,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self { began: Instant::now(), beat: USUAL, loops: Arc::default() }
+    }
+}
+
+impl Pulse {
+    /// The same work, beating under `name` from now until it ends.
+    pub fn watch<T, W: Future<Output = T>>(&self, name: &str, work: W) -> impl Future<Output = T> + use<T, W> {
+        let own = Arc::new(Loop { name: name.to_owned(), last: AtomicU64::new(self.now()) });
+        self.all().push(Arc::clone(&own));
+        let pulse = self.clone();
+        async move {
+            let ended = pulse.beat_beside(&own, work).await;
+            pulse.all().retain(|other| !Arc::ptr_eq(other, &own));
+            ended
+        }
+    }
+
+    /// The loops that have not beaten for longer than `patience`.
+    #[must_use]
+    pub fn silent(&self, patience: Duration) -> Vec<Silence> {
+        let now = self.now();
+        let silence = |own: &Arc<Loop>| {
+            let lasts = Duration::from_millis(now.saturating_sub(own.last.load(Ordering::Relaxed)));
+            (lasts > patience).then(|| Silence { name: own.name.clone(), lasts })
+        };
+        self.all().iter().filter_map(silence).collect()
+    }
+
+    /// How long ago this began.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    async fn beat_beside<T>(&self, own: &Loop, work: impl Future<Output = T>) -> T {
+        let mut beats = tokio::time::interval(self.beat);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                ended = &mut work => return ended,
+                _ = beats.tick() => own.last.store(self.now(), Ordering::Relaxed),
+            }
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn all(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Loop>>> {
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_waits_beats_and_one_that_blocks_does_not() {
+        let pulse = Pulse { beat: Duration::from_millis(5), ..Pulse::default() };
+        let patience = Duration::from_millis(100);
+        let waits = pulse.watch("waits", std::future::pending::<()>());
+        // Never polled: to the others it looks as one that blocks its thread.
+        let _blocks = pulse.watch("blocks", std::future::pending::<()>());
+        let told_apart = async {
+            while !pulse.silent(patience).iter().map(|silence| &*silence.name).eq(["blocks"]) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = waits => {}
+            () = told_apart => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn a_loop_that_has_ended_is_not_missed() {
+        let pulse = Pulse::default();
+        assert_eq!(pulse.watch("short", async { 7 }).await, 7);
+        assert_eq!(pulse.silent(Duration::ZERO), []);
+    }
+}

@@ -1,0 +1,73 @@
+//! How a bot stands with Telegram, as its own calls have told: for readiness checks, never for decisions.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::{Bot, CallError};
+use crate::telegram::reply::Class;
+
+/// How a bot stands with Telegram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The last answer said that the token is none.
+    pub token_refused: bool,
+    /// For how long it has been unknown whether updates come in; since the bot was made if they never did.
+    pub intake_unheard: Duration,
+}
+
+/// What the calls leave behind.
+pub(super) struct Watch {
+    began: Instant,
+    refused: AtomicBool,
+    /// Milliseconds after `began`.
+    intake: AtomicU64,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { began: Instant::now(), refused: AtomicBool::new(false), intake: AtomicU64::new(0) }
+    }
+}
+
+impl Watch {
+    /// A call that was not answered says nothing about the token.
+    pub fn note<T>(&self, result: &Result<T, CallError>) {
+        match result {
+            Ok(_) => self.refused.store(false, Ordering::Relaxed),
+            Err(error) if error.class == Class::Token => self.refused.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+    }
+
+    pub fn note_intake(&self) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.intake.store(now, Ordering::Relaxed);
+    }
+}
+
+impl Bot {
+    /// How this bot stands with Telegram.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let watch = &self.inner.standing;
+        let heard = Duration::from_millis(watch.intake.load(Ordering::Relaxed));
+        Standing {
+            token_refused: watch.refused.load(Ordering::Relaxed),
+            intake_unheard: watch.began.elapsed().saturating_sub(heard),
+        }
+    }
+
+    /// What the Bot API's server says the time is, in seconds since the epoch. The address carries no token. `None`
+    /// when it does not answer or does not say.
+    pub async fn server_date(&self) -> Option<i64> {
+        let (http, base) = (self.inner.settings.http().ok()?, self.inner.settings.base().ok()?);
+        let answer = http.head(base).timeout(self.inner.patience.send).send().await.ok()?;
+        let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+        chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
+    }
+
+    /// Notes that Telegram has just confirmed where it pushes updates to. Polls note themselves.
+    pub fn note_webhook_stands(&self) {
+        self.inner.standing.note_intake();
+    }
+}
