@@ -7,19 +7,23 @@ use super::output::{Change, Column, List, Next, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::db::View;
+use crate::error::Result as ShopResult;
 use crate::settings::{self, Setting};
 use crate::staff;
 
-/// A setting and its present value.
+/// A setting, its present value, and what it is for.
 struct Row {
     setting: &'static Setting,
     value: Json,
+    about: String,
 }
 
 const COLUMNS: &[Column<Row>] = &[
     Column::new("key", "column.key", |row| Value::Text(row.setting.key.to_owned())),
     Column::new("value", "column.value_of_setting", |row| cell(&row.value)),
     Column::new("default", "column.default", |row| cell(&row.setting.default())),
+    Column::prose("column.about", |row| Value::Text(row.about.clone())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -34,8 +38,8 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `settings list`.
 fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let all = session.database()?.read(|view| {
-        let row = |setting: &'static Setting| Ok(Row { setting, value: setting.value(view)? });
-        settings::ALL.iter().map(row).collect::<crate::error::Result<Vec<_>>>()
+        let row = |setting| row(session, view, setting);
+        settings::ALL.iter().map(row).collect::<ShopResult<Vec<_>>>()
     })?;
     let total = all.len() as u64;
     let items = args.of(all);
@@ -44,10 +48,15 @@ fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     Ok(())
 }
 
+fn row(session: &Session<'_>, view: &View<'_>, setting: &'static Setting) -> ShopResult<Row> {
+    let about = session.text(&format!("setting.about.{}", setting.key), &[]);
+    Ok(Row { setting, value: setting.value(view)?, about })
+}
+
 /// `settings get`; `-q` prints the bare value.
 fn get(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     let setting = settings::get_by_key(&args.key)?;
-    let row = Row { setting, value: session.database()?.read(|view| setting.value(view))? };
+    let row = session.database()?.read(|view| row(session, view, setting))?;
     session.out.one("dvorik.settings/1", COLUMNS, &row, &plain(&row.value));
     Ok(())
 }
@@ -104,5 +113,18 @@ fn cell(value: &Json) -> Value {
         Json::Array(items) => Value::List(items.iter().map(plain).collect()),
         Json::Number(number) => number.as_i64().map_or_else(|| Value::Json(value.clone()), Value::Int),
         Json::Object(_) => Value::Json(value.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+
+    #[test]
+    fn every_setting_says_what_it_is_for_in_both_languages() {
+        let known = |setting: &Setting, lang: Language| lang.knows(&format!("setting.about.{}", setting.key));
+        let mute = settings::ALL.iter().filter(|setting| !Language::ALL.iter().all(|lang| known(setting, *lang)));
+        assert_eq!(mute.map(|setting| setting.key).collect::<Vec<_>>(), Vec::<&str>::new());
     }
 }

@@ -37,7 +37,7 @@ const COLUMNS: &[Column<Row>] = &[
     Column::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
         row.user.subscription_checked_at.map_or(Value::Null, Value::Timestamp)
     }),
-    Column::new("source", "column.source", |row| Value::Text(row.user.source.clone())),
+    Column::detail("source", "column.source", |row| Value::Text(row.user.source.clone())),
     Column::new("tags", "column.tags", |row| Value::List(row.tags.clone())),
     Column::new("status", "column.status", |row| status(row.user.status)),
     Column::detail("created_at", "column.created_at", |row| Value::Timestamp(row.user.created_at)),

@@ -24,9 +24,21 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
         }
         Ok((issued, prefix(tx)?))
     })?;
-    let change = issued_change(session, &issued, &prefix, notify);
+    let mut change = issued_change(session, &issued, &prefix, notify);
+    if args.dry_run && change.changed {
+        hide_code(&mut change, &issued.discount().code.shown(&prefix));
+    }
     session.tell(args.dry_run, change);
     Ok(())
+}
+
+/// The code of a rehearsal was thrown away: nobody may write it down.
+fn hide_code(change: &mut Change, code: &str) {
+    change.id.clear();
+    change.sentence = change.sentence.replacen(code, "•••••••", 1);
+    for key in ["id", "code"] {
+        change.after.as_object_mut().map(|after| after.insert(key.to_owned(), Json::Null));
+    }
 }
 
 fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, notify: bool) -> Change {

@@ -20,7 +20,8 @@ impl Csv {
     /// The mark, if any, and the keys.
     #[must_use]
     pub fn header<T>(self, columns: &[Column<T>]) -> String {
-        let keys: Vec<String> = columns.iter().map(|column| column.key.to_owned()).collect();
+        let keys: Vec<String> =
+            columns.iter().filter(|column| column.is_fact()).map(|column| column.key.to_owned()).collect();
         format!("{}{}", self.mark, self.record(&keys))
     }
 
@@ -31,7 +32,7 @@ impl Csv {
             let value = (column.value)(item);
             if value.is_text() { guarded(&value.machine()) } else { value.machine() }
         };
-        self.record(&columns.iter().map(cell).collect::<Vec<_>>())
+        self.record(&columns.iter().filter(|column| column.is_fact()).map(cell).collect::<Vec<_>>())
     }
 
     /// One record, quoted where needed, ended by CRLF. Cells are taken as they are.

@@ -215,6 +215,17 @@ impl<T> Column<T> {
         Self { key, title, align: Align::Left, value, detail: true }
     }
 
+    /// A column of words for people only: no machine sees it.
+    #[must_use]
+    pub const fn prose(title: &'static str, value: fn(&T) -> Value) -> Self {
+        Self { key: "", title, align: Align::Left, value, detail: false }
+    }
+
+    /// Whether machines see it.
+    pub(super) const fn is_fact(&self) -> bool {
+        !self.key.is_empty()
+    }
+
     /// The same column leaning right, for numbers.
     #[must_use]
     pub const fn right(mut self) -> Self {
@@ -226,7 +237,8 @@ impl<T> Column<T> {
 /// The object a row becomes under `--json`, without a schema.
 #[must_use]
 pub fn facts<T>(columns: &[Column<T>], item: &T) -> Json {
-    columns.iter().map(|column| (column.key.to_owned(), (column.value)(item).json())).collect()
+    let facts = columns.iter().filter(|column| column.is_fact());
+    facts.map(|column| (column.key.to_owned(), (column.value)(item).json())).collect()
 }
 
 /// What differs between two states of a row, for people: `Title: a → b; Days: 7 → 10`.
@@ -242,9 +254,10 @@ pub fn differences<T>(columns: &[Column<T>], before: &T, after: &T, voice: &Voic
 
 /// English keys, then a line per row; tabs and line breaks inside cells in C notation.
 pub(super) fn tsv<T>(columns: &[Column<T>], items: &[T]) -> String {
-    let header = columns.iter().map(|column| column.key.to_owned()).collect::<Vec<_>>().join("\t");
+    let columns = || columns.iter().filter(|column| column.is_fact());
+    let header = columns().map(|column| column.key.to_owned()).collect::<Vec<_>>().join("\t");
     let row = |item: &T| {
-        let cells = columns.iter().map(|column| safe::tsv(&(column.value)(item).machine()));
+        let cells = columns().map(|column| safe::tsv(&(column.value)(item).machine()));
         cells.collect::<Vec<_>>().join("\t")
     };
     std::iter::once(header).chain(items.iter().map(row)).map(|line| line + "\n").collect()
@@ -255,7 +268,8 @@ pub(super) struct Object(Vec<(String, Json)>);
 
 impl Object {
     pub(super) fn of<T>(columns: &[Column<T>], item: &T) -> Self {
-        Self(columns.iter().map(|column| (column.key.to_owned(), (column.value)(item).json())).collect())
+        let facts = columns.iter().filter(|column| column.is_fact());
+        Self(facts.map(|column| (column.key.to_owned(), (column.value)(item).json())).collect())
     }
 
     pub(super) fn from_pairs<const N: usize>(pairs: [(&str, Json); N]) -> Self {
