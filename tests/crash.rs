@@ -25,6 +25,8 @@ const CASHIERS: usize = 4;
 #[derive(Default)]
 struct Tally {
     customers: AtomicI64,
+    /// Who only came by.
+    visitors: AtomicI64,
     starts: AtomicI64,
     checks: AtomicI64,
     typed: AtomicI64,
@@ -68,8 +70,9 @@ async fn killed_at_random_points_the_shop_loses_nothing_and_does_nothing_twice()
         queues.spawn(async move { queue(cashier, people, &tally).await });
     }
 
+    let visitor = w.people();
     for _ in 0..kills {
-        at_a_random_point(&w, &mut rng).await;
+        at_a_random_point(&w, &mut rng, &tally, &visitor).await;
         w.is_killed().await;
         every_acknowledged_redemption_is_there(&w);
         w.runs();
@@ -112,14 +115,21 @@ async fn queue(cashier: Someone, people: impl Fn() -> Someone, tally: &Tally) ->
     everybody
 }
 
+/// Telegram delivers what it is not sure of again, and so does it all here.
+fn delivered_again(someone: &Someone) {
+    assert!(someone.tg.delivers_again(someone.bot, None));
+}
+
 async fn gets_a_code(customer: &Someone, tally: &Tally) -> String {
     Tally::add(&tally.starts);
     customer.opens(Some("ref_vk"));
+    delivered_again(customer);
     customer.may_hear("Привет", IMPATIENCE).await;
     customer.subscribes();
     for _ in 0..20 {
         Tally::add(&tally.checks);
         customer.says("Проверить подписку");
+        delivered_again(customer);
         if let Some(gift) = customer.may_hear("Вы подписаны", IMPATIENCE).await {
             return code_in(&gift);
         }
@@ -131,10 +141,12 @@ async fn redeems(cashier: &Someone, code: &str, tally: &Tally) {
     for _ in 0..20 {
         Tally::add(&tally.typed);
         cashier.says(code);
+        delivered_again(cashier);
         let Some(card) = cashier.may_hear(code, IMPATIENCE).await else { continue };
         for _ in 0..20 {
             Tally::add(&tally.presses);
             cashier.presses_under(&card, "Погасить");
+            delivered_again(cashier);
             if cashier.may_hear("Погашено ✅", IMPATIENCE).await.is_some() {
                 tally.redeemed.lock().unwrap().insert(code.to_owned());
                 return;
@@ -144,16 +156,21 @@ async fn redeems(cashier: &Someone, code: &str, tally: &Tally) {
     panic!("{code} could not be redeemed");
 }
 
-/// A few calls later, and then any instant; now and then in the middle of starting.
-async fn at_a_random_point(w: &World, rng: &mut StdRng) {
+/// A few calls later, and then any instant; now and then in the middle of starting, or of handling a crowd.
+async fn at_a_random_point(w: &World, rng: &mut StdRng, tally: &Tally, visitor: &impl Fn() -> Someone) {
     if rng.random_bool(0.85) {
         let until = w.tg.receipt_count() + rng.random_range(1..25);
-        w.tg.wait_receipt(|receipt| receipt.seq >= until, PATIENCE)
-            .await
-            .unwrap_or_else(|| panic!("no life: {}", w.log()));
+        let lives = w.tg.wait_receipt(|receipt| receipt.seq >= until, PATIENCE).await;
+        lives.unwrap_or_else(|| panic!("no life: {}", w.log()));
+    }
+    let crowd = rng.random_bool(0.6);
+    for _ in 0..if crowd { 8 } else { 0 } {
+        Tally::add(&tally.visitors);
+        visitor().opens(Some("ref_vk"));
     }
     // No synchronisation: this is the randomness itself.
-    tokio::time::sleep(Duration::from_micros(rng.random_range(0..60_000))).await;
+    let most = if crowd { 15_000 } else { 60_000 };
+    tokio::time::sleep(Duration::from_micros(rng.random_range(0..most))).await;
 }
 
 /// A copy of the database that nobody writes to, read by plain SQLite.
@@ -220,15 +237,16 @@ fn every_update_took_effect_once(w: &World, tally: &Tally) {
     let (typed, presses, helps) = (Tally::of(&tally.typed), Tally::of(&tally.presses), Tally::of(&tally.helps));
     let redeemed: HashSet<String> = tally.redeemed.lock().unwrap().iter().cloned().collect();
     assert_eq!(copy.texts(REDEEMED), redeemed);
-    let written = starts + checks + typed + presses + helps;
+    let visitors = Tally::of(&tally.visitors);
+    let written = visitors + starts + checks + typed + presses + helps;
     for (what, rows, injected) in [
         // A request and its approval for each cashier; a customer's coming into the channel is one more.
         ("updates", "SELECT count(*) FROM updates", 2 * asked + written + customers),
         ("updates not done", "SELECT count(*) FROM updates WHERE state <> 'done'", 0),
         ("updates that failed", "SELECT count(*) FROM updates WHERE attempts > 0", 0),
-        ("customers", "SELECT count(*) FROM users", customers),
-        ("clicks", "SELECT count(*) FROM campaign_clicks", starts),
-        ("newcomers among clicks", "SELECT count(*) FROM campaign_clicks WHERE is_new", customers),
+        ("customers", "SELECT count(*) FROM users", customers + visitors),
+        ("clicks", "SELECT count(*) FROM campaign_clicks", starts + visitors),
+        ("newcomers among clicks", "SELECT count(*) FROM campaign_clicks WHERE is_new", customers + visitors),
         ("checks of subscriptions", "SELECT count(*) FROM subscription_checks", checks),
         ("codes", "SELECT count(*) FROM discounts", customers),
         ("attempts at the counter", "SELECT count(*) FROM discount_usage_logs", typed + presses),

@@ -22,7 +22,7 @@ use dvorik::realm::BotName;
 use dvorik::settings;
 use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::telegram::gate::Limits;
-use dvorik::telegram::update::Update;
+use dvorik::telegram::update::{self, Update};
 use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -482,17 +482,21 @@ impl Someone {
 
 /// Stores and handles one update as the daemon does, without its queues between.
 pub async fn handle(desk: &Desk, raw: Value) {
-    let (name, stored) = (desk.name, raw.clone());
+    let (name, stored, id) = (desk.name, raw.clone(), update::update_id(&raw));
     desk.db.write_async(move |tx| inbox::store(tx, name, &[stored])).await.unwrap();
-    let queued = desk.db.read(|view| inbox::queued(view, name, InboxId(0), 10)).unwrap();
-    for stored in queued {
-        let update = Update::from_text(&stored.raw);
-        let handled = match name {
-            BotName::Customer => customer::handle(desk, stored.id, &update).await,
-            _ => staff::handle(desk, stored.id, &update).await,
-        };
-        handled.unwrap_or_else(|error| panic!("{error}: {raw}"));
-    }
+    let Some(queued) = find_queued(desk, id) else { return };
+    let update = Update::from_value(&raw);
+    let handled = match name {
+        BotName::Customer => customer::handle(desk, queued, &update).await,
+        _ => staff::handle(desk, queued, &update).await,
+    };
+    handled.unwrap_or_else(|error| panic!("{error}: {raw}"));
+}
+
+fn find_queued(desk: &Desk, update_id: Option<i64>) -> Option<InboxId> {
+    let sql = "SELECT id FROM updates WHERE bot = :bot AND update_id = :id AND state = 'queued'";
+    let params = rusqlite::named_params! { ":bot": desk.name, ":id": update_id };
+    desk.db.read(|view| view.find(sql, params, |row| row.get(0))).unwrap_or_else(|e: dvorik::db::Failure| panic!("{e}"))
 }
 
 fn is_shown_to(receipt: &Receipt, someone: &Someone) -> bool {
