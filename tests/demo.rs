@@ -1,8 +1,11 @@
-//! `dvorik demo` as the real binary, twice: what people read and what scripts read; and what happens when the shop does
-//! something else than the story expects.
+//! `dvorik demo` as the real binary: what people read, what scripts read, what somebody sees who plays it; what happens
+//! when the shop does something else than the story expects; and the history a played shop begins with.
 
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Output};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::{LazyLock, mpsc};
 
 use dvorik::clock::{Clock, Timestamp};
 use dvorik::config::{Config, Environment};
@@ -10,10 +13,14 @@ use dvorik::daemon;
 use dvorik::db::Database;
 use dvorik::demo::{self, Ending, Event, Options, Scenario, history};
 use dvorik::language::Language;
+use dvorik::locks::{self, Lock};
 use dvorik::realm::Realm;
 use dvorik::report::{self, Overview, Period};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::harness::PATIENCE;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dvorik");
 
@@ -124,10 +131,12 @@ fn a_broken_step_is_named_with_what_was_expected_and_seen_and_the_exit_code_is_1
 }
 
 #[test]
-fn without_headless_the_command_that_works_is_named() {
-    let output = dvorik(&["demo", "--lang", "en"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("dvorik demo --headless --scenario happy"), "{}", text(&output.stderr));
+fn without_a_terminal_the_command_that_works_is_named() {
+    for arguments in [&["demo", "--lang", "en"][..], &["demo", "--json", "--lang", "en"]] {
+        let output = dvorik(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("dvorik demo --headless --scenario happy"), "{}", text(&output.stderr));
+    }
 }
 
 #[test]
@@ -158,6 +167,12 @@ impl Shop {
         Self { db, _directory: directory, residents }
     }
 
+    /// The history most tests look at.
+    fn usual() -> &'static Self {
+        static USUAL: LazyLock<Shop> = LazyLock::new(|| Shop::with_history(1));
+        &USUAL
+    }
+
     /// Everything but the codes themselves, which are random in every shop.
     fn stats(&self) -> Overview {
         let to = "2026-11-21".parse().unwrap();
@@ -176,7 +191,7 @@ impl Shop {
 
 #[test]
 fn the_same_seed_writes_the_same_history() {
-    let (one, same, other) = (Shop::with_history(7), Shop::with_history(7), Shop::with_history(8));
+    let (one, same, other) = (Shop::with_history(7), Shop::with_history(7), Shop::usual());
     assert_eq!(one.stats(), same.stats());
     assert_eq!(one.residents, same.residents);
     assert_ne!(one.stats(), other.stats());
@@ -184,7 +199,7 @@ fn the_same_seed_writes_the_same_history() {
 
 #[test]
 fn the_history_is_a_shops() {
-    let shop = Shop::with_history(1);
+    let shop = Shop::usual();
     let stats = shop.stats();
     assert_eq!((stats.users_total, stats.users_new, shop.residents.len()), (1200, 1200, 1200));
     let rate = stats.redemption_rate().unwrap();
@@ -218,7 +233,146 @@ fn the_history_is_a_shops() {
 /// A letter of the past that goes out when the daemon starts would reach people long after the fact.
 #[test]
 fn nothing_of_the_history_is_left_to_be_sent() {
-    let shop = Shop::with_history(3);
+    let shop = Shop::usual();
     assert!(shop.count("SELECT count(*) FROM outbox") > 300);
     assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE state <> 'sent'"), 0);
+}
+
+/// Somebody at a terminal.
+struct Player {
+    process: Child,
+    keyboard: Option<ChildStdin>,
+    /// The lines of the screen, as they come.
+    screen: mpsc::Receiver<String>,
+    /// Where the demo makes its directory.
+    tmp: TempDir,
+    /// What has been shown since something was typed.
+    shown: Vec<String>,
+}
+
+impl Player {
+    fn begins(arguments: &[&str]) -> Self {
+        let tmp = tempfile::tempdir().unwrap();
+        let mut command = Command::new(BINARY);
+        command.args(["demo", "--lang", "ru"]).args(arguments).current_dir(tmp.path()).env_clear();
+        command.env("DVORIK_TEST_TERMINAL", "1").env("TMPDIR", tmp.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().unwrap();
+        let (screen, keyboard) = (process.stdout.take().unwrap(), process.stdin.take());
+        let (show, shown) = mpsc::channel();
+        std::thread::spawn(move || BufReader::new(screen).lines().try_for_each(|line| show.send(line.unwrap())));
+        Self { process, keyboard, screen: shown, tmp, shown: Vec::new() }
+    }
+
+    fn types(&mut self, line: &str) {
+        self.shown.clear();
+        writeln!(self.keyboard.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// The line with these words that has come, or comes, since something was typed.
+    fn sees(&mut self, words: &str) -> String {
+        loop {
+            if let Some(line) = self.shown.iter().find(|line| line.contains(words)) {
+                return line.clone();
+            }
+            match self.screen.recv_timeout(PATIENCE) {
+                Ok(line) => self.shown.push(line),
+                Err(error) => panic!("{error}: never saw {words} in\n{}", self.shown.join("\n")),
+            }
+        }
+    }
+
+    /// The directory of the shop.
+    fn shop(&self) -> Option<PathBuf> {
+        let mut found = std::fs::read_dir(self.tmp.path()).unwrap();
+        found.next().map(|entry| entry.unwrap().path())
+    }
+
+    /// The daemon behind the demo.
+    fn daemon(&self) -> Pid {
+        let held = locks::holder(&self.shop().unwrap().join("dvorik.db"), Lock::Serve).unwrap();
+        Pid::from_raw(held.unwrap().unwrap().try_into().unwrap()).unwrap()
+    }
+
+    /// The demo ends by itself, and nothing of it is left: no directory, no daemon.
+    fn leaves_nothing(mut self, daemon: Pid) {
+        while let Ok(line) = self.screen.recv_timeout(PATIENCE) {
+            self.shown.push(line);
+        }
+        assert_eq!(self.process.wait().unwrap().code(), Some(0), "{:?}", self.shown);
+        assert_eq!(self.shop(), None);
+        assert!(test_kill_process(daemon).is_err(), "the daemon still runs");
+    }
+}
+
+impl Drop for Player {
+    /// A test that fails leaves no demo behind.
+    fn drop(&mut self) {
+        drop(self.keyboard.take());
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_person_gets_a_code_and_redeems_it_and_leaves_nothing_behind() {
+    let mut player = Player::begins(&["--seed", "5"]);
+    player.sees("1\u{a0}200 покупателей, 90 дней");
+    player.types("/start ref_flyer");
+    player.sees("Подпишитесь на наш канал");
+    player.sees("[1] Мои скидки  [2] Проверить подписку");
+    player.types("2");
+    player.sees("Для получения скидки");
+    player.types(":канал");
+    player.types("2");
+    let gift = player.sees("Ваша скидка");
+    let code = gift.split([':', '.']).nth(1).unwrap().trim().to_lowercase();
+    player.types(":с");
+    player.types(&code);
+    player.sees("[1] Погасить");
+    player.types("1");
+    player.sees("Погашено ✅");
+    player.sees("Ваш код");
+    player.types(&code);
+    player.sees("уже погашен");
+    player.types("1");
+    player.sees("Погашение отменено.");
+    player.types(":скан");
+    player.sees("[1] Погасить");
+    player.types("7");
+    player.sees("Кнопки 7 сейчас нет");
+    player.types(":в");
+    player.types("/stats");
+    player.sees("из 1201");
+    player.types(":sh stats --json");
+    let stats: Value = serde_json::from_str(&player.sees("dvorik.stats.overview/1")).unwrap();
+    assert_eq!(stats["users"]["total"], 1201);
+    let rate = stats["discounts"]["redemption_rate"].as_f64().unwrap();
+    assert!((0.2..0.7).contains(&rate), "{rate}");
+    let daemon = player.daemon();
+    player.types(":q");
+    player.leaves_nothing(daemon);
+}
+
+#[test]
+fn the_end_of_input_and_a_signal_end_the_demo_as_cleanly() {
+    let mut player = Player::begins(&[]);
+    player.sees(":sh campaign list");
+    let daemon = player.daemon();
+    player.keyboard = None;
+    player.leaves_nothing(daemon);
+    let mut player = Player::begins(&[]);
+    player.sees(":sh campaign list");
+    let daemon = player.daemon();
+    kill_process(Pid::from_child(&player.process), Signal::INT).unwrap();
+    player.leaves_nothing(daemon);
+}
+
+/// A daemon that dies is told of, and its files stay for whoever looks into it.
+#[test]
+fn a_daemon_that_dies_ends_the_demo_with_a_word() {
+    let mut player = Player::begins(&[]);
+    player.sees(":sh campaign list");
+    kill_process(player.daemon(), Signal::KILL).unwrap();
+    assert_eq!(player.process.wait().unwrap().code(), Some(1));
+    assert!(player.shop().unwrap().join("dvorik.db").exists());
 }

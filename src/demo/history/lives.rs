@@ -63,6 +63,9 @@ const WAVES: [Wave; 3] = [Wave("ref_flyer", 8..90, 25), Wave("ref_vk", 38..52, 5
 /// Links nobody has made a campaign of.
 const ELSEWHERE: [(Option<&str>, u32); 3] = [(None, 70), (Some("ref_insta"), 20), (Some("ref_friend"), 10)];
 
+/// Days between a gift and a visit. The code lasts seven days; few come on the last one, some too late.
+const DELAYS: [(u32, u32); 9] = [(0, 10), (1, 22), (2, 17), (3, 13), (4, 11), (5, 9), (6, 8), (7, 6), (9, 4)];
+
 /// Everything `count` people do, in the order of time.
 pub(super) fn of(rng: &mut StdRng, calendar: &Calendar, count: usize) -> Vec<Event> {
     let days: Vec<(u32, u32)> = (0..DAYS).map(|day| (day, draw(calendar, day))).collect();
@@ -169,12 +172,9 @@ impl Life<'_> {
         if !self.chance(percent) {
             return false;
         }
-        // The code lasts seven days; few come on the last one, some a day too late.
-        const DELAY: [(u32, u32); 9] = [(0, 10), (1, 22), (2, 17), (3, 13), (4, 11), (5, 9), (6, 8), (7, 6), (9, 4)];
-        let day_after = |late: u32| self.calendar.day_of(gift.plus(i64::from(late) * 24 * 3600));
-        let busy = DELAY.map(|(late, weight)| (late, weight * bustle(day_after(late))));
-        let late = pick(self.rng, &busy);
-        let day = day_after(late);
+        let on = |late: u32| self.calendar.day_of(gift.plus(i64::from(late) * 24 * 3600));
+        let late = pick(self.rng, &DELAYS.map(|(late, weight)| (late, weight * bustle(on(late)))));
+        let day = on(late);
         let at = self.calendar.at_the_counter(self.rng, day);
         if at < gift {
             return self.visits(gift.plus(24 * 3600), 60);
