@@ -60,7 +60,7 @@ impl Calendar {
         at < self.now
     }
 
-    /// The day the shop is at now.
+    /// When the history ends.
     pub(super) const fn now(&self) -> Timestamp {
         self.now
     }

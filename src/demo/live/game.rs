@@ -1,0 +1,337 @@
+//! A game under way: whose chat is at hand, what the typed line does, what bots have done since.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::Crowd;
+use super::desk::{self, Desk, Press};
+use super::phrase::{self, Phrase};
+use super::told::{Key, Told};
+use crate::clock::Clock;
+use crate::daemon;
+use crate::db::View;
+use crate::demo::cast::full_name;
+use crate::demo::report::{Miss, Role};
+use crate::demo::stage::{CHANNEL, CUSTOMER_BOT, STAFF_BOT, Stage};
+use crate::demo::{history, pattern, process};
+use crate::discount;
+use crate::error::Error;
+use crate::ids::TelegramId;
+use crate::realm::Realm;
+use crate::telegram::builtin::{ChatMemberStatus, Receipt};
+use crate::user;
+
+/// Nobody types for longer than this without being waited for once more.
+const LONG: Duration = Duration::from_secs(24 * 3600);
+/// What a chat shows of a message that came elsewhere.
+const GLIMPSE: usize = 160;
+
+/// What comes next: something typed, or something a bot has done.
+enum Next {
+    Line(Option<String>),
+    News,
+    Died(String),
+}
+
+/// A game under way.
+pub(super) struct Game<'a, E> {
+    stage: &'a mut Stage,
+    crowd: Crowd,
+    desks: [Desk; 3],
+    /// Which desk is at hand.
+    at: usize,
+    in_shell: bool,
+    in_channel: bool,
+    blocks: bool,
+    /// The first receipt nobody has been shown.
+    next: u64,
+    /// The keyboard as it was shown last.
+    menu: Vec<Vec<Key>>,
+    /// The press that has not been answered yet.
+    pressed: Option<String>,
+    ear: &'a mut E,
+}
+
+impl<'a, E: FnMut(Told)> Game<'a, E> {
+    /// The customer begins; what bots have written before is nobody's news.
+    pub(super) fn new(stage: &'a mut Stage, crowd: Crowd, ear: &'a mut E) -> Self {
+        let (desks, next) = (desk::all(&stage.cast), stage.telegram.receipt_count());
+        let (menu, pressed) = (Vec::new(), None);
+        Self { stage, crowd, desks, at: 0, in_shell: false, in_channel: false, blocks: false, next, menu, pressed, ear }
+    }
+
+    /// What this is, and what to try.
+    pub(super) fn open(&mut self) {
+        let people = i64::try_from(history::PEOPLE).unwrap_or_default();
+        let facts = [
+            ("people", self.stage.language.plural("demo.live.people", people, &[])),
+            ("check", pattern::caption("button.check_subscription").to_owned()),
+        ];
+        for (name, value) in facts {
+            self.stage.learn(name, value);
+        }
+        let lines = ["what", "who", "customer", "cashier", "owner"];
+        let lines = lines.map(|line| self.stage.say(&format!("demo.live.opening.{line}"))).to_vec();
+        (self.ear)(Told::Opened(lines));
+        self.turn();
+    }
+
+    /// Until whoever types has had enough.
+    ///
+    /// # Errors
+    /// The daemon is gone.
+    pub(super) async fn take_turns(&mut self, mut lines: UnboundedReceiver<String>) -> Result<(), Miss> {
+        loop {
+            match self.next(&mut lines).await {
+                Next::News => self.hear(),
+                Next::Died(why) => return Err(Miss::new("dvorik serve", why)),
+                Next::Line(None) => return Ok(()),
+                Next::Line(Some(line)) => {
+                    self.tell(Told::Typed);
+                    match phrase::read(&line, self.in_shell) {
+                        Phrase::Quits => return Ok(()),
+                        phrase => self.obey(phrase).await?,
+                    }
+                }
+            }
+            self.turn();
+        }
+    }
+
+    async fn next(&mut self, lines: &mut UnboundedReceiver<String>) -> Next {
+        let (telegram, next) = (self.stage.telegram.clone(), self.next);
+        let daemon = self.stage.daemon.as_mut();
+        let dies = async {
+            match daemon {
+                Some(daemon) => {
+                    let status = daemon.ended().await.map_or_else(|error| error.to_string(), |it| it.to_string());
+                    format!("{status}\n{}", daemon.last_words())
+                }
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = telegram.wait_receipt(|receipt| receipt.seq >= next, LONG) => Next::News,
+            line = lines.recv() => Next::Line(line),
+            why = dies => Next::Died(why),
+        }
+    }
+
+    async fn obey(&mut self, phrase: Phrase) -> Result<(), Miss> {
+        match phrase {
+            Phrase::Nothing => self.show_menu(),
+            Phrase::Says(text) => self.say(&text),
+            Phrase::Presses(number) => self.press(number),
+            Phrase::Becomes(role) => self.become_one(role),
+            Phrase::OpensShell => {
+                self.in_shell = true;
+                self.note("demo.live.note.shell");
+            }
+            Phrase::Runs(words) => self.run(&words).await?,
+            Phrase::Channel => self.join_or_leave(),
+            Phrase::Blocks => self.block_or_unblock(),
+            Phrase::Scans => self.scan().await?,
+            Phrase::Help => {
+                let help = self.stage.say("demo.live.help");
+                self.tell(Told::Help(help.lines().map(str::to_owned).collect()));
+            }
+            Phrase::Unknown(word) => {
+                self.stage.learn("word", word);
+                self.wrong("demo.live.wrong.word");
+            }
+            Phrase::Unclosed => self.wrong("demo.live.wrong.quote"),
+            Phrase::Quits => {}
+        }
+        Ok(())
+    }
+
+    fn desk(&self) -> Desk {
+        let [customer, ..] = self.desks;
+        self.desks.get(self.at).copied().unwrap_or(customer)
+    }
+
+    fn tell(&mut self, told: Told) {
+        (self.ear)(told);
+    }
+
+    fn note(&mut self, key: &str) {
+        let note = self.stage.say(key);
+        self.tell(Told::Note(note));
+    }
+
+    fn wrong(&mut self, key: &str) {
+        let wrong = self.stage.say(key);
+        self.tell(Told::Wrong(wrong));
+    }
+
+    fn turn(&mut self) {
+        let turn = if self.in_shell { "dvorik".to_owned() } else { self.name_of(self.desk().role) };
+        self.tell(Told::Turn(turn));
+    }
+
+    /// Role and name.
+    fn name_of(&self, role: Role) -> String {
+        let name = self.stage.cast.person(role).map(full_name).unwrap_or_default();
+        format!("{} {name}", self.stage.say(&format!("demo.role.{}", role.code())))
+    }
+
+    fn show_menu(&mut self) {
+        self.menu = self.desk().menu(&self.stage.telegram);
+        if !self.menu.is_empty() {
+            self.tell(Told::Menu(self.menu.clone()));
+        }
+    }
+
+    /// Whoever writes to a bot they have blocked unblocks it, as the app does.
+    fn say(&mut self, text: &str) {
+        let desk = self.desk();
+        self.blocks &= desk.bot != CUSTOMER_BOT;
+        self.stage.telegram.says(desk.bot, desk.person, text);
+    }
+
+    fn press(&mut self, number: usize) {
+        let desk = self.desk();
+        let presses = desk.presses(&self.stage.telegram);
+        let Some(press) = number.checked_sub(1).and_then(|at| presses.get(at)) else {
+            self.stage.learn("number", number.to_string());
+            return self.wrong("demo.live.wrong.button");
+        };
+        match press {
+            Press::Says(caption) => {
+                self.tell(Told::Pressed(caption.clone()));
+                self.say(caption);
+            }
+            Press::Inline { message_id, data, caption } => {
+                self.tell(Told::Pressed(caption.clone()));
+                self.pressed = Some(self.stage.telegram.presses(desk.bot, desk.person, *message_id, data));
+            }
+            Press::Opens { url, caption } => {
+                self.tell(Told::Pressed(caption.clone()));
+                self.stage.learn("url", url);
+                self.note("demo.live.note.opens");
+            }
+        }
+    }
+
+    /// Another chat comes to hand, with its last messages.
+    fn become_one(&mut self, role: Role) {
+        self.in_shell = false;
+        self.at = self.desks.iter().position(|desk| desk.role == role).unwrap_or(self.at);
+        let (desk, picture) = (self.desk(), self.stage.say("demo.seen.picture"));
+        let title = format!("{} · @{}", self.name_of(role), desk.bot);
+        let bubbles = desk.recent(&self.stage.telegram, &picture);
+        let is_new = bubbles.is_empty();
+        self.tell(Told::Chat { title, bubbles });
+        if is_new {
+            self.note(&format!("demo.live.note.empty.{}", role.code()));
+        }
+        self.show_menu();
+    }
+
+    /// Shows what bots have done since.
+    fn hear(&mut self) {
+        let fresh = self.stage.telegram.receipts_since(self.next);
+        for receipt in &fresh {
+            self.next = receipt.seq + 1;
+            self.hear_one(receipt);
+        }
+    }
+
+    fn hear_one(&mut self, receipt: &Receipt) {
+        if receipt.method == "answerCallbackQuery" {
+            return self.hear_toast(receipt);
+        }
+        let is_news = receipt.is_message() || (receipt.delivered && receipt.method.starts_with("editMessage"));
+        let Some(chat) = receipt.chat_id.filter(|_| is_news) else { return };
+        let all = self.stage.telegram.chat_view(&receipt.bot, chat);
+        let Some(message) = all.iter().find(|message| Some(message.message_id) == receipt.message_id) else { return };
+        let at = self.desks.iter().position(|desk| desk.bot == &*receipt.bot && desk.person == chat);
+        let Some((at, desk)) = at.and_then(|at| Some((at, self.desks.get_mut(at)?))) else {
+            let to = self.crowd.get(&chat).cloned().unwrap_or_else(|| chat.to_string());
+            return self.tell(Told::Elsewhere { to, words: glimpse(&message.text) });
+        };
+        desk.heard(message);
+        let desk = *desk;
+        if at != self.at {
+            let call = self.stage.say(&format!("demo.live.call.{}", desk.role.code()));
+            let to = format!("{} · {call}", self.name_of(desk.role));
+            return self.tell(Told::Elsewhere { to, words: glimpse(&message.text) });
+        }
+        let bubble = desk.bubble(&self.stage.telegram, message, &self.stage.say("demo.seen.picture"));
+        self.tell(Told::Message(bubble));
+        if desk.menu(&self.stage.telegram) != self.menu {
+            self.show_menu();
+        }
+    }
+
+    /// What stands over the chat for a moment after a press.
+    fn hear_toast(&mut self, receipt: &Receipt) {
+        let text = |name: &str| receipt.params.get(name).and_then(serde_json::Value::as_str);
+        if text("callback_query_id") == self.pressed.as_deref() {
+            self.pressed = None;
+            if let Some(toast) = text("text").filter(|toast| !toast.is_empty()) {
+                self.tell(Told::Toast(toast.to_owned()));
+            }
+        }
+    }
+
+    async fn run(&mut self, words: &[String]) -> Result<(), Miss> {
+        let shown: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.tell(Told::Command(process::typed(&shown)));
+        self.stage.shop.show(words).await
+    }
+
+    fn join_or_leave(&mut self) {
+        self.in_channel = !self.in_channel;
+        let status = if self.in_channel { ChatMemberStatus::Member } else { ChatMemberStatus::Left };
+        self.stage.telegram.set_member(CHANNEL, self.stage.cast.customer.id, status);
+        self.note(if self.in_channel { "demo.live.note.joined" } else { "demo.live.note.left" });
+    }
+
+    fn block_or_unblock(&mut self) {
+        self.blocks = !self.blocks;
+        let customer = self.stage.cast.customer.id;
+        if self.blocks {
+            self.stage.telegram.blocks(CUSTOMER_BOT, customer);
+        } else {
+            self.stage.telegram.unblocks(CUSTOMER_BOT, customer);
+        }
+        self.note(if self.blocks { "demo.live.note.blocked" } else { "demo.live.note.unblocked" });
+    }
+
+    /// The cashier's phone reads the QR picture of the customer's code: a link into the staff bot.
+    async fn scan(&mut self) -> Result<(), Miss> {
+        let (config, customer) = (super::config(self.stage)?, TelegramId(self.stage.cast.customer.id));
+        let found = tokio::task::spawn_blocking(move || {
+            daemon::open(&config, Clock::System).ok()?.read(|view| live_code(view, customer)).ok()?
+        });
+        let Some(public_id) = found.await.ok().flatten() else {
+            self.wrong("demo.live.wrong.scan");
+            return Ok(());
+        };
+        if self.desk().role != Role::Cashier {
+            self.become_one(Role::Cashier);
+        }
+        self.note("demo.live.note.scans");
+        let payload = format!("d_{public_id}");
+        self.stage.telegram.opens_link(STAFF_BOT, self.stage.cast.cashier.id, Some(&payload));
+        Ok(())
+    }
+}
+
+/// What the QR picture of somebody's first live code says.
+fn live_code(view: &View<'_>, customer: TelegramId) -> Result<Option<String>, Error> {
+    let Some(user) = user::find_by_telegram(view, Realm::Real, customer)? else { return Ok(None) };
+    Ok(discount::list_live(view, user.id)?.into_iter().next().map(|code| code.public_id))
+}
+
+/// The beginning of a message, on one line.
+fn glimpse(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(GLIMPSE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
