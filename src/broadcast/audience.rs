@@ -97,21 +97,23 @@ pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
     Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
 }
 
-/// Enters one step of recipients (at most [`STEP`], ascending). Nothing once the broadcast is not being frozen any more.
+/// Enters one step of recipients (at most [`STEP`], ascending). False, and nothing is entered, once the broadcast is not
+/// being frozen any more.
 ///
 /// # Errors
 /// Storage only.
-pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<()> {
+pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
-    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(()) };
     if broadcast.is_frozen || broadcast.status != super::model::Status::Sending {
-        return Ok(());
+        return Ok(false);
     }
+    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(true) };
     let all = tx.change(ENTER, named_params! { ":id": id, ":ids": json!(people).to_string() })?;
     let params = named_params! { ":id": id, ":first": first, ":last": last };
     let queued: i64 = tx.get(QUEUED_AMONG, params, |row| row.get(0))?;
     let all = i64::try_from(all).unwrap_or(i64::MAX);
-    store::count(tx, id, &Counts { queued, skipped: all - queued, ..Counts::default() }, None)
+    store::count(tx, id, &Counts { queued, skipped: all - queued, ..Counts::default() }, None)?;
+    Ok(true)
 }
 
 /// Checks a draft as a whole: what it says, and that its audience can be one.

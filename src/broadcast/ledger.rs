@@ -4,7 +4,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::model::{Broadcast, BroadcastId, Counts, Fate};
+use super::model::{BroadcastId, Counts, Fate};
 use super::rules::{self, Step};
 use super::store;
 use crate::db::{Tx, View};
@@ -235,12 +235,12 @@ pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<Counts> {
 ///
 /// # Errors
 /// Storage only.
-pub fn skip_canceled(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<i64> {
-    if store::get(tx, broadcast.id)?.status != super::model::Status::Canceled {
+pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
+    if store::get(tx, id)?.status != super::model::Status::Canceled {
         return Ok(0);
     }
-    let skipped = i64::try_from(tx.change(SKIP_CANCELED, &[(":id", &broadcast.id)])?).unwrap_or(i64::MAX);
-    store::count(tx, broadcast.id, &Counts { queued: -skipped, skipped, ..Counts::default() }, None)?;
+    let skipped = i64::try_from(tx.change(SKIP_CANCELED, &[(":id", &id)])?).unwrap_or(i64::MAX);
+    store::count(tx, id, &Counts { queued: -skipped, skipped, ..Counts::default() }, None)?;
     Ok(skipped)
 }
 

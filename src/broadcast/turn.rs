@@ -9,12 +9,13 @@ use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::rules::{self, Stop, Verb};
 use super::{audience, confirm, content, ledger, store};
 use crate::actor::Actor;
-use crate::clock::Millis;
+use super::pace::Limits;
+use crate::clock::{Millis, Timestamp};
 use crate::db::{Tx, View};
 use crate::discount::{self, Discount, Issued, Order, SourceKind, template};
 use crate::error::{Error, Refusal, Result};
-use crate::ids::DiscountId;
-use crate::realm::{BotName, Realm};
+use crate::ids::{DiscountId, TelegramId};
+use crate::realm::Realm;
 use crate::settings;
 use crate::staff::{self, Group};
 use crate::telegram::client::Content;
@@ -25,7 +26,7 @@ const UPLOADER: &str = "SELECT u.telegram_id FROM admins a JOIN users u ON u.tel
     WHERE a.status = 'active' AND u.bot_blocked_at IS NULL ORDER BY a.role <> 'owner', a.id LIMIT 1";
 
 /// What a turn is told.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Turn {
     /// What came back since the last one.
     pub settled: Vec<Settled>,
@@ -35,6 +36,49 @@ pub struct Turn {
     pub most: i64,
     /// The broadcast that was served last; the others come first now.
     pub after: Option<BroadcastId>,
+    /// Chats that must not be written to yet.
+    pub resting: Vec<TelegramId>,
+}
+
+/// What there is to do, found out without troubling the writer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    /// When the next broadcast is due; past times mean now.
+    pub due: Option<Timestamp>,
+    /// Audiences to freeze.
+    pub freezing: Vec<BroadcastId>,
+    /// Whether somebody waits for a message.
+    pub is_claimable: bool,
+    /// Whether a broadcast has nothing left to wait for.
+    pub is_over: bool,
+    /// Canceled broadcasts whose rows are to be skipped.
+    pub left_over: Vec<BroadcastId>,
+    /// The shop's limits.
+    pub limits: Limits,
+    /// Rows to claim at a time.
+    pub batch: i64,
+    /// Whether Stars are paid for speed.
+    pub is_paid: bool,
+}
+
+/// See [`Glance`].
+///
+/// # Errors
+/// Storage only.
+pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
+    let sending = store::sending(view, realm)?;
+    let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
+    let is_claimable = frozen.clone().any(|broadcast| broadcast.counts.queued > 0);
+    Ok(Glance {
+        due: store::next_due(view, realm)?,
+        freezing: sending.iter().filter(|broadcast| !broadcast.is_frozen).map(|broadcast| broadcast.id).collect(),
+        is_claimable,
+        is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
+        left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
+        limits: confirm::limits(view)?,
+        batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
+        is_paid: settings::PAID_BROADCASTS.is_on(view)?,
+    })
 }
 
 /// A message to send, rendered.
@@ -80,7 +124,7 @@ pub fn turn(tx: &Tx<'_>, realm: Realm, turn: &Turn) -> Result<Turned> {
         turned.has_more |= room <= 0;
         // One broadcast a turn: several take turns, whatever their size.
         if room > 0 && turned.parcels.is_empty() {
-            turned.parcels = claim(tx, &broadcast, room)?;
+            turned.parcels = claim(tx, &broadcast, (room, &turn.resting))?;
             turned.has_more = true;
         }
     }
@@ -264,7 +308,7 @@ fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()>
 }
 
 /// Claims up to `most` of a broadcast; those who cannot be written to any more are skipped on the way.
-fn claim(tx: &Tx<'_>, broadcast: &Broadcast, most: i64) -> Result<Vec<Parcel>> {
+fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<Parcel>> {
     let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
     let file_id = store::file_id(tx, bot, &message.media)?;
     if message.media != Media::None && file_id.is_none() {
@@ -272,7 +316,10 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, most: i64) -> Result<Vec<Parcel>> {
     }
     let is_personal = content::is_personal(message);
     let (mut parcels, mut counts) = (Vec::new(), Counts::default());
-    for candidate in ledger::next(tx, broadcast.id, most)? {
+    let resting_too = most.saturating_add(i64::try_from(resting.len()).unwrap_or(i64::MAX));
+    let candidates = ledger::next(tx, broadcast.id, resting_too)?;
+    let rested = candidates.into_iter().filter(|candidate| !resting.contains(&candidate.chat));
+    for candidate in rested.take(usize::try_from(most).unwrap_or_default()) {
         let code = match fit(tx, broadcast, &candidate)? {
             Fit::Code(code) => code,
             Fit::Out(reason) => {
@@ -336,7 +383,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
 }
 
 fn code_of(view: &View<'_>, id: DiscountId) -> Result<Discount> {
-    discount::find(view, id)?.ok_or_else(|| store::lost("a code"))
+    discount::get(view, id)
 }
 
 /// The recipient's own code, in the transaction that claims the delivery.
@@ -458,9 +505,5 @@ fn corrected(view: &View<'_>, claimed: &Claimed, message_id: i64, code: Option<D
 pub fn errand_done(tx: &Tx<'_>, claimed: &Claimed, done: bool, error: Option<&str>) -> Result<()> {
     let (id, user, now): (_, _, Millis) = (claimed.broadcast, claimed.user, tx.now_ms());
     tx.change(ERRAND_DONE, named_params! { ":id": id, ":user": user, ":done": done, ":error": error, ":now": now })?;
-    ledger::note_calls(tx, bot_of(tx, id)?, 1)
-}
-
-fn bot_of(view: &View<'_>, id: BroadcastId) -> Result<BotName> {
-    Ok(store::get(view, id)?.draft.realm.customer_bot())
+    Ok(())
 }

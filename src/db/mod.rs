@@ -153,6 +153,19 @@ impl Database {
         self.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
+    /// As [`Database::write_bulk`], for async code.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn write_bulk_async<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+    }
+
     /// Runs a read-only closure on one consistent snapshot.
     ///
     /// # Errors
@@ -250,8 +263,6 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         // A busy counter dirties a thousand pages in two commits; checkpointing that often is half of its waiting.
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        // Four times the default: a checkpoint copies each page once however often it changed meanwhile.
-        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     }
     Ok(())
 }
