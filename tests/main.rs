@@ -10,6 +10,7 @@
 
 mod architecture;
 mod backup;
+mod broadcasts;
 mod bots;
 mod cli;
 mod config;

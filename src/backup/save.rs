@@ -23,8 +23,7 @@ const PART: (&str, &str) = (".dvorik-", ".part");
 const A_DAY: i64 = 24 * 60 * 60;
 
 /// What no backup holds.
-pub(super) const SCRUBS: [Scrub; 3] =
-    [staff::LOGIN_TOKENS_LEFT_OUT, outbox::LETTERS_LEFT_OUT, broadcast::KEY_LEFT_OUT];
+pub(super) const SCRUBS: [Scrub; 3] = [staff::LOGIN_TOKENS_LEFT_OUT, outbox::LETTERS_LEFT_OUT, broadcast::KEY_LEFT_OUT];
 
 /// A backup that was just made.
 #[derive(Debug, Clone, PartialEq, Eq)]

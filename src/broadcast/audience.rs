@@ -20,7 +20,8 @@ pub const STEP: usize = 1_000;
 const REACH_OF_PEOPLE: &str = "SELECT count(*), coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0),
         coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0), coalesce(sum(bot_blocked_at IS NOT NULL), 0)
     FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'";
-const OTHER_WORLD: &str = "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm
+const OTHER_WORLD: &str =
+    "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm
     AND telegram_id > 0";
 const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm
     AND telegram_id > 0 AND status = 'active' ORDER BY id";
@@ -32,7 +33,8 @@ const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class
            CASE WHEN u.bot_blocked_at IS NOT NULL THEN 'blocked_bot' WHEN u.muted_at IS NOT NULL THEN 'muted' END
       FROM json_each(:ids) e JOIN users u ON u.id = e.value
      WHERE u.telegram_id > 0 ORDER BY u.id";
-const QUEUED_AMONG: &str = "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
+const QUEUED_AMONG: &str =
+    "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
     AND state = 'queued'";
 
 /// How many would get it now, and who is left out and why.
@@ -48,7 +50,13 @@ pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach
             let params = named_params! { ":ids": ids, ":realm": realm };
             let test = view.get(OTHER_WORLD, params, |row| row.get(0))?;
             Ok(view.get(REACH_OF_PEOPLE, params, |row| {
-                Ok(Reach { total: row.get(0)?, reachable: row.get(1)?, muted: row.get(2)?, bot_blocked: row.get(3)?, test })
+                Ok(Reach {
+                    total: row.get(0)?,
+                    reachable: row.get(1)?,
+                    muted: row.get(2)?,
+                    bot_blocked: row.get(3)?,
+                    test,
+                })
             })?)
         }
     }
@@ -83,7 +91,9 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
     let message = &draft.message;
     let media = match &message.media {
         super::model::Media::None => Value::Null,
-        super::model::Media::FileId(kind, name) | super::model::Media::Local(kind, name) => json!([kind.as_str(), name]),
+        super::model::Media::FileId(kind, name) | super::model::Media::Local(kind, name) => {
+            json!([kind.as_str(), name])
+        }
     };
     let said = json!([message.body, media, message.buttons, message.template, draft.realm.is_test(), audience]);
     Ok(crate::secret::sha256(&said.to_string()))

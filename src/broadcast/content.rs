@@ -74,7 +74,9 @@ fn check_buttons(rows: &[Vec<Link>]) -> Result<()> {
             Err(refuse("buttons.row", &row.len().to_string()))?;
         }
         for button in row {
-            if !(1..=MOST_CAPTION).contains(&button.text.trim().chars().count()) || button.text.contains(char::is_control) {
+            if !(1..=MOST_CAPTION).contains(&button.text.trim().chars().count())
+                || button.text.contains(char::is_control)
+            {
                 Err(refuse("buttons.caption", &button.text))?;
             }
             if !is_link(&button.url) {
@@ -109,7 +111,12 @@ pub fn is_personal(message: &Message) -> bool {
 ///
 /// # Errors
 /// Storage only.
-pub fn rendered(view: &View<'_>, message: &Message, file_id: Option<&str>, values: &[texts::Value<'_>]) -> Result<Content> {
+pub fn rendered(
+    view: &View<'_>,
+    message: &Message,
+    file_id: Option<&str>,
+    values: &[texts::Value<'_>],
+) -> Result<Content> {
     let html = texts::fill(view, &message.body, values)?;
     let keyboard = keyboard(view, message)?;
     let file = File::Id(file_id.unwrap_or_default().to_owned());
@@ -154,7 +161,10 @@ mod tests {
         assert_eq!(code(check(&text(&"я".repeat(4097)))), Some(("body", "text.too_long")));
         let picture = Media::FileId(MediaType::Photo, "AgACAgIAAx".into());
         assert!(check(&Message { media: picture.clone(), ..text("") }).is_ok());
-        assert_eq!(code(check(&Message { media: picture, ..text(&"я".repeat(1025)) })), Some(("body", "text.too_long")));
+        assert_eq!(
+            code(check(&Message { media: picture, ..text(&"я".repeat(1025)) })),
+            Some(("body", "text.too_long"))
+        );
         let broken = Media::FileId(MediaType::Photo, "../etc".into());
         assert_eq!(code(check(&Message { media: broken, ..text("") })), Some(("media", "media.file_id")));
     }
@@ -176,10 +186,12 @@ mod tests {
         for good in ["https://example.org", "http://a.b/c?d#e", "tg://resolve?domain=x", "https://пример.рф"] {
             assert!(check(&with(good)).is_ok(), "{good}");
         }
-        for bad in ["", "example.org", "https://", "https://localhost", "javascript:alert(1)", "https://a b.c", "tg://"] {
+        for bad in ["", "example.org", "https://", "https://localhost", "javascript:alert(1)", "https://a b.c", "tg://"]
+        {
             assert_eq!(code(check(&with(bad))), Some(("buttons", "buttons.url")), "{bad}");
         }
-        let many = Message { buttons: vec![vec![Link { text: "x".into(), url: "https://a.b".into() }]; 11], ..text("y") };
+        let many =
+            Message { buttons: vec![vec![Link { text: "x".into(), url: "https://a.b".into() }]; 11], ..text("y") };
         assert!(matches!(check(&many), Err(Error::Refused(Refusal::BroadcastTooLarge { most: 10, .. }))));
     }
 }

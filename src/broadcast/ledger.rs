@@ -24,7 +24,8 @@ const SKIP: &str = "UPDATE deliveries SET state = 'skipped', class = :reason
     WHERE broadcast_id = :id AND user_id = :user AND state = 'queued'";
 const SETTLE: &str = "UPDATE deliveries SET state = :state, class = :class, message_id = :message, error_code = :code,
         error = :error, settled_ms = :now WHERE broadcast_id = :id AND user_id = :user AND state = 'sending'";
-const RETURN: &str = "UPDATE deliveries SET state = 'queued', attempt = attempt - :uncounted, class = :class, error_code = :code,
+const RETURN: &str =
+    "UPDATE deliveries SET state = 'queued', attempt = attempt - :uncounted, class = :class, error_code = :code,
         error = :error WHERE broadcast_id = :id AND user_id = :user AND state = 'sending'";
 const IN_FLIGHT: &str = "SELECT id, sending FROM broadcasts WHERE sending > 0";
 const ORPHANED: &str = "UPDATE deliveries SET state = 'unknown', class = 'unknown', error = :why, settled_ms = :now
@@ -184,7 +185,8 @@ pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut all = 0;
     for (id, _) in broken {
-        let params = named_params! { ":id": id, ":why": "the process ended while this was in flight", ":now": tx.now_ms() };
+        let params =
+            named_params! { ":id": id, ":why": "the process ended while this was in flight", ":now": tx.now_ms() };
         let lost = i64::try_from(tx.change(ORPHANED, params)?).unwrap_or(i64::MAX);
         let counts = Counts { sending: -lost, unknown: lost, ..Counts::default() };
         store::count(tx, id, &counts, Some(tx.now_ms()))?;

@@ -40,7 +40,8 @@ pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<Kept> {
     let mut file = file.ok_or_else(|| odd("media.not_regular", &shown))?;
     let most = if kind == MediaType::Photo { MOST_PHOTO } else { MOST_FILE };
     let directory = directory_of(&path(database, "x"));
-    let copied = make_private_directory(&directory, database).and_then(|()| copy(&mut file, most, &directory, database));
+    let copied =
+        make_private_directory(&directory, database).and_then(|()| copy(&mut file, most, &directory, database));
     let (sha256, bytes) = copied.map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
     if bytes == 0 || bytes > most {
         // A copy of what cannot be sent is in nobody's way, but nobody wants it either.

@@ -26,8 +26,10 @@ pub use store::{
     Wanted, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media, sending,
     upcoming,
 };
-pub use turn::{Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, turn, unbuildable};
+pub use turn::{
+    Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, turn, unbuildable,
+};
 pub use verbs::{
-    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, title_from, unschedule,
-    wish,
+    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, title_from,
+    unschedule, wish,
 };

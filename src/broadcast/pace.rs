@@ -169,7 +169,11 @@ mod tests {
     }
 
     fn most_in(received: &[i64], span: i64) -> usize {
-        received.iter().map(|from| received.iter().filter(|at| (*from..*from + span).contains(*at)).count()).max().unwrap()
+        received
+            .iter()
+            .map(|from| received.iter().filter(|at| (*from..*from + span).contains(*at)).count())
+            .max()
+            .unwrap()
     }
 
     #[test]

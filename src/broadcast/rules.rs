@@ -171,7 +171,10 @@ mod tests {
 
     fn feed(classes: impl IntoIterator<Item = Class>, is_personal: bool) -> Option<(usize, Stop)> {
         let mut watch = Watch::default();
-        classes.into_iter().enumerate().find_map(|(at, class)| watch.see(&class, is_personal).map(|stop| (at + 1, stop)))
+        classes
+            .into_iter()
+            .enumerate()
+            .find_map(|(at, class)| watch.see(&class, is_personal).map(|stop| (at + 1, stop)))
     }
 
     fn sent(n: usize) -> Vec<Class> {
@@ -219,7 +222,10 @@ mod tests {
             assert_eq!(next(Status::Canceled, *verb), None);
             for status in Status::ALL {
                 let into = next(*status, *verb) == Some(Status::Sending);
-                assert_eq!(into, matches!((status, verb), (Status::Scheduled, Verb::Begin) | (Status::Sending, Verb::Requeue)));
+                assert_eq!(
+                    into,
+                    matches!((status, verb), (Status::Scheduled, Verb::Begin) | (Status::Sending, Verb::Requeue))
+                );
             }
         }
     }

@@ -30,7 +30,8 @@ const LAST: &str = "SELECT max(id) FROM broadcasts WHERE is_test = :realm";
 const BY_TITLE: &str = "SELECT id FROM broadcasts WHERE is_test = :realm AND title = :title ORDER BY id DESC LIMIT 1";
 const ROWS: &str = select!("");
 const TABLE: &str = "FROM broadcasts b";
-const DUE: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
+const DUE: &str =
+    select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
 const NEXT_DUE: &str = "SELECT min(send_at) FROM broadcasts WHERE is_test = :realm AND status = 'scheduled'";
 const SCHEDULED: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.id");
 const UPCOMING: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.send_at, b.id LIMIT 20");
@@ -40,7 +41,8 @@ const INSERT: &str = "INSERT INTO broadcasts (title, body, media_type, media_fil
         segment_id, filters, target_user_ids, is_test, origin, created_at, created_by)
     VALUES (:title, :body, :media_type, :file_id, :sha256, :buttons, :template, :segment, :filters, :people, :realm, :origin,
         :now, :by)";
-const REWRITE: &str = "UPDATE broadcasts SET title = :title, body = :body, media_type = :media_type, media_file_id = :file_id,
+const REWRITE: &str =
+    "UPDATE broadcasts SET title = :title, body = :body, media_type = :media_type, media_file_id = :file_id,
         media_sha256 = :sha256, buttons = :buttons, template_id = :template, segment_id = :segment, filters = :filters,
         target_user_ids = :people WHERE id = :id";
 const SET_STATUS: &str = "UPDATE broadcasts SET status = :status, pause_reason = :reason, note = :note,
@@ -51,7 +53,8 @@ const SET_TIME: &str = "UPDATE broadcasts SET send_at = :at WHERE id = :id";
 const CONFIRM: &str =
     "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
 const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
-const COUNT: &str = "UPDATE broadcasts SET queued = queued + :queued, sending = sending + :sending, sent = sent + :sent,
+const COUNT: &str =
+    "UPDATE broadcasts SET queued = queued + :queued, sending = sending + :sending, sent = sent + :sent,
         failed = failed + :failed, unknown = unknown + :unknown, skipped = skipped + :skipped,
         last_ms = coalesce(:last, last_ms) WHERE id = :id";
 const FROZEN: &str = "UPDATE broadcasts SET frozen = 1 WHERE id = :id";

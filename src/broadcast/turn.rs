@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use rusqlite::named_params;
 
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
+use super::pace::Limits;
 use super::rules::{self, Stop, Verb};
 use super::{audience, confirm, content, ledger, store};
 use crate::actor::Actor;
-use super::pace::Limits;
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Tx, View};
 use crate::discount::{self, Discount, Issued, Order, SourceKind, template};
@@ -22,7 +22,8 @@ use crate::telegram::client::Content;
 use crate::user;
 use ledger::{Claimed, Settled};
 
-const UPLOADER: &str = "SELECT u.telegram_id FROM admins a JOIN users u ON u.telegram_id = a.telegram_id AND u.is_test = :realm
+const UPLOADER: &str =
+    "SELECT u.telegram_id FROM admins a JOIN users u ON u.telegram_id = a.telegram_id AND u.is_test = :realm
     WHERE a.status = 'active' AND u.bot_blocked_at IS NULL ORDER BY a.role <> 'owner', a.id LIMIT 1";
 
 /// What a turn is told.
@@ -291,7 +292,8 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
 
 fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
     let (id, counts) = (broadcast.id.to_string(), store::get(tx, broadcast.id)?.counts);
-    let reason = if note.is_empty() { String::new() } else { crate::texts::caption(tx, &format!("broadcast.why.{note}"))? };
+    let reason =
+        if note.is_empty() { String::new() } else { crate::texts::caption(tx, &format!("broadcast.why.{note}"))? };
     let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, counts.total()].map(|n| n.to_string());
     let [sent, failed, unknown, skipped, total] = &numbers;
     let values = [
@@ -334,7 +336,9 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId
                 break;
             }
         };
-        let Some(claimed) = ledger::claim(tx, broadcast.id, &candidate, code.as_ref().map(|code| code.id))? else { continue };
+        let Some(claimed) = ledger::claim(tx, broadcast.id, &candidate, code.as_ref().map(|code| code.id))? else {
+            continue;
+        };
         counts.queued -= 1;
         counts.sending += 1;
         let content = words(tx, broadcast, file_id.as_deref(), (&candidate, code.as_ref()))?;
@@ -408,7 +412,9 @@ fn issue(
 
 /// A local file goes up once, to an admin who has started the customers' bot; until then nothing of the broadcast does.
 fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
-    let (realm, Media::Local(kind, sha256)) = (broadcast.draft.realm, &broadcast.draft.message.media) else { return Ok(()) };
+    let (realm, Media::Local(kind, sha256)) = (broadcast.draft.realm, &broadcast.draft.message.media) else {
+        return Ok(());
+    };
     let attempt = broadcast.send_at.map_or(0, |at| at.0);
     let key = format!("upload:{}:{attempt}", broadcast.id);
     match crate::outbox::fate(tx, &key)? {

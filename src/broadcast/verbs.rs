@@ -277,7 +277,13 @@ const fn action(verb: Verb) -> &'static str {
     }
 }
 
-fn record(tx: &Tx<'_>, (action, id): (&'static str, BroadcastId), before: Value, after: Value, by: &Actor) -> Result<()> {
+fn record(
+    tx: &Tx<'_>,
+    (action, id): (&'static str, BroadcastId),
+    before: Value,
+    after: Value,
+    by: &Actor,
+) -> Result<()> {
     let entity_id = id.to_string();
     audit::record(tx, &audit::Entry { actor: by, action, entity: "broadcast", entity_id, before, after })
 }

@@ -179,7 +179,11 @@ impl Sender {
             // Closed: what came back meanwhile is settled, and a look now and then finds it open again.
             waits.push(RETRY);
         }
-        if has_news && since >= TURN { Next::Settle } else { Next::Wait(waits.into_iter().min().unwrap_or(LONGEST_WAIT)) }
+        if has_news && since >= TURN {
+            Next::Settle
+        } else {
+            Next::Wait(waits.into_iter().min().unwrap_or(LONGEST_WAIT))
+        }
     }
 
     /// As many as the gate lets through at once. A pass nobody needs any more goes back.
@@ -201,7 +205,8 @@ impl Sender {
     async fn take_turn(&self, work: &mut Work, passes: Vec<Pass>, is_paid: bool) -> Result<()> {
         work.last_turn = Some(tokio::time::Instant::now());
         work.turn.most = i64::try_from(passes.len()).unwrap_or(i64::MAX);
-        work.turn.resting = self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
+        work.turn.resting =
+            self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
         let (told, realm) = (Arc::new(std::mem::take(&mut work.turn)), self.name.realm());
         let mine = Arc::clone(&told);
         let turned = passing(self.db.write_async(move |tx| broadcast::turn(tx, realm, &mine)).await);
@@ -226,9 +231,10 @@ impl Work {
     fn came_back(&mut self, ended: std::result::Result<Ended, tokio::task::JoinError>) -> Result<()> {
         let Ended { settled, is_personal, verdict } = ended.map_err(|error| panicked(&error))?;
         let id = settled.claimed.broadcast;
-        let seen = settled.answer.as_ref().and_then(|reply| {
-            self.watches.entry(id).or_default().see(&reply.class, is_personal)
-        });
+        let seen = settled
+            .answer
+            .as_ref()
+            .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, is_personal));
         let flood = (verdict == Some(Verdict::PauseBroadcast)).then_some(Stop::Flood);
         if let Some(why) = seen.or(flood) {
             // Whoever lets it go on has mended something: what came before counts no more.
@@ -298,7 +304,8 @@ pub async fn run_errands(sender: Sender, mut stop: watch::Receiver<bool>) -> Res
     let mut signalled = sender.db.signalled(Signal::Broadcasts);
     while !*stop.borrow() {
         signalled.borrow_and_update();
-        let errands = passing(sender.db.read(|view| broadcast::errands(view, sender.name.realm(), 16)))?.unwrap_or_default();
+        let errands =
+            passing(sender.db.read(|view| broadcast::errands(view, sender.name.realm(), 16)))?.unwrap_or_default();
         if errands.is_empty() {
             tokio::select! {
                 changed = signalled.changed() => if changed.is_err() { return Ok(()) },
