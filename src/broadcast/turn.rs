@@ -433,12 +433,7 @@ fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
         bot: realm.customer_bot(),
         chat,
         lane: crate::outbox::Lane::Automatic,
-        payload: crate::outbox::Payload::Upload {
-            media: sha256.clone(),
-            media_type: kind.as_str().to_owned(),
-            caption,
-            keyboard: content::keyboard(tx, message)?,
-        },
+        payload: content::letter(tx, message, caption)?,
         dedupe_key: Some(key),
         usage_log: None,
     };
