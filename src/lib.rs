@@ -35,6 +35,7 @@ pub mod conversation;
 pub mod discount;
 pub mod report;
 pub mod backup;
+pub mod job;
 pub mod backlog;
 
 // doors: how the world gets in
