@@ -19,4 +19,5 @@ mod doctor;
 mod disk;
 mod crash;
 mod harness;
+mod jobs;
 mod webhook;

@@ -189,8 +189,11 @@ pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
 /// # Errors
 /// Storage only.
 pub fn begin(tx: &Tx<'_>, name: Name, asked: Asked) -> Result<Begun> {
-    meet(tx)?;
-    let stored = stored(tx, name)?;
+    let mut stored = stored(tx, name)?;
+    if stored.since_ms.is_none() {
+        meet(tx)?;
+        stored.since_ms = Some(tx.now_ms().0);
+    }
     let slot = slot(tx, name, asked)?;
     if let Some(slot) = &slot {
         let is_open = match asked {
