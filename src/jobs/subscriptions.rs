@@ -18,10 +18,10 @@ use crate::telegram::client::Bot;
 use crate::telegram::gate::Lane;
 use crate::user::{self, Asked, Subscription};
 
-/// People asked about a night: with 30,000 subscribers everybody once in a fortnight, in under two minutes.
+/// People asked about a night: with 30,000 subscribers everybody once in a fortnight, in about two minutes.
 const SLICE: usize = 2000;
 /// Asked about at once; their answers are kept in one transaction.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 4;
 /// Who was asked about so lately need not be again, in seconds.
 const LATELY: i64 = 20 * 3600;
 /// The gate may hold back a call for as long as Telegram wants a pause; the night is long, but not endless.
