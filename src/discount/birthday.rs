@@ -56,7 +56,7 @@ pub fn give_birthday_gifts(tx: &Tx<'_>, realm: Realm, day: NaiveDate, limit: usi
     for back in (0..=CAUGHT_UP_DAYS).rev() {
         let Some(day) = day.checked_sub_days(Days::new(back)) else { continue };
         for md in kept_on(day) {
-            for user in whose_day(tx, realm, day, md, limit - gifts)? {
+            for user in whose_day(tx, realm, day, &md, limit - gifts)? {
                 give(tx, &user::get(tx, user)?, day)?;
                 gifts += 1;
             }
@@ -75,7 +75,7 @@ fn kept_on(day: NaiveDate) -> Vec<String> {
     if is_common && own == "02-28" { vec![own, "02-29".into()] } else { vec![own] }
 }
 
-fn whose_day(tx: &Tx<'_>, realm: Realm, day: NaiveDate, md: String, limit: usize) -> Result<Vec<UserId>> {
+fn whose_day(tx: &Tx<'_>, realm: Realm, day: NaiveDate, md: &str, limit: usize) -> Result<Vec<UserId>> {
     let params = named_params! {
         ":realm": realm, ":md": md, ":day_began": tx.zone().start_of(day), ":year": day.year(),
         ":year_word": day.format("%Y").to_string(), ":day": day.to_string(),

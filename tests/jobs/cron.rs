@@ -7,7 +7,7 @@ use dvorik::telegram::builtin::Fault;
 use tokio::task::block_in_place;
 
 use super::{is_done, never, noon, process, somebody};
-use crate::harness::{CHANNEL, OWNER, PATIENCE, SHOP, STAFF, World, count};
+use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, count};
 use dvorik::job::{self, Name};
 use dvorik::jobs::{Kit, scheduler};
 
@@ -29,7 +29,7 @@ fn congratulations(w: &World, to: i64) -> usize {
     let all = w.tg.receipts_since(0);
     let is_one = |text: &str| text.contains("С днём рождения");
     all.iter()
-        .filter(|call| call.delivered && call.chat_id == Some(to) && call.text().is_some_and(|text| is_one(&text)))
+        .filter(|call| call.delivered && call.chat_id == Some(to) && call.text().is_some_and(|text| is_one(text)))
         .count()
 }
 
@@ -191,5 +191,4 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
         assert_eq!(has_failed, job.name == Name::Backup, "{job:?}");
     }
     assert!(!is_done(&super::runs(&kit, Name::Report).await));
-    let _ = CHANNEL;
 }
