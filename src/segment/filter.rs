@@ -56,6 +56,54 @@ words!(
     }
 );
 
+impl Key {
+    /// What may stand under it.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::All => "true",
+            Self::IsSubscribed | Self::HasActiveDiscounts | Self::IsTest => "bool",
+            Self::Gender => "male | female",
+            Self::Age => "{from, to} 0–120",
+            Self::Registered => "{from, to} YYYY-MM-DD",
+            Self::Tags | Self::NotTags => "[tag, …] 1–10",
+            Self::Source => "source | [source, …] 1–10",
+            Self::Campaign => "campaign key",
+            Self::BirthdayMonth => "1–12",
+            Self::BirthdayWithinDays => "days 0–365",
+            Self::RedeemedWithinDays | Self::NotRedeemedWithinDays => "days 0–36500",
+            Self::Redemptions => "{from, to} 0–1000000",
+            Self::InactiveDays => "days 1–36500",
+            Self::Status => "active | blocked",
+        }
+    }
+
+    /// A filter of this key alone; a test reads each.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::All => r#"{"all":true}"#,
+            Self::IsSubscribed => r#"{"is_subscribed":true}"#,
+            Self::HasActiveDiscounts => r#"{"has_active_discounts":true}"#,
+            Self::Gender => r#"{"gender":"female"}"#,
+            Self::Age => r#"{"age":{"from":25,"to":35}}"#,
+            Self::Registered => r#"{"registered":{"from":"2026-11-01"}}"#,
+            Self::Tags => r#"{"tags":["vip"]}"#,
+            Self::NotTags => r#"{"not_tags":["vip"]}"#,
+            Self::Source => r#"{"source":"direct"}"#,
+            Self::Campaign => r#"{"campaign":"vk"}"#,
+            Self::BirthdayMonth => r#"{"birthday_month":12}"#,
+            Self::BirthdayWithinDays => r#"{"birthday_within_days":7}"#,
+            Self::RedeemedWithinDays => r#"{"redeemed_within_days":30}"#,
+            Self::NotRedeemedWithinDays => r#"{"not_redeemed_within_days":30}"#,
+            Self::Redemptions => r#"{"redemptions":{"from":1,"to":3}}"#,
+            Self::InactiveDays => r#"{"inactive_days":60}"#,
+            Self::Status => r#"{"status":"blocked"}"#,
+            Self::IsTest => r#"{"is_test":true}"#,
+        }
+    }
+}
+
 /// From here to there, both ends included; at least one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range<T> {
