@@ -67,7 +67,7 @@ impl Names {
     fn wanted(noun: &str, arg: &Arg) -> Option<Self> {
         match (noun, arg.get_id().as_str()) {
             (_, "template") => Some(Self::Templates),
-            (_, "campaign") => Some(Self::Campaigns),
+            (_, "campaign" | "by_campaign") => Some(Self::Campaigns),
             (_, "segment") => Some(Self::Segments),
             (_, "cashier") => Some(Self::Cashiers),
             (_, "admin") => Some(Self::Admins),

@@ -247,7 +247,7 @@ const KEYS: &[Column<Explained>] = &[
     Column::new("key", "column.key", |of| of.key.as_str().into()),
     Column::new("type", "column.type", |of| of.key.kind().into()),
     Column::new("example", "column.example", |of| of.key.example().into()),
-    Column::new("flag", "column.flag", |of| flag(of.key).into()),
+    Column::detail("flag", "column.flag", |of| flag(of.key).into()),
     Column::prose("column.about_key", |of| of.about.clone().into()),
 ];
 

@@ -78,28 +78,23 @@ impl Key {
         }
     }
 
-    /// A filter of this key alone; a test reads each.
+    /// A value of it, as JSON; a test reads each.
     #[must_use]
     pub const fn example(self) -> &'static str {
         match self {
-            Self::All => r#"{"all":true}"#,
-            Self::IsSubscribed => r#"{"is_subscribed":true}"#,
-            Self::HasActiveDiscounts => r#"{"has_active_discounts":true}"#,
-            Self::Gender => r#"{"gender":"female"}"#,
-            Self::Age => r#"{"age":{"from":25,"to":35}}"#,
-            Self::Registered => r#"{"registered":{"from":"2026-11-01"}}"#,
-            Self::Tags => r#"{"tags":["vip"]}"#,
-            Self::NotTags => r#"{"not_tags":["vip"]}"#,
-            Self::Source => r#"{"source":"direct"}"#,
-            Self::Campaign => r#"{"campaign":"vk"}"#,
-            Self::BirthdayMonth => r#"{"birthday_month":12}"#,
-            Self::BirthdayWithinDays => r#"{"birthday_within_days":7}"#,
-            Self::RedeemedWithinDays => r#"{"redeemed_within_days":30}"#,
-            Self::NotRedeemedWithinDays => r#"{"not_redeemed_within_days":30}"#,
-            Self::Redemptions => r#"{"redemptions":{"from":1,"to":3}}"#,
-            Self::InactiveDays => r#"{"inactive_days":60}"#,
-            Self::Status => r#"{"status":"blocked"}"#,
-            Self::IsTest => r#"{"is_test":true}"#,
+            Self::All | Self::IsSubscribed | Self::HasActiveDiscounts | Self::IsTest => "true",
+            Self::Gender => r#""female""#,
+            Self::Age => r#"{"from":25,"to":35}"#,
+            Self::Registered => r#"{"from":"2026-11-01"}"#,
+            Self::Tags | Self::NotTags => r#"["vip"]"#,
+            Self::Source => r#""direct""#,
+            Self::Campaign => r#""vk""#,
+            Self::BirthdayMonth => "12",
+            Self::BirthdayWithinDays => "7",
+            Self::RedeemedWithinDays | Self::NotRedeemedWithinDays => "30",
+            Self::Redemptions => r#"{"from":1,"to":3}"#,
+            Self::InactiveDays => "60",
+            Self::Status => r#""blocked""#,
         }
     }
 }

@@ -31,8 +31,8 @@ pub(in crate::cli) struct FilterArgs {
     pub not_tag: Vec<String>,
     #[arg(long, value_name = "SOURCE", value_delimiter = ',')]
     pub source: Vec<String>,
-    #[arg(long, value_name = "KEY")]
-    pub campaign: Option<String>,
+    #[arg(long = "campaign", value_name = "KEY")]
+    pub by_campaign: Option<String>,
     #[arg(long, value_name = "FROM..TO", value_parser = dates)]
     pub registered: Option<Dates>,
     #[arg(long, value_name = "MONTH")]
@@ -56,7 +56,7 @@ pub(in crate::cli) struct FilterArgs {
     #[arg(
         long, value_name = "JSON",
         conflicts_with_all = [
-            "all", "subscribed", "not_subscribed", "gender", "age", "tag", "not_tag", "source", "campaign",
+            "all", "subscribed", "not_subscribed", "gender", "age", "tag", "not_tag", "source", "by_campaign",
             "registered", "birthday_month", "birthday_within", "has_discount", "no_discount", "redeemed_within",
             "not_redeemed_within", "redemptions", "inactive", "status",
         ]
@@ -91,7 +91,7 @@ impl FilterArgs {
             ("tags", list(&self.tag)),
             ("not_tags", list(&self.not_tag)),
             ("source", list(&self.source)),
-            ("campaign", self.campaign.as_ref().map(|key| json!(key))),
+            ("campaign", self.by_campaign.as_ref().map(|key| json!(key))),
             ("birthday_month", self.birthday_month.map(|month| json!(month))),
             ("birthday_within_days", self.birthday_within.map(|days| json!(days))),
             ("redeemed_within_days", self.redeemed_within.map(|days| json!(days))),
