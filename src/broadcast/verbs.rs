@@ -262,10 +262,12 @@ pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<(
     let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
     let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, code(of)));
     let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
-    let values: Vec<texts::Value<'_>> = own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
+    let values: Vec<texts::Value<'_>> =
+        own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
     let html = texts::fill(tx, &message.body, &values)?;
     let payload = content::letter(tx, message, html)?;
-    let letter = Letter { payload, ..Letter::automatic(realm.customer_bot(), admin.telegram_id, String::new(), Keyboard::None) };
+    let letter =
+        Letter { payload, ..Letter::automatic(realm.customer_bot(), admin.telegram_id, String::new(), Keyboard::None) };
     outbox::enqueue(tx, &letter)?;
     record(tx, ("test_broadcast", id), Value::Null, json!({ "admin_id": admin.id }), by)
 }

@@ -5,6 +5,7 @@
 mod admin;
 mod args;
 mod bot;
+mod broadcast;
 mod ask;
 mod audit;
 mod backup;
@@ -26,6 +27,7 @@ mod page;
 mod picture;
 mod refuse;
 mod report;
+mod segment;
 mod session;
 mod settings;
 mod stats;
@@ -147,6 +149,10 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Templates(args) => template::list(session, &args),
         Command::Discount(verb) => discount::obey(session, verb),
         Command::Discounts(args) => discount::list(session, &args),
+        Command::Segment(verb) => segment::obey(session, verb),
+        Command::Segments(args) => segment::list(session, &args),
+        Command::Broadcast(verb) => broadcast::obey(session, verb),
+        Command::Broadcasts(args) => broadcast::list(session, &args),
         Command::Campaign(verb) => campaign::obey(session, verb),
         Command::Campaigns(args) => campaign::list(session, &args),
         Command::Message(verb) => message::obey(session, verb),

@@ -26,8 +26,7 @@ pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
 pub use list::{Condition, Filter, Sort, list, list_attempts_of_user};
 pub use model::{Discount, Held, SourceKind, State};
-pub use store::{Attempt, Logged, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live};
 pub use reminder::{forget_reminders, remind};
 pub use store::{
-    Attempt, Logged, forget_attempts, forget_cards, get_by_code, get_by_public_id, list_attempts, list_live,
+    Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,
 };

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{deliver::Sender, upkeep};
+use super::{senders, upkeep};
 use crate::backlog;
 use crate::db::{Database, Failure};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock, LockError};
-use crate::outbox::{self, Lane};
+use crate::outbox;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 
@@ -39,6 +39,15 @@ pub enum Drained {
     Stopped,
 }
 
+/// What is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Letters: what the outbox holds.
+    Letters,
+    /// Broadcasts too, to their end.
+    Everything,
+}
+
 /// Delivers what is due. `busy` tells whether more than letters is under way, so that a foreground broadcast can use the
 /// same senders: while it says yes this does not end.
 ///
@@ -46,7 +55,7 @@ pub enum Drained {
 /// Storage; a sender that died.
 pub async fn drain(
     db: &Database,
-    bots: &[(BotName, Bot)],
+    (bots, load): (&[(BotName, Bot)], Load),
     mut stop: watch::Receiver<bool>,
     busy: impl Fn() -> bool,
 ) -> Result<Drained> {
@@ -58,9 +67,9 @@ pub async fn drain(
         Err(LockError::HeldBy(_)) => return Ok(Drained::Elsewhere),
         Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
     };
-    db.write_async(outbox::recover).await?;
+    senders::recover(db).await?;
     let ending = watch::Sender::new(false);
-    let mut loops = start(db, bots, &ending)?;
+    let mut loops = start(db, (bots, load), &ending)?;
     let drained = tokio::select! {
         drained = until_empty(db, bots, busy) => drained,
         ended = loops.join_next() => Err(died(ended)),
@@ -75,17 +84,17 @@ pub async fn drain(
 }
 
 /// The senders of every bot and lane, with their gates as they were left.
-fn start(db: &Database, bots: &[(BotName, Bot)], ending: &watch::Sender<bool>) -> Result<JoinSet<Result<()>>> {
-    let mut loops = JoinSet::new();
+fn start(
+    db: &Database,
+    (bots, load): (&[(BotName, Bot)], Load),
+    ending: &watch::Sender<bool>,
+) -> Result<JoinSet<Result<()>>> {
+    let mut loops = senders::start(db, bots, load, &ending.subscribe());
     for (name, bot) in bots {
         if let Some(state) = db.read(|view| outbox::gate_state(view, *name))? {
             bot.restore_gate(state);
         }
         loops.spawn(upkeep::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
-        for lane in [Lane::Reply, Lane::Automatic] {
-            let sender = Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
-            loops.spawn(sender.run(ending.subscribe()));
-        }
     }
     // Without a bot there is no loop, and that is no death.
     let mut told = ending.subscribe();

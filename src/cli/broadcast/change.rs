@@ -55,8 +55,7 @@ pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Resu
 
 /// `broadcast pause`.
 pub(super) fn pause(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
-    let told =
-        Told { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
+    let told = Told { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
     simply(session, args, broadcast::pause, &told)
 }
 
@@ -104,7 +103,8 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
         while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {}
         after = session.database()?.read(|view| broadcast::get(view, id))?;
     }
-    let told = Told { schema: "dvorik.broadcast.cancel/1", sentence: "broadcast.canceled", next: ("next.look", "show") };
+    let told =
+        Told { schema: "dvorik.broadcast.cancel/1", sentence: "broadcast.canceled", next: ("next.look", "show") };
     let change = changed(session, &told, (&before, &after), &[]);
     session.tell(args.care.dry_run, change);
     Ok(())
@@ -147,8 +147,11 @@ fn again(
         }
     }
     let after = session.database()?.read(|view| broadcast::get(view, id))?;
-    let told =
-        Told { schema: "dvorik.broadcast.requeue/1", sentence: "broadcast.requeued", next: ("next.watch", "status --follow") };
+    let told = Told {
+        schema: "dvorik.broadcast.requeue/1",
+        sentence: "broadcast.requeued",
+        next: ("next.watch", "status --follow"),
+    };
     let mut change = changed(session, &told, (before, &after), &[("n", &all)]);
     change.changed = all > 0;
     if rehearse || all == 0 {
@@ -165,7 +168,8 @@ pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
-    let told = Told { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
+    let told =
+        Told { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
     mend(session, &before, args.care.dry_run, &Wish::Recall, &told)
 }
 
@@ -177,7 +181,8 @@ pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Res
         let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
-    let told = Told { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
+    let told =
+        Told { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
     mend(session, &before, args.care.dry_run, &wish, &told)
 }
 

@@ -34,7 +34,9 @@ const COLUMNS: &[Column<Broadcast>] = &[
     Column::detail("media_type", "column.media", |b| media(b.draft.message.media.kind())),
     Column::detail("media_file_id", "column.media", |b| file_id(&b.draft.message.media)),
     Column::detail("buttons", "column.buttons", |b| Value::Json(json!(b.draft.message.buttons))),
-    Column::detail("template_id", "column.template", |b| b.draft.message.template.map_or(Value::Null, |id| Value::Int(id.0))),
+    Column::detail("template_id", "column.template", |b| {
+        b.draft.message.template.map_or(Value::Null, |id| Value::Int(id.0))
+    }),
     Column::detail("segment_id", "column.segment", |b| segment_id(&b.draft.audience)),
     Column::detail("filters", "column.filter", |b| filters(&b.draft.audience)),
     Column::detail("target_user_ids", "column.users", |b| people(&b.draft.audience)),

@@ -128,7 +128,8 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     }
     let estimate = agreed(session, &found, args.yes)?;
     let (id, owner) = (found.id, session.owner());
-    let after = session.write(false, move |tx| broadcast::schedule(tx, id, Some(at), &estimate.token, owner.actor()))?;
+    let after =
+        session.write(false, move |tx| broadcast::schedule(tx, id, Some(at), &estimate.token, owner.actor()))?;
     let mut change = change(session, ("dvorik.broadcast.schedule/1", "broadcast.scheduled"), &found, &after);
     change.next = vec![on("next.undo", "unschedule", &after)];
     session.tell_change(change);
