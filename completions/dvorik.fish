@@ -185,7 +185,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l has-discount -d 'With a discount that works'
@@ -347,7 +347,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l has-discount -d 'With a discount that works'
@@ -824,7 +824,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l has-discount -d 'With a discount that works'
@@ -1061,7 +1061,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l has-discount -d 'With a discount that works'
@@ -1098,7 +1098,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l has-discount -d 'With a discount that works'
@@ -1150,7 +1150,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l has-discount -d 'With a discount that works'
