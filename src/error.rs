@@ -173,6 +173,33 @@ pub enum Refusal {
     CampaignNotFound(String),
     /// Another campaign has this key.
     CampaignKeyTaken(String),
+    /// No such segment.
+    SegmentNotFound {
+        /// What was asked for.
+        name: String,
+        /// The existing names.
+        known: Vec<String>,
+    },
+    /// A filter that cannot be.
+    SegmentInvalid {
+        /// Where in it: `age.from`, `tags[3]`; `filter` is the whole.
+        path: String,
+        /// Catalogue key of the rule it breaks.
+        rule: &'static str,
+        /// The numbers of the rule, e.g. `1–12`; may be empty.
+        range: String,
+        /// What may stand there, where the word is unknown.
+        known: Vec<&'static str>,
+    },
+    /// Something that is still to be sent needs the segment.
+    SegmentInUse {
+        /// The segment.
+        name: String,
+        /// What uses it, as people call it.
+        uses: Vec<String>,
+    },
+    /// Another segment has this name.
+    SegmentNameTaken(String),
     /// No such setting.
     SettingNotFound {
         /// What was asked for.
@@ -229,6 +256,11 @@ impl Refusal {
             Self::OwnerOnly => "OWNER_ONLY",
             Self::CampaignNotFound(_) => "CAMPAIGN_NOT_FOUND",
             Self::CampaignKeyTaken(_) => "CAMPAIGN_KEY_TAKEN",
+            Self::SegmentNotFound { .. } => "SEGMENT_NOT_FOUND",
+            Self::SegmentInvalid { .. } => "SEGMENT_INVALID",
+            Self::SegmentInUse { .. } => "SEGMENT_IN_USE",
+            // The catalogue has no word of its own: a field has a value that cannot be.
+            Self::SegmentNameTaken(_) => "VALIDATION_ERROR",
             Self::SettingNotFound { .. } => "SETTING_NOT_FOUND",
             Self::SettingInvalidValue { .. } => "SETTING_INVALID_VALUE",
         }
@@ -240,6 +272,7 @@ impl Refusal {
         match self {
             Self::Validation { .. }
             | Self::SettingInvalidValue { .. }
+            | Self::SegmentInvalid { .. }
             | Self::TooManyTags
             | Self::TagTooLong
             | Self::PhoneInvalid
@@ -252,6 +285,7 @@ impl Refusal {
             | Self::CashierNotFound(_)
             | Self::CampaignNotFound(_)
             | Self::SettingNotFound { .. }
+            | Self::SegmentNotFound { .. }
             | Self::NothingToUndo
             | Self::OrderNotFound(_)
             | Self::AdminNotFound(_)
@@ -260,6 +294,8 @@ impl Refusal {
             Self::UserBlocked
             | Self::UndoWindowPassed
             | Self::TemplateNameTaken(_)
+            | Self::SegmentInUse { .. }
+            | Self::SegmentNameTaken(_)
             | Self::LastOwner
             | Self::CodeAlreadyUsed { .. }
             | Self::CodeExpired { .. }

@@ -113,3 +113,7 @@ integer_id!(
     /// A row of `discount_usage_logs`.
     UsageLogId
 );
+integer_id!(
+    /// A row of `segments`.
+    SegmentId
+);

@@ -33,6 +33,7 @@ pub mod direct;
 pub mod order;
 pub mod conversation;
 pub mod discount;
+pub mod segment;
 pub mod report;
 pub mod backup;
 pub mod job;

@@ -5,6 +5,7 @@
 
 use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::db::backup::Scrub;
 use crate::db::{Signal, Tx, View};
@@ -27,9 +28,16 @@ const ENQUEUE: &str =
     ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING";
 const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
+      AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND e.state IN ('queued', 'sending'))
     ORDER BY id LIMIT :limit";
+const COUNT_DUE: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox o
+    WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
+      AND chat_id NOT IN (SELECT value FROM json_each(:resting))
+      AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
+                         AND e.state IN ('queued', 'sending'))
+    ORDER BY id LIMIT :limit)";
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1 WHERE id = :id AND state = 'queued'";
 const SETTLE: &str =
     "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now,
@@ -39,9 +47,9 @@ const RETURN: &str =
     error = :error WHERE id = :id AND state = 'sending'";
 const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox WHERE state = 'sending'";
 const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox o WHERE bot = :bot AND lane = :lane AND state = 'queued'
+      AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND e.state IN ('queued', 'sending'))";
-const IDLE: &str = "SELECT 1 FROM outbox WHERE bot = :bot AND lane = :lane AND state = 'queued' LIMIT 1";
 const GATE: &str = "SELECT closed_all_until_ms, closed_bulk_until_ms, rate_x100 FROM gates WHERE bot = :bot";
 const KEEP_GATE: &str = "INSERT INTO gates (bot, closed_all_until_ms, closed_bulk_until_ms, rate_x100)
     VALUES (:bot, :all, :bulk, :rate) ON CONFLICT (bot) DO UPDATE SET closed_all_until_ms = excluded.closed_all_until_ms,
@@ -179,15 +187,60 @@ pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     Ok(())
 }
 
-/// Takes up to `limit` due letters of `bot` in one lane, oldest first, one per chat. Committed before any is called.
+/// A lane of one bot, as it is now.
+#[derive(Debug, Clone)]
+pub struct Queue {
+    /// Whose.
+    pub bot: BotName,
+    /// Which.
+    pub lane: Lane,
+    /// Chats that must be left in peace for a moment: their letters wait without holding up others.
+    pub resting: Vec<TelegramId>,
+}
+
+impl Queue {
+    /// A lane in which everybody may be written to.
+    #[must_use]
+    pub const fn of(bot: BotName, lane: Lane) -> Self {
+        Self { bot, lane, resting: Vec::new() }
+    }
+
+    /// As a JSON list for the statements.
+    fn resting(&self) -> String {
+        self.resting.iter().map(|chat| Value::from(chat.0)).collect::<Value>().to_string()
+    }
+}
+
+/// How many letters of the lane could be claimed now, at most `limit`.
 ///
 /// # Errors
 /// Storage only.
-pub fn claim(tx: &Tx<'_>, bot: BotName, lane: Lane, limit: usize) -> Result<Vec<Claimed>> {
+pub fn count_due(view: &View<'_>, queue: &Queue, limit: usize) -> Result<usize> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let due: i64 = view.get(
+        COUNT_DUE,
+        named_params! {
+            ":bot": queue.bot, ":lane": queue.lane as i64, ":now": view.now_ms(), ":resting": queue.resting(),
+            ":limit": limit,
+        },
+        |row| row.get(0),
+    )?;
+    Ok(usize::try_from(due).unwrap_or_default())
+}
+
+/// Takes up to `limit` due letters of the lane, oldest first, one per chat. Committed before any is called; claim no
+/// more than may be called at once, for what is claimed when a process dies counts as perhaps sent.
+///
+/// # Errors
+/// Storage only.
+pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let due = tx.list(
         DUE,
-        named_params! { ":bot": bot, ":lane": lane as i64, ":now": tx.now_ms(), ":limit": limit },
+        named_params! {
+            ":bot": queue.bot, ":lane": queue.lane as i64, ":now": tx.now_ms(), ":resting": queue.resting(),
+            ":limit": limit,
+        },
         from_row,
     )?;
     let mut claimed = Vec::with_capacity(due.len());
@@ -290,20 +343,13 @@ pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
     Ok(tx.change(HOLD, params)?)
 }
 
-/// When the next head of a chat may leave in this lane, in milliseconds since the epoch; `None` = nothing waits.
+/// When the next head of a chat that does not rest may leave, in milliseconds since the epoch; `None` = nothing waits.
 ///
 /// # Errors
 /// Storage only.
-pub fn next_due(view: &View<'_>, bot: BotName, lane: Lane) -> Result<Option<i64>> {
-    Ok(view.get(NEXT_DUE, named_params! { ":bot": bot, ":lane": lane as i64 }, |row| row.get(0))?)
-}
-
-/// Whether nothing waits in this lane: asked before the writer is troubled with a claim.
-///
-/// # Errors
-/// Storage only.
-pub fn is_idle(view: &View<'_>, bot: BotName, lane: Lane) -> Result<bool> {
-    Ok(view.find(IDLE, named_params! { ":bot": bot, ":lane": lane as i64 }, |_| Ok(()))?.is_none())
+pub fn next_due(view: &View<'_>, queue: &Queue) -> Result<Option<i64>> {
+    let params = named_params! { ":bot": queue.bot, ":lane": queue.lane as i64, ":resting": queue.resting() };
+    Ok(view.get(NEXT_DUE, params, |row| row.get(0))?)
 }
 
 /// What the gate of `bot` was when it was last stored.

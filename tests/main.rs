@@ -20,4 +20,5 @@ mod disk;
 mod crash;
 mod harness;
 mod jobs;
+mod segments;
 mod webhook;

@@ -140,6 +140,35 @@ impl Facts {
             Refusal::AdminNotFound(typed) => named("admin", typed),
             Refusal::OrderNotFound(typed) => Self { variant: Some("ORDER_NOT_FOUND"), ..named("order", typed) },
             Refusal::NothingToUndo => Self { variant: Some("NOTHING_TO_UNDO"), ..Self::default() },
+            _ => Self::of_segment(refusal, voice),
+        }
+    }
+
+    fn of_segment(refusal: &Refusal, voice: &Voice) -> Self {
+        match refusal {
+            Refusal::SegmentNotFound { name, known } => Self {
+                words: vec![("segment", name.clone())],
+                near: near(name, known),
+                details: json!({ "known": known }),
+                ..Self::default()
+            },
+            Refusal::SegmentInvalid { path, rule, range, known } => Self {
+                words: vec![("path", path.clone()), ("rule", voice.lang.text(rule, &[("range", range)]))],
+                near: near(path.rsplit('.').next().unwrap_or(path), known),
+                details: json!({ "path": path, "rule": rule, "known": known }),
+                ..Self::default()
+            },
+            Refusal::SegmentInUse { name, uses } => Self {
+                words: vec![("segment", name.clone()), ("uses", uses.join(", "))],
+                details: json!({ "uses": uses }),
+                ..Self::default()
+            },
+            Refusal::SegmentNameTaken(name) => Self {
+                variant: Some("SEGMENT_NAME_TAKEN"),
+                words: vec![("segment", name.clone())],
+                details: json!({ "field": "name" }),
+                ..Self::default()
+            },
             _ => Self::of_text(refusal, voice),
         }
     }
@@ -351,6 +380,21 @@ mod tests {
             Refusal::OwnerOnly,
             Refusal::CampaignNotFound("x".into()),
             Refusal::CampaignKeyTaken("x".into()),
+            Refusal::SegmentNotFound { name: "VIPP".into(), known: vec!["VIP".into()] },
+            Refusal::SegmentInvalid {
+                path: "agee".into(),
+                rule: "rule.filter_unknown",
+                range: String::new(),
+                known: vec!["age"],
+            },
+            Refusal::SegmentInvalid {
+                path: "age.from".into(),
+                rule: "rule.filter_between",
+                range: "0–120".into(),
+                known: vec![],
+            },
+            Refusal::SegmentInUse { name: "VIP".into(), uses: vec!["12".into()] },
+            Refusal::SegmentNameTaken("VIP".into()),
             Refusal::SettingNotFound { key: "x".into(), known: vec!["birthday_hour"] },
             Refusal::SettingInvalidValue { key: "birthday_hour", rule: "setting.rule.int", range: "0–23".into() },
         ];
@@ -389,6 +433,10 @@ mod tests {
                 | Refusal::OwnerOnly
                 | Refusal::CampaignNotFound(_)
                 | Refusal::CampaignKeyTaken(_)
+                | Refusal::SegmentNotFound { .. }
+                | Refusal::SegmentInvalid { .. }
+                | Refusal::SegmentInUse { .. }
+                | Refusal::SegmentNameTaken(_)
                 | Refusal::SettingNotFound { .. }
                 | Refusal::SettingInvalidValue { .. } => {}
             }

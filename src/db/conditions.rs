@@ -51,6 +51,27 @@ impl<'v> Conditions<'v> {
         self
     }
 
+    /// How many rows fit; `from` as in [`Conditions::page`].
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn count(&self, view: &View<'_>, from: &'static str) -> Result<i64, Failure> {
+        view.get(&format!("SELECT count(*) {from}{}", self.sql), self.values.as_slice(), |row| row.get(0))
+    }
+
+    /// Hands every row of `head` that fits to `take`, in the order of `tail`, and keeps none.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage, or of `take`.
+    pub fn each(
+        &self,
+        view: &View<'_>,
+        (head, tail): (&'static str, &'static str),
+        take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), Failure> {
+        view.each(&format!("{head}{} {tail}", self.sql), self.values.as_slice(), take)
+    }
+
     /// The rows of `head` that fit, in the order of `tail`, and how many fit in all. `from` is the FROM and the joins
     /// the conditions need, for counting.
     ///
@@ -65,7 +86,7 @@ impl<'v> Conditions<'v> {
     ) -> Result<(Vec<T>, i64), Failure> {
         let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
         let mut values = self.values.clone();
-        let total = view.get(&format!("SELECT count(*) {from}{}", self.sql), values.as_slice(), |row| row.get(0))?;
+        let total = self.count(view, from)?;
         values.extend([(":limit", &slice.limit as &dyn ToSql), (":offset", &offset)]);
         let sql = format!("{head}{} {tail} LIMIT :limit OFFSET :offset", self.sql);
         Ok((view.list(&sql, values.as_slice(), read)?, total))

@@ -263,8 +263,6 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         // A busy counter dirties a thousand pages in two commits; checkpointing that often is half of its waiting.
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-        // Four times the default: a checkpoint copies each page once however often it changed meanwhile.
-        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     }
     Ok(())
 }

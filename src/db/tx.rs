@@ -86,6 +86,24 @@ impl<'c> View<'c> {
         let rows = statement.query_map(params, read)?;
         Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
     }
+
+    /// Hands every row of `sql` to `take`, in its order, and keeps none.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage, or of `take`.
+    pub fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            take(row)?;
+        }
+        Ok(())
+    }
 }
 
 /// What a committed transaction tells the loops that wait for work.

@@ -53,8 +53,8 @@ const MARK_REDEEMED: &str = "UPDATE discounts SET redeemed_at = :now
     WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :as_of";
 const STILL_LIVE: &str = "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
 const REDEEM: &str =
-    "INSERT INTO redemptions (discount_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
-    VALUES (:discount, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
+    "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
+    VALUES (:discount, (SELECT user_id FROM discounts WHERE id = :discount), :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
 // Two halves, so that each finds its partial index.
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
      WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL

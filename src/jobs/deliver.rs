@@ -1,16 +1,18 @@
 //! The sender of the outbox: one loop a bot and lane, so that a slow automatic message never takes an answer's place.
-//! Claim (committed) → gate → call → settle. Only the holder of the sender's lock may run this.
+//! Gate → claim (committed) → call → settle. Only the holder of the sender's lock may run this.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::clock::Millis;
 use crate::db::{Database, Signal};
 use crate::error::{Error, Result};
-use crate::outbox::{self, Claimed, Lane, Payload};
+use crate::ids::TelegramId;
+use crate::outbox::{self, Claimed, Lane, Payload, Queue};
 use crate::realm::BotName;
-use crate::telegram::client::{Answer, Bot, Content, File, Outgoing};
+use crate::telegram::client::{Answer, Bot, Content, File, Outgoing, Pass};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
 use crate::{discount, qr};
@@ -43,8 +45,20 @@ enum Carried {
     TokenRefused,
 }
 
+/// What a sender loop waits for besides the end of its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The gate: so many letters may leave.
+    Gate(usize),
+    /// A letter, for so long.
+    Letter(Duration),
+    /// A free slot.
+    Slot,
+}
+
 impl Sender {
-    /// Delivers until told to stop; then finishes calls under way and puts back what was not called yet.
+    /// Delivers until told to stop; then finishes calls under way. A letter waits as `queued` until the gate lets one
+    /// through, so that whatever is `sending` when the process dies was about to be called.
     ///
     /// # Errors
     /// A bug in the storage layer; the caller ends the daemon.
@@ -53,21 +67,22 @@ impl Sender {
         let mut calls: JoinSet<Result<Carried>> = JoinSet::new();
         while !*stop.borrow() {
             signalled.borrow_and_update();
-            let begun = self.begin(&mut calls, &stop).await?;
-            if begun > 0 && calls.len() < SLOTS {
-                continue;
-            }
-            // With every slot taken the next letter has to wait for one anyway.
-            let wait = if calls.len() < SLOTS { self.until_next_due()? } else { LONGEST_WAIT };
+            let next = self.next(SLOTS - calls.len().min(SLOTS))?;
+            let (due, wait) = match next {
+                Next::Gate(due) => (due, LONGEST_WAIT),
+                Next::Letter(wait) => (0, wait),
+                Next::Slot => (0, LONGEST_WAIT),
+            };
             tokio::select! {
-                changed = signalled.changed(), if calls.len() < SLOTS => if changed.is_err() { break },
+                pass = self.bot.pass(self.gate_lane(), None), if due > 0 => self.begin(pass, due, &mut calls).await?,
+                changed = signalled.changed(), if matches!(next, Next::Letter(_)) => if changed.is_err() { break },
                 Some(ended) = calls.join_next() => {
                     if ended.unwrap_or_else(|e| Err(panicked(&e)))? == Carried::TokenRefused {
                         tracing::error!(bot = %self.name, "Telegram refuses this bot's token; nothing is sent any more");
                         stopped(&mut stop).await;
                     }
                 }
-                () = tokio::time::sleep(wait), if calls.len() < SLOTS => {}
+                () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
             }
         }
@@ -77,61 +92,79 @@ impl Sender {
         Ok(())
     }
 
-    /// Claims as many letters as there are free slots and starts their calls. Returns how many.
-    async fn begin(&self, calls: &mut JoinSet<Result<Carried>>, stop: &watch::Receiver<bool>) -> Result<usize> {
-        let (name, lane, free) = (self.name, self.lane, SLOTS - calls.len().min(SLOTS));
-        if free == 0 {
-            return Ok(0);
-        }
-        let idle = self.db.read(|view| outbox::is_idle(view, name, lane));
-        let claimed = match idle {
-            Ok(true) => return Ok(0),
-            Ok(false) => self.db.write_async(move |tx| outbox::claim(tx, name, lane, free)).await,
-            Err(error) => Err(error),
-        };
-        let claimed = match claimed {
-            Ok(claimed) => claimed,
-            Err(error) if error.is_passing() => {
-                tokio::time::sleep(RETRY).await;
-                return Ok(0);
-            }
-            Err(error) => return Err(error),
-        };
-        let begun = claimed.len();
-        for letter in claimed {
-            calls.spawn(self.clone().carry(letter, stop.clone()));
-        }
-        Ok(begun)
-    }
-
-    fn until_next_due(&self) -> Result<Duration> {
-        let due = match self.db.read(|view| outbox::next_due(view, self.name, self.lane)) {
-            Err(error) if error.is_passing() => return Ok(RETRY),
-            due => due?,
-        };
-        let now = self.db.clock().now_ms().0;
-        let wait = due.map_or(LONGEST_WAIT, |at| Duration::from_millis(at.saturating_sub(now).max(5).unsigned_abs()));
-        Ok(wait.min(LONGEST_WAIT))
-    }
-
-    async fn carry(self, letter: Claimed, mut stop: watch::Receiver<bool>) -> Result<Carried> {
-        let lane = match self.lane {
+    const fn gate_lane(&self) -> gate::Lane {
+        match self.lane {
             Lane::Reply => gate::Lane::Reply,
             Lane::Automatic => gate::Lane::Automatic,
+        }
+    }
+
+    /// The lane, and when the first of its resting chats may be written to again.
+    fn queue(&self) -> (Queue, Option<Millis>) {
+        let resting = self.bot.resting_chats(self.gate_lane());
+        let rested = resting.iter().map(|(_, at)| *at).min();
+        let resting = resting.into_iter().map(|(chat, _)| TelegramId(chat)).collect();
+        (Queue { resting, ..Queue::of(self.name, self.lane) }, rested)
+    }
+
+    /// What to wait for, with so many free slots.
+    fn next(&self, free: usize) -> Result<Next> {
+        if free == 0 {
+            return Ok(Next::Slot);
+        }
+        let (queue, rested) = self.queue();
+        let found: Result<(usize, Option<i64>)> = self.db.read(|view| {
+            let due = outbox::count_due(view, &queue, free)?;
+            Ok((due, if due == 0 { outbox::next_due(view, &queue)? } else { None }))
+        });
+        let at = match found {
+            Err(error) if error.is_passing() => return Ok(Next::Letter(RETRY)),
+            found => match found? {
+                (0, at) => rested.map(|at| at.0).into_iter().chain(at).min(),
+                (due, _) => return Ok(Next::Gate(due)),
+            },
         };
+        let left = at.map(|at| at.saturating_sub(self.db.clock().now_ms().0).max(5).unsigned_abs());
+        Ok(Next::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
+    }
+
+    /// Claims as many letters as the gate lets through at once and starts their calls. A pass nobody needs any more
+    /// goes back.
+    async fn begin(&self, pass: Pass, due: usize, calls: &mut JoinSet<Result<Carried>>) -> Result<()> {
+        let mut passes = vec![pass];
+        while passes.len() < due {
+            let Some(another) = self.bot.try_pass(self.gate_lane()) else { break };
+            passes.push(another);
+        }
+        let (queue, limit) = (self.queue().0, passes.len());
+        match self.db.write_async(move |tx| outbox::claim(tx, &queue, limit)).await {
+            Ok(claimed) => {
+                for (letter, pass) in claimed.into_iter().zip(passes) {
+                    calls.spawn(self.clone().carry(letter, pass));
+                }
+                Ok(())
+            }
+            Err(error) if error.is_passing() => {
+                drop(passes);
+                tokio::time::sleep(RETRY).await;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn carry(self, letter: Claimed, mut pass: Pass) -> Result<Carried> {
         let content = match self.content(&letter.payload) {
             Ok(Some(content)) => content,
             Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| Carried::On),
             Err(error) if error.is_passing() => {
+                drop(pass);
                 tokio::time::sleep(RETRY).await;
                 return self.keep(letter, None).await.map(|()| Carried::On);
             }
             Err(error) => return Err(error),
         };
-        let pass = tokio::select! {
-            pass = self.bot.pass(lane, Some(letter.chat.0)) => pass,
-            () = stopped(&mut stop) => return self.keep(letter, None).await.map(|()| Carried::On),
-        };
+        pass.speaks_to(letter.chat.0);
         let answer = self.bot.send_passed(pass, &Outgoing::new(letter.chat.0, content)).await;
         if !matches!(answer.class, Class::Sent { .. }) {
             let (class, error) = (answer.class.as_str(), &answer.description);

@@ -1,6 +1,6 @@
 //! Customers in a list: which, in what order. Erased people are no customers any more and stand in no list.
 
-use super::{Gender, ROWS, Status, Tag, User, from_row};
+use super::{Gender, ROWS, Status, Tag, User, folded, from_row};
 use crate::campaign;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
@@ -88,6 +88,6 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
 
 /// As `name_norm` and `phone` are stored.
 fn searched(typed: &str) -> String {
-    let lower = typed.trim().to_lowercase().replace('ё', "е");
+    let lower = folded(typed.trim());
     lower.strip_prefix('@').map_or(lower.clone(), ToOwned::to_owned)
 }

@@ -3,6 +3,7 @@
 //! `erase` forgets them.
 
 pub mod birthday;
+mod crowd;
 mod edit;
 mod erase;
 mod list;
@@ -30,6 +31,7 @@ macro_rules! select {
     };
 }
 
+pub use crowd::Crowd;
 pub use edit::{Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, tags};
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
 pub use list::{Filter, Sort, list};
@@ -151,7 +153,13 @@ pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&s
 fn name_norm(person: &Person) -> String {
     let parts = [&person.first_name, &person.last_name, &person.username];
     let joined = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-    joined.to_lowercase().replace('ё', "е")
+    folded(&joined)
+}
+
+/// Text as searches and names compare it: lower case, ё→е.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ё', "е")
 }
 
 /// A customer at the door: known from before or new.

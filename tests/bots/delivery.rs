@@ -60,6 +60,48 @@ async fn a_pause_telegram_asked_for_outlives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_letter_waits_at_a_closed_gate_as_queued_so_that_crashes_cannot_lose_it() {
+    let mut w = World::closed().await;
+    w.runs();
+    let anna = welcomed(&w, "Анна").await;
+    w.tg.fault(Fault::TooManyRequests { retry_after: 8 }.next(1).on_sends());
+    anna.says("/help");
+    w.tg.wait_receipt(|receipt| !receipt.delivered, PATIENCE).await.unwrap();
+    until(&w, "SELECT count(*) FROM gates WHERE closed_all_until_ms > 0", 1).await;
+    for _ in 0..2 {
+        for _ in 0..100 {
+            assert_eq!(w.count("SELECT count(*) FROM outbox WHERE state = 'sending'"), 0);
+        }
+        w.is_killed().await;
+        w.runs();
+    }
+    anna.hears_ever("Ваши коды").await;
+    assert_eq!(w.terminates().await, Some(0), "{}", w.log());
+    assert_eq!(w.texts("SELECT state || ' ' || attempt FROM outbox ORDER BY id"), ["sent 1"; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_floods_the_bot_draws_no_429_and_keeps_nobody_waiting() {
+    let w = World::open().await;
+    w.tg.enforce_limits(Some(dvorik::telegram::builtin::Limits::default()));
+    let spammer = welcomed(&w, "Спам").await;
+    for _ in 0..8 {
+        spammer.says("/help");
+    }
+    let from = w.tg.receipt_count();
+    for name in ["Анна", "Борис", "Вера"] {
+        welcomed(&w, name).await;
+    }
+    let of_spammer = |receipt: &Receipt| receipt.seq >= from && receipt.chat_id == Some(spammer.id);
+    let before = w.tg.receipts().iter().filter(|receipt| of_spammer(receipt)).count();
+    assert!(before < 8, "the others were answered after the flood");
+    let said = |receipt: &Receipt| receipt.chat_id == Some(spammer.id) && receipt.delivered && receipt.is_message();
+    assert_eq!(w.tg.wait_count(said, 9, PATIENCE).await, 9);
+    assert!(w.tg.receipts().iter().all(|receipt| receipt.delivered), "Telegram had to slow the bot down");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redemption_stands_when_its_customer_has_blocked_the_bot() {
     let w = World::open().await;
     let (anna, code) = w.customer_with_code("Анна").await;
@@ -123,6 +165,16 @@ async fn a_restarting_telegram_is_asked_again_and_a_refused_answer_is_not() {
     let expected = [("Привет", false), ("Привет", true), ("Привет", false), ("Подпиш", true)];
     assert_eq!(calls(&w, &anna, from), expected.map(|(text, arrived)| (text.to_owned(), arrived)));
     w.ends().await;
+}
+
+/// Waits until a query counts so many.
+async fn until(w: &World, sql: &str, wanted: i64) {
+    let reached = async {
+        while w.count(sql) != wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, reached).await.is_ok(), "{sql} never was {wanted}");
 }
 
 fn writes_to_everybody(w: &World, people: &[i64]) {

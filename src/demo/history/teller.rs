@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CashierId, TelegramId, UserId};
 use crate::language::Language;
 use crate::money::{Kopecks, Value};
-use crate::outbox::{self, Lane};
+use crate::outbox::{self, Lane, Queue};
 use crate::realm::{BotName, Realm};
 use crate::settings;
 use crate::staff::{self, Owner};
@@ -126,7 +126,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         let tx = &self.tx.at(at);
         for bot in [BotName::Customer, BotName::Staff] {
             loop {
-                let letters = outbox::claim(tx, bot, Lane::Automatic, 1000)?;
+                let letters = outbox::claim(tx, &Queue::of(bot, Lane::Automatic), 1000)?;
                 if letters.is_empty() {
                     break;
                 }

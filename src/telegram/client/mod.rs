@@ -5,6 +5,7 @@
 mod build;
 mod content;
 mod methods;
+mod pass;
 mod prepare;
 mod standing;
 mod wire;
@@ -12,6 +13,7 @@ mod wire;
 pub use build::{BotError, BotSettings};
 pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
 pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
+pub use pass::Pass;
 pub use standing::Standing;
 
 use std::fmt;
@@ -23,7 +25,7 @@ use serde_json::value::RawValue;
 use tgbot::api::{Payload, PayloadError};
 use tokio::sync::{Notify, watch};
 
-use super::gate::{Decision, Gate, GateState, Lane, Limits, Verdict};
+use super::gate::{Gate, GateState, Lane, Limits, Verdict};
 use super::reply::{Class, Outcome, Transport, classify};
 use crate::clock::{Clock, Millis};
 
@@ -60,13 +62,6 @@ struct Patience {
 impl Patience {
     const USUAL: Self =
         Self { send: Duration::from_secs(30), upload: Duration::from_secs(120), poll: Duration::from_secs(15) };
-}
-
-/// A call that was let through the gate and not made yet.
-#[derive(Debug)]
-#[must_use = "a pass is a slot of the bot's rate; dropping it wastes one"]
-pub struct Pass {
-    lane: Lane,
 }
 
 /// What became of a message.
@@ -165,63 +160,6 @@ impl Bot {
         self.gate().is_connected()
     }
 
-    /// Waits until a call of this lane may go; `chat` is the chat it sends to, if it does. Dropping the future
-    /// leaves the queue. Call right after it returns.
-    pub async fn pass(&self, lane: Lane, chat: Option<i64>) -> Pass {
-        loop {
-            while let Some(ms) = self.chat_busy_for(lane, chat) {
-                tokio::time::sleep(ms).await;
-            }
-            let turn = self.turn(lane).lock().await;
-            if self.pass_in_turn(lane, chat).await {
-                return Pass { lane };
-            }
-            drop(turn);
-        }
-    }
-
-    /// False when the chat got another message meanwhile: the lane must not wait for one chat.
-    async fn pass_in_turn(&self, lane: Lane, chat: Option<i64>) -> bool {
-        loop {
-            let opened = self.inner.opened.notified();
-            tokio::pin!(opened);
-            opened.as_mut().enable();
-            let Some(wait) = self.ask(lane, chat) else { return true };
-            if self.chat_busy_for(lane, chat).is_some() {
-                return false;
-            }
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                () = opened => {}
-            }
-        }
-    }
-
-    /// `None`: go.
-    fn ask(&self, lane: Lane, chat: Option<i64>) -> Option<Duration> {
-        self.with_gate(|gate, now| match gate.next(lane, chat, now) {
-            Decision::Go => None,
-            Decision::WaitUntil(at) => Some(nap(now, at)),
-        })
-    }
-
-    fn chat_busy_for(&self, lane: Lane, chat: Option<i64>) -> Option<Duration> {
-        let chat = chat.filter(|_| lane == Lane::Broadcast)?;
-        self.with_gate(|gate, now| {
-            let free = gate.chat_free_at(chat);
-            (free > now).then(|| nap(now, free))
-        })
-    }
-
-    fn turn(&self, lane: Lane) -> &tokio::sync::Mutex<()> {
-        let [reply, automatic, broadcast] = &self.inner.turns;
-        match lane {
-            Lane::Reply => reply,
-            Lane::Automatic => automatic,
-            Lane::Broadcast => broadcast,
-        }
-    }
-
     fn gate(&self) -> MutexGuard<'_, Gate> {
         self.inner.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -236,10 +174,11 @@ impl Bot {
     }
 
     /// Makes a call that holds a pass, and tells the gate how it went. `Ok(None)`: done, no result.
-    async fn call(&self, pass: Pass, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, Failure> {
+    async fn call(&self, mut pass: Pass, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, Failure> {
+        pass.is_called();
         let result = self.execute(payload, limit).await;
         let class = result.as_ref().map_or_else(|error| error.class, |_| Class::Sent { message_id: None });
-        let verdict = self.settle(pass.lane, class);
+        let verdict = pass.settle(class);
         result.map_err(|error| Failure { error, verdict })
     }
 
@@ -299,14 +238,6 @@ struct Failure {
 
 /// Added to a closure, so that several bots do not come back in the same instant.
 const JITTER_MS: i64 = 500;
-/// Waiters look again after this long at most: the wall clock may have been set, the machine may have slept.
-const LONGEST_NAP_MS: i64 = 5_000;
-
-fn nap(now: Millis, until: Millis) -> Duration {
-    let ms = until.0.saturating_sub(now.0).clamp(1, LONGEST_NAP_MS);
-    Duration::from_millis(ms.unsigned_abs())
-}
-
 impl fmt::Debug for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bot").field("settings", &self.inner.settings).field("lane", &self.lane).finish_non_exhaustive()

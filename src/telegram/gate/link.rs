@@ -43,6 +43,13 @@ impl Link {
         }
     }
 
+    /// The call that was to try is not made: the next one may.
+    pub fn not_tried(&mut self, at: i64) {
+        if let Some(down) = &mut self.down {
+            down.tried_at.take_if(|tried| *tried == at);
+        }
+    }
+
     /// Failures of calls that were under way when the connection was lost do not count twice.
     pub fn lost(&mut self, now: i64) {
         let wait_s = match &self.down {

@@ -2,12 +2,14 @@
 //! connection. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state
 //! survives a restart through [`GateState`]. getUpdates never passes here.
 
+mod chats;
 mod link;
 mod window;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::clock::Millis;
+use chats::Chats;
 use link::Link;
 use window::{Pace, Window};
 
@@ -29,13 +31,16 @@ pub struct Limits {
     pub per_second: u32,
     /// Of these, how many automatic messages and broadcasts may never take.
     pub reserved_replies: u32,
-    /// Milliseconds between two broadcast messages to one chat.
+    /// Milliseconds between two messages to one chat once its burst is used up. A person who floods a bot waits by
+    /// themselves: Telegram's 429 would close the bot for everybody.
     pub chat_gap_ms: i64,
+    /// Answers one chat gets without a gap (automatic messages one fewer, broadcasts two fewer, at least one).
+    pub chat_burst: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_second: 30, reserved_replies: 5, chat_gap_ms: 1000 }
+        Self { per_second: 30, reserved_replies: 5, chat_gap_ms: 1000, chat_burst: 3 }
     }
 }
 
@@ -91,7 +96,7 @@ pub struct Gate {
     all: Window,
     bulk: Window,
     pace: Pace,
-    chats: HashMap<i64, i64>,
+    chats: Chats,
     /// When the waiting reply and the waiting automatic message were told to come back.
     claims: [Option<i64>; 2],
     link: Link,
@@ -113,7 +118,7 @@ impl Gate {
             all: Window::default(),
             bulk: Window::default(),
             pace: Pace::default(),
-            chats: HashMap::new(),
+            chats: Chats::default(),
             claims: [None; 2],
             link: Link::default(),
             seen: i64::MIN,
@@ -131,26 +136,65 @@ impl Gate {
     /// May a call of this lane, to this chat if it sends something, go now? [`Decision::Go`] takes the slot.
     pub fn next(&mut self, lane: Lane, chat: Option<i64>, now: Millis) -> Decision {
         let now = self.tick(now);
-        let at = self.earliest(lane, chat, now);
+        let lane_at = self.earliest(lane, now);
+        let at = chat.map_or(lane_at, |chat| lane_at.max(self.chat_free_at(lane, chat).0));
         if at > now {
-            // behind a closure everybody waits anyway; a claim that long could outlive its waiter
-            self.claim(lane, (at - now <= LONGEST_CLAIM_MS).then_some(at));
+            // Behind a closure everybody waits anyway; a claim that long could outlive its waiter. Nobody holds back
+            // for a chat that is itself the reason to wait.
+            self.claim(lane, (at == lane_at && at - now <= LONGEST_CLAIM_MS).then_some(at));
             return Decision::WaitUntil(Millis(at));
         }
-        self.take(lane, chat, now);
+        self.take(lane, now);
+        if let Some(chat) = chat {
+            self.chats.take(chat, self.limits, now);
+        }
         Decision::Go
     }
 
-    /// When the chat may get its next broadcast message, whatever the lanes are doing; past times mean now.
+    /// The instant of the last question: a slot taken by it is given back under this time.
     #[must_use]
-    pub fn chat_free_at(&self, chat: i64) -> Millis {
-        let last = self.chats.get(&chat);
-        Millis(last.map_or(i64::MIN, |last| last.saturating_add(self.limits.chat_gap_ms)))
+    pub const fn asked_at(&self) -> Millis {
+        Millis(self.seen)
+    }
+
+    /// A call that was let through without naming a chat goes to this one.
+    pub fn speaks_to(&mut self, chat: i64, now: Millis) {
+        let now = self.tick(now);
+        self.chats.take(chat, self.limits, now);
+    }
+
+    /// A call let through at `at` ([`Gate::asked_at`]) is not made: its slot is free again, and the chat's if it named
+    /// one.
+    pub fn give_back(&mut self, lane: Lane, chat: Option<i64>, at: Millis) {
+        self.all.give_back(at.0);
+        if lane != Lane::Reply && self.bulk.give_back(at.0) {
+            self.pace.give_back(self.bulk_x100());
+        }
+        self.link.not_tried(at.0);
+        if let Some(chat) = chat {
+            self.chats.give_back(chat, self.limits);
+        }
+    }
+
+    /// When the chat may get its next message in this lane, whatever the lanes are doing; past times mean now.
+    #[must_use]
+    pub fn chat_free_at(&self, lane: Lane, chat: i64) -> Millis {
+        Millis(self.chats.free_at(lane, chat, self.limits))
+    }
+
+    /// The chats that must wait in this lane though others may go, each with the time it is over.
+    pub fn resting(&mut self, lane: Lane, now: Millis) -> Vec<(i64, Millis)> {
+        let now = self.tick(now);
+        let resting = self.chats.resting(lane, self.limits, now);
+        resting.into_iter().map(|(chat, at)| (chat, Millis(at))).collect()
     }
 
     /// Telegram answered 429 to a call of this lane: closes for `retry_after_s` + `jitter_ms`. A broadcast closes
     /// automatic messages and broadcasts; anything else closes every lane. The rate drops to 0.7 once per closure:
     /// an answer that comes while the lane is closed already only makes the closure longer.
+    ///
+    /// Telegram says the same words whether the bot or one chat was written to too often, so a 429 is always taken for
+    /// the bot's: taking the bot's for a chat's would go on drawing more. That a chat draws none is why each is paced.
     pub fn closed(&mut self, lane: Lane, retry_after_s: u64, jitter_ms: i64, now: Millis) -> Verdict {
         let now = self.tick(now);
         let already = now < self.open_at(lane);
@@ -222,18 +266,15 @@ impl Gate {
         }
     }
 
-    fn earliest(&mut self, lane: Lane, chat: Option<i64>, now: i64) -> i64 {
+    fn earliest(&mut self, lane: Lane, now: i64) -> i64 {
         let mut at = now.max(self.open_at(lane)).max(self.link.open_at(now)).max(self.all.free_at(self.calls(), now));
         if lane != Lane::Reply {
             at = at.max(self.bulk.free_at(self.bulk_calls(), now)).max(self.pace.free_at()).max(self.claimed(lane));
         }
-        if let (Lane::Broadcast, Some(chat)) = (lane, chat) {
-            at = at.max(self.chat_free_at(chat).0);
-        }
         at
     }
 
-    fn take(&mut self, lane: Lane, chat: Option<i64>, now: i64) {
+    fn take(&mut self, lane: Lane, now: i64) {
         self.claim(lane, None);
         self.link.try_out(now);
         self.all.take(now);
@@ -241,17 +282,6 @@ impl Gate {
             self.bulk.take(now);
             self.pace.take(self.bulk_x100(), now);
         }
-        if let (Lane::Broadcast, Some(chat)) = (lane, chat) {
-            self.remember_chat(chat, now);
-        }
-    }
-
-    fn remember_chat(&mut self, chat: i64, now: i64) {
-        let gap = self.limits.chat_gap_ms;
-        if self.chats.len() >= 64 + 2 * self.limits.per_second as usize {
-            self.chats.retain(|_, last| now.saturating_sub(*last) < gap);
-        }
-        self.chats.insert(chat, now);
     }
 
     fn claim(&mut self, lane: Lane, at: Option<i64>) {
@@ -305,10 +335,10 @@ impl Gate {
     fn shift(&mut self, ms: i64) {
         let times = [&mut self.closed_all_until, &mut self.closed_bulk_until, &mut self.seen];
         let more = self.quiet_since.iter_mut().chain(self.claims.iter_mut().flatten());
-        let rest = self.closures.iter_mut().chain(self.chats.values_mut());
-        for time in times.into_iter().chain(more).chain(rest) {
+        for time in times.into_iter().chain(more).chain(&mut self.closures) {
             *time = time.saturating_add(ms);
         }
+        self.chats.shift(ms);
         self.all.shift(ms);
         self.bulk.shift(ms);
         self.pace.shift(ms);

@@ -82,7 +82,7 @@ fn five_replies_a_second_never_wait_for_a_broadcast_at_full_speed() {
         while let Decision::WaitUntil(at) = waiter.ask(Lane::Broadcast, chat) {
             waiter.now = at.0.min(next_reply);
             if waiter.now == next_reply {
-                assert_eq!(waiter.ask(Lane::Reply, -1), Decision::Go);
+                assert_eq!(waiter.ask(Lane::Reply, -next_reply), Decision::Go);
                 next_reply += 200;
             }
         }
@@ -96,7 +96,7 @@ fn a_burst_of_replies_gets_every_slot_before_the_broadcast() {
     let burst_at = waiter.now;
     let mut replies = 20;
     while replies > 0 {
-        let reply = waiter.ask(Lane::Reply, -1);
+        let reply = waiter.ask(Lane::Reply, -replies);
         let broadcast = waiter.ask(Lane::Broadcast, 1_000 + waiter.now);
         match (reply, broadcast) {
             (Decision::Go, _) => replies -= 1,
@@ -128,18 +128,81 @@ fn a_waiter_who_went_away_holds_nobody_up() {
 #[test]
 fn the_31st_call_waits_for_the_whole_second() {
     let mut waiter = Sleeper::new();
-    let times: Vec<_> = (0..95).map(|_| waiter.pass(Lane::Reply, 1, 0) - START).collect();
+    let times: Vec<_> = (0..95).map(|chat| waiter.pass(Lane::Reply, chat, 0) - START).collect();
     assert_eq!([times[29], times[30], times[60], times[90]], [0, 1_000, 2_000, 3_000]);
 }
 
 #[test]
-fn one_chat_gets_a_broadcast_message_a_second_and_replies_at_once() {
+fn a_chat_gets_a_broadcast_message_when_it_is_quiet_and_answers_at_once() {
     let mut waiter = Sleeper::new();
     assert_eq!(waiter.ask(Lane::Broadcast, 5), Decision::Go);
     assert_eq!(waiter.ask(Lane::Reply, 5), Decision::Go);
     assert_eq!(waiter.pass(Lane::Broadcast, 6, 0), START + 40);
-    assert_eq!(waiter.ask(Lane::Broadcast, 5), Decision::WaitUntil(Millis(START + 1000)));
-    assert_eq!(waiter.gate.chat_free_at(5), Millis(START + 1000));
+    assert_eq!(waiter.ask(Lane::Broadcast, 5), Decision::WaitUntil(Millis(START + 2_100)));
+    assert_eq!(waiter.gate.chat_free_at(Lane::Broadcast, 5), Millis(START + 2_100));
+}
+
+#[test]
+fn a_chat_that_floods_the_bot_is_answered_once_a_second_and_others_at_once() {
+    let mut waiter = Sleeper::new();
+    let mut flood = Vec::new();
+    for n in 0..20 {
+        flood.push(waiter.pass(Lane::Reply, 1, 0) - START);
+        assert_eq!(waiter.ask(Lane::Reply, 100 + n), Decision::Go, "somebody else waited");
+    }
+    assert_eq!(flood[..4], [0, 0, 0, 1_050]);
+    assert!(flood.windows(2).skip(2).all(|pair| pair[1] - pair[0] == 1_050), "{flood:?}");
+    let resting = waiter.gate.resting(Lane::Reply, Millis(waiter.now));
+    assert_eq!(resting, [(1, Millis(waiter.now + 1_050))]);
+}
+
+#[test]
+fn a_chat_that_waits_holds_no_lower_lane_back() {
+    let mut waiter = Sleeper::new();
+    for _ in 0..3 {
+        assert_eq!(waiter.ask(Lane::Reply, 1), Decision::Go);
+    }
+    assert!(matches!(waiter.ask(Lane::Reply, 1), Decision::WaitUntil(_)));
+    assert_eq!(waiter.ask(Lane::Automatic, 2), Decision::Go);
+}
+
+#[test]
+fn a_row_of_notices_leaves_a_place_to_an_answer() {
+    let mut waiter = Sleeper::new();
+    for _ in 0..10 {
+        waiter.pass(Lane::Automatic, 1, 0);
+    }
+    assert_eq!(waiter.ask(Lane::Reply, 1), Decision::Go);
+}
+
+#[test]
+fn a_slot_that_is_given_back_is_as_if_never_taken() {
+    let mut waiter = Sleeper::new();
+    for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
+        for _ in 0..100 {
+            assert_eq!(waiter.ask(lane, 1), Decision::Go, "{lane:?}");
+            let taken_at = waiter.gate.asked_at();
+            waiter.gate.give_back(lane, Some(1), taken_at);
+        }
+    }
+    waiter.gate.connection_lost(Millis(waiter.now));
+    waiter.pass(Lane::Reply, 1, 0);
+    let taken_at = waiter.gate.asked_at();
+    waiter.gate.give_back(Lane::Reply, Some(1), taken_at);
+    assert_eq!(waiter.ask(Lane::Reply, 2), Decision::Go, "the call that was to try was not made");
+}
+
+#[test]
+fn what_was_taken_long_ago_gives_nobody_elses_slot_back() {
+    let mut waiter = Sleeper::new();
+    assert_eq!(waiter.ask(Lane::Broadcast, 1), Decision::Go);
+    let taken_at = waiter.gate.asked_at();
+    waiter.now += 2_000;
+    for chat in 10..40 {
+        assert_eq!(waiter.ask(Lane::Reply, chat), Decision::Go);
+    }
+    waiter.gate.give_back(Lane::Broadcast, Some(1), taken_at);
+    assert!(matches!(waiter.ask(Lane::Reply, 9), Decision::WaitUntil(_)));
 }
 
 #[test]
@@ -307,7 +370,7 @@ fn paid_speed_is_taken_up_and_given_back() {
 fn memory_does_not_grow_with_the_audience() {
     let mut waiter = Sleeper::new();
     waiter.broadcast(20_000);
-    assert!(waiter.gate.chats.len() <= 64 + 2 * 30);
+    assert!(waiter.gate.chats.len() <= 64 + 8 * 30);
     assert!(waiter.gate.all.len() <= 30 && waiter.gate.bulk.len() <= 25);
 }
 
@@ -377,6 +440,8 @@ proptest! {
                             let gap = log.iter().rev().find(|(_, l, c)| (*l, *c) == (Lane::Broadcast, chat));
                             prop_assert!(lane != Lane::Broadcast || gap.is_none_or(|(at, ..)| now - at >= 1000));
                             log.push((now, lane, chat));
+                            let mine = log.iter().filter(|(at, _, c)| *c == chat && now - at < 10_000).count();
+                            prop_assert!(mine <= 3 + 10, "{mine} messages to one chat in ten seconds");
                             let rate = waiter.rate() as usize;
                             let every = [Lane::Reply, Lane::Automatic, Lane::Broadcast];
                             prop_assert!(within_a_second(&log, now, &every) * 100 <= rate);

@@ -22,6 +22,12 @@ impl Window {
         self.0.push_back(now);
     }
 
+    /// Takes out a call counted at `at`; false when that is more than a second ago.
+    pub fn give_back(&mut self, at: i64) -> bool {
+        let found = self.0.iter().rposition(|taken| *taken == at);
+        found.and_then(|index| self.0.remove(index)).is_some()
+    }
+
     pub fn shift(&mut self, ms: i64) {
         self.0.iter_mut().for_each(|at| *at = at.saturating_add(ms));
     }
@@ -50,13 +56,22 @@ impl Pace {
     }
 
     pub fn take(&mut self, rate_x100: u32, now: i64) {
-        let spacing = 100_000_000 / i64::from(rate_x100.max(1));
+        let spacing = spacing_us(rate_x100);
         let now = now.saturating_mul(US);
         let late = now.saturating_sub(self.due_us) <= spacing.saturating_mul(SLACK).max(TIMERS_US);
         self.due_us = if late { self.due_us } else { now }.saturating_add(spacing);
     }
 
+    /// The call counted last is not made.
+    pub fn give_back(&mut self, rate_x100: u32) {
+        self.due_us = self.due_us.saturating_sub(spacing_us(rate_x100));
+    }
+
     pub fn shift(&mut self, ms: i64) {
         self.due_us = self.due_us.saturating_add(ms.saturating_mul(US));
     }
+}
+
+fn spacing_us(rate_x100: u32) -> i64 {
+    100_000_000 / i64::from(rate_x100.max(1))
 }

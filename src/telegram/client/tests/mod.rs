@@ -5,7 +5,7 @@ mod secrets;
 mod server;
 
 use std::pin::{Pin, pin};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use serde_json::{Value, json};
 
@@ -177,9 +177,61 @@ fn still_bot() -> (Bot, Clock, i64) {
     (Bot::new(settings("http://127.0.0.1:1"), clock.clone()).unwrap(), clock, 1_700_000_000_000)
 }
 
-/// Whether the future is ready when looked at once, without letting any time pass.
+/// Looks at the future once, without letting any time pass.
+fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
 fn ready_at_once<F: Future>(future: Pin<&mut F>) -> bool {
-    future.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    poll_once(future).is_ready()
+}
+
+#[tokio::test]
+async fn a_pass_that_is_not_used_is_a_free_slot_again() {
+    let (bot, ..) = still_bot();
+    let used: Vec<_> = (0..29).map(|_| bot.try_pass(Lane::Reply).unwrap()).collect();
+    let last = bot.try_pass(Lane::Reply).unwrap();
+    let mut waiter = pin!(bot.pass(Lane::Reply, Some(1)));
+    assert!(!ready_at_once(waiter.as_mut()), "31 calls in a second");
+    drop(last);
+    assert!(ready_at_once(waiter.as_mut()), "a waiter hears of it");
+    drop(used);
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_half_way_counts_as_lost_on_the_way() {
+    let (server, bot) = server_and_bot();
+    for n in 1..=3 {
+        assert!(bot.is_connected(), "two lost calls prove nothing");
+        server.will(Reply::Silence);
+        let heard = async {
+            while server.requests().len() < n {
+                tokio::task::yield_now().await;
+            }
+        };
+        let hello = hello();
+        tokio::select! {
+            answer = bot.send(&hello) => panic!("{answer:?}"),
+            () = heard => {}
+        }
+    }
+    assert!(!bot.is_connected());
+}
+
+#[tokio::test]
+async fn a_pass_for_a_lane_paces_the_chat_it_is_used_for() {
+    let (bot, clock, now) = still_bot();
+    let mut used = Vec::new();
+    for _ in 0..3 {
+        let mut pass = bot.pass(Lane::Reply, None).await;
+        pass.speaks_to(5);
+        used.push(pass);
+    }
+    assert_eq!(bot.resting_chats(Lane::Reply), [(5, Millis(now + 1_050))]);
+    let mut waiter = pin!(bot.pass(Lane::Reply, Some(5)));
+    assert!(!ready_at_once(waiter.as_mut()) && bot.try_pass(Lane::Reply).is_some());
+    clock.advance_ms(1_050);
+    assert!(bot.resting_chats(Lane::Reply).is_empty());
 }
 
 #[tokio::test]
@@ -221,13 +273,13 @@ async fn a_reply_passes_while_broadcasts_wait() {
 async fn one_chat_in_a_hurry_does_not_hold_up_the_lane() {
     let (bot, clock, _) = still_bot();
     let wake = || bot.set_limits(Limits::default());
-    let _ = bot.pass(Lane::Broadcast, Some(9)).await;
+    let _used = bot.pass(Lane::Broadcast, Some(9)).await;
     let mut first = pin!(bot.pass(Lane::Broadcast, Some(1)));
     let mut second = pin!(bot.pass(Lane::Broadcast, Some(1)));
     assert!(!ready_at_once(first.as_mut()) && !ready_at_once(second.as_mut()), "the lane is paced");
     clock.advance_ms(40);
     wake();
-    assert!(ready_at_once(first.as_mut()));
+    let Poll::Ready(_one) = poll_once(first.as_mut()) else { panic!("its time has come") };
     clock.advance_ms(40);
     assert!(!ready_at_once(second.as_mut()), "two messages to one chat in 40 ms");
     assert!(ready_at_once(pin!(bot.pass(Lane::Broadcast, Some(2)))));

@@ -1,0 +1,172 @@
+//! A filter: which customers. Typed, and made only by the strict parser (`parse`); joined by AND. What its keys mean:
+//!
+//! Days are the shop's, and "since" is the difference of two of them: somebody who redeemed yesterday did so within 1
+//! day, somebody seen yesterday has been inactive for 1 day. `status` that is not named means active. `is_test` that is
+//! named decides the realm over whatever the caller asked for. `all` stands alone. Erased people fit no filter.
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+use super::parse;
+use crate::campaign::SourceKey;
+use crate::error::Result;
+use crate::ids::words;
+use crate::realm::Realm;
+use crate::user::{Gender, Status, Tag};
+
+words!(
+    /// The keys of a filter, in their canonical order.
+    Key {
+        /// Everybody; stands alone.
+        All = "all",
+        /// Subscribed to the channel, as last proven.
+        IsSubscribed = "is_subscribed",
+        /// Holds a code that is neither redeemed, revoked nor expired.
+        HasActiveDiscounts = "has_active_discounts",
+        /// Known to be male or female.
+        Gender = "gender",
+        /// Whole years today, both ends included; nobody without a birthday.
+        Age = "age",
+        /// The shop's day of the first visit, both ends included.
+        Registered = "registered",
+        /// Carries any of these.
+        Tags = "tags",
+        /// Carries none of these.
+        NotTags = "not_tags",
+        /// What brought them first: any of these.
+        Source = "source",
+        /// Registered through the campaign with this key.
+        Campaign = "campaign",
+        /// Born in this month.
+        BirthdayMonth = "birthday_month",
+        /// Has a birthday today or within so many days.
+        BirthdayWithinDays = "birthday_within_days",
+        /// Has redeemed something within so many days.
+        RedeemedWithinDays = "redeemed_within_days",
+        /// Has not, be it never.
+        NotRedeemedWithinDays = "not_redeemed_within_days",
+        /// How many redemptions stand, both ends included.
+        Redemptions = "redemptions",
+        /// Has not been seen for so many days.
+        InactiveDays = "inactive_days",
+        /// What the shop thinks of them.
+        Status = "status",
+        /// People of the test bots, or of the real ones.
+        IsTest = "is_test",
+    }
+);
+
+/// From here to there, both ends included; at least one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Range<T> {
+    pub from: Option<T>,
+    pub to: Option<T>,
+}
+
+/// Which customers. Every value of this type has passed [`Filter::parse`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    pub(super) is_subscribed: Option<bool>,
+    pub(super) has_active_discounts: Option<bool>,
+    pub(super) gender: Option<Gender>,
+    pub(super) age: Option<Range<u32>>,
+    pub(super) registered: Option<Range<NaiveDate>>,
+    pub(super) tags: Vec<Tag>,
+    pub(super) not_tags: Vec<Tag>,
+    pub(super) source: Vec<String>,
+    pub(super) campaign: Option<SourceKey>,
+    pub(super) birthday_month: Option<u32>,
+    pub(super) birthday_within_days: Option<u32>,
+    pub(super) redeemed_within_days: Option<u32>,
+    pub(super) not_redeemed_within_days: Option<u32>,
+    pub(super) redemptions: Option<Range<u32>>,
+    pub(super) inactive_days: Option<u32>,
+    pub(super) status: Option<Status>,
+    pub(super) is_test: Option<bool>,
+}
+
+impl Filter {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule it breaks; never panics.
+    pub fn parse(json: &str) -> Result<Self> {
+        parse::filter(json)
+    }
+
+    /// Every active customer: `{"all":true}`.
+    #[must_use]
+    pub fn everybody() -> Self {
+        Self::default()
+    }
+
+    /// The canonical JSON: the same people-describing words always give the same text (keys in order, lists sorted,
+    /// nothing twice), and it reads back as the same filter. Confirmations hash it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let keys: Vec<String> = Key::ALL.iter().filter_map(|key| self.written(*key)).collect();
+        format!("{{{}}}", keys.join(","))
+    }
+
+    /// The realm it looks at: its own `is_test`, else the one asked for.
+    #[must_use]
+    pub fn realm(&self, asked: Realm) -> Realm {
+        self.is_test.map_or(asked, Realm::from_is_test)
+    }
+
+    /// The same people, wherever they are looked for.
+    pub(super) fn of_any_realm(&self) -> Self {
+        Self { is_test: None, ..self.clone() }
+    }
+
+    fn written(&self, key: Key) -> Option<String> {
+        self.value(key).map(|value| format!("{}:{value}", json!(key.as_str())))
+    }
+
+    /// What stands under `key`; `None` when it does not restrict.
+    #[must_use]
+    pub fn value(&self, key: Key) -> Option<Value> {
+        match key {
+            Key::All => (*self == Self::everybody()).then_some(json!(true)),
+            Key::IsSubscribed => self.is_subscribed.map(Value::from),
+            Key::HasActiveDiscounts => self.has_active_discounts.map(Value::from),
+            Key::Gender => self.gender.map(|gender| gender.as_str().into()),
+            Key::Age => self.age.map(|range| range.json(Value::from)),
+            Key::Registered => self.registered.map(|range| range.json(|day| day.to_string().into())),
+            Key::Tags => listed(&self.tags),
+            Key::NotTags => listed(&self.not_tags),
+            Key::Source => match self.source.as_slice() {
+                [] => None,
+                [one] => Some(json!(one)),
+                several => Some(json!(several)),
+            },
+            Key::Campaign => self.campaign.as_ref().map(|key| key.as_str().into()),
+            Key::BirthdayMonth => self.birthday_month.map(Value::from),
+            Key::BirthdayWithinDays => self.birthday_within_days.map(Value::from),
+            Key::RedeemedWithinDays => self.redeemed_within_days.map(Value::from),
+            Key::NotRedeemedWithinDays => self.not_redeemed_within_days.map(Value::from),
+            Key::Redemptions => self.redemptions.map(|range| range.json(Value::from)),
+            Key::InactiveDays => self.inactive_days.map(Value::from),
+            Key::Status => self.status.map(|status| status.as_str().into()),
+            Key::IsTest => self.is_test.map(Value::from),
+        }
+    }
+}
+
+impl std::fmt::Display for Filter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.to_json())
+    }
+}
+
+impl<T: Copy> Range<T> {
+    fn json(self, value: impl Fn(T) -> Value) -> Value {
+        let ends = [("from", self.from), ("to", self.to)];
+        let written = ends.into_iter().filter_map(|(end, at)| Some((end.to_owned(), value(at?))));
+        Value::Object(written.collect::<Map<_, _>>())
+    }
+}
+
+fn listed(tags: &[Tag]) -> Option<Value> {
+    (!tags.is_empty()).then(|| tags.iter().map(Tag::as_str).collect())
+}

@@ -1,0 +1,179 @@
+//! Segments: saved filters over customers, strict and audited. `filter` says what may be asked, `parse` reads it,
+//! `fitting` finds who fits, `people` looks at them, `store` keeps the rows. Here: the verbs.
+
+mod days;
+mod filter;
+mod fitting;
+mod node;
+mod parse;
+mod people;
+mod store;
+
+use serde_json::{Value, json};
+
+pub use filter::{Filter, Key};
+pub use people::{Preview, Reach, count, members, preview, reach};
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::SegmentId;
+
+const LONGEST_NAME: usize = 64;
+
+/// A saved filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Row id; never used again once deleted.
+    pub id: SegmentId,
+    /// What people read, in the bot's menu too.
+    pub name: String,
+    /// Who is in it.
+    pub filter: Filter,
+    /// Whether the chat broadcast offers it.
+    pub in_bot_menu: bool,
+    /// Whether the shop came with it; it may be changed and deleted as any other.
+    pub is_preset: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What may be chosen about a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "as in Segment")]
+pub struct Draft {
+    pub name: String,
+    pub filter: Filter,
+    pub in_bot_menu: bool,
+}
+
+impl Segment {
+    /// What may be edited.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        Draft { name: self.name.clone(), filter: self.filter.clone(), in_bot_menu: self.in_bot_menu }
+    }
+
+    fn facts(&self) -> Value {
+        json!({ "name": self.name, "filter": self.filter.to_json(), "in_bot_menu": self.in_bot_menu })
+    }
+}
+
+/// Every segment, oldest first. There are never more than a screenful.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>) -> Result<Vec<Segment>> {
+    store::all(view)
+}
+
+/// What the chat broadcast offers, oldest first.
+///
+/// # Errors
+/// Storage only.
+pub fn menu(view: &View<'_>) -> Result<Vec<Segment>> {
+    store::menu(view)
+}
+
+/// The segment with this name (case and ё do not matter), or this id.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND` with the existing names.
+pub fn get(view: &View<'_>, reference: &str) -> Result<Segment> {
+    if let Some(segment) = store::find_by_name(view, reference)? {
+        return Ok(segment);
+    }
+    match reference.trim().parse().map(SegmentId) {
+        Ok(id) => get_by_id(view, id),
+        Err(_) => Err(store::not_found(view, reference.trim())?)?,
+    }
+}
+
+/// The segment with this id.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND` with the existing names.
+pub fn get_by_id(view: &View<'_>, id: SegmentId) -> Result<Segment> {
+    match store::find(view, id)? {
+        Some(segment) => Ok(segment),
+        None => Err(store::not_found(view, &id.to_string())?)?,
+    }
+}
+
+/// Makes a segment, audited.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for a name that cannot be or is taken.
+pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Segment> {
+    let draft = checked(tx, draft, None)?;
+    let made = get_by_id(tx, store::insert(tx, &draft)?)?;
+    record(tx, by, ("create_segment", made.id), (Value::Null, made.facts()))?;
+    Ok(made)
+}
+
+/// Changes a segment, audited. Nothing to change writes nothing. Returns it before and after.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND`; `VALIDATION_ERROR` for a name that cannot be or is taken.
+pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &Draft, by: &Actor) -> Result<(Segment, Segment)> {
+    let before = get_by_id(tx, id)?;
+    let draft = checked(tx, draft, Some(id))?;
+    if before.draft() == draft {
+        return Ok((before.clone(), before));
+    }
+    store::update(tx, id, &draft)?;
+    let after = get_by_id(tx, id)?;
+    record(tx, by, ("update_segment", id), (before.facts(), after.facts()))?;
+    Ok((before, after))
+}
+
+/// Deletes a segment, audited. Returns what it was.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming what needs it.
+pub fn delete(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
+    let gone = get_by_id(tx, id)?;
+    let uses = uses(tx, id)?;
+    if !uses.is_empty() {
+        Err(Refusal::SegmentInUse { name: gone.name.clone(), uses })?;
+    }
+    store::delete(tx, id)?;
+    record(tx, by, ("delete_segment", id), (gone.facts(), Value::Null))?;
+    Ok(gone)
+}
+
+/// What needs this segment, as people call it: it cannot be deleted before.
+#[expect(clippy::unnecessary_wraps, reason = "what uses segments is asked of the database once something does")]
+fn uses(_view: &View<'_>, _id: SegmentId) -> Result<Vec<String>> {
+    Ok(Vec::new())
+}
+
+/// The draft with its name as it will be kept.
+fn checked(view: &View<'_>, draft: &Draft, own: Option<SegmentId>) -> Result<Draft> {
+    let name = draft.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fits = (1..=LONGEST_NAME).contains(&name.chars().count())
+        && !name.contains(char::is_control)
+        // A number would be taken for an id.
+        && !name.bytes().all(|byte| byte.is_ascii_digit());
+    if !fits {
+        let value = name.chars().take(40).collect();
+        Err(Refusal::Validation { field: "name", value, rule: "rule.segment_name" })?;
+    }
+    match store::find_by_name(view, &name)? {
+        Some(other) if Some(other.id) != own => Err(Refusal::SegmentNameTaken(other.name))?,
+        _ => Ok(Draft { name, ..draft.clone() }),
+    }
+}
+
+fn record(
+    tx: &Tx<'_>,
+    actor: &Actor,
+    (action, id): (&'static str, SegmentId),
+    (before, after): (Value, Value),
+) -> Result<()> {
+    audit::record(tx, &audit::Entry { actor, action, entity: "segment", entity_id: id.to_string(), before, after })
+}

@@ -1,0 +1,84 @@
+//! Looking at who fits: how many, who of them a broadcast leaves out and why, a sample.
+
+use super::filter::Filter;
+use super::fitting;
+use crate::db::View;
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::realm::Realm;
+use crate::user::{self, User};
+
+/// Who of those that fit a broadcast reaches. `total = reachable + muted + bot_blocked`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// Everybody who fits.
+    pub total: i64,
+    /// Those who get it.
+    pub reachable: i64,
+    /// Those who asked for no promotions, and have not blocked the bot.
+    pub muted: i64,
+    /// Those who blocked the bot.
+    pub bot_blocked: i64,
+    /// People of the test bots who would fit, were they real; counted only when real people are asked for, not in
+    /// `total`.
+    pub test: i64,
+}
+
+/// A filter, looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// How many fit, and who of them is left out.
+    pub reach: Reach,
+    /// Some of them, by ascending id, taken from all over.
+    pub sample: Vec<User>,
+}
+
+/// How many fit, before suppressions.
+///
+/// # Errors
+/// Storage only.
+pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
+    fitting::count(view, realm, filter)
+}
+
+/// Everybody who fits, before suppressions, by ascending id; one snapshot, eight bytes each.
+///
+/// # Errors
+/// Storage only.
+pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<UserId>> {
+    Ok(fitting::crowd(view, realm, filter)?.iter().collect())
+}
+
+/// How many fit and who of them a broadcast leaves out.
+///
+/// # Errors
+/// Storage only.
+pub fn reach(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Reach> {
+    let crowd = fitting::crowd(view, realm, filter)?;
+    reach_of(view, realm, filter, &crowd)
+}
+
+/// The same with `sample` people.
+///
+/// # Errors
+/// Storage only.
+pub fn preview(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> Result<Preview> {
+    let crowd = fitting::crowd(view, realm, filter)?;
+    let reach = reach_of(view, realm, filter, &crowd)?;
+    let step = usize::try_from(reach.total).unwrap_or(usize::MAX).div_ceil(sample.max(1) as usize).max(1);
+    let chosen = crowd.iter().step_by(step).take(sample as usize);
+    let sample = chosen.map(|id| user::get(view, id)).collect::<Result<Vec<_>>>()?;
+    Ok(Preview { reach, sample })
+}
+
+fn reach_of(view: &View<'_>, asked: Realm, filter: &Filter, crowd: &user::Crowd) -> Result<Reach> {
+    let realm = filter.realm(asked);
+    let blocked = fitting::bot_blocked(view, realm)?.and(crowd);
+    let muted = fitting::muted(view, realm)?.and(crowd).without(&blocked).len();
+    let (total, bot_blocked) = (crowd.len(), blocked.len());
+    let test = match realm {
+        Realm::Real => fitting::count(view, Realm::Test, &filter.of_any_realm())?,
+        Realm::Test => 0,
+    };
+    Ok(Reach { total, reachable: total - muted - bot_blocked, muted, bot_blocked, test })
+}

@@ -1,0 +1,147 @@
+//! The way through the gate: waiting for a slot, and the pass that holds it. However a call ends, the gate hears of it: a
+//! pass that was never used gives its slot back, a call that was dropped half way counts as lost on the way.
+
+use std::time::Duration;
+
+use super::Bot;
+use crate::clock::Millis;
+use crate::telegram::gate::{Decision, Lane, Verdict};
+use crate::telegram::reply::Class;
+
+/// A call that was let through the gate. Dropping it before the call gives the slot back.
+#[derive(Debug)]
+#[must_use = "a pass is a slot of the bot's rate"]
+pub struct Pass {
+    bot: Bot,
+    lane: Lane,
+    chat: Option<i64>,
+    taken_at: Millis,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Held,
+    Called,
+    Settled,
+}
+
+impl Pass {
+    /// Says to whom a call goes that was let through without naming a chat, so that the chat is paced.
+    pub fn speaks_to(&mut self, chat: i64) {
+        if self.chat.is_none() {
+            self.chat = Some(chat);
+            self.bot.with_gate(|gate, now| gate.speaks_to(chat, now));
+        }
+    }
+
+    /// From here on the call may have reached Telegram.
+    pub(super) const fn is_called(&mut self) {
+        self.stage = Stage::Called;
+    }
+
+    /// How the call went.
+    pub(super) fn settle(mut self, class: Class) -> Option<Verdict> {
+        self.stage = Stage::Settled;
+        self.bot.settle(self.lane, class)
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        match self.stage {
+            Stage::Held => {
+                self.bot.with_gate(|gate, _| gate.give_back(self.lane, self.chat, self.taken_at));
+                self.bot.inner.opened.notify_waiters();
+            }
+            Stage::Called => drop(self.bot.settle(self.lane, Class::Unknown)),
+            Stage::Settled => {}
+        }
+    }
+}
+
+impl Bot {
+    /// Waits until a call of this lane may go; `chat` is the chat it sends to, if that is known: it must be rested too.
+    /// Dropping the future leaves the queue. What may still fail is done before the pass is asked for: a slot held for
+    /// long is a slot others miss.
+    pub async fn pass(&self, lane: Lane, chat: Option<i64>) -> Pass {
+        loop {
+            while let Some(ms) = self.chat_busy_for(lane, chat) {
+                tokio::time::sleep(ms).await;
+            }
+            let turn = self.turn(lane).lock().await;
+            if let Some(pass) = self.pass_in_turn(lane, chat).await {
+                return pass;
+            }
+            drop(turn);
+        }
+    }
+
+    /// A pass if a call of this lane may go at once and nobody of the lane waits for one.
+    #[must_use]
+    pub fn try_pass(&self, lane: Lane) -> Option<Pass> {
+        let _turn = self.turn(lane).try_lock().ok()?;
+        self.ask(lane, None).ok()
+    }
+
+    /// The chats that must not be written to in this lane yet, each with the time from which on it may: a sender
+    /// chooses another one meanwhile.
+    #[must_use]
+    pub fn resting_chats(&self, lane: Lane) -> Vec<(i64, Millis)> {
+        self.with_gate(|gate, now| gate.resting(lane, now))
+    }
+
+    /// `None` when the chat got another message meanwhile: the lane must not wait for one chat.
+    async fn pass_in_turn(&self, lane: Lane, chat: Option<i64>) -> Option<Pass> {
+        loop {
+            let opened = self.inner.opened.notified();
+            tokio::pin!(opened);
+            opened.as_mut().enable();
+            let wait = match self.ask(lane, chat) {
+                Ok(pass) => return Some(pass),
+                Err(wait) => wait,
+            };
+            if self.chat_busy_for(lane, chat).is_some() {
+                return None;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = opened => {}
+            }
+        }
+    }
+
+    /// A pass, or how long to wait before asking again.
+    fn ask(&self, lane: Lane, chat: Option<i64>) -> Result<Pass, Duration> {
+        let taken_at = self.with_gate(|gate, now| match gate.next(lane, chat, now) {
+            Decision::Go => Ok(gate.asked_at()),
+            Decision::WaitUntil(at) => Err(nap(now, at)),
+        })?;
+        Ok(Pass { bot: self.clone(), lane, chat, taken_at, stage: Stage::Held })
+    }
+
+    fn chat_busy_for(&self, lane: Lane, chat: Option<i64>) -> Option<Duration> {
+        let chat = chat?;
+        self.with_gate(|gate, now| {
+            let free = gate.chat_free_at(lane, chat);
+            (free > now).then(|| nap(now, free))
+        })
+    }
+
+    fn turn(&self, lane: Lane) -> &tokio::sync::Mutex<()> {
+        let [reply, automatic, broadcast] = &self.inner.turns;
+        match lane {
+            Lane::Reply => reply,
+            Lane::Automatic => automatic,
+            Lane::Broadcast => broadcast,
+        }
+    }
+}
+
+/// Waiters look again after this long at most: the wall clock may have been set, the machine may have slept.
+const LONGEST_NAP_MS: i64 = 5_000;
+
+fn nap(now: Millis, until: Millis) -> Duration {
+    let ms = until.0.saturating_sub(now.0).clamp(1, LONGEST_NAP_MS);
+    Duration::from_millis(ms.unsigned_abs())
+}

@@ -1,0 +1,60 @@
+//! How often one chat is written to: a bucket a chat, of which the lower lanes leave something to the higher ones. Only
+//! for `gate`.
+
+use std::collections::HashMap;
+
+use super::{Lane, Limits};
+
+/// See the module. Only chats written to a moment ago are remembered.
+#[derive(Debug, Default)]
+pub(super) struct Chats {
+    /// When the chat will be as rested as if nothing had been said to it: one gap later for each message.
+    rested_at: HashMap<i64, i64>,
+}
+
+impl Chats {
+    /// From when on the chat may be written to in this lane, whatever the lanes are doing; past times mean now.
+    pub fn free_at(&self, lane: Lane, chat: i64, limits: Limits) -> i64 {
+        let ahead = spare(lane, limits).saturating_mul(gap(limits));
+        self.rested_at.get(&chat).map_or(i64::MIN, |at| at.saturating_sub(ahead))
+    }
+
+    /// Chats that may not be written to in this lane yet, and from when on they may.
+    pub fn resting(&self, lane: Lane, limits: Limits, now: i64) -> Vec<(i64, i64)> {
+        let free = self.rested_at.keys().map(|chat| (*chat, self.free_at(lane, *chat, limits)));
+        free.filter(|(_, at)| *at > now).collect()
+    }
+
+    pub fn take(&mut self, chat: i64, limits: Limits, now: i64) {
+        if self.rested_at.len() >= 64 + 8 * limits.per_second as usize {
+            self.rested_at.retain(|_, at| *at > now);
+        }
+        let rested_at = self.rested_at.entry(chat).or_insert(now);
+        *rested_at = now.max(*rested_at).saturating_add(gap(limits));
+    }
+
+    /// What was to be said was not said.
+    pub fn give_back(&mut self, chat: i64, limits: Limits) {
+        self.rested_at.entry(chat).and_modify(|at| *at = at.saturating_sub(gap(limits)));
+    }
+
+    pub fn shift(&mut self, ms: i64) {
+        self.rested_at.values_mut().for_each(|at| *at = at.saturating_add(ms));
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.rested_at.len()
+    }
+}
+
+/// A little longer than asked for: two messages may come closer together than they left.
+const fn gap(limits: Limits) -> i64 {
+    limits.chat_gap_ms.saturating_add(limits.chat_gap_ms / 20)
+}
+
+/// How many messages to a chat may be ahead of one a gap when the next one goes: a row of notices leaves a place to an
+/// answer, and a broadcast waits until the chat is quiet.
+fn spare(lane: Lane, limits: Limits) -> i64 {
+    i64::from(limits.chat_burst.saturating_sub(lane as u32).max(1)) - 1
+}

@@ -1,0 +1,118 @@
+//! A set of customers by their row ids: one bit each, so that a million people are 125 KB and two sets meet in a
+//! millisecond. Filters are sets that meet; an audience comes out of one in ascending order.
+
+use crate::ids::UserId;
+
+const BITS: usize = u64::BITS as usize;
+
+/// Customers, each at most once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Crowd {
+    words: Vec<u64>,
+}
+
+impl Crowd {
+    /// Adds a customer. Memory grows with the greatest row id; ids come from the table, which counts up.
+    pub fn insert(&mut self, id: UserId) {
+        let Some((word, bit)) = place(id) else { return };
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        if let Some(word) = self.words.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    /// Whether the customer is in it.
+    #[must_use]
+    pub fn contains(&self, id: UserId) -> bool {
+        place(id).and_then(|(word, bit)| Some(self.words.get(word)? & bit != 0)).unwrap_or(false)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> i64 {
+        self.words.iter().map(|word| i64::from(word.count_ones())).sum()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|word| *word == 0)
+    }
+
+    /// Those who are in both.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.words.truncate(other.words.len());
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
+        self
+    }
+
+    /// Those who are not in the other.
+    #[must_use]
+    pub fn without(mut self, other: &Self) -> Self {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
+        self
+    }
+
+    /// Everybody, by ascending id.
+    pub fn iter(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.words.iter().enumerate().flat_map(|(at, word)| {
+            let base = at * BITS;
+            Ones(*word).filter_map(move |bit| i64::try_from(base + bit).ok().map(UserId))
+        })
+    }
+}
+
+impl FromIterator<UserId> for Crowd {
+    fn from_iter<I: IntoIterator<Item = UserId>>(ids: I) -> Self {
+        let mut crowd = Self::default();
+        ids.into_iter().for_each(|id| crowd.insert(id));
+        crowd
+    }
+}
+
+/// The positions of a word's ones, lowest first.
+struct Ones(u64);
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = (self.0 != 0).then(|| self.0.trailing_zeros())?;
+        self.0 &= self.0 - 1;
+        usize::try_from(bit).ok()
+    }
+}
+
+fn place(id: UserId) -> Option<(usize, u64)> {
+    let at = usize::try_from(id.0).ok()?;
+    Some((at / BITS, 1 << (at % BITS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn crowd(ids: &BTreeSet<i64>) -> Crowd {
+        ids.iter().copied().map(UserId).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_crowd_is_a_set(a: BTreeSet<u16>, b: BTreeSet<u16>) {
+            let (a, b): (BTreeSet<i64>, BTreeSet<i64>) =
+                (a.into_iter().map(i64::from).collect(), b.into_iter().map(i64::from).collect());
+            let ids = |crowd: &Crowd| crowd.iter().map(|id| id.0).collect::<Vec<_>>();
+            prop_assert_eq!(ids(&crowd(&a).and(&crowd(&b))), a.intersection(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(ids(&crowd(&a).without(&crowd(&b))), a.difference(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(crowd(&a).len() as usize, a.len());
+            prop_assert!(b.iter().all(|id| crowd(&a).contains(UserId(*id)) == a.contains(id)));
+        }
+    }
+}
