@@ -27,9 +27,12 @@ async fn it_is_somebodys_day(w: &World) -> i64 {
 
 fn congratulations(w: &World, to: i64) -> usize {
     let all = w.tg.receipts_since(0);
-    let is_one = |text: &str| text.contains("С днём рождения");
     all.iter()
-        .filter(|call| call.delivered && call.chat_id == Some(to) && call.text().is_some_and(|text| is_one(text)))
+        .filter(|call| {
+            call.delivered
+                && call.chat_id == Some(to)
+                && call.text().is_some_and(|text| text.contains("С днём рождения"))
+        })
         .count()
 }
 
