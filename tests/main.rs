@@ -19,5 +19,6 @@ mod doctor;
 mod disk;
 mod crash;
 mod harness;
+mod jobs;
 mod segments;
 mod webhook;
