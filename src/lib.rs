@@ -36,6 +36,7 @@ pub mod discount;
 pub mod segment;
 pub mod report;
 pub mod backup;
+pub mod job;
 pub mod backlog;
 
 // doors: how the world gets in

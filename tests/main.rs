@@ -22,5 +22,6 @@ mod erasure;
 mod harness;
 mod numbers;
 mod outage;
+mod jobs;
 mod segments;
 mod webhook;

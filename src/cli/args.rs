@@ -116,6 +116,12 @@ pub(super) enum Command {
     #[command(hide = true)]
     Orders(Orders),
     #[command(subcommand, arg_required_else_help = true)]
+    Report(Report),
+    #[command(subcommand, arg_required_else_help = true)]
+    Job(Job),
+    #[command(hide = true)]
+    Jobs(Page),
+    #[command(subcommand, arg_required_else_help = true)]
     Settings(Settings),
     Backup(Backup),
     #[command(hide = true)]
@@ -136,6 +142,8 @@ pub(super) struct Serve {
     pub migrate: bool,
     #[arg(long)]
     pub no_bots: bool,
+    #[arg(long)]
+    pub no_scheduler: bool,
     #[arg(long, conflicts_with = "webhook")]
     pub polling: bool,
     #[arg(long)]

@@ -15,6 +15,7 @@ mod demo;
 mod discount;
 mod doctor;
 mod init;
+mod job;
 pub mod localize;
 mod machine;
 mod manual;
@@ -24,6 +25,7 @@ mod order;
 mod page;
 mod picture;
 mod refuse;
+mod report;
 mod session;
 mod settings;
 mod stats;
@@ -153,6 +155,9 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
         Command::Order(verb) => order::obey(session, verb),
         Command::Orders(args) => order::list(session, &args),
+        Command::Report(verb) => report::obey(session, verb),
+        Command::Job(verb) => job::obey(session, verb),
+        Command::Jobs(args) => job::list(session, args),
         Command::Settings(verb) => settings::obey(session, verb),
         Command::Doctor(args) => doctor::doctor(session, args),
         Command::Status => status::status(session),

@@ -153,6 +153,19 @@ impl Database {
         self.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
+    /// As [`Database::write_bulk`], for async code.
+    ///
+    /// # Errors
+    /// As [`Database::write`].
+    pub async fn write_bulk_async<T, E, F>(&self, run: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+    }
+
     /// Runs a read-only closure on one consistent snapshot.
     ///
     /// # Errors

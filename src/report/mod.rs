@@ -3,6 +3,7 @@
 //! given codes and used them, but is no customer any more.
 
 pub mod series;
+pub mod weekly;
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
