@@ -29,7 +29,8 @@ fn redemptions_of_before_learn_whose_they_are() {
     let mut people = shop.prepare("SELECT user_id FROM redemptions ORDER BY id").unwrap();
     let people: Vec<i64> = people.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(people, [7, 7, 9]);
-    let standing = "SELECT count(*) FROM redemptions INDEXED BY redemptions_by_day WHERE is_test = 0 AND undone_at IS NULL";
+    let standing =
+        "SELECT count(*) FROM redemptions INDEXED BY redemptions_by_day WHERE is_test = 0 AND undone_at IS NULL";
     assert_eq!(shop.query_row(standing, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
     let sound: String = shop.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
