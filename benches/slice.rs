@@ -1,4 +1,4 @@
-//! The first slice in numbers: `cargo bench --bench slice [-- WORD…]`, a word picks the figures whose name has it.
+//! The shop in numbers: `cargo bench --bench slice [-- WORD…]`, a word picks the figures whose name has it.
 //! Each figure is the median of five runs with the least and the most. Databases lie in the build directory: a disk,
 //! not memory. The daemon is the release binary, its Telegram is the built-in one in this process.
 
@@ -38,6 +38,9 @@ mod figure;
 #[expect(dead_code, reason = "the tests' world; a bench needs little of it")]
 mod harness;
 
+#[path = "slice/crowd.rs"]
+mod crowd;
+
 const CLIENTS: usize = 64;
 const CODES_EACH: usize = 500;
 const STARTS: i64 = 200;
@@ -67,6 +70,15 @@ fn main() {
     }
     if wanted("idle and ready") {
         runtime.block_on(idle());
+    }
+    if wanted("serve with 50,000 customers") {
+        runtime.block_on(crowd::serving());
+    }
+    if wanted("stats overview") {
+        runtime.block_on(crowd::figures());
+    }
+    if wanted("cashier's check") {
+        crowd::checks();
     }
 }
 

@@ -67,6 +67,12 @@ _dvorik() {
             dvorik,init)
                 cmd="dvorik__subcmd__init"
                 ;;
+            dvorik,job)
+                cmd="dvorik__subcmd__job"
+                ;;
+            dvorik,jobs)
+                cmd="dvorik__subcmd__jobs"
+                ;;
             dvorik,man)
                 cmd="dvorik__subcmd__man"
                 ;;
@@ -84,6 +90,9 @@ _dvorik() {
                 ;;
             dvorik,orders)
                 cmd="dvorik__subcmd__orders"
+                ;;
+            dvorik,report)
+                cmd="dvorik__subcmd__report"
                 ;;
             dvorik,segment)
                 cmd="dvorik__subcmd__segment"
@@ -235,6 +244,15 @@ _dvorik() {
             dvorik__subcmd__discount,undo)
                 cmd="dvorik__subcmd__discount__subcmd__undo"
                 ;;
+            dvorik__subcmd__job,crontab)
+                cmd="dvorik__subcmd__job__subcmd__crontab"
+                ;;
+            dvorik__subcmd__job,list)
+                cmd="dvorik__subcmd__job__subcmd__list"
+                ;;
+            dvorik__subcmd__job,run)
+                cmd="dvorik__subcmd__job__subcmd__run"
+                ;;
             dvorik__subcmd__message,check)
                 cmd="dvorik__subcmd__message__subcmd__check"
                 ;;
@@ -258,6 +276,12 @@ _dvorik() {
                 ;;
             dvorik__subcmd__order,list)
                 cmd="dvorik__subcmd__order__subcmd__list"
+                ;;
+            dvorik__subcmd__report,preview)
+                cmd="dvorik__subcmd__report__subcmd__preview"
+                ;;
+            dvorik__subcmd__report,send)
+                cmd="dvorik__subcmd__report__subcmd__send"
                 ;;
             dvorik__subcmd__segment,create)
                 cmd="dvorik__subcmd__segment__subcmd__create"
@@ -353,7 +377,7 @@ _dvorik() {
 
     case "${cmd}" in
         dvorik)
-            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user users cashier cashiers admin admins template templates discount discounts segment segments campaign campaigns message messages stats doctor status bot bots webhook audit order orders settings backup backups completions man"
+            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user users cashier cashiers admin admins template templates discount discounts segment segments campaign campaigns message messages stats doctor status bot bots webhook audit order orders report job jobs settings backup backups completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2430,6 +2454,172 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        dvorik__subcmd__job)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list run crontab"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__job__subcmd__crontab)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__job__subcmd__list)
+            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__job__subcmd__run)
+            opts="-c -q -v -h --due --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__jobs)
+            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         dvorik__subcmd__man)
             opts="-o -c -q -v -h --output --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2903,6 +3093,96 @@ _dvorik() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__report)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help send preview"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__report__subcmd__preview)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__report__subcmd__send)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3409,7 +3689,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__serve)
-            opts="-c -q -v -h --migrate --no-bots --polling --webhook --listen --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --migrate --no-bots --no-scheduler --polling --webhook --listen --until-stdin-ends --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -66,6 +66,9 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "webhook" -d 'Webhooks
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "audit" -d 'Log of changes'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "order" -d 'Orders'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "orders" -d 'The shop\'s life, or the rows of the test bots'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "report" -d 'Weekly report'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "job" -d 'Jobs: what the shop does by itself'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "jobs" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Settings of the shop'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backup" -d 'Backups of the database: make, check, restore'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backups" -d 'Which rows of a list'
@@ -93,8 +96,10 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l lang -d 'Languag
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l migrate -d 'Migrate the database first'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-bots -d 'Talk to no bot'
+complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-scheduler -d 'Do no jobs by schedule: cron does'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l polling -d 'Poll for updates whatever the configuration says'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l webhook -d 'Take updates through webhooks, whatever the config says'
+complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l until-stdin-ends -d 'For whoever starts a daemon of its own: it ends with them, however they end'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s q -l quiet -d 'Ids and codes only'
@@ -185,7 +190,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l has-discount -d 'With a discount that works'
@@ -347,7 +352,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l has-discount -d 'With a discount that works'
@@ -824,7 +829,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l has-discount -d 'With a discount that works'
@@ -1061,7 +1066,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l has-discount -d 'With a discount that works'
@@ -1098,7 +1103,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l has-discount -d 'With a discount that works'
@@ -1150,7 +1155,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l all -d 'Everybody but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l all -d 'Everybody; in an audience all but those the shop has blocked'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l subscribed -d 'Subscribers of the channel'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l not-subscribed -d 'Not subscribed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l has-discount -d 'With a discount that works'
@@ -1684,6 +1689,112 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s q -l quiet -d '
 complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -f -a "send" -d 'Send last week\'s report to the admins now'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -f -a "preview" -d 'Show last week\'s report'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand report; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -f -a "list" -d 'List jobs: when they ran, how they ended, when they are due'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -f -a "run" -d 'Do a job now, unless it has been done for today'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and not __fish_seen_subcommand_from list run crontab" -f -a "crontab" -d 'Lines for a crontab, where dvorik serve does not always run'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -l due -d 'Only if it is due by schedule; for cron'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from run" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

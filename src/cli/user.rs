@@ -73,7 +73,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (realm, slice, picked) = (args.world.realm(), args.page.slice(), args.filter.filter()?);
     let (items, total) = session.database()?.read(|view| {
-        let among = picked.as_ref().map(|filter| segment::crowd(view, realm, filter)).transpose()?;
+        let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
         let realm = picked.as_ref().map_or(realm, |filter| filter.realm(realm));
         let filter = Filter { search: args.search.clone(), among, since, until, sort: args.sort };
         let (users, total) = user::list(view, realm, &filter, slice)?;

@@ -12,7 +12,7 @@ mod store;
 use serde_json::{Value, json};
 
 pub use filter::{Filter, Key};
-pub use people::{Preview, Reach, count, crowd, members, preview, reach};
+pub use people::{Preview, Reach, count, known, members, preview, reach};
 
 use crate::actor::Actor;
 use crate::audit;

@@ -27,9 +27,12 @@ async fn it_is_somebodys_day(w: &World) -> i64 {
 
 fn congratulations(w: &World, to: i64) -> usize {
     let all = w.tg.receipts_since(0);
-    let is_one = |text: &str| text.contains("С днём рождения");
     all.iter()
-        .filter(|call| call.delivered && call.chat_id == Some(to) && call.text().is_some_and(&is_one))
+        .filter(|call| {
+            call.delivered
+                && call.chat_id == Some(to)
+                && call.text().is_some_and(|text| text.contains("С днём рождения"))
+        })
         .count()
 }
 
@@ -178,7 +181,7 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     let (stop, told) = tokio::sync::watch::channel(false);
     let all_ran = async {
         let stands = |kit: &Kit| kit.db.read(job::list).unwrap();
-        while stands(&kit).iter().any(|job| job.name.cadence() != Cadence::Always && job.ended.is_none()) {
+        while stands(&kit).iter().any(|job| !matches!(job.name.cadence(), Cadence::Always) && job.ended.is_none()) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         stop.send_replace(true);
@@ -186,7 +189,7 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     };
     let (ended, stood) = tokio::join!(scheduler::run(kit.clone(), told), all_ran);
     ended.unwrap();
-    for job in stood.iter().filter(|job| job.name.cadence() != Cadence::Always) {
+    for job in stood.iter().filter(|job| !matches!(job.name.cadence(), Cadence::Always)) {
         let has_failed = job.outcome == Some(job::Outcome::Failed);
         assert_eq!(has_failed, job.name == Name::Backup, "{job:?}");
     }

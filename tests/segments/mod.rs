@@ -1,6 +1,7 @@
 //! Segments straight on the database: who fits, what is refused, what stands. No Telegram.
 
 mod agreement;
+mod migration;
 mod parsing;
 mod verbs;
 
