@@ -1,4 +1,4 @@
-//! The first slice in numbers: `cargo bench --bench slice [-- WORD…]`, a word picks the figures whose name has it.
+//! The shop in numbers: `cargo bench --bench slice [-- WORD…]`, a word picks the figures whose name has it.
 //! Each figure is the median of five runs with the least and the most. Databases lie in the build directory: a disk,
 //! not memory. The daemon is the release binary, its Telegram is the built-in one in this process.
 
@@ -34,6 +34,9 @@ use harness::{PATIENCE, SHOP, STAFF, World};
 #[path = "../tests/harness.rs"]
 #[expect(dead_code, reason = "the tests' world; a bench needs little of it")]
 mod harness;
+
+#[path = "slice/crowd.rs"]
+mod crowd;
 
 const RUNS: usize = 5;
 const CLIENTS: usize = 64;
@@ -87,6 +90,15 @@ fn main() {
     }
     if wanted("idle and ready") {
         runtime.block_on(idle());
+    }
+    if wanted("serve with 50,000 customers") {
+        runtime.block_on(crowd::serving());
+    }
+    if wanted("stats overview") {
+        runtime.block_on(crowd::figures());
+    }
+    if wanted("cashier's check") {
+        crowd::checks();
     }
 }
 

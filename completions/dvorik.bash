@@ -3116,7 +3116,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__serve)
-            opts="-c -q -v -h --migrate --no-bots --no-scheduler --polling --webhook --listen --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --migrate --no-bots --no-scheduler --polling --webhook --listen --until-stdin-ends --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

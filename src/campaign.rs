@@ -20,11 +20,21 @@ const STATS: &str = "SELECT
     (SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND d.is_test = :realm),
     (SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
       WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)";
-const LIST: &str = "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
-        (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-          WHERE k.campaign_id = c.id AND u.is_test = 0),
-        (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = 0)
-   FROM campaigns c ORDER BY c.id DESC LIMIT :limit OFFSET :offset";
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
+                (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+                  WHERE k.campaign_id = c.id AND u.is_test = 0),
+                (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = 0)
+            FROM campaigns c ",
+            $tail
+        )
+    };
+}
+const LIST: &str = select!("ORDER BY c.id DESC LIMIT :limit OFFSET :offset");
+const BY_REF: &str =
+    select!("WHERE c.source_key = :typed OR c.id = :typed ORDER BY c.source_key = :typed DESC LIMIT 1");
 const COUNT: &str = "SELECT count(*) FROM campaigns";
 const TEMPLATE_OF: &str = "SELECT c.template_id FROM campaigns c JOIN discount_templates t ON t.id = c.template_id
    WHERE c.id = :id AND t.is_active = 1 AND t.event NOT IN ('subscription', 'birthday')";
@@ -190,17 +200,7 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
 /// Storage only.
 pub fn list(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Campaign>, i64)> {
     let page = rusqlite::named_params! { ":limit": limit, ":offset": i64::try_from(offset).unwrap_or(i64::MAX) };
-    let items = view.list(LIST, page, |row| {
-        Ok(Campaign {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            key: SourceKey(row.get(2)?),
-            template: row.get(3)?,
-            created_at: row.get(4)?,
-            clicks: row.get(5)?,
-            registrations: row.get(6)?,
-        })
-    })?;
+    let items = view.list(LIST, page, from_row)?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
@@ -250,10 +250,20 @@ pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
 /// `CAMPAIGN_NOT_FOUND`.
 pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Campaign> {
     let key = typed.trim().to_lowercase();
-    let (all, _) = list(view, u32::MAX, 0)?;
-    let by_key = all.iter().find(|campaign| campaign.key.as_str() == key);
-    let found = by_key.or_else(|| all.iter().find(|campaign| campaign.id.to_string() == key));
-    Ok(found.cloned().ok_or_else(|| Refusal::CampaignNotFound(key.chars().take(64).collect()))?)
+    let found = view.find(BY_REF, &[(":typed", &key)], from_row)?;
+    Ok(found.ok_or_else(|| Refusal::CampaignNotFound(key.chars().take(64).collect()))?)
+}
+
+fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Campaign> {
+    Ok(Campaign {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        key: SourceKey(row.get(2)?),
+        template: row.get(3)?,
+        created_at: row.get(4)?,
+        clicks: row.get(5)?,
+        registrations: row.get(6)?,
+    })
 }
 
 /// Renames a campaign or changes the code it hands out, audited. The key stays: it is on paper already. Nothing to

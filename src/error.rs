@@ -76,6 +76,11 @@ pub enum Refusal {
     UserNotFound(String),
     /// The shop has blocked this customer; nothing is issued to them.
     UserBlocked,
+    /// They work for the shop: what they may do must be taken from them before they can be forgotten.
+    UserIsStaff {
+        /// The command that does.
+        command: String,
+    },
     /// More than 20 tags.
     TooManyTags,
     /// A tag of more than 32 characters.
@@ -226,6 +231,8 @@ impl Refusal {
             Self::Validation { .. } => "VALIDATION_ERROR",
             Self::UserNotFound(_) => "USER_NOT_FOUND",
             Self::UserBlocked => "USER_BLOCKED",
+            // The catalogue has no word of its own: the person stands in the shop's lists.
+            Self::UserIsStaff { .. } => "CASHIER_ALREADY_EXISTS",
             Self::TooManyTags => "TOO_MANY_TAGS",
             Self::TagTooLong => "TAG_TOO_LONG",
             Self::PhoneInvalid => "PHONE_INVALID",
@@ -292,6 +299,7 @@ impl Refusal {
             | Self::TextNotFound { .. } => Kind::NotFound,
             Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive => Kind::Forbidden,
             Self::UserBlocked
+            | Self::UserIsStaff { .. }
             | Self::UndoWindowPassed
             | Self::TemplateNameTaken(_)
             | Self::SegmentInUse { .. }

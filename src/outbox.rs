@@ -54,7 +54,8 @@ const GATE: &str = "SELECT closed_all_until_ms, closed_bulk_until_ms, rate_x100 
 const KEEP_GATE: &str = "INSERT INTO gates (bot, closed_all_until_ms, closed_bulk_until_ms, rate_x100)
     VALUES (:bot, :all, :bulk, :rate) ON CONFLICT (bot) DO UPDATE SET closed_all_until_ms = excluded.closed_all_until_ms,
         closed_bulk_until_ms = excluded.closed_bulk_until_ms, rate_x100 = excluded.rate_x100";
-const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now
+const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now,
+        payload = '{\"kind\":\"gone\"}'
     WHERE state IN ('queued', 'sending')";
 const FORGET: &str = "DELETE FROM outbox WHERE id IN
     (SELECT id FROM outbox WHERE settled_ms < :before ORDER BY settled_ms LIMIT 1000)";

@@ -5,6 +5,7 @@ use std::sync::{Arc, Barrier};
 use dvorik::actor::Actor;
 use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure};
+use dvorik::discount::code::DiscountCode;
 use dvorik::discount::{self, By, CardId, Checked, Discount, Issued, Order, Redemption, SourceKind, template};
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
@@ -22,10 +23,10 @@ const NOON: &str = "2026-11-22T03:00:00Z";
 const DAY: i64 = 86_400;
 
 /// A shop at an instant.
-struct Shop {
+pub struct Shop {
     _dir: TempDir,
-    db: Database,
-    clock: Clock,
+    pub db: Database,
+    pub clock: Clock,
 }
 
 fn at(text: &str) -> Timestamp {
@@ -33,7 +34,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 impl Shop {
-    fn open() -> Self {
+    pub fn open() -> Self {
         Self::open_at(NOON)
     }
 
@@ -61,20 +62,20 @@ impl Shop {
         self.db.write(move |tx| tx.change(&sql, []).map(drop)).unwrap_or_else(|e: Failure| panic!("{e}"));
     }
 
-    fn count(&self, sql: &str) -> i64 {
+    pub fn count(&self, sql: &str) -> i64 {
         harness::count(&self.db, sql)
     }
 
-    fn customer(&self, id: i64) -> User {
+    pub fn customer(&self, id: i64) -> User {
         self.customer_in(Realm::Real, id)
     }
 
-    fn customer_in(&self, realm: Realm, id: i64) -> User {
+    pub fn customer_in(&self, realm: Realm, id: i64) -> User {
         let person = person(id, "Анна");
         self.db.write(move |tx| user::arrive(tx, realm, &person, None)).unwrap().user
     }
 
-    fn cashier(&self, id: i64) -> By {
+    pub fn cashier(&self, id: i64) -> By {
         By::Cashier(self.cashier_in(Realm::Real, id))
     }
 
@@ -109,8 +110,24 @@ impl Shop {
     }
 
     /// A code that any number of can be had.
-    fn code(&self, user: &User) -> Discount {
+    pub fn code(&self, user: &User) -> Discount {
         self.issue(user, "manual_10").unwrap().discount().clone()
+    }
+
+    /// So many codes in one customer's hand.
+    pub fn codes(&self, user: &User, count: usize) -> Vec<DiscountCode> {
+        let mut codes = Vec::with_capacity(count);
+        while codes.len() < count {
+            let (user, more) = (user.clone(), (count - codes.len()).min(1000));
+            let some = self.db.write_bulk(move |tx| {
+                let template = template::get_by_ref(tx, "manual_10")?;
+                let (source, by) = ((SourceKind::Manual, None), Actor::Job("test"));
+                let order = Order { user: &user, template: &template, source, by: &by };
+                (0..more).map(|_| Ok(discount::issue(tx, &order)?.discount().code.clone())).collect::<Result<Vec<_>>>()
+            });
+            codes.extend(some.unwrap());
+        }
+        codes
     }
 
     fn check(&self, by: &By, typed: &str) -> Checked {
@@ -134,7 +151,7 @@ impl Shop {
         self.db.write(move |tx| discount::redeem_card(tx, &by, Realm::Real, &card)).unwrap()
     }
 
-    fn redeem(&self, by: &By, typed: &str) -> Redemption {
+    pub fn redeem(&self, by: &By, typed: &str) -> Redemption {
         redeem(&self.db, by, typed)
     }
 
@@ -157,13 +174,13 @@ fn issue(db: &Database, user: &User, name: &str) -> Result<Issued> {
     })
 }
 
-fn redeem(db: &Database, by: &By, typed: &str) -> Redemption {
+pub fn redeem(db: &Database, by: &By, typed: &str) -> Redemption {
     let (by, typed) = (by.clone(), typed.to_owned());
     db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &typed, None)).unwrap()
 }
 
 /// The code of a refusal; what was not refused has none.
-fn why(redemption: &Redemption) -> Option<&'static str> {
+pub fn why(redemption: &Redemption) -> Option<&'static str> {
     match redemption {
         Redemption::Refused(refusal, _) => Some(refusal.code()),
         Redemption::Done(_) | Redemption::Repeated(_) => None,
@@ -178,7 +195,7 @@ fn why_not(checked: &Checked) -> Option<&'static str> {
 }
 
 /// Runs `act` on 64 threads that start in the same instant.
-fn sixty_four<T: Send>(act: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn sixty_four<T: Send>(act: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let gate = Barrier::new(64);
     let (gate, act) = (&gate, &act);
     std::thread::scope(|scope| {
@@ -388,6 +405,31 @@ fn five_unknown_codes_over_a_long_time_lock_nobody_out() {
         assert_eq!(why_not(&shop.check(&by, "ЯЯЯ0000")), Some("CODE_NOT_FOUND"));
         shop.passes(150);
     }
+}
+
+#[test]
+fn codes_that_waited_for_a_daemon_and_come_all_at_once_lock_nobody_out() {
+    let shop = Shop::open();
+    let by = shop.cashier(1);
+    for minutes in [58, 46, 34, 22, 10] {
+        let said = shop.clock.now().plus(-minutes * 60);
+        assert_eq!(why_not(&shop.check_said(&by, "ЯЯЯ0000", said)), Some("CODE_NOT_FOUND"));
+    }
+    assert_eq!(why_not(&shop.check(&by, "ЯЯЯ0000")), Some("CODE_NOT_FOUND"), "typed over an hour, judged in a second");
+}
+
+#[test]
+fn a_reader_that_panics_gives_its_connection_back() {
+    let shop = Shop::open();
+    for _ in 0..10 {
+        let reading = || shop.db.read(|_| -> Result<()> { panic!("a bug") });
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(reading)).is_err());
+    }
+    let (tell, told) = std::sync::mpsc::channel();
+    let db = shop.db.clone();
+    let reader = std::thread::spawn(move || tell.send(harness::count(&db, "SELECT 1")));
+    assert_eq!(told.recv_timeout(harness::PATIENCE), Ok(1), "no connection is left to read with");
+    reader.join().unwrap().unwrap();
 }
 
 #[test]

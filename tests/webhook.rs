@@ -407,7 +407,7 @@ async fn readyz(w: &World) -> (StatusCode, Value) {
 }
 
 /// The first answer that is not 200; a look is believed for a second.
-async fn not_ready(w: &World) -> (StatusCode, Value) {
+pub async fn not_ready(w: &World) -> (StatusCode, Value) {
     let asking = async {
         loop {
             let (status, body) = readyz(w).await;
@@ -419,7 +419,7 @@ async fn not_ready(w: &World) -> (StatusCode, Value) {
     tokio::time::timeout(PATIENCE, asking).await.expect("trouble is noticed")
 }
 
-async fn becomes_ready(w: &World) -> Value {
+pub async fn becomes_ready(w: &World) -> Value {
     let asking = async {
         loop {
             let (status, body) = readyz(w).await;

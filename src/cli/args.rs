@@ -150,6 +150,9 @@ pub(super) struct Serve {
     pub webhook: bool,
     #[arg(long, value_name = "ADDRESS", value_parser = super::page::address)]
     pub listen: Option<SocketAddr>,
+    /// For whoever starts a daemon of its own: it ends with them, however they end.
+    #[arg(long, hide = true)]
+    pub until_stdin_ends: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -120,6 +120,7 @@ impl Facts {
                 ..Self::default()
             },
             Refusal::UserNotFound(typed) => named("user", typed),
+            Refusal::UserIsStaff { command } => Self { variant: Some("USER_IS_STAFF"), ..named("command", command) },
             Refusal::CashierNotFound(typed) => named("cashier", typed),
             Refusal::CampaignNotFound(typed) => named("campaign", typed),
             Refusal::CampaignKeyTaken(key) => named("key", key),
@@ -363,6 +364,7 @@ mod tests {
             Refusal::CashierNotActive,
             Refusal::CashierLocked { until: AT },
             Refusal::CashierState { status: "declined" },
+            Refusal::UserIsStaff { command: "dvorik cashier suspend 1".into() },
             Refusal::TooManyTags,
             Refusal::TagTooLong,
             Refusal::PhoneInvalid,
@@ -403,6 +405,7 @@ mod tests {
                 Refusal::Validation { .. }
                 | Refusal::UserNotFound(_)
                 | Refusal::UserBlocked
+                | Refusal::UserIsStaff { .. }
                 | Refusal::CodeNotFound
                 | Refusal::CodeAlreadyUsed { .. }
                 | Refusal::CodeExpired { .. }

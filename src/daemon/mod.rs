@@ -41,6 +41,8 @@ pub struct Options {
     pub migrate: bool,
     /// Talk to no bot.
     pub no_bots: bool,
+    /// End when whoever started this process is gone, and with them the other end of its standard input.
+    pub until_stdin_ends: bool,
     /// Leave the jobs to somebody else, such as cron.
     pub no_scheduler: bool,
 }
@@ -147,9 +149,23 @@ pub async fn serve(config: &Config, options: Options, ready: impl FnOnce(SocketA
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            () = stdin_ends(), if options.until_stdin_ends => {}
         }
     };
     serve_until(config, options, ready, told).await
+}
+
+/// A thread of its own reads: one of the runtime's would have to be waited for at the end.
+async fn stdin_ends() {
+    let (ended, is_over) = tokio::sync::oneshot::channel::<()>();
+    let watch = move || {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        drop(ended);
+    };
+    if std::thread::Builder::new().name("stdin".into()).spawn(watch).is_err() {
+        return std::future::pending().await;
+    }
+    let _ = is_over.await;
 }
 
 /// As [`serve`], until `told` to stop by whoever runs this beside other things of one process. No signal is listened to.

@@ -9,7 +9,7 @@ use super::loops::wait_for_stop;
 use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, Ended};
 use crate::bot::{self, Desk, Menu};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::shop;
 use crate::telegram::client::{Bot, CallError, Scope};
 use crate::telegram::reply::Class;
@@ -95,8 +95,12 @@ async fn meet(desk: &Desk, pushed: Option<&Pushed>) -> std::result::Result<(), T
     }
     let (name, username) = (desk.name, desk.bot.get_me().await?.username);
     tracing::info!(bot = %name, username, "on duty");
-    desk.db.write_async(move |tx| shop::remember_bot(tx, name, &username)).await?;
-    let menus = desk.db.read(|view| bot::menus(view, name))?;
+    // A bot that is called what it was called yesterday needs no write: it is on duty even while the disk is full.
+    let (known, menus) =
+        desk.db.read(|view| Ok::<_, Error>((shop::bot_username(view, name)?, bot::menus(view, name)?)))?;
+    if known.as_deref() != Some(&*username) {
+        desk.db.write_async(move |tx| shop::remember_bot(tx, name, &username)).await?;
+    }
     Ok(register(&desk.bot, &menus).await?)
 }
 

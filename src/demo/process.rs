@@ -8,7 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use super::report::Miss;
 use super::{Options, PATIENCE};
@@ -28,6 +28,8 @@ pub(super) struct Shop {
 /// A running `dvorik serve`. Dropping it kills it.
 pub(super) struct Daemon {
     child: Child,
+    /// Ends with this process, also when that is killed: then the daemon ends by itself.
+    _leash: Option<ChildStdin>,
     log: PathBuf,
 }
 
@@ -91,10 +93,11 @@ impl Shop {
         let log = self.file("daemon.log");
         let started = OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
             let mut command = self.command();
-            command.args(arguments).stdout(Stdio::null()).stderr(Stdio::from(file)).process_group(0).spawn()
+            command.args(arguments).arg("--until-stdin-ends").stdin(Stdio::piped()).stdout(Stdio::null());
+            command.stderr(Stdio::from(file)).process_group(0).spawn()
         });
-        let child = started.map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))?;
-        Ok(Daemon { child, log })
+        let mut child = started.map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))?;
+        Ok(Daemon { _leash: child.stdin.take(), child, log })
     }
 
     /// Removes the directory and everything in it.

@@ -1,5 +1,6 @@
 //! Figures. Every one leads to the number that matters: codes really redeemed at the counter, counted from
-//! `redemptions` that stand. Test rows are left out unless asked for.
+//! `redemptions` that stand. Test rows are left out unless asked for. Who was erased still counts as having come, been
+//! given codes and used them, but is no customer any more.
 
 pub mod series;
 pub mod weekly;
@@ -13,7 +14,7 @@ use crate::discount::code::DiscountCode;
 use crate::error::Result;
 use crate::realm::Realm;
 
-const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm),
+const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm AND telegram_id > 0),
     (SELECT count(*) FROM users WHERE is_test = :realm AND is_subscribed = 1),
     (SELECT count(*) FROM users WHERE is_test = :realm AND created_at >= :from AND created_at < :to),
     (SELECT count(*) FROM users WHERE is_test = :realm AND bot_blocked_at IS NOT NULL)";
@@ -22,7 +23,7 @@ const DISCOUNTS: &str = "SELECT
     (SELECT count(*) FROM redemptions WHERE is_test = :realm AND day >= :from_day AND day <= :to_day AND undone_at IS NULL),
     (SELECT count(*) FROM discounts WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now),
     (SELECT count(*) FROM discounts WHERE is_test = :realm AND redeemed_at IS NULL AND revoked_at IS NULL
-        AND expires_at <= :now AND created_day >= :from_day AND created_day <= :to_day)";
+        AND expires_at > :from AND expires_at <= :now AND created_day >= :from_day AND created_day <= :to_day)";
 const REDEEMED_ON: &str =
     "SELECT count(*) FROM redemptions WHERE is_test = :realm AND day = :day AND undone_at IS NULL";
 const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coalesce(c.name, r.actor), r.at
@@ -87,6 +88,8 @@ pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overvie
         view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let days = named_params! {
         ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
+        // No code ends before it begins: what the index is searched by.
+        ":from": zone.start_of(period.from),
     };
     let (issued, redeemed, active, expired_unused) =
         view.get(DISCOUNTS, days, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;

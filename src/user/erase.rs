@@ -1,6 +1,8 @@
 //! Everything about a person, for themselves to read; and forgetting them. Erasing removes every personal field and the
 //! Telegram id from all tables, keeps anonymous figures true, and leaves a keyed hash so that a subscription gift cannot
 //! be farmed by erasing and returning. The key is the config's, not the database's: a stolen file tells nobody.
+//! Whoever works for the shop is refused until their access is taken from them; then their place at the counter keeps
+//! its number and its figures, and loses its name.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
@@ -10,7 +12,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::ids::{TelegramId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::secret;
@@ -33,6 +35,22 @@ const FORGET: [&str; 7] = [
         name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
         birthday_saved_at = NULL, is_subscribed = 0, bot_blocked_at = NULL, muted_at = :now WHERE id = :id",
 ];
+/// The same person behind the counter, with `:telegram_id` and `:realm`. Only access that was taken
+/// away is emptied; a restored backup may still have them active.
+const FORGET_STAFF: [&str; 4] = [
+    "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'), after = json_remove(after, '$.name', '$.username')
+      WHERE (entity = 'cashier' AND entity_id IN (SELECT CAST(id AS TEXT) FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm))
+         OR (entity = 'admin' AND :realm = 0 AND entity_id IN (SELECT CAST(id AS TEXT) FROM admins WHERE telegram_id = :telegram_id))",
+    "UPDATE cashiers SET telegram_id = -id - 1000000000000, name = '#' || id, username = NULL,
+        status = iif(status = 'active', 'suspended', status) WHERE telegram_id = :telegram_id AND is_test = :realm",
+    // Admins belong to both worlds; a test customer's erasure is none of an admin.
+    "DELETE FROM login_tokens WHERE :realm = 0 AND admin_id IN (SELECT id FROM admins WHERE telegram_id = :telegram_id)",
+    "UPDATE admins SET telegram_id = -id - 1000000000000, name = '#' || id, username = NULL, groups = '[]',
+        status = iif(status = 'active', 'suspended', status) WHERE telegram_id = :telegram_id AND :realm = 0",
+];
+const CASHIER: &str =
+    "SELECT id FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm AND status = 'active'";
+const ADMIN: &str = "SELECT id FROM admins WHERE telegram_id = :telegram_id AND :realm = 0 AND status = 'active'";
 const LAST_GIFT: &str = "SELECT template_id, created_at FROM discounts
     WHERE user_id = :id AND source_kind = 'subscription' AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1";
 const REMEMBER: &str = "INSERT INTO erased_people (hash, template_id, last_gift, erased_at)
@@ -108,9 +126,10 @@ pub struct Erased {
 /// Forgets a person. `hash` is the keyed hash of their Telegram id and realm, made by whoever holds the key.
 ///
 /// # Errors
-/// `USER_NOT_FOUND`.
+/// `USER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` while they are an active cashier or admin.
 pub fn erase(tx: &Tx<'_>, id: UserId, hash: &str, by: &Actor) -> Result<Erased> {
     let user = get(tx, id)?;
+    not_on_duty(tx, &user)?;
     let gift: Option<(TemplateId, Timestamp)> =
         tx.find(LAST_GIFT, &[(":id", &id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
     tx.change(
@@ -135,12 +154,27 @@ pub fn erase(tx: &Tx<'_>, id: UserId, hash: &str, by: &Actor) -> Result<Erased> 
     Ok(Erased { id, codes })
 }
 
+fn not_on_duty(view: &View<'_>, user: &User) -> Result<()> {
+    let params = named_params! { ":telegram_id": user.telegram_id, ":realm": user.realm };
+    let world = if user.realm.is_test() { " --test" } else { "" };
+    for (sql, verb) in [(CASHIER, "cashier suspend"), (ADMIN, "admin disable")] {
+        if let Some(id) = view.find(sql, params, |row| row.get::<_, i64>(0))? {
+            Err(Refusal::UserIsStaff { command: format!("dvorik {verb} {id}{world}") })?;
+        }
+    }
+    Ok(())
+}
+
 fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
-    let bot = user.realm.customer_bot();
     let [tags, states, updates, letters, audited, codes, row] = FORGET;
-    let chat = named_params! { ":telegram_id": user.telegram_id, ":bot": bot };
-    for sql in [states, updates, letters] {
-        tx.change(sql, chat)?;
+    for bot in [user.realm.customer_bot(), user.realm.staff_bot()] {
+        let chat = named_params! { ":telegram_id": user.telegram_id, ":bot": bot };
+        for sql in [states, updates, letters] {
+            tx.change(sql, chat)?;
+        }
+    }
+    for sql in FORGET_STAFF {
+        tx.change(sql, named_params! { ":telegram_id": user.telegram_id, ":realm": user.realm })?;
     }
     tx.change(tags, named_params! { ":id": user.id })?;
     tx.change(audited, named_params! { ":id": user.id })?;

@@ -75,3 +75,18 @@ async fn what_happened_while_the_daemon_was_down_is_handled_when_it_is_back() {
     cashier.hears("Погашено ✅").await;
     w.ends().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_on_a_leash_ends_when_whoever_holds_it_is_gone() {
+    let mut w = World::closed().await;
+    let mut command = w.command();
+    let mut daemon = command.arg("--until-stdin-ends").stdin(std::process::Stdio::piped()).spawn().unwrap();
+    w.tg.wait_receipt(|receipt| receipt.method == "getUpdates", crate::harness::PATIENCE).await;
+    let leash = daemon.stdin.take();
+    assert_eq!(daemon.try_wait().unwrap(), None);
+    drop(leash);
+    let ended = tokio::time::timeout(crate::harness::PATIENCE, daemon.wait()).await;
+    assert_eq!(ended.expect("it goes on alone").unwrap().code(), Some(0));
+    w.serves().await;
+    w.ends().await;
+}

@@ -14,7 +14,7 @@ use crate::{staff, user};
 pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong> {
     let (realm, user, template) = (args.world.realm(), args.user.clone(), args.template.clone());
     let (notify, owner) = (!args.no_notify, session.owner());
-    let (issued, prefix) = session.write(args.dry_run, move |tx| {
+    let (issued, prefix, is_deaf) = session.write(args.dry_run, move |tx| {
         let user = user::get_by_ref(tx, realm, &user)?;
         let template = template::get_by_ref(tx, &template)?;
         let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
@@ -22,9 +22,14 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
         if let (true, Issued::New(code)) = (notify, &issued) {
             discount::announce(tx, code, &template)?;
         }
-        Ok((issued, prefix(tx)?))
+        Ok((issued, prefix(tx)?, user.bot_blocked_at.is_some()))
     })?;
-    let mut change = issued_change(session, &issued, &prefix, notify);
+    let told = match (notify, is_deaf) {
+        (true, false) => "discount.queued",
+        (true, true) => "discount.not_delivered",
+        (false, _) => "discount.not_told",
+    };
+    let mut change = issued_change(session, &issued, &prefix, told);
     if args.dry_run && change.changed {
         hide_code(&mut change, &issued.discount().code.shown(&prefix));
     }
@@ -41,14 +46,10 @@ fn hide_code(change: &mut Change, code: &str) {
     }
 }
 
-fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, notify: bool) -> Change {
+fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &str) -> Change {
     let discount = issued.discount();
     let changed = matches!(issued, Issued::New(_));
-    let fate = match (changed, notify) {
-        (false, _) => "discount.had_it",
-        (true, true) => "discount.queued",
-        (true, false) => "discount.not_told",
-    };
+    let fate = if changed { told } else { "discount.had_it" };
     let (voice, code) = (session.out.voice(), discount.code.shown(prefix));
     let facts = [
         code.clone(),

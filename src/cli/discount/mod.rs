@@ -98,12 +98,12 @@ fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     })?;
     match session.out.format() {
         Format::Json => {
-            let mut facts = facts_of(session, &found);
-            if let Some(facts) = facts.as_object_mut() {
-                facts.insert("schema".into(), json!(SCHEMA));
-                facts.insert("attempts".into(), attempts.iter().map(attempt).collect());
+            let mut shown = serde_json::Map::from_iter([("schema".to_owned(), json!(SCHEMA))]);
+            if let Json::Object(facts) = facts_of(session, &found) {
+                shown.extend(facts);
             }
-            session.out.document(&facts, "");
+            shown.insert("attempts".into(), attempts.iter().map(attempt).collect());
+            session.out.document(&Json::Object(shown), "");
         }
         Format::Human if !attempts.is_empty() => {
             tell(session, found);

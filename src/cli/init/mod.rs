@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use wizard::Learnt;
 
 use super::args::Init;
-use super::output::{Change, ExitCode, Failure, Next};
+use super::output::{Change, ExitCode, Failure, Format, Next};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
@@ -54,6 +54,13 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         "owner_telegram_id": config.owner_telegram_id, "telegram_channel_id": channel,
     });
     let change = change(session, &path, &config, after);
+    if session.out.format() != Format::Human {
+        // A pipe gets the path alone; what to do next is for whoever ran it.
+        for next in &change.next {
+            let sentence = format!("{}: {}", session.text(next.words, &[]), session.pasted(&next.command));
+            session.out.note(&sentence);
+        }
+    }
     session.tell_change(change);
     Ok(())
 }

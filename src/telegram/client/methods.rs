@@ -149,7 +149,8 @@ impl Bot {
     /// # Errors
     /// The call's class: [`Class::NotFound`] for an unknown chat, [`Class::Rejected`] when the bot may not ask.
     pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
-        const NOBODY: [&str; 3] = ["user not found", "member not found", "participant_id_invalid"];
+        // "invalid user_id" is somebody this bot has never met: no fault of the shop's settings.
+        const NOBODY: [&str; 4] = ["user not found", "member not found", "participant_id_invalid", "invalid user_id"];
         match self.ask_for(GetChatMember::new(chat_id(chat), user_id)).await {
             Ok(member) => Ok(MemberStatus::from_value(&member)),
             Err(error) => {

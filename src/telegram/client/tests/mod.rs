@@ -333,8 +333,10 @@ async fn membership_tells_left_from_cannot_know() {
     server.says(200, &json!({"ok": true, "result": {"status": "member", "user": {"id": 42}}}));
     assert_eq!(bot.chat_member("-100", 42).await, Ok(MemberStatus::Member));
     assert_eq!(body(&server), json!({"chat_id": -100, "user_id": 42}));
-    server.says(400, &refusal(400, "Bad Request: PARTICIPANT_ID_INVALID"));
-    assert_eq!(bot.chat_member("-100", 42).await, Ok(MemberStatus::Left));
+    for nobody in ["PARTICIPANT_ID_INVALID", "user not found", "member not found", "invalid user_id specified"] {
+        server.says(400, &refusal(400, &format!("Bad Request: {nobody}")));
+        assert_eq!(bot.chat_member("-100", 42).await, Ok(MemberStatus::Left), "{nobody}");
+    }
     server.says(400, &refusal(400, "Bad Request: member list is inaccessible"));
     assert_eq!(bot.chat_member("-100", 42).await.unwrap_err().class, Class::Rejected);
     server.says(400, &refusal(400, "Bad Request: chat not found"));
