@@ -83,9 +83,11 @@ pub(super) fn kit(session: &Session<'_>) -> Result<Kit, Wrong> {
 
 /// Delivers what is due, unless a daemon does.
 pub(super) async fn deliver(kit: &Kit, load: Load, stop: watch::Receiver<bool>) -> Result<Drained, Error> {
-    // A look that fails is no reason to end.
-    let busy = || load == Load::Everything && kit.db.read(jobs::is_broadcasting).unwrap_or(true);
-    drain::drain(&kit.db, (&kit.bots, load), stop, busy).await
+    let beside = async |ending| match load {
+        Load::Letters => Ok(()),
+        Load::Everything => jobs::broadcasts::until_over(&kit.db, ending).await,
+    };
+    drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
 }
 
 /// Runs work that is told to stop by SIGINT or SIGTERM, and comes to its own end then.
@@ -226,7 +228,8 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     // A bare % ends a command of cron.
     let command = command.replace('%', "\\%");
     let line = |name: &Name| {
-        let often = if matches!(name.cadence(), Cadence::Always) { "* * * * *" } else { "*/10 * * * *" };
+        let often =
+            if matches!(name.cadence(), Cadence::Always | Cadence::EveryTick) { "* * * * *" } else { "*/10 * * * *" };
         format!("{often} {command} job run {name} --due >/dev/null")
     };
     let lines: Vec<String> = Name::ALL.iter().map(line).collect();
@@ -237,7 +240,7 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
 
 const fn cadence(name: Name) -> Value {
     let (code, text) = match name.cadence() {
-        Cadence::Always => ("always", "job.cadence.always"),
+        Cadence::Always | Cadence::EveryTick => ("always", "job.cadence.always"),
         Cadence::Hourly => ("hourly", "job.cadence.hourly"),
         Cadence::Daily(_) => ("daily", "job.cadence.daily"),
         Cadence::Weekly(_) => ("weekly", "job.cadence.weekly"),

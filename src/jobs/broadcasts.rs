@@ -32,6 +32,8 @@ const TURN: Duration = Duration::from_millis(20);
 const RETRY: Duration = Duration::from_millis(500);
 /// A look at the clock even if nothing was signalled: it may have been set.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// How often a command looks whether a broadcast is over.
+const GLANCE: Duration = Duration::from_millis(100);
 /// Between two steps of a bulk writer, so that a redemption never waits for more than one.
 const BREATH: Duration = Duration::from_millis(2);
 
@@ -310,6 +312,20 @@ pub(super) async fn begin_due(kit: &Kit, lease: &Lease) -> std::result::Result<D
     let mine = lease.clone();
     kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
     Ok(Did::all(begun))
+}
+
+/// Waits until no broadcast is under way any more, or until told that it must end.
+///
+/// # Errors
+/// None that lasts; a look that fails is taken again.
+pub async fn until_over(db: &Database, mut ending: watch::Receiver<bool>) -> Result<()> {
+    while !*ending.borrow() && passing(db.read(super::is_broadcasting))?.unwrap_or(true) {
+        tokio::select! {
+            () = tokio::time::sleep(GLANCE) => {}
+            _ = ending.changed() => {}
+        }
+    }
+    Ok(())
 }
 
 /// Recalls and corrects delivered messages until told to stop. A call that was lost is made again: both are harmless twice.
