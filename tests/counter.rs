@@ -22,10 +22,10 @@ const NOON: &str = "2026-11-22T03:00:00Z";
 const DAY: i64 = 86_400;
 
 /// A shop at an instant.
-struct Shop {
+pub struct Shop {
     _dir: TempDir,
-    db: Database,
-    clock: Clock,
+    pub db: Database,
+    pub clock: Clock,
 }
 
 fn at(text: &str) -> Timestamp {
@@ -33,11 +33,11 @@ fn at(text: &str) -> Timestamp {
 }
 
 impl Shop {
-    fn open() -> Self {
+    pub fn open() -> Self {
         Self::open_at(NOON)
     }
 
-    fn open_at(now: &str) -> Self {
+    pub fn open_at(now: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("shop.db");
         db::migrate(&path).unwrap();
@@ -48,33 +48,33 @@ impl Shop {
         Self { _dir: dir, db, clock }
     }
 
-    fn passes(&self, seconds: i64) {
+    pub fn passes(&self, seconds: i64) {
         self.clock.advance_ms(seconds * 1000);
     }
 
-    fn is_at(&self, when: &str) {
+    pub fn is_at(&self, when: &str) {
         self.clock.advance_ms(at(when).millis().0 - self.clock.now_ms().0);
     }
 
-    fn sql(&self, sql: &str) {
+    pub fn sql(&self, sql: &str) {
         let sql = sql.to_owned();
         self.db.write(move |tx| tx.change(&sql, []).map(drop)).unwrap_or_else(|e: Failure| panic!("{e}"));
     }
 
-    fn count(&self, sql: &str) -> i64 {
+    pub fn count(&self, sql: &str) -> i64 {
         harness::count(&self.db, sql)
     }
 
-    fn customer(&self, id: i64) -> User {
+    pub fn customer(&self, id: i64) -> User {
         self.customer_in(Realm::Real, id)
     }
 
-    fn customer_in(&self, realm: Realm, id: i64) -> User {
+    pub fn customer_in(&self, realm: Realm, id: i64) -> User {
         let person = person(id, "Анна");
         self.db.write(move |tx| user::arrive(tx, realm, &person, None)).unwrap().user
     }
 
-    fn cashier(&self, id: i64) -> By {
+    pub fn cashier(&self, id: i64) -> By {
         By::Cashier(self.cashier_in(Realm::Real, id))
     }
 
@@ -109,7 +109,7 @@ impl Shop {
     }
 
     /// A code that any number of can be had.
-    fn code(&self, user: &User) -> Discount {
+    pub fn code(&self, user: &User) -> Discount {
         self.issue(user, "manual_10").unwrap().discount().clone()
     }
 
@@ -134,7 +134,7 @@ impl Shop {
         self.db.write(move |tx| discount::redeem_card(tx, &by, Realm::Real, &card)).unwrap()
     }
 
-    fn redeem(&self, by: &By, typed: &str) -> Redemption {
+    pub fn redeem(&self, by: &By, typed: &str) -> Redemption {
         redeem(&self.db, by, typed)
     }
 
