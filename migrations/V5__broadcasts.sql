@@ -91,4 +91,4 @@ CREATE TABLE broadcast_pace (
     PRIMARY KEY (bot, second)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX redemptions_by_broadcast ON redemptions (broadcast_id) WHERE broadcast_id IS NOT NULL AND undone_at IS NULL;
+CREATE INDEX redemptions_by_broadcast ON redemptions (broadcast_id, day) WHERE broadcast_id IS NOT NULL AND undone_at IS NULL;
