@@ -170,7 +170,8 @@ pub fn deliveries(
 }
 
 fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let at = |index| row.get::<_, Option<crate::clock::Millis>>(index).map(|ms| ms.map(crate::clock::Millis::timestamp));
+    let at =
+        |index| row.get::<_, Option<crate::clock::Millis>>(index).map(|ms| ms.map(crate::clock::Millis::timestamp));
     let (first, last, username): (Option<String>, Option<String>, Option<String>) =
         (row.get(9)?, row.get(10)?, row.get(11)?);
     Ok(Delivery {
