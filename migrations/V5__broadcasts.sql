@@ -18,6 +18,7 @@ CREATE TABLE media_files (
 ) STRICT, WITHOUT ROWID;
 
 -- Counters repeat the ledger and change in the transaction that changes it: their sum is the audience, always.
+-- blocked = those of failed who blocked the bot or left Telegram; pauses = what Telegram asked for on the way.
 -- frozen: 0 = the audience is not (wholly) in the ledger yet. note says why a broadcast is held or has failed.
 CREATE TABLE broadcasts (
     id              INTEGER PRIMARY KEY,
@@ -53,6 +54,10 @@ CREATE TABLE broadcasts (
     failed          INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0),
     unknown         INTEGER NOT NULL DEFAULT 0 CHECK (unknown >= 0),
     skipped         INTEGER NOT NULL DEFAULT 0 CHECK (skipped >= 0),
+    blocked         INTEGER NOT NULL DEFAULT 0 CHECK (blocked BETWEEN 0 AND failed),
+    pauses          INTEGER NOT NULL DEFAULT 0,
+    pause_ms        INTEGER NOT NULL DEFAULT 0,
+    pause_until_ms  INTEGER NOT NULL DEFAULT 0,
     CHECK ((status = 'paused') = (pause_reason IS NOT NULL)),
     CHECK ((media_type = 'none') = (media_file_id IS NULL AND media_sha256 IS NULL)),
     CHECK ((segment_id IS NOT NULL) + (filters IS NOT NULL) + (target_user_ids IS NOT NULL) = 1)

@@ -1,7 +1,7 @@
 //! The audit log: every change by an admin, the CLI or a token, with before and after. Never a secret in it.
 //! Written in the transaction of the change itself.
 
-use rusqlite::Row;
+use rusqlite::{Row, named_params};
 use serde_json::Value;
 
 use crate::actor::Actor;
@@ -10,6 +10,9 @@ use crate::db::{Conditions, Slice, Tx, View};
 use crate::error::Result;
 use crate::ids::UserId;
 
+const OLD: &str = "SELECT id FROM audit_log WHERE at < :before ORDER BY at LIMIT 1000";
+const FORGET_PERSONAL: &str = "DELETE FROM audit_personal WHERE audit_id = :id";
+const FORGET: &str = "DELETE FROM audit_log WHERE id = :id";
 const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_id, before, after)
      VALUES (:at, :actor, :action, :entity, :entity_id, :before, :after)";
 
@@ -148,4 +151,17 @@ fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {
         },
     )?;
     Ok(id)
+}
+
+/// Forgets up to 1,000 changes of before `before`, with what was personal of them. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
+    let old: Vec<i64> = tx.list(OLD, named_params! { ":before": before }, |row| row.get(0))?;
+    for id in &old {
+        tx.change(FORGET_PERSONAL, named_params! { ":id": id })?;
+        tx.change(FORGET, named_params! { ":id": id })?;
+    }
+    Ok(old.len())
 }

@@ -15,6 +15,8 @@ const QUEUED: &str =
     FROM updates WHERE bot = :bot AND state = 'queued'";
 const UNSETTLED: &str = "SELECT count(*), min(iif(not_before_ms > created_ms, not_before_ms, created_ms)) FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending')";
+const DUE: &str = "SELECT count(*) FROM outbox
+    WHERE bot = :bot AND state IN ('queued', 'sending') AND not_before_ms <= :soon";
 const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 'parked'";
 const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM updates),
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
@@ -47,6 +49,14 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<Backlog> {
     let (letters, letter) = waiting(UNSETTLED)?;
     let parked = view.get(PARKED, &[(":bot", &bot)], |row| row.get(0))?;
     Ok(Backlog { bot, updates, oldest_update_ms: age(update), letters, oldest_letter_ms: age(letter), parked })
+}
+
+/// Letters of `bot` that are in flight, or may go now or within `soon_ms`.
+///
+/// # Errors
+/// Storage only.
+pub fn due(view: &View<'_>, bot: BotName, soon_ms: i64) -> Result<i64> {
+    Ok(view.get(DUE, named_params! { ":bot": bot, ":soon": view.now_ms().plus(soon_ms) }, |row| row.get(0))?)
 }
 
 /// When the newest update or letter was written; zero when there is none. Later than now, a clock was set back.

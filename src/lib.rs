@@ -38,6 +38,7 @@ pub mod segment;
 pub mod broadcast;
 pub mod report;
 pub mod backup;
+pub mod job;
 pub mod backlog;
 
 // doors: how the world gets in

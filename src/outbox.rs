@@ -101,6 +101,17 @@ pub enum Payload {
     },
     /// The words are gone: delivered, given up, or their reader erased. Never called.
     Gone,
+    /// A picture, video or file Telegram has already.
+    Media {
+        /// Telegram's name of it.
+        file_id: String,
+        /// `photo`, `video` or `document`.
+        media_type: String,
+        /// Telegram HTML.
+        caption: String,
+        /// Its buttons.
+        keyboard: Keyboard,
+    },
     /// A local file on its way to Telegram for the first time; what Telegram calls it is kept.
     Upload {
         /// Its SHA-256.
@@ -129,6 +140,7 @@ impl Payload {
             Self::Text { .. } => "text",
             Self::QrPhoto { .. } => "qr_photo",
             Self::Gone => "gone",
+            Self::Media { .. } => "media",
             Self::Upload { .. } => "upload",
             Self::Edit { .. } => "edit",
         }

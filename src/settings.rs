@@ -59,6 +59,12 @@ settings! {
     BIRTHDAY_HOUR = "birthday_hour", Rule::Int(0, 23), "9";
     /// Shop hour of reminders.
     REMINDER_HOUR = "reminder_hour", Rule::Int(0, 23), "11";
+    /// Shop hour of the weekly report; its day is Monday: a week is told when it is over.
+    REPORT_HOUR = "report_hour", Rule::Int(0, 23), "10";
+    /// Shop hour of the daily backup.
+    BACKUP_HOUR = "backup_hour", Rule::Int(0, 23), "3";
+    /// Shop hour of the daily cleanup.
+    CLEANUP_HOUR = "cleanup_hour", Rule::Int(0, 23), "4";
     /// Broadcast messages a minute.
     RATE_LIMIT_PER_MINUTE = "rate_limit_per_minute", Rule::Int(1, 60_000), "25";
     /// Broadcast messages an hour; 0 = no limit of its own.

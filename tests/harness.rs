@@ -156,8 +156,13 @@ webhook_secret = "staff_test-secret"
         #[expect(clippy::disallowed_methods, reason = "the daemon under test; `stops` awaits its end")]
         let task = tokio::spawn(async move {
             let told = async { drop(told.await) };
-            daemon::serve_until(&config, Options { migrate: true, no_bots: false }, |at| ready.send(at).unwrap(), told)
-                .await
+            daemon::serve_until(
+                &config,
+                Options { migrate: true, ..Options::default() },
+                |at| ready.send(at).unwrap(),
+                told,
+            )
+            .await
         });
         let Ok(address) = is_ready.await else { panic!("the daemon does not start: {:?}", task.await) };
         self.daemon = Some(Here { address, stop, task });

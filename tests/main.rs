@@ -21,4 +21,5 @@ mod disk;
 mod crash;
 mod harness;
 mod segments;
+mod jobs;
 mod webhook;

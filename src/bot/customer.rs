@@ -14,7 +14,6 @@ use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::staff;
 use crate::telegram::client::{Button, Keyboard};
-use crate::telegram::reply::Class;
 use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Message, Update};
 use crate::user::{self, Arrival, Mute, Person, Status, Subscription};
 use crate::{campaign, conversation, order, settings, texts};
@@ -207,15 +206,7 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Option<Subscriptio
         return Ok(None);
     }
     let answer = tokio::time::timeout(PATIENCE, desk.bot.chat_member(&channel, id.0)).await;
-    Ok(Some(match answer {
-        Ok(Ok(status)) if status.is_subscribed() => Subscription::Subscribed,
-        Ok(Ok(_)) => Subscription::NotSubscribed,
-        Ok(Err(error)) => match error.class {
-            Class::NotFound | Class::Rejected | Class::ChatGone | Class::NeverStarted => Subscription::NotConfigured,
-            _ => Subscription::Unavailable,
-        },
-        Err(_) => Subscription::Unavailable,
-    }))
+    Ok(Some(answer.map_or(Subscription::Unavailable, |answer| Subscription::of_answer(&answer))))
 }
 
 /// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.

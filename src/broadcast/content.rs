@@ -4,6 +4,7 @@
 use super::model::{Link, Media, MediaType, Message};
 use crate::db::View;
 use crate::error::{Error, Refusal, Result};
+use crate::outbox::Payload;
 use crate::telegram::client::{Button, Content, File, Keyboard};
 use crate::texts::{self, Kind, SHOP_WIDE, Seed, check};
 
@@ -125,6 +126,17 @@ pub fn rendered(
         MediaType::Photo => Content::Photo { picture: file, caption_html: html, keyboard },
         MediaType::Video => Content::Video { file, caption_html: html, keyboard },
         MediaType::Document => Content::Document { file, caption_html: html, keyboard },
+    })
+}
+
+/// The same for one reader through the outbox: a test, or the first going-up of a local file.
+pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result<Payload> {
+    let keyboard = keyboard(view, message)?;
+    let media_type = message.media.kind().as_str().to_owned();
+    Ok(match &message.media {
+        Media::None => Payload::Text { html, keyboard },
+        Media::FileId(_, file_id) => Payload::Media { file_id: file_id.clone(), media_type, caption: html, keyboard },
+        Media::Local(_, sha256) => Payload::Upload { media: sha256.clone(), media_type, caption: html, keyboard },
     })
 }
 

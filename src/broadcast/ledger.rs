@@ -43,6 +43,8 @@ const REQUEUE_UNKNOWN: &str = "UPDATE deliveries SET state = 'queued', attempt =
 const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
     WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries
         WHERE broadcast_id = :id AND state IN ('queued', 'sending') AND state = 'queued' ORDER BY user_id LIMIT 1000)";
+const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
+    FROM deliveries WHERE broadcast_id = :id GROUP BY state";
 
 /// A recipient this process has claimed: it alone may call Telegram for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,8 +141,15 @@ pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<
             counts.sending -= 1;
             *counts.of(fate) += 1;
         }
-        if let Some(Reply { class: Class::Blocked | Class::Gone, .. }) = one.answer {
-            user::bot_blocked(tx, realm, one.claimed.chat)?;
+        match one.answer {
+            Some(Reply { class: Class::Blocked | Class::Gone, .. }) => {
+                counts.blocked += i64::from(fate.is_some());
+                user::bot_blocked(tx, realm, one.claimed.chat)?;
+            }
+            Some(Reply { class: Class::RetryAfter(seconds), .. }) => {
+                store::note_pause(tx, one.claimed.broadcast, seconds)?;
+            }
+            _ => {}
         }
     }
     Ok(counts)
@@ -224,8 +233,10 @@ pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
 
 pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String]) -> Result<Counts> {
     let params = named_params! { ":id": id, ":classes": serde_json::json!(classes).to_string() };
+    let before = recount(tx, id)?.blocked;
     let queued = i64::try_from(tx.change(REQUEUE_FAILED, params)?).unwrap_or(i64::MAX);
-    Ok(Counts { queued, failed: -queued, ..Counts::default() })
+    let blocked = recount(tx, id)?.blocked - before;
+    Ok(Counts { queued, failed: -queued, blocked, ..Counts::default() })
 }
 
 pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<Counts> {
@@ -251,11 +262,12 @@ pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
 /// # Errors
 /// Storage only.
 pub fn recount(view: &View<'_>, id: BroadcastId) -> Result<Counts> {
-    const RECOUNT: &str = "SELECT state, count(*) FROM deliveries WHERE broadcast_id = :id GROUP BY state";
     let mut counts = Counts::default();
-    let rows: Vec<(Fate, i64)> = view.list(RECOUNT, &[(":id", &id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for (fate, count) in rows {
+    let rows: Vec<(Fate, i64, i64)> =
+        view.list(RECOUNT, &[(":id", &id)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (fate, count, blocked) in rows {
         *counts.of(fate) = count;
+        counts.blocked += blocked;
     }
     Ok(counts)
 }

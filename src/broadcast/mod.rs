@@ -29,9 +29,10 @@ pub use store::{
     upcoming,
 };
 pub use turn::{
-    Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, turn, unbuildable,
+    Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, is_busy, turn,
+    unbuildable,
 };
 pub use verbs::{
-    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, title_from,
+    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, test, title_from,
     unschedule, wish,
 };

@@ -168,6 +168,8 @@ pub struct Counts {
     pub failed: i64,
     pub unknown: i64,
     pub skipped: i64,
+    /// Those of `failed` who blocked the bot or left Telegram.
+    pub blocked: i64,
 }
 
 impl Counts {
@@ -223,4 +225,10 @@ pub struct Broadcast {
     pub is_frozen: bool,
     pub last_ms: Option<Millis>,
     pub counts: Counts,
+    /// How often Telegram asked for a pause on the way.
+    pub pauses: i64,
+    /// How long these pauses were together.
+    pub pause_ms: i64,
+    /// When the last one is over.
+    pub pause_until: Millis,
 }

@@ -19,7 +19,8 @@ macro_rules! select {
             "SELECT b.id, b.title, b.body, b.media_type, b.media_file_id, b.media_sha256, b.buttons, b.template_id,
              b.segment_id, b.filters, b.target_user_ids, b.is_test, b.origin, b.status, b.pause_reason, b.note, b.send_at,
              b.created_at, b.created_by, b.confirmed_hash, b.confirmed_count, b.started_at, b.finished_at, b.frozen,
-             b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped FROM broadcasts b ",
+             b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped, b.blocked, b.pauses, b.pause_ms,
+             b.pause_until_ms FROM broadcasts b ",
             $tail
         )
     };
@@ -56,7 +57,10 @@ const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
 const COUNT: &str =
     "UPDATE broadcasts SET queued = queued + :queued, sending = sending + :sending, sent = sent + :sent,
         failed = failed + :failed, unknown = unknown + :unknown, skipped = skipped + :skipped,
-        last_ms = coalesce(:last, last_ms) WHERE id = :id";
+        blocked = blocked + :blocked, last_ms = coalesce(:last, last_ms) WHERE id = :id";
+const PAUSED: &str = "UPDATE broadcasts SET pauses = pauses + (pause_until_ms < :now),
+        pause_ms = pause_ms + max(0, :until - max(pause_until_ms, :now)), pause_until_ms = max(pause_until_ms, :until)
+    WHERE id = :id";
 const FROZEN: &str = "UPDATE broadcasts SET frozen = 1 WHERE id = :id";
 const PUT_MEDIA: &str = "INSERT INTO media (sha256, name, bytes, created_at) VALUES (:sha256, :name, :bytes, :now)
     ON CONFLICT (sha256) DO NOTHING";
@@ -257,9 +261,17 @@ pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Mill
         COUNT,
         named_params! {
             ":id": id, ":queued": by.queued, ":sending": by.sending, ":sent": by.sent, ":failed": by.failed,
-            ":unknown": by.unknown, ":skipped": by.skipped, ":last": last,
+            ":unknown": by.unknown, ":skipped": by.skipped, ":blocked": by.blocked, ":last": last,
         },
     )?;
+    Ok(())
+}
+
+/// Telegram asked for a pause of so many seconds.
+pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<()> {
+    let ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
+    let (now, until) = (tx.now_ms(), tx.now_ms().plus(ms));
+    tx.change(PAUSED, named_params! { ":id": id, ":now": now, ":until": until })?;
     Ok(())
 }
 
@@ -351,7 +363,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {
             failed: row.get(28)?,
             unknown: row.get(29)?,
             skipped: row.get(30)?,
+            blocked: row.get(31)?,
         },
+        pauses: row.get(32)?,
+        pause_ms: row.get(33)?,
+        pause_until: row.get(34)?,
     })
 }
 

@@ -11,7 +11,7 @@ use super::rules::{self, Stop, Verb};
 use super::{audience, confirm, content, ledger, store};
 use crate::actor::Actor;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Tx, View};
+use crate::db::{Signal, Tx, View};
 use crate::discount::{self, Discount, Issued, Order, SourceKind, template};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{DiscountId, TelegramId};
@@ -98,8 +98,8 @@ pub struct Parcel {
 pub struct Turned {
     /// What to send now.
     pub parcels: Vec<Parcel>,
-    /// Whether anything is left to claim.
-    pub has_more: bool,
+    /// How many broadcasts began.
+    pub begun: usize,
 }
 
 /// See the module. Call only while holding the sender's lock.
@@ -111,8 +111,7 @@ pub fn turn(tx: &Tx<'_>, realm: Realm, turn: &Turn) -> Result<Turned> {
     for (id, why) in &turn.stops {
         stop(tx, &store::get(tx, *id)?, *why, None)?;
     }
-    take_up_due(tx, realm)?;
-    let mut turned = Turned::default();
+    let mut turned = Turned { begun: take_up_due(tx, realm)?, parcels: Vec::new() };
     for broadcast in in_turn(store::sending(tx, realm)?, turn.after) {
         if !broadcast.is_frozen {
             continue;
@@ -121,12 +120,9 @@ pub fn turn(tx: &Tx<'_>, realm: Realm, turn: &Turn) -> Result<Turned> {
             finish(tx, &broadcast)?;
             continue;
         }
-        let room = turn.most - i64::try_from(turned.parcels.len()).unwrap_or(i64::MAX);
-        turned.has_more |= room <= 0;
         // One broadcast a turn: several take turns, whatever their size.
-        if room > 0 && turned.parcels.is_empty() {
-            turned.parcels = claim(tx, &broadcast, (room, &turn.resting))?;
-            turned.has_more = true;
+        if turn.most > 0 && turned.parcels.is_empty() {
+            turned.parcels = claim(tx, &broadcast, (turn.most, &turn.resting))?;
         }
     }
     Ok(turned)
@@ -154,7 +150,8 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
 }
 
 /// Starts what is due; holds what is too late, or is not what was confirmed.
-fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<()> {
+fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
+    let mut begun = 0;
     for broadcast in store::due(tx, realm)? {
         let late_s = tx.now().0 - broadcast.send_at.map_or(0, |at| at.0);
         if late_s > settings::MAX_LATENESS_MINUTES.int(tx)? * 60 {
@@ -162,10 +159,23 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<()> {
         } else if !still_confirmed(tx, &broadcast)? {
             hold(tx, &broadcast, "changed")?;
         } else {
-            store::set_status(tx, &broadcast, &store::Turn { status: Status::Sending, reason: None, note: None })?;
+            let turn = store::Turn { status: Status::Sending, reason: None, note: None };
+            begun += usize::from(store::set_status(tx, &broadcast, &turn)?);
+            tx.signal(Signal::Broadcasts);
         }
     }
-    Ok(())
+    Ok(begun)
+}
+
+/// Whether anything of this realm is being sent, recalled or corrected: a command that delivers does not end before.
+///
+/// # Errors
+/// Storage only.
+pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
+    let glance = glance(view, realm)?;
+    let is_due = glance.due.is_some_and(|due| due <= view.now());
+    let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
+    Ok(sends || !store::sending(view, realm)?.is_empty() || !errands(view, realm, 1)?.is_empty())
 }
 
 fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
@@ -341,7 +351,7 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId
         };
         counts.queued -= 1;
         counts.sending += 1;
-        let content = words(tx, broadcast, file_id.as_deref(), (&candidate, code.as_ref()))?;
+        let content = words(tx, broadcast, file_id.as_deref(), (&candidate, code.as_deref()))?;
         parcels.push(Parcel { claimed, content, is_personal });
     }
     store::count(tx, broadcast.id, &counts, None)?;
@@ -367,7 +377,7 @@ fn words(
 /// Whether somebody next in line gets the message.
 enum Fit {
     /// Yes, with this code if the broadcast brings one.
-    Code(Option<Discount>),
+    Code(Option<Box<Discount>>),
     /// No, and why.
     Out(&'static str),
     /// Nobody does any more.
@@ -381,7 +391,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
     match (broadcast.draft.message.template, candidate.discount) {
         (None, _) => Ok(Fit::Code(None)),
         // Sent again: the code is theirs already.
-        (Some(_), Some(id)) => code_of(tx, id).map(|code| Fit::Code(Some(code))),
+        (Some(_), Some(id)) => code_of(tx, id).map(|code| Fit::Code(Some(Box::new(code)))),
         (Some(template), None) => issue(tx, broadcast, template, candidate),
     }
 }
@@ -402,7 +412,7 @@ fn issue(
     let source = (SourceKind::Broadcast, Some(broadcast.id.0));
     let order = Order { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
     match discount::issue(tx, &order) {
-        Ok(Issued::New(code) | Issued::Live(code)) => Ok(Fit::Code(Some(code))),
+        Ok(Issued::New(code) | Issued::Live(code)) => Ok(Fit::Code(Some(Box::new(code)))),
         Err(Error::Refused(Refusal::RecurrenceNotReached { .. })) => Ok(Fit::Out("recurrence")),
         Err(Error::Refused(Refusal::UserBlocked)) => Ok(Fit::Out("blocked")),
         Err(Error::Refused(_)) => Ok(Fit::Stop(Stop::Template)),
@@ -412,9 +422,7 @@ fn issue(
 
 /// A local file goes up once, to an admin who has started the customers' bot; until then nothing of the broadcast does.
 fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
-    let (realm, Media::Local(kind, sha256)) = (broadcast.draft.realm, &broadcast.draft.message.media) else {
-        return Ok(());
-    };
+    let realm = broadcast.draft.realm;
     let attempt = broadcast.send_at.map_or(0, |at| at.0);
     let key = format!("upload:{}:{attempt}", broadcast.id);
     match crate::outbox::fate(tx, &key)? {
@@ -433,12 +441,7 @@ fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
         bot: realm.customer_bot(),
         chat,
         lane: crate::outbox::Lane::Automatic,
-        payload: crate::outbox::Payload::Upload {
-            media: sha256.clone(),
-            media_type: kind.as_str().to_owned(),
-            caption,
-            keyboard: content::keyboard(tx, message)?,
-        },
+        payload: content::letter(tx, message, caption)?,
         dedupe_key: Some(key),
         usage_log: None,
     };

@@ -1,17 +1,25 @@
 //! What people do to broadcasts: write, edit, schedule, hold, let go on, give up, send some rows again. Each verb is
 //! one transaction and audited; which may follow which is `rules::next`.
 
+use std::collections::BTreeMap;
+
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Origin, PauseReason, Status};
 use super::rules::{Verb, next};
-use super::{audience, confirm, ledger, store};
+use super::{audience, confirm, content, ledger, store};
 use crate::actor::Actor;
 use crate::audit;
-use crate::clock::Timestamp;
-use crate::db::{Signal, Tx};
+use crate::clock::{Timestamp, human_date};
+use crate::db::{Signal, Tx, View};
+use crate::discount::template;
 use crate::error::{Refusal, Result};
+use crate::ids::TemplateId;
+use crate::outbox::{self, Letter};
+use crate::staff::Admin;
+use crate::telegram::client::Keyboard;
+use crate::{settings, shop, texts, user};
 
 const DELIVERED: &str = "UPDATE deliveries SET wish = :wish WHERE broadcast_id = :id AND state = 'sent'
       AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
@@ -202,7 +210,7 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
     if let Wish::Correct(body) = wish {
         let mut after = before.draft.clone();
         body.clone_into(&mut after.message.body);
-        super::content::check(&after.message)?;
+        content::check(&after.message)?;
         store::set_body(tx, id, body)?;
         // Correcting is agreeing to the new words; for how many people stays as it was.
         if let Some(confirmed) = &before.confirmed {
@@ -237,6 +245,44 @@ pub fn mark(
     let marked = tx.change(DELIVERED, params)?;
     tx.signal(Signal::Broadcasts);
     Ok((marked, Some(until)))
+}
+
+/// Shows a broadcast to one admin in the customers' bot, with their own name and, where it brings a code, an example of
+/// one: a test issues nothing. Through the outbox, at once, whatever the broadcast's state.
+///
+/// # Errors
+/// `USER_NOT_FOUND` when this admin has not opened the customers' bot.
+pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<()> {
+    let broadcast = store::get(tx, id)?;
+    let (realm, message) = (broadcast.draft.realm, &broadcast.draft.message);
+    let reader = user::find_by_telegram(tx, realm, admin.telegram_id)?;
+    let reader = reader.ok_or_else(|| Refusal::UserNotFound(format!("tg:{}", admin.telegram_id)))?;
+    let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
+    let (name, code) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
+    let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
+    let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, code(of)));
+    let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
+    let values: Vec<texts::Value<'_>> =
+        own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
+    let html = texts::fill(tx, &message.body, &values)?;
+    let payload = content::letter(tx, message, html)?;
+    let letter =
+        Letter { payload, ..Letter::automatic(realm.customer_bot(), admin.telegram_id, String::new(), Keyboard::None) };
+    outbox::enqueue(tx, &letter)?;
+    record(tx, ("test_broadcast", id), Value::Null, json!({ "admin_id": admin.id }), by)
+}
+
+/// What a code of this template would look like.
+fn example(view: &View<'_>, id: TemplateId) -> Result<BTreeMap<&'static str, String>> {
+    let Some(template) = template::find(view, id)? else { return Ok(BTreeMap::new()) };
+    let end = view.zone().end_of_validity(view.now(), template.duration_days);
+    let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
+    Ok(BTreeMap::from([
+        ("discount_code", format!("{prefix}АБВ0000")),
+        ("discount_value", template.value.shown(&shop::currency(view)?)),
+        ("discount_expires_at", human_date(view.zone().last_day(end))),
+        ("discount_title", template.title),
+    ]))
 }
 
 fn transition(broadcast: &Broadcast, verb: Verb) -> Refusal {

@@ -1,6 +1,6 @@
 //! The command tree, names exactly as users type them. No prose stands here: every word comes from the language
 //! catalogue (`help.…`), and a test fails for a command or an argument without words. Here stand the top level and what
-//! several nouns share; the nouns are in `people`, `codes` and `shop`.
+//! several nouns share; the nouns are in `people`, `codes`, `filter` and `shop`.
 
 /// A value parser for a closed list of words (`ids::words!`): help, completions and complaints know the choices.
 macro_rules! one_of {
@@ -12,7 +12,9 @@ macro_rules! one_of {
     };
 }
 
+mod broadcast;
 mod codes;
+mod filter;
 mod people;
 mod shop;
 
@@ -22,7 +24,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use broadcast::*;
 pub(super) use codes::*;
+pub(super) use filter::*;
 pub(super) use people::*;
 pub(super) use shop::*;
 
@@ -93,6 +97,14 @@ pub(super) enum Command {
     #[command(hide = true)]
     Discounts(Discounts),
     #[command(subcommand, arg_required_else_help = true)]
+    Segment(Segment),
+    #[command(hide = true)]
+    Segments(Page),
+    #[command(subcommand, arg_required_else_help = true)]
+    Broadcast(Broadcast),
+    #[command(hide = true)]
+    Broadcasts(Broadcasts),
+    #[command(subcommand, arg_required_else_help = true)]
     Campaign(Campaign),
     #[command(hide = true)]
     Campaigns(Page),
@@ -116,6 +128,12 @@ pub(super) enum Command {
     #[command(hide = true)]
     Orders(Orders),
     #[command(subcommand, arg_required_else_help = true)]
+    Report(Report),
+    #[command(subcommand, arg_required_else_help = true)]
+    Job(Job),
+    #[command(hide = true)]
+    Jobs(Page),
+    #[command(subcommand, arg_required_else_help = true)]
     Settings(Settings),
     Backup(Backup),
     #[command(hide = true)]
@@ -136,6 +154,8 @@ pub(super) struct Serve {
     pub migrate: bool,
     #[arg(long)]
     pub no_bots: bool,
+    #[arg(long)]
+    pub no_scheduler: bool,
     #[arg(long, conflicts_with = "webhook")]
     pub polling: bool,
     #[arg(long)]

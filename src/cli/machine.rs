@@ -22,7 +22,7 @@ const WORKERS: usize = 2;
 pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong> {
     let config = commanded(session.config()?, args);
     logging::start(session.verbose.map_or(config.log.level, |asked| asked.max(config.log.level)), config.log.format);
-    let options = Options { migrate: args.migrate, no_bots: args.no_bots };
+    let options = Options { migrate: args.migrate, no_bots: args.no_bots, no_scheduler: args.no_scheduler };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(ServeError::System)?;
     runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address)))?;

@@ -5,6 +5,7 @@
 mod admin;
 mod args;
 mod bot;
+mod broadcast;
 mod ask;
 mod audit;
 mod backup;
@@ -15,6 +16,7 @@ mod demo;
 mod discount;
 mod doctor;
 mod init;
+mod job;
 pub mod localize;
 mod machine;
 mod manual;
@@ -24,6 +26,8 @@ mod order;
 mod page;
 mod picture;
 mod refuse;
+mod report;
+mod segment;
 mod session;
 mod settings;
 mod stats;
@@ -145,6 +149,10 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Templates(args) => template::list(session, &args),
         Command::Discount(verb) => discount::obey(session, verb),
         Command::Discounts(args) => discount::list(session, &args),
+        Command::Segment(verb) => segment::obey(session, verb),
+        Command::Segments(args) => segment::list(session, &args),
+        Command::Broadcast(verb) => broadcast::obey(session, verb),
+        Command::Broadcasts(args) => broadcast::list(session, &args),
         Command::Campaign(verb) => campaign::obey(session, verb),
         Command::Campaigns(args) => campaign::list(session, &args),
         Command::Message(verb) => message::obey(session, verb),
@@ -153,6 +161,9 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
         Command::Order(verb) => order::obey(session, verb),
         Command::Orders(args) => order::list(session, &args),
+        Command::Report(verb) => report::obey(session, verb),
+        Command::Job(verb) => job::obey(session, verb),
+        Command::Jobs(args) => job::list(session, args),
         Command::Settings(verb) => settings::obey(session, verb),
         Command::Doctor(args) => doctor::doctor(session, args),
         Command::Status => status::status(session),

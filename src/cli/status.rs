@@ -9,9 +9,10 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::backlog::{self, Backlog};
 use crate::backup::Backup;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Mode};
 use crate::error::Result as Kept;
+use crate::job::{self, Standing};
 use crate::locks::{self, Lock};
 use crate::realm::{BotName, Realm};
 use crate::report::{self, Overview, Period};
@@ -25,6 +26,7 @@ struct Status {
     bots: Vec<(Backlog, Option<String>)>,
     today: Overview,
     backup: Option<Backup>,
+    jobs: Vec<Standing>,
 }
 
 /// `status`.
@@ -33,15 +35,16 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     let database = session.database()?;
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
-    let (bots, today) = database.read(|view| {
+    let (bots, today, jobs) = database.read(|view| {
         let bot = |name: &BotName| Ok((backlog::of(view, *name)?, shop::bot_username(view, *name)?));
         let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
         let day = view.zone().day(view.now());
-        Ok::<_, crate::error::Error>((bots, report::overview(view, Realm::Real, Period { from: day, to: day })?))
+        let today = report::overview(view, Realm::Real, Period { from: day, to: day })?;
+        Ok::<_, crate::error::Error>((bots, today, job::list(view)?))
     })?;
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
-    let status = Status { daemon, mode, bots, today, backup: newest_backup(config) };
+    let status = Status { daemon, mode, bots, today, backup: newest_backup(config), jobs };
     let (json, human) = (document(&status, config), screen(session, &status, config));
     session.out.document(&json, &human);
     Ok(())
@@ -62,6 +65,7 @@ fn document(status: &Status, config: &Config) -> Json {
         "bots": bots,
         "redeemed_today": status.today.redeemed_today,
         "last_redemption": last,
+        "jobs": status.jobs.iter().map(job_facts).collect::<Vec<_>>(),
         "last_backup": status.backup.as_ref().map(|backup| json!({ "name": backup.name, "at": backup.created_at.to_string() })),
     })
 }
@@ -72,6 +76,34 @@ fn bot(backlog: &Backlog, username: Option<&str>) -> Json {
         "updates": { "waiting": backlog.updates, "oldest_s": backlog.oldest_update_ms / 1000, "parked": backlog.parked },
         "outbox": { "waiting": backlog.letters, "oldest_s": backlog.oldest_letter_ms / 1000 },
     })
+}
+
+fn job_facts(job: &Standing) -> Json {
+    json!({
+        "name": job.name.as_str(), "result": job.outcome.map(job::Outcome::as_str),
+        "last_run_at": job.ended.map(|ended| ended.timestamp().to_string()),
+        "next_due_at": job.next.map(|next| next.to_string()), "running": job.is_running, "failures": job.failures,
+    })
+}
+
+/// Jobs that failed or are late; when all is well, the one that is due next.
+fn jobs(session: &Session<'_>, jobs: &[Standing], now: Timestamp) -> Option<String> {
+    let voice = session.out.voice();
+    let said = |key: &str, job: &Standing| session.text(key, &[("job", &job.name)]);
+    let troubled: Vec<String> = jobs
+        .iter()
+        .filter_map(|job| match job.failures {
+            0 if job.late_s(now).is_some() => Some(said("screen.job_late", job)),
+            0 => None,
+            _ => Some(said("screen.job_failed", job)),
+        })
+        .collect();
+    if !troubled.is_empty() {
+        return Some(troubled.join(" · "));
+    }
+    let (next, job) = jobs.iter().filter_map(|job| Some((job.next?, job))).min_by_key(|(next, _)| *next)?;
+    let at = voice.lang.date_time(next, voice.zone);
+    Some(session.text("screen.job_next", &[("job", &job.name), ("at", &at)]))
 }
 
 fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
@@ -109,6 +141,7 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
     let last = status.today.last.first();
     let last = last.map(|last| format!("{} · {} · {} · {}", last.code.as_str(), last.user, last.cashier, at(last.at)));
     line("screen.last", last.as_deref().unwrap_or(&none));
+    line("screen.jobs", jobs(session, &status.jobs, Clock::System.now()).as_deref().unwrap_or(&none));
     let backup = status.backup.as_ref().map(|backup| format!("{} · {}", at(backup.created_at), backup.name));
     line("screen.backup", backup.as_deref().unwrap_or(&none));
     lines.trim_end().to_owned()

@@ -14,6 +14,7 @@ use crate::api::{self, Door};
 use crate::bot::{Desk, intake};
 use crate::db::{Database, Failure};
 use crate::error::{Error, Result};
+use crate::jobs::drain::Load;
 use crate::jobs::{senders, upkeep};
 use crate::locks::{self, Held, Lock, LockError};
 use crate::pulse::Pulse;
@@ -145,7 +146,7 @@ pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result
 async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let Some(_sending) = wait_for_sender(&database, &mut stopping).await? else { return Ok(()) };
     senders::recover(&database).await?;
-    let mut lanes = senders::start(&database, &bots, &stopping);
+    let mut lanes = senders::start(&database, &bots, Load::Everything, &stopping);
     while let Some(ended) = lanes.join_next().await {
         ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;
     }

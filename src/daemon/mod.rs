@@ -20,7 +20,7 @@ use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
 use crate::error::Error;
 use crate::ids::TelegramId;
-use crate::jobs::upkeep;
+use crate::jobs::{Kit, scheduler, upkeep};
 use crate::locks::{self, Lock, LockError};
 use crate::pulse::Pulse;
 use crate::realm::BotName;
@@ -41,6 +41,8 @@ pub struct Options {
     pub migrate: bool,
     /// Talk to no bot.
     pub no_bots: bool,
+    /// Leave the jobs to somebody else, such as cron.
+    pub no_scheduler: bool,
 }
 
 /// Why the daemon does not run (any more).
@@ -175,6 +177,10 @@ pub async fn serve_until(
     let desks = desks(config, &database, &bots);
     start(&mut loops, &database, desks.into_iter().zip(pushed))?;
     loops.send(&database, bots.clone());
+    if !options.no_scheduler {
+        let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
+        loops.start("scheduler", scheduler::run(kit, loops.stopping()));
+    }
     loops.listen(listener, Door::new(database.clone(), loops.pulse(), bots.clone(), hooks));
     ready(address);
 

@@ -116,7 +116,8 @@ fn once_per_campaign(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>>
     }
 }
 
-fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
+/// A new code, whatever was issued before: the caller has a guard of its own.
+pub(super) fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
     let by = order.by.to_string();
     for _ in 0..TRIES {
         let new = NewDiscount {

@@ -1,9 +1,11 @@
 //! Discounts: templates, the codes issued from them, and what happens to a code at the counter.
 //! This folder is what the product exists for. `code` reads and makes codes, `rules` decides, `store` holds the SQL,
-//! `issue`, `counter` and `amend` are the use-cases, `letter` tells the customer, `card` is the idempotency key between
+//! `issue`, `counter` and `amend` are the use-cases, `birthday` and
+//! `reminder` what the shop does by itself, `letter` tells the customer, `card` is the idempotency key between
 //! a check and a redemption.
 
 mod amend;
+mod birthday;
 mod card;
 pub mod code;
 mod counter;
@@ -11,15 +13,20 @@ mod issue;
 mod letter;
 mod list;
 pub mod model;
+mod reminder;
 pub mod rules;
 mod store;
 pub mod template;
 
 pub use amend::{Tell, Undone, extend, revoke, undo_card, undo_code};
+pub use birthday::{Given, forget_gifts, give_birthday_gifts};
 pub use card::CardId;
 pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code};
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
 pub use list::{Condition, Filter, Sort, list, list_attempts_of_user};
 pub use model::{Discount, Held, SourceKind, State};
-pub use store::{Attempt, Logged, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live};
+pub use reminder::{forget_reminders, remind};
+pub use store::{
+    Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,
+};

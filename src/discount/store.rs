@@ -86,6 +86,12 @@ const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, exp
 const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
 const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
     (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
+// Attempts that belong to a redemption stay with it; one a letter still tells of waits for the letter to go.
+const FORGET_ATTEMPTS: &str = "DELETE FROM discount_usage_logs
+    WHERE id > :after AND id <= :to AND at < :before AND redemption_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.usage_log_id = discount_usage_logs.id)";
+const ATTEMPTS_FROM: &str =
+    "SELECT max(id), min(at) FROM (SELECT id, at FROM discount_usage_logs WHERE id > :after ORDER BY id LIMIT 1000)";
 const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
 
 /// A card pressed again within two days is answered with its redemption; later it is unknown.
@@ -382,6 +388,23 @@ pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCar
 /// Storage only.
 pub fn forget_cards(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_CARDS, named_params! { ":before": tx.now_ms().plus(-CARDS_KEPT_MS) })?)
+}
+
+/// Forgets attempts older than they are kept among the next 1,000 after row `after`; never those of a redemption. Returns
+/// how many went and the row to go on after; `None` when the rest is too young.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_attempts(tx: &Tx<'_>, after: i64) -> Result<(usize, Option<i64>)> {
+    let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
+    let page: (Option<i64>, Option<Timestamp>) =
+        tx.get(ATTEMPTS_FROM, &[(":after", &after)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (Some(to), Some(oldest)) = page else { return Ok((0, None)) };
+    if oldest >= before {
+        return Ok((0, None));
+    }
+    let gone = tx.change(FORGET_ATTEMPTS, named_params! { ":after": after, ":to": to, ":before": before })?;
+    Ok((gone, Some(to)))
 }
 
 pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> Result<()> {

@@ -148,6 +148,15 @@ pub enum Reminder {
 }
 
 impl Reminder {
+    /// The offset as the ledger keeps it: `7`, `-2`.
+    #[must_use]
+    pub fn days(self) -> i64 {
+        match self {
+            Self::AfterIssue(days) => i64::from(days),
+            Self::BeforeExpiry(days) => -i64::from(days),
+        }
+    }
+
     /// Reads `7` (days after issue) or `-2` (days before the end).
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
@@ -339,15 +348,27 @@ pub fn find(view: &View<'_>, id: TemplateId) -> Result<Option<Template>> {
 /// # Errors
 /// `TEMPLATE_INACTIVE` when there is none, or more than one to choose from.
 pub fn for_subscription(view: &View<'_>) -> Result<Template> {
-    let named = settings::DEFAULT_SUBSCRIPTION_TEMPLATE.value(view)?.as_i64().map(TemplateId);
+    for_event(view, Event::Subscription, &settings::DEFAULT_SUBSCRIPTION_TEMPLATE)
+}
+
+/// The template of the birthday gift, chosen as [`for_subscription`] chooses.
+///
+/// # Errors
+/// As [`for_subscription`].
+pub fn for_birthday(view: &View<'_>) -> Result<Template> {
+    for_event(view, Event::Birthday, &settings::DEFAULT_BIRTHDAY_TEMPLATE)
+}
+
+fn for_event(view: &View<'_>, event: Event, setting: &settings::Setting) -> Result<Template> {
+    let named = setting.value(view)?.as_i64().map(TemplateId);
     let named = named.map(|id| find(view, id)).transpose()?.flatten();
-    if let Some(template) = named.filter(|template| template.is_active && template.event == Event::Subscription) {
+    if let Some(template) = named.filter(|template| template.is_active && template.event == event) {
         return Ok(template);
     }
-    let active = view.list(ACTIVE_OF_EVENT, named_params! { ":event": Event::Subscription }, from_row)?;
+    let active = view.list(ACTIVE_OF_EVENT, named_params! { ":event": event }, from_row)?;
     match <[Template; 1]>::try_from(active) {
         Ok([template]) => Ok(template),
-        Err(_) => Err(Refusal::TemplateInactive(Event::Subscription.as_str().into()))?,
+        Err(_) => Err(Refusal::TemplateInactive(event.as_str().into()))?,
     }
 }
 

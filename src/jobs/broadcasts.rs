@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::{Did, Kit, Trouble};
 use crate::broadcast::pace::{Pace, Room};
 use crate::broadcast::rules::{Stop, Watch};
 use crate::broadcast::{self, BroadcastId, Glance, Parcel, Reply, Settled, Turn};
@@ -16,6 +17,7 @@ use crate::clock::Millis;
 use crate::db::{Database, Failure, Signal};
 use crate::error::{Error, Result};
 use crate::ids::TelegramId;
+use crate::job::{self, Lease};
 use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Outgoing, Pass};
 use crate::telegram::gate::{Lane, Limits, Verdict};
@@ -294,6 +296,20 @@ async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<bool>) -> R
         tokio::time::sleep(BREATH).await;
     }
     passing(db.write_async(move |tx| broadcast::frozen(tx, id)).await).map(drop)
+}
+
+/// Starts broadcasts whose time has come, and holds those that are too late; sending them is the sender's.
+///
+/// # Errors
+/// Storage only.
+pub(super) async fn begin_due(kit: &Kit, lease: &Lease) -> std::result::Result<Did, Trouble> {
+    let mut begun = 0;
+    for realm in kit.realms() {
+        begun += kit.db.write_async(move |tx| broadcast::turn(tx, realm, &Turn::default())).await?.begun;
+    }
+    let mine = lease.clone();
+    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    Ok(Did::all(begun))
 }
 
 /// Recalls and corrects delivered messages until told to stop. A call that was lost is made again: both are harmless twice.

@@ -209,6 +209,9 @@ impl Sender {
                 // A code without its picture still works at the counter; a missing message does not.
                 None => Content::Text { html: caption, keyboard },
             },
+            Payload::Media { file_id, media_type, caption, keyboard } => {
+                return Ok(of_kind(&media_type, File::Id(file_id), caption, keyboard));
+            }
             Payload::Upload { media, media_type, caption, keyboard } => {
                 return Ok(self.upload(&media, &media_type, caption, keyboard));
             }
@@ -220,19 +223,22 @@ impl Sender {
     fn upload(&self, media: &str, kind: &str, caption_html: String, keyboard: Keyboard) -> Option<Content> {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
-        let file = File::Bytes { name, bytes };
-        match MediaType::parse(kind)? {
-            MediaType::None => None,
-            MediaType::Photo => Some(Content::Photo { picture: file, caption_html, keyboard }),
-            MediaType::Video => Some(Content::Video { file, caption_html, keyboard }),
-            MediaType::Document => Some(Content::Document { file, caption_html, keyboard }),
-        }
+        of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
     /// The QR picture of a code: a link into the staff bot. `None` until Telegram has told that bot's name.
     fn draw(&self, public_id: &str) -> Result<Option<Vec<u8>>> {
         let link = self.db.read(|view| discount::link(view, self.name.realm(), public_id))?;
         Ok(link.and_then(|link| qr::png(&link)))
+    }
+}
+
+fn of_kind(kind: &str, file: File, caption_html: String, keyboard: Keyboard) -> Option<Content> {
+    match MediaType::parse(kind)? {
+        MediaType::None => None,
+        MediaType::Photo => Some(Content::Photo { picture: file, caption_html, keyboard }),
+        MediaType::Video => Some(Content::Video { file, caption_html, keyboard }),
+        MediaType::Document => Some(Content::Document { file, caption_html, keyboard }),
     }
 }
 

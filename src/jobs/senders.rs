@@ -4,6 +4,7 @@
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::drain::Load;
 use super::{broadcasts, deliver};
 use crate::broadcast;
 use crate::db::{Database, Tx};
@@ -32,14 +33,14 @@ fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
 
 /// The loops of these bots; they end when told to stop, and none ends by itself otherwise.
 #[must_use]
-pub fn start(db: &Database, bots: &[(BotName, Bot)], stop: &watch::Receiver<bool>) -> JoinSet<Result<()>> {
+pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::Receiver<bool>) -> JoinSet<Result<()>> {
     let mut loops = JoinSet::new();
     for (name, bot) in bots {
         for lane in [Lane::Reply, Lane::Automatic] {
             let sender = deliver::Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
             loops.spawn(sender.run(stop.clone()));
         }
-        if name.is_for_customers() {
+        if name.is_for_customers() && load == Load::Everything {
             let sender = broadcasts::Sender { name: *name, bot: bot.clone(), db: db.clone() };
             loops.spawn(broadcasts::run_errands(sender.clone(), stop.clone()));
             loops.spawn(sender.run(stop.clone()));

@@ -2,6 +2,7 @@
 //! `redemptions` that stand. Test rows are left out unless asked for.
 
 pub mod series;
+pub mod weekly;
 
 use chrono::NaiveDate;
 use rusqlite::named_params;

@@ -49,6 +49,14 @@ pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<Use
     Ok(fitting::crowd(view, realm, filter)?.iter().collect())
 }
 
+/// The same as a set, for lists of people in any order.
+///
+/// # Errors
+/// Storage only.
+pub fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::Crowd> {
+    fitting::crowd(view, realm, filter)
+}
+
 /// How many fit and who of them a broadcast leaves out.
 ///
 /// # Errors

@@ -336,6 +336,20 @@ pub fn tell_admins(
     Ok(())
 }
 
+/// Tells the admins of `group` in words that are rendered already, each time it is called. Returns how many.
+///
+/// # Errors
+/// Storage only.
+pub fn tell_html(tx: &Tx<'_>, realm: Realm, group: Group, html: &str) -> Result<usize> {
+    let told: Vec<Admin> =
+        tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();
+    for admin in &told {
+        let letter = Letter::automatic(realm.staff_bot(), admin.telegram_id, html.to_owned(), Keyboard::None);
+        outbox::enqueue(tx, &letter)?;
+    }
+    Ok(told.len())
+}
+
 fn groups_json(groups: &[Group]) -> String {
     json!(groups.iter().map(|group| group.as_str()).collect::<Vec<_>>()).to_string()
 }

@@ -7,6 +7,7 @@ mod crowd;
 mod edit;
 mod erase;
 mod list;
+mod recheck;
 
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
@@ -34,6 +35,7 @@ pub use crowd::Crowd;
 pub use edit::{Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, tags};
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
 pub use list::{Filter, Sort, list};
+pub use recheck::{Asked, forget_checks, longest_unasked};
 
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");

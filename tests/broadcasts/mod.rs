@@ -1,5 +1,6 @@
 //! Broadcasts from the word of an admin to Telegram's ledger, which is the judge of who got what.
 
+mod crash;
 mod sending;
 mod touch;
 

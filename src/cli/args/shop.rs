@@ -1,4 +1,5 @@
-//! Arguments of what a shop says and knows of itself: `message`, `settings`, `audit`, `stats`.
+//! Arguments of what a shop says and knows of itself: `message`, `settings`, `audit`, `stats`, `report`,
+//! `job`.
 
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
@@ -103,4 +104,25 @@ pub(in crate::cli) enum StatsView {
     Cashiers,
     Campaigns,
     Templates,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(in crate::cli) enum Report {
+    Send,
+    Preview,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Job {
+    List(Page),
+    Run(JobRun),
+    Crontab,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct JobRun {
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[arg(long)]
+    pub due: bool,
 }

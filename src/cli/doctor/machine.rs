@@ -16,6 +16,7 @@ use crate::db::examine::{self, Examined};
 use crate::db::{Database, OpenError, Pending};
 use crate::error::Result;
 use crate::files::{directory_of, free_bytes, with_tail};
+use crate::job;
 use crate::locks::{self, Lock};
 use crate::realm::BotName;
 
@@ -251,6 +252,32 @@ pub(super) fn work(report: &mut Report<'_, '_>, config: &Config, database: &Data
     }
     if report.found.len() == before {
         report.add(Level::Ok, ("work", "sound"), &[]);
+    }
+}
+
+/// Jobs that fail, or that nobody does.
+pub(super) fn jobs(report: &mut Report<'_, '_>, database: &Database) {
+    let jobs = match database.read(job::list) {
+        Ok(jobs) => jobs,
+        Err(error) => return report.add(Level::Warn, ("jobs", "unknown"), &[("why", &error)]),
+    };
+    let (before, now) = (report.found.len(), database.clock().now());
+    let lang = report.session.out.voice().lang;
+    for job in &jobs {
+        if job.failures > 0 {
+            let why = job.error.as_deref().unwrap_or_default();
+            let words: [(&str, &dyn std::fmt::Display); 3] =
+                [("job", &job.name), ("count", &job.failures), ("why", &why)];
+            report.add(Level::Warn, ("jobs", "failed"), &words);
+            report.next(format!("dvorik job run {}", job.name));
+        } else if let Some(late) = job.late_s(now) {
+            let age = lang.duration(late.unsigned_abs());
+            report.add(Level::Warn, ("jobs", "late"), &[("job", &job.name), ("age", &age)]);
+            report.next(format!("dvorik job run {}", job.name));
+        }
+    }
+    if report.found.len() == before {
+        report.add(Level::Ok, ("jobs", "sound"), &[]);
     }
 }
 

@@ -102,6 +102,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     machine::daemon(&mut report, &config);
     if let Some(database) = &database {
         machine::work(&mut report, &config, database);
+        machine::jobs(&mut report, database);
         machine::stored_times(&mut report, database);
     }
     if !args.offline {

@@ -1,0 +1,256 @@
+//! `job`: what the shop does by itself. `job run` does one job now, as cron would, and where no daemon runs it delivers
+//! what is due before it ends.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::args::{Job as Verb, JobRun, Page};
+use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
+use super::page::quoted;
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::clock::Clock;
+use crate::daemon::{self, ServeError};
+use crate::error::Error;
+use crate::job::{self, Asked, Cadence, Name, Outcome, Standing};
+use crate::jobs::drain::{self, Drained, Load};
+use crate::jobs::{self, Kit, Ran};
+use crate::language::closest;
+
+const COLUMNS: &[Column<Standing>] = &[
+    Column::new("name", "column.job", |job| Value::Text(job.name.as_str().to_owned())),
+    Column::new("cadence", "column.cadence", |job| cadence(job.name)),
+    Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
+    Column::new("result", "column.result", |job| job.outcome.map_or(Value::Null, outcome)),
+    Column::number("count", "column.count", |job| Value::Int(job.count)),
+    Column::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
+    Column::new("next_due_at", "column.next_due", |job| job.next.into()),
+    Column::detail("running", "column.running", |job| Value::Bool(job.is_running)),
+    Column::detail("failures", "column.failures", |job| Value::Int(job.failures)),
+    Column::detail("error", "column.error", |job| job.error.clone().into()),
+    Column::detail("facts", "column.facts", |job| Value::Json(job.facts.clone())),
+];
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, args),
+        Verb::Run(args) => run(session, &args),
+        Verb::Crontab => crontab(session),
+    }
+}
+
+/// `job list`.
+pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
+    let all = session.database()?.read(job::list)?;
+    let total = all.len() as u64;
+    let items = args.of(all);
+    let id = |job: &Standing| job.name.as_str().to_owned();
+    session.out.list(&List { schema: "dvorik.job.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// `job run`: 0 done or nothing to do, 6 partly, 1 failed, 75 to be tried again.
+fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
+    let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
+    let asked = if args.due { Asked::BySchedule } else { Asked::ByHand };
+    let kit = kit(session)?;
+    let (ran, drained) = until_told(async |stop| {
+        let ran = jobs::run(&kit, name, asked, stop.clone()).await?;
+        let load = if name == Name::Broadcasts { Load::Everything } else { Load::Letters };
+        Ok((ran, deliver(&kit, load, stop).await?))
+    })?;
+    let change = done(session, name, &ran, drained);
+    let wrong = wrong(session, name, &ran, drained);
+    if !matches!(ran, Ran::Failed { .. } | Ran::Busy) {
+        session.tell_change(change);
+    }
+    wrong.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// What jobs work with, from a command.
+pub(super) fn kit(session: &Session<'_>) -> Result<Kit, Wrong> {
+    let config = session.config()?.clone();
+    let db = session.database()?;
+    let bots = match daemon::bots(&config, &Clock::System) {
+        Err(ServeError::NoBots) => Vec::new(),
+        bots => bots?,
+    };
+    Ok(Kit { config: Arc::new(config), db, bots })
+}
+
+/// Delivers what is due, unless a daemon does.
+pub(super) async fn deliver(kit: &Kit, load: Load, stop: watch::Receiver<bool>) -> Result<Drained, Error> {
+    // A look that fails is no reason to end.
+    let busy = || load == Load::Everything && kit.db.read(jobs::is_broadcasting).unwrap_or(true);
+    drain::drain(&kit.db, (&kit.bots, load), stop, busy).await
+}
+
+/// Runs work that is told to stop by SIGINT or SIGTERM, and comes to its own end then.
+pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Error>) -> Result<T, Wrong> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
+    let done: Result<T, ServeError> = runtime.block_on(async {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let told = watch::Sender::new(false);
+        let mut work = std::pin::pin!(work(told.subscribe()));
+        tokio::select! {
+            done = &mut work => return Ok(done?),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        told.send_replace(true);
+        Ok(work.await?)
+    });
+    Ok(done?)
+}
+
+fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Change {
+    let voice = session.out.voice();
+    let (result, count, left_out, facts) = match ran {
+        Ran::Done(did) if did.left_out > 0 => ("partly", did.count, did.left_out, did.facts.clone()),
+        Ran::Done(did) if did.count > 0 => ("done", did.count, 0, did.facts.clone()),
+        Ran::Done(did) => ("nothing", 0, 0, did.facts.clone()),
+        Ran::NotDue { .. } => ("not_due", 0, 0, Json::Null),
+        Ran::Busy => ("busy", 0, 0, Json::Null),
+        Ran::Stopped => ("stopped", 0, 0, Json::Null),
+        Ran::Failed { .. } => ("failed", 0, 0, Json::Null),
+    };
+    let next = if let Ran::NotDue { next } = ran { Some(*next) } else { None };
+    let at = next.map_or_else(String::new, |next| voice.lang.date_time(next, voice.zone));
+    let words: [(&str, &dyn std::fmt::Display); 3] = [("job", &name), ("next", &at), ("count", &count)];
+    let mut lines = vec![session.text(&format!("job.ran.{result}"), &words)];
+    if let Some(key) = told_of(drained) {
+        lines.push(session.text(key, &[]));
+    }
+    Change {
+        schema: "dvorik.job.run/1",
+        changed: count > 0,
+        before: Json::Null,
+        after: json!({
+            "name": name.as_str(), "result": result, "count": count, "left_out": left_out, "facts": facts,
+            "next_due_at": next.map(|next| next.to_string()), "delivery": word(drained),
+        }),
+        id: name.as_str().to_owned(),
+        sentence: lines.join("\n"),
+        next: vec![Next { words: "next.look", command: "dvorik job list".to_owned() }],
+    }
+}
+
+const fn told_of(drained: Drained) -> Option<&'static str> {
+    match drained {
+        Drained::Empty | Drained::Left { .. } | Drained::Stopped => None,
+        Drained::Daemon => Some("job.delivery.daemon"),
+        Drained::Elsewhere => Some("job.delivery.elsewhere"),
+    }
+}
+
+pub(super) const fn word(drained: Drained) -> &'static str {
+    match drained {
+        Drained::Empty => "empty",
+        Drained::Daemon => "daemon",
+        Drained::Elsewhere => "elsewhere",
+        Drained::Left { .. } => "left",
+        Drained::Stopped => "stopped",
+    }
+}
+
+fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Option<Failure> {
+    let look = session.text("config.hint.run", &[("command", &"dvorik job list")]);
+    match ran {
+        Ran::Failed { why, is_passing } => {
+            let (code, exit) = if *is_passing {
+                ("SERVICE_UNAVAILABLE", ExitCode::Retry)
+            } else {
+                ("INTERNAL_ERROR", ExitCode::Failure)
+            };
+            let message = session.text("job.ran.failed", &[("job", &name), ("why", why)]);
+            Some(Failure::new(code, exit, message).with_hint(look))
+        }
+        Ran::Busy => {
+            let message = session.text("job.ran.busy", &[("job", &name)]);
+            Some(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message))
+        }
+        Ran::Stopped => Some(Failure::new(
+            "SERVICE_UNAVAILABLE",
+            ExitCode::Interrupted,
+            session.text("job.ran.stopped", &[("job", &name)]),
+        )),
+        Ran::Done(did) if did.left_out > 0 => {
+            let left_out = i64::try_from(did.left_out).unwrap_or(i64::MAX);
+            let message = session.out.voice().lang.plural("job.left_out", left_out, &[("job", &name)]);
+            Some(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
+        }
+        Ran::Done(_) | Ran::NotDue { .. } => undelivered(session, drained),
+    }
+}
+
+/// Letters that Telegram did not take.
+pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<Failure> {
+    let lang = session.out.voice().lang;
+    match drained {
+        Drained::Left { letters } => {
+            let message = lang.plural("job.undelivered", letters, &[]);
+            let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
+            Some(failure.with_details(json!({ "waiting": letters })))
+        }
+        Drained::Stopped => {
+            Some(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Interrupted, lang.text("job.delivery.stopped", &[])))
+        }
+        Drained::Empty | Drained::Daemon | Drained::Elsewhere => None,
+    }
+}
+
+fn unknown(session: &Session<'_>, typed: &str) -> Failure {
+    let known: Vec<&str> = Name::ALL.iter().map(|name| name.as_str()).collect();
+    let typed: String = typed.chars().take(64).collect();
+    let mut message = session.text("job.unknown", &[("name", &typed)]);
+    if let Some(near) = closest(&typed, known.iter().copied()) {
+        message = format!("{message} {}", session.text("suggest.maybe", &[("word", &near)]));
+    }
+    let hint = session.text("config.hint.run", &[("command", &"dvorik job list")]);
+    Failure::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
+}
+
+/// `job crontab`: lines ready to be pasted. Each asks often and is answered by the shop's own clock and settings: cron
+/// knows neither the shop's zone nor what an hour was changed to.
+fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
+    let program = std::env::current_exe().map_err(ServeError::System)?;
+    let config = session.config()?.path.clone();
+    let config = config.map(|path| path.canonicalize().unwrap_or(path));
+    let mut command = quoted(&program.display().to_string());
+    if let Some(path) = &config {
+        command = format!("{command} --config {}", quoted(&path.display().to_string()));
+    }
+    // A bare % ends a command of cron.
+    let command = command.replace('%', "\\%");
+    let line = |name: &Name| {
+        let often = if matches!(name.cadence(), Cadence::Always) { "* * * * *" } else { "*/10 * * * *" };
+        format!("{often} {command} job run {name} --due >/dev/null")
+    };
+    let lines: Vec<String> = Name::ALL.iter().map(line).collect();
+    let text = format!("# {}\n{}", session.text("job.crontab", &[]), lines.join("\n"));
+    session.out.document(&json!({ "schema": "dvorik.job.crontab/1", "lines": lines }), &text);
+    Ok(())
+}
+
+const fn cadence(name: Name) -> Value {
+    let (code, text) = match name.cadence() {
+        Cadence::Always => ("always", "job.cadence.always"),
+        Cadence::Hourly => ("hourly", "job.cadence.hourly"),
+        Cadence::Daily(_) => ("daily", "job.cadence.daily"),
+        Cadence::Weekly(_) => ("weekly", "job.cadence.weekly"),
+    };
+    Value::Word { code, text, tone: Tone::Plain }
+}
+
+const fn outcome(outcome: Outcome) -> Value {
+    let (text, tone) = match outcome {
+        Outcome::Done => ("job.result.done", Tone::Good),
+        Outcome::Partly => ("job.result.partly", Tone::Warn),
+        Outcome::Nothing => ("job.result.nothing", Tone::Plain),
+        Outcome::Failed => ("job.result.failed", Tone::Bad),
+    };
+    Value::Word { code: outcome.as_str(), text, tone }
+}

@@ -1,0 +1,130 @@
+//! Birthday gifts: once a calendar year and never twice within 300 days, whatever was restarted, run again, changed, or
+//! done by a clock that had jumped. The ledger `birthday_gifts` decides, not the template's recurrence: a gift given
+//! three days late must not make the next year's too early. Who has blocked the bot gets the gift without words: it
+//! waits in «Мои скидки» until they come back.
+
+use chrono::{Datelike, Days, NaiveDate};
+use rusqlite::named_params;
+
+use super::issue::{Order, write_new};
+use super::letter;
+use super::model::SourceKind;
+use super::template::{self, Template};
+use crate::actor::Actor;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::outbox::{self, Lane, Letter};
+use crate::realm::Realm;
+use crate::user::{self, User};
+
+// A birthday code somebody has issued by hand is that year's gift as well.
+const WHOSE_DAY: &str = "SELECT id FROM users u
+    WHERE u.is_test = :realm AND u.birthday_md = :md AND u.status = 'active'
+      AND (u.birthday_saved_at IS NULL OR u.birthday_saved_at < :day_began)
+      AND NOT EXISTS (SELECT 1 FROM birthday_gifts g WHERE g.user_id = u.id
+                         AND (g.year = :year OR abs(julianday(g.day) - julianday(:day)) < 300))
+      AND NOT EXISTS (SELECT 1 FROM discounts d JOIN discount_templates t ON t.id = d.template_id
+                       WHERE d.user_id = u.id AND t.event = 'birthday' AND d.source_kind <> 'birthday' AND d.revoked_at IS NULL
+                         AND (substr(d.created_day, 1, 4) = :year_word OR abs(julianday(d.created_day) - julianday(:day)) < 300))
+    ORDER BY u.id LIMIT :limit";
+const REMEMBER: &str =
+    "INSERT INTO birthday_gifts (user_id, year, day, discount_id) VALUES (:user, :year, :day, :discount)";
+const FORGET: &str = "DELETE FROM birthday_gifts WHERE (user_id, year) IN
+    (SELECT user_id, year FROM birthday_gifts WHERE year < :year LIMIT 1000)";
+
+/// Days missed are caught up so far back.
+const CAUGHT_UP_DAYS: u64 = 3;
+/// What a gift is brought with when its template names no text.
+const DEFAULT_TEXT: &str = "birthday_congrats";
+
+/// What one transaction of the birthday run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given {
+    /// Gifts given.
+    pub gifts: usize,
+    /// Whether nobody is left.
+    pub is_all: bool,
+}
+
+/// Gives up to `limit` people of a realm what is due to them on `day` and on the three days before it.
+///
+/// # Errors
+/// `TEMPLATE_INACTIVE` when it is somebody's day and no template can be chosen; `CODE_SPACE_EXHAUSTED`.
+pub fn give_birthday_gifts(tx: &Tx<'_>, realm: Realm, day: NaiveDate, limit: usize) -> Result<Given> {
+    let mut gifts = 0;
+    for back in (0..=CAUGHT_UP_DAYS).rev() {
+        let Some(day) = day.checked_sub_days(Days::new(back)) else { continue };
+        for md in kept_on(day) {
+            for user in whose_day(tx, realm, day, &md, limit - gifts)? {
+                give(tx, &user::get(tx, user)?, day)?;
+                gifts += 1;
+            }
+            if gifts >= limit {
+                return Ok(Given { gifts, is_all: false });
+            }
+        }
+    }
+    Ok(Given { gifts, is_all: true })
+}
+
+/// The birthdays kept on a day, as month and day: 29 February on the 28th of common years.
+fn kept_on(day: NaiveDate) -> Vec<String> {
+    let own = user::birthday::month_day(day);
+    let is_common = NaiveDate::from_ymd_opt(day.year(), 2, 29).is_none();
+    if is_common && own == "02-28" { vec![own, "02-29".into()] } else { vec![own] }
+}
+
+fn whose_day(tx: &Tx<'_>, realm: Realm, day: NaiveDate, md: &str, limit: usize) -> Result<Vec<UserId>> {
+    let params = named_params! {
+        ":realm": realm, ":md": md, ":day_began": tx.zone().start_of(day), ":year": day.year(),
+        ":year_word": day.format("%Y").to_string(), ":day": day.to_string(),
+        ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
+    };
+    Ok(tx.list(WHOSE_DAY, params, |row| row.get(0))?)
+}
+
+fn give(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<()> {
+    let template = template::for_birthday(tx)?;
+    let by = Actor::Job("birthdays");
+    let order = Order { user, template: &template, source: (SourceKind::Birthday, None), by: &by };
+    let discount = write_new(tx, &order)?;
+    let params = named_params! {
+        ":user": user.id, ":year": day.year(), ":day": day.to_string(), ":discount": discount.id,
+    };
+    tx.change(REMEMBER, params)?;
+    if user.bot_blocked_at.is_none() {
+        congratulate(tx, user, &template, &discount, day)?;
+    }
+    Ok(())
+}
+
+fn congratulate(
+    tx: &Tx<'_>,
+    user: &User,
+    template: &Template,
+    discount: &super::Discount,
+    day: NaiveDate,
+) -> Result<()> {
+    let key = template.message_key.as_deref().unwrap_or(DEFAULT_TEXT);
+    outbox::enqueue(
+        tx,
+        &Letter {
+            bot: user.realm.customer_bot(),
+            chat: user.telegram_id,
+            lane: Lane::Automatic,
+            payload: letter::gift(tx, key, discount)?,
+            dedupe_key: Some(format!("birthday:{}:{}", user.id, day.year())),
+            usage_log: None,
+        },
+    )
+}
+
+/// Forgets up to 1,000 gifts of years that no clock can come back to. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_gifts(tx: &Tx<'_>) -> Result<usize> {
+    let year = tx.zone().day(tx.now()).year() - 2;
+    Ok(tx.change(FORGET, named_params! { ":year": year })?)
+}

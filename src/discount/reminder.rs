@@ -1,0 +1,131 @@
+//! Reminders of codes not used yet: at the offsets their template names, each once per code, only while the code is
+//! active. Who wants no promotions still gets them; who has blocked the bot, or is blocked by the shop, does not.
+
+use chrono::{Days, NaiveDate};
+use rusqlite::named_params;
+
+use super::letter;
+use super::store;
+use super::template::{self, Reminder, Template};
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::ids::DiscountId;
+use crate::outbox::{self, Lane, Letter};
+use crate::realm::Realm;
+
+macro_rules! due {
+    ($when:literal) => {
+        concat!(
+            "SELECT d.id FROM discounts d JOIN users u ON u.id = d.user_id WHERE d.is_test = :realm AND ",
+            $when,
+            " AND d.template_id = :template AND d.redeemed_at IS NULL AND d.revoked_at IS NULL AND d.expires_at > :now
+               AND u.status = 'active' AND u.bot_blocked_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM discount_reminders r WHERE r.discount_id = d.id AND r.days = :days)
+             ORDER BY d.id LIMIT :limit"
+        )
+    };
+}
+
+const DUE_AFTER_ISSUE: &str = due!("d.created_day BETWEEN :from AND :to");
+// A reminder on the day of the issue would follow its code by hours.
+const DUE_BEFORE_END: &str = due!("d.expires_at >= :from AND d.expires_at < :to AND d.created_day < :today");
+const REMINDED_TODAY: &str = "SELECT 1 FROM discount_reminders WHERE discount_id = :discount AND day = :today LIMIT 1";
+const REMEMBER: &str = "INSERT INTO discount_reminders (discount_id, days, day) VALUES (:discount, :days, :today)";
+const FORGET: &str = "DELETE FROM discount_reminders WHERE (discount_id, days) IN
+    (SELECT r.discount_id, r.days FROM discount_reminders r JOIN discounts d ON d.id = r.discount_id
+      WHERE r.day < :day AND d.expires_at < :now ORDER BY r.day LIMIT 1000)";
+
+/// A reminder missed because nobody was up is still sent so many days late.
+const CAUGHT_UP_DAYS: u64 = 3;
+const TEXT: &str = "discount_reminder";
+
+/// Sends up to `limit` reminders that are due today in a realm. Returns how many were dealt with; fewer than `limit` means
+/// all. Several offsets that fall on one day are one message.
+///
+/// # Errors
+/// Storage only.
+pub fn remind(tx: &Tx<'_>, realm: Realm, limit: usize) -> Result<usize> {
+    let today = tx.zone().day(tx.now());
+    let mut dealt = 0;
+    for template in template::list(tx)? {
+        for reminder in template.reminders() {
+            for discount in due(tx, realm, (&template, reminder), today, limit - dealt)? {
+                send_once_a_day(tx, discount, reminder, today)?;
+                dealt += 1;
+            }
+            if dealt >= limit {
+                return Ok(dealt);
+            }
+        }
+    }
+    Ok(dealt)
+}
+
+fn due(
+    tx: &Tx<'_>,
+    realm: Realm,
+    (template, reminder): (&Template, Reminder),
+    today: NaiveDate,
+    limit: usize,
+) -> Result<Vec<DiscountId>> {
+    let before = |days: u64| today.checked_sub_days(Days::new(days)).unwrap_or(today);
+    let (now, today_word, limit) = (tx.now(), today.to_string(), i64::try_from(limit).unwrap_or(i64::MAX));
+    let found = match reminder {
+        Reminder::AfterIssue(days) => {
+            let days = u64::from(days);
+            // At least a day old, whatever the offset says.
+            let (from, to) = (before(days + CAUGHT_UP_DAYS).to_string(), before(days.max(1)).to_string());
+            let params = named_params! {
+                ":realm": realm, ":from": from, ":to": to, ":template": template.id, ":now": now,
+                ":days": reminder.days(), ":limit": limit,
+            };
+            tx.list(DUE_AFTER_ISSUE, params, |row| row.get(0))?
+        }
+        Reminder::BeforeExpiry(days) => {
+            // The last day is today + days, or up to three days sooner; the end is the midnight after it.
+            let end = |days: u64| -> Timestamp {
+                tx.zone().start_of(today.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX))
+            };
+            let last = u64::from(days) + 1;
+            let params = named_params! {
+                ":realm": realm, ":from": end(last.saturating_sub(CAUGHT_UP_DAYS)), ":to": end(last + 1),
+                ":today": today_word, ":template": template.id, ":now": now, ":days": reminder.days(), ":limit": limit,
+            };
+            tx.list(DUE_BEFORE_END, params, |row| row.get(0))?
+        }
+    };
+    Ok(found)
+}
+
+fn send_once_a_day(tx: &Tx<'_>, id: DiscountId, reminder: Reminder, today: NaiveDate) -> Result<()> {
+    let today = today.to_string();
+    let named = named_params! { ":discount": id, ":today": today };
+    let is_reminded = tx.find(REMINDED_TODAY, named, |_| Ok(()))?.is_some();
+    tx.change(REMEMBER, named_params! { ":discount": id, ":days": reminder.days(), ":today": today })?;
+    if is_reminded {
+        return Ok(());
+    }
+    let discount = store::get(tx, id)?;
+    outbox::enqueue(
+        tx,
+        &Letter {
+            bot: discount.realm.customer_bot(),
+            chat: discount.holder.telegram_id,
+            lane: Lane::Automatic,
+            payload: letter::gift(tx, TEXT, &discount)?,
+            dedupe_key: Some(format!("reminder:{id}:{}", reminder.days())),
+            usage_log: None,
+        },
+    )
+}
+
+/// Forgets up to 1,000 reminders of codes that ended long ago. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_reminders(tx: &Tx<'_>) -> Result<usize> {
+    let kept = u64::try_from(crate::settings::LOG_RETENTION_DAYS.int(tx)?).unwrap_or(u64::MAX);
+    let day = tx.zone().day(tx.now()).checked_sub_days(Days::new(kept)).unwrap_or(NaiveDate::MIN);
+    Ok(tx.change(FORGET, named_params! { ":day": day.to_string(), ":now": tx.now() })?)
+}

@@ -1,0 +1,381 @@
+//! What was done, durably: the slots that are done, the last run of each job, and who has it in hand. Clocks may jump:
+//! no stored instant is believed when it lies further ahead than this code would have put it.
+
+use rusqlite::{Row, named_params};
+use serde_json::Value as Json;
+
+use super::{Asked, Cadence, Hour, Name, Slot};
+use crate::clock::{Millis, Timestamp};
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::realm::Realm;
+use crate::staff::{self, Group};
+
+const MEET: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CONFLICT DO NOTHING";
+const FIND: &str =
+    "SELECT since_ms, slot, started_ms, ended_ms, result, count, facts, error, failures, retry_ms, lease,
+        leased_ms FROM jobs WHERE name = :name";
+// A slot done before the one before it was done while the clock had jumped ahead: it has not come yet then.
+const IS_DONE: &str = "SELECT 1 FROM job_slots s WHERE s.job = :job AND s.slot = :slot
+    AND NOT EXISTS (SELECT 1 FROM job_slots b WHERE b.job = :job AND b.slot = :before AND b.id > s.id)";
+const UNMARK: &str = "DELETE FROM job_slots WHERE job = :job AND slot = :slot";
+const MARK: &str = "INSERT INTO job_slots (job, slot, done_ms) VALUES (:job, :slot, :now)";
+const TAKE: &str =
+    "UPDATE jobs SET slot = :slot, started_ms = :now, lease = :lease, leased_ms = :until WHERE name = :name";
+const RENEW: &str = "UPDATE jobs SET leased_ms = :until WHERE name = :name AND lease = :lease";
+const LET_GO: &str = "UPDATE jobs SET lease = NULL, leased_ms = NULL WHERE name = :name AND lease = :lease";
+const END: &str = "UPDATE jobs SET ended_ms = :now, result = :result, count = :count, facts = :facts, error = :error,
+        failures = :failures, retry_ms = :retry, lease = NULL, leased_ms = NULL WHERE name = :name AND lease = :lease";
+const FORGET: &str = "DELETE FROM job_slots WHERE id IN (SELECT id FROM job_slots WHERE done_ms < :before LIMIT 1000)";
+
+/// Whoever died with a job in hand keeps others from it no longer.
+const LEASE_MS: i64 = 120_000;
+/// Due for longer than this, a job is late, in seconds.
+const LATE_S: i64 = 2 * 3600;
+const FIRST_PAUSE_MS: i64 = 60_000;
+const LONGEST_PAUSE_MS: i64 = 3_600_000;
+/// Slots are kept long enough that no jump of a clock meets an empty calendar, in days.
+const LEAST_KEPT_DAYS: i64 = 400;
+
+/// The right to do a job now, given by [`begin`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The job.
+    pub name: Name,
+    /// What it is done for; `None` for what is always due.
+    pub slot: Option<Slot>,
+    token: String,
+}
+
+/// What came of asking for a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// Do it.
+    Yes(Lease),
+    /// It has been done, or its hour has not come.
+    NotDue {
+        /// When it will be.
+        next: Timestamp,
+    },
+    /// Another process is at it.
+    Busy,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It did so much, and could not do so much.
+    Done {
+        /// What was done, counted in the job's own unit.
+        count: i64,
+        /// What was not.
+        left_out: i64,
+        /// More of it, for machines.
+        facts: Json,
+    },
+    /// It failed, and is tried again.
+    Failed {
+        /// In words of the log.
+        why: String,
+    },
+}
+
+crate::ids::words!(
+    /// How the last run of a job ended.
+    Outcome {
+        /// It did what there was to do.
+        Done = "done",
+        /// It did some of it.
+        Partly = "partly",
+        /// There was nothing to do.
+        Nothing = "nothing",
+        /// It failed.
+        Failed = "failed",
+    }
+);
+
+/// A job as it stands.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Standing {
+    pub name: Name,
+    /// Since when this database knows the job; `None` before the first scheduler or `job run`.
+    pub since: Option<Timestamp>,
+    pub started: Option<Millis>,
+    pub ended: Option<Millis>,
+    pub outcome: Option<Outcome>,
+    pub count: i64,
+    pub facts: Json,
+    pub error: Option<String>,
+    pub failures: i64,
+    /// Whether a process has it in hand now.
+    pub is_running: bool,
+    /// When it is due; in the past when it is overdue, `None` for what is always due.
+    pub next: Option<Timestamp>,
+}
+
+impl Standing {
+    /// How long the last run took, in milliseconds.
+    #[must_use]
+    pub fn duration_ms(&self) -> Option<i64> {
+        let (started, ended) = (self.started?, self.ended?);
+        (ended >= started).then(|| ended.0.saturating_sub(started.0))
+    }
+
+    /// For how many seconds the job has been overdue, once that is more than a scheduler or cron would take.
+    #[must_use]
+    pub fn late_s(&self, now: Timestamp) -> Option<i64> {
+        let late = now.0.saturating_sub(self.next?.max(self.since?).0);
+        (late > LATE_S && !self.is_running).then_some(late)
+    }
+}
+
+#[derive(Default)]
+struct Stored {
+    since_ms: Option<i64>,
+    started: Option<Millis>,
+    ended: Option<Millis>,
+    outcome: Option<Outcome>,
+    count: i64,
+    facts: Option<String>,
+    error: Option<String>,
+    failures: i64,
+    retry_ms: Option<i64>,
+    lease: Option<String>,
+    leased_ms: Option<i64>,
+}
+
+impl Stored {
+    fn is_leased(&self, now: Millis) -> bool {
+        self.lease.is_some() && is_ahead(self.leased_ms, now, LEASE_MS)
+    }
+
+    fn rests(&self, now: Millis) -> bool {
+        is_ahead(self.retry_ms, now, LONGEST_PAUSE_MS)
+    }
+}
+
+/// Whether `at` lies ahead, but no further than anybody could have meant.
+fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
+    at.is_some_and(|at| at > now.0 && at <= now.0.saturating_add(furthest))
+}
+
+/// Makes the rows of jobs this database has not met yet.
+///
+/// # Errors
+/// Storage only.
+pub fn meet(tx: &Tx<'_>) -> Result<()> {
+    for name in Name::ALL {
+        tx.change(MEET, named_params! { ":name": name, ":now": tx.now_ms() })?;
+    }
+    Ok(())
+}
+
+/// Whether the scheduler should begin this job now.
+///
+/// # Errors
+/// Storage only.
+pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
+    let stored = stored(view, name)?;
+    let now = view.now_ms();
+    match slot(view, name, Asked::BySchedule)? {
+        Some(slot) => Ok(is_open(view, name, &slot, &stored)? && !stored.rests(now) && !stored.is_leased(now)),
+        None => Ok(false),
+    }
+}
+
+/// Takes a job in hand, if it is due and nobody else has it. A person need not wait out a pause after a failure.
+///
+/// # Errors
+/// Storage only.
+pub fn begin(tx: &Tx<'_>, name: Name, asked: Asked) -> Result<Begun> {
+    let mut stored = stored(tx, name)?;
+    if stored.since_ms.is_none() {
+        meet(tx)?;
+        stored.since_ms = Some(tx.now_ms().0);
+    }
+    let slot = slot(tx, name, asked)?;
+    if let Some(slot) = &slot {
+        let is_open = match asked {
+            Asked::BySchedule => is_open(tx, name, slot, &stored)?,
+            Asked::ByHand => !is_done(tx, name, slot)?,
+        };
+        if !is_open {
+            return Ok(Begun::NotDue { next: slot.next });
+        }
+    }
+    if stored.is_leased(tx.now_ms()) {
+        return Ok(Begun::Busy);
+    }
+    let lease = Lease { name, slot, token: crate::secret::random_text(12) };
+    tx.change(
+        TAKE,
+        named_params! {
+            ":name": name, ":slot": lease.slot.as_ref().map(|slot| &slot.key), ":now": tx.now_ms(),
+            ":lease": lease.token, ":until": tx.now_ms().plus(LEASE_MS),
+        },
+    )?;
+    Ok(Begun::Yes(lease))
+}
+
+/// Keeps the job in hand for longer.
+///
+/// # Errors
+/// Storage only.
+pub fn renew(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
+    let until = tx.now_ms().plus(LEASE_MS);
+    tx.change(RENEW, named_params! { ":name": lease.name, ":lease": lease.token, ":until": until })?;
+    Ok(())
+}
+
+/// Puts a job down that was not finished, as at shutdown: it is due as before.
+///
+/// # Errors
+/// Storage only.
+pub fn release(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
+    tx.change(LET_GO, named_params! { ":name": lease.name, ":lease": lease.token })?;
+    Ok(())
+}
+
+/// Marks the slot as done, in the transaction that decides the job's effect. `false`: somebody else has done it, and
+/// the caller's effect must not be.
+///
+/// # Errors
+/// Storage only.
+pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
+    let Some(slot) = &lease.slot else { return Ok(true) };
+    if is_done(tx, lease.name, slot)? {
+        return Ok(false);
+    }
+    tx.change(UNMARK, named_params! { ":job": lease.name, ":slot": slot.key })?;
+    tx.change(MARK, named_params! { ":job": lease.name, ":slot": slot.key, ":now": tx.now_ms() })?;
+    Ok(true)
+}
+
+/// Keeps how a run ended. A failure is told to admins once a slot, and tried again after a growing pause.
+///
+/// # Errors
+/// Storage only.
+pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
+    let before = stored(tx, lease.name)?;
+    let (outcome, count, facts, error) = match ended {
+        Ended::Done { count: 0, left_out: 0, facts } => (Outcome::Nothing, 0, Some(facts.to_string()), None),
+        Ended::Done { count, left_out: 0, facts } => (Outcome::Done, *count, Some(facts.to_string()), None),
+        Ended::Done { count, facts, .. } => (Outcome::Partly, *count, Some(facts.to_string()), None),
+        Ended::Failed { why } => (Outcome::Failed, 0, None, Some(why)),
+    };
+    let failures = if outcome == Outcome::Failed { before.failures + 1 } else { 0 };
+    tx.change(
+        END,
+        named_params! {
+            ":name": lease.name, ":lease": lease.token, ":now": tx.now_ms(), ":result": outcome, ":count": count,
+            ":facts": facts, ":error": error, ":failures": failures,
+            ":retry": (failures > 0).then(|| tx.now_ms().plus(pause_ms(failures))),
+        },
+    )?;
+    match error {
+        Some(why) => tell(tx, lease, why),
+        None => Ok(()),
+    }
+}
+
+/// A minute, then twice as long each time, at most an hour.
+fn pause_ms(failures: i64) -> i64 {
+    let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX);
+    2_i64
+        .checked_pow(doublings)
+        .map_or(LONGEST_PAUSE_MS, |times| FIRST_PAUSE_MS.saturating_mul(times))
+        .min(LONGEST_PAUSE_MS)
+}
+
+fn tell(tx: &Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
+    let key = if lease.name == Name::Backup { "notice_backup_failed" } else { "notice_job_failed" };
+    let slot = lease.slot.as_ref().map_or_else(|| tx.today(), |slot| slot.day.to_string());
+    let once = format!("{}:{slot}", lease.name);
+    let why: String = why.chars().take(300).collect();
+    let values = [("job", lease.name.as_str()), ("why", &*why)];
+    staff::tell_admins(tx, Realm::Real, Group::Errors, key, &values, Some(&once))
+}
+
+/// Every job as it stands.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>) -> Result<Vec<Standing>> {
+    Name::ALL.iter().map(|name| standing(view, *name)).collect()
+}
+
+fn standing(view: &View<'_>, name: Name) -> Result<Standing> {
+    let stored = stored(view, name)?;
+    let next = match slot(view, name, Asked::BySchedule)? {
+        Some(slot) if is_open(view, name, &slot, &stored)? => Some(slot.at),
+        Some(slot) => Some(slot.next),
+        None => None,
+    };
+    Ok(Standing {
+        name,
+        since: stored.since_ms.map(|since| Millis(since).timestamp()),
+        started: stored.started,
+        ended: stored.ended,
+        outcome: stored.outcome,
+        count: stored.count,
+        is_running: stored.is_leased(view.now_ms()),
+        facts: stored.facts.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Json::Null),
+        error: stored.error,
+        failures: stored.failures,
+        next,
+    })
+}
+
+/// Forgets up to 1,000 slots done long ago. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
+    let kept = crate::settings::LOG_RETENTION_DAYS.int(tx)?.max(LEAST_KEPT_DAYS);
+    Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept * 86_400_000) })?)
+}
+
+fn slot(view: &View<'_>, name: Name, asked: Asked) -> Result<Option<Slot>> {
+    let cadence = name.cadence();
+    let hour = match cadence {
+        Cadence::Daily(hour) | Cadence::Weekly(hour) => match hour {
+            Hour::Set(setting) => u32::try_from(setting.int(view)?).unwrap_or_default(),
+            Hour::Fixed(hour) => hour,
+        },
+        Cadence::Always | Cadence::Hourly => 0,
+    };
+    Ok(cadence.slot(hour, view.now(), view.zone(), asked))
+}
+
+/// Whether the schedule asks for this slot: not done, and no older than the job itself.
+fn is_open(view: &View<'_>, name: Name, slot: &Slot, stored: &Stored) -> Result<bool> {
+    let since = stored.since_ms.map_or(view.now_ms(), Millis);
+    let is_of_before = name.counts_from_its_first_day() && slot.next.millis() > since && slot.at.millis() < since;
+    Ok(!is_of_before && !is_done(view, name, slot)?)
+}
+
+fn is_done(view: &View<'_>, name: Name, slot: &Slot) -> Result<bool> {
+    let params = named_params! { ":job": name, ":slot": slot.key, ":before": slot.before };
+    Ok(view.find(IS_DONE, params, |_| Ok(()))?.is_some())
+}
+
+fn stored(view: &View<'_>, name: Name) -> Result<Stored> {
+    Ok(view.find(FIND, named_params! { ":name": name }, from_row)?.unwrap_or_default())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        since_ms: row.get(0)?,
+        started: row.get(2)?,
+        ended: row.get(3)?,
+        outcome: row.get(4)?,
+        count: row.get(5)?,
+        facts: row.get(6)?,
+        error: row.get(7)?,
+        failures: row.get(8)?,
+        retry_ms: row.get(9)?,
+        lease: row.get(10)?,
+        leased_ms: row.get(11)?,
+    })
+}

@@ -1,0 +1,33 @@
+//! The job `backup`: the day's backup, then those whose time is over go.
+
+use serde_json::json;
+
+use super::{Did, Kit, Trouble};
+use crate::backup::{self, BackupError};
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::db::Failure;
+use crate::job::{self, Lease};
+
+/// Makes a backup and thins out. The slot is marked when the backup stands: a crash before that makes another.
+///
+/// # Errors
+/// [`BackupError`]; storage.
+pub(super) async fn run(kit: &Kit, lease: &Lease) -> Result<Did, Trouble> {
+    let (config, now) = (kit.config.clone(), kit.db.clock().now());
+    let made = tokio::task::spawn_blocking(move || back_up(&config, now)).await;
+    let made = made.unwrap_or_else(|error| Err(Failure::Internal(format!("the backup panicked: {error}")).into()))?;
+    let mine = lease.clone();
+    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    Ok(made)
+}
+
+fn back_up(config: &Config, now: Timestamp) -> Result<Did, BackupError> {
+    let made = backup::create(config, None, now)?;
+    let removed = backup::thinning(config, now)?.removed;
+    backup::thin_out(&removed)?;
+    let facts = json!({
+        "path": made.path.display().to_string(), "bytes": made.facts.bytes, "pruned": removed.len(),
+    });
+    Ok(Did { count: 1, left_out: 0, facts })
+}

@@ -1,0 +1,74 @@
+//! The job `cleanup`: what has had its time goes, a thousand rows a transaction. Redemptions are never forgotten.
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::{BREATH, Did, Kit, Trouble};
+use crate::db::Tx;
+use crate::error::Result;
+use crate::job::{self, Lease};
+use crate::{audit, conversation, discount, inbox, outbox, settings, user};
+
+/// Forgets up to a thousand rows of one kind. Returns how many.
+type Forget = fn(&Tx<'_>) -> Result<usize>;
+
+/// Letters go before the attempts they tell of.
+const KINDS: [(&str, Forget); 9] = [
+    ("updates", inbox::forget_old),
+    ("cards", discount::forget_cards),
+    ("outbox", outbox::forget_old),
+    ("audit", |tx| audit::forget_old(tx, tx.now().plus(-settings::LOG_RETENTION_DAYS.int(tx)? * 86_400))),
+    ("subscription_checks", user::forget_checks),
+    ("reminders", discount::forget_reminders),
+    ("birthday_gifts", discount::forget_gifts),
+    ("jobs", job::forget_old),
+    ("conversations", |tx| conversation::forget_old(tx).map(|_| 0)),
+];
+const PAGE: usize = 1000;
+
+/// Forgets what is older than `log_retention_days`, and what has a shorter life.
+///
+/// # Errors
+/// Storage.
+pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
+    let mut facts = serde_json::Map::new();
+    let mut sum = 0;
+    for (what, forget) in KINDS {
+        let mut gone = 0;
+        loop {
+            let page = kit.db.write_bulk_async(forget).await?;
+            gone += page;
+            breathe(&stop).await?;
+            if page < PAGE {
+                break;
+            }
+        }
+        facts.insert(what.to_owned(), json!(gone));
+        sum += gone;
+    }
+    let attempts = attempts(kit, &stop).await?;
+    facts.insert("attempts".to_owned(), json!(attempts));
+    let mine = lease.clone();
+    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    Ok(Did { count: sum + attempts, left_out: 0, facts: facts.into() })
+}
+
+/// Attempts at the counter have no index by time: every index there is paid for by each redemption.
+async fn attempts(kit: &Kit, stop: &watch::Receiver<bool>) -> std::result::Result<usize, Trouble> {
+    let (mut sum, mut after) = (0, 0);
+    loop {
+        let (gone, last) = kit.db.write_bulk_async(move |tx| discount::forget_attempts(tx, after)).await?;
+        sum += gone;
+        let Some(last) = last else { return Ok(sum) };
+        after = last;
+        breathe(stop).await?;
+    }
+}
+
+async fn breathe(stop: &watch::Receiver<bool>) -> std::result::Result<(), Trouble> {
+    if *stop.borrow() {
+        return Err(Trouble::Stopped);
+    }
+    tokio::time::sleep(BREATH).await;
+    Ok(())
+}

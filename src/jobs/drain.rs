@@ -1,0 +1,152 @@
+//! Delivering where no daemon runs: a command takes the sender's lock, sends until nothing is due, and gives way within a
+//! second when a daemon starts.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{senders, upkeep};
+use crate::backlog;
+use crate::db::{Database, Failure};
+use crate::error::{Error, Result};
+use crate::locks::{self, Lock, LockError};
+use crate::outbox;
+use crate::realm::BotName;
+use crate::telegram::client::Bot;
+
+const GLANCE: Duration = Duration::from_millis(100);
+/// Letters that may go within this time are waited for: a retry comes a second after.
+const SOON_MS: i64 = 1500;
+/// With nothing settled for so long, Telegram is not to be reached: cron comes again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How delivering ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// Nothing is due any more.
+    Empty,
+    /// A daemon runs, or has started: it delivers.
+    Daemon,
+    /// Another process delivers.
+    Elsewhere,
+    /// Letters are left that Telegram did not take.
+    Left {
+        /// How many.
+        letters: i64,
+    },
+    /// Told to stop; the rest waits.
+    Stopped,
+}
+
+/// What is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Letters: what the outbox holds.
+    Letters,
+    /// Broadcasts too, to their end.
+    Everything,
+}
+
+/// Delivers what is due. `busy` tells whether more than letters is under way, so that a foreground broadcast can use the
+/// same senders: while it says yes this does not end.
+///
+/// # Errors
+/// Storage; a sender that died.
+pub async fn drain(
+    db: &Database,
+    (bots, load): (&[(BotName, Bot)], Load),
+    mut stop: watch::Receiver<bool>,
+    busy: impl Fn() -> bool,
+) -> Result<Drained> {
+    if serves(db)? {
+        return Ok(Drained::Daemon);
+    }
+    let _sending = match locks::take(db.path(), Lock::Sender) {
+        Ok(held) => held,
+        Err(LockError::HeldBy(_)) => return Ok(Drained::Elsewhere),
+        Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
+    };
+    senders::recover(db).await?;
+    let ending = watch::Sender::new(false);
+    let mut loops = start(db, (bots, load), &ending)?;
+    let drained = tokio::select! {
+        drained = until_empty(db, bots, busy) => drained,
+        ended = loops.join_next() => Err(died(ended)),
+        _ = stop.wait_for(|stopping| *stopping) => Ok(Drained::Stopped),
+    };
+    ending.send_replace(true);
+    while let Some(ended) = loops.join_next().await {
+        ended.unwrap_or_else(|error| Err(panicked(&error)))?;
+    }
+    upkeep::keep_last_gates(db, bots).await;
+    drained
+}
+
+/// The senders of every bot and lane, with their gates as they were left.
+fn start(
+    db: &Database,
+    (bots, load): (&[(BotName, Bot)], Load),
+    ending: &watch::Sender<bool>,
+) -> Result<JoinSet<Result<()>>> {
+    let mut loops = senders::start(db, bots, load, &ending.subscribe());
+    for (name, bot) in bots {
+        if let Some(state) = db.read(|view| outbox::gate_state(view, *name))? {
+            bot.restore_gate(state);
+        }
+        loops.spawn(upkeep::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
+    }
+    // Without a bot there is no loop, and that is no death.
+    let mut told = ending.subscribe();
+    loops.spawn(async move {
+        let _ = told.wait_for(|ending| *ending).await;
+        Ok(())
+    });
+    Ok(loops)
+}
+
+async fn until_empty(db: &Database, bots: &[(BotName, Bot)], busy: impl Fn() -> bool) -> Result<Drained> {
+    let (mut least, mut since) = (i64::MAX, Instant::now());
+    loop {
+        let letters = waiting(db, bots)?;
+        if letters == 0 && !busy() {
+            return Ok(Drained::Empty);
+        }
+        if letters < least || busy() {
+            (least, since) = (letters, Instant::now());
+        }
+        if since.elapsed() > PATIENCE {
+            return Ok(Drained::Left { letters });
+        }
+        if serves(db)? {
+            return Ok(Drained::Daemon);
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+/// Letters of these bots that are in flight or due.
+fn waiting(db: &Database, bots: &[(BotName, Bot)]) -> Result<i64> {
+    let count = |view: &crate::db::View<'_>| bots.iter().map(|(name, _)| backlog::due(view, *name, SOON_MS)).sum();
+    match db.read(count) {
+        Err(error) if Error::is_passing(&error) => Ok(i64::MAX),
+        counted => counted,
+    }
+}
+
+fn serves(db: &Database) -> Result<bool> {
+    let holder = locks::holder(db.path(), Lock::Serve);
+    holder.map(|holder| holder.is_some()).map_err(|error| Failure::Unavailable(error.to_string()).into())
+}
+
+fn died(ended: Option<std::result::Result<Result<()>, tokio::task::JoinError>>) -> Error {
+    match ended {
+        Some(Ok(Err(error))) => error,
+        Some(Err(error)) => panicked(&error),
+        Some(Ok(Ok(()))) | None => Failure::Internal("a sender ended by itself".into()).into(),
+    }
+}
+
+fn panicked(error: &tokio::task::JoinError) -> Error {
+    Failure::Internal(format!("a sender panicked: {error}")).into()
+}

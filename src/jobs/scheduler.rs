@@ -1,0 +1,75 @@
+//! The daemon's scheduler: looks at the wall clock several times a minute and starts what is due, each job beside the
+//! others, so that one that waits or fails holds up none. Never one long sleep: a machine that slept, or a clock that
+//! was set, is noticed at the next look.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{Id, JoinSet};
+
+use super::{Kit, Ran, run as run_job};
+use crate::error::Result;
+use crate::job::{self, Asked, Name};
+
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_secs(10);
+
+/// Runs what is due until told to stop; then lets what runs come to a stop.
+///
+/// # Errors
+/// A bug in the storage layer; the caller ends the daemon.
+pub async fn run(kit: Kit, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let mut running = Running::default();
+    while !*stop.borrow() {
+        match begin_due(&kit, &mut running, &stop).await {
+            Err(error) if !error.is_passing() => return Err(error),
+            Err(error) => tracing::warn!(%error, "the jobs could not be looked at"),
+            Ok(()) => {}
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = running.one_ended() => {}
+            _ = stop.changed() => {}
+        }
+    }
+    while !running.set.is_empty() {
+        running.one_ended().await;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Running {
+    set: JoinSet<Result<Ran>>,
+    names: HashMap<Id, Name>,
+}
+
+impl Running {
+    /// Waits for one of the jobs that run; for ever when none does.
+    async fn one_ended(&mut self) {
+        let Some(ended) = self.set.join_next_with_id().await else { return std::future::pending().await };
+        let id = ended.as_ref().map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
+        let Some(name) = self.names.remove(&id) else { return };
+        match ended {
+            Ok((_, Ok(Ran::Done(did)))) => tracing::info!(job = %name, count = did.count, "a job is done"),
+            Ok((_, Ok(_))) => {}
+            Ok((_, Err(error))) => tracing::error!(job = %name, %error, "how a job ended could not be kept"),
+            // Its lease lapses in two minutes, and then it is tried again.
+            Err(error) => tracing::error!(job = %name, %error, "a job panicked"),
+        }
+    }
+}
+
+async fn begin_due(kit: &Kit, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
+    kit.db.write_async(job::meet).await?;
+    for name in Name::ALL {
+        let at_it = running.names.values().any(|other| other == name);
+        if !at_it && kit.db.read(|view| job::due(view, *name))? {
+            let (kit, name, stop) = (kit.clone(), *name, stop.clone());
+            let task = running.set.spawn(async move { run_job(&kit, name, Asked::BySchedule, stop).await });
+            running.names.insert(task.id(), name);
+        }
+    }
+    Ok(())
+}

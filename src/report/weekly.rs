@@ -1,0 +1,83 @@
+//! The weekly report: last week's figures, the number that matters first, beside the week before it.
+
+use chrono::{Days, NaiveDate, Weekday};
+
+use super::{Period, overview};
+use crate::clock::human_date;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::realm::Realm;
+use crate::staff::{self, Group};
+use crate::texts;
+
+const TEXT: &str = "weekly_report";
+
+/// The report of a week.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weekly {
+    /// Monday to Sunday.
+    pub period: Period,
+    /// Telegram HTML, as admins read it.
+    pub html: String,
+    /// Codes redeemed that week.
+    pub redeemed: i64,
+    /// Codes redeemed the week before.
+    pub redeemed_before: i64,
+}
+
+/// The last whole week before `day`, Monday to Sunday.
+#[must_use]
+pub fn week_before(day: NaiveDate) -> Period {
+    let monday = day.week(Weekday::Mon).first_day();
+    let back = |days| monday.checked_sub_days(Days::new(days)).unwrap_or(monday);
+    Period { from: back(7), to: back(1) }
+}
+
+/// The report of the last whole week before `day`.
+///
+/// # Errors
+/// Storage only.
+pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
+    let period = week_before(day);
+    let (now, before) = (overview(view, Realm::Real, period)?, overview(view, Realm::Real, week_before(period.from))?);
+    let values = [
+        ("from", human_date(period.from)),
+        ("to", human_date(period.to)),
+        ("redeemed", now.redeemed.to_string()),
+        ("redeemed_before", before.redeemed.to_string()),
+        ("issued", now.issued.to_string()),
+        ("issued_before", before.issued.to_string()),
+        ("new", now.users_new.to_string()),
+        ("new_before", before.users_new.to_string()),
+        ("active", now.active.to_string()),
+        ("subscribed", now.users_subscribed.to_string()),
+        ("total", now.users_total.to_string()),
+    ];
+    let values: Vec<texts::Value<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let html = texts::render(view, TEXT, &values)?;
+    Ok(Weekly { period, html, redeemed: now.redeemed, redeemed_before: before.redeemed })
+}
+
+/// Sends the report of the last whole week before `day` to the admins of group `reports`. Returns it and how many get it.
+///
+/// # Errors
+/// Storage only.
+pub fn send(tx: &Tx<'_>, day: NaiveDate) -> Result<(Weekly, usize)> {
+    let weekly = report(tx, day)?;
+    let told = staff::tell_html(tx, Realm::Real, Group::Reports, &weekly.html)?;
+    Ok((weekly, told))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_week_reported_on_any_day_is_the_last_that_is_over() {
+        // 23.11.2026 is a Monday.
+        for day in ["2026-11-23", "2026-11-29"] {
+            let week = week_before(day.parse().unwrap());
+            assert_eq!((week.from.to_string(), week.to.to_string()), ("2026-11-16".into(), "2026-11-22".into()));
+        }
+    }
+}

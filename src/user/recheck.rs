@@ -1,0 +1,63 @@
+//! Who is asked about next: subscribers in the order in which Telegram was last asked about them.
+
+use rusqlite::named_params;
+
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::ids::{TelegramId, UserId};
+use crate::realm::Realm;
+use crate::telegram::client::CallError;
+use crate::telegram::reply::Class;
+use crate::telegram::update::MemberStatus;
+use crate::user::Subscription;
+
+// NULL, never asked, comes first.
+const LONGEST_UNASKED: &str = "SELECT id, telegram_id FROM users
+    WHERE is_test = :realm AND is_subscribed = 1 AND (subscription_checked_at IS NULL OR subscription_checked_at < :before)
+    ORDER BY subscription_checked_at LIMIT :limit";
+const FORGET: &str = "DELETE FROM subscription_checks WHERE id IN
+    (SELECT id FROM subscription_checks WHERE checked_at < :before ORDER BY checked_at LIMIT 1000)";
+
+impl Subscription {
+    /// What Telegram's answer about a person's place in the channel means.
+    #[must_use]
+    pub fn of_answer(answer: &std::result::Result<MemberStatus, CallError>) -> Self {
+        match answer {
+            Ok(status) if status.is_subscribed() => Self::Subscribed,
+            Ok(_) => Self::NotSubscribed,
+            Err(error) => match error.class {
+                Class::NotFound | Class::Rejected | Class::ChatGone | Class::NeverStarted => Self::NotConfigured,
+                _ => Self::Unavailable,
+            },
+        }
+    }
+}
+
+/// A subscriber to ask Telegram about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The row.
+    pub id: UserId,
+    /// Who they are to Telegram.
+    pub telegram_id: TelegramId,
+}
+
+/// Up to `limit` subscribers last asked about before `before`, longest ago first.
+///
+/// # Errors
+/// Storage only.
+pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: usize) -> Result<Vec<Asked>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let params = named_params! { ":realm": realm, ":before": before, ":limit": limit };
+    Ok(view.list(LONGEST_UNASKED, params, |row| Ok(Asked { id: row.get(0)?, telegram_id: row.get(1)? }))?)
+}
+
+/// Forgets up to 1,000 checks older than they are kept. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_checks(tx: &Tx<'_>) -> Result<usize> {
+    let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
+    Ok(tx.change(FORGET, named_params! { ":before": before })?)
+}
