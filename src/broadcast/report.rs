@@ -72,11 +72,10 @@ impl Report {
         Some(last.timestamp().0.saturating_sub(started.0).max(1))
     }
 
-    /// Delivered messages a second over [`Report::seconds`].
+    /// Delivered messages a minute over [`Report::seconds`].
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a rate for reading; counts stay far below 2^52")]
-    pub fn per_second(&self) -> Option<f64> {
-        self.seconds().map(|seconds| self.broadcast.counts.sent as f64 / seconds as f64)
+    pub fn per_minute(&self) -> Option<i64> {
+        self.seconds().map(|seconds| self.broadcast.counts.sent.saturating_mul(60) / seconds)
     }
 
     /// Redemptions for each delivered message, 0–1; `None` when nothing was delivered.
