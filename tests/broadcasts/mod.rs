@@ -2,7 +2,7 @@
 
 mod crash;
 mod sending;
-mod touch;
+pub mod touch;
 
 use std::collections::BTreeMap;
 

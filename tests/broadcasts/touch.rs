@@ -3,6 +3,7 @@
 
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Audience, BroadcastId, Draft, Reply, Settled, Turn, Wish};
+use dvorik::db::Database;
 use dvorik::discount::{self, By, Redemption};
 use dvorik::error::Error;
 use dvorik::ids::UserId;
@@ -22,21 +23,27 @@ fn to(people: &[UserId]) -> Draft {
 
 /// Sends as the sender does; Telegram answers everybody with `class`.
 fn sends(shop: &Shop, draft: Draft, class: Class) -> BroadcastId {
+    delivers(&shop.db, draft, |_| class)
+}
+
+/// The sender's turns without Telegram, whose answer to each recipient is `class`.
+pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) -> BroadcastId {
     let realm = draft.realm;
-    let id = super::sends(&shop.db, draft);
-    shop.db.write(move |tx| broadcast::turn(tx, realm, &Turn::default())).unwrap();
+    let id = super::sends(db, draft);
+    let turn = |turn: Turn| db.write(move |tx| broadcast::turn(tx, realm, &turn)).unwrap().parcels;
+    turn(Turn::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
         let draft = broadcast::get(tx, id)?.draft;
         broadcast::enter(tx, id, &broadcast::members(tx, realm, &draft.audience)?)?;
         broadcast::frozen(tx, id)
     };
-    shop.db.write(freeze).unwrap();
-    let claims = Turn { most: 100, ..Turn::default() };
-    let claimed = shop.db.write(move |tx| broadcast::turn(tx, realm, &claims)).unwrap().parcels;
-    let answer = Reply { class, code: None, words: String::new() };
-    let settled = claimed.into_iter().map(|parcel| Settled { claimed: parcel.claimed, answer: Some(answer.clone()) });
-    let settles = Turn { settled: settled.collect(), ..Turn::default() };
-    shop.db.write(move |tx| broadcast::turn(tx, realm, &settles)).unwrap();
+    db.write(freeze).unwrap();
+    let claimed = turn(Turn { most: 100, ..Turn::default() });
+    let answered = claimed.into_iter().map(|parcel| {
+        let answer = Reply { class: class(parcel.claimed.user), code: None, words: String::new() };
+        Settled { claimed: parcel.claimed, answer: Some(answer) }
+    });
+    turn(Turn { settled: answered.collect(), ..Turn::default() });
     id
 }
 
@@ -117,6 +124,30 @@ fn a_code_belongs_to_the_broadcast_that_issued_it_whatever_came_later() {
     let cashier = shop.cashier(1);
     assert!(matches!(shop.redeem(&cashier, &code), Redemption::Done(_)));
     assert_eq!(touched(&shop), Some(issuer));
+}
+
+#[test]
+fn a_code_redeemed_after_seven_days_is_its_broadcasts_but_not_within_seven_days_of_it() {
+    let shop = Shop::open();
+    let anna = shop.customer(10);
+    let template = shop.db.read(|view| discount::template::get_by_ref(view, "manual_10")).unwrap().id;
+    let mut with_code = to(&[anna.id]);
+    with_code.message.body = "Ваш код {{discount_code}}".into();
+    with_code.message.template = Some(template);
+    let id = sends(&shop, with_code, delivered());
+    let code = crate::harness::texts(&shop.db, "SELECT code FROM discounts").remove(0);
+    let figures = |shop: &Shop| {
+        let report = shop.db.read(|view| broadcast::report(view, id)).unwrap();
+        (report.issued, report.redeemed, report.redeemed_by_code, report.redeemed_within_7_days)
+    };
+    assert_eq!(figures(&shop), (1, 0, 0, 0));
+    shop.passes(7 * DAY + 1);
+    let cashier = shop.cashier(1);
+    let Redemption::Done(done) = shop.redeem(&cashier, &code) else { panic!("not redeemed") };
+    assert_eq!(figures(&shop), (1, 1, 1, 0));
+    let shell = By::Actor(by());
+    shop.db.write(move |tx| discount::undo_code(tx, &shell, done.discount.id, None)).unwrap();
+    assert_eq!(figures(&shop), (1, 0, 0, 0), "what was taken back does not count");
 }
 
 #[test]
