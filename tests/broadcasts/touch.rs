@@ -194,3 +194,23 @@ fn a_segment_is_kept_while_a_broadcast_needs_it_and_leaves_its_filter_behind() {
     let after = shop.db.read(|view| broadcast::get(view, over)).unwrap();
     assert_eq!(after.draft.audience, Audience::Fitting(Filter::everybody()));
 }
+
+#[test]
+fn a_filter_of_the_other_world_is_refused_whoever_is_to_be_written_to() {
+    let shop = Shop::open();
+    for (realm, json) in [(Realm::Real, r#"{"is_test":true}"#), (Realm::Test, r#"{"is_test":false}"#)] {
+        let filter = Filter::parse(json).unwrap();
+        let new = segment::Draft { name: format!("Чужие {json}"), filter: filter.clone(), in_bot_menu: true };
+        let segment = shop.db.write(move |tx| segment::create(tx, &new, &by())).unwrap().id;
+        for audience in [Audience::Fitting(filter), Audience::Segment(segment)] {
+            let other = Draft { realm, audience, ..draft("Новинки") };
+            let refused = shop.db.write(move |tx| broadcast::create(tx, &other, &by())).unwrap_err();
+            let Error::Refused(refusal) = refused else { panic!("{refused:?}") };
+            assert_eq!(refusal.code(), "SEGMENT_INVALID", "{json}");
+        }
+    }
+    let own = Draft {
+        audience: Audience::Fitting(Filter::parse(r#"{"is_test":false}"#).unwrap()), ..draft("Новинки")
+    };
+    shop.db.write(move |tx| broadcast::create(tx, &own, &by())).unwrap();
+}
