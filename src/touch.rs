@@ -17,7 +17,7 @@ const LAST_TOUCH: &str = "SELECT coalesce(
     (SELECT source_id FROM discounts WHERE id = :discount AND source_kind = 'broadcast'),
     (SELECT d.broadcast_id FROM broadcasts b INDEXED BY broadcasts_by_last
         CROSS JOIN deliveries d ON d.broadcast_id = b.id AND d.user_id = :user
-      WHERE b.last_ms >= :since AND b.is_test = :realm
+      WHERE b.is_test = :realm AND b.last_ms >= :since
         AND d.state = 'sent' AND d.settled_ms BETWEEN :since AND :now AND d.recalled_ms IS NULL
       ORDER BY d.settled_ms DESC, d.broadcast_id DESC LIMIT 1))";
 
