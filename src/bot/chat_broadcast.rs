@@ -152,7 +152,7 @@ impl Chat<'_> {
             return plain("broadcast_off");
         }
         let Some(media) = media(said.media.as_ref()) else { return plain("broadcast_media") };
-        if segment::menu(tx)?.is_empty() {
+        if self.offers(tx)?.is_empty() {
             return plain("broadcast_no_groups");
         }
         let draft = Draft {
@@ -166,7 +166,7 @@ impl Chat<'_> {
         match broadcast::create(tx, &draft, self.by.actor()) {
             Ok(made) => {
                 let note = said.album.as_ref().map(|_| "broadcast_album");
-                Ok((Some(made.id), groups(tx, made.id, note)?))
+                Ok((Some(made.id), self.groups(tx, made.id, note)?))
             }
             Err(Error::Refused(refusal)) => Ok((None, refused(tx, &refusal)?)),
             Err(error) => Err(error),
@@ -180,35 +180,52 @@ impl Chat<'_> {
         pending: &Pending,
         message: Option<i64>,
     ) -> Result<()> {
-        let done = match choice {
-            Choice::Groups => self.ask(tx, id, pending, None)?,
-            Choice::Group(group) => self.to(tx, id, group, pending)?,
-            Choice::Send(count) => self.send(tx, id, count, pending)?,
-            Choice::Cancel => {
-                self.give_up_own(tx, id)?;
-                conversation::end(tx, self.bot, self.id)?;
-                render::text(tx, "broadcast_canceled", &[], Keyboard::None)?
-            }
+        let chosen = match choice {
+            Choice::Groups => self.ask(tx, id, pending, None),
+            Choice::Group(group) => self.to(tx, id, group, pending),
+            Choice::Send(count) => self.send(tx, id, count, pending),
+            Choice::Cancel => self.cancel(tx, id),
+        };
+        let done = match chosen {
+            Err(Error::Refused(refusal)) => refused(tx, &refusal)?,
+            chosen => chosen?,
         };
         self.tell(tx, in_place(done, message))
+    }
+
+    fn cancel(&self, tx: &Tx<'_>, id: BroadcastId) -> Result<Payload> {
+        self.give_up_own(tx, id)?;
+        conversation::end(tx, self.bot, self.id)?;
+        render::text(tx, "broadcast_canceled", &[], Keyboard::None)
     }
 
     /// The groups again.
     fn ask(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         self.awaits(tx, &Pending { broadcast: Some(id), album: pending.album.clone(), ..Pending::default() })?;
-        groups(tx, id, note)
+        self.groups(tx, id, note)
+    }
+
+    /// The groups of the menu this pair of bots may write to.
+    fn offers(&self, view: &View<'_>) -> Result<Vec<Segment>> {
+        let realm = self.bot.realm();
+        Ok(segment::menu(view)?.into_iter().filter(|group| group.filter.realm(realm) == realm).collect())
+    }
+
+    fn groups(&self, view: &View<'_>, id: BroadcastId, note: Option<&str>) -> Result<Payload> {
+        let offers = self.offers(view)?;
+        let one = |group: &Segment| Button::callback(&group.name, format!("broadcast:to:{id}:{}", group.id));
+        let mut rows: Vec<Vec<Button>> = offers.chunks(2).map(|row| row.iter().map(one).collect()).collect();
+        rows.push(vec![cancel(view, id)?]);
+        noted(view, note, render::text(view, "broadcast_groups", &[], Keyboard::Inline(rows))?)
     }
 
     fn to(&self, tx: &Tx<'_>, id: BroadcastId, group: SegmentId, pending: &Pending) -> Result<Payload> {
-        let Some(group) = segment::menu(tx)?.into_iter().find(|offered| offered.id == group) else {
+        let Some(group) = self.offers(tx)?.into_iter().find(|offered| offered.id == group) else {
             return self.ask(tx, id, pending, None);
         };
         let draft = Draft { audience: Audience::Segment(group.id), ..broadcast::get(tx, id)?.draft };
-        match broadcast::edit(tx, id, &draft, self.by.actor()) {
-            Ok((_, after)) => self.show(tx, &after, pending, None),
-            Err(Error::Refused(refusal)) => refused(tx, &refusal),
-            Err(error) => Err(error),
-        }
+        let (_, after) = broadcast::edit(tx, id, &draft, self.by.actor())?;
+        self.show(tx, &after, pending, None)
     }
 
     /// How many would get it; the answer is bound to exactly that.
@@ -252,7 +269,6 @@ impl Chat<'_> {
             Err(Error::Refused(Refusal::BroadcastConfirmationStale { .. } | Refusal::BroadcastAudienceEmpty)) => {
                 self.again(tx, id, pending)
             }
-            Err(Error::Refused(refusal)) => refused(tx, &refusal),
             Err(error) => Err(error),
         }
     }
@@ -319,14 +335,6 @@ fn group_of(view: &View<'_>, draft: &Broadcast) -> Result<String> {
         Audience::Segment(id) => Ok(segment::get_by_id(view, id)?.name),
         _ => Ok(String::new()),
     }
-}
-
-fn groups(view: &View<'_>, id: BroadcastId, note: Option<&str>) -> Result<Payload> {
-    let menu = segment::menu(view)?;
-    let one = |group: &Segment| Button::callback(&group.name, format!("broadcast:to:{id}:{}", group.id));
-    let mut rows: Vec<Vec<Button>> = menu.chunks(2).map(|row| row.iter().map(one).collect()).collect();
-    rows.push(vec![cancel(view, id)?]);
-    noted(view, note, render::text(view, "broadcast_groups", &[], Keyboard::Inline(rows))?)
 }
 
 fn confirm_buttons(view: &View<'_>, id: BroadcastId, count: i64) -> Result<Keyboard> {
