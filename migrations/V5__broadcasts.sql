@@ -62,7 +62,8 @@ CREATE TABLE broadcasts (
     CHECK ((media_type = 'none') = (media_file_id IS NULL AND media_sha256 IS NULL)),
     CHECK ((segment_id IS NOT NULL) + (filters IS NOT NULL) + (target_user_ids IS NOT NULL) = 1)
 ) STRICT;
-CREATE INDEX broadcasts_by_last ON broadcasts (last_ms) WHERE last_ms IS NOT NULL;
+-- Every redemption asks which broadcasts of the last days may have brought it: without a look into the wide rows.
+CREATE INDEX broadcasts_by_last ON broadcasts (is_test, last_ms) WHERE last_ms IS NOT NULL;
 CREATE INDEX broadcasts_by_segment ON broadcasts (segment_id) WHERE segment_id IS NOT NULL;
 
 -- One row per recipient. 'sending' is committed before the call. class = Telegram's class of a failure, or why a row was
@@ -96,4 +97,4 @@ CREATE TABLE broadcast_pace (
     PRIMARY KEY (bot, second)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX redemptions_by_broadcast ON redemptions (broadcast_id) WHERE broadcast_id IS NOT NULL AND undone_at IS NULL;
+CREATE INDEX redemptions_by_broadcast ON redemptions (broadcast_id, day) WHERE broadcast_id IS NOT NULL AND undone_at IS NULL;

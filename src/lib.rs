@@ -32,6 +32,7 @@ pub mod staff;
 pub mod direct;
 pub mod order;
 pub mod conversation;
+pub mod touch;
 pub mod discount;
 pub mod segment;
 pub mod broadcast;

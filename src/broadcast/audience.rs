@@ -10,7 +10,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::segment::{self, Reach};
+use crate::segment::{self, Filter, Reach};
 
 /// People named one by one.
 pub const MOST_PEOPLE: usize = 5_000;
@@ -142,12 +142,22 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
     }
     content::check(&draft.message)?;
     match &draft.audience {
-        Audience::Segment(id) => segment::get_by_id(view, *id).map(drop),
+        Audience::Segment(id) => check_world(&segment::get_by_id(view, *id)?.filter, draft.realm),
+        Audience::Fitting(filter) => check_world(filter, draft.realm),
         Audience::People(people) if people.len() > MOST_PEOPLE => {
             Err(Refusal::BroadcastTooLarge { field: "target_user_ids", most: MOST_PEOPLE })?
         }
-        Audience::People(_) | Audience::Fitting(_) => Ok(()),
+        Audience::People(_) => Ok(()),
     }
+}
+
+/// People are written to by their own pair of bots only.
+fn check_world(filter: &Filter, realm: Realm) -> Result<()> {
+    if filter.realm(realm) == realm {
+        return Ok(());
+    }
+    let (path, rule) = ("is_test".to_owned(), "rule.filter_world");
+    Err(Refusal::SegmentInvalid { path, rule, range: String::new(), known: Vec::new() })?
 }
 
 fn check_template(view: &View<'_>, id: crate::ids::TemplateId) -> Result<()> {

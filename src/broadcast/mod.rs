@@ -10,6 +10,7 @@ mod ledger;
 pub mod media;
 mod model;
 pub mod pace;
+mod report;
 pub mod rules;
 mod store;
 mod turn;
@@ -22,6 +23,7 @@ pub use model::{
     Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,
     PauseReason, Status,
 };
+pub use report::{Delivery, Report, deliveries, report};
 pub use store::{
     Wanted, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media, sending,
     upcoming,

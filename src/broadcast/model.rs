@@ -3,14 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Millis, Timestamp};
-use crate::ids::{SegmentId, TemplateId, UserId, integer_id, words};
+pub use crate::ids::BroadcastId;
+use crate::ids::{SegmentId, TemplateId, UserId, words};
 use crate::realm::Realm;
 use crate::segment::Filter;
-
-integer_id!(
-    /// A row of `broadcasts`.
-    BroadcastId
-);
 
 words!(
     /// How far a broadcast is.

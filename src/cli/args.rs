@@ -16,6 +16,7 @@ mod broadcast;
 mod codes;
 mod filter;
 mod people;
+mod report;
 mod shop;
 
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ pub(super) use broadcast::*;
 pub(super) use codes::*;
 pub(super) use filter::*;
 pub(super) use people::*;
+pub(super) use report::*;
 pub(super) use shop::*;
 
 use super::page::Since;

@@ -6,6 +6,7 @@ mod admin;
 mod args;
 mod bot;
 mod broadcast;
+mod broadcast_report;
 mod ask;
 mod audit;
 mod backup;

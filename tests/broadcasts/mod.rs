@@ -2,6 +2,7 @@
 
 mod crash;
 mod sending;
+pub mod touch;
 
 use std::collections::BTreeMap;
 

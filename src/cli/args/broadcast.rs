@@ -24,6 +24,7 @@ pub(in crate::cli) enum Broadcast {
     Resume(BroadcastSend),
     Cancel(BroadcastChange),
     Status(BroadcastStatus),
+    Report(super::BroadcastReport),
     RetryFailed(BroadcastRetry),
     ResendUnknown(BroadcastSend),
     Recall(BroadcastChange),

@@ -62,6 +62,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Pause(args) => change::pause(session, &args),
         Verb::Cancel(args) => change::cancel(session, &args),
         Verb::Status(args) => follow::status(session, &args),
+        Verb::Report(args) => super::broadcast_report::report(session, &args),
         Verb::RetryFailed(args) => change::retry_failed(session, &args),
         Verb::ResendUnknown(args) => change::resend_unknown(session, &args),
         Verb::Recall(args) => change::recall(session, &args),
@@ -107,7 +108,7 @@ fn on(words: &'static str, verb: &str, b: &Broadcast) -> Next {
     Next { words, command: format!("dvorik broadcast {verb} {}{world}", b.id) }
 }
 
-fn status(status: Status) -> Value {
+pub(super) fn status(status: Status) -> Value {
     let (text, tone) = match status {
         Status::Draft => ("broadcast.status.draft", Tone::Plain),
         Status::Scheduled => ("broadcast.status.scheduled", Tone::Warn),
