@@ -13,7 +13,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Signal, Tx, View};
-use crate::discount::template;
+use crate::discount::{code, template};
 use crate::error::{Refusal, Result};
 use crate::ids::TemplateId;
 use crate::outbox::{self, Letter};
@@ -258,9 +258,9 @@ pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<(
     let reader = user::find_by_telegram(tx, realm, admin.telegram_id)?;
     let reader = reader.ok_or_else(|| Refusal::UserNotFound(format!("tg:{}", admin.telegram_id)))?;
     let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
-    let (name, code) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
+    let (name, fact) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
     let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
-    let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, code(of)));
+    let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, fact(of)));
     let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
     let values: Vec<texts::Value<'_>> =
         own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
@@ -278,7 +278,7 @@ fn example(view: &View<'_>, id: TemplateId) -> Result<BTreeMap<&'static str, Str
     let end = view.zone().end_of_validity(view.now(), template.duration_days);
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok(BTreeMap::from([
-        ("discount_code", format!("{prefix}АБВ0000")),
+        ("discount_code", format!("{prefix}{}", code::EXAMPLE)),
         ("discount_value", template.value.shown(&shop::currency(view)?)),
         ("discount_expires_at", human_date(view.zone().last_day(end))),
         ("discount_title", template.title),

@@ -13,6 +13,9 @@ use crate::outbox::{self, Lane};
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 
+/// Telegram's paid ceiling, messages a second.
+const CEILING: u32 = 1000;
+
 /// Settles what was in flight when the last process ended, and holds broadcasts that stopped too long ago. Before
 /// [`start`].
 ///
@@ -41,7 +44,7 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
             loops.spawn(sender.run(stop.clone()));
         }
         if name.is_for_customers() && load == Load::Everything {
-            let sender = broadcasts::Sender { name: *name, bot: bot.clone(), db: db.clone() };
+            let sender = broadcasts::Sender { name: *name, bot: bot.clone(), db: db.clone(), ceiling: CEILING };
             loops.spawn(broadcasts::run_errands(sender.clone(), stop.clone()));
             loops.spawn(sender.run(stop.clone()));
         }

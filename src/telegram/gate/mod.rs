@@ -27,7 +27,7 @@ pub enum Lane {
 /// How fast a bot may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls in any sliding second, all lanes together (1–2000; Telegram's free limit is 30, with Stars 1000 of them may be broadcasts).
+    /// Calls in any sliding second, all lanes together (1–10,000; Telegram's free limit is 30, with Stars 1000 of them may be broadcasts).
     pub per_second: u32,
     /// Of these, how many automatic messages and broadcasts may never take.
     pub reserved_replies: u32,
@@ -353,7 +353,7 @@ impl Gate {
 }
 
 fn sane(limits: Limits) -> Limits {
-    Limits { per_second: limits.per_second.clamp(1, 2000), ..limits }
+    Limits { per_second: limits.per_second.clamp(1, 10_000), ..limits }
 }
 
 const fn ceiling(limits: Limits) -> u32 {
