@@ -51,6 +51,8 @@ enum Wish {
     BotUnblocked,
     /// Not a wish: they are gone from the channel.
     LeftChannel,
+    /// Not a wish: the bot administers the channel no more.
+    LostRights,
 }
 
 /// An update as this bot understands it.
@@ -117,8 +119,15 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
         Kind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
             Some(Heard { person: person(&change.user), wish: Wish::LeftChannel, callback: None })
         }
+        Kind::MyChatMember(change) if !is_admin(change.new_status) && is_shops_channel(view, change)? => {
+            Some(Heard { person: person(&change.from), wish: Wish::LostRights, callback: None })
+        }
         _ => None,
     })
+}
+
+const fn is_admin(status: MemberStatus) -> bool {
+    matches!(status, MemberStatus::Creator | MemberStatus::Administrator)
 }
 
 fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool> {
@@ -209,6 +218,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<()> {
         Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
         Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat),
         Wish::LeftChannel => return user::left_channel(tx, realm, chat),
+        Wish::LostRights => return tell_of_fault(tx, realm, "notice_channel"),
         Wish::Start(parameter) => parameter.as_deref(),
         _ => None,
     };

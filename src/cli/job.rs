@@ -82,7 +82,7 @@ pub(super) fn kit(session: &Session<'_>) -> Result<Kit, Wrong> {
 
 /// Delivers what is due, unless a daemon does.
 pub(super) async fn deliver(kit: &Kit, stop: watch::Receiver<bool>) -> Result<Drained, Error> {
-    drain::drain(&kit.db, &kit.bots, stop, || false).await
+    drain::drain(&kit.db, &kit.bots, stop).await
 }
 
 /// Runs work that is told to stop by SIGINT or SIGTERM, and comes to its own end then.
@@ -223,7 +223,8 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     // A bare % ends a command of cron.
     let command = command.replace('%', "\\%");
     let line = |name: &Name| {
-        let often = if matches!(name.cadence(), Cadence::Always) { "* * * * *" } else { "*/10 * * * *" };
+        let often =
+            if matches!(name.cadence(), Cadence::Always | Cadence::EveryTick) { "* * * * *" } else { "*/10 * * * *" };
         format!("{often} {command} job run {name} --due >/dev/null")
     };
     let lines: Vec<String> = Name::ALL.iter().map(line).collect();
@@ -234,7 +235,7 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
 
 const fn cadence(name: Name) -> Value {
     let (code, text) = match name.cadence() {
-        Cadence::Always => ("always", "job.cadence.always"),
+        Cadence::Always | Cadence::EveryTick => ("always", "job.cadence.always"),
         Cadence::Hourly => ("hourly", "job.cadence.hourly"),
         Cadence::Daily(_) => ("daily", "job.cadence.daily"),
         Cadence::Weekly(_) => ("weekly", "job.cadence.weekly"),

@@ -11,23 +11,34 @@ use super::letter;
 use super::model::SourceKind;
 use super::template::{self, Template};
 use crate::actor::Actor;
-use crate::db::Tx;
+use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::outbox::{self, Lane, Letter};
 use crate::realm::Realm;
 use crate::user::{self, User};
 
-// A birthday code somebody has issued by hand is that year's gift as well.
-const WHOSE_DAY: &str = "SELECT id FROM users u
-    WHERE u.is_test = :realm AND u.birthday_md = :md AND u.status = 'active'
-      AND (u.birthday_saved_at IS NULL OR u.birthday_saved_at < :day_began)
-      AND NOT EXISTS (SELECT 1 FROM birthday_gifts g WHERE g.user_id = u.id
-                         AND (g.year = :year OR abs(julianday(g.day) - julianday(:day)) < 300))
-      AND NOT EXISTS (SELECT 1 FROM discounts d JOIN discount_templates t ON t.id = d.template_id
-                       WHERE d.user_id = u.id AND t.event = 'birthday' AND d.source_kind <> 'birthday' AND d.revoked_at IS NULL
-                         AND (substr(d.created_day, 1, 4) = :year_word OR abs(julianday(d.created_day) - julianday(:day)) < 300))
-    ORDER BY u.id LIMIT :limit";
+// A birthday code somebody has issued by hand is that year's gift as well. Whoever changed their birthday since it was
+// read has saved it today.
+macro_rules! whose_day {
+    ($who:literal, $tail:literal) => {
+        concat!(
+            "SELECT u.id FROM users u WHERE ",
+            $who,
+            " AND u.status = 'active' AND (u.birthday_saved_at IS NULL OR u.birthday_saved_at < :day_began)
+              AND NOT EXISTS (SELECT 1 FROM birthday_gifts g WHERE g.user_id = u.id
+                                 AND (g.year = :year OR abs(julianday(g.day) - julianday(:day)) < 300))
+              AND NOT EXISTS (SELECT 1 FROM discounts d JOIN discount_templates t ON t.id = d.template_id
+                               WHERE d.user_id = u.id AND t.event = 'birthday' AND d.source_kind <> 'birthday'
+                                 AND d.revoked_at IS NULL AND (substr(d.created_day, 1, 4) = :year_word
+                                     OR abs(julianday(d.created_day) - julianday(:day)) < 300)) ",
+            $tail
+        )
+    };
+}
+
+const WHOSE_DAY: &str = whose_day!("u.is_test = :realm AND u.birthday_md = :md", "ORDER BY u.id");
+const STILL_THEIRS: &str = whose_day!("u.id = :id AND u.birthday IS NOT NULL", "");
 const REMEMBER: &str =
     "INSERT INTO birthday_gifts (user_id, year, day, discount_id) VALUES (:user, :year, :day, :discount)";
 const FORGET: &str = "DELETE FROM birthday_gifts WHERE (user_id, year) IN
@@ -38,34 +49,49 @@ const CAUGHT_UP_DAYS: u64 = 3;
 /// What a gift is brought with when its template names no text.
 const DEFAULT_TEXT: &str = "birthday_congrats";
 
-/// What one transaction of the birthday run did.
+/// A birthday that is due a gift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Given {
-    /// Gifts given.
-    pub gifts: usize,
-    /// Whether nobody is left.
-    pub is_all: bool,
+pub struct Celebrated {
+    /// Whose.
+    pub user: UserId,
+    /// On which day.
+    pub day: NaiveDate,
 }
 
-/// Gives up to `limit` people of a realm what is due to them on `day` and on the three days before it.
+/// Whose birthday of `day` and of the three days before it has brought no gift yet, the oldest day first.
 ///
 /// # Errors
-/// `TEMPLATE_INACTIVE` when it is somebody's day and no template can be chosen; `CODE_SPACE_EXHAUSTED`.
-pub fn give_birthday_gifts(tx: &Tx<'_>, realm: Realm, day: NaiveDate, limit: usize) -> Result<Given> {
-    let mut gifts = 0;
-    for back in (0..=CAUGHT_UP_DAYS).rev() {
-        let Some(day) = day.checked_sub_days(Days::new(back)) else { continue };
+/// Storage only.
+pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<Vec<Celebrated>> {
+    let mut due = Vec::new();
+    for day in (0..=CAUGHT_UP_DAYS).rev().filter_map(|back| day.checked_sub_days(Days::new(back))) {
         for md in kept_on(day) {
-            for user in whose_day(tx, realm, day, &md, limit - gifts)? {
-                give(tx, &user::get(tx, user)?, day)?;
-                gifts += 1;
-            }
-            if gifts >= limit {
-                return Ok(Given { gifts, is_all: false });
-            }
+            let params = named_params! {
+                ":realm": realm, ":md": md, ":day_began": view.zone().start_of(day), ":year": day.year(),
+                ":year_word": day.format("%Y").to_string(), ":day": day.to_string(),
+            };
+            due.extend(view.list(WHOSE_DAY, params, |row| Ok(Celebrated { user: row.get(0)?, day }))?);
         }
     }
-    Ok(Given { gifts, is_all: true })
+    Ok(due)
+}
+
+/// Gives one of [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. `false`: it is due no
+/// more, somebody else has given it.
+///
+/// # Errors
+/// `TEMPLATE_INACTIVE` when no template can be chosen; `CODE_SPACE_EXHAUSTED`.
+pub fn give_birthday_gift(tx: &Tx<'_>, due: &Celebrated) -> Result<bool> {
+    let day = due.day;
+    let params = named_params! {
+        ":id": due.user, ":day_began": tx.zone().start_of(day), ":year": day.year(),
+        ":year_word": day.format("%Y").to_string(), ":day": day.to_string(),
+    };
+    let is_theirs = tx.find(STILL_THEIRS, params, |_| Ok(()))?.is_some();
+    if is_theirs {
+        give(tx, &user::get(tx, due.user)?, day)?;
+    }
+    Ok(is_theirs)
 }
 
 /// The birthdays kept on a day, as month and day: 29 February on the 28th of common years.
@@ -73,15 +99,6 @@ fn kept_on(day: NaiveDate) -> Vec<String> {
     let own = user::birthday::month_day(day);
     let is_common = NaiveDate::from_ymd_opt(day.year(), 2, 29).is_none();
     if is_common && own == "02-28" { vec![own, "02-29".into()] } else { vec![own] }
-}
-
-fn whose_day(tx: &Tx<'_>, realm: Realm, day: NaiveDate, md: &str, limit: usize) -> Result<Vec<UserId>> {
-    let params = named_params! {
-        ":realm": realm, ":md": md, ":day_began": tx.zone().start_of(day), ":year": day.year(),
-        ":year_word": day.format("%Y").to_string(), ":day": day.to_string(),
-        ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
-    };
-    Ok(tx.list(WHOSE_DAY, params, |row| row.get(0))?)
 }
 
 fn give(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<()> {

@@ -19,14 +19,14 @@ mod store;
 pub mod template;
 
 pub use amend::{Tell, Undone, extend, revoke, undo_card, undo_code};
-pub use birthday::{Given, forget_gifts, give_birthday_gifts};
+pub use birthday::{Celebrated, forget_gifts, give_birthday_gift, whose_birthday};
 pub use card::CardId;
 pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code};
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
 pub use list::{Condition, Filter, Sort, list, list_attempts_of_user};
 pub use model::{Discount, Held, SourceKind, State};
-pub use reminder::{forget_reminders, remind};
+pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
     Attempt, Logged, forget_attempts, forget_cards, get_by_code, get_by_public_id, list_attempts, list_live,
 };

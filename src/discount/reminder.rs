@@ -8,28 +8,34 @@ use super::letter;
 use super::store;
 use super::template::{self, Reminder, Template};
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::ids::DiscountId;
 use crate::outbox::{self, Lane, Letter};
 use crate::realm::Realm;
 
 macro_rules! due {
-    ($when:literal) => {
+    ($which:literal, $tail:literal) => {
         concat!(
-            "SELECT d.id FROM discounts d JOIN users u ON u.id = d.user_id WHERE d.is_test = :realm AND ",
-            $when,
-            " AND d.template_id = :template AND d.redeemed_at IS NULL AND d.revoked_at IS NULL AND d.expires_at > :now
+            "SELECT d.id FROM discounts d JOIN users u ON u.id = d.user_id WHERE ",
+            $which,
+            " AND d.redeemed_at IS NULL AND d.revoked_at IS NULL AND d.expires_at > :now
                AND u.status = 'active' AND u.bot_blocked_at IS NULL
-               AND NOT EXISTS (SELECT 1 FROM discount_reminders r WHERE r.discount_id = d.id AND r.days = :days)
-             ORDER BY d.id LIMIT :limit"
+               AND NOT EXISTS (SELECT 1 FROM discount_reminders r WHERE r.discount_id = d.id AND r.days = :days) ",
+            $tail
         )
     };
 }
 
-const DUE_AFTER_ISSUE: &str = due!("d.created_day BETWEEN :from AND :to");
+const DUE_AFTER_ISSUE: &str =
+    due!("d.is_test = :realm AND d.created_day BETWEEN :from AND :to AND d.template_id = :template", "LIMIT :limit");
 // A reminder on the day of the issue would follow its code by hours.
-const DUE_BEFORE_END: &str = due!("d.expires_at >= :from AND d.expires_at < :to AND d.created_day < :today");
+const DUE_BEFORE_END: &str = due!(
+    "d.is_test = :realm AND d.expires_at >= :from AND d.expires_at < :to AND d.created_day < :today
+     AND d.template_id = :template",
+    "LIMIT :limit"
+);
+const STILL_DUE: &str = due!("d.id = :id", "");
 const REMINDED_TODAY: &str = "SELECT 1 FROM discount_reminders WHERE discount_id = :discount AND day = :today LIMIT 1";
 const REMEMBER: &str = "INSERT INTO discount_reminders (discount_id, days, day) VALUES (:discount, :days, :today)";
 const FORGET: &str = "DELETE FROM discount_reminders WHERE (discount_id, days) IN
@@ -40,84 +46,93 @@ const FORGET: &str = "DELETE FROM discount_reminders WHERE (discount_id, days) I
 const CAUGHT_UP_DAYS: u64 = 3;
 const TEXT: &str = "discount_reminder";
 
-/// Sends up to `limit` reminders that are due today in a realm. Returns how many were dealt with; fewer than `limit` means
-/// all. Several offsets that fall on one day are one message.
+/// A reminder that is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Of which code.
+    pub discount: DiscountId,
+    /// Which of its template's.
+    pub reminder: Reminder,
+}
+
+/// Up to `limit` reminders that are due today in a realm.
 ///
 /// # Errors
 /// Storage only.
-pub fn remind(tx: &Tx<'_>, realm: Realm, limit: usize) -> Result<usize> {
-    let today = tx.zone().day(tx.now());
-    let mut dealt = 0;
-    for template in template::list(tx)? {
+pub fn due_reminders(view: &View<'_>, realm: Realm, limit: usize) -> Result<Vec<Due>> {
+    let mut due = Vec::new();
+    for template in template::list(view)? {
         for reminder in template.reminders() {
-            for discount in due(tx, realm, (&template, reminder), today, limit - dealt)? {
-                send_once_a_day(tx, discount, reminder, today)?;
-                dealt += 1;
-            }
-            if dealt >= limit {
-                return Ok(dealt);
-            }
+            let found = of_template(view, realm, (&template, reminder), limit - due.len())?;
+            due.extend(found.into_iter().map(|discount| Due { discount, reminder }));
         }
     }
-    Ok(dealt)
+    Ok(due)
 }
 
-fn due(
-    tx: &Tx<'_>,
+fn of_template(
+    view: &View<'_>,
     realm: Realm,
     (template, reminder): (&Template, Reminder),
-    today: NaiveDate,
     limit: usize,
 ) -> Result<Vec<DiscountId>> {
-    let before = |days: u64| today.checked_sub_days(Days::new(days)).unwrap_or(today);
-    let (now, today_word, limit) = (tx.now(), today.to_string(), i64::try_from(limit).unwrap_or(i64::MAX));
+    let today = view.zone().day(view.now());
+    let before = |days: u64| today.checked_sub_days(Days::new(days)).unwrap_or(today).to_string();
+    let (now, limit) = (view.now(), i64::try_from(limit).unwrap_or(i64::MAX));
     let found = match reminder {
         Reminder::AfterIssue(days) => {
             let days = u64::from(days);
-            // At least a day old, whatever the offset says.
-            let (from, to) = (before(days + CAUGHT_UP_DAYS).to_string(), before(days.max(1)).to_string());
             let params = named_params! {
-                ":realm": realm, ":from": from, ":to": to, ":template": template.id, ":now": now,
-                ":days": reminder.days(), ":limit": limit,
+                // At least a day old, whatever the offset says.
+                ":realm": realm, ":from": before(days + CAUGHT_UP_DAYS), ":to": before(days.max(1)),
+                ":template": template.id, ":now": now, ":days": reminder.days(), ":limit": limit,
             };
-            tx.list(DUE_AFTER_ISSUE, params, |row| row.get(0))?
+            view.list(DUE_AFTER_ISSUE, params, |row| row.get(0))?
         }
         Reminder::BeforeExpiry(days) => {
             // The last day is today + days, or up to three days sooner; the end is the midnight after it.
             let end = |days: u64| -> Timestamp {
-                tx.zone().start_of(today.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX))
+                view.zone().start_of(today.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX))
             };
             let last = u64::from(days) + 1;
             let params = named_params! {
                 ":realm": realm, ":from": end(last.saturating_sub(CAUGHT_UP_DAYS)), ":to": end(last + 1),
-                ":today": today_word, ":template": template.id, ":now": now, ":days": reminder.days(), ":limit": limit,
+                ":today": before(0), ":template": template.id, ":now": now, ":days": reminder.days(), ":limit": limit,
             };
-            tx.list(DUE_BEFORE_END, params, |row| row.get(0))?
+            view.list(DUE_BEFORE_END, params, |row| row.get(0))?
         }
     };
     Ok(found)
 }
 
-fn send_once_a_day(tx: &Tx<'_>, id: DiscountId, reminder: Reminder, today: NaiveDate) -> Result<()> {
-    let today = today.to_string();
+/// Sends one of [`due_reminders`]; several that fall on one day are one message. `false`: it is due no more.
+///
+/// # Errors
+/// Storage only.
+pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
+    let (id, days, today) = (due.discount, due.reminder.days(), tx.today());
+    let params = named_params! { ":id": id, ":now": tx.now(), ":days": days };
+    if tx.find(STILL_DUE, params, |_| Ok(()))?.is_none() {
+        return Ok(false);
+    }
     let named = named_params! { ":discount": id, ":today": today };
     let is_reminded = tx.find(REMINDED_TODAY, named, |_| Ok(()))?.is_some();
-    tx.change(REMEMBER, named_params! { ":discount": id, ":days": reminder.days(), ":today": today })?;
-    if is_reminded {
-        return Ok(());
+    tx.change(REMEMBER, named_params! { ":discount": id, ":days": days, ":today": today })?;
+    if !is_reminded {
+        let discount = store::get(tx, id)?;
+        outbox::enqueue(
+            tx,
+            &Letter {
+                bot: discount.realm.customer_bot(),
+                chat: discount.holder.telegram_id,
+                lane: Lane::Automatic,
+                payload: letter::gift(tx, TEXT, &discount)?,
+                dedupe_key: Some(format!("reminder:{id}:{days}")),
+                usage_log: None,
+            },
+        )?;
     }
-    let discount = store::get(tx, id)?;
-    outbox::enqueue(
-        tx,
-        &Letter {
-            bot: discount.realm.customer_bot(),
-            chat: discount.holder.telegram_id,
-            lane: Lane::Automatic,
-            payload: letter::gift(tx, TEXT, &discount)?,
-            dedupe_key: Some(format!("reminder:{id}:{}", reminder.days())),
-            usage_log: None,
-        },
-    )
+    Ok(!is_reminded)
 }
 
 /// Forgets up to 1,000 reminders of codes that ended long ago. Returns how many went.

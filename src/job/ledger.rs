@@ -180,7 +180,10 @@ pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
     let now = view.now_ms();
     match slot(view, name, Asked::BySchedule)? {
         Some(slot) => Ok(is_open(view, name, &slot, &stored)? && !stored.rests(now) && !stored.is_leased(now)),
-        None => Ok(false),
+        None => {
+            let is_asked = matches!(name.cadence(), Cadence::EveryTick);
+            Ok(is_asked && !stored.rests(now) && !stored.is_leased(now))
+        }
     }
 }
 
@@ -343,7 +346,7 @@ fn slot(view: &View<'_>, name: Name, asked: Asked) -> Result<Option<Slot>> {
             Hour::Set(setting) => u32::try_from(setting.int(view)?).unwrap_or_default(),
             Hour::Fixed(hour) => hour,
         },
-        Cadence::Always | Cadence::Hourly => 0,
+        Cadence::Always | Cadence::EveryTick | Cadence::Hourly => 0,
     };
     Ok(cadence.slot(hour, view.now(), view.zone(), asked))
 }

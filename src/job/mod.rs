@@ -20,7 +20,7 @@ words!(
         Birthdays = "birthdays",
         /// Reminders of codes not used yet.
         Reminders = "reminders",
-        // Due broadcasts are a variant here, `Cadence::Always` below and an arm of `jobs::work`.
+        // `broadcasts` belongs here: this variant, `Cadence::EveryTick` below, an arm of `jobs::work`.
         /// Delivers what is due.
         Outbox = "outbox",
         /// Asks about a slice of subscribers whether they still are.

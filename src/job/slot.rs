@@ -19,8 +19,10 @@ pub enum Hour {
 /// How often a job is due.
 #[derive(Debug, Clone, Copy)]
 pub enum Cadence {
-    /// Whenever somebody looks.
+    /// Whenever a person or cron asks; in the daemon loops of its own do it.
     Always,
+    /// At every look of the scheduler.
+    EveryTick,
     /// Every hour.
     Hourly,
     /// Every day from this hour on.
@@ -61,7 +63,7 @@ impl Cadence {
         let today = local.date();
         let has_come = asked == Asked::ByHand || local.hour() >= hour;
         match self {
-            Self::Always => None,
+            Self::Always | Self::EveryTick => None,
             Self::Hourly => {
                 let at = Timestamp(now.0.div_euclid(HOUR) * HOUR);
                 let key = |at: Timestamp| at.to_string().get(..13).map(|hour| format!("{hour}Z")).unwrap_or_default();

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Did, Kit, Trouble};
+use super::{Did, Kit, Trouble, mark};
 use crate::backup::{self, BackupError};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::Failure;
-use crate::job::{self, Lease};
+use crate::job::Lease;
 
 /// Makes a backup and thins out. The slot is marked when the backup stands: a crash before that makes another.
 ///
@@ -17,8 +17,7 @@ pub(super) async fn run(kit: &Kit, lease: &Lease) -> Result<Did, Trouble> {
     let (config, now) = (kit.config.clone(), kit.db.clock().now());
     let made = tokio::task::spawn_blocking(move || back_up(&config, now)).await;
     let made = made.unwrap_or_else(|error| Err(Failure::Internal(format!("the backup panicked: {error}")).into()))?;
-    let mine = lease.clone();
-    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    mark(kit, lease).await?;
     Ok(made)
 }
 

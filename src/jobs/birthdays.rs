@@ -2,41 +2,34 @@
 
 use tokio::sync::watch;
 
-use super::{CHUNK, Did, Kit, Trouble, in_chunks};
+use super::{Did, Kit, Trouble, in_chunks, mark};
 use crate::db::Tx;
-use crate::discount;
-use crate::error::{Error, Refusal};
+use crate::discount::{self, Celebrated};
+use crate::error::{Error, Refusal, Result};
 use crate::job::Lease;
 use crate::realm::Realm;
 use crate::staff::{self, Group};
 
-/// Gives what is due. With nobody to choose a template for, nothing is missed.
+/// Gives what is due.
 ///
 /// # Errors
-/// Storage; no template, which admins are told of.
-pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> Result<Did, Trouble> {
-    let Some(slot) = lease.slot.clone() else { return Ok(Did::default()) };
-    let realms = kit.realms();
-    let given = in_chunks(kit, lease, &stop, move |tx| {
-        let mut gifts = 0;
-        for realm in &realms {
-            let given = discount::give_birthday_gifts(tx, *realm, slot.day, CHUNK - gifts)?;
-            gifts += given.gifts;
-            if !given.is_all {
-                return Ok((gifts, false));
-            }
-        }
-        Ok((gifts, true))
-    });
-    match given.await {
+/// Storage; it is somebody's day and there is no template, which admins are told of.
+pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
+    let Some(slot) = &lease.slot else { return Ok(Did::default()) };
+    let due = kit.db.read(|view| {
+        let of_realm = |realm: &Realm| discount::whose_birthday(view, *realm, slot.day);
+        kit.realms().iter().map(of_realm).collect::<Result<Vec<Vec<Celebrated>>>>()
+    })?;
+    match in_chunks(kit, &stop, &due.concat(), discount::give_birthday_gift).await {
+        Ok(gifts) => mark(kit, lease).await.map(|()| Did::all(gifts)),
         Err(trouble @ Trouble::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
-            let key = lease.slot.as_ref().map(|slot| slot.key.clone());
+            let key = slot.key.clone();
             let tell = move |tx: &Tx<'_>| {
-                staff::tell_admins(tx, Realm::Real, Group::Errors, "notice_birthday_template", &[], key.as_deref())
+                staff::tell_admins(tx, Realm::Real, Group::Errors, "notice_birthday_template", &[], Some(&key))
             };
             kit.db.write_async(tell).await?;
             Err(trouble)
         }
-        given => Ok(Did::all(given?)),
+        Err(trouble) => Err(trouble),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{BREATH, Did, Kit, Trouble};
+use super::{BREATH, Did, Kit, Trouble, mark};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::job::{self, Lease};
@@ -48,8 +48,7 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
     }
     let attempts = attempts(kit, &stop).await?;
     facts.insert("attempts".to_owned(), json!(attempts));
-    let mine = lease.clone();
-    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    mark(kit, lease).await?;
     Ok(Did { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
 

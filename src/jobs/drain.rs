@@ -1,6 +1,8 @@
 //! Delivering where no daemon runs: a command takes the sender's lock, sends until nothing is due, and gives way within a
 //! second when a daemon starts.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
@@ -39,16 +41,25 @@ pub enum Drained {
     Stopped,
 }
 
-/// Delivers what is due. `busy` tells whether more than letters is under way, so that a foreground broadcast can use the
-/// same senders: while it says yes this does not end.
+/// Delivers what is due.
 ///
 /// # Errors
 /// Storage; a sender that died.
-pub async fn drain(
+pub async fn drain(db: &Database, bots: &[(BotName, Bot)], stop: watch::Receiver<bool>) -> Result<Drained> {
+    drain_beside(db, bots, stop, async |_| Ok(())).await
+}
+
+/// As [`drain`], with `work` beside the senders, such as a broadcast in the foreground: begun once this process is the
+/// one that sends, and waited for. Its receiver becomes true when it is to come to an end, because somebody says so or
+/// because a daemon has started; then what it has under way is settled before the lock is let go.
+///
+/// # Errors
+/// Storage; a sender that died; what `work` failed with.
+pub async fn drain_beside(
     db: &Database,
     bots: &[(BotName, Bot)],
     mut stop: watch::Receiver<bool>,
-    busy: impl Fn() -> bool,
+    work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<()>,
 ) -> Result<Drained> {
     if serves(db)? {
         return Ok(Drained::Daemon);
@@ -59,19 +70,28 @@ pub async fn drain(
         Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
     };
     db.write_async(outbox::recover).await?;
-    let ending = watch::Sender::new(false);
+    let (ending, is_over) = (watch::Sender::new(false), AtomicBool::new(false));
     let mut loops = start(db, bots, &ending)?;
-    let drained = tokio::select! {
-        drained = until_empty(db, bots, busy) => drained,
-        ended = loops.join_next() => Err(died(ended)),
-        _ = stop.wait_for(|stopping| *stopping) => Ok(Drained::Stopped),
+    let mut work = pin!(work(ending.subscribe()));
+    let mut watched = pin!(until_empty(db, bots, &is_over));
+    let drained = loop {
+        tokio::select! {
+            drained = &mut watched => break drained,
+            worked = &mut work, if !is_over.load(Ordering::Relaxed) => {
+                is_over.store(true, Ordering::Relaxed);
+                if let Err(error) = worked { break Err(error) }
+            }
+            ended = loops.join_next() => break Err(died(ended)),
+            _ = stop.wait_for(|stopping| *stopping) => break Ok(Drained::Stopped),
+        }
     };
     ending.send_replace(true);
+    let worked = if is_over.load(Ordering::Relaxed) { Ok(()) } else { work.await };
     while let Some(ended) = loops.join_next().await {
         ended.unwrap_or_else(|error| Err(panicked(&error)))?;
     }
     upkeep::keep_last_gates(db, bots).await;
-    drained
+    worked.and(drained)
 }
 
 /// The senders of every bot and lane, with their gates as they were left.
@@ -96,14 +116,15 @@ fn start(db: &Database, bots: &[(BotName, Bot)], ending: &watch::Sender<bool>) -
     Ok(loops)
 }
 
-async fn until_empty(db: &Database, bots: &[(BotName, Bot)], busy: impl Fn() -> bool) -> Result<Drained> {
+async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBool) -> Result<Drained> {
     let (mut least, mut since) = (i64::MAX, Instant::now());
     loop {
+        let busy = !is_over.load(Ordering::Relaxed);
         let letters = waiting(db, bots)?;
-        if letters == 0 && !busy() {
+        if letters == 0 && !busy {
             return Ok(Drained::Empty);
         }
-        if letters < least || busy() {
+        if letters < least || busy {
             (least, since) = (letters, Instant::now());
         }
         if since.elapsed() > PATIENCE {

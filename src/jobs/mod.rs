@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::backup::BackupError;
 use crate::config::Config;
@@ -26,8 +27,8 @@ use crate::job::{self, Asked, Begun, Ended, Lease, Name};
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 
-/// People dealt with in one transaction.
-const CHUNK: usize = 200;
+/// People dealt with in one transaction: a person at the counter waits for the one under way.
+const CHUNK: usize = 50;
 /// Bulk writers leave others this much room between two transactions.
 const BREATH: Duration = Duration::from_millis(2);
 /// A third of a lease.
@@ -96,7 +97,8 @@ impl Did {
     }
 }
 
-/// The table of jobs: what each does. Every arm marks its slot in the transaction that decides its effect.
+/// The table of jobs: what each does. An arm marks its slot in the transaction that decides its effect, or, where rows of
+/// its own keep each effect to one, when nothing is left.
 async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
     match lease.name {
         Name::Birthdays => birthdays::run(kit, lease, stop).await,
@@ -144,7 +146,7 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
         Begun::Busy => return Ok(Ran::Busy),
     };
     let worked = tokio::select! {
-        worked = work(kit, &lease, stop) => worked,
+        worked = caught(kit, &lease, stop) => worked,
         never = keep(kit, &lease) => match never {},
     };
     let (ended, ran) = match worked {
@@ -164,6 +166,18 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
     };
     kit.db.write_async(move |tx| job::finish(tx, &lease, &ended)).await?;
     Ok(ran)
+}
+
+/// The work in a task of its own: one that panics has failed, and ends nobody else.
+async fn caught(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
+    let (kit, lease) = (kit.clone(), lease.clone());
+    let mut task = JoinSet::new();
+    task.spawn(async move { work(&kit, &lease, stop).await });
+    match task.join_next().await {
+        Some(Ok(worked)) => worked,
+        Some(Err(error)) => Err(Failure::Internal(format!("the job panicked: {error}")).into()),
+        None => Err(Trouble::Stopped),
+    }
 }
 
 /// Renews the lease for as long as the work lasts.
@@ -190,34 +204,38 @@ fn whole(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Runs `chunk` over and over, a transaction each, until it says that nothing is left; that transaction marks the slot.
-/// Returns the sum of what the chunks did.
-async fn in_chunks(
+/// Does `each` of `items`, some a transaction. Returns how many `each` said it did.
+///
+/// # Errors
+/// What `each` failed with: its transaction is undone, those before it stand.
+async fn in_chunks<T: Copy + Send + 'static>(
     kit: &Kit,
-    lease: &Lease,
     stop: &watch::Receiver<bool>,
-    chunk: impl Fn(&Tx<'_>) -> Result<(usize, bool)> + Send + Sync + Clone + 'static,
+    items: &[T],
+    each: fn(&Tx<'_>, &T) -> Result<bool>,
 ) -> std::result::Result<usize, Trouble> {
     let mut sum = 0;
-    loop {
+    for chunk in items.chunks(CHUNK) {
         if *stop.borrow() {
             return Err(Trouble::Stopped);
         }
-        let (mine, chunk) = (lease.clone(), chunk.clone());
-        let (done, is_all) = kit
-            .db
-            .write_bulk_async(move |tx| {
-                let (done, is_all) = chunk(tx)?;
-                if is_all {
-                    job::mark(tx, &mine)?;
-                }
-                Ok::<_, Error>((done, is_all))
-            })
-            .await?;
-        sum += done;
-        if is_all {
-            return Ok(sum);
-        }
+        let chunk = chunk.to_vec();
+        let done = kit.db.write_bulk_async(move |tx| {
+            let mut done = 0;
+            for item in &chunk {
+                done += usize::from(each(tx, item)?);
+            }
+            Ok::<_, Error>(done)
+        });
+        sum += done.await?;
         tokio::time::sleep(BREATH).await;
     }
+    Ok(sum)
+}
+
+/// Marks the slot as done when all of it has been: what was, each row of a ledger keeps from being done again.
+async fn mark(kit: &Kit, lease: &Lease) -> std::result::Result<(), Trouble> {
+    let mine = lease.clone();
+    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    Ok(())
 }

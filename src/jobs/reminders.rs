@@ -2,35 +2,38 @@
 
 use tokio::sync::watch;
 
-use super::{CHUNK, Did, Kit, Trouble, in_chunks};
-use crate::clock::Zone;
-use crate::db::Tx;
-use crate::error::Result;
+use super::{Did, Kit, Trouble, in_chunks, mark};
+use crate::error::Error;
 use crate::job::Lease;
+use crate::realm::Realm;
 use crate::{discount, settings};
+
+/// So many are read at a time: a reader is never kept long, and memory does not grow with the shop.
+const PAGE: usize = 5000;
 
 /// Sends what is due today; before the hour of reminders nothing is.
 ///
 /// # Errors
 /// Storage.
-pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
-    let realms = kit.realms();
-    let sent = in_chunks(kit, lease, &stop, move |tx| {
-        if !has_come(tx, tx.zone())? {
-            return Ok((0, true));
-        }
-        let mut dealt = 0;
-        for realm in &realms {
-            dealt += discount::remind(tx, *realm, CHUNK - dealt)?;
-            if dealt >= CHUNK {
-                return Ok((dealt, false));
-            }
-        }
-        Ok((dealt, true))
-    });
-    Ok(Did::all(sent.await?))
+pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> Result<Did, Trouble> {
+    let has_come = kit.db.read(|view| {
+        let hour = view.zone().hour(view.now());
+        Ok::<_, Error>(i64::from(hour) >= settings::REMINDER_HOUR.int(view)?)
+    })?;
+    let mut sent = 0;
+    for realm in kit.realms().into_iter().filter(|_| has_come) {
+        sent += of_realm(kit, realm, &stop).await?;
+    }
+    mark(kit, lease).await.map(|()| Did::all(sent))
 }
 
-fn has_come(tx: &Tx<'_>, zone: Zone) -> Result<bool> {
-    Ok(i64::from(zone.hour(tx.now())) >= settings::REMINDER_HOUR.int(tx)?)
+async fn of_realm(kit: &Kit, realm: Realm, stop: &watch::Receiver<bool>) -> Result<usize, Trouble> {
+    let mut sent = 0;
+    loop {
+        let due = kit.db.read(|view| discount::due_reminders(view, realm, PAGE))?;
+        sent += in_chunks(kit, stop, &due, discount::remind).await?;
+        if due.len() < PAGE {
+            return Ok(sent);
+        }
+    }
 }

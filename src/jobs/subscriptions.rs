@@ -7,10 +7,10 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Did, Kit, Trouble};
+use super::{Did, Kit, Trouble, mark};
 use crate::db::Failure;
 use crate::error::Error;
-use crate::job::{self, Lease};
+use crate::job::Lease;
 use crate::realm::Realm;
 use crate::settings;
 use crate::staff::{self, Group};
@@ -46,8 +46,7 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
         let (Some(channel), Some(bot)) = (&channel, bot) else { continue };
         ask_slice(kit, realm, (&bot.in_lane(Lane::Automatic), channel), &mut tally, &stop).await?;
     }
-    let mine = lease.clone();
-    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    mark(kit, lease).await?;
     let facts = json!({ "asked": tally.asked, "left": tally.left, "unavailable": tally.unavailable });
     Ok(Did { count: tally.asked, left_out: tally.unavailable, facts })
 }
@@ -65,7 +64,12 @@ async fn ask_slice(
         if *stop.borrow() {
             return Err(Trouble::Stopped);
         }
-        let found = ask(bot, channel, people).await?;
+        let mut told = stop.clone();
+        let found = tokio::select! {
+            found = ask(bot, channel, people) => found?,
+            // The gate may hold a call back for a minute; nobody waits for that at a shutdown.
+            _ = told.wait_for(|stopping| *stopping) => return Err(Trouble::Stopped),
+        };
         let of = |what| found.iter().filter(|(_, found)| *found == what).count();
         tally.left += of(Subscription::NotSubscribed);
         tally.unavailable += of(Subscription::Unavailable);

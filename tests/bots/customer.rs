@@ -127,6 +127,27 @@ async fn whoever_leaves_the_channel_is_no_subscriber_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn admins_hear_at_once_when_the_bot_may_not_look_into_the_channel_any_more() {
+    let w = World::closed().await;
+    let desk = w.desk(BotName::Customer);
+    let told = || w.texts("SELECT json_extract(payload, '$.html') FROM outbox WHERE bot = 'staff'").len();
+    let becomes = |update_id: i64, channel: &str, status: &str| {
+        let (owner, bot) = (json!({ "id": OWNER, "first_name": "Ольга" }), json!({ "id": 1_000_001, "is_bot": true }));
+        json!({ "update_id": update_id, "my_chat_member": {
+            "chat": { "id": -1_001_000_000_001_i64, "type": "channel", "username": channel }, "from": owner, "date": 1,
+            "old_chat_member": { "status": "administrator", "user": bot }, "new_chat_member": { "status": status, "user": bot },
+        } })
+    };
+    handle(&desk, becomes(1, "another_channel", "left")).await;
+    handle(&desk, becomes(2, "dvorik_channel", "administrator")).await;
+    assert_eq!(told(), 0);
+    handle(&desk, becomes(3, "dvorik_channel", "member")).await;
+    handle(&desk, becomes(4, "dvorik_channel", "left")).await;
+    assert_eq!(told(), 1);
+    assert_eq!(w.count("SELECT count(*) FROM users"), 0, "an admin of the channel is no customer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn when_telegram_cannot_say_nothing_is_issued() {
     let w = World::open().await;
     let anna = w.customer("Анна");

@@ -83,7 +83,7 @@ async fn what_telegram_does_not_take_is_left_for_the_next_time() {
     let told = block_in_place(|| kit.db.write(|tx| dvorik::report::weekly::send(tx, tx.zone().day(tx.now())))).unwrap();
     assert_eq!(told.1, 1);
     let (stop, told) = tokio::sync::watch::channel(false);
-    let draining = drain::drain(&kit.db, &kit.bots, told, || false);
+    let draining = drain::drain(&kit.db, &kit.bots, told);
     let stopping = async {
         w.tg.wait_receipt(|call| &*call.bot == STAFF, PATIENCE).await;
         stop.send_replace(true);
@@ -122,7 +122,7 @@ async fn a_sender_in_the_foreground_gives_way_to_a_daemon_and_everything_is_sent
     let draining = {
         let kit = kit.clone();
         #[expect(clippy::disallowed_methods, reason = "the foreground sender; awaited below")]
-        tokio::spawn(async move { drain::drain(&kit.db, &kit.bots, never(), || false).await })
+        tokio::spawn(async move { drain::drain(&kit.db, &kit.bots, never()).await })
     };
     let first = w.tg.wait_receipt(|call| call.text().is_some_and(|text| text.starts_with("Письмо")), PATIENCE).await;
     assert!(first.is_some());
