@@ -123,8 +123,10 @@ async fn ended(db: &Database, id: BroadcastId) -> Status {
 
 /// Messages a second from the first to the last, as Telegram received them.
 fn per_second(w: &World) -> f64 {
-    let to_crowd = |receipt: &Arc<dvorik::telegram::builtin::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
-    let at: Vec<i64> = w.tg.receipts().iter().filter(|receipt| to_crowd(receipt)).map(|receipt| receipt.at_ms).collect();
+    let to_crowd =
+        |receipt: &Arc<dvorik::telegram::builtin::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
+    let at: Vec<i64> =
+        w.tg.receipts().iter().filter(|receipt| to_crowd(receipt)).map(|receipt| receipt.at_ms).collect();
     let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());
     (at.len() - 1) as f64 * 1000.0 / (last - first) as f64
 }
@@ -193,7 +195,9 @@ async fn freeze() {
             let mut longest = Duration::ZERO;
             while !until.load(Ordering::Relaxed) {
                 let begun = Instant::now();
-                other.write(|tx| Ok::<_, Error>(tx.change("UPDATE meta SET value = value WHERE key = 'zone'", [])?)).unwrap();
+                other
+                    .write(|tx| Ok::<_, Error>(tx.change("UPDATE meta SET value = value WHERE key = 'zone'", [])?))
+                    .unwrap();
                 longest = longest.max(begun.elapsed());
                 std::thread::sleep(Duration::from_millis(3));
             }
@@ -268,7 +272,11 @@ async fn million() {
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    println!("most resident memory {:.1} MB (< 120), most write-ahead log {:.1} MiB (≤ 64)", peak(process), wal as f64 / 1_048_576.0);
+    println!(
+        "most resident memory {:.1} MB (< 120), most write-ahead log {:.1} MiB (≤ 64)",
+        peak(process),
+        wal as f64 / 1_048_576.0
+    );
     serving.kill().await.unwrap();
 }
 

@@ -21,7 +21,7 @@ async fn everybody_who_may_be_written_to_gets_it_once_and_everybody_else_is_acco
     let id = sends(&w.db(), draft("Привет, {{first_name}}! Новинки недели"));
     let after = ended(&w, id).await;
     assert_eq!(after.status, Status::Sent);
-    assert_eq!(counted(&w, id), Counts { sent: 115, failed: 2, skipped: 2, ..Counts::default() });
+    assert_eq!(counted(&w, id), Counts { sent: 115, failed: 2, blocked: 2, skipped: 2, ..Counts::default() });
     let readers = readers(&w, "Новинки недели");
     assert_eq!(readers.len(), 115);
     assert!(readers.values().all(|times| *times == 1));

@@ -51,7 +51,7 @@ async fn cron_alone_gives_and_delivers_and_says_so() {
     assert_eq!(again.json()["after"]["result"], "not_due");
     assert_eq!(congratulations(&w, anna), 1);
     let listed = w.ran(&["job", "list", "--json"]).json();
-    assert_eq!((&listed["schema"], &listed["total"]), (&"dvorik.job.list/1".into(), &7.into()));
+    assert_eq!((&listed["schema"], &listed["total"]), (&"dvorik.job.list/1".into(), &8.into()));
     let birthdays = &listed["items"][0];
     assert_eq!(
         (&birthdays["name"], &birthdays["result"], &birthdays["count"]),
@@ -148,7 +148,7 @@ async fn wrong_words_crontab_lines_and_the_report() {
     assert_eq!((wrong.code, &wrong.error()["code"]), (3, &"NOT_FOUND".into()));
     assert!(wrong.error()["message"].as_str().unwrap().contains("«birthdays»"));
     let lines = w.ran(&["job", "crontab", "--json"]).json()["lines"].as_array().unwrap().clone();
-    assert_eq!(lines.len(), 7);
+    assert_eq!(lines.len(), 8);
     let config = w.file("config.toml").canonicalize().unwrap();
     let expected = format!("--config {} job run birthdays --due", config.display());
     let line = lines[0].as_str().unwrap();
