@@ -1,7 +1,9 @@
 //! Broadcasts from the word of an admin to Telegram's ledger, which is the judge of who got what.
 
 mod crash;
+mod rate;
 mod sending;
+mod simulation;
 pub mod touch;
 
 use std::collections::BTreeMap;
