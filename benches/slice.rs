@@ -31,6 +31,9 @@ use tokio::process::Child;
 
 use harness::{PATIENCE, SHOP, STAFF, World};
 
+use figure::{Figure, RUNS};
+
+mod figure;
 #[path = "../tests/harness.rs"]
 #[expect(dead_code, reason = "the tests' world; a bench needs little of it")]
 mod harness;
@@ -38,7 +41,6 @@ mod harness;
 #[path = "slice/crowd.rs"]
 mod crowd;
 
-const RUNS: usize = 5;
 const CLIENTS: usize = 64;
 const CODES_EACH: usize = 500;
 const STARTS: i64 = 200;
@@ -48,33 +50,11 @@ const BETWEEN_STARTS: Duration = Duration::from_millis(40);
 const PUSHES: i64 = 2000;
 const BETWEEN_PUSHES: Duration = Duration::from_millis(5);
 
-/// A figure of five runs.
-struct Figure {
-    name: &'static str,
-    unit: &'static str,
-    target: &'static str,
-    runs: Vec<f64>,
-}
-
-impl Figure {
-    const fn new(name: &'static str, unit: &'static str, target: &'static str) -> Self {
-        Self { name, unit, target, runs: Vec::new() }
-    }
-
-    fn print(mut self) {
-        self.runs.sort_by(f64::total_cmp);
-        let (least, median, most) = (self.runs[0], self.runs[self.runs.len() / 2], self.runs[self.runs.len() - 1]);
-        let digits = if median < 100.0 { 1 } else { 0 };
-        let range = format!("({least:.digits$}–{most:.digits$})");
-        println!("{:<52} {median:>10.digits$} {range:<20} {:<6} {}", self.name, self.unit, self.target);
-    }
-}
-
 fn main() {
     // cargo adds `--bench`.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
-    println!("{:<52} {:>10} {:<20} {:<6} target", "median of 5 (min–max)", "", "", "unit");
+    figure::head();
     if wanted("redemptions") {
         redemptions();
     }

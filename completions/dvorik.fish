@@ -51,6 +51,8 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "template" -d 'Discoun
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "templates" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discount" -d 'Discounts: issue, check, redeem, revoke'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discounts" -d 'The shop\'s life, or the rows of the test bots'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "segment" -d 'Segments: saved filters of customers'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "segments" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaign" -d 'Campaigns and their links'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
@@ -155,13 +157,23 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "erase" -d 'Erase everything personal for ever; asks for the name to be typed'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and not __fish_seen_subcommand_from list show edit block unblock tag message erase export" -f -a "export" -d 'Everything known about a person, as JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l search -d 'Part of a name, a @username or a phone' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l source -d 'What brought them: direct, a campaign\'s key' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l tag -d 'With this tag' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l inactive -d 'Not seen for so many days: 60d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
 blocked\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l gender -d 'Gender [one of: male, female, unknown]' -r -f -a "male\t''
-female\t''
-unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, name, -name, last_activity_at, -last_activity_at]' -r -f -a "id\t''
@@ -178,8 +190,11 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l subscribed -d 'Subscribers of the channel only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-subscribed -d 'Not subscribed only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l no-discount -d 'Without a discount that works'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
@@ -304,13 +319,23 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subc
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l search -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l source -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l tag -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l inactive -d 'Not seen for so many days: 60d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
 blocked\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l gender -d 'Gender [one of: male, female, unknown]' -r -f -a "male\t''
-female\t''
-unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l until -d 'Up to and including a date' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, name, -name, last_activity_at, -last_activity_at]' -r -f -a "id\t''
@@ -327,8 +352,11 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l subscribed
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-subscribed
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l no-discount -d 'Without a discount that works'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l csv -d 'Lists in CSV'
@@ -767,7 +795,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "issue" -d 'Issue a discount to a customer'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "issue" -d 'Issue a discount to a customer, a segment or everybody who fits'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "list" -d 'List discounts'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "show" -d 'Show a discount'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "check" -d 'Check a code as at the counter'
@@ -777,14 +805,38 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "extend" -d 'Move the last day of a live code'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -f -a "qr" -d 'QR code of a discount, as the customer has it'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l template -d 'Discount template' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l segment -d 'To everybody in a segment: name or number' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l no-discount -d 'Without a discount that works'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l no-notify -d 'Do not tell the customer'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l test-data -d 'Show test data too'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from issue" -l csv -d 'Lists in CSV'
@@ -946,6 +998,203 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s q -l quiet -
 complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "list" -d 'List segments'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "show" -d 'Show a segment and how many people are in it'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "create" -d 'Make a segment: a name and filters'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "edit" -d 'Change a segment; filters that are named replace the whole filter'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "delete" -d 'Delete a segment'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "preview" -d 'How many people fit, who is left out of a broadcast and why, some of them'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "keys" -d 'All keys of a filter with examples'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l no-discount -d 'Without a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l menu -d 'Offer it in the chat broadcast'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l name -d 'The new name' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l no-discount -d 'Without a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l menu -d 'Offer it in the chat broadcast'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l no-menu -d 'Do not offer it in the chat broadcast'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l sample -d 'How many people to show [default: 10]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l no-discount -d 'Without a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from preview" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

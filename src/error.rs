@@ -266,8 +266,7 @@ impl Refusal {
             Self::SegmentNotFound { .. } => "SEGMENT_NOT_FOUND",
             Self::SegmentInvalid { .. } => "SEGMENT_INVALID",
             Self::SegmentInUse { .. } => "SEGMENT_IN_USE",
-            // The catalogue has no word of its own: a field has a value that cannot be.
-            Self::SegmentNameTaken(_) => "VALIDATION_ERROR",
+            Self::SegmentNameTaken(_) => "SEGMENT_NAME_TAKEN",
             Self::SettingNotFound { .. } => "SETTING_NOT_FOUND",
             Self::SettingInvalidValue { .. } => "SETTING_INVALID_VALUE",
         }

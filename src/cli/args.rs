@@ -1,6 +1,6 @@
 //! The command tree, names exactly as users type them. No prose stands here: every word comes from the language
 //! catalogue (`help.…`), and a test fails for a command or an argument without words. Here stand the top level and what
-//! several nouns share; the nouns are in `people`, `codes` and `shop`.
+//! several nouns share; the nouns are in `people`, `codes`, `filter` and `shop`.
 
 /// A value parser for a closed list of words (`ids::words!`): help, completions and complaints know the choices.
 macro_rules! one_of {
@@ -13,6 +13,7 @@ macro_rules! one_of {
 }
 
 mod codes;
+mod filter;
 mod people;
 mod shop;
 
@@ -23,6 +24,7 @@ use chrono::NaiveDate;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use codes::*;
+pub(super) use filter::*;
 pub(super) use people::*;
 pub(super) use shop::*;
 
@@ -92,6 +94,10 @@ pub(super) enum Command {
     Discount(Discount),
     #[command(hide = true)]
     Discounts(Discounts),
+    #[command(subcommand, arg_required_else_help = true)]
+    Segment(Segment),
+    #[command(hide = true)]
+    Segments(Page),
     #[command(subcommand, arg_required_else_help = true)]
     Campaign(Campaign),
     #[command(hide = true)]

@@ -1,5 +1,5 @@
 //! Completions that know the shop: a shell asks the program itself what may stand next (`completions bash --dynamic`
-//! makes it ask), and names of templates, campaigns, cashiers and admins come from the database. A shop that cannot be
+//! makes it ask), and names of templates, campaigns, segments, cashiers and admins come from the database. A shop that cannot be
 //! read offers no names and says nothing: whoever presses TAB asked no question.
 
 use std::ffi::{OsStr, OsString};
@@ -17,7 +17,7 @@ use crate::db::{Database, Slice, View};
 use crate::discount::template;
 use crate::error::Result as ShopResult;
 use crate::realm::Realm;
-use crate::{settings, staff, texts};
+use crate::{segment, settings, staff, texts};
 
 /// The shell's name stands in this variable while it asks. Not `DVORIK_…`: those are keys of the configuration.
 const VARIABLE: &str = "_DVORIK_COMPLETE";
@@ -55,6 +55,7 @@ pub(super) fn script(shell: &str) -> Option<Vec<u8>> {
 enum Names {
     Templates,
     Campaigns,
+    Segments,
     Cashiers,
     Admins,
     Settings,
@@ -66,7 +67,8 @@ impl Names {
     fn wanted(noun: &str, arg: &Arg) -> Option<Self> {
         match (noun, arg.get_id().as_str()) {
             (_, "template") => Some(Self::Templates),
-            (_, "campaign") => Some(Self::Campaigns),
+            (_, "campaign" | "by_campaign") => Some(Self::Campaigns),
+            (_, "segment") => Some(Self::Segments),
             (_, "cashier") => Some(Self::Cashiers),
             (_, "admin") => Some(Self::Admins),
             ("settings", "key") => Some(Self::Settings),
@@ -84,6 +86,7 @@ impl Names {
                 let named = |of: Campaign| (of.key.as_str().to_owned(), of.name);
                 campaign::list(view, MOST, 0)?.0.into_iter().map(named).collect()
             }
+            Self::Segments => segment::list(view)?.into_iter().map(|of| (of.name, of.filter.to_json())).collect(),
             Self::Cashiers => {
                 let all = staff::list_cashiers(view, Realm::Real, None, slice)?.0;
                 all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()

@@ -25,6 +25,7 @@ mod order;
 mod page;
 mod picture;
 mod refuse;
+mod segment;
 mod report;
 mod session;
 mod settings;
@@ -147,6 +148,8 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Templates(args) => template::list(session, &args),
         Command::Discount(verb) => discount::obey(session, verb),
         Command::Discounts(args) => discount::list(session, &args),
+        Command::Segment(verb) => segment::obey(session, verb),
+        Command::Segments(args) => segment::list(session, &args),
         Command::Campaign(verb) => campaign::obey(session, verb),
         Command::Campaigns(args) => campaign::list(session, &args),
         Command::Message(verb) => message::obey(session, verb),

@@ -164,12 +164,7 @@ impl Facts {
                 details: json!({ "uses": uses }),
                 ..Self::default()
             },
-            Refusal::SegmentNameTaken(name) => Self {
-                variant: Some("SEGMENT_NAME_TAKEN"),
-                words: vec![("segment", name.clone())],
-                details: json!({ "field": "name" }),
-                ..Self::default()
-            },
+            Refusal::SegmentNameTaken(name) => Self { words: vec![("segment", name.clone())], ..Self::default() },
             _ => Self::of_text(refusal, voice),
         }
     }

@@ -51,7 +51,17 @@ impl Session<'_> {
         rehearse: bool,
         run: impl FnOnce(&Tx<'_>) -> ShopResult<T> + Send + 'static,
     ) -> Result<T, Wrong> {
-        let written = self.database()?.write(move |tx| {
+        self.write_on(&self.database()?, rehearse, run)
+    }
+
+    /// The same on a database that is open already, for commands of several transactions.
+    pub(super) fn write_on<T: Send + 'static>(
+        &self,
+        database: &Database,
+        rehearse: bool,
+        run: impl FnOnce(&Tx<'_>) -> ShopResult<T> + Send + 'static,
+    ) -> Result<T, Wrong> {
+        let written = database.write(move |tx| {
             let done = run(tx).map_err(Unkept::Wrong)?;
             if rehearse { Err(Unkept::Rehearsed(done)) } else { Ok(done) }
         });

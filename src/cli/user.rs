@@ -14,17 +14,26 @@ use crate::db::View;
 use crate::direct;
 use crate::discount::{self, Discount};
 use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::UserId;
+use crate::segment;
 use crate::user::{self, Edit, Edited, Filter, Phone, Status, Tag, User};
 
 const SCHEMA: &str = "dvorik.user/1";
 
 /// A customer and the tags they carry.
-struct Row {
+pub(super) struct Row {
     user: User,
     tags: Vec<String>,
 }
 
-const COLUMNS: &[Column<Row>] = &[
+impl Row {
+    /// The customer's row id.
+    pub(super) const fn id(&self) -> UserId {
+        self.user.id
+    }
+}
+
+pub(super) const COLUMNS: &[Column<Row>] = &[
     Column::number("id", "column.id", |row| Value::Int(row.user.id.0)),
     Column::detail("telegram_id", "column.telegram_id", |row| Value::Int(row.user.telegram_id.0)),
     Column::new("username", "column.username", |row| text(row.user.username.as_deref())),
@@ -61,9 +70,13 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `user list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong> {
-    let (filter, slice) = (filter(session, args)?, args.page.slice());
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let (realm, slice, picked) = (args.world.realm(), args.page.slice(), args.filter.filter()?);
     let (items, total) = session.database()?.read(|view| {
-        let (users, total) = user::list(view, args.world.realm(), &filter, slice)?;
+        let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
+        let realm = picked.as_ref().map_or(realm, |filter| filter.realm(realm));
+        let filter = Filter { search: args.search.clone(), among, since, until, sort: args.sort };
+        let (users, total) = user::list(view, realm, &filter, slice)?;
         let items = users.into_iter().map(|user| row(view, user)).collect::<ShopResult<Vec<_>>>()?;
         Ok::<_, crate::error::Error>((items, total))
     })?;
@@ -73,24 +86,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     Ok(())
 }
 
-fn filter(session: &Session<'_>, args: &Users) -> Result<Filter, Wrong> {
-    let (since, until) = args.span.instants(session.config()?.timezone);
-    let subscribed = (args.subscribed || args.not_subscribed).then_some(args.subscribed);
-    Ok(Filter {
-        search: args.search.clone(),
-        source: args.source.clone(),
-        tag: args.tag.as_deref().map(Tag::parse).transpose()?,
-        status: args.status,
-        gender: args.gender,
-        subscribed,
-        since,
-        until,
-        sort: args.sort,
-    })
-}
-
 /// That the customer blocked the bot is a fact of its own, shown as a tag.
-fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
+pub(super) fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
     let mut tags = user::tags(view, user.id)?;
     tags.extend(user.bot_blocked_at.map(|_| "blocked_bot".to_owned()));
     Ok(Row { user, tags })

@@ -56,6 +56,49 @@ words!(
     }
 );
 
+impl Key {
+    /// What may stand under it.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::All => "true",
+            Self::IsSubscribed | Self::HasActiveDiscounts | Self::IsTest => "bool",
+            Self::Gender => "male | female",
+            Self::Age => "{from, to} 0–120",
+            Self::Registered => "{from, to} YYYY-MM-DD",
+            Self::Tags | Self::NotTags => "[tag, …] 1–10",
+            Self::Source => "source | [source, …] 1–10",
+            Self::Campaign => "campaign key",
+            Self::BirthdayMonth => "1–12",
+            Self::BirthdayWithinDays => "days 0–365",
+            Self::RedeemedWithinDays | Self::NotRedeemedWithinDays => "days 0–36500",
+            Self::Redemptions => "{from, to} 0–1000000",
+            Self::InactiveDays => "days 1–36500",
+            Self::Status => "active | blocked",
+        }
+    }
+
+    /// A value of it, as JSON; a test reads each.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::All | Self::IsSubscribed | Self::HasActiveDiscounts | Self::IsTest => "true",
+            Self::Gender => r#""female""#,
+            Self::Age => r#"{"from":25,"to":35}"#,
+            Self::Registered => r#"{"from":"2026-11-01"}"#,
+            Self::Tags | Self::NotTags => r#"["vip"]"#,
+            Self::Source => r#""direct""#,
+            Self::Campaign => r#""vk""#,
+            Self::BirthdayMonth => "12",
+            Self::BirthdayWithinDays => "7",
+            Self::RedeemedWithinDays | Self::NotRedeemedWithinDays => "30",
+            Self::Redemptions => r#"{"from":1,"to":3}"#,
+            Self::InactiveDays => "60",
+            Self::Status => r#""blocked""#,
+        }
+    }
+}
+
 /// From here to there, both ends included; at least one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range<T> {

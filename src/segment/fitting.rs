@@ -2,8 +2,6 @@
 //! sets meet. Tags and codes never join the wide rows; nothing is sorted; a million people are bits. The statements
 //! are fixed, values are bound.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use rusqlite::{Params, named_params};
 use serde_json::json;
@@ -194,20 +192,37 @@ fn redeemed_since(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<Crowd
 
 /// Whoever has never redeemed is in no row: a range that begins at 0 is told by who is beyond it.
 fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: Crowd) -> Result<Crowd> {
-    let mut times: HashMap<UserId, u32> = HashMap::new();
+    let mut times = Times::default();
     view.each(REDEEMED, named_params! { ":realm": realm, ":day": BEGINNING }, |row| {
-        *times.entry(row.get(0)?).or_default() += 1;
+        times.count(row.get(0)?);
         Ok(())
     })?;
     let (from, to) = (range.from.unwrap_or(0), range.to.unwrap_or(u32::MAX));
-    let those = |fits: &dyn Fn(u32) -> bool| {
-        times.iter().filter(|(_, times)| fits(**times)).map(|(user, _)| *user).collect::<Crowd>()
-    };
-    Ok(if from == 0 {
-        people.without(&those(&|times| times > to))
-    } else {
-        people.and(&those(&|times| (from..=to).contains(&times)))
+    Ok(match from {
+        0 => people.without(&times.those(|times| times > to)),
+        _ => people.and(&times.those(|times| (from..=to).contains(&times))),
     })
+}
+
+/// How often each customer occurs, by row id: four bytes each.
+#[derive(Default)]
+struct Times(Vec<u32>);
+
+impl Times {
+    fn count(&mut self, user: UserId) {
+        let Ok(at) = usize::try_from(user.0) else { return };
+        if self.0.len() <= at {
+            self.0.resize(at + 1, 0);
+        }
+        if let Some(times) = self.0.get_mut(at) {
+            *times += 1;
+        }
+    }
+
+    fn those(&self, fits: impl Fn(u32) -> bool) -> Crowd {
+        let fitting = (0..).zip(&self.0).filter(|(_, times)| **times > 0 && fits(**times));
+        fitting.map(|(id, _)| UserId(id)).collect()
+    }
 }
 
 fn day_after(day: NaiveDate) -> NaiveDate {

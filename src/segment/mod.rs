@@ -12,7 +12,7 @@ mod store;
 use serde_json::{Value, json};
 
 pub use filter::{Filter, Key};
-pub use people::{Preview, Reach, count, members, preview, reach};
+pub use people::{Preview, Reach, count, known, members, preview, reach};
 
 use crate::actor::Actor;
 use crate::audit;
@@ -107,7 +107,7 @@ pub fn get_by_id(view: &View<'_>, id: SegmentId) -> Result<Segment> {
 /// Makes a segment, audited.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` for a name that cannot be or is taken.
+/// `VALIDATION_ERROR` for a name that cannot be; `SEGMENT_NAME_TAKEN`.
 pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Segment> {
     let draft = checked(tx, draft, None)?;
     let made = get_by_id(tx, store::insert(tx, &draft)?)?;
@@ -118,7 +118,7 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Segment> {
 /// Changes a segment, audited. Nothing to change writes nothing. Returns it before and after.
 ///
 /// # Errors
-/// `SEGMENT_NOT_FOUND`; `VALIDATION_ERROR` for a name that cannot be or is taken.
+/// `SEGMENT_NOT_FOUND`; `VALIDATION_ERROR` for a name that cannot be; `SEGMENT_NAME_TAKEN`.
 pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &Draft, by: &Actor) -> Result<(Segment, Segment)> {
     let before = get_by_id(tx, id)?;
     let draft = checked(tx, draft, Some(id))?;

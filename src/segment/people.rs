@@ -49,6 +49,20 @@ pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<Use
     Ok(fitting::crowd(view, realm, filter)?.iter().collect())
 }
 
+/// Everybody who fits, for looking at people rather than writing to them: whoever the shop has blocked is among them
+/// unless the filter names a status.
+///
+/// # Errors
+/// Storage only.
+pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::Crowd> {
+    let crowd = fitting::crowd(view, realm, filter)?;
+    if filter.status.is_some() {
+        return Ok(crowd);
+    }
+    let blocked = Filter { status: Some(user::Status::Blocked), ..filter.clone() };
+    Ok(crowd.or(&fitting::crowd(view, realm, &blocked)?))
+}
+
 /// How many fit and who of them a broadcast leaves out.
 ///
 /// # Errors

@@ -41,6 +41,14 @@ impl Crowd {
         self.words.iter().all(|word| *word == 0)
     }
 
+    /// Those who are in either.
+    #[must_use]
+    pub fn or(mut self, other: &Self) -> Self {
+        self.words.resize(self.words.len().max(other.words.len()), 0);
+        self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
+        self
+    }
+
     /// Those who are in both.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
@@ -110,6 +118,7 @@ mod tests {
                 (a.into_iter().map(i64::from).collect(), b.into_iter().map(i64::from).collect());
             let ids = |crowd: &Crowd| crowd.iter().map(|id| id.0).collect::<Vec<_>>();
             prop_assert_eq!(ids(&crowd(&a).and(&crowd(&b))), a.intersection(&b).copied().collect::<Vec<_>>());
+            prop_assert_eq!(ids(&crowd(&a).or(&crowd(&b))), a.union(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(ids(&crowd(&a).without(&crowd(&b))), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(crowd(&a).len() as usize, a.len());
             prop_assert!(b.iter().all(|id| crowd(&a).contains(UserId(*id)) == a.contains(id)));

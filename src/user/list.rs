@@ -1,7 +1,6 @@
 //! Customers in a list: which, in what order. Erased people are no customers any more and stand in no list.
 
-use super::{Gender, ROWS, Status, Tag, User, folded, from_row};
-use crate::campaign;
+use super::{Crowd, ROWS, User, folded, from_row, get};
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
@@ -9,22 +8,15 @@ use crate::ids::words;
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM users";
+const IDS: &str = "SELECT id FROM users";
 
 /// Which customers; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Part of a name, a username or a phone; case and ё do not matter.
     pub search: Option<String>,
-    /// What brought them first, as typed.
-    pub source: Option<String>,
-    /// A tag they carry.
-    pub tag: Option<Tag>,
-    /// What the shop thinks of them.
-    pub status: Option<Status>,
-    /// Their gender.
-    pub gender: Option<Gender>,
-    /// Whether they are subscribed.
-    pub subscribed: Option<bool>,
+    /// Only these: whoever fits a segment's filter in the same realm.
+    pub among: Option<Crowd>,
     /// Registered at this instant or later.
     pub since: Option<Timestamp>,
     /// Registered before this instant.
@@ -70,20 +62,38 @@ impl Sort {
 /// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<User>, i64)> {
     let search = filter.search.as_deref().map(searched);
-    let source = filter.source.as_deref().map(campaign::normalized);
-    let tag = filter.tag.as_ref().map(Tag::as_str);
     let fitting = Conditions::new("is_test = :realm", ":realm", &realm)
         .fixed("telegram_id > 0")
         .and("(instr(name_norm, :search) > 0 OR instr(coalesce(phone, ''), :search) > 0)", ":search", search.as_ref())
-        .and("source_normalized = :source", ":source", source.as_ref())
-        .and("id IN (SELECT user_id FROM user_tags WHERE tag = :tag)", ":tag", tag.as_ref())
-        .and("status = :status", ":status", filter.status.as_ref())
-        .and("gender = :gender", ":gender", filter.gender.as_ref())
-        .and("is_subscribed = :subscribed", ":subscribed", filter.subscribed.as_ref())
         .and("created_at >= :since", ":since", filter.since.as_ref())
         .and("created_at < :until", ":until", filter.until.as_ref());
     let order = filter.sort.unwrap_or(Sort::IdDown).sql();
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+    match &filter.among {
+        Some(among) => page_among(view, &fitting, (IDS, order), among, slice),
+        None => Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?),
+    }
+}
+
+/// The same of those in a crowd: ids in their order, and only the rows of the page.
+fn page_among(
+    view: &View<'_>,
+    fitting: &Conditions<'_>,
+    statement: (&'static str, &'static str),
+    among: &Crowd,
+    slice: Slice,
+) -> Result<(Vec<User>, i64)> {
+    let mut ids = Vec::new();
+    fitting.each(view, statement, |row| {
+        let id = row.get(0)?;
+        if among.contains(id) {
+            ids.push(id);
+        }
+        Ok(())
+    })?;
+    let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    let before = usize::try_from(slice.offset).unwrap_or(usize::MAX);
+    let page = ids.into_iter().skip(before).take(slice.limit as usize);
+    Ok((page.map(|id| get(view, id)).collect::<Result<_>>()?, total))
 }
 
 /// As `name_norm` and `phone` are stored.

@@ -17,6 +17,7 @@ const TEMPLATE: &str = "id name title value value_type duration_days event usage
 const ADMIN: &str = "id telegram_id name username role status notification_groups can_broadcast_from_chat created_at";
 const AUDIT: &str = "id at actor action entity entity_id before after";
 const CAMPAIGN: &str = "id name source_key template_id clicks registrations created_at tme_link";
+const SEGMENT: &str = "id name filter in_bot_menu is_preset created_at updated_at";
 
 /// Command, schema of one of its items, keys.
 const LISTS: &[(&str, &str, &str)] = &[
@@ -28,6 +29,9 @@ const LISTS: &[(&str, &str, &str)] = &[
     ("templates", "dvorik.template.list/1", TEMPLATE),
     ("campaign list", "dvorik.campaign.list/1", CAMPAIGN),
     ("campaigns", "dvorik.campaign.list/1", CAMPAIGN),
+    ("segment list", "dvorik.segment.list/1", SEGMENT),
+    ("segments", "dvorik.segment.list/1", SEGMENT),
+    ("segment keys", "dvorik.segment.keys/1", "key type example flag"),
     ("admin list", "dvorik.admin.list/1", ADMIN),
     ("admins", "dvorik.admin.list/1", ADMIN),
     ("discount list", "dvorik.discount.list/1", DISCOUNT),

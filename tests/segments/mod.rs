@@ -1,6 +1,9 @@
 //! Segments straight on the database: who fits, what is refused, what stands. No Telegram.
 
 mod agreement;
+mod migration;
+mod parsing;
+mod verbs;
 
 use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure};

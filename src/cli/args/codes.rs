@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{Care, Page, Span, World};
+use super::{Care, FilterArgs, Page, Span, World};
 use crate::cli::page;
 use crate::discount::model::Usage;
 use crate::discount::template::{Event, Recurrence, Reminder};
@@ -117,14 +117,21 @@ pub(in crate::cli) enum Discount {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Issue {
-    #[arg(value_name = "USER")]
-    pub user: String,
+    #[arg(
+        value_name = "USER", required_unless_present_any = ["segment", "filters"],
+        conflicts_with_all = ["segment", "filters"]
+    )]
+    pub user: Option<String>,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: String,
+    #[arg(long, value_name = "SEGMENT", conflicts_with = "filters")]
+    pub segment: Option<String>,
+    #[command(flatten)]
+    pub filter: Box<FilterArgs>,
     #[arg(long)]
     pub no_notify: bool,
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
+    #[command(flatten)]
+    pub care: Care,
     #[command(flatten)]
     pub world: World,
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Care, Page, Span, Words, World};
+use super::{Care, FilterArgs, Page, Span, Words, World};
 use crate::order;
 use crate::staff::{Group, Role, Standing};
 use crate::user::{Gender, Sort, Status};
@@ -24,18 +24,8 @@ pub(in crate::cli) enum User {
 pub(in crate::cli) struct Users {
     #[arg(long, value_name = "TEXT")]
     pub search: Option<String>,
-    #[arg(long, value_name = "SOURCE")]
-    pub source: Option<String>,
-    #[arg(long, value_name = "TAG")]
-    pub tag: Option<String>,
-    #[arg(long, value_name = "STATUS", value_parser = one_of!(Status))]
-    pub status: Option<Status>,
-    #[arg(long, value_name = "GENDER", value_parser = one_of!(Gender))]
-    pub gender: Option<Gender>,
-    #[arg(long)]
-    pub subscribed: bool,
-    #[arg(long, conflicts_with = "subscribed")]
-    pub not_subscribed: bool,
+    #[command(flatten)]
+    pub filter: Box<FilterArgs>,
     #[command(flatten)]
     pub span: Span,
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(Sort))]

@@ -10,11 +10,11 @@ use crate::cli::session::Session;
 use crate::discount::{self, By, Discount, Done, Issued, Order, Redemption, SourceKind, template};
 use crate::{staff, user};
 
-/// `discount issue`.
-pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong> {
-    let (realm, user, template) = (args.world.realm(), args.user.clone(), args.template.clone());
+/// `discount issue` to one customer.
+pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Result<(), Wrong> {
+    let (realm, user, template) = (args.world.realm(), user.to_owned(), args.template.clone());
     let (notify, owner) = (!args.no_notify, session.owner());
-    let (issued, prefix, is_deaf) = session.write(args.dry_run, move |tx| {
+    let (issued, prefix, is_deaf) = session.write(args.care.dry_run, move |tx| {
         let user = user::get_by_ref(tx, realm, &user)?;
         let template = template::get_by_ref(tx, &template)?;
         let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
@@ -30,10 +30,10 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
         (false, _) => "discount.not_told",
     };
     let mut change = issued_change(session, &issued, &prefix, told);
-    if args.dry_run && change.changed {
+    if args.care.dry_run && change.changed {
         hide_code(&mut change, &issued.discount().code.shown(&prefix));
     }
-    session.tell(args.dry_run, change);
+    session.tell(args.care.dry_run, change);
     Ok(())
 }
 

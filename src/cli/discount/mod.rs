@@ -1,6 +1,8 @@
-//! `discount`: look at codes. What changes them is in `change`, taking many back in `revoke`.
+//! `discount`: look at codes. What changes them is in `change`, issuing to many in `many`, taking many back in
+//! `revoke`.
 
 mod change;
+mod many;
 mod revoke;
 
 use serde_json::{Value as Json, json};
@@ -59,7 +61,10 @@ pub(super) const ATTEMPTS: &[Column<Logged>] = &[
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
-        Verb::Issue(args) => change::issue(session, &args),
+        Verb::Issue(args) => match &args.user {
+            Some(user) => change::issue(session, &args, user),
+            None => many::issue(session, &args),
+        },
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
         Verb::Check(args) => check(session, &args),

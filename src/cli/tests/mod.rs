@@ -2,6 +2,7 @@
 
 mod ladder;
 mod random;
+mod segments;
 mod wizard;
 
 use clap::CommandFactory;
@@ -132,6 +133,10 @@ fn every_list_fits_a_terminal() {
         "stats --by day",
         "stats templates",
         "campaign list",
+        "segment list",
+        "segment show VIP",
+        "segment keys",
+        "segment preview --all",
         "cashier list",
         "admin list",
         "discount list",

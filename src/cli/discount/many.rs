@@ -1,0 +1,220 @@
+//! `discount issue` to everybody who fits a filter: asked for above one person, in transactions of a bounded size, each
+//! person standing for themselves. Whoever cannot have the code is told about, the others have theirs, exit 6.
+
+use std::time::Duration;
+
+use super::prefix;
+use crate::cli::args::Issue;
+use crate::cli::output::{Column, ExitCode, Failure, Format, List, Value};
+use crate::cli::refuse::{self, Wrong};
+use crate::cli::segment::nobody_named;
+use crate::cli::session::Session;
+use crate::cli::user::below;
+use crate::db::{Database, Tx};
+use crate::discount::{self, Issued, Order, SourceKind, template};
+use crate::error::{Error, Refusal, Result as ShopResult};
+use crate::ids::UserId;
+use crate::segment::{self, Filter};
+use crate::staff::Owner;
+use crate::user;
+
+/// People of one transaction: a code, its audit and its letter each.
+const CHUNK: usize = 250;
+/// Lets a daemon's customers in between.
+const PAUSE: Duration = Duration::from_millis(2);
+/// A screen shows so many of those who got nothing.
+const SHOWN: usize = 50;
+
+/// What became of one person.
+#[derive(Clone)]
+struct Outcome {
+    user: UserId,
+    name: String,
+    code: Option<String>,
+    fate: Fate,
+}
+
+#[derive(Clone)]
+enum Fate {
+    Issued,
+    HadIt,
+    Refused(Failure),
+}
+
+impl Outcome {
+    const fn failure(&self) -> Option<&Failure> {
+        match &self.fate {
+            Fate::Refused(why) => Some(why),
+            Fate::Issued | Fate::HadIt => None,
+        }
+    }
+}
+
+const COLUMNS: &[Column<Outcome>] = &[
+    Column::number("user_id", "column.user_id", |of| Value::Int(of.user.0)),
+    Column::new("user", "column.name", |of| Value::Text(of.name.clone())),
+    Column::new("code", "column.code", |of| of.code.clone().map_or(Value::Null, Value::Text)),
+    Column::new("changed", "column.changed", |of| Value::Bool(matches!(of.fate, Fate::Issued))),
+    Column::detail("error", "column.error", |of| of.failure().map_or(Value::Null, |why| why.code.into())),
+    Column::new("message", "column.error", |of| of.failure().map_or(Value::Null, |why| why.message.clone().into())),
+];
+
+/// What is issued to everybody.
+#[derive(Clone)]
+struct Gift {
+    template: String,
+    notify: bool,
+    by: Owner,
+}
+
+pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong> {
+    let filter = args.filter.filter()?;
+    if filter.is_none() && args.segment.is_none() {
+        return Err(nobody_named(session));
+    }
+    let database = session.database()?;
+    let people = database.read(|view| {
+        template::get_by_ref(view, &args.template)?;
+        let filter = filter.map_or_else(|| named(view, args), Ok)?;
+        segment::members(view, args.world.realm(), &filter)
+    })?;
+    if people.is_empty() {
+        let message = session.text("discount.nobody_fits", &[]);
+        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message).into());
+    }
+    if people.len() > 1 && !args.care.dry_run {
+        let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
+        let words: [(&str, &dyn std::fmt::Display); 1] = [("template", &args.template)];
+        let question = session.out.voice().lang.plural("discount.issue_question", count, &words);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let gift = Gift { template: args.template.clone(), notify: !args.no_notify, by: session.owner() };
+    let outcomes = give(session, &database, args.care.dry_run, &gift, &people)?;
+    tell(session, args.care.dry_run, &outcomes);
+    ending(session, &outcomes)
+}
+
+fn named(view: &crate::db::View<'_>, args: &Issue) -> ShopResult<Filter> {
+    Ok(segment::get(view, args.segment.as_deref().unwrap_or_default())?.filter)
+}
+
+/// Chunk by chunk. A storage that fails after the first chunk leaves what was kept, and says so of everybody else.
+fn give(
+    session: &Session<'_>,
+    database: &Database,
+    rehearse: bool,
+    gift: &Gift,
+    people: &[UserId],
+) -> Result<Vec<Outcome>, Wrong> {
+    let mut outcomes = Vec::with_capacity(people.len());
+    for chunk in people.chunks(CHUNK) {
+        let (ids, gift) = (chunk.to_vec(), gift.clone());
+        match session.write_on(database, rehearse, move |tx| give_some(tx, &gift, &ids)) {
+            Ok(done) => outcomes.extend(done.into_iter().map(|given| outcome(session, rehearse, given))),
+            Err(wrong) if outcomes.is_empty() => return Err(wrong),
+            Err(wrong) => {
+                let why = refuse::failure(&wrong, session.out.voice());
+                let rest = people.iter().skip(outcomes.len()).map(|user| Outcome {
+                    user: *user,
+                    name: String::new(),
+                    code: None,
+                    fate: Fate::Refused(why.clone()),
+                });
+                outcomes.extend(rest.collect::<Vec<_>>());
+                break;
+            }
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(outcomes)
+}
+
+/// Somebody and their code as people see it, or why they have none.
+type Given = (UserId, String, Result<(Issued, String), Refusal>);
+
+/// A refusal writes nothing, so the others of the transaction stand.
+fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Given>> {
+    let (template, prefix) = (template::get_by_ref(tx, &gift.template)?, prefix(tx)?);
+    people
+        .iter()
+        .map(|id| {
+            let user = user::get(tx, *id)?;
+            let order =
+                Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: gift.by.actor() };
+            let given = match discount::issue(tx, &order) {
+                Ok(issued) => Ok(issued),
+                Err(Error::Refused(refusal)) => Err(refusal),
+                Err(storage @ Error::Storage(_)) => return Err(storage),
+            };
+            if let (true, Ok(Issued::New(code))) = (gift.notify, &given) {
+                discount::announce(tx, code, &template)?;
+            }
+            let shown = |issued: Issued| {
+                let code = issued.discount().code.shown(&prefix);
+                (issued, code)
+            };
+            Ok((*id, user.display_name(), given.map(shown)))
+        })
+        .collect()
+}
+
+/// The code of a rehearsal was thrown away: nobody may write it down.
+fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> Outcome {
+    let (code, fate) = match given {
+        Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), Fate::Issued),
+        Ok((Issued::Live(_), code)) => (Some(code), Fate::HadIt),
+        Err(refusal) => (None, Fate::Refused(refuse::failure(&refusal.into(), session.out.voice()))),
+    };
+    Outcome { user, name, code, fate }
+}
+
+fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[Outcome]) {
+    if session.out.format() == Format::Human {
+        let count = |is: fn(&Fate) -> bool| outcomes.iter().filter(|of| is(&of.fate)).count();
+        let lang = session.out.voice().lang;
+        let number = |count: usize| lang.number(i64::try_from(count).unwrap_or(i64::MAX));
+        let words: [(&str, &dyn std::fmt::Display); 3] = [
+            ("issued", &number(count(|fate| matches!(fate, Fate::Issued)))),
+            ("had", &number(count(|fate| matches!(fate, Fate::HadIt)))),
+            ("refused", &number(count(|fate| matches!(fate, Fate::Refused(_))))),
+        ];
+        let sentence = session.text("discount.issued_many", &words);
+        session.out.document(&serde_json::Value::Null, &sentence);
+        below(
+            session,
+            REFUSED,
+            &outcomes.iter().filter(|of| of.failure().is_some()).take(SHOWN).cloned().collect::<Vec<_>>(),
+        );
+    } else {
+        let (total, id) = (outcomes.len() as u64, |of: &Outcome| of.code.clone().unwrap_or_default());
+        session.out.list(&List {
+            schema: "dvorik.discount.issue.list/1",
+            columns: COLUMNS,
+            items: outcomes,
+            total,
+            id,
+        });
+    }
+    if rehearsed {
+        let said = session.text("output.dry_run", &[]);
+        session.out.note(&said);
+    }
+}
+
+const REFUSED: &[Column<Outcome>] = &[
+    Column::number("user_id", "column.user_id", |of| Value::Int(of.user.0)),
+    Column::new("user", "column.name", |of| Value::Text(of.name.clone())),
+    Column::new("message", "column.error", |of| of.failure().map_or(Value::Null, |why| why.message.clone().into())),
+];
+
+fn ending(session: &Session<'_>, outcomes: &[Outcome]) -> Result<(), Wrong> {
+    let mut failures = outcomes.iter().filter_map(Outcome::failure);
+    let Some(first) = failures.next() else { return Ok(()) };
+    let failed = 1 + failures.count();
+    if failed == outcomes.len() {
+        return Err(first.clone().into());
+    }
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("failed", &failed), ("total", &outcomes.len())];
+    let message = session.text("discount.issued_some", &words);
+    Err(Failure::new(first.code, ExitCode::Partial, message).into())
+}

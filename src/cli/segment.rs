@@ -1,0 +1,291 @@
+//! `segment`: saved filters over customers, and looking at who fits.
+
+use serde_json::{Value as Json, json};
+
+use super::args::{Page, Segment as Verb, SegmentCreate, SegmentDelete, SegmentEdit, SegmentPreview, SegmentRef};
+use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Value, differences, facts};
+use super::page::quoted;
+use super::refuse::Wrong;
+use super::session::Session;
+use super::user;
+use crate::error::Result as ShopResult;
+use crate::realm::Realm;
+use crate::segment::{self, Draft, Filter, Key, Preview, Segment};
+
+const COLUMNS: &[Column<Segment>] = &[
+    Column::number("id", "column.id", |segment| Value::Int(segment.id.0)),
+    Column::new("name", "column.title", |segment| Value::Text(segment.name.clone())),
+    Column::new("filter", "column.filter", |segment| Value::Json(json_of(&segment.filter))),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| Value::Bool(segment.in_bot_menu)),
+    Column::detail("is_preset", "column.is_preset", |segment| Value::Bool(segment.is_preset)),
+    Column::detail("created_at", "column.created_at", |segment| Value::Timestamp(segment.created_at)),
+    Column::detail("updated_at", "column.updated_at", |segment| Value::Timestamp(segment.updated_at)),
+];
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    match verb {
+        Verb::List(args) => list(session, &args),
+        Verb::Show(args) => show(session, &args),
+        Verb::Create(args) => create(session, &args),
+        Verb::Edit(args) => edit(session, &args),
+        Verb::Delete(args) => delete(session, &args),
+        Verb::Preview(args) => preview(session, &args),
+        Verb::Keys(args) => keys(session, &args),
+    }
+}
+
+/// `segment list`.
+pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+    let all = session.database()?.read(segment::list)?;
+    let total = all.len() as u64;
+    let items = args.of(all);
+    let id = |segment: &Segment| segment.id.to_string();
+    session.out.list(&List { schema: "dvorik.segment.list/1", columns: COLUMNS, items: &items, total, id });
+    Ok(())
+}
+
+/// A segment and how many fit it now.
+struct Counted {
+    segment: Segment,
+    people: i64,
+}
+
+const COUNTED: &[Column<Counted>] = &[
+    Column::number("id", "column.id", |of| Value::Int(of.segment.id.0)),
+    Column::new("name", "column.title", |of| Value::Text(of.segment.name.clone())),
+    Column::new("filter", "column.filter", |of| Value::Json(json_of(&of.segment.filter))),
+    Column::number("people", "column.people", |of| Value::Int(of.people)),
+    Column::new("in_bot_menu", "column.in_bot_menu", |of| Value::Bool(of.segment.in_bot_menu)),
+    Column::new("is_preset", "column.is_preset", |of| Value::Bool(of.segment.is_preset)),
+    Column::new("created_at", "column.created_at", |of| Value::Timestamp(of.segment.created_at)),
+    Column::new("updated_at", "column.updated_at", |of| Value::Timestamp(of.segment.updated_at)),
+];
+
+/// `segment show`.
+fn show(session: &mut Session<'_>, args: &SegmentRef) -> Result<(), Wrong> {
+    let found = session.database()?.read(|view| {
+        let segment = segment::get(view, &args.segment)?;
+        let people = segment::count(view, Realm::Real, &segment.filter)?;
+        Ok::<_, crate::error::Error>(Counted { segment, people })
+    })?;
+    session.out.one("dvorik.segment/1", COUNTED, &found, &found.segment.id.to_string());
+    Ok(())
+}
+
+/// `segment create`.
+fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> {
+    let filter = args.filter.filter()?.ok_or_else(|| nobody_named(session))?;
+    let draft = Draft { name: args.name.clone(), filter, in_bot_menu: args.menu };
+    let owner = session.owner();
+    let (made, people) = session.write(args.dry_run, move |tx| {
+        let made = segment::create(tx, &draft, owner.actor())?;
+        let people = segment::count(tx, Realm::Real, &made.filter)?;
+        Ok((made, people))
+    })?;
+    let sentence = session.out.voice().lang.plural("segment.created", people, &[("segment", &made.name)]);
+    let change = Change {
+        schema: "dvorik.segment.create/1",
+        changed: true,
+        before: Json::Null,
+        after: facts(COLUMNS, &made),
+        id: made.id.to_string(),
+        sentence,
+        next: vec![on("next.look", "preview", &made.name), on("next.undo", "delete", &made.name)],
+    };
+    session.tell(args.dry_run, change);
+    Ok(())
+}
+
+/// `segment edit`: only what is named changes; a named filter replaces the whole.
+fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
+    let (typed, name, filter) = (args.segment.clone(), args.name.clone(), args.filter.filter()?);
+    let menu = (args.menu || args.no_menu).then_some(args.menu);
+    let owner = session.owner();
+    let (before, after) = session.write(args.dry_run, move |tx| {
+        let before = segment::get(tx, &typed)?;
+        let was = before.draft();
+        let draft = Draft {
+            name: name.unwrap_or(was.name),
+            filter: filter.unwrap_or(was.filter),
+            in_bot_menu: menu.unwrap_or(was.in_bot_menu),
+        };
+        segment::edit(tx, before.id, &draft, owner.actor())
+    })?;
+    let changed = before != after;
+    let differences = differences(SHOWN, &before, &after, session.out.voice());
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("segment", &after.name), ("changes", &differences)];
+    let sentence = session.text(if changed { "segment.edited" } else { "segment.same" }, &words);
+    let next = undo(&before, &after).into_iter().collect();
+    let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
+    let (schema, id) = ("dvorik.segment.edit/1", after.id.to_string());
+    session.tell(args.dry_run, Change { schema, changed, before: was, after: is, id, sentence, next });
+    Ok(())
+}
+
+/// What people are told of a change.
+const SHOWN: &[Column<Segment>] = &[
+    Column::new("name", "column.title", |segment| Value::Text(segment.name.clone())),
+    Column::new("filter", "column.filter", |segment| Value::Text(segment.filter.to_json())),
+    Column::new("in_bot_menu", "column.in_bot_menu", |segment| Value::Bool(segment.in_bot_menu)),
+];
+
+/// The command that puts a segment back as it was.
+fn undo(before: &Segment, after: &Segment) -> Option<Next> {
+    let mut flags = String::new();
+    if before.name != after.name {
+        flags.push_str(&format!(" --name {}", quoted(&before.name)));
+    }
+    if before.filter != after.filter {
+        flags.push_str(&format!(" --filter {}", quoted(&before.filter.to_json())));
+    }
+    if before.in_bot_menu != after.in_bot_menu {
+        flags.push_str(if before.in_bot_menu { " --menu" } else { " --no-menu" });
+    }
+    let command = format!("dvorik segment edit {}{flags}", after.id);
+    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+}
+
+/// `segment delete`: what it was can be made again, under another number.
+fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> {
+    let found = session.database()?.read(|view| segment::get(view, &args.segment))?;
+    if !args.care.dry_run {
+        let question = session.text("segment.delete_question", &[("segment", &found.name)]);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let (id, owner) = (found.id, session.owner());
+    let gone = session.write(args.care.dry_run, move |tx| segment::delete(tx, id, owner.actor()))?;
+    let menu = if gone.in_bot_menu { " --menu" } else { "" };
+    let (name, filter) = (quoted(&gone.name), quoted(&gone.filter.to_json()));
+    let command = format!("dvorik segment create {name} --filter {filter}{menu}");
+    let change = Change {
+        schema: "dvorik.segment.delete/1",
+        changed: true,
+        before: facts(COLUMNS, &gone),
+        after: Json::Null,
+        id: gone.id.to_string(),
+        sentence: session.text("segment.deleted", &[("segment", &gone.name)]),
+        next: vec![Next { words: "next.back", command }],
+    };
+    session.tell(args.care.dry_run, change);
+    Ok(())
+}
+
+/// `segment preview`: of a saved segment, or of filters on the line.
+fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong> {
+    let (realm, typed, sample) = (args.world.realm(), args.segment.as_deref(), args.sample);
+    let named = args.filter.filter()?;
+    let (filter, seen, people) = session.database()?.read(|view| {
+        let filter = match (named, typed) {
+            (Some(filter), _) => filter,
+            (None, typed) => segment::get(view, typed.unwrap_or_default())?.filter,
+        };
+        let mut seen = segment::preview(view, realm, &filter, sample)?;
+        let sample = std::mem::take(&mut seen.sample);
+        let people = sample.into_iter().map(|user| user::row(view, user)).collect::<ShopResult<Vec<_>>>()?;
+        Ok::<_, crate::error::Error>((filter, seen, people))
+    })?;
+    match session.out.format() {
+        Format::Json => {
+            let reach = seen.reach;
+            let left_out = json!({ "muted": reach.muted, "bot_blocked": reach.bot_blocked, "test": reach.test });
+            let sample: Json = people.iter().map(|one| facts(user::COLUMNS, one)).collect();
+            let json = json!({
+                "schema": "dvorik.segment.preview/1", "filter": json_of(&filter), "total": reach.total,
+                "reachable": reach.reachable, "left_out": left_out, "sample": sample,
+            });
+            session.out.document(&json, "");
+        }
+        Format::Human => {
+            let words = told(session, &seen);
+            session.out.document(&Json::Null, &words);
+            user::below(session, user::COLUMNS, &people);
+        }
+        _ => {
+            let (total, id) = (seen.reach.total.unsigned_abs(), |row: &user::Row| row.id().to_string());
+            session.out.list(&List { schema: "", columns: user::COLUMNS, items: &people, total, id });
+        }
+    }
+    Ok(())
+}
+
+/// How many fit, and who of them gets no broadcast and why.
+fn told(session: &Session<'_>, seen: &Preview) -> String {
+    let (lang, reach) = (session.out.voice().lang, seen.reach);
+    let mut lines = vec![lang.plural("segment.fit", reach.total, &[])];
+    let left_out = [("muted", reach.muted), ("bot_blocked", reach.bot_blocked), ("test", reach.test)];
+    let left_out = left_out.into_iter().filter(|(_, count)| *count > 0);
+    let reasons: Vec<String> =
+        left_out.map(|(why, count)| session.text(&format!("segment.{why}"), &[("n", &lang.number(count))])).collect();
+    if !reasons.is_empty() {
+        lines.push(session.text("segment.left_out", &[("reasons", &reasons.join(" · "))]));
+        lines.push(lang.plural("segment.reachable", reach.reachable, &[]));
+    }
+    lines.join("\n")
+}
+
+/// `segment keys`: what a filter may ask.
+fn keys(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+    let total = Key::ALL.len() as u64;
+    let items = args.of(Key::ALL.to_vec());
+    let lang = session.out.voice().lang;
+    let items: Vec<Explained> = items
+        .into_iter()
+        .map(|key| Explained { key, about: lang.text(&format!("segment.key.{}", key.as_str()), &[]) })
+        .collect();
+    let id = |of: &Explained| of.key.as_str().to_owned();
+    session.out.list(&List { schema: "dvorik.segment.keys/1", columns: KEYS, items: &items, total, id });
+    Ok(())
+}
+
+/// A key with its meaning in the person's language.
+struct Explained {
+    key: Key,
+    about: String,
+}
+
+const KEYS: &[Column<Explained>] = &[
+    Column::new("key", "column.key", |of| of.key.as_str().into()),
+    Column::new("type", "column.type", |of| of.key.kind().into()),
+    Column::new("example", "column.example", |of| of.key.example().into()),
+    Column::detail("flag", "column.flag", |of| flag(of.key).into()),
+    Column::prose("column.about_key", |of| of.about.clone().into()),
+];
+
+/// The same on a command line.
+const fn flag(key: Key) -> &'static str {
+    match key {
+        Key::All => "--all",
+        Key::IsSubscribed => "--subscribed",
+        Key::HasActiveDiscounts => "--has-discount",
+        Key::Gender => "--gender female",
+        Key::Age => "--age 25..35",
+        Key::Registered => "--registered 2026-11-01..",
+        Key::Tags => "--tag vip",
+        Key::NotTags => "--not-tag vip",
+        Key::Source => "--source direct",
+        Key::Campaign => "--campaign vk",
+        Key::BirthdayMonth => "--birthday-month 12",
+        Key::BirthdayWithinDays => "--birthday-within 7d",
+        Key::RedeemedWithinDays => "--redeemed-within 30d",
+        Key::NotRedeemedWithinDays => "--not-redeemed-within 30d",
+        Key::Redemptions => "--redemptions 1..3",
+        Key::InactiveDays => "--inactive 60d",
+        Key::Status => "--status blocked",
+        Key::IsTest => "--test-data",
+    }
+}
+
+/// A filter has to be named where nobody is not meant either.
+pub(super) fn nobody_named(session: &Session<'_>) -> Wrong {
+    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
+    failure.with_hint(session.text("refusal_hint.SEGMENT_INVALID", &[])).into()
+}
+
+fn json_of(filter: &Filter) -> Json {
+    let keys = Key::ALL.iter().filter_map(|key| Some((key.as_str().to_owned(), filter.value(*key)?)));
+    Json::Object(keys.collect())
+}
+
+fn on(words: &'static str, verb: &str, name: &str) -> Next {
+    Next { words, command: format!("dvorik segment {verb} {}", quoted(name)) }
+}
