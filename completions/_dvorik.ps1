@@ -1122,8 +1122,8 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             break
         }
         'dvorik;discount;qr' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File: .svg or .png; without it, the screen')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File: .svg or .png; without it, the screen')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File: .svg, .png or .pdf; without it, the screen')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File: .svg, .png or .pdf; without it, the screen')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
@@ -1998,8 +1998,8 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             break
         }
         'dvorik;campaign;qr' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File: .svg or .png; without it, the screen')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File: .svg or .png; without it, the screen')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'File: .svg, .png or .pdf; without it, the screen')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'File: .svg, .png or .pdf; without it, the screen')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')

@@ -1067,8 +1067,8 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --help 'Print help'
         }
         &'dvorik;discount;qr'= {
-            cand -o 'File: .svg or .png; without it, the screen'
-            cand --output 'File: .svg or .png; without it, the screen'
+            cand -o 'File: .svg, .png or .pdf; without it, the screen'
+            cand --output 'File: .svg, .png or .pdf; without it, the screen'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'
@@ -1905,8 +1905,8 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --help 'Print help'
         }
         &'dvorik;campaign;qr'= {
-            cand -o 'File: .svg or .png; without it, the screen'
-            cand --output 'File: .svg or .png; without it, the screen'
+            cand -o 'File: .svg, .png or .pdf; without it, the screen'
+            cand --output 'File: .svg, .png or .pdf; without it, the screen'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'

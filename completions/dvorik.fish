@@ -959,7 +959,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s o -l output -d 'File: .svg or .png; without it, the screen' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s o -l output -d 'File: .svg, .png or .pdf; without it, the screen' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -1709,7 +1709,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from link" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s o -l output -d 'File: .svg or .png; without it, the screen' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s o -l output -d 'File: .svg, .png or .pdf; without it, the screen' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

@@ -1,4 +1,6 @@
-//! QR pictures: PNG for a chat, SVG for paper, blocks for a terminal. Drawn when they are needed, never stored.
+//! QR pictures: PNG for a chat, SVG and a page of PDF for paper, blocks for a terminal. Drawn when they are needed, never stored.
+
+use std::fmt::Write;
 
 use fast_qr::convert::{Builder, svg::SvgBuilder};
 use fast_qr::{ECL, QRBuilder, QRCode};
@@ -53,6 +55,50 @@ pub fn blocks(text: &str) -> Option<String> {
     Some((0..side).step_by(2).map(row).collect())
 }
 
+/// An A4 page with the picture, as vectors, and the text below it in a typewriter's letters; a PDF of one page. Only
+/// ASCII is written below: other letters would need a font inside the file. `None` when it is too long for a QR code.
+#[must_use]
+pub fn poster(text: &str) -> Option<Vec<u8>> {
+    let qr = made(text)?;
+    let mut ink = String::from("0 g\n");
+    for y in 0..qr.size {
+        for x in (0..qr.size).filter(|x| qr.data.get(y * qr.size + x).is_some_and(|module| module.value())) {
+            let _ = writeln!(ink, "{x} {} 1 1 re", qr.size - 1 - y);
+        }
+    }
+    // A4 is 595 × 842 points; the picture is 420 wide, its lower left corner at (87.5, 280).
+    let (scale, letters) = (420.0 / qr.size as f64, text.chars().filter(|c| (' '..='~').contains(c)));
+    let shown: String = letters.flat_map(|c| "\\()".contains(c).then_some('\\').into_iter().chain([c])).collect();
+    // A typewriter's letters are six tenths of their height wide.
+    let size = (460.0 / (0.6 * text.len().max(1) as f64)).min(18.0);
+    let left = 297.5 - 0.3 * size * text.len() as f64;
+    let page = format!(
+        "q\n{scale:.4} 0 0 {scale:.4} 87.5 280 cm\n{ink}f\nQ\nBT /F1 {size:.2} Tf {left:.2} 230 Td ({shown}) Tj ET\n"
+    );
+    Some(pdf(&[
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{page}endstream", page.len()),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>".to_owned(),
+    ]))
+}
+
+/// A PDF of these objects, numbered from 1; the first is the catalogue.
+fn pdf(objects: &[String]) -> Vec<u8> {
+    let mut file = String::from("%PDF-1.4\n");
+    let mut places = String::new();
+    for (number, object) in (1..).zip(objects) {
+        let _ = writeln!(places, "{:010} 00000 n ", file.len());
+        let _ = writeln!(file, "{number} 0 obj\n{object}\nendobj");
+    }
+    let (start, count) = (file.len(), objects.len() + 1);
+    let _ = write!(file, "xref\n0 {count}\n0000000000 65535 f \n{places}");
+    let _ = write!(file, "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
+    file.into_bytes()
+}
+
 fn made(text: &str) -> Option<QRCode> {
     QRBuilder::new(text).ecl(ECL::M).build().ok()
 }
@@ -74,6 +120,24 @@ mod tests {
         let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
         assert_eq!(reader.info().width, reader.info().height);
         assert!(reader.info().width >= 250);
+    }
+
+    #[test]
+    fn a_poster_is_a_pdf_whose_parts_lie_where_it_says() {
+        let link = "https://t.me/dvorik_bot?start=ref_(leaflet)";
+        let file = String::from_utf8(super::poster(link).unwrap()).unwrap();
+        assert!(file.starts_with("%PDF-1.4\n") && file.ends_with("%%EOF\n"));
+        assert!(file.contains("(https://t.me/dvorik_bot?start=ref_\\(leaflet\\)) Tj"), "{file}");
+        let start: usize = file.split("startxref\n").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+        assert!(file[start..].starts_with("xref\n0 6\n"));
+        for (number, line) in (1..6).zip(file[start..].lines().skip(3)) {
+            let place: usize = line[..10].parse().unwrap();
+            assert_eq!((line.len(), file[place..].starts_with(&format!("{number} 0 obj\n"))), (19, true), "{line}");
+        }
+        let stream = file.split("stream\n").nth(1).unwrap().len() - "end".len();
+        assert!(file.contains(&format!("/Length {stream} ")), "{stream}");
+        let dark = super::made(link).unwrap().data.iter().filter(|module| module.value()).count();
+        assert!(dark >= file.matches(" 1 1 re\n").count() && file.matches(" 1 1 re\n").count() > 200);
     }
 
     #[test]

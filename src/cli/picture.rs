@@ -1,4 +1,4 @@
-//! A QR picture of a link: a file (`.svg`, `.png`), blocks on a terminal, SVG in a pipe.
+//! A QR picture of a link: a file (`.svg`, `.png`, a `.pdf` page to print), blocks on a terminal, SVG in a pipe.
 
 use std::fs;
 use std::path::Path;
@@ -45,6 +45,7 @@ fn save(session: &Session<'_>, link: &str, file: &Path) -> Result<(), Wrong> {
     let bytes = match file.extension().and_then(|extension| extension.to_str()) {
         Some("svg") => qr::svg(link).map(String::into_bytes),
         Some("png") => qr::png(link),
+        Some("pdf") => qr::poster(link),
         _ => return Err(usage(session.text("picture.extension", &[("path", &file.display())]))),
     };
     let bytes = bytes.ok_or_else(|| too_long(session))?;
