@@ -44,7 +44,7 @@ async fn whatever_happens_to_a_broadcast_every_recipient_is_accounted_for() {
             let what = life.lives();
             life.adds_up(&format!("seed {seed}, step {step}: {what}"));
         }
-        acts(&life.db, |tx| broadcast::recover(tx)).unwrap();
+        acts(&life.db, broadcast::recover).unwrap();
         w.change("UPDATE broadcasts SET status = 'canceled', pause_reason = NULL");
     }
 }
