@@ -53,6 +53,8 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discount" -d 'Discoun
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discounts" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "segment" -d 'Segments: saved filters of customers'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "segments" -d 'Which rows of a list'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "broadcast" -d 'Broadcasts'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "broadcasts" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaign" -d 'Campaigns and their links'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
@@ -1195,6 +1197,420 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s q -l quiet -d
 complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "list" -d 'List broadcasts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "show" -d 'Show a broadcast'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "create" -d 'Write a draft'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "edit" -d 'Edit a draft'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "estimate" -d 'How many get it, who does not, how long it takes'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "test" -d 'Show the broadcast to one admin'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "send" -d 'Send now and watch'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "schedule" -d 'Give it a time'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "unschedule" -d 'Back to the drafts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "pause" -d 'Hold it'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "resume" -d 'Go on'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "cancel" -d 'Cancel: who has not got it will not'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "status" -d 'How far it is'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "report" -d 'What a broadcast brought, who got it and who did not'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "retry-failed" -d 'Send again to those who failed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "resend-unknown" -d 'Send again where the fate is unknown'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "recall" -d 'Delete delivered messages younger than 48 hours'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -f -a "correct" -d 'Correct the text of delivered messages'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l status -d 'Only in this state [one of: draft, scheduled, sending, paused, sent, error, canceled]' -r -f -a "draft\t''
+scheduled\t''
+sending\t''
+paused\t''
+sent\t''
+error\t''
+canceled\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l origin -d 'Only from there: admin, chat, job [one of: admin, chat, job]' -r -f -a "admin\t''
+chat\t''
+job\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l text -d 'Text in Telegram\'s HTML' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l text-file -d 'File with the text; "-" = standard input' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l photo -d 'A picture from a file, up to 10 MB' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l video -d 'A video from a file, up to 50 MB' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l document -d 'A file, up to 50 MB' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l media-id -d 'A file_id of Telegram instead of a file' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l button -d 'A button with a link: "Menu=https://example.org"' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l segment -d 'Segment: name or number' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l users -d 'People: numbers, tg:123, @names' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l template -d 'Discount template' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l no-discount -d 'Without a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l title -d 'New title' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l text -d 'Text in Telegram\'s HTML' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l text-file -d 'File with the text; "-" = standard input' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l photo -d 'A picture from a file, up to 10 MB' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l video -d 'A video from a file, up to 50 MB' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l document -d 'A file, up to 50 MB' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l media-id -d 'A file_id of Telegram instead of a file' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l button -d 'A button with a link: "Menu=https://example.org"' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l segment -d 'Segment: name or number' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l users -d 'People: numbers, tg:123, @names' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l template -d 'Discount template' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l no-media -d 'Without media'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l no-buttons -d 'Without buttons'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l no-discount -d 'Without a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l no-template -d 'Without a discount'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from estimate" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l to -d 'Admin: number, tg:123, @name' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l detach -d 'Do not watch'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l at -d 'The shop\'s time: "2026-12-01 10:00"' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l detach -d 'Do not watch'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l follow -d 'Watch to the end'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l state -d 'Only in this state, one by one: sent, failed, unknown, skipped, queued, sending [one of: queued, sending, sent, failed, unknown, skipped]' -r -f -a "queued\t''
+sending\t''
+sent\t''
+failed\t''
+unknown\t''
+skipped\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l failed -d 'Who it could not be delivered to and why, one by one'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from report" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l class -d 'Classes of failures: rejected, not_found… [one of: blocked, gone, never_started, chat_gone, not_found, bad_message, bad_media, rejected, server_restart]' -r -f -a "blocked\t''
+gone\t''
+never_started\t''
+chat_gone\t''
+not_found\t''
+bad_message\t''
+bad_media\t''
+rejected\t''
+server_restart\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l detach -d 'Do not watch'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from retry-failed" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l detach -d 'Do not watch'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from recall" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l text -d 'Text in Telegram\'s HTML' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l text-file -d 'File with the text; "-" = standard input' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l status -d 'Only in this state [one of: draft, scheduled, sending, paused, sent, error, canceled]' -r -f -a "draft\t''
+scheduled\t''
+sending\t''
+paused\t''
+sent\t''
+error\t''
+canceled\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l origin -r -f -a "admin\t''
+chat\t''
+job\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

@@ -149,6 +149,12 @@ impl Zone {
         Timestamp(day.and_time(NaiveTime::MIN).and_utc().timestamp())
     }
 
+    /// The instant the shop's clock shows `local`; the earlier of two when it is set back, `None` when it skips it.
+    #[must_use]
+    pub fn instant(self, local: NaiveDateTime) -> Option<Timestamp> {
+        self.0.from_local_datetime(&local).earliest().map(|at| Timestamp(at.timestamp()))
+    }
+
     /// The instant at which a code issued `at` and lasting `days` stops being valid: the shop's midnight after its
     /// last day (exclusive; the date people are shown is the day before).
     #[must_use]

@@ -8,8 +8,12 @@ use crate::ids::{TelegramId, words};
 use crate::realm::BotName;
 
 const FIND: &str = "SELECT state FROM conversation_states WHERE bot = :bot AND telegram_id = :id AND expires_ms > :now";
-const SET: &str = "INSERT INTO conversation_states (bot, telegram_id, state, expires_ms) VALUES (:bot, :id, :state, :expires)
-    ON CONFLICT (bot, telegram_id) DO UPDATE SET state = excluded.state, payload = NULL, expires_ms = excluded.expires_ms";
+const PAYLOAD: &str = "SELECT payload FROM conversation_states
+    WHERE bot = :bot AND telegram_id = :id AND state = :state AND expires_ms > :now AND payload IS NOT NULL";
+const SET: &str = "INSERT INTO conversation_states (bot, telegram_id, state, payload, expires_ms)
+    VALUES (:bot, :id, :state, :payload, :expires)
+    ON CONFLICT (bot, telegram_id) DO UPDATE SET state = excluded.state, payload = excluded.payload,
+        expires_ms = excluded.expires_ms";
 const END: &str = "DELETE FROM conversation_states WHERE bot = :bot AND telegram_id = :id";
 const FORGET: &str = "DELETE FROM conversation_states WHERE expires_ms <= :now";
 
@@ -21,6 +25,8 @@ words!(
     State {
         /// The customer's birthday.
         AwaitingBirthday = "awaiting_birthday",
+        /// An admin's decision on a broadcast from the chat.
+        ChatBroadcast = "chat_broadcast",
     }
 );
 
@@ -37,9 +43,27 @@ pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<Stat
 /// # Errors
 /// Storage only.
 pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State) -> Result<()> {
+    await_with(tx, bot, id, state, None)
+}
+
+/// The same, keeping what the answer will be about (JSON).
+///
+/// # Errors
+/// Storage only.
+pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State, payload: Option<&str>) -> Result<()> {
     let expires = tx.now_ms().plus(AWAITED_MS);
-    tx.change(SET, named_params! { ":bot": bot, ":id": id, ":state": state, ":expires": expires })?;
+    let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":payload": payload, ":expires": expires };
+    tx.change(SET, params)?;
     Ok(())
+}
+
+/// What the answer awaited in this state is about.
+///
+/// # Errors
+/// Storage only.
+pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: State) -> Result<Option<String>> {
+    let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":now": view.now_ms() };
+    Ok(view.find(PAYLOAD, params, |row| row.get(0))?)
 }
 
 /// Awaits nothing any more.

@@ -178,6 +178,50 @@ pub enum Refusal {
     CampaignNotFound(String),
     /// Another campaign has this key.
     CampaignKeyTaken(String),
+    /// No such broadcast.
+    BroadcastNotFound(String),
+    /// Not from the state it is in.
+    BroadcastInvalidTransition {
+        /// What was asked.
+        verb: &'static str,
+        /// The state it is in.
+        status: &'static str,
+    },
+    /// What has left the draft stays as it is.
+    BroadcastNotEditable {
+        /// The state it is in.
+        status: &'static str,
+    },
+    /// Nobody would get it.
+    BroadcastAudienceEmpty,
+    /// The text, the audience or the time is another one than was confirmed.
+    BroadcastConfirmationStale {
+        /// How many would get it now.
+        count: i64,
+    },
+    /// Telegram would refuse the text or the buttons, or it names what it may not.
+    BroadcastTextInvalid {
+        /// `body`, `buttons`.
+        field: &'static str,
+        /// Catalogue key of the reason.
+        reason: &'static str,
+        /// What is wrong, shortened.
+        what: String,
+    },
+    /// The picture or file cannot be one.
+    BroadcastMediaInvalid {
+        /// Catalogue key of the reason.
+        reason: &'static str,
+        /// What is wrong, shortened.
+        what: String,
+    },
+    /// Too many people named one by one, or too many buttons.
+    BroadcastTooLarge {
+        /// `target_user_ids`, `buttons`.
+        field: &'static str,
+        /// The most there may be.
+        most: usize,
+    },
     /// No such segment.
     SegmentNotFound {
         /// What was asked for.
@@ -263,6 +307,14 @@ impl Refusal {
             Self::OwnerOnly => "OWNER_ONLY",
             Self::CampaignNotFound(_) => "CAMPAIGN_NOT_FOUND",
             Self::CampaignKeyTaken(_) => "CAMPAIGN_KEY_TAKEN",
+            Self::BroadcastNotFound(_) => "BROADCAST_NOT_FOUND",
+            Self::BroadcastInvalidTransition { .. } => "BROADCAST_INVALID_TRANSITION",
+            Self::BroadcastNotEditable { .. } => "BROADCAST_NOT_EDITABLE",
+            Self::BroadcastAudienceEmpty => "BROADCAST_AUDIENCE_EMPTY",
+            Self::BroadcastConfirmationStale { .. } => "BROADCAST_CONFIRMATION_STALE",
+            Self::BroadcastTextInvalid { .. } => "BROADCAST_TEXT_INVALID",
+            Self::BroadcastMediaInvalid { .. } => "BROADCAST_MEDIA_INVALID",
+            Self::BroadcastTooLarge { .. } => "BROADCAST_TOO_LARGE",
             Self::SegmentNotFound { .. } => "SEGMENT_NOT_FOUND",
             Self::SegmentInvalid { .. } => "SEGMENT_INVALID",
             Self::SegmentInUse { .. } => "SEGMENT_IN_USE",
@@ -284,12 +336,16 @@ impl Refusal {
             | Self::PhoneInvalid
             | Self::BirthdayInvalid
             | Self::TextPlaceholderUnknown { .. }
+            | Self::BroadcastTextInvalid { .. }
+            | Self::BroadcastMediaInvalid { .. }
+            | Self::BroadcastTooLarge { .. }
             | Self::TextHtmlInvalid { .. } => Kind::Invalid,
             Self::UserNotFound(_)
             | Self::CodeNotFound
             | Self::TemplateNotFound { .. }
             | Self::CashierNotFound(_)
             | Self::CampaignNotFound(_)
+            | Self::BroadcastNotFound(_)
             | Self::SettingNotFound { .. }
             | Self::SegmentNotFound { .. }
             | Self::NothingToUndo
@@ -311,6 +367,10 @@ impl Refusal {
             | Self::RecurrenceNotReached { .. }
             | Self::TemplateInactive(_)
             | Self::CashierState { .. }
+            | Self::BroadcastInvalidTransition { .. }
+            | Self::BroadcastNotEditable { .. }
+            | Self::BroadcastAudienceEmpty
+            | Self::BroadcastConfirmationStale { .. }
             | Self::CampaignKeyTaken(_) => Kind::Conflict,
             Self::CodeSpaceExhausted | Self::CashierLocked { .. } => Kind::Unavailable,
         }

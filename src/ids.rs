@@ -117,3 +117,7 @@ integer_id!(
     /// A row of `segments`.
     SegmentId
 );
+integer_id!(
+    /// A row of `broadcasts`.
+    BroadcastId
+);

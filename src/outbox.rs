@@ -59,6 +59,7 @@ const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error =
     WHERE state IN ('queued', 'sending')";
 const FORGET: &str = "DELETE FROM outbox WHERE id IN
     (SELECT id FROM outbox WHERE settled_ms < :before ORDER BY settled_ms LIMIT 1000)";
+const FATE: &str = "SELECT state FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = :key";
 const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 
 /// What settled letters said, and answers to the staff, which may carry a login token, are not in a backup.
@@ -101,6 +102,28 @@ pub enum Payload {
     },
     /// The words are gone: delivered, given up, or their reader erased. Never called.
     Gone,
+    /// A picture, video or file Telegram has already.
+    Media {
+        /// Telegram's name of it.
+        file_id: String,
+        /// `photo`, `video` or `document`.
+        media_type: String,
+        /// Telegram HTML.
+        caption: String,
+        /// Its buttons.
+        keyboard: Keyboard,
+    },
+    /// A local file on its way to Telegram for the first time; what Telegram calls it is kept.
+    Upload {
+        /// Its SHA-256.
+        media: String,
+        /// `photo`, `video` or `document`.
+        media_type: String,
+        /// Telegram HTML.
+        caption: String,
+        /// Its buttons.
+        keyboard: Keyboard,
+    },
     /// A new text for a message sent before.
     Edit {
         /// The message.
@@ -118,6 +141,8 @@ impl Payload {
             Self::Text { .. } => "text",
             Self::QrPhoto { .. } => "qr_photo",
             Self::Gone => "gone",
+            Self::Media { .. } => "media",
+            Self::Upload { .. } => "upload",
             Self::Edit { .. } => "edit",
         }
     }
@@ -384,6 +409,30 @@ pub fn keep_gate(tx: &Tx<'_>, bot: BotName, state: GateState) -> Result<()> {
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept_ms = crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400_000;
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept_ms) })?)
+}
+
+/// What became of a letter, as far as whoever wrote it cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Not settled yet.
+    Waits,
+    /// Delivered.
+    Sent,
+    /// Not delivered, or nobody knows.
+    Failed,
+}
+
+/// What became of the letter with this dedupe key; `None` = there is none.
+///
+/// # Errors
+/// Storage only.
+pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<Fate>> {
+    let state: Option<String> = view.find(FATE, &[(":key", dedupe_key)], |row| row.get(0))?;
+    Ok(state.map(|state| match state.as_str() {
+        "sent" => Fate::Sent,
+        "failed" | "unknown" => Fate::Failed,
+        _ => Fate::Waits,
+    }))
 }
 
 /// Letters not yet settled, of all bots.

@@ -69,6 +69,8 @@ settings! {
     RATE_LIMIT_PER_MINUTE = "rate_limit_per_minute", Rule::Int(1, 60_000), "25";
     /// Broadcast messages an hour; 0 = no limit of its own.
     RATE_LIMIT_PER_HOUR = "rate_limit_per_hour", Rule::Int(0, 3_600_000), "0";
+    /// Whether Stars are paid to go beyond the free rate (0.1 Star a message above 30 a second).
+    PAID_BROADCASTS = "paid_broadcasts", Rule::Bool, "false";
     /// Broadcast rows claimed at a time.
     BROADCAST_BATCH_SIZE = "broadcast_batch_size", Rule::Int(1, 1000), "30";
     /// Whether admins may broadcast from the chat.
@@ -132,6 +134,14 @@ impl Setting {
     /// Storage only.
     pub fn text(&self, view: &View<'_>) -> Result<Option<String>> {
         Ok(self.value(view)?.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned))
+    }
+
+    /// The present value of a yes-or-no setting.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn is_on(&self, view: &View<'_>) -> Result<bool> {
+        Ok(self.value(view)?.as_bool().unwrap_or_default())
     }
 
     /// Reads what a person typed, by this setting's rule.

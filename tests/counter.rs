@@ -38,7 +38,7 @@ impl Shop {
         Self::open_at(NOON)
     }
 
-    fn open_at(now: &str) -> Self {
+    pub fn open_at(now: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("shop.db");
         db::migrate(&path).unwrap();
@@ -49,15 +49,15 @@ impl Shop {
         Self { _dir: dir, db, clock }
     }
 
-    fn passes(&self, seconds: i64) {
+    pub fn passes(&self, seconds: i64) {
         self.clock.advance_ms(seconds * 1000);
     }
 
-    fn is_at(&self, when: &str) {
+    pub fn is_at(&self, when: &str) {
         self.clock.advance_ms(at(when).millis().0 - self.clock.now_ms().0);
     }
 
-    fn sql(&self, sql: &str) {
+    pub fn sql(&self, sql: &str) {
         let sql = sql.to_owned();
         self.db.write(move |tx| tx.change(&sql, []).map(drop)).unwrap_or_else(|e: Failure| panic!("{e}"));
     }

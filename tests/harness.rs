@@ -315,7 +315,12 @@ webhook_secret = "staff_test-secret"
 
     /// Runs one writing statement behind the daemon's back, as another process would.
     pub fn change(&self, sql: &'static str) {
-        block_in_place(|| self.db().write(move |tx| tx.change(sql, []))).unwrap();
+        self.changes(sql.to_owned());
+    }
+
+    /// The same with a statement made for the occasion.
+    pub fn changes(&self, sql: String) {
+        block_in_place(|| self.db().write(move |tx| tx.change(&sql, []))).unwrap();
     }
 
     pub fn sets(&self, setting: &'static settings::Setting, value: &str) {
@@ -390,6 +395,11 @@ pub struct Someone {
 }
 
 impl Someone {
+    /// Acts in a way of their own: what they hear counts from now.
+    pub fn says_nothing(&self) {
+        self.looks_up();
+    }
+
     fn looks_up(&self) {
         self.seen.store(self.tg.receipt_count(), Ordering::Relaxed);
     }

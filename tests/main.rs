@@ -10,6 +10,7 @@
 
 mod architecture;
 mod backup;
+mod broadcasts;
 mod bots;
 mod cli;
 mod config;
@@ -20,8 +21,8 @@ mod disk;
 mod crash;
 mod erasure;
 mod harness;
+mod jobs;
 mod numbers;
 mod outage;
-mod jobs;
 mod segments;
 mod webhook;

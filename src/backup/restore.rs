@@ -13,6 +13,7 @@ use super::save::{SCRUBS, save};
 use super::verify::{judge, open};
 use super::{BackupError, Facts, Kind, Result};
 use crate::audit;
+use crate::broadcast;
 use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
@@ -172,6 +173,9 @@ impl Prepared {
     /// The first thing that happens in the restored shop. Returns people erased again and letters held.
     fn enter(&self, tx: &Tx<'_>, erasures: &Erasures, restored: &Restored, by: &Owner) -> ShopResult<(usize, usize)> {
         let held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
+        // What was sent since the backup is not known here: nothing of it may be sent again by itself.
+        broadcast::recover(tx)?;
+        let broadcasts = broadcast::hold_all(tx, "restored")?;
         let erased = user::erase_again(tx, erasures, by.actor())?;
         audit::record(
             tx,
@@ -184,6 +188,7 @@ impl Prepared {
                 after: json!({
                     "created_at": self.facts.created_at().map(|at| at.to_string()), "sha256": self.facts.sha256,
                     "migrated": restored.migrated, "erased": erased, "held": held,
+                    "broadcasts_held": broadcasts,
                 }),
             },
         )?;

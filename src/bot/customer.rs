@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{CallbackAnswer, Desk, person, render};
+use super::{CallbackAnswer, Desk, chat_broadcast, person, render};
 use crate::conversation::State;
 use crate::db::{Tx, View};
 use crate::discount::{self, Issued, Order, SourceKind};
@@ -14,7 +14,7 @@ use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::staff;
 use crate::telegram::client::{Button, Keyboard};
-use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Update};
+use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Message, Update};
 use crate::user::{self, Arrival, Mute, Person, Status, Subscription};
 use crate::{campaign, conversation, order, settings, texts};
 
@@ -46,6 +46,8 @@ enum Wish {
     Cancel,
     Mute(Mute),
     Order,
+    /// An admin's broadcast from the chat.
+    Broadcast(chat_broadcast::Wish),
     Unknown,
     BotBlocked,
     BotUnblocked,
@@ -87,13 +89,11 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
     let erased = desk.erasure_key.as_deref().map(|key| user::erased_hash(key, desk.realm(), heard.person.id));
     desk.db
         .write_async(move |tx| {
-            if inbox::done(tx, id)? {
-                answer(tx, name, &heard, &Fact { subscription: fact, erased })?;
-            }
-            Ok(())
+            let is_new = inbox::done(tx, id)?;
+            if is_new { answer(tx, name, &heard, &Fact { subscription: fact, erased }) } else { Ok(None) }
         })
         .await
-        .map(|()| callback.map(|id| CallbackAnswer { id, text: None }))
+        .map(|text| callback.map(|id| CallbackAnswer { id, text }))
 }
 
 fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>> {
@@ -101,11 +101,12 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
         Kind::Message(message) if message.chat.kind == ChatKind::Private => {
             let Some(from) = &message.from else { return Ok(None) };
             let person = person(from);
-            let wish = wish_of_message(view, bot, person.id, message.text.as_deref().unwrap_or_default())?;
+            let wish = wish_of_message(view, bot, person.id, message)?;
             Some(Heard { person, wish, callback: None })
         }
         Kind::CallbackQuery(press) => {
-            let wish = wish_of_button(press.data.as_deref().unwrap_or_default());
+            let under = press.message.as_ref().map(|(_, message)| *message);
+            let wish = wish_of_button(press.data.as_deref().unwrap_or_default(), under);
             Some(Heard { person: person(&press.from), wish, callback: Some(press.id.clone()) })
         }
         Kind::MyChatMember(change) if change.chat.kind == ChatKind::Private => {
@@ -139,14 +140,18 @@ fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool>
     })
 }
 
-/// Commands and captions first; what is neither may be the answer that is awaited.
-fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, text: &str) -> Result<Wish> {
+/// Commands and captions first; what is neither may be the answer that is awaited, or a broadcast.
+fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<Wish> {
+    let text = message.text.as_deref().unwrap_or_default();
     let wish = wish_of_text(view, text)?;
-    let awaited = conversation::find(view, bot, id)?;
-    Ok(match (wish, awaited) {
-        (Wish::Unknown, Some(State::AwaitingBirthday)) => Wish::BirthdayIs(text.to_owned()),
-        (wish, _) => wish,
-    })
+    if wish != Wish::Unknown {
+        return Ok(wish);
+    }
+    if conversation::find(view, bot, id)? == Some(State::AwaitingBirthday) {
+        return Ok(Wish::BirthdayIs(text.to_owned()));
+    }
+    let said = chat_broadcast::said(view, id, message)?;
+    Ok(said.map_or(Wish::Unknown, |said| Wish::Broadcast(chat_broadcast::Wish::Say(Box::new(said)))))
 }
 
 fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
@@ -184,8 +189,9 @@ fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
     Ok(Wish::Unknown)
 }
 
-fn wish_of_button(data: &str) -> Wish {
+fn wish_of_button(data: &str, under: Option<i64>) -> Wish {
     match data.split_once(':') {
+        Some(("broadcast", rest)) => Wish::Broadcast(chat_broadcast::Wish::Press(chat_broadcast::pressed(rest, under))),
         Some(("check", "subscription")) => Wish::CheckSubscription,
         Some(("qr", public_id)) => Wish::ShowQr(public_id.to_owned()),
         Some(("birthday", "change")) => Wish::ChangeBirthday,
@@ -212,24 +218,32 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Option<Subscriptio
     Ok(Some(answer.map_or(Subscription::Unavailable, |answer| Subscription::of_answer(&answer))))
 }
 
-fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<()> {
+/// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.
+fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
-        Wish::BotBlocked => return user::bot_blocked(tx, realm, chat),
-        Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat),
-        Wish::LeftChannel => return user::left_channel(tx, realm, chat),
-        Wish::LostRights => return tell_of_fault(tx, realm, "notice_channel"),
+        Wish::LostRights => return tell_of_fault(tx, realm, "notice_channel").map(|()| None),
+        Wish::BotBlocked => return user::bot_blocked(tx, realm, chat).map(|()| None),
+        Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat).map(|()| None),
+        Wish::LeftChannel => return user::left_channel(tx, realm, chat).map(|()| None),
         Wish::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
     let arrival = user::arrive(tx, realm, &heard.person, start)?;
-    if !matches!(heard.wish, Wish::BirthdayIs(_)) {
-        conversation::end(tx, bot, chat)?;
+    match &heard.wish {
+        Wish::Broadcast(wish) if arrival.user.status != Status::Blocked => {
+            return chat_broadcast::answer(tx, bot, chat, wish);
+        }
+        Wish::BirthdayIs(_) => {}
+        _ => {
+            chat_broadcast::give_up(tx, bot, chat)?;
+            conversation::end(tx, bot, chat)?;
+        }
     }
     for payload in say(tx, bot, &arrival, heard, fact)? {
         outbox::enqueue(tx, &Letter::reply(bot, chat, payload))?;
     }
-    Ok(())
+    Ok(None)
 }
 
 fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact) -> Result<Vec<Payload>> {

@@ -1,6 +1,7 @@
 //! The two bots as doors: an update is parsed, facts only Telegram knows are fetched, one use-case runs, its outcome is
 //! rendered into the outbox in the same transaction. No rule of the shop lives here.
 
+mod chat_broadcast;
 pub mod customer;
 pub mod intake;
 mod render;

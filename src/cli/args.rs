@@ -12,9 +12,11 @@ macro_rules! one_of {
     };
 }
 
+mod broadcast;
 mod codes;
 mod filter;
 mod people;
+mod report;
 mod shop;
 
 use std::net::SocketAddr;
@@ -23,9 +25,11 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use broadcast::*;
 pub(super) use codes::*;
 pub(super) use filter::*;
 pub(super) use people::*;
+pub(super) use report::*;
 pub(super) use shop::*;
 
 use super::page::Since;
@@ -98,6 +102,10 @@ pub(super) enum Command {
     Segment(Segment),
     #[command(hide = true)]
     Segments(Page),
+    #[command(subcommand, arg_required_else_help = true)]
+    Broadcast(Broadcast),
+    #[command(hide = true)]
+    Broadcasts(Broadcasts),
     #[command(subcommand, arg_required_else_help = true)]
     Campaign(Campaign),
     #[command(hide = true)]

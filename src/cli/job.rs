@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::daemon::{self, ServeError};
 use crate::error::Error;
 use crate::job::{self, Asked, Cadence, Name, Outcome, Standing};
-use crate::jobs::drain::{self, Drained};
+use crate::jobs::drain::{self, Drained, Load};
 use crate::jobs::{self, Kit, Ran};
 use crate::language::closest;
 
@@ -59,7 +59,8 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let kit = kit(session)?;
     let (ran, drained) = until_told(async |stop| {
         let ran = jobs::run(&kit, name, asked, stop.clone()).await?;
-        Ok((ran, deliver(&kit, stop).await?))
+        let load = if name == Name::Broadcasts { Load::Everything } else { Load::Letters };
+        Ok((ran, deliver(&kit, load, stop).await?))
     })?;
     let change = done(session, name, &ran, drained);
     let wrong = wrong(session, name, &ran, drained);
@@ -81,8 +82,12 @@ pub(super) fn kit(session: &Session<'_>) -> Result<Kit, Wrong> {
 }
 
 /// Delivers what is due, unless a daemon does.
-pub(super) async fn deliver(kit: &Kit, stop: watch::Receiver<bool>) -> Result<Drained, Error> {
-    drain::drain(&kit.db, &kit.bots, stop).await
+pub(super) async fn deliver(kit: &Kit, load: Load, stop: watch::Receiver<bool>) -> Result<Drained, Error> {
+    let beside = async |ending| match load {
+        Load::Letters => Ok(()),
+        Load::Everything => jobs::broadcasts::until_over(&kit.db, ending).await,
+    };
+    drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
 }
 
 /// Runs work that is told to stop by SIGINT or SIGTERM, and comes to its own end then.

@@ -5,6 +5,8 @@
 mod admin;
 mod args;
 mod bot;
+mod broadcast;
+mod broadcast_report;
 mod ask;
 mod audit;
 mod backup;
@@ -25,8 +27,8 @@ mod order;
 mod page;
 mod picture;
 mod refuse;
-mod segment;
 mod report;
+mod segment;
 mod session;
 mod settings;
 mod stats;
@@ -150,6 +152,8 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Discounts(args) => discount::list(session, &args),
         Command::Segment(verb) => segment::obey(session, verb),
         Command::Segments(args) => segment::list(session, &args),
+        Command::Broadcast(verb) => broadcast::obey(session, verb),
+        Command::Broadcasts(args) => broadcast::list(session, &args),
         Command::Campaign(verb) => campaign::obey(session, verb),
         Command::Campaigns(args) => campaign::list(session, &args),
         Command::Message(verb) => message::obey(session, verb),

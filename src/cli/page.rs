@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
 use super::args::{Page, Span, World};
 use crate::clock::{Clock, Timestamp, Zone};
@@ -71,6 +71,36 @@ pub(super) fn since(text: &str) -> Result<Since, &'static str> {
 pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
     let read = |format| NaiveDate::parse_from_str(text, format).ok();
     read("%Y-%m-%d").or_else(|| read("%d.%m.%Y")).ok_or("cli.not_date")
+}
+
+/// An instant as people type it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// By the shop's clock.
+    Local(NaiveDateTime),
+    /// With an offset of its own.
+    Exact(Timestamp),
+}
+
+impl Moment {
+    /// The instant, by the shop's clock where no offset was said; `None` for a time a clock change has skipped.
+    pub(super) fn instant(self, zone: Zone) -> Option<Timestamp> {
+        match self {
+            Self::Local(local) => zone.instant(local),
+            Self::Exact(at) => Some(at),
+        }
+    }
+}
+
+/// `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`.
+pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
+    let text = text.trim();
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Moment::Exact(Timestamp(exact.timestamp())));
+    }
+    let formats = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M"];
+    let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    local.map(Moment::Local).ok_or("cli.not_moment")
 }
 
 /// Roubles as kopecks: `1500`, `1500.50`, `1500,5`.

@@ -188,6 +188,43 @@ impl Facts {
                 details: json!({ "reason": reason, "what": what }),
                 ..Self::default()
             },
+            _ => Self::of_broadcast(refusal, voice),
+        }
+    }
+
+    fn of_broadcast(refusal: &Refusal, voice: &Voice) -> Self {
+        let said = |reason: &str| voice.lang.text(reason, &[]);
+        let status = |word: &str| said(&format!("broadcast.status.{word}"));
+        match refusal {
+            Refusal::BroadcastNotFound(typed) => Self { words: vec![("broadcast", typed.clone())], ..Self::default() },
+            Refusal::BroadcastInvalidTransition { verb, status: word } => Self {
+                words: vec![("verb", (*verb).to_owned()), ("status", status(word))],
+                details: json!({ "verb": verb, "status": word }),
+                ..Self::default()
+            },
+            Refusal::BroadcastNotEditable { status: word } => {
+                Self { words: vec![("status", status(word))], details: json!({ "status": word }), ..Self::default() }
+            }
+            Refusal::BroadcastConfirmationStale { count } => Self {
+                words: vec![("count", voice.lang.number(*count))],
+                details: json!({ "recipients": count }),
+                ..Self::default()
+            },
+            Refusal::BroadcastTextInvalid { field, reason, what } => Self {
+                words: vec![("field", (*field).to_owned()), ("reason", said(reason)), ("what", what.clone())],
+                details: json!({ "field": field, "reason": reason, "what": what }),
+                ..Self::default()
+            },
+            Refusal::BroadcastMediaInvalid { reason, what } => Self {
+                words: vec![("reason", said(reason)), ("what", what.clone())],
+                details: json!({ "reason": reason, "what": what }),
+                ..Self::default()
+            },
+            Refusal::BroadcastTooLarge { field, most } => Self {
+                words: vec![("field", (*field).to_owned()), ("most", most.to_string())],
+                details: json!({ "field": field, "most": most }),
+                ..Self::default()
+            },
             _ => Self::of_counter(refusal, voice),
         }
     }
@@ -374,6 +411,14 @@ mod tests {
             Refusal::TextNotFound { key: "welcom".into(), known: vec!["welcome"] },
             Refusal::TextPlaceholderUnknown { name: "frist_name".into(), allowed: vec!["first_name".into()] },
             Refusal::TextHtmlInvalid { reason: "text.tag_unknown", what: "<div>".into() },
+            Refusal::BroadcastNotFound("x".into()),
+            Refusal::BroadcastInvalidTransition { verb: "pause", status: "draft" },
+            Refusal::BroadcastNotEditable { status: "sent" },
+            Refusal::BroadcastAudienceEmpty,
+            Refusal::BroadcastConfirmationStale { count: 5 },
+            Refusal::BroadcastTextInvalid { field: "buttons", reason: "buttons.url", what: "x".into() },
+            Refusal::BroadcastMediaInvalid { reason: "media.empty", what: "x.jpg".into() },
+            Refusal::BroadcastTooLarge { field: "buttons", most: 10 },
             Refusal::OwnerOnly,
             Refusal::CampaignNotFound("x".into()),
             Refusal::CampaignKeyTaken("x".into()),
@@ -428,6 +473,14 @@ mod tests {
                 | Refusal::TextNotFound { .. }
                 | Refusal::TextPlaceholderUnknown { .. }
                 | Refusal::TextHtmlInvalid { .. }
+                | Refusal::BroadcastNotFound(_)
+                | Refusal::BroadcastInvalidTransition { .. }
+                | Refusal::BroadcastNotEditable { .. }
+                | Refusal::BroadcastAudienceEmpty
+                | Refusal::BroadcastConfirmationStale { .. }
+                | Refusal::BroadcastTextInvalid { .. }
+                | Refusal::BroadcastMediaInvalid { .. }
+                | Refusal::BroadcastTooLarge { .. }
                 | Refusal::OwnerOnly
                 | Refusal::CampaignNotFound(_)
                 | Refusal::CampaignKeyTaken(_)

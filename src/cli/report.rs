@@ -7,6 +7,7 @@ use super::job::{deliver, kit, undelivered, until_told, word};
 use super::output::{Change, Next};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::jobs::drain::Load;
 use crate::report::weekly::{self, Weekly};
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -32,7 +33,7 @@ fn preview(session: &mut Session<'_>) -> Result<(), Wrong> {
 fn send(session: &mut Session<'_>) -> Result<(), Wrong> {
     let kit = kit(session)?;
     let (weekly, told) = kit.db.write(|tx| weekly::send(tx, tx.zone().day(tx.now())))?;
-    let drained = until_told(async |stop| deliver(&kit, stop).await)?;
+    let drained = until_told(async |stop| deliver(&kit, Load::Letters, stop).await)?;
     let count = i64::try_from(told).unwrap_or(i64::MAX);
     let (sentence, next) = if told > 0 {
         (session.out.voice().lang.plural("report.sent", count, &[]), "dvorik report preview")

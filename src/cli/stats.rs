@@ -3,14 +3,15 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Stats, StatsView};
+use super::broadcast;
 use super::output::{Column, ExitCode, Failure, Format, List, Value, facts};
 use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user::below;
 use crate::clock::Clock;
-use crate::report::series::{self, OfCampaign, OfCashier, OfTemplate, Slice};
-use crate::report::{self, LastRedemption, Overview, Period};
+use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, Slice};
+use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
 /// What `stats` tells about when nobody says.
 const DEFAULT: Since = Since::DaysAgo(30);
@@ -69,6 +70,25 @@ const TEMPLATES: &[Column<OfTemplate>] = &[
     Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
 ];
 
+const BROADCASTS: &[Column<OfBroadcast>] = &[
+    Column::new("key", "column.id", |of| Value::Text(of.id.to_string())),
+    Column::new("title", "column.title", |of| Value::Text(of.title.clone())),
+    Column::detail("status", "column.status", |of| broadcast::status(of.status)),
+    Column::new("started_at", "column.started_at", |of| Value::Timestamp(of.started_at)),
+    Column::number("sent", "column.sent", |of| Value::Int(of.sent)),
+    Column::detail("failed", "column.failed", |of| Value::Int(of.failed)),
+    Column::detail("unknown", "column.unknown", |of| Value::Int(of.unknown)),
+    Column::number("issued", "stats.issued", |of| Value::Int(of.issued)),
+    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+];
+
+const UPCOMING: &[Column<Upcoming>] = &[
+    Column::number("id", "column.id", |waits| Value::Int(waits.id.0)),
+    Column::new("title", "stats.upcoming", |waits| Value::Text(waits.title.clone())),
+    Column::new("send_at", "column.send_at", |waits| waits.send_at.into()),
+    Column::number("recipients", "column.recipients", |waits| waits.recipients.into()),
+];
+
 /// `stats`.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
     let (period, realm) = (period(session, args)?, args.world.realm());
@@ -94,6 +114,11 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
             let items = database.read(|view| series::by_template(view, realm, period))?;
             let id = |of: &OfTemplate| of.name.clone();
             list(session, period, &series_of("dvorik.stats.templates/1", TEMPLATES, &items, id));
+        }
+        (StatsView::Broadcasts, _) => {
+            let items = database.read(|view| series::by_broadcast(view, realm, period))?;
+            let id = |of: &OfBroadcast| of.id.to_string();
+            list(session, period, &series_of("dvorik.stats.broadcasts/1", BROADCASTS, &items, id));
         }
     }
     Ok(())
@@ -124,6 +149,7 @@ fn overview(session: &mut Session<'_>, all: &Overview) {
     }
     session.out.one("dvorik.stats.overview/1", COLUMNS, all, &all.redeemed.to_string());
     if session.out.format() == Format::Human {
+        below(session, UPCOMING, &all.upcoming);
         below(session, LAST, &all.last);
     }
 }
@@ -158,7 +184,7 @@ fn document(all: &Overview, zone: &str) -> Json {
             "expired_unused": all.expired_unused, "redemption_rate": all.redemption_rate(),
         },
         "today": { "redeemed": all.redeemed_today },
-        "upcoming_broadcasts": [],
+        "upcoming_broadcasts": all.upcoming.iter().map(|waits| facts(UPCOMING, waits)).collect::<Vec<_>>(),
         "last_redemptions": all.last.iter().map(last).collect::<Vec<_>>(),
     })
 }

@@ -14,9 +14,9 @@ use crate::api::{self, Door};
 use crate::bot::{Desk, intake};
 use crate::db::{Database, Failure};
 use crate::error::{Error, Result};
-use crate::jobs::{deliver::Sender, upkeep};
+use crate::jobs::drain::Load;
+use crate::jobs::{senders, upkeep};
 use crate::locks::{self, Held, Lock, LockError};
-use crate::outbox::{self, Lane};
 use crate::pulse::Pulse;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
@@ -145,17 +145,8 @@ pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result
 
 async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let Some(_sending) = wait_for_sender(&database, &mut stopping).await? else { return Ok(()) };
-    let recovered = database.write_async(outbox::recover).await?;
-    if recovered > 0 {
-        tracing::warn!(recovered, "letters were in flight when the last process ended");
-    }
-    let mut lanes = JoinSet::new();
-    for (name, bot) in bots {
-        for lane in [Lane::Reply, Lane::Automatic] {
-            let sender = Sender { name, bot: bot.clone(), lane, db: database.clone() };
-            lanes.spawn(sender.run(stopping.clone()));
-        }
-    }
+    senders::recover(&database).await?;
+    let mut lanes = senders::start(&database, &bots, Load::Everything, &stopping);
     while let Some(ended) = lanes.join_next().await {
         ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;
     }

@@ -113,10 +113,12 @@ pub enum Signal {
     Outbox,
     /// An update waits to be handled.
     Updates,
+    /// A broadcast was scheduled, let go on or stopped.
+    Broadcasts,
 }
 
 impl Signal {
-    pub(super) const ALL: [Self; 2] = [Self::Outbox, Self::Updates];
+    pub(super) const ALL: [Self; 3] = [Self::Outbox, Self::Updates, Self::Broadcasts];
 
     pub(super) const fn bit(self) -> u8 {
         1 << self as u8

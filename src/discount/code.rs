@@ -2,6 +2,9 @@
 
 use rand::RngExt;
 
+/// What a code looks like, for showing texts; it is no prettier than a real one and may be real.
+pub const EXAMPLE: &str = "АБВ0000";
+
 /// The letters of a code: Russian without those that are read wrongly aloud or on paper (Ё Й Ъ Ы Ь).
 pub const LETTERS: [char; 28] = [
     'А', 'Б', 'В', 'Г', 'Д', 'Е', 'Ж', 'З', 'И', 'К', 'Л', 'М', 'Н', 'О', 'П', 'Р', 'С', 'Т', 'У', 'Ф', 'Х', 'Ц', 'Ч',

@@ -28,5 +28,5 @@ pub use list::{Condition, Filter, Sort, list, list_attempts_of_user};
 pub use model::{Discount, Held, SourceKind, State};
 pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
-    Attempt, Logged, forget_attempts, forget_cards, get_by_code, get_by_public_id, list_attempts, list_live,
+    Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,
 };

@@ -12,6 +12,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::ids::{CashierId, DiscountId, RedemptionId, TemplateId, UsageLogId, UserId, words};
 use crate::money::Value;
 use crate::realm::Realm;
+use crate::touch;
 use crate::user;
 
 macro_rules! select {
@@ -53,8 +54,9 @@ const MARK_REDEEMED: &str = "UPDATE discounts SET redeemed_at = :now
     WHERE id = :id AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :as_of";
 const STILL_LIVE: &str = "SELECT 1 FROM discounts WHERE id = :id AND revoked_at IS NULL AND expires_at > :as_of";
 const REDEEM: &str =
-    "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount)
-    VALUES (:discount, (SELECT user_id FROM discounts WHERE id = :discount), :single, :realm, :cashier, :actor, :now, :day, :hour, :amount)";
+    "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount,
+        broadcast_id)
+    VALUES (:discount, :user, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount, :broadcast)";
 // Two halves, so that each finds its partial index.
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
      WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
@@ -180,7 +182,11 @@ pub fn get_by_public_id(view: &View<'_>, realm: Realm, public_id: &str) -> Resul
     Ok(found.ok_or(Refusal::CodeNotFound)?)
 }
 
-pub(super) fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
+/// The code with this row id.
+///
+/// # Errors
+/// `CODE_NOT_FOUND`.
+pub fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
     Ok(view.find(BY_ID, &[(":id", &id)], from_row)?.ok_or(Refusal::CodeNotFound)?)
 }
 
@@ -249,10 +255,11 @@ pub(super) fn redeem(
     if !taken {
         return Ok(None);
     }
+    let broadcast = touch::last(tx, discount.realm, discount.id, discount.user)?;
     let id = tx.insert(
         REDEEM,
         named_params! {
-            ":discount": discount.id, ":single": single, ":realm": discount.realm, ":cashier": by.0, ":actor": by.1,
+            ":discount": discount.id, ":user": discount.user, ":broadcast": broadcast, ":single": single, ":realm": discount.realm, ":cashier": by.0, ":actor": by.1,
             ":now": tx.now(), ":day": tx.today(), ":hour": tx.zone().hour(tx.now()), ":amount": amount,
         },
     )?;

@@ -20,7 +20,8 @@ words!(
         Birthdays = "birthdays",
         /// Reminders of codes not used yet.
         Reminders = "reminders",
-        // `broadcasts` belongs here: this variant, `Cadence::EveryTick` below, an arm of `jobs::work`.
+        /// Starts broadcasts whose time has come.
+        Broadcasts = "broadcasts",
         /// Delivers what is due.
         Outbox = "outbox",
         /// Asks about a slice of subscribers whether they still are.
@@ -44,7 +45,7 @@ impl Name {
         match self {
             Self::Birthdays => Cadence::Daily(Hour::Set(&settings::BIRTHDAY_HOUR)),
             Self::Reminders => Cadence::Hourly,
-            Self::Outbox => Cadence::Always,
+            Self::Broadcasts | Self::Outbox => Cadence::Always,
             Self::Subscriptions => Cadence::Daily(Hour::Fixed(NIGHT_HOUR)),
             Self::Cleanup => Cadence::Daily(Hour::Set(&settings::CLEANUP_HOUR)),
             Self::Backup => Cadence::Daily(Hour::Set(&settings::BACKUP_HOUR)),

@@ -6,13 +6,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::broadcast::{self, MediaType};
 use crate::clock::Millis;
-use crate::db::{Database, Signal};
+use crate::db::{Database, Signal, Tx};
 use crate::error::{Error, Result};
 use crate::ids::TelegramId;
 use crate::outbox::{self, Claimed, Lane, Payload, Queue};
 use crate::realm::BotName;
-use crate::telegram::client::{Answer, Bot, Content, File, Outgoing, Pass};
+use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Pass};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
 use crate::{discount, qr};
@@ -183,6 +184,7 @@ impl Sender {
             let settled = self.db.write_async(move |tx| match &mine.1 {
                 Some(answer) => {
                     let error = Some(answer.description.as_str()).filter(|words| !words.is_empty());
+                    remember_file(tx, &mine.0, answer)?;
                     outbox::settle(tx, &mine.0, &answer.class, error)
                 }
                 None => outbox::release(tx, &mine.0),
@@ -207,8 +209,21 @@ impl Sender {
                 // A code without its picture still works at the counter; a missing message does not.
                 None => Content::Text { html: caption, keyboard },
             },
+            Payload::Media { file_id, media_type, caption, keyboard } => {
+                return Ok(of_kind(&media_type, File::Id(file_id), caption, keyboard));
+            }
+            Payload::Upload { media, media_type, caption, keyboard } => {
+                return Ok(self.upload(&media, &media_type, caption, keyboard));
+            }
             Payload::Gone => return Ok(None),
         }))
+    }
+
+    /// A local file with its bytes; `None` when it has gone, which fails the letter.
+    fn upload(&self, media: &str, kind: &str, caption_html: String, keyboard: Keyboard) -> Option<Content> {
+        let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
+        let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
+        of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
     /// The QR picture of a code: a link into the staff bot. `None` until Telegram has told that bot's name.
@@ -216,6 +231,25 @@ impl Sender {
         let link = self.db.read(|view| discount::link(view, self.name.realm(), public_id))?;
         Ok(link.and_then(|link| qr::png(&link)))
     }
+}
+
+fn of_kind(kind: &str, file: File, caption_html: String, keyboard: Keyboard) -> Option<Content> {
+    match MediaType::parse(kind)? {
+        MediaType::None => None,
+        MediaType::Photo => Some(Content::Photo { picture: file, caption_html, keyboard }),
+        MediaType::Video => Some(Content::Video { file, caption_html, keyboard }),
+        MediaType::Document => Some(Content::Document { file, caption_html, keyboard }),
+    }
+}
+
+/// What Telegram calls a file that has just gone up.
+fn remember_file(tx: &Tx<'_>, letter: &Claimed, answer: &Answer) -> Result<()> {
+    let (Payload::Upload { media, media_type, .. }, Some(file_id)) = (&letter.payload, &answer.file_id) else {
+        return Ok(());
+    };
+    let Some(kind) = MediaType::parse(media_type) else { return Ok(()) };
+    tx.signal(Signal::Broadcasts);
+    broadcast::remember_file_id(tx, letter.bot, (kind, media), file_id)
 }
 
 fn nothing_to_say() -> Answer {

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{deliver::Sender, upkeep};
+use super::{senders, upkeep};
 use crate::backlog;
 use crate::db::{Database, Failure};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock, LockError};
-use crate::outbox::{self, Lane};
+use crate::outbox;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 
@@ -41,12 +41,21 @@ pub enum Drained {
     Stopped,
 }
 
+/// What is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Letters: what the outbox holds.
+    Letters,
+    /// Broadcasts too.
+    Everything,
+}
+
 /// Delivers what is due.
 ///
 /// # Errors
 /// Storage; a sender that died.
 pub async fn drain(db: &Database, bots: &[(BotName, Bot)], stop: watch::Receiver<bool>) -> Result<Drained> {
-    drain_beside(db, bots, stop, async |_| Ok(())).await
+    drain_beside(db, (bots, Load::Letters), stop, async |_| Ok(())).await
 }
 
 /// As [`drain`], with `work` beside the senders, such as a broadcast in the foreground: begun once this process is the
@@ -57,7 +66,7 @@ pub async fn drain(db: &Database, bots: &[(BotName, Bot)], stop: watch::Receiver
 /// Storage; a sender that died; what `work` failed with.
 pub async fn drain_beside(
     db: &Database,
-    bots: &[(BotName, Bot)],
+    (bots, load): (&[(BotName, Bot)], Load),
     mut stop: watch::Receiver<bool>,
     work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<()>,
 ) -> Result<Drained> {
@@ -69,9 +78,9 @@ pub async fn drain_beside(
         Err(LockError::HeldBy(_)) => return Ok(Drained::Elsewhere),
         Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
     };
-    db.write_async(outbox::recover).await?;
+    senders::recover(db).await?;
     let (ending, is_over) = (watch::Sender::new(false), AtomicBool::new(false));
-    let mut loops = start(db, bots, &ending)?;
+    let mut loops = start(db, (bots, load), &ending)?;
     let mut work = pin!(work(ending.subscribe()));
     let mut watched = pin!(until_empty(db, bots, &is_over));
     let drained = loop {
@@ -95,17 +104,17 @@ pub async fn drain_beside(
 }
 
 /// The senders of every bot and lane, with their gates as they were left.
-fn start(db: &Database, bots: &[(BotName, Bot)], ending: &watch::Sender<bool>) -> Result<JoinSet<Result<()>>> {
-    let mut loops = JoinSet::new();
+fn start(
+    db: &Database,
+    (bots, load): (&[(BotName, Bot)], Load),
+    ending: &watch::Sender<bool>,
+) -> Result<JoinSet<Result<()>>> {
+    let mut loops = senders::start(db, bots, load, &ending.subscribe());
     for (name, bot) in bots {
         if let Some(state) = db.read(|view| outbox::gate_state(view, *name))? {
             bot.restore_gate(state);
         }
         loops.spawn(upkeep::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
-        for lane in [Lane::Reply, Lane::Automatic] {
-            let sender = Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
-            loops.spawn(sender.run(ending.subscribe()));
-        }
     }
     // Without a bot there is no loop, and that is no death.
     let mut told = ending.subscribe();

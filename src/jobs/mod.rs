@@ -4,12 +4,14 @@
 
 pub mod backup;
 pub mod birthdays;
+pub mod broadcasts;
 pub mod cleanup;
 pub mod deliver;
 pub mod drain;
 pub mod reminders;
 pub mod report;
 pub mod scheduler;
+pub mod senders;
 pub mod subscriptions;
 pub mod upkeep;
 
@@ -103,6 +105,7 @@ async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::res
     match lease.name {
         Name::Birthdays => birthdays::run(kit, lease, stop).await,
         Name::Reminders => reminders::run(kit, lease, stop).await,
+        Name::Broadcasts => broadcasts::begin_due(kit, lease).await,
         // Delivering is the sender's; whoever runs this job drains afterwards.
         Name::Outbox => Ok(Did::default()),
         Name::Subscriptions => subscriptions::run(kit, lease, stop).await,
@@ -110,6 +113,14 @@ async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::res
         Name::Backup => backup::run(kit, lease).await,
         Name::Report => report::run(kit, lease).await,
     }
+}
+
+/// Whether a broadcast of either world is under way.
+///
+/// # Errors
+/// Storage only.
+pub fn is_broadcasting(view: &crate::db::View<'_>) -> Result<bool> {
+    Ok(crate::broadcast::is_busy(view, Realm::Real)? || crate::broadcast::is_busy(view, Realm::Test)?)
 }
 
 /// How asking for a job ended.

@@ -25,6 +25,7 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
             if seen.is_some_and(|seen| seen != version) {
                 db.wake(Signal::Outbox);
                 db.wake(Signal::Updates);
+                db.wake(Signal::Broadcasts);
             }
             seen = Some(version);
         }

@@ -12,7 +12,9 @@ use crate::clock::Timestamp;
 use crate::db::View;
 use crate::discount::code::DiscountCode;
 use crate::error::Result;
+use crate::ids::BroadcastId;
 use crate::realm::Realm;
+use crate::{broadcast, user};
 
 const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm AND telegram_id > 0),
     (SELECT count(*) FROM users WHERE is_test = :realm AND is_subscribed = 1),
@@ -54,7 +56,21 @@ pub struct Overview {
     pub active: i64,
     pub expired_unused: i64,
     pub redeemed_today: i64,
+    pub upcoming: Vec<Upcoming>,
     pub last: Vec<LastRedemption>,
+}
+
+/// A broadcast that waits for its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upcoming {
+    /// Its number.
+    pub id: BroadcastId,
+    /// What people call it.
+    pub title: String,
+    /// When it leaves.
+    pub send_at: Option<Timestamp>,
+    /// How many people were confirmed to get it.
+    pub recipients: Option<i64>,
 }
 
 /// One of the last redemptions.
@@ -105,8 +121,19 @@ pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overvie
         active,
         expired_unused,
         redeemed_today: view.get(REDEEMED_ON, today, |row| row.get(0))?,
+        upcoming: upcoming(view, realm)?,
         last: last(view, realm)?,
     })
+}
+
+fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Upcoming>> {
+    let waiting = broadcast::upcoming(view, realm)?.into_iter().map(|waits| Upcoming {
+        id: waits.id,
+        title: waits.draft.title,
+        send_at: waits.send_at,
+        recipients: waits.confirmed.map(|confirmed| confirmed.count),
+    });
+    Ok(waiting.collect())
 }
 
 fn last(view: &View<'_>, realm: Realm) -> Result<Vec<LastRedemption>> {
@@ -115,7 +142,7 @@ fn last(view: &View<'_>, realm: Realm) -> Result<Vec<LastRedemption>> {
             (row.get(1)?, row.get(2)?, row.get(3)?);
         Ok(LastRedemption {
             code: row.get(0)?,
-            user: crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
+            user: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
             cashier: row.get(4)?,
             at: row.get(5)?,
         })

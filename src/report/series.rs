@@ -1,4 +1,4 @@
-//! The same figures cut in slices: by cashier, campaign, template, and over time.
+//! The same figures cut in slices: by cashier, campaign, template, broadcast, and over time.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,11 @@ use chrono::{Datelike, NaiveDate};
 use rusqlite::named_params;
 
 use super::Period;
+use crate::broadcast;
+use crate::clock::Timestamp;
 use crate::db::View;
 use crate::error::Result;
-use crate::ids::words;
+use crate::ids::{BroadcastId, words};
 use crate::realm::Realm;
 
 const CASHIERS: &str = "SELECT coalesce(c.name, r.actor), count(*), count(r.amount), coalesce(sum(r.amount), 0)
@@ -31,6 +33,15 @@ const TEMPLATES: &str = "SELECT t.name, t.title, coalesce(i.n, 0), coalesce(r.n,
       WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL GROUP BY d.template_id) r
       ON r.template_id = t.id
     ORDER BY 4 DESC, 3 DESC, t.id";
+// Codes leave with the message, so all of a broadcast's codes are told; redemptions are those of the period.
+const BROADCASTS: &str = "SELECT id, title, status, started_at, sent, failed, unknown, issued, redeemed FROM (
+    SELECT b.id, b.title, b.status, b.started_at, b.sent, b.failed, b.unknown,
+      (SELECT count(*) FROM discounts INDEXED BY discounts_by_source
+        WHERE source_kind = 'broadcast' AND source_id = b.id) issued,
+      (SELECT count(*) FROM redemptions INDEXED BY redemptions_by_broadcast
+        WHERE broadcast_id = b.id AND undone_at IS NULL AND day >= :from AND day <= :to) redeemed
+      FROM broadcasts b WHERE b.is_test = :realm AND b.started_at < :end)
+    WHERE started_at >= :begin OR redeemed > 0 ORDER BY redeemed DESC, started_at DESC, id DESC LIMIT 200";
 const REDEEMED_BY_DAY: &str = "SELECT day, count(*) FROM redemptions
     WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day";
 const ISSUED_BY_DAY: &str = "SELECT created_day, count(*) FROM discounts
@@ -73,6 +84,29 @@ pub struct OfTemplate {
     pub name: String,
     pub title: String,
     pub issued: i64,
+    pub redeemed: i64,
+}
+
+/// What one broadcast brought: it began in the period, or people came of it then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfBroadcast {
+    /// Its number.
+    pub id: BroadcastId,
+    /// What people call it.
+    pub title: String,
+    /// How far it is.
+    pub status: broadcast::Status,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Messages delivered.
+    pub sent: i64,
+    /// Messages Telegram refused.
+    pub failed: i64,
+    /// Messages nobody knows the fate of.
+    pub unknown: i64,
+    /// Codes it issued.
+    pub issued: i64,
+    /// Redemptions in the period that are its doing.
     pub redeemed: i64,
 }
 
@@ -140,6 +174,29 @@ pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
         Ok(OfTemplate { name: row.get(0)?, title: row.get(1)?, issued: row.get(2)?, redeemed: row.get(3)? })
+    })?)
+}
+
+/// What broadcasts brought, the best first; at most 200.
+///
+/// # Errors
+/// Storage only.
+pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfBroadcast>> {
+    let (from, to, zone) = (period.from.to_string(), period.to.to_string(), view.zone());
+    let (begin, end) = (zone.start_of(period.from), zone.start_of(period.to.succ_opt().unwrap_or(period.to)));
+    let params = named_params! { ":realm": realm, ":from": from, ":to": to, ":begin": begin, ":end": end };
+    Ok(view.list(BROADCASTS, params, |row| {
+        Ok(OfBroadcast {
+            id: row.get(0)?,
+            title: row.get(1)?,
+            status: row.get(2)?,
+            started_at: row.get(3)?,
+            sent: row.get(4)?,
+            failed: row.get(5)?,
+            unknown: row.get(6)?,
+            issued: row.get(7)?,
+            redeemed: row.get(8)?,
+        })
     })?)
 }
 

@@ -131,7 +131,7 @@ pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &Draft, by: &Actor) -> Result<(Se
     Ok((before, after))
 }
 
-/// Deletes a segment, audited. Returns what it was.
+/// Deletes a segment, audited. Returns what it was. Broadcasts that are over keep its filter as their own.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming what needs it.
@@ -147,9 +147,8 @@ pub fn delete(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
 }
 
 /// What needs this segment, as people call it: it cannot be deleted before.
-#[expect(clippy::unnecessary_wraps, reason = "what uses segments is asked of the database once something does")]
-fn uses(_view: &View<'_>, _id: SegmentId) -> Result<Vec<String>> {
-    Ok(Vec::new())
+fn uses(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
+    store::broadcasts_to_come(view, id)
 }
 
 /// The draft with its name as it will be kept.

@@ -119,6 +119,27 @@ impl Owner {
     }
 }
 
+/// Proof that whoever acts may broadcast from the customers' bot.
+#[derive(Debug, Clone)]
+pub struct CanSend(Actor);
+
+impl CanSend {
+    /// The admin behind a Telegram id, if the owner lets them: whoever may only look may not.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
+        let may = |a: &Admin| a.status == Standing::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
+        Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))
+    }
+
+    /// The word audit rows keep.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.0
+    }
+}
+
 /// What a first or further message of somebody who is not an active cashier leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {

@@ -218,9 +218,16 @@ pub type Value<'a> = (&'a str, &'a str);
 /// # Errors
 /// Storage only. A placeholder without a value becomes nothing: saving has refused unknown ones.
 pub fn render(view: &View<'_>, key: &str, values: &[Value<'_>]) -> Result<String> {
-    let body = body(view, key)?;
+    fill(view, &body(view, key)?, values)
+}
+
+/// As [`render`], for words that are no text of the shop's own, such as a broadcast's.
+///
+/// # Errors
+/// As [`render`].
+pub fn fill(view: &View<'_>, body: &str, values: &[Value<'_>]) -> Result<String> {
     let mut out = String::with_capacity(body.len() + 64);
-    let mut rest = body.as_str();
+    let mut rest = body;
     while let Some((before, name, after)) = next_placeholder(rest) {
         out.push_str(before);
         match values.iter().find(|(known, _)| *known == name) {
@@ -269,6 +276,16 @@ fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
         _ => None,
     }
     .unwrap_or_default())
+}
+
+/// The placeholders `body` names, in order.
+pub fn named(body: &str) -> impl Iterator<Item = &str> {
+    let mut rest = body;
+    std::iter::from_fn(move || {
+        let (_, name, after) = next_placeholder(rest)?;
+        rest = after;
+        Some(name)
+    })
 }
 
 /// Splits at the first `{{name}}`: what stands before it, its name, what follows.

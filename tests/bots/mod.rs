@@ -1,6 +1,7 @@
 //! The whole path over real HTTP, as customers, cashiers and the owner meet it. `customer` and `counter` tell their
 //! stories, `hostile` what comes from outside without sense, `delivery` what Telegram does to answers.
 
+mod chat_broadcast;
 mod counter;
 mod customer;
 mod delivery;

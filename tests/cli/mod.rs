@@ -8,5 +8,6 @@ mod init;
 mod pages;
 mod people;
 pub mod shop;
+mod voice;
 mod words;
 mod wrong;

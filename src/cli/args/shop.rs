@@ -104,6 +104,7 @@ pub(in crate::cli) enum StatsView {
     Cashiers,
     Campaigns,
     Templates,
+    Broadcasts,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -137,6 +137,7 @@ pub struct Output {
     out: Sink,
     err: Sink,
     broken: Option<ErrorKind>,
+    draws: bool,
 }
 
 impl Output {
@@ -169,7 +170,8 @@ impl Output {
         };
         let (color_out, color_err) = (color(terminal.out), color(terminal.err));
         let width = terminal.width.max(20);
-        Self { format, voice, pretty: terminal.out, color_out, color_err, width, out, err, broken: None }
+        let draws = format == Format::Human && terminal.err;
+        Self { format, voice, pretty: terminal.out, color_out, color_err, width, out, err, broken: None, draws }
     }
 
     /// The shape in force.
@@ -182,6 +184,12 @@ impl Output {
     #[must_use]
     pub const fn paints(&self) -> bool {
         self.color_out
+    }
+
+    /// Whether somebody looks at stderr, where a bar may move.
+    #[must_use]
+    pub const fn draws(&self) -> bool {
+        self.draws
     }
 
     /// How values are said to people.

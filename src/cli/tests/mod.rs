@@ -124,7 +124,11 @@ fn the_command_that_was_printed_takes_the_code_back() {
 fn every_list_fits_a_terminal() {
     let shop = Shop::open();
     shop.says("discount issue 1 --template manual_10");
+    shop.says("broadcast create Ярмарка --text Скидки --all");
     for line in [
+        "broadcast report",
+        "broadcast report --state queued",
+        "stats broadcasts",
         "user list",
         "user show 1",
         "template list",

@@ -84,6 +84,12 @@ impl Bot {
         self.ask(lane, None).ok()
     }
 
+    /// Whether nothing Telegram has said keeps this lane closed now.
+    #[must_use]
+    pub fn is_open(&self, lane: Lane) -> bool {
+        self.with_gate(|gate, now| gate.is_open(lane, now))
+    }
+
     /// The chats that must not be written to in this lane yet, each with the time from which on it may: a sender
     /// chooses another one meanwhile.
     #[must_use]

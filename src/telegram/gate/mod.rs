@@ -27,7 +27,7 @@ pub enum Lane {
 /// How fast a bot may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls in any sliding second, all lanes together (1–1000; Telegram's free limit is 30).
+    /// Calls in any sliding second, all lanes together (1–10,000; Telegram's free limit is 30, with Stars 1000 of them may be broadcasts).
     pub per_second: u32,
     /// Of these, how many automatic messages and broadcasts may never take.
     pub reserved_replies: u32,
@@ -240,6 +240,12 @@ impl Gate {
         self.link.is_up()
     }
 
+    /// Whether neither a 429 nor a lost connection keeps the lane closed now.
+    pub fn is_open(&mut self, lane: Lane, now: Millis) -> bool {
+        let now = self.tick(now);
+        self.open_at(lane) <= now && self.link.open_at(now) <= now
+    }
+
     /// What to store.
     #[must_use]
     pub const fn state(&self) -> GateState {
@@ -347,7 +353,7 @@ impl Gate {
 }
 
 fn sane(limits: Limits) -> Limits {
-    Limits { per_second: limits.per_second.clamp(1, 1000), ..limits }
+    Limits { per_second: limits.per_second.clamp(1, 10_000), ..limits }
 }
 
 const fn ceiling(limits: Limits) -> u32 {

@@ -46,9 +46,10 @@ pub(super) struct Pace {
 }
 
 const US: i64 = 1000;
-/// Lateness that is caught up: two spacings, and never less than timers need.
+/// Lateness that is caught up: two spacings, and never less than timers and a sender's transaction between two claims
+/// need. The windows hold whatever is caught up.
 const SLACK: i64 = 2;
-const TIMERS_US: i64 = 20 * US;
+const TIMERS_US: i64 = 100 * US;
 
 impl Pace {
     pub fn free_at(&self) -> i64 {

@@ -62,6 +62,8 @@ pub struct Message {
     pub html: Option<String>,
     /// What hangs on the message besides text.
     pub media: Option<Media>,
+    /// The album it is part of; its messages come one by one.
+    pub album: Option<String>,
 }
 
 /// Media of a message, with the `file_id` where this program can send it on.
@@ -227,6 +229,7 @@ fn message(body: &Value) -> Option<Message> {
         caption: text(body, "caption", MAX_TEXT),
         html: html(body, "text", "entities").or_else(|| html(body, "caption", "caption_entities")),
         media: media(body),
+        album: text(body, "media_group_id", MAX_NAME),
     })
 }
 

@@ -1,0 +1,288 @@
+//! Broadcasts in numbers: `cargo bench --bench broadcasts [-- WORD…]`, a word picks the figures whose name has it.
+//! Databases lie in the build directory: a disk, not memory. The built-in Telegram, in this process, answers after 57 ms.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a bench is read by a person and stops where it cannot go on"
+)]
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use dvorik::actor::Actor;
+use dvorik::broadcast::{self, Audience, BroadcastId, Draft, Media, Message, Origin, Status};
+use dvorik::clock::Clock;
+use dvorik::daemon;
+use dvorik::db::Database;
+use dvorik::error::Error;
+use dvorik::jobs::broadcasts::Sender;
+use dvorik::realm::{BotName, Realm};
+use dvorik::segment::Filter;
+use dvorik::settings;
+use dvorik::telegram::builtin::{Fault, Keep, Person};
+use tokio::process::Child;
+use tokio::task::block_in_place;
+
+use figure::{Figure, RUNS};
+use harness::{PATIENCE, SHOP, World};
+
+mod figure;
+#[path = "../tests/harness.rs"]
+#[expect(dead_code, reason = "the tests' world; a bench needs little of it")]
+mod harness;
+
+const CROWD: i64 = 500_001;
+const LATENCY_MS: u64 = 57;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    figure::head();
+    if wanted("sender") {
+        ceiling().await;
+    }
+    if wanted("capacity") {
+        capacity().await;
+    }
+    if wanted("freeze") {
+        freeze().await;
+    }
+    if wanted("counter") {
+        counter().await;
+    }
+    // A quarter of an hour: only when asked for.
+    if words.iter().any(|word| word == "million") {
+        million().await;
+    }
+}
+
+/// Customers who have all started the bot.
+fn crowd(w: &World, people: i64, known: bool) {
+    if known {
+        for id in CROWD..CROWD + people {
+            w.tg.add_person(Person { id, first_name: format!("Клиент {id}"), ..Person::default() });
+            w.tg.has_started(SHOP, id);
+        }
+    }
+    let sql = "INSERT INTO users (telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at, created_day,
+                    last_activity_at)
+                WITH RECURSIVE n(id) AS (SELECT ?1 UNION ALL SELECT id + 1 FROM n WHERE id + 1 < ?1 + ?2)
+                SELECT id, 0, 'Клиент ' || id, 'клиент ' || id, 'direct', 'direct', '2026-11-01T00:00:00Z', '2026-11-01',
+                    '2026-11-01T00:00:00Z' FROM n";
+    act(&w.db(), move |tx| Ok(tx.change(sql, (CROWD, people))?));
+}
+
+fn act<T: Send + 'static>(
+    db: &Database,
+    run: impl FnOnce(&dvorik::db::Tx<'_>) -> Result<T, Error> + Send + 'static,
+) -> T {
+    block_in_place(|| db.write(run)).unwrap()
+}
+
+fn sends(db: &Database) -> BroadcastId {
+    let message = Message {
+        body: "Привет, {{first_name}}! Новинки недели".into(),
+        media: Media::None,
+        buttons: Vec::new(),
+        template: None,
+    };
+    let audience = Audience::Fitting(Filter::everybody());
+    let draft = Draft { title: "Проба".into(), message, audience, realm: Realm::Real, origin: Origin::Admin };
+    act(db, move |tx| {
+        let by = Actor::Cli("bench".into());
+        let made = broadcast::create(tx, &draft, &by)?;
+        let token = broadcast::estimate(tx, &made.draft)?.token;
+        Ok(broadcast::send(tx, made.id, &token, &by)?.id)
+    })
+}
+
+fn hurries(w: &World) {
+    w.sets(&settings::RATE_LIMIT_PER_MINUTE, "60000");
+    w.sets(&settings::PAID_BROADCASTS, "true");
+    w.sets(&settings::BROADCAST_BATCH_SIZE, "128");
+}
+
+async fn ended(db: &Database, id: BroadcastId) -> Status {
+    loop {
+        let status = block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap().status;
+        if !matches!(status, Status::Scheduled | Status::Sending) {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Messages a second from the first to the last, as Telegram received them.
+fn per_second(w: &World) -> f64 {
+    let to_crowd =
+        |receipt: &Arc<dvorik::telegram::builtin::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
+    let at: Vec<i64> =
+        w.tg.receipts().iter().filter(|receipt| to_crowd(receipt)).map(|receipt| receipt.at_ms).collect();
+    let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());
+    (at.len() - 1) as f64 * 1000.0 / (last - first) as f64
+}
+
+fn daemon(w: &World) -> Child {
+    w.command().stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// The release binary at Telegram's paid ceiling.
+async fn ceiling() {
+    let mut figure = Figure::new("sender: 10,000 messages, serve, paid ceiling 1,000/s", "1/s", "≥ 1,000");
+    for _ in 0..RUNS {
+        let w = World::closed().await;
+        crowd(&w, 10_000, true);
+        hurries(&w);
+        w.tg.set_latency(LATENCY_MS);
+        let id = sends(&w.db());
+        let mut serving = daemon(&w);
+        assert_eq!(ended(&w.db(), id).await, Status::Sent);
+        serving.kill().await.unwrap();
+        figure.runs.push(per_second(&w));
+    }
+    figure.print();
+}
+
+/// The same sender with the ceiling out of the way: what ledger, commits and calls allow.
+async fn capacity() {
+    let mut figure = Figure::new("capacity: 10,000 messages, no ceiling, durable ledger", "1/s", "≥ 1,000");
+    for _ in 0..RUNS {
+        let w = World::closed().await;
+        crowd(&w, 10_000, true);
+        hurries(&w);
+        w.change("UPDATE settings SET value = '600000' WHERE key = 'rate_limit_per_minute'");
+        w.tg.set_latency(LATENCY_MS);
+        let db = w.db();
+        let id = sends(&db);
+        let token = w.config().bots.customer.token.clone().unwrap();
+        let bot = daemon::make_bot(w.config(), BotName::Customer, &token, &Clock::System).unwrap();
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let sender = Sender { name: BotName::Customer, bot, db: db.clone(), ceiling: 9000 };
+        let (sent, over) = tokio::join!(sender.run(stopping), async {
+            let status = ended(&db, id).await;
+            stop.send_replace(true);
+            status
+        });
+        sent.unwrap();
+        assert_eq!(over, Status::Sent);
+        figure.runs.push(per_second(&w));
+    }
+    figure.print();
+}
+
+/// Freezing 1,000,000 recipients, and how long somebody else's write had to wait meanwhile.
+async fn freeze() {
+    let mut took = Figure::new("freeze: audience of 1,000,000 in the ledger", "s", "< 10");
+    let mut waited = Figure::new("freeze: longest write of another process meanwhile", "ms", "< 50");
+    for _ in 0..RUNS {
+        let w = World::closed().await;
+        crowd(&w, 1_000_000, false);
+        // Nothing is to be sent: what is measured ends where sending begins.
+        w.sets(&settings::RATE_LIMIT_PER_MINUTE, "1");
+        let id = sends(&w.db());
+        let (other, over) = (w.db(), Arc::new(AtomicBool::new(false)));
+        let until = Arc::clone(&over);
+        let writer = std::thread::spawn(move || {
+            let mut longest = Duration::ZERO;
+            while !until.load(Ordering::Relaxed) {
+                let begun = Instant::now();
+                other
+                    .write(|tx| Ok::<_, Error>(tx.change("UPDATE meta SET value = value WHERE key = 'zone'", [])?))
+                    .unwrap();
+                longest = longest.max(begun.elapsed());
+                std::thread::sleep(Duration::from_millis(3));
+            }
+            longest
+        });
+        let begun = Instant::now();
+        let mut serving = daemon(&w);
+        let db = w.db();
+        while !block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap().is_frozen {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        took.runs.push(begun.elapsed().as_secs_f64());
+        over.store(true, Ordering::Relaxed);
+        waited.runs.push(writer.join().unwrap().as_secs_f64() * 1000.0);
+        serving.kill().await.unwrap();
+    }
+    took.print();
+    waited.print();
+}
+
+/// A cashier checks codes while a broadcast runs at full speed and Telegram refuses 30 % of its messages with a 429.
+async fn counter() {
+    let mut p95 = Figure::new("counter: a check under a full broadcast, p95 of 100", "ms", "< 250");
+    for run in 0..RUNS {
+        let mut w = World::open().await;
+        let cashier = w.cashier("Катя").await;
+        w.stops().await;
+        crowd(&w, 30_000, true);
+        hurries(&w);
+        w.tg.set_latency(LATENCY_MS);
+        let seed = u64::try_from(run).unwrap();
+        w.tg.fault(Fault::TooManyRequests { retry_after: 1 }.with_chance(0.3, seed).on_sends().for_bot(SHOP));
+        sends(&w.db());
+        let mut serving = daemon(&w);
+        w.tg.wait_receipt(|receipt| receipt.chat_id >= Some(CROWD), PATIENCE).await.unwrap();
+        let mut took = Vec::new();
+        for n in 0..100 {
+            let begun = Instant::now();
+            cashier.says(&format!("БГД{n:04}"));
+            cashier.hears("нет").await;
+            took.push(begun.elapsed().as_secs_f64() * 1000.0);
+            // Fewer unknown codes than lock a cashier out would be needed otherwise.
+            w.change("UPDATE discount_usage_logs SET status = 'checked' WHERE status = 'not_found'");
+            tokio::time::sleep(Duration::from_millis(400)).await;
+        }
+        serving.kill().await.unwrap();
+        took.sort_by(f64::total_cmp);
+        p95.runs.push(took[took.len() * 95 / 100]);
+    }
+    p95.print();
+}
+
+/// 1,000,000 recipients, from the word to the last message: memory and write-ahead log.
+async fn million() {
+    let w = World::closed().await;
+    crowd(&w, 1_000_000, true);
+    hurries(&w);
+    w.tg.set_latency(LATENCY_MS);
+    w.tg.keep_receipts(Keep::Compact);
+    let id = sends(&w.db());
+    let begun = Instant::now();
+    let mut serving = daemon(&w);
+    let process = serving.id().unwrap();
+    let log = PathBuf::from(format!("{}-wal", w.config().database.path.display()));
+    let (db, mut wal) = (w.db(), 0);
+    loop {
+        let now = block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap();
+        wal = wal.max(std::fs::metadata(&log).map_or(0, |file| file.len()));
+        if !matches!(now.status, Status::Scheduled | Status::Sending) {
+            println!("{:?} {:?} in {:.0} s", now.status, now.counts, begun.elapsed().as_secs_f64());
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    println!(
+        "most resident memory {:.1} MB (< 120), most write-ahead log {:.1} MiB (≤ 64)",
+        peak(process),
+        wal as f64 / 1_048_576.0
+    );
+    serving.kill().await.unwrap();
+}
+
+/// The most memory a process has had, in MB.
+fn peak(process: u32) -> f64 {
+    let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1000.0
+}

@@ -1,0 +1,386 @@
+//! A broadcast from the chat: an admin with the right sends the customers' bot any message, chooses a group, sees how
+//! many would get it, and says so. What is sent is an ordinary broadcast; a press counts only while its draft is what
+//! this admin is deciding on, so foreign, forged and repeated presses change nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::render;
+use crate::broadcast::{self, Audience, Broadcast, BroadcastId, Draft, Media, MediaType, Origin, Status};
+use crate::conversation::{self, State};
+use crate::db::{Tx, View};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{SegmentId, TelegramId};
+use crate::outbox::{self, Letter, Payload};
+use crate::realm::BotName;
+use crate::segment::{self, Segment};
+use crate::staff::CanSend;
+use crate::telegram::client::{Button, Keyboard};
+use crate::telegram::update::{self, Command, Message};
+use crate::{settings, texts};
+
+const LONGEST_TITLE: usize = 60;
+
+/// What an admin does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Writes what is to be sent.
+    Say(Box<Said>),
+    /// Presses a button under the draft.
+    Press(Pressed),
+}
+
+/// A message that may become a broadcast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    title: String,
+    html: String,
+    media: Option<update::Media>,
+    album: Option<String>,
+}
+
+/// A pressed button; `None` = one that this bot never made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pressed {
+    button: Option<(BroadcastId, Choice)>,
+    message: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    Groups,
+    Group(SegmentId),
+    Send(i64),
+    Cancel,
+}
+
+/// What this admin is deciding on, kept with the conversation.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Pending {
+    broadcast: Option<BroadcastId>,
+    album: Option<String>,
+    count: i64,
+    token: String,
+}
+
+/// Who decides, and where.
+struct Chat<'a> {
+    bot: BotName,
+    id: TelegramId,
+    by: &'a CanSend,
+}
+
+/// The message as a broadcast, if its author may make one and it is no command.
+pub(super) fn said(view: &View<'_>, from: TelegramId, message: &Message) -> Result<Option<Said>> {
+    let words = message.text.as_deref().or(message.caption.as_deref()).unwrap_or_default();
+    let is_empty = words.trim().is_empty() && message.media.is_none();
+    if is_empty || Command::parse(words).is_some() || CanSend::from_chat(view, from)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Said {
+        title: title(words),
+        html: message.html.clone().unwrap_or_default(),
+        media: message.media.clone(),
+        album: message.album.clone(),
+    }))
+}
+
+/// The button's data after `broadcast:`.
+pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
+    let mut parts = data.split(':');
+    let verb = parts.next().unwrap_or_default();
+    let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
+    let (id, second) = (number().map(BroadcastId), number());
+    let choice = match (verb, second) {
+        ("groups", None) => Some(Choice::Groups),
+        ("to", Some(segment)) => Some(Choice::Group(SegmentId(segment))),
+        ("send", Some(count)) => Some(Choice::Send(count)),
+        ("cancel", None) => Some(Choice::Cancel),
+        _ => None,
+    };
+    Pressed { button: id.zip(choice), message }
+}
+
+/// Does what the admin wants. Returns the line for whoever pressed a button, if there is no answer in the chat.
+pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &Wish) -> Result<Option<String>> {
+    let stale = || texts::caption(tx, "broadcast_stale").map(Some);
+    let Some(by) = CanSend::from_chat(tx, id)? else { return stale() };
+    let chat = Chat { bot, id, by: &by };
+    match wish {
+        Wish::Say(said) => chat.say(tx, said).map(|()| None),
+        Wish::Press(Pressed { button: Some((broadcast, choice)), message }) => {
+            let pending = chat.pending(tx)?.filter(|pending| pending.broadcast == Some(*broadcast));
+            match pending {
+                Some(pending) => chat.choose(tx, (*broadcast, *choice), &pending, *message).map(|()| None),
+                None => {
+                    chat.give_up_own(tx, *broadcast)?;
+                    stale()
+                }
+            }
+        }
+        Wish::Press(_) => stale(),
+    }
+}
+
+/// The admin turns to something else: what they were deciding on is given up.
+pub(super) fn give_up(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
+    let Some(by) = CanSend::from_chat(tx, id)? else { return Ok(()) };
+    let chat = Chat { bot, id, by: &by };
+    match chat.pending(tx)?.and_then(|pending| pending.broadcast) {
+        Some(broadcast) => chat.give_up_own(tx, broadcast),
+        None => Ok(()),
+    }
+}
+
+impl Chat<'_> {
+    fn say(&self, tx: &Tx<'_>, said: &Said) -> Result<()> {
+        let before = self.pending(tx)?.unwrap_or_default();
+        if said.album.is_some() && said.album == before.album {
+            // The rest of an album whose first picture has been answered.
+            return Ok(());
+        }
+        if let Some(id) = before.broadcast {
+            self.give_up_own(tx, id)?;
+        }
+        let (broadcast, payload) = self.draft(tx, said)?;
+        self.awaits(tx, &Pending { broadcast, album: said.album.clone(), ..Pending::default() })?;
+        self.tell(tx, payload)
+    }
+
+    fn draft(&self, tx: &Tx<'_>, said: &Said) -> Result<(Option<BroadcastId>, Payload)> {
+        let plain = |key: &str| Ok((None, render::text(tx, key, &[], Keyboard::None)?));
+        if !settings::AUTO_BROADCAST_FROM_ADMINS.is_on(tx)? {
+            return plain("broadcast_off");
+        }
+        let Some(media) = media(said.media.as_ref()) else { return plain("broadcast_media") };
+        if self.offers(tx)?.is_empty() {
+            return plain("broadcast_no_groups");
+        }
+        let draft = Draft {
+            title: said.title.clone(),
+            message: broadcast::Message { body: said.html.clone(), media, buttons: Vec::new(), template: None },
+            // Nobody, until a group is chosen.
+            audience: Audience::People(Vec::new()),
+            realm: self.bot.realm(),
+            origin: Origin::Chat,
+        };
+        match broadcast::create(tx, &draft, self.by.actor()) {
+            Ok(made) => {
+                let note = said.album.as_ref().map(|_| "broadcast_album");
+                Ok((Some(made.id), self.groups(tx, made.id, note)?))
+            }
+            Err(Error::Refused(refusal)) => Ok((None, refused(tx, &refusal)?)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn choose(
+        &self,
+        tx: &Tx<'_>,
+        (id, choice): (BroadcastId, Choice),
+        pending: &Pending,
+        message: Option<i64>,
+    ) -> Result<()> {
+        let chosen = match choice {
+            Choice::Groups => self.ask(tx, id, pending, None),
+            Choice::Group(group) => self.to(tx, id, group, pending),
+            Choice::Send(count) => self.send(tx, id, count, pending),
+            Choice::Cancel => self.cancel(tx, id),
+        };
+        let done = match chosen {
+            Err(Error::Refused(refusal)) => refused(tx, &refusal)?,
+            chosen => chosen?,
+        };
+        self.tell(tx, in_place(done, message))
+    }
+
+    fn cancel(&self, tx: &Tx<'_>, id: BroadcastId) -> Result<Payload> {
+        self.give_up_own(tx, id)?;
+        conversation::end(tx, self.bot, self.id)?;
+        render::text(tx, "broadcast_canceled", &[], Keyboard::None)
+    }
+
+    /// The groups again.
+    fn ask(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending, note: Option<&str>) -> Result<Payload> {
+        self.awaits(tx, &Pending { broadcast: Some(id), album: pending.album.clone(), ..Pending::default() })?;
+        self.groups(tx, id, note)
+    }
+
+    /// The groups of the menu this pair of bots may write to.
+    fn offers(&self, view: &View<'_>) -> Result<Vec<Segment>> {
+        let realm = self.bot.realm();
+        Ok(segment::menu(view)?.into_iter().filter(|group| group.filter.realm(realm) == realm).collect())
+    }
+
+    fn groups(&self, view: &View<'_>, id: BroadcastId, note: Option<&str>) -> Result<Payload> {
+        let offers = self.offers(view)?;
+        let one = |group: &Segment| Button::callback(&group.name, format!("broadcast:to:{id}:{}", group.id));
+        let mut rows: Vec<Vec<Button>> = offers.chunks(2).map(|row| row.iter().map(one).collect()).collect();
+        rows.push(vec![cancel(view, id)?]);
+        noted(view, note, render::text(view, "broadcast_groups", &[], Keyboard::Inline(rows))?)
+    }
+
+    fn to(&self, tx: &Tx<'_>, id: BroadcastId, group: SegmentId, pending: &Pending) -> Result<Payload> {
+        let Some(group) = self.offers(tx)?.into_iter().find(|offered| offered.id == group) else {
+            return self.ask(tx, id, pending, None);
+        };
+        let draft = Draft { audience: Audience::Segment(group.id), ..broadcast::get(tx, id)?.draft };
+        let (_, after) = broadcast::edit(tx, id, &draft, self.by.actor())?;
+        self.show(tx, &after, pending, None)
+    }
+
+    /// How many would get it; the answer is bound to exactly that.
+    fn show(&self, tx: &Tx<'_>, draft: &Broadcast, pending: &Pending, note: Option<&str>) -> Result<Payload> {
+        let group = group_of(tx, draft)?;
+        let estimate = broadcast::estimate(tx, &draft.draft)?;
+        let count = estimate.reach.reachable;
+        if count == 0 {
+            return self.ask(tx, draft.id, pending, Some("broadcast_nobody"));
+        }
+        let album = pending.album.clone();
+        self.awaits(tx, &Pending { broadcast: Some(draft.id), album, count, token: estimate.token })?;
+        let minutes = (estimate.seconds + 59) / 60;
+        let facts = [
+            ("segment", group),
+            ("total", count.to_string()),
+            ("muted", estimate.reach.muted.to_string()),
+            ("blocked", estimate.reach.bot_blocked.to_string()),
+            ("duration", format!("{}:{:02}", minutes / 60, minutes % 60)),
+        ];
+        let card =
+            render::text(tx, "broadcast_confirm", &render::pairs(&facts), confirm_buttons(tx, draft.id, count)?)?;
+        noted(tx, note, card)
+    }
+
+    fn send(&self, tx: &Tx<'_>, id: BroadcastId, count: i64, pending: &Pending) -> Result<Payload> {
+        if !settings::AUTO_BROADCAST_FROM_ADMINS.is_on(tx)? {
+            return render::text(tx, "broadcast_off", &[], Keyboard::None);
+        }
+        // Another card than the last one shown, or none was.
+        if count != pending.count || pending.token.is_empty() {
+            return self.again(tx, id, pending);
+        }
+        match broadcast::send(tx, id, &pending.token, self.by.actor()) {
+            Ok(sent) => {
+                conversation::end(tx, self.bot, self.id)?;
+                let (id, total) = (sent.id.to_string(), count.to_string());
+                let values = [("broadcast", &*id), ("title", &*sent.draft.title), ("total", &*total)];
+                render::text(tx, "broadcast_queued", &values, Keyboard::None)
+            }
+            Err(Error::Refused(Refusal::BroadcastConfirmationStale { .. } | Refusal::BroadcastAudienceEmpty)) => {
+                self.again(tx, id, pending)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What was shown is not what would be sent: look again.
+    fn again(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending) -> Result<Payload> {
+        let draft = broadcast::get(tx, id)?;
+        if !matches!(draft.draft.audience, Audience::Segment(_)) {
+            return self.ask(tx, id, pending, None);
+        }
+        self.show(tx, &draft, pending, Some("broadcast_changed"))
+    }
+
+    fn pending(&self, view: &View<'_>) -> Result<Option<Pending>> {
+        let kept = conversation::payload(view, self.bot, self.id, State::ChatBroadcast)?;
+        Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
+    }
+
+    fn awaits(&self, tx: &Tx<'_>, pending: &Pending) -> Result<()> {
+        let kept = serde_json::json!(pending).to_string();
+        conversation::await_with(tx, self.bot, self.id, State::ChatBroadcast, Some(&kept))
+    }
+
+    /// Cancels a draft this admin has begun in this chat; anything else is left alone.
+    fn give_up_own(&self, tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+        let found = match broadcast::get(tx, id) {
+            Ok(found) => found,
+            Err(Error::Refused(_)) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let is_own = found.created_by == self.by.actor().to_string() && found.draft.origin == Origin::Chat;
+        if is_own && found.status == Status::Draft && found.draft.realm == self.bot.realm() {
+            broadcast::cancel(tx, id, self.by.actor())?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, tx: &Tx<'_>, payload: Payload) -> Result<()> {
+        outbox::enqueue(tx, &Letter::reply(self.bot, self.id, payload))
+    }
+}
+
+/// The words without line breaks, cut.
+fn title(words: &str) -> String {
+    let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = one_line.chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).collect();
+    if short.trim().is_empty() { Origin::Chat.as_str().to_owned() } else { short.trim().to_owned() }
+}
+
+/// `None` = nothing the bot can send on.
+fn media(media: Option<&update::Media>) -> Option<Media> {
+    let file = |kind, id: &String| Some(Media::FileId(kind, id.clone()));
+    match media {
+        None => Some(Media::None),
+        Some(update::Media::Photo(id)) => file(MediaType::Photo, id),
+        Some(update::Media::Video(id)) => file(MediaType::Video, id),
+        Some(update::Media::Document(id)) => file(MediaType::Document, id),
+        Some(update::Media::Other) => None,
+    }
+}
+
+fn group_of(view: &View<'_>, draft: &Broadcast) -> Result<String> {
+    match draft.draft.audience {
+        Audience::Segment(id) => Ok(segment::get_by_id(view, id)?.name),
+        _ => Ok(String::new()),
+    }
+}
+
+fn confirm_buttons(view: &View<'_>, id: BroadcastId, count: i64) -> Result<Keyboard> {
+    let caption = texts::render(view, "button.broadcast_send", &[("total", &count.to_string())])?;
+    let send = Button::callback(caption, format!("broadcast:send:{id}:{count}"));
+    let other = Button::callback(texts::caption(view, "button.broadcast_groups")?, format!("broadcast:groups:{id}"));
+    Ok(Keyboard::Inline(vec![vec![send], vec![other, cancel(view, id)?]]))
+}
+
+fn cancel(view: &View<'_>, id: BroadcastId) -> Result<Button> {
+    Ok(Button::callback(texts::caption(view, "button.cancel")?, format!("broadcast:cancel:{id}")))
+}
+
+/// The text `note` above a message.
+fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payload> {
+    Ok(match (note, payload) {
+        (Some(note), Payload::Text { html, keyboard }) => {
+            Payload::Text { html: format!("{}\n\n{html}", texts::render(view, note, &[])?), keyboard }
+        }
+        (_, payload) => payload,
+    })
+}
+
+/// The same in place of the message whose button was pressed.
+fn in_place(payload: Payload, message: Option<i64>) -> Payload {
+    match (payload, message) {
+        (Payload::Text { html, keyboard }, Some(message_id)) => Payload::Edit { message_id, html, keyboard },
+        (payload, _) => payload,
+    }
+}
+
+/// Why a message cannot be a broadcast.
+fn refused(view: &View<'_>, refusal: &Refusal) -> Result<Payload> {
+    let (reason, what) = match refusal {
+        Refusal::BroadcastTextInvalid { reason, what, .. } | Refusal::BroadcastMediaInvalid { reason, what } => {
+            (*reason, what.as_str())
+        }
+        _ => ("", ""),
+    };
+    let key = match reason {
+        "text.too_long" => "broadcast.refused.too_long",
+        "text.empty" => "broadcast.refused.empty",
+        "text.no_template" => "broadcast.refused.no_template",
+        "text.unknown_placeholder" => "broadcast.refused.placeholder",
+        _ => "broadcast.refused.other",
+    };
+    let reason = texts::caption(view, key)?;
+    render::text(view, "broadcast_refused", &[("reason", &reason), ("detail", what)], Keyboard::None)
+}

@@ -1,0 +1,174 @@
+//! Who gets a broadcast: counted before, frozen at its start. Freezing reads the ids in one snapshot and enters them in
+//! bounded steps; a step that was interrupted goes on after the last row that is there.
+
+use rusqlite::named_params;
+use serde_json::{Value, json};
+
+use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft};
+use super::{content, store};
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::UserId;
+use crate::realm::Realm;
+use crate::segment::{self, Filter, Reach};
+
+/// People named one by one.
+pub const MOST_PEOPLE: usize = 5_000;
+/// Rows of one step of freezing.
+pub const STEP: usize = 1_000;
+
+const REACH_OF_PEOPLE: &str = "SELECT count(*), coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0),
+        coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0), coalesce(sum(bot_blocked_at IS NOT NULL), 0)
+    FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'";
+const OTHER_WORLD: &str =
+    "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm
+    AND telegram_id > 0";
+const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm
+    AND telegram_id > 0 AND status = 'active' ORDER BY id";
+const ENTERED: &str = "SELECT coalesce(max(user_id), 0) FROM deliveries WHERE broadcast_id = :id";
+// A suppression is recorded like everything else: skipped, with its reason.
+const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class)
+    SELECT :id, u.id,
+           CASE WHEN u.bot_blocked_at IS NULL AND u.muted_at IS NULL THEN 'queued' ELSE 'skipped' END,
+           CASE WHEN u.bot_blocked_at IS NOT NULL THEN 'blocked_bot' WHEN u.muted_at IS NOT NULL THEN 'muted' END
+      FROM json_each(:ids) e JOIN users u ON u.id = e.value
+     WHERE u.telegram_id > 0 ORDER BY u.id";
+const QUEUED_AMONG: &str =
+    "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
+    AND state = 'queued'";
+
+/// How many would get it now, and who is left out and why.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND` when the segment has gone.
+pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach> {
+    match audience {
+        Audience::Fitting(filter) => segment::reach(view, realm, filter),
+        Audience::Segment(id) => segment::reach(view, realm, &segment::get_by_id(view, *id)?.filter),
+        Audience::People(people) => {
+            let ids = json!(people).to_string();
+            let params = named_params! { ":ids": ids, ":realm": realm };
+            let test = view.get(OTHER_WORLD, params, |row| row.get(0))?;
+            Ok(view.get(REACH_OF_PEOPLE, params, |row| {
+                Ok(Reach {
+                    total: row.get(0)?,
+                    reachable: row.get(1)?,
+                    muted: row.get(2)?,
+                    bot_blocked: row.get(3)?,
+                    test,
+                })
+            })?)
+        }
+    }
+}
+
+/// Whoever the audience is now, in order of ids; those who cannot be reached are among them.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND` when the segment has gone.
+pub fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec<UserId>> {
+    match audience {
+        Audience::Fitting(filter) => segment::members(view, realm, filter),
+        Audience::Segment(id) => segment::members(view, realm, &segment::get_by_id(view, *id)?.filter),
+        Audience::People(people) => {
+            let params = named_params! { ":ids": json!(people).to_string(), ":realm": realm };
+            Ok(view.list(PEOPLE, params, |row| row.get(0))?)
+        }
+    }
+}
+
+/// What a confirmation is bound to: every word that is said and the definition of the audience, as a hash. A segment
+/// counts as its filter, so that editing it asks for a new confirmation.
+///
+/// # Errors
+/// `SEGMENT_NOT_FOUND`.
+pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
+    let audience = match &draft.audience {
+        Audience::People(people) => json!({ "people": people }),
+        Audience::Segment(id) => json!({ "filter": segment::get_by_id(view, *id)?.filter.to_json() }),
+        Audience::Fitting(filter) => json!({ "filter": filter.to_json() }),
+    };
+    let message = &draft.message;
+    let media = match &message.media {
+        super::model::Media::None => Value::Null,
+        super::model::Media::FileId(kind, name) | super::model::Media::Local(kind, name) => {
+            json!([kind.as_str(), name])
+        }
+    };
+    let said = json!([message.body, media, message.buttons, message.template, draft.realm.is_test(), audience]);
+    Ok(crate::secret::sha256(&said.to_string()))
+}
+
+/// The last recipient entered so far; 0 before the first.
+///
+/// # Errors
+/// Storage only.
+pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
+    Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
+}
+
+/// Enters one step of recipients (at most [`STEP`], ascending). False, and nothing is entered, once the broadcast is not
+/// being frozen any more.
+///
+/// # Errors
+/// Storage only.
+pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
+    let broadcast = store::get(tx, id)?;
+    if broadcast.is_frozen || broadcast.status != super::model::Status::Sending {
+        return Ok(false);
+    }
+    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(true) };
+    let all = tx.change(ENTER, named_params! { ":id": id, ":ids": json!(people).to_string() })?;
+    let params = named_params! { ":id": id, ":first": first, ":last": last };
+    let queued: i64 = tx.get(QUEUED_AMONG, params, |row| row.get(0))?;
+    let all = i64::try_from(all).unwrap_or(i64::MAX);
+    store::count(tx, id, &Counts { queued, skipped: all - queued, ..Counts::default() }, None)?;
+    Ok(true)
+}
+
+/// Checks a draft as a whole: what it says, and that its audience can be one.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for the title, those of [`content::check`], `BROADCAST_TOO_LARGE`, `SEGMENT_NOT_FOUND`,
+/// `TEMPLATE_NOT_FOUND`.
+pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
+    let title = draft.title.trim();
+    if title.is_empty() || title.chars().count() > 128 || title.contains(char::is_control) {
+        let value = title.chars().take(40).collect();
+        Err(Refusal::Validation { field: "title", value, rule: "broadcast.rule.title" })?;
+    }
+    if let Some(id) = draft.message.template {
+        check_template(view, id)?;
+    }
+    content::check(&draft.message)?;
+    match &draft.audience {
+        Audience::Segment(id) => check_world(&segment::get_by_id(view, *id)?.filter, draft.realm),
+        Audience::Fitting(filter) => check_world(filter, draft.realm),
+        Audience::People(people) if people.len() > MOST_PEOPLE => {
+            Err(Refusal::BroadcastTooLarge { field: "target_user_ids", most: MOST_PEOPLE })?
+        }
+        Audience::People(_) => Ok(()),
+    }
+}
+
+/// People are written to by their own pair of bots only.
+fn check_world(filter: &Filter, realm: Realm) -> Result<()> {
+    if filter.realm(realm) == realm {
+        return Ok(());
+    }
+    let (path, rule) = ("is_test".to_owned(), "rule.filter_world");
+    Err(Refusal::SegmentInvalid { path, rule, range: String::new(), known: Vec::new() })?
+}
+
+fn check_template(view: &View<'_>, id: crate::ids::TemplateId) -> Result<()> {
+    let missing = || Refusal::TemplateNotFound { name: id.to_string(), known: Vec::new() };
+    let template = crate::discount::template::find(view, id)?.ok_or_else(missing)?;
+    if template.is_active { Ok(()) } else { Err(Refusal::TemplateInactive(template.name))? }
+}
+
+/// Whether more people would get it than an admin has agreed to.
+#[must_use]
+pub fn exceeds(broadcast: &Broadcast, recipients: i64) -> bool {
+    let agreed = broadcast.confirmed.as_ref().map_or(0, |confirmed| confirmed.count);
+    recipients.saturating_mul(100) > agreed.saturating_mul(105).saturating_add(1000)
+}

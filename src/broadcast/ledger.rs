@@ -1,0 +1,273 @@
+//! The ledger: one row per recipient, `queued → sending → sent | failed | unknown | skipped`. `sending` is committed
+//! before the call; what was in flight when a process died is `unknown` and never sent again by itself. Counters of the
+//! broadcast change in the transaction that changes its rows.
+
+use rusqlite::{Row, named_params};
+
+use super::model::{BroadcastId, Counts, Fate};
+use super::rules::{self, Step};
+use super::store;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::ids::{DiscountId, TelegramId, UserId};
+use crate::realm::{BotName, Realm};
+use crate::telegram::reply::Class;
+use crate::user;
+
+const NEXT: &str = "SELECT d.user_id, d.attempt, d.discount_id, u.telegram_id, u.status = 'blocked', u.bot_blocked_at IS NOT NULL,
+        u.muted_at IS NOT NULL, u.first_name, u.last_name, u.username
+    FROM deliveries d JOIN users u ON u.id = d.user_id
+    WHERE d.broadcast_id = :id AND d.state IN ('queued', 'sending') AND d.state = 'queued' ORDER BY d.user_id LIMIT :most";
+const CLAIM: &str = "UPDATE deliveries SET state = 'sending', attempt = attempt + 1, discount_id = :discount
+    WHERE broadcast_id = :id AND user_id = :user AND state = 'queued'";
+const SKIP: &str = "UPDATE deliveries SET state = 'skipped', class = :reason
+    WHERE broadcast_id = :id AND user_id = :user AND state = 'queued'";
+const SETTLE: &str = "UPDATE deliveries SET state = :state, class = :class, message_id = :message, error_code = :code,
+        error = :error, settled_ms = :now WHERE broadcast_id = :id AND user_id = :user AND state = 'sending'";
+const RETURN: &str =
+    "UPDATE deliveries SET state = 'queued', attempt = attempt - :uncounted, class = :class, error_code = :code,
+        error = :error WHERE broadcast_id = :id AND user_id = :user AND state = 'sending'";
+const IN_FLIGHT: &str = "SELECT id, sending FROM broadcasts WHERE sending > 0";
+const ORPHANED: &str = "UPDATE deliveries SET state = 'unknown', class = 'unknown', error = :why, settled_ms = :now
+    WHERE broadcast_id = :id AND state IN ('queued', 'sending') AND state = 'sending'";
+const PACED: &str = "INSERT INTO broadcast_pace (bot, second, calls) VALUES (:bot, :second, :calls)
+    ON CONFLICT (bot, second) DO UPDATE SET calls = calls + excluded.calls";
+const PACE: &str = "SELECT second, calls FROM broadcast_pace WHERE bot = :bot ORDER BY second";
+const FORGET_PACE: &str = "DELETE FROM broadcast_pace WHERE bot = :bot AND second < :before";
+const REQUEUE_FAILED: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
+    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries WHERE broadcast_id = :id AND state = 'failed'
+        AND class IN (SELECT value FROM json_each(:classes)) LIMIT 1000)";
+const REQUEUE_UNKNOWN: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
+    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries WHERE broadcast_id = :id AND state = 'unknown'
+        LIMIT 1000)";
+const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
+    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries
+        WHERE broadcast_id = :id AND state IN ('queued', 'sending') AND state = 'queued' ORDER BY user_id LIMIT 1000)";
+const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
+    FROM deliveries WHERE broadcast_id = :id GROUP BY state";
+
+/// A recipient this process has claimed: it alone may call Telegram for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The broadcast.
+    pub broadcast: BroadcastId,
+    /// The recipient.
+    pub user: UserId,
+    /// Where to write to them.
+    pub chat: TelegramId,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+}
+
+/// What became of a claimed recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Who.
+    pub claimed: Claimed,
+    /// What Telegram answered; `None` = it was never called.
+    pub answer: Option<Reply>,
+}
+
+/// Telegram's answer to one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Its class.
+    pub class: Class,
+    /// Telegram's `error_code` when it refused.
+    pub code: Option<i64>,
+    /// Telegram's words when it refused, or the system's.
+    pub words: String,
+}
+
+/// Somebody next in line.
+pub(super) struct Candidate {
+    pub(super) user: UserId,
+    pub(super) chat: TelegramId,
+    pub(super) first_name: String,
+    pub(super) display_name: String,
+    pub(super) discount: Option<DiscountId>,
+    attempt: i64,
+    /// Why they are not written to any more.
+    pub(super) out: Option<&'static str>,
+}
+
+/// Those next in line of a broadcast, at most `most`, in order of ids.
+pub(super) fn next(view: &View<'_>, id: BroadcastId, most: i64) -> Result<Vec<Candidate>> {
+    Ok(view.list(NEXT, named_params! { ":id": id, ":most": most }, candidate)?)
+}
+
+fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
+    let chat: TelegramId = row.get(3)?;
+    let (blocked, bot_blocked, muted): (bool, bool, bool) = (row.get(4)?, row.get(5)?, row.get(6)?);
+    let out = match () {
+        () if chat.0 <= 0 => Some("erased"),
+        () if blocked => Some("blocked"),
+        () if bot_blocked => Some("blocked_bot"),
+        () if muted => Some("muted"),
+        () => None,
+    };
+    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
+        (row.get(7)?, row.get(8)?, row.get(9)?);
+    let display_name = user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
+    let first_name = first.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| display_name.clone());
+    let (user, attempt, discount) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Candidate { user, chat, first_name, display_name, discount, attempt, out })
+}
+
+/// Takes a candidate; the call follows the commit.
+pub(super) fn claim(
+    tx: &Tx<'_>,
+    id: BroadcastId,
+    candidate: &Candidate,
+    discount: Option<DiscountId>,
+) -> Result<Option<Claimed>> {
+    let params = named_params! { ":id": id, ":user": candidate.user, ":discount": discount };
+    let taken = tx.change(CLAIM, params)? == 1;
+    let (user, chat, attempt) = (candidate.user, candidate.chat, candidate.attempt + 1);
+    Ok(taken.then_some(Claimed { broadcast: id, user, chat, attempt }))
+}
+
+/// Leaves a candidate out, for good.
+pub(super) fn skip(tx: &Tx<'_>, id: BroadcastId, user: UserId, reason: &str) -> Result<bool> {
+    Ok(tx.change(SKIP, named_params! { ":id": id, ":user": user, ":reason": reason })? == 1)
+}
+
+/// Keeps what became of claimed recipients of one broadcast, and what it says about them. Returns the change of counters.
+pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<Counts> {
+    let mut counts = Counts::default();
+    for one in settled {
+        let fate = settle_one(tx, one)?;
+        if let Some(fate) = fate {
+            counts.sending -= 1;
+            *counts.of(fate) += 1;
+        }
+        match one.answer {
+            Some(Reply { class: Class::Blocked | Class::Gone, .. }) => {
+                counts.blocked += i64::from(fate.is_some());
+                user::bot_blocked(tx, realm, one.claimed.chat)?;
+            }
+            Some(Reply { class: Class::RetryAfter(seconds), .. }) => {
+                store::note_pause(tx, one.claimed.broadcast, seconds)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(counts)
+}
+
+/// Where the row is now; `None` when it was not ours any more.
+fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
+    let (id, user) = (one.claimed.broadcast, one.claimed.user);
+    let Some(reply) = &one.answer else {
+        let params = named_params! {
+            ":id": id, ":user": user, ":uncounted": true, ":class": None::<&str>, ":code": None::<i64>, ":error": None::<&str>,
+        };
+        return Ok((tx.change(RETURN, params)? == 1).then_some(Fate::Queued));
+    };
+    let error = Some(reply.words.as_str()).filter(|words| !words.is_empty());
+    let class = reply.class.as_str();
+    let (fate, changed) = match rules::step(&reply.class, one.claimed.attempt) {
+        Step::Done(fate) => {
+            let message = if let Class::Sent { message_id } = reply.class { message_id } else { None };
+            let params = named_params! {
+                ":id": id, ":user": user, ":state": fate, ":class": (fate != Fate::Sent).then_some(class),
+                ":message": message, ":code": reply.code, ":error": error, ":now": tx.now_ms(),
+            };
+            (fate, tx.change(SETTLE, params)?)
+        }
+        Step::Again { counts } => {
+            let params = named_params! {
+                ":id": id, ":user": user, ":uncounted": !counts, ":class": class, ":code": reply.code, ":error": error,
+            };
+            (Fate::Queued, tx.change(RETURN, params)?)
+        }
+    };
+    Ok((changed == 1).then_some(fate))
+}
+
+/// After a crash: nobody knows whether messages in flight were delivered. They are `unknown` until an admin says more.
+/// Call only while holding the sender's lock. Returns how many there were.
+///
+/// # Errors
+/// Storage only.
+pub fn recover(tx: &Tx<'_>) -> Result<i64> {
+    let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut all = 0;
+    for (id, _) in broken {
+        let params =
+            named_params! { ":id": id, ":why": "the process ended while this was in flight", ":now": tx.now_ms() };
+        let lost = i64::try_from(tx.change(ORPHANED, params)?).unwrap_or(i64::MAX);
+        let counts = Counts { sending: -lost, unknown: lost, ..Counts::default() };
+        store::count(tx, id, &counts, Some(tx.now_ms()))?;
+        note_calls(tx, store::get(tx, id)?.draft.realm.customer_bot(), lost)?;
+        all += lost;
+    }
+    Ok(all)
+}
+
+/// Remembers that `calls` of the bot's broadcasts ended in this second.
+pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
+    if calls > 0 {
+        let second = tx.now_ms().0.div_euclid(1000);
+        tx.change(PACED, named_params! { ":bot": bot, ":second": second, ":calls": calls })?;
+    }
+    Ok(())
+}
+
+/// Calls of the last hour by the second they ended in, oldest first.
+///
+/// # Errors
+/// Storage only.
+pub fn paced(view: &View<'_>, bot: BotName) -> Result<Vec<(i64, i64)>> {
+    Ok(view.list(PACE, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Forgets calls that no limit counts any more.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
+    let before = tx.now_ms().0.div_euclid(1000) - 3700;
+    Ok(tx.change(FORGET_PACE, named_params! { ":bot": bot, ":before": before })?)
+}
+
+pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String]) -> Result<Counts> {
+    let params = named_params! { ":id": id, ":classes": serde_json::json!(classes).to_string() };
+    let before = recount(tx, id)?.blocked;
+    let queued = i64::try_from(tx.change(REQUEUE_FAILED, params)?).unwrap_or(i64::MAX);
+    let blocked = recount(tx, id)?.blocked - before;
+    Ok(Counts { queued, failed: -queued, blocked, ..Counts::default() })
+}
+
+pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<Counts> {
+    let queued = i64::try_from(tx.change(REQUEUE_UNKNOWN, &[(":id", &id)])?).unwrap_or(i64::MAX);
+    Ok(Counts { queued, unknown: -queued, ..Counts::default() })
+}
+
+/// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many; call until 0.
+///
+/// # Errors
+/// Storage only.
+pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
+    if store::get(tx, id)?.status != super::model::Status::Canceled {
+        return Ok(0);
+    }
+    let skipped = i64::try_from(tx.change(SKIP_CANCELED, &[(":id", &id)])?).unwrap_or(i64::MAX);
+    store::count(tx, id, &Counts { queued: -skipped, skipped, ..Counts::default() }, None)?;
+    Ok(skipped)
+}
+
+/// The same sum from the rows themselves: what the counters are compared with.
+///
+/// # Errors
+/// Storage only.
+pub fn recount(view: &View<'_>, id: BroadcastId) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let rows: Vec<(Fate, i64, i64)> =
+        view.list(RECOUNT, &[(":id", &id)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    for (fate, count, blocked) in rows {
+        *counts.of(fate) = count;
+        counts.blocked += blocked;
+    }
+    Ok(counts)
+}

@@ -1,0 +1,68 @@
+//! Local pictures, videos and files of broadcasts: copied once to `media/<sha256>` beside the database, so that what was
+//! confirmed is what is sent, whatever becomes of the original.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::model::MediaType;
+use crate::error::{Error, Refusal, Result};
+use crate::files::{directory_of, give, make_private_directory, open_regular, sync_directory_of};
+use crate::secret::sha256_copy;
+
+const MOST_PHOTO: u64 = 10 * 1024 * 1024;
+const MOST_FILE: u64 = 50 * 1024 * 1024;
+
+/// A file that has been copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its SHA-256, which is its name.
+    pub sha256: String,
+    /// What people see on it.
+    pub name: String,
+    /// How long it is.
+    pub bytes: u64,
+}
+
+/// Where the file with this hash lies.
+#[must_use]
+pub fn path(database: &Path, sha256: &str) -> PathBuf {
+    directory_of(database).join("media").join(sha256)
+}
+
+/// Copies a regular file beside the database. Telegram's limits: photos 10 MB, others 50 MB.
+///
+/// # Errors
+/// `BROADCAST_MEDIA_INVALID`: not there, not a regular file, empty, too long; the system's words otherwise.
+pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<Kept> {
+    let shown = from.display().to_string();
+    let file = open_regular(from).map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
+    let mut file = file.ok_or_else(|| odd("media.not_regular", &shown))?;
+    let most = if kind == MediaType::Photo { MOST_PHOTO } else { MOST_FILE };
+    let directory = directory_of(&path(database, "x"));
+    let copied =
+        make_private_directory(&directory, database).and_then(|()| copy(&mut file, most, &directory, database));
+    let (sha256, bytes) = copied.map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
+    if bytes == 0 || bytes > most {
+        // A copy of what cannot be sent is in nobody's way, but nobody wants it either.
+        let _ = fs::remove_file(path(database, &sha256));
+        return Err(odd(if bytes == 0 { "media.empty" } else { "media.too_long" }, &shown));
+    }
+    let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Kept { sha256, name, bytes })
+}
+
+fn copy(file: &mut fs::File, most: u64, directory: &Path, database: &Path) -> io::Result<(String, u64)> {
+    let mut part = tempfile::Builder::new().prefix(".part-").tempfile_in(directory)?;
+    let (sha256, bytes) = sha256_copy(&mut file.take(most + 1), &mut part)?;
+    part.as_file().sync_all()?;
+    let target = directory.join(&sha256);
+    part.persist(&target).map_err(|error| error.error)?;
+    give(&target, database)?;
+    sync_directory_of(&target)?;
+    Ok((sha256, bytes))
+}
+
+fn odd(reason: &'static str, what: &str) -> Error {
+    Refusal::BroadcastMediaInvalid { reason, what: what.chars().take(200).collect() }.into()
+}

@@ -1,0 +1,38 @@
+//! Broadcasts: the shop's voice. A draft is checked (`content`), its audience counted and confirmed (`confirm`), frozen
+//! into a ledger of recipients (`audience`, `ledger`), and sent turn by turn (`turn`) within the shop's limits (`pace`)
+//! until every recipient is accounted for. `verbs` is what people do, `rules` what may follow what, `store` the SQL of the
+//! broadcast itself, `report` what came of it. The calls to Telegram are `jobs::broadcasts`.
+
+mod audience;
+mod confirm;
+pub mod content;
+mod ledger;
+pub mod media;
+mod model;
+pub mod pace;
+mod report;
+pub mod rules;
+mod store;
+mod turn;
+mod verbs;
+
+pub use audience::{MOST_PEOPLE, STEP, enter, entered, members, reach};
+pub use confirm::{Estimate, FREE_PER_SECOND, KEY_LEFT_OUT, PAID_PER_SECOND, estimate, limits};
+pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
+pub use model::{
+    Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,
+    PauseReason, Status,
+};
+pub use report::{Delivery, Report, deliveries, report};
+pub use store::{
+    Wanted, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media, sending,
+    upcoming,
+};
+pub use turn::{
+    Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, is_busy, turn,
+    unbuildable,
+};
+pub use verbs::{
+    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, test, title_from,
+    unschedule, wish,
+};

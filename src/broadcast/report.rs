@@ -1,0 +1,188 @@
+//! What came of a broadcast: who came to the counter (first, because it is what counts), who got it, who did not and why.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Row, named_params};
+
+use super::model::{Broadcast, BroadcastId, Fate};
+use super::store;
+use crate::clock::Timestamp;
+use crate::db::View;
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::{touch, user};
+
+const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast' AND d.source_id = :id), 0),
+        coalesce(sum(unixepoch(r.at) * 1000 <= l.settled_ms + :remembered), 0), count(r.amount), coalesce(sum(r.amount), 0)
+    FROM redemptions r INDEXED BY redemptions_by_broadcast
+    JOIN discounts d ON d.id = r.discount_id
+    LEFT JOIN deliveries l ON l.broadcast_id = :id AND l.user_id = r.user_id AND l.state = 'sent'
+    WHERE r.broadcast_id = :id AND r.undone_at IS NULL";
+const ISSUED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_by_source
+    WHERE source_kind = 'broadcast' AND source_id = :id";
+// Only rows with something to tell: the others are in the broadcast's counters.
+const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL FROM deliveries
+    WHERE broadcast_id = :id AND (state IN ('failed', 'skipped') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
+const DELIVERIES: &str = "SELECT d.user_id, d.state, d.class, d.attempt, d.message_id, d.error_code, d.error, d.settled_ms,
+        d.recalled_ms, u.first_name, u.last_name, u.username
+    FROM deliveries d JOIN users u ON u.id = d.user_id
+    WHERE d.broadcast_id = :id AND d.user_id > :after AND (:state IS NULL OR d.state = :state) ORDER BY d.user_id LIMIT :most";
+
+/// The class of those who have blocked the bot.
+const BLOCKED: &str = "blocked";
+
+/// See the module. Sums of money are in kopecks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The broadcast itself, with its counters.
+    pub broadcast: Broadcast,
+    /// Redemptions that are its doing: of its codes, and of people it was the last to be delivered to.
+    pub redeemed: i64,
+    /// Those of its own codes.
+    pub redeemed_by_code: i64,
+    /// Those within seven days of delivery.
+    pub redeemed_within_7_days: i64,
+    /// How many of them know the receipt's sum.
+    pub with_amount: i64,
+    /// Those sums together.
+    pub amount: i64,
+    /// Codes it issued.
+    pub issued: i64,
+    /// Failed recipients by Telegram's class.
+    pub failed: BTreeMap<String, i64>,
+    /// Skipped recipients by reason.
+    pub skipped: BTreeMap<String, i64>,
+    /// Delivered messages taken back since.
+    pub recalled: i64,
+    /// Delivered messages corrected since.
+    pub corrected: i64,
+}
+
+impl Report {
+    /// Recipients who turned out to have blocked the bot.
+    #[must_use]
+    pub fn blocked(&self) -> i64 {
+        self.failed.get(BLOCKED).copied().unwrap_or_default()
+    }
+
+    /// From its start to the last message settled, pauses included; `None` before the first.
+    #[must_use]
+    pub fn seconds(&self) -> Option<i64> {
+        let (started, last) = (self.broadcast.started_at?, self.broadcast.last_ms?);
+        Some(last.timestamp().0.saturating_sub(started.0).max(1))
+    }
+
+    /// Delivered messages a minute over [`Report::seconds`].
+    #[must_use]
+    pub fn per_minute(&self) -> Option<i64> {
+        self.seconds().map(|seconds| self.broadcast.counts.sent.saturating_mul(60) / seconds)
+    }
+
+    /// Redemptions for each delivered message, 0–1; `None` when nothing was delivered.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
+    pub fn conversion(&self) -> Option<f64> {
+        let sent = self.broadcast.counts.sent;
+        (sent > 0).then(|| self.redeemed as f64 / sent as f64)
+    }
+}
+
+/// What came of a broadcast so far. Reads its ledger once, from end to end.
+///
+/// # Errors
+/// `BROADCAST_NOT_FOUND`.
+pub fn report(view: &View<'_>, id: BroadcastId) -> Result<Report> {
+    let broadcast = store::get(view, id)?;
+    let params = named_params! { ":id": id, ":remembered": touch::REMEMBERED_MS };
+    let (redeemed, redeemed_by_code, redeemed_within_7_days, with_amount, amount) =
+        view.get(REDEEMED, params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
+    let issued = view.get(ISSUED, &[(":id", &id)], |row| row.get(0))?;
+    let mut report = Report {
+        broadcast,
+        redeemed,
+        redeemed_by_code,
+        redeemed_within_7_days,
+        with_amount,
+        amount,
+        issued,
+        failed: BTreeMap::new(),
+        skipped: BTreeMap::new(),
+        recalled: 0,
+        corrected: 0,
+    };
+    view.each(TOLD, named_params! { ":id": id }, |row| report.take(row))?;
+    Ok(report)
+}
+
+impl Report {
+    fn take(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        let class = || row.get::<_, Option<String>>(1).map(Option::unwrap_or_default);
+        match row.get(0)? {
+            Fate::Failed => *self.failed.entry(class()?).or_default() += 1,
+            Fate::Skipped => *self.skipped.entry(class()?).or_default() += 1,
+            _ => {}
+        }
+        self.recalled += i64::from(row.get::<_, bool>(2)?);
+        self.corrected += i64::from(row.get::<_, bool>(3)?);
+        Ok(())
+    }
+}
+
+/// One recipient, as the shop looks them up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Who.
+    pub user: UserId,
+    /// What people call them.
+    pub user_name: String,
+    /// What became of the message.
+    pub fate: Fate,
+    /// Telegram's class of a failure, or why the row was skipped.
+    pub class: Option<String>,
+    /// How often Telegram was asked.
+    pub attempt: i64,
+    /// The message in their chat.
+    pub message_id: Option<i64>,
+    /// Telegram's `error_code` when it refused.
+    pub error_code: Option<i64>,
+    /// Telegram's words when it refused, or the system's.
+    pub error: Option<String>,
+    /// When it was settled.
+    pub settled_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub recalled_at: Option<Timestamp>,
+}
+
+/// Recipients after `after`, in order of ids, at most `most`; only those in one state, if given.
+///
+/// # Errors
+/// Storage only.
+pub fn deliveries(
+    view: &View<'_>,
+    id: BroadcastId,
+    state: Option<Fate>,
+    after: UserId,
+    most: u32,
+) -> Result<Vec<Delivery>> {
+    let params = named_params! { ":id": id, ":state": state, ":after": after, ":most": most };
+    Ok(view.list(DELIVERIES, params, delivery)?)
+}
+
+fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    let at =
+        |index| row.get::<_, Option<crate::clock::Millis>>(index).map(|ms| ms.map(crate::clock::Millis::timestamp));
+    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
+        (row.get(9)?, row.get(10)?, row.get(11)?);
+    Ok(Delivery {
+        user: row.get(0)?,
+        user_name: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
+        fate: row.get(1)?,
+        class: row.get(2)?,
+        attempt: row.get(3)?,
+        message_id: row.get(4)?,
+        error_code: row.get(5)?,
+        error: row.get(6)?,
+        settled_at: at(7)?,
+        recalled_at: at(8)?,
+    })
+}

@@ -1,0 +1,232 @@
+//! What may follow what, what an answer of Telegram does to a recipient, and when to stop by oneself. Pure.
+
+use std::collections::VecDeque;
+
+use super::model::{Fate, Status};
+use crate::ids::words;
+use crate::telegram::reply::Class;
+
+words!(
+    /// What is done to a broadcast.
+    Verb {
+        /// An admin gives it a time.
+        Schedule = "schedule",
+        /// An admin takes the time away.
+        Unschedule = "unschedule",
+        /// The sender takes it up.
+        Begin = "begin",
+        /// The sender finds its time missed by too much.
+        Hold = "hold",
+        /// Somebody or a rule stops it.
+        Pause = "pause",
+        /// An admin lets it go on.
+        Resume = "resume",
+        /// Every row is settled.
+        Finish = "finish",
+        /// There is nobody to send to.
+        Fail = "fail",
+        /// An admin gives it up.
+        Cancel = "cancel",
+        /// An admin wants some rows sent again.
+        Requeue = "requeue",
+    }
+);
+
+/// Where `verb` leads from `status`; `None` = it may not.
+#[must_use]
+pub const fn next(status: Status, verb: Verb) -> Option<Status> {
+    match (status, verb) {
+        (Status::Draft | Status::Scheduled | Status::Error, Verb::Schedule)
+        | (Status::Paused | Status::Error, Verb::Resume)
+        | (Status::Sent | Status::Error | Status::Scheduled, Verb::Requeue) => Some(Status::Scheduled),
+        (Status::Scheduled, Verb::Unschedule) => Some(Status::Draft),
+        (Status::Scheduled, Verb::Begin) | (Status::Sending, Verb::Requeue) => Some(Status::Sending),
+        (Status::Scheduled | Status::Sending, Verb::Hold) | (Status::Sending, Verb::Pause) => Some(Status::Paused),
+        (Status::Sending, Verb::Finish) => Some(Status::Sent),
+        (Status::Sending, Verb::Fail) => Some(Status::Error),
+        (Status::Draft | Status::Scheduled | Status::Sending | Status::Paused, Verb::Cancel) => Some(Status::Canceled),
+        _ => None,
+    }
+}
+
+/// What becomes of a recipient after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Settled.
+    Done(Fate),
+    /// Back to the head of the queue; whether it was an attempt.
+    Again {
+        /// False for pauses and lost connections: nothing was tried.
+        counts: bool,
+    },
+}
+
+/// A restart of Telegram is waited out so many times.
+const RESTARTS: i64 = 3;
+
+/// telegram.md §5 for broadcasts: what nobody knows is never sent again by itself.
+#[must_use]
+pub const fn step(class: &Class, attempt: i64) -> Step {
+    match class {
+        Class::Sent { .. } => Step::Done(Fate::Sent),
+        Class::Unknown => Step::Done(Fate::Unknown),
+        Class::RetryAfter(_) | Class::NotConnected | Class::Token => Step::Again { counts: false },
+        Class::ServerRestart if attempt <= RESTARTS => Step::Again { counts: true },
+        _ => Step::Done(Fate::Failed),
+    }
+}
+
+words!(
+    /// Why a broadcast stopped by itself.
+    Stop {
+        /// Telegram knows too few of these people: most likely another bot's token.
+        Strangers = "strangers",
+        /// Telegram refuses the text or the buttons.
+        BadMessage = "bad_message",
+        /// Telegram refuses the picture or file.
+        BadMedia = "bad_media",
+        /// Telegram refuses too many for reasons of its own.
+        Rejected = "rejected",
+        /// Of too many nobody knows what became.
+        Unknown = "unknown",
+        /// Telegram does not know the bot's token.
+        Token = "token",
+        /// Telegram asked for a third pause in ten minutes, or for a very long one.
+        Flood = "flood",
+        /// The template of the codes is switched off, or no code is left.
+        Template = "template",
+    }
+);
+
+const FIRST: usize = 20;
+const STRANGERS: usize = 5;
+const REJECTED_FIRST: usize = 5;
+const REJECTED_OF: usize = 100;
+const UNKNOWN_OF: usize = 200;
+const BAD_MESSAGES_IN_A_ROW: u32 = 3;
+
+/// What a broadcast's latest answers were: as much as the stop rules look at.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    seen: usize,
+    strangers: usize,
+    bad_messages: u32,
+    last: VecDeque<Seen>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Rejected,
+    Unknown,
+    Other,
+}
+
+impl Watch {
+    /// Takes in one answer; whether the broadcast should stop now. `is_personal`: the text differs from person to
+    /// person, so that one refused text says little about the next.
+    pub fn see(&mut self, class: &Class, is_personal: bool) -> Option<Stop> {
+        if matches!(step(class, i64::MAX), Step::Again { .. }) {
+            return (*class == Class::Token).then_some(Stop::Token);
+        }
+        self.seen += 1;
+        let stranger = matches!(class, Class::NotFound | Class::NeverStarted);
+        self.strangers += usize::from(stranger && self.seen <= FIRST);
+        self.bad_messages = if *class == Class::BadMessage { self.bad_messages + 1 } else { 0 };
+        self.last.push_back(match class {
+            Class::Rejected | Class::ServerRestart => Seen::Rejected,
+            Class::Unknown => Seen::Unknown,
+            _ => Seen::Other,
+        });
+        if self.last.len() > UNKNOWN_OF {
+            self.last.pop_front();
+        }
+        self.verdict(class, is_personal)
+    }
+
+    fn verdict(&self, class: &Class, is_personal: bool) -> Option<Stop> {
+        let most_bad = if is_personal { BAD_MESSAGES_IN_A_ROW } else { 1 };
+        let rejected = |of: usize| self.last.iter().rev().take(of).filter(|seen| **seen == Seen::Rejected).count();
+        let unknown = self.last.iter().filter(|seen| **seen == Seen::Unknown).count();
+        if *class == Class::BadMedia {
+            Some(Stop::BadMedia)
+        } else if self.bad_messages >= most_bad {
+            Some(Stop::BadMessage)
+        } else if self.strangers > STRANGERS && self.seen <= FIRST {
+            Some(Stop::Strangers)
+        } else if self.seen == REJECTED_FIRST && rejected(REJECTED_FIRST) == REJECTED_FIRST
+            || self.seen >= REJECTED_OF && rejected(REJECTED_OF) * 5 >= REJECTED_OF
+        {
+            Some(Stop::Rejected)
+        } else if unknown * 50 > UNKNOWN_OF {
+            Some(Stop::Unknown)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed(classes: impl IntoIterator<Item = Class>, is_personal: bool) -> Option<(usize, Stop)> {
+        let mut watch = Watch::default();
+        classes
+            .into_iter()
+            .enumerate()
+            .find_map(|(at, class)| watch.see(&class, is_personal).map(|stop| (at + 1, stop)))
+    }
+
+    fn sent(n: usize) -> Vec<Class> {
+        vec![Class::Sent { message_id: None }; n]
+    }
+
+    #[test]
+    fn a_text_that_is_the_same_for_all_stops_at_its_first_refusal_and_a_personal_one_at_the_third_in_a_row() {
+        assert_eq!(feed([Class::BadMessage], false), Some((1, Stop::BadMessage)));
+        assert_eq!(feed([Class::BadMessage; 3], true), Some((3, Stop::BadMessage)));
+        let mixed = [Class::BadMessage, Class::BadMessage, Class::Blocked, Class::BadMessage, Class::BadMessage];
+        assert_eq!(feed(mixed, true), None);
+    }
+
+    #[test]
+    fn strangers_stop_it_only_at_the_beginning() {
+        let late = sent(20).into_iter().chain([Class::NotFound; 12]);
+        assert_eq!(feed(late, false), None);
+        let early = sent(14).into_iter().chain([Class::NotFound; 6]);
+        assert_eq!(feed(early, false), Some((20, Stop::Strangers)));
+        assert_eq!(feed([Class::NeverStarted; 9], false), Some((6, Stop::Strangers)));
+    }
+
+    #[test]
+    fn refusals_stop_it_when_all_of_the_first_or_a_fifth_of_the_last_were() {
+        assert_eq!(feed([Class::Rejected; 5], false), Some((5, Stop::Rejected)));
+        let some = (0..200).map(|n| if n % 5 == 0 { Class::Rejected } else { Class::Blocked });
+        assert_eq!(feed(some, false), Some((100, Stop::Rejected)));
+        let fewer = (0..400).map(|n| if n % 6 == 0 { Class::Rejected } else { Class::Blocked });
+        assert_eq!(feed(fewer, false), None);
+    }
+
+    #[test]
+    fn more_than_two_per_cent_unknown_stop_it_and_pauses_count_for_nothing() {
+        let four = (0..1000).map(|n| if n % 50 == 0 { Class::Unknown } else { Class::Sent { message_id: Some(1) } });
+        assert_eq!(feed(four, false), None);
+        assert_eq!(feed([Class::Unknown; 9], false), Some((5, Stop::Unknown)));
+        assert_eq!(feed([Class::RetryAfter(1); 500], false), None);
+        assert_eq!(feed([Class::Token], false), Some((1, Stop::Token)));
+    }
+
+    #[test]
+    fn nothing_leads_out_of_canceled_and_only_the_sender_leads_into_sending() {
+        for verb in Verb::ALL {
+            assert_eq!(next(Status::Canceled, *verb), None);
+            for status in Status::ALL {
+                let into = next(*status, *verb) == Some(Status::Sending);
+                assert_eq!(
+                    into,
+                    matches!((status, verb), (Status::Scheduled, Verb::Begin) | (Status::Sending, Verb::Requeue))
+                );
+            }
+        }
+    }
+}

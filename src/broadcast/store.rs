@@ -1,0 +1,403 @@
+//! The SQL of the table `broadcasts` and of uploaded files. The ledger of recipients has its own, in `ledger`.
+
+use rusqlite::{Row, named_params};
+use serde_json::json;
+
+use super::model::{
+    Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Link, Media, MediaType, Message, PauseReason, Status,
+};
+use crate::clock::{Millis, Timestamp};
+use crate::db::{Conditions, Failure, Slice, Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{SegmentId, UserId};
+use crate::realm::{BotName, Realm};
+use crate::segment::Filter;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT b.id, b.title, b.body, b.media_type, b.media_file_id, b.media_sha256, b.buttons, b.template_id,
+             b.segment_id, b.filters, b.target_user_ids, b.is_test, b.origin, b.status, b.pause_reason, b.note, b.send_at,
+             b.created_at, b.created_by, b.confirmed_hash, b.confirmed_count, b.started_at, b.finished_at, b.frozen,
+             b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped, b.blocked, b.pauses, b.pause_ms,
+             b.pause_until_ms FROM broadcasts b ",
+            $tail
+        )
+    };
+}
+
+const BY_ID: &str = select!("WHERE b.id = :id");
+const LAST: &str = "SELECT max(id) FROM broadcasts WHERE is_test = :realm";
+const BY_TITLE: &str = "SELECT id FROM broadcasts WHERE is_test = :realm AND title = :title ORDER BY id DESC LIMIT 1";
+const ROWS: &str = select!("");
+const TABLE: &str = "FROM broadcasts b";
+const DUE: &str =
+    select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
+const NEXT_DUE: &str = "SELECT min(send_at) FROM broadcasts WHERE is_test = :realm AND status = 'scheduled'";
+const SCHEDULED: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.id");
+const UPCOMING: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.send_at, b.id LIMIT 20");
+const SENDING: &str = select!("WHERE b.is_test = :realm AND b.status = 'sending' ORDER BY b.id");
+const LEFT_OVER: &str = select!("WHERE b.is_test = :realm AND b.status = 'canceled' AND b.queued > 0 ORDER BY b.id");
+const INSERT: &str = "INSERT INTO broadcasts (title, body, media_type, media_file_id, media_sha256, buttons, template_id,
+        segment_id, filters, target_user_ids, is_test, origin, created_at, created_by)
+    VALUES (:title, :body, :media_type, :file_id, :sha256, :buttons, :template, :segment, :filters, :people, :realm, :origin,
+        :now, :by)";
+const REWRITE: &str =
+    "UPDATE broadcasts SET title = :title, body = :body, media_type = :media_type, media_file_id = :file_id,
+        media_sha256 = :sha256, buttons = :buttons, template_id = :template, segment_id = :segment, filters = :filters,
+        target_user_ids = :people WHERE id = :id";
+const SET_STATUS: &str = "UPDATE broadcasts SET status = :status, pause_reason = :reason, note = :note,
+        started_at = CASE WHEN :status = 'sending' THEN coalesce(started_at, :now) ELSE started_at END,
+        finished_at = CASE WHEN :status IN ('sent', 'error', 'canceled') THEN :now ELSE NULL END
+    WHERE id = :id AND status = :was";
+const SET_TIME: &str = "UPDATE broadcasts SET send_at = :at WHERE id = :id";
+const CONFIRM: &str =
+    "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
+const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
+const COUNT: &str =
+    "UPDATE broadcasts SET queued = queued + :queued, sending = sending + :sending, sent = sent + :sent,
+        failed = failed + :failed, unknown = unknown + :unknown, skipped = skipped + :skipped,
+        blocked = blocked + :blocked, last_ms = coalesce(:last, last_ms) WHERE id = :id";
+const PAUSED: &str = "UPDATE broadcasts SET pauses = pauses + (pause_until_ms < :now),
+        pause_ms = pause_ms + max(0, :until - max(pause_until_ms, :now)), pause_until_ms = max(pause_until_ms, :until)
+    WHERE id = :id";
+const FROZEN: &str = "UPDATE broadcasts SET frozen = 1 WHERE id = :id";
+const PUT_MEDIA: &str = "INSERT INTO media (sha256, name, bytes, created_at) VALUES (:sha256, :name, :bytes, :now)
+    ON CONFLICT (sha256) DO NOTHING";
+const MEDIA_NAME: &str = "SELECT name FROM media WHERE sha256 = :sha256";
+const FILE_ID: &str = "SELECT file_id FROM media_files WHERE sha256 = :sha256 AND kind = :kind AND bot = :bot";
+const PUT_FILE_ID: &str = "INSERT INTO media_files (sha256, kind, bot, file_id) VALUES (:sha256, :kind, :bot, :file_id)
+    ON CONFLICT (sha256, kind, bot) DO UPDATE SET file_id = excluded.file_id";
+const FORGET_FILE_ID: &str = "DELETE FROM media_files WHERE sha256 = :sha256 AND kind = :kind AND bot = :bot";
+
+/// The broadcast with this id.
+///
+/// # Errors
+/// `BROADCAST_NOT_FOUND`.
+pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
+    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
+}
+
+/// A broadcast of a realm by whatever the owner typed: its number, `last`, or its title (the newest one of that title).
+///
+/// # Errors
+/// `BROADCAST_NOT_FOUND`.
+pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcast> {
+    let typed = typed.trim();
+    let id: Option<BroadcastId> = match typed.trim_start_matches('#').parse::<i64>() {
+        Ok(id) => Some(BroadcastId(id)),
+        Err(_) if typed.eq_ignore_ascii_case("last") => view.get(LAST, &[(":realm", &realm)], |row| row.get(0))?,
+        Err(_) => view.find(BY_TITLE, named_params! { ":realm": realm, ":title": typed }, |row| row.get(0))?,
+    };
+    let not_found = || Refusal::BroadcastNotFound(typed.chars().take(64).collect());
+    let found = get(view, id.ok_or_else(not_found)?)?;
+    if found.draft.realm == realm { Ok(found) } else { Err(not_found())? }
+}
+
+/// Which broadcasts; `None` does not restrict.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// How far they are.
+    pub status: Option<Status>,
+    /// Where they come from.
+    pub origin: Option<super::model::Origin>,
+    /// Made at this instant or later.
+    pub since: Option<Timestamp>,
+    /// Made before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// Broadcasts of a realm that fit, newest first, and how many do.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, wanted: &Wanted, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
+    let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
+        .and("b.status = :status", ":status", wanted.status.as_ref())
+        .and("b.origin = :origin", ":origin", wanted.origin.as_ref())
+        .and("b.created_at >= :since", ":since", wanted.since.as_ref())
+        .and("b.created_at < :until", ":until", wanted.until.as_ref());
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY b.id DESC"), slice, from_row)?)
+}
+
+/// Broadcasts of a realm that wait for their time, the next first; at most 20.
+///
+/// # Errors
+/// Storage only.
+pub fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(UPCOMING, &[(":realm", &realm)], from_row)?)
+}
+
+/// Broadcasts whose time has come.
+pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, from_row)?)
+}
+
+/// Every broadcast that waits for its time.
+pub(super) fn all_scheduled(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(SCHEDULED, &[(":realm", &realm)], from_row)?)
+}
+
+/// When the next scheduled broadcast of a realm is due.
+///
+/// # Errors
+/// Storage only.
+pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
+    Ok(view.get(NEXT_DUE, &[(":realm", &realm)], |row| row.get(0))?)
+}
+
+/// Broadcasts of a realm that the sender works on.
+///
+/// # Errors
+/// Storage only.
+pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
+}
+
+/// Canceled broadcasts whose queued rows have not been skipped yet.
+///
+/// # Errors
+/// Storage only.
+pub fn left_over(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(LEFT_OVER, &[(":realm", &realm)], from_row)?)
+}
+
+pub(super) fn insert(tx: &Tx<'_>, draft: &Draft, by: &str) -> Result<BroadcastId> {
+    let (message, columns) = (&draft.message, Columns::of(draft));
+    let id = tx.insert(
+        INSERT,
+        named_params! {
+            ":title": draft.title, ":body": message.body, ":media_type": message.media.kind(), ":file_id": columns.file_id,
+            ":sha256": columns.sha256, ":buttons": columns.buttons, ":template": message.template,
+            ":segment": columns.segment, ":filters": columns.filters, ":people": columns.people,
+            ":realm": draft.realm, ":origin": draft.origin, ":now": tx.now(), ":by": by,
+        },
+    )?;
+    Ok(BroadcastId(id))
+}
+
+pub(super) fn rewrite(tx: &Tx<'_>, id: BroadcastId, draft: &Draft) -> Result<()> {
+    let (message, columns) = (&draft.message, Columns::of(draft));
+    tx.change(
+        REWRITE,
+        named_params! {
+            ":id": id, ":title": draft.title, ":body": message.body, ":media_type": message.media.kind(),
+            ":file_id": columns.file_id, ":sha256": columns.sha256, ":buttons": columns.buttons,
+            ":template": message.template, ":segment": columns.segment, ":filters": columns.filters,
+            ":people": columns.people,
+        },
+    )?;
+    Ok(())
+}
+
+/// A draft as its nullable columns.
+struct Columns<'a> {
+    file_id: Option<&'a str>,
+    sha256: Option<&'a str>,
+    buttons: String,
+    segment: Option<SegmentId>,
+    filters: Option<String>,
+    people: Option<String>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(draft: &'a Draft) -> Self {
+        let (file_id, sha256) = match &draft.message.media {
+            Media::None => (None, None),
+            Media::FileId(_, id) => (Some(id.as_str()), None),
+            Media::Local(_, sha256) => (None, Some(sha256.as_str())),
+        };
+        let (segment, filters, people) = match &draft.audience {
+            Audience::People(people) => (None, None, Some(json!(people).to_string())),
+            Audience::Segment(id) => (Some(*id), None, None),
+            Audience::Fitting(filter) => (None, Some(filter.to_json()), None),
+        };
+        Self { file_id, sha256, buttons: json!(draft.message.buttons).to_string(), segment, filters, people }
+    }
+}
+
+/// What a broadcast becomes, and why.
+pub(super) struct Turn<'a> {
+    pub(super) status: Status,
+    pub(super) reason: Option<PauseReason>,
+    pub(super) note: Option<&'a str>,
+}
+
+/// Moves a broadcast on, if it still is where it was; false when somebody else was quicker.
+pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, turn: &Turn<'_>) -> Result<bool> {
+    let changed = tx.change(
+        SET_STATUS,
+        named_params! {
+            ":id": broadcast.id, ":was": broadcast.status, ":status": turn.status, ":reason": turn.reason,
+            ":note": turn.note, ":now": tx.now(),
+        },
+    )?;
+    Ok(changed == 1)
+}
+
+pub(super) fn set_time(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>) -> Result<()> {
+    tx.change(SET_TIME, named_params! { ":id": id, ":at": at })?;
+    Ok(())
+}
+
+pub(super) fn set_body(tx: &Tx<'_>, id: BroadcastId, body: &str) -> Result<()> {
+    tx.change(SET_BODY, named_params! { ":id": id, ":body": body })?;
+    Ok(())
+}
+
+pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation, by: &str) -> Result<()> {
+    let (hash, count) = (&confirmation.hash, confirmation.count);
+    tx.change(CONFIRM, named_params! { ":id": id, ":hash": hash, ":count": count, ":by": by })?;
+    Ok(())
+}
+
+/// Adds `by` to the counters; `last` is when a message was settled, if one was.
+pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Millis>) -> Result<()> {
+    if *by == Counts::default() && last.is_none() {
+        return Ok(());
+    }
+    tx.change(
+        COUNT,
+        named_params! {
+            ":id": id, ":queued": by.queued, ":sending": by.sending, ":sent": by.sent, ":failed": by.failed,
+            ":unknown": by.unknown, ":skipped": by.skipped, ":blocked": by.blocked, ":last": last,
+        },
+    )?;
+    Ok(())
+}
+
+/// Telegram asked for a pause of so many seconds.
+pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<()> {
+    let ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
+    let (now, until) = (tx.now_ms(), tx.now_ms().plus(ms));
+    tx.change(PAUSED, named_params! { ":id": id, ":now": now, ":until": until })?;
+    Ok(())
+}
+
+pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    tx.change(FROZEN, &[(":id", &id)])?;
+    Ok(())
+}
+
+/// Remembers a local file that has been copied beside the database.
+///
+/// # Errors
+/// Storage only.
+pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Result<()> {
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    tx.change(PUT_MEDIA, named_params! { ":sha256": sha256, ":name": name, ":bytes": bytes, ":now": tx.now() })?;
+    Ok(())
+}
+
+/// The name people see on a local file.
+///
+/// # Errors
+/// Storage only.
+pub fn media_name(view: &View<'_>, sha256: &str) -> Result<Option<String>> {
+    Ok(view.find(MEDIA_NAME, &[(":sha256", sha256)], |row| row.get(0))?)
+}
+
+/// Telegram's name of the media for `bot`; `None` until it has been uploaded.
+///
+/// # Errors
+/// Storage only.
+pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<String>> {
+    match media {
+        Media::None => Ok(None),
+        Media::FileId(_, id) => Ok(Some(id.clone())),
+        Media::Local(kind, sha256) => {
+            let params = named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot };
+            Ok(view.find(FILE_ID, params, |row| row.get(0))?)
+        }
+    }
+}
+
+/// Keeps Telegram's name of a file just uploaded.
+///
+/// # Errors
+/// Storage only.
+pub fn remember_file_id(tx: &Tx<'_>, bot: BotName, (kind, sha256): (MediaType, &str), file_id: &str) -> Result<()> {
+    let params = named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot, ":file_id": file_id };
+    tx.change(PUT_FILE_ID, params)?;
+    Ok(())
+}
+
+/// Forgets Telegram's name of a local file: Telegram knows it no more, and the next sending uploads it anew.
+pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result<()> {
+    if let Media::Local(kind, sha256) = media {
+        tx.change(FORGET_FILE_ID, named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot })?;
+    }
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {
+    let confirmed = match (row.get(19)?, row.get(20)?) {
+        (Some(hash), Some(count)) => Some(Confirmation { hash, count }),
+        _ => None,
+    };
+    Ok(Broadcast {
+        id: row.get(0)?,
+        draft: Draft {
+            title: row.get(1)?,
+            message: message(row)?,
+            audience: audience(row)?,
+            realm: row.get(11)?,
+            origin: row.get(12)?,
+        },
+        status: row.get(13)?,
+        pause_reason: row.get(14)?,
+        note: row.get(15)?,
+        send_at: row.get(16)?,
+        created_at: row.get(17)?,
+        created_by: row.get(18)?,
+        confirmed,
+        started_at: row.get(21)?,
+        finished_at: row.get(22)?,
+        is_frozen: row.get(23)?,
+        last_ms: row.get(24)?,
+        counts: Counts {
+            queued: row.get(25)?,
+            sending: row.get(26)?,
+            sent: row.get(27)?,
+            failed: row.get(28)?,
+            unknown: row.get(29)?,
+            skipped: row.get(30)?,
+            blocked: row.get(31)?,
+        },
+        pauses: row.get(32)?,
+        pause_ms: row.get(33)?,
+        pause_until: row.get(34)?,
+    })
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let kind: MediaType = row.get(3)?;
+    let media = match (row.get::<_, Option<String>>(4)?, row.get::<_, Option<String>>(5)?) {
+        (Some(file_id), _) => Media::FileId(kind, file_id),
+        (None, Some(sha256)) => Media::Local(kind, sha256),
+        (None, None) => Media::None,
+    };
+    let buttons: Vec<Vec<Link>> = serde_json::from_str(&row.get::<_, String>(6)?).map_err(|error| odd(6, error))?;
+    Ok(Message { body: row.get(2)?, media, buttons, template: row.get(7)? })
+}
+
+fn audience(row: &Row<'_>) -> rusqlite::Result<Audience> {
+    if let Some(id) = row.get::<_, Option<SegmentId>>(8)? {
+        return Ok(Audience::Segment(id));
+    }
+    if let Some(filter) = row.get::<_, Option<String>>(9)? {
+        return Filter::parse(&filter).map(Audience::Fitting).map_err(|error| odd(9, error));
+    }
+    let people: Vec<UserId> = serde_json::from_str(&row.get::<_, String>(10)?).map_err(|error| odd(10, error))?;
+    Ok(Audience::People(people))
+}
+
+fn odd(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+}
+
+/// A bug: what was just written is not there.
+pub(super) fn lost(what: &str) -> crate::error::Error {
+    Failure::Internal(format!("{what} is not there")).into()
+}

@@ -1,0 +1,518 @@
+//! The sender's turn: one transaction that keeps what came back, stops and finishes what is to be, takes up what is due,
+//! and claims what may go next. Everything a broadcast does by itself happens here.
+
+use std::collections::BTreeMap;
+
+use rusqlite::named_params;
+
+use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
+use super::pace::Limits;
+use super::rules::{self, Stop, Verb};
+use super::{audience, confirm, content, ledger, store};
+use crate::actor::Actor;
+use crate::clock::{Millis, Timestamp};
+use crate::db::{Signal, Tx, View};
+use crate::discount::{self, Discount, Issued, Order, SourceKind, template};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{DiscountId, TelegramId};
+use crate::realm::Realm;
+use crate::settings;
+use crate::staff::{self, Group};
+use crate::telegram::client::Content;
+use crate::user;
+use ledger::{Claimed, Settled};
+
+const UPLOADER: &str =
+    "SELECT u.telegram_id FROM admins a JOIN users u ON u.telegram_id = a.telegram_id AND u.is_test = :realm
+    WHERE a.status = 'active' AND u.bot_blocked_at IS NULL ORDER BY a.role <> 'owner', a.id LIMIT 1";
+
+/// What a turn is told.
+#[derive(Debug, Clone, Default)]
+pub struct Turn {
+    /// What came back since the last one.
+    pub settled: Vec<Settled>,
+    /// Broadcasts that are to stop, and why.
+    pub stops: Vec<(BroadcastId, Stop)>,
+    /// How many may be claimed.
+    pub most: i64,
+    /// The broadcast that was served last; the others come first now.
+    pub after: Option<BroadcastId>,
+    /// Chats that must not be written to yet.
+    pub resting: Vec<TelegramId>,
+}
+
+/// What there is to do, found out without troubling the writer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    /// When the next broadcast is due; past times mean now.
+    pub due: Option<Timestamp>,
+    /// Audiences to freeze.
+    pub freezing: Vec<BroadcastId>,
+    /// Whether somebody waits for a message.
+    pub is_claimable: bool,
+    /// Whether a broadcast has nothing left to wait for.
+    pub is_over: bool,
+    /// Canceled broadcasts whose rows are to be skipped.
+    pub left_over: Vec<BroadcastId>,
+    /// The shop's limits.
+    pub limits: Limits,
+    /// Rows to claim at a time.
+    pub batch: i64,
+    /// Whether Stars are paid for speed.
+    pub is_paid: bool,
+}
+
+/// See [`Glance`].
+///
+/// # Errors
+/// Storage only.
+pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
+    let sending = store::sending(view, realm)?;
+    let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
+    let is_claimable = frozen.clone().any(|broadcast| broadcast.counts.queued > 0);
+    Ok(Glance {
+        due: store::next_due(view, realm)?,
+        freezing: sending.iter().filter(|broadcast| !broadcast.is_frozen).map(|broadcast| broadcast.id).collect(),
+        is_claimable,
+        is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
+        left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
+        limits: confirm::limits(view)?,
+        batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
+        is_paid: settings::PAID_BROADCASTS.is_on(view)?,
+    })
+}
+
+/// A message to send, rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// For whom.
+    pub claimed: Claimed,
+    /// What.
+    pub content: Content,
+    /// Whether two recipients may read different words.
+    pub is_personal: bool,
+}
+
+/// What a turn did.
+#[derive(Debug, Default)]
+pub struct Turned {
+    /// What to send now.
+    pub parcels: Vec<Parcel>,
+    /// How many broadcasts began.
+    pub begun: usize,
+}
+
+/// See the module. Call only while holding the sender's lock.
+///
+/// # Errors
+/// Storage only.
+pub fn turn(tx: &Tx<'_>, realm: Realm, turn: &Turn) -> Result<Turned> {
+    keep(tx, realm, &turn.settled)?;
+    for (id, why) in &turn.stops {
+        stop(tx, &store::get(tx, *id)?, *why, None)?;
+    }
+    let mut turned = Turned { begun: take_up_due(tx, realm)?, parcels: Vec::new() };
+    for broadcast in in_turn(store::sending(tx, realm)?, turn.after) {
+        if !broadcast.is_frozen {
+            continue;
+        }
+        if broadcast.counts.queued == 0 {
+            finish(tx, &broadcast)?;
+            continue;
+        }
+        // One broadcast a turn: several take turns, whatever their size.
+        if turn.most > 0 && turned.parcels.is_empty() {
+            turned.parcels = claim(tx, &broadcast, (turn.most, &turn.resting))?;
+        }
+    }
+    Ok(turned)
+}
+
+/// Those after the one served last, then the others.
+fn in_turn(broadcasts: Vec<Broadcast>, after: Option<BroadcastId>) -> Vec<Broadcast> {
+    let (mut later, mut earlier): (Vec<_>, Vec<_>) =
+        broadcasts.into_iter().partition(|broadcast| after.is_none_or(|after| broadcast.id > after));
+    later.append(&mut earlier);
+    later
+}
+
+fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
+    let mut by_broadcast: BTreeMap<BroadcastId, Vec<&Settled>> = BTreeMap::new();
+    for one in settled {
+        by_broadcast.entry(one.claimed.broadcast).or_default().push(one);
+    }
+    for (id, rows) in by_broadcast {
+        let counts = ledger::settle(tx, realm, &rows)?;
+        store::count(tx, id, &counts, Some(tx.now_ms()))?;
+    }
+    let calls = settled.iter().filter(|one| one.answer.is_some()).count();
+    ledger::note_calls(tx, realm.customer_bot(), i64::try_from(calls).unwrap_or(i64::MAX))
+}
+
+/// Starts what is due; holds what is too late, or is not what was confirmed.
+fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
+    let mut begun = 0;
+    for broadcast in store::due(tx, realm)? {
+        let late_s = tx.now().0 - broadcast.send_at.map_or(0, |at| at.0);
+        if late_s > settings::MAX_LATENESS_MINUTES.int(tx)? * 60 {
+            hold(tx, &broadcast, "late")?;
+        } else if !still_confirmed(tx, &broadcast)? {
+            hold(tx, &broadcast, "changed")?;
+        } else {
+            let turn = store::Turn { status: Status::Sending, reason: None, note: None };
+            begun += usize::from(store::set_status(tx, &broadcast, &turn)?);
+            tx.signal(Signal::Broadcasts);
+        }
+    }
+    Ok(begun)
+}
+
+/// Whether anything of this realm is being sent, recalled or corrected: a command that delivers does not end before.
+///
+/// # Errors
+/// Storage only.
+pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
+    let glance = glance(view, realm)?;
+    let is_due = glance.due.is_some_and(|due| due <= view.now());
+    let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
+    Ok(sends || !store::sending(view, realm)?.is_empty() || !errands(view, realm, 1)?.is_empty())
+}
+
+fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
+    match confirm::stands(view, broadcast) {
+        // Its segment has gone.
+        Err(Error::Refused(_)) => Ok(false),
+        stands => stands,
+    }
+}
+
+/// A time missed by too much, or an audience that outgrew its confirmation: held, and told.
+fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    let turn = store::Turn { status: Status::Paused, reason: Some(PauseReason::Late), note: Some(note) };
+    if store::set_status(tx, broadcast, &turn)? {
+        tell(tx, broadcast, "broadcast_held", note)?;
+    }
+    Ok(())
+}
+
+/// Holds everything that was under way or waited for its time, as in a shop restored from a backup: what was sent since
+/// is not known here. Returns how many.
+///
+/// # Errors
+/// Storage only.
+pub fn hold_all(tx: &Tx<'_>, note: &str) -> Result<usize> {
+    let mut held = 0;
+    for realm in [Realm::Real, Realm::Test] {
+        let waiting = store::all_scheduled(tx, realm)?;
+        for broadcast in waiting.into_iter().chain(store::sending(tx, realm)?) {
+            hold(tx, &broadcast, note)?;
+            held += 1;
+        }
+    }
+    Ok(held)
+}
+
+/// At the sender's start: what was being sent when everything stopped, longer ago than a schedule may be late, is held.
+///
+/// # Errors
+/// Storage only.
+pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
+    let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
+    let stale = |b: &Broadcast| {
+        let active = b.last_ms.max(b.started_at.map(|at| at.millis())).max(b.send_at.map(|at| at.millis()));
+        active.is_some_and(|at| tx.now_ms().0.saturating_sub(at.0) > patience)
+    };
+    let stale: Vec<Broadcast> = store::sending(tx, realm)?.into_iter().filter(stale).collect();
+    for broadcast in &stale {
+        hold(tx, broadcast, "late")?;
+    }
+    Ok(stale.len())
+}
+
+/// The audience is wholly in the ledger: it may be sent, unless nobody is in it or more than were confirmed are.
+///
+/// # Errors
+/// Storage only.
+pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    let broadcast = store::get(tx, id)?;
+    if broadcast.status != Status::Sending || broadcast.is_frozen {
+        return Ok(());
+    }
+    let recipients = broadcast.counts.queued;
+    if broadcast.counts.total() == 0 {
+        return fail(tx, &broadcast, "empty");
+    }
+    store::set_frozen(tx, id)?;
+    if audience::exceeds(&broadcast, recipients) {
+        return hold(tx, &broadcast, "grown");
+    }
+    if recipients == 0 { fail(tx, &broadcast, "nobody_reachable") } else { Ok(()) }
+}
+
+/// The audience could not be built.
+///
+/// # Errors
+/// Storage only.
+pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    let broadcast = store::get(tx, id)?;
+    if broadcast.status == Status::Sending { fail(tx, &broadcast, "segment_gone") } else { Ok(()) }
+}
+
+fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    let turn = store::Turn { status: Status::Error, reason: None, note: Some(note) };
+    if store::set_status(tx, broadcast, &turn)? {
+        tell(tx, broadcast, "broadcast_failed", note)?;
+    }
+    Ok(())
+}
+
+/// Nothing is queued; with nothing under way it is over.
+fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
+    let counts = &broadcast.counts;
+    if counts.sending > 0 {
+        return Ok(());
+    }
+    if counts.sent + counts.unknown == 0 {
+        return fail(tx, broadcast, "nobody_reached");
+    }
+    debug_assert!(rules::next(broadcast.status, Verb::Finish).is_some(), "only what is being sent is finished");
+    let turn = store::Turn { status: Status::Sent, reason: None, note: None };
+    if store::set_status(tx, broadcast, &turn)? {
+        tell(tx, broadcast, "broadcast_finished", "")?;
+    }
+    Ok(())
+}
+
+/// A stop rule has spoken.
+fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> Result<()> {
+    if broadcast.status != Status::Sending {
+        return Ok(());
+    }
+    if why == Stop::BadMedia {
+        store::forget_file_id(tx, broadcast.draft.realm.customer_bot(), &broadcast.draft.message.media)?;
+    }
+    let reason = if why == Stop::Flood { PauseReason::Flood } else { PauseReason::StopRule };
+    let note = detail.unwrap_or(why.as_str());
+    let turn = store::Turn { status: Status::Paused, reason: Some(reason), note: Some(note) };
+    if store::set_status(tx, broadcast, &turn)? {
+        tell(tx, broadcast, "broadcast_stopped", note)?;
+    }
+    Ok(())
+}
+
+fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
+    let (id, counts) = (broadcast.id.to_string(), store::get(tx, broadcast.id)?.counts);
+    let reason =
+        if note.is_empty() { String::new() } else { crate::texts::caption(tx, &format!("broadcast.why.{note}"))? };
+    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, counts.total()].map(|n| n.to_string());
+    let [sent, failed, unknown, skipped, total] = &numbers;
+    let values = [
+        ("broadcast", &*id),
+        ("title", &*broadcast.draft.title),
+        ("reason", &*reason),
+        ("sent", sent),
+        ("failed", failed),
+        ("unknown", unknown),
+        ("skipped", skipped),
+        ("total", total),
+    ];
+    staff::tell_admins(tx, broadcast.draft.realm, Group::Broadcasts, key, &values, None)
+}
+
+/// Claims up to `most` of a broadcast; those who cannot be written to any more are skipped on the way.
+fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<Parcel>> {
+    let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
+    let file_id = store::file_id(tx, bot, &message.media)?;
+    if message.media != Media::None && file_id.is_none() {
+        return upload(tx, broadcast).map(|()| Vec::new());
+    }
+    let is_personal = content::is_personal(message);
+    let (mut parcels, mut counts) = (Vec::new(), Counts::default());
+    let resting_too = most.saturating_add(i64::try_from(resting.len()).unwrap_or(i64::MAX));
+    let candidates = ledger::next(tx, broadcast.id, resting_too)?;
+    let rested = candidates.into_iter().filter(|candidate| !resting.contains(&candidate.chat));
+    for candidate in rested.take(usize::try_from(most).unwrap_or_default()) {
+        let code = match fit(tx, broadcast, &candidate)? {
+            Fit::Code(code) => code,
+            Fit::Out(reason) => {
+                if ledger::skip(tx, broadcast.id, candidate.user, reason)? {
+                    counts.queued -= 1;
+                    counts.skipped += 1;
+                }
+                continue;
+            }
+            Fit::Stop(why) => {
+                stop(tx, broadcast, why, None)?;
+                break;
+            }
+        };
+        let Some(claimed) = ledger::claim(tx, broadcast.id, &candidate, code.as_ref().map(|code| code.id))? else {
+            continue;
+        };
+        counts.queued -= 1;
+        counts.sending += 1;
+        let content = words(tx, broadcast, file_id.as_deref(), (&candidate, code.as_deref()))?;
+        parcels.push(Parcel { claimed, content, is_personal });
+    }
+    store::count(tx, broadcast.id, &counts, None)?;
+    Ok(parcels)
+}
+
+fn words(
+    view: &View<'_>,
+    broadcast: &Broadcast,
+    file_id: Option<&str>,
+    (candidate, code): (&ledger::Candidate, Option<&Discount>),
+) -> Result<Content> {
+    let message = &broadcast.draft.message;
+    if let Some(code) = code {
+        let facts = discount::facts(view, code)?;
+        let values: Vec<crate::texts::Value<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        return content::rendered(view, message, file_id, &values);
+    }
+    let values = [("first_name", candidate.first_name.as_str()), ("display_name", candidate.display_name.as_str())];
+    content::rendered(view, message, file_id, &values)
+}
+
+/// Whether somebody next in line gets the message.
+enum Fit {
+    /// Yes, with this code if the broadcast brings one.
+    Code(Option<Box<Discount>>),
+    /// No, and why.
+    Out(&'static str),
+    /// Nobody does any more.
+    Stop(Stop),
+}
+
+fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Result<Fit> {
+    if let Some(reason) = candidate.out {
+        return Ok(Fit::Out(reason));
+    }
+    match (broadcast.draft.message.template, candidate.discount) {
+        (None, _) => Ok(Fit::Code(None)),
+        // Sent again: the code is theirs already.
+        (Some(_), Some(id)) => code_of(tx, id).map(|code| Fit::Code(Some(Box::new(code)))),
+        (Some(template), None) => issue(tx, broadcast, template, candidate),
+    }
+}
+
+fn code_of(view: &View<'_>, id: DiscountId) -> Result<Discount> {
+    discount::get(view, id)
+}
+
+/// The recipient's own code, in the transaction that claims the delivery.
+fn issue(
+    tx: &Tx<'_>,
+    broadcast: &Broadcast,
+    template: crate::ids::TemplateId,
+    candidate: &ledger::Candidate,
+) -> Result<Fit> {
+    let Some(template) = template::find(tx, template)? else { return Ok(Fit::Stop(Stop::Template)) };
+    let user = user::get(tx, candidate.user)?;
+    let source = (SourceKind::Broadcast, Some(broadcast.id.0));
+    let order = Order { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
+    match discount::issue(tx, &order) {
+        Ok(Issued::New(code) | Issued::Live(code)) => Ok(Fit::Code(Some(Box::new(code)))),
+        Err(Error::Refused(Refusal::RecurrenceNotReached { .. })) => Ok(Fit::Out("recurrence")),
+        Err(Error::Refused(Refusal::UserBlocked)) => Ok(Fit::Out("blocked")),
+        Err(Error::Refused(_)) => Ok(Fit::Stop(Stop::Template)),
+        Err(error) => Err(error),
+    }
+}
+
+/// A local file goes up once, to an admin who has started the customers' bot; until then nothing of the broadcast does.
+fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
+    let realm = broadcast.draft.realm;
+    let attempt = broadcast.send_at.map_or(0, |at| at.0);
+    let key = format!("upload:{}:{attempt}", broadcast.id);
+    match crate::outbox::fate(tx, &key)? {
+        Some(crate::outbox::Fate::Waits) => return Ok(()),
+        Some(crate::outbox::Fate::Sent) => return stop(tx, broadcast, Stop::BadMedia, Some("upload_unread")),
+        Some(crate::outbox::Fate::Failed) => return stop(tx, broadcast, Stop::BadMedia, None),
+        None => {}
+    }
+    let Some(chat) = tx.find(UPLOADER, named_params! { ":realm": realm }, |row| row.get(0))? else {
+        return stop(tx, broadcast, Stop::BadMedia, Some("no_uploader"));
+    };
+    let message = &broadcast.draft.message;
+    let facts = [("first_name", ""), ("display_name", "")];
+    let caption = crate::texts::fill(tx, &message.body, &facts)?;
+    let letter = crate::outbox::Letter {
+        bot: realm.customer_bot(),
+        chat,
+        lane: crate::outbox::Lane::Automatic,
+        payload: content::letter(tx, message, caption)?,
+        dedupe_key: Some(key),
+        usage_log: None,
+    };
+    crate::outbox::enqueue(tx, &letter)
+}
+
+/// A delivered message an admin wants gone or mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errand {
+    /// Whose.
+    pub claimed: Claimed,
+    /// The call that does it; doing it twice is harmless.
+    pub content: Content,
+}
+
+const ERRANDS: &str = "SELECT d.broadcast_id, d.user_id, d.wish, d.message_id, d.discount_id, u.telegram_id
+    FROM deliveries d JOIN users u ON u.id = d.user_id JOIN broadcasts b ON b.id = d.broadcast_id
+    WHERE d.wish IS NOT NULL AND b.is_test = :realm ORDER BY d.broadcast_id, d.user_id LIMIT :most";
+const ERRAND_DONE: &str = "UPDATE deliveries SET wish = NULL,
+        recalled_ms = CASE WHEN wish = 'recall' AND :done THEN :now ELSE recalled_ms END,
+        corrected_ms = CASE WHEN wish = 'correct' AND :done THEN :now ELSE corrected_ms END,
+        error = coalesce(:error, error) WHERE broadcast_id = :id AND user_id = :user AND wish IS NOT NULL";
+
+/// What is wished of delivered messages, at most `most`.
+///
+/// # Errors
+/// Storage only.
+pub fn errands(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Errand>> {
+    let rows = view.list(ERRANDS, named_params! { ":realm": realm, ":most": most }, |row| {
+        let claimed = Claimed { broadcast: row.get(0)?, user: row.get(1)?, chat: row.get(5)?, attempt: 1 };
+        Ok((claimed, row.get::<_, String>(2)?, row.get::<_, i64>(3)?, row.get::<_, Option<DiscountId>>(4)?))
+    })?;
+    let mut errands = Vec::with_capacity(rows.len());
+    for (claimed, wish, message_id, code) in rows {
+        let content = if wish == "recall" {
+            Content::Delete { message_id }
+        } else {
+            corrected(view, &claimed, message_id, code)?
+        };
+        errands.push(Errand { claimed, content });
+    }
+    Ok(errands)
+}
+
+fn corrected(view: &View<'_>, claimed: &Claimed, message_id: i64, code: Option<DiscountId>) -> Result<Content> {
+    let broadcast = store::get(view, claimed.broadcast)?;
+    let reader = user::get(view, claimed.user)?;
+    let code = code.map(|id| code_of(view, id)).transpose()?;
+    let name = reader.display_name();
+    let first = reader.first_name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| name.clone());
+    let facts = code.as_ref().map(|code| discount::facts(view, code)).transpose()?;
+    let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
+    let values: Vec<crate::texts::Value<'_>> = match &facts {
+        Some(facts) => facts.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        None => own.to_vec(),
+    };
+    let html = crate::texts::fill(view, &broadcast.draft.message.body, &values)?;
+    let keyboard = content::keyboard(view, &broadcast.draft.message)?;
+    Ok(if broadcast.draft.message.media == Media::None {
+        Content::EditText { message_id, html, keyboard }
+    } else {
+        Content::EditCaption { message_id, caption_html: html, keyboard }
+    })
+}
+
+/// Keeps what became of an errand; one that failed is not tried again.
+///
+/// # Errors
+/// Storage only.
+pub fn errand_done(tx: &Tx<'_>, claimed: &Claimed, done: bool, error: Option<&str>) -> Result<()> {
+    let (id, user, now): (_, _, Millis) = (claimed.broadcast, claimed.user, tx.now_ms());
+    tx.change(ERRAND_DONE, named_params! { ":id": id, ":user": user, ":done": done, ":error": error, ":now": now })?;
+    Ok(())
+}

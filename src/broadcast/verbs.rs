@@ -1,0 +1,344 @@
+//! What people do to broadcasts: write, edit, schedule, hold, let go on, give up, send some rows again. Each verb is
+//! one transaction and audited; which may follow which is `rules::next`.
+
+use std::collections::BTreeMap;
+
+use rusqlite::named_params;
+use serde_json::{Value, json};
+
+use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Origin, PauseReason, Status};
+use super::rules::{Verb, next};
+use super::{audience, confirm, content, ledger, store};
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::{Timestamp, human_date};
+use crate::db::{Signal, Tx, View};
+use crate::discount::{code, template};
+use crate::error::{Refusal, Result};
+use crate::ids::TemplateId;
+use crate::outbox::{self, Letter};
+use crate::staff::Admin;
+use crate::telegram::client::Keyboard;
+use crate::{settings, shop, texts, user};
+
+const DELIVERED: &str = "UPDATE deliveries SET wish = :wish WHERE broadcast_id = :id AND state = 'sent'
+      AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
+const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM deliveries
+    WHERE broadcast_id = :id AND user_id > :after ORDER BY user_id LIMIT 1000)";
+
+/// Telegram lets a bot take a message back for 48 hours.
+const RECALL_MS: i64 = 48 * 3600 * 1000;
+
+/// Writes a new draft. Audited without its words.
+///
+/// # Errors
+/// As [`super::estimate`] for a draft that could not be sent.
+pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
+    audience::check(tx, draft)?;
+    let draft = Draft { title: draft.title.trim().to_owned(), ..draft.clone() };
+    let id = store::insert(tx, &draft, &by.to_string())?;
+    record(tx, ("create_broadcast", id), Value::Null, facts(&draft), by)?;
+    store::get(tx, id)
+}
+
+/// Says something else, or to somebody else. Returns it before and after.
+///
+/// # Errors
+/// `BROADCAST_NOT_EDITABLE` once it has left the draft and the schedule; those of [`create`].
+pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(Broadcast, Broadcast)> {
+    let before = store::get(tx, id)?;
+    if !matches!(before.status, Status::Draft | Status::Scheduled) || before.is_frozen {
+        Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
+    }
+    audience::check(tx, draft)?;
+    if before.draft == *draft {
+        return Ok((before.clone(), before));
+    }
+    store::rewrite(tx, id, draft)?;
+    record(tx, ("update_broadcast", id), facts(&before.draft), facts(draft), by)?;
+    Ok((before, store::get(tx, id)?))
+}
+
+fn facts(draft: &Draft) -> Value {
+    let audience = match &draft.audience {
+        Audience::People(people) => json!({ "people": people.len() }),
+        Audience::Segment(id) => json!({ "segment_id": id }),
+        Audience::Fitting(filter) => json!({ "filters": filter.to_json() }),
+    };
+    let length = draft.message.body.chars().count();
+    json!({ "title": draft.title, "length": length, "audience": audience, "template_id": draft.message.template })
+}
+
+/// Confirms a broadcast with the token of its estimate and gives it a time; `None` = now.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`, `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`, `VALIDATION_ERROR` for a
+/// time that is over.
+pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    allowed(&before, Verb::Schedule)?;
+    if at.is_some_and(|at| at < tx.now()) {
+        let value = at.map(|at| at.to_string()).unwrap_or_default();
+        Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" })?;
+    }
+    audience::check(tx, &before.draft)?;
+    confirm::confirm(tx, &before, token, by)?;
+    store::set_time(tx, id, Some(at.unwrap_or(tx.now())))?;
+    step(tx, &before, Verb::Schedule, by)
+}
+
+/// Confirms a broadcast and lets it go at once, from wherever it waits: a draft, its schedule, or a hold.
+///
+/// # Errors
+/// As [`schedule`].
+pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    let verb = if before.status == Status::Paused { Verb::Resume } else { Verb::Schedule };
+    allowed(&before, verb)?;
+    audience::check(tx, &before.draft)?;
+    confirm::confirm(tx, &before, token, by)?;
+    store::set_time(tx, id, Some(tx.now()))?;
+    step(tx, &before, verb, by)
+}
+
+/// Takes the time away again.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    // Rows that wait to be sent again belong to a broadcast that has been sent.
+    if before.is_frozen {
+        Err(transition(&before, Verb::Unschedule))?;
+    }
+    allowed(&before, Verb::Unschedule)?;
+    store::set_time(tx, id, None)?;
+    step(tx, &before, Verb::Unschedule, by)
+}
+
+/// Holds a broadcast that is being sent; calls under way end.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    allowed(&before, Verb::Pause)?;
+    let turn = store::Turn { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
+    moved(tx, &before, &turn, Verb::Pause, by)
+}
+
+/// Lets a held broadcast go on, due now.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`; `BROADCAST_CONFIRMATION_STALE` when something else, or more people, would be sent than
+/// was confirmed: confirm it anew with [`send`].
+pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    allowed(&before, Verb::Resume)?;
+    let count = if before.is_frozen {
+        before.counts.queued
+    } else {
+        audience::reach(tx, before.draft.realm, &before.draft.audience)?.reachable
+    };
+    let asked_for = before.is_frozen && before.pause_reason != Some(PauseReason::Late);
+    if !confirm::stands(tx, &before)? || (!asked_for && audience::exceeds(&before, count)) {
+        Err(Refusal::BroadcastConfirmationStale { count })?;
+    }
+    store::set_time(tx, id, Some(tx.now()))?;
+    step(tx, &before, Verb::Resume, by)
+}
+
+/// Gives a broadcast up. Its queued rows are skipped by [`ledger::skip_canceled`], a step at a time.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub fn cancel(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    allowed(&before, Verb::Cancel)?;
+    step(tx, &before, Verb::Cancel, by)
+}
+
+/// Queues up to 1,000 failed rows of `classes` again and lets the broadcast go on, now. Returns how many; call until 0.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub fn retry_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], by: &Actor) -> Result<i64> {
+    requeue(tx, id, by, |tx| ledger::requeue_failed(tx, id, classes))
+}
+
+/// Queues up to 1,000 rows nobody knows the fate of again: those people may get the message twice. As [`retry_failed`].
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub fn resend_unknown(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<i64> {
+    requeue(tx, id, by, |tx| ledger::requeue_unknown(tx, id))
+}
+
+fn requeue(tx: &Tx<'_>, id: BroadcastId, by: &Actor, take: impl FnOnce(&Tx<'_>) -> Result<Counts>) -> Result<i64> {
+    let before = store::get(tx, id)?;
+    allowed(&before, Verb::Requeue)?;
+    let counts = take(tx)?;
+    store::count(tx, id, &counts, None)?;
+    if counts.queued > 0 && matches!(before.status, Status::Sent | Status::Error) {
+        store::set_time(tx, id, Some(tx.now()))?;
+        step(tx, &before, Verb::Requeue, by)?;
+    }
+    tx.signal(Signal::Broadcasts);
+    Ok(counts.queued)
+}
+
+/// What is done to messages that have been delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// They are deleted: those younger than 48 hours.
+    Recall,
+    /// They get this text.
+    Correct(String),
+}
+
+/// Begins to recall or correct what was delivered: the words of a correction are checked and kept, also for whoever has
+/// not got the message yet. Then mark rows with [`mark`]. Nothing is marked here.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION` while it is being sent or before; `BROADCAST_TEXT_INVALID`.
+pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    let verb = if *wish == Wish::Recall { "recall" } else { "correct" };
+    if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
+        Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
+    }
+    if let Wish::Correct(body) = wish {
+        let mut after = before.draft.clone();
+        body.clone_into(&mut after.message.body);
+        content::check(&after.message)?;
+        store::set_body(tx, id, body)?;
+        // Correcting is agreeing to the new words; for how many people stays as it was.
+        if let Some(confirmed) = &before.confirmed {
+            let hash = audience::hash(tx, &after)?;
+            store::confirm(tx, id, &super::model::Confirmation { hash, count: confirmed.count }, &by.to_string())?;
+        }
+    }
+    let action = if *wish == Wish::Recall { "recall_broadcast" } else { "correct_broadcast" };
+    record(tx, (action, id), Value::Null, json!({ "sent": before.counts.sent }), by)?;
+    store::get(tx, id)
+}
+
+/// Marks the delivered messages among the next 1,000 recipients after `after`; the sender does the rest. Returns how
+/// many were marked and whom to go on after; `None` = all have been looked at.
+///
+/// # Errors
+/// Storage only.
+pub fn mark(
+    tx: &Tx<'_>,
+    id: BroadcastId,
+    wish: &Wish,
+    after: crate::ids::UserId,
+) -> Result<(usize, Option<crate::ids::UserId>)> {
+    let (until, looked): (Option<crate::ids::UserId>, i64) =
+        tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some(until) = until.filter(|_| looked > 0) else { return Ok((0, None)) };
+    let (word, since) = match wish {
+        Wish::Recall => ("recall", tx.now_ms().0 - RECALL_MS),
+        Wish::Correct(_) => ("correct", 0),
+    };
+    let params = named_params! { ":id": id, ":wish": word, ":since": since, ":after": after, ":until": until };
+    let marked = tx.change(DELIVERED, params)?;
+    tx.signal(Signal::Broadcasts);
+    Ok((marked, Some(until)))
+}
+
+/// Shows a broadcast to one admin in the customers' bot, with their own name and, where it brings a code, an example of
+/// one: a test issues nothing. Through the outbox, at once, whatever the broadcast's state.
+///
+/// # Errors
+/// `USER_NOT_FOUND` when this admin has not opened the customers' bot.
+pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<()> {
+    let broadcast = store::get(tx, id)?;
+    let (realm, message) = (broadcast.draft.realm, &broadcast.draft.message);
+    let reader = user::find_by_telegram(tx, realm, admin.telegram_id)?;
+    let reader = reader.ok_or_else(|| Refusal::UserNotFound(format!("tg:{}", admin.telegram_id)))?;
+    let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
+    let (name, fact) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
+    let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
+    let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, fact(of)));
+    let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
+    let values: Vec<texts::Value<'_>> =
+        own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
+    let html = texts::fill(tx, &message.body, &values)?;
+    let payload = content::letter(tx, message, html)?;
+    let letter =
+        Letter { payload, ..Letter::automatic(realm.customer_bot(), admin.telegram_id, String::new(), Keyboard::None) };
+    outbox::enqueue(tx, &letter)?;
+    record(tx, ("test_broadcast", id), Value::Null, json!({ "admin_id": admin.id }), by)
+}
+
+/// What a code of this template would look like.
+fn example(view: &View<'_>, id: TemplateId) -> Result<BTreeMap<&'static str, String>> {
+    let Some(template) = template::find(view, id)? else { return Ok(BTreeMap::new()) };
+    let end = view.zone().end_of_validity(view.now(), template.duration_days);
+    let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
+    Ok(BTreeMap::from([
+        ("discount_code", format!("{prefix}{}", code::EXAMPLE)),
+        ("discount_value", template.value.shown(&shop::currency(view)?)),
+        ("discount_expires_at", human_date(view.zone().last_day(end))),
+        ("discount_title", template.title),
+    ]))
+}
+
+fn transition(broadcast: &Broadcast, verb: Verb) -> Refusal {
+    Refusal::BroadcastInvalidTransition { verb: verb.as_str(), status: broadcast.status.as_str() }
+}
+
+fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
+    Ok(next(broadcast.status, verb).ok_or_else(|| transition(broadcast, verb))?)
+}
+
+fn step(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor) -> Result<Broadcast> {
+    let turn = store::Turn { status: allowed(before, verb)?, reason: None, note: None };
+    moved(tx, before, &turn, verb, by)
+}
+
+fn moved(tx: &Tx<'_>, before: &Broadcast, turn: &store::Turn<'_>, verb: Verb, by: &Actor) -> Result<Broadcast> {
+    if !store::set_status(tx, before, turn)? {
+        return Err(store::lost("a broadcast"));
+    }
+    let after = store::get(tx, before.id)?;
+    let told = |b: &Broadcast| json!({ "status": b.status.as_str(), "send_at": b.send_at.map(|at| at.to_string()) });
+    record(tx, (action(verb), before.id), told(before), told(&after), by)?;
+    tx.signal(Signal::Broadcasts);
+    Ok(after)
+}
+
+const fn action(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Schedule => "schedule_broadcast",
+        Verb::Unschedule => "unschedule_broadcast",
+        Verb::Begin => "begin_broadcast",
+        Verb::Hold | Verb::Pause => "pause_broadcast",
+        Verb::Resume => "resume_broadcast",
+        Verb::Finish => "finish_broadcast",
+        Verb::Fail => "fail_broadcast",
+        Verb::Cancel => "cancel_broadcast",
+        Verb::Requeue => "requeue_broadcast",
+    }
+}
+
+fn record(
+    tx: &Tx<'_>,
+    (action, id): (&'static str, BroadcastId),
+    before: Value,
+    after: Value,
+    by: &Actor,
+) -> Result<()> {
+    let entity_id = id.to_string();
+    audit::record(tx, &audit::Entry { actor: by, action, entity: "broadcast", entity_id, before, after })
+}
+
+/// How a new broadcast of an admin's chat is called until somebody names it.
+#[must_use]
+pub fn title_from(body: &str, origin: Origin) -> String {
+    let plain: String = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect();
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = words.chars().take(60).collect();
+    if short.is_empty() { origin.as_str().to_owned() } else { short }
+}

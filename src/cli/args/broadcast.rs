@@ -1,0 +1,224 @@
+//! Arguments of `broadcast`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::filter::FilterArgs;
+use super::{Care, Page, Span, World};
+use crate::broadcast::{Link, Origin, Status};
+use crate::cli::page::{self, Moment};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Broadcast {
+    List(Broadcasts),
+    Show(BroadcastRef),
+    Create(Box<BroadcastCreate>),
+    Edit(Box<BroadcastEdit>),
+    Estimate(BroadcastRef),
+    Test(BroadcastTest),
+    Send(BroadcastSend),
+    Schedule(BroadcastSchedule),
+    Unschedule(BroadcastRef),
+    Pause(BroadcastRef),
+    Resume(BroadcastSend),
+    Cancel(BroadcastChange),
+    Status(BroadcastStatus),
+    Report(super::BroadcastReport),
+    RetryFailed(BroadcastRetry),
+    ResendUnknown(BroadcastSend),
+    Recall(BroadcastChange),
+    Correct(BroadcastCorrect),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Broadcasts {
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(Status))]
+    pub status: Option<Status>,
+    #[arg(long, value_name = "ORIGIN", value_parser = one_of!(Origin))]
+    pub origin: Option<Origin>,
+    #[command(flatten)]
+    pub span: Span,
+    #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastRef {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// The words, from the line or from a file (`-` = stdin).
+#[derive(Debug, Clone, clap::Args)]
+#[group(multiple = false)]
+pub(in crate::cli) struct Body {
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub text_file: Option<PathBuf>,
+}
+
+/// What stands above the words: a local file, or a `file_id` with the kind it is.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct Picture {
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["video", "document"])]
+    pub photo: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "document")]
+    pub video: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub document: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "FILE_ID")]
+    pub media_id: Option<String>,
+}
+
+/// To whom: one way of saying it.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Crowd {
+    #[arg(long, value_name = "SEGMENT", conflicts_with_all = ["users", "filters"])]
+    pub segment: Option<String>,
+    #[arg(long, value_name = "USER", value_delimiter = ',', conflicts_with = "filters")]
+    pub users: Vec<String>,
+    #[command(flatten)]
+    pub filter: Box<FilterArgs>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastCreate {
+    #[arg(value_name = "TITLE")]
+    pub title: String,
+    #[command(flatten)]
+    pub body: Body,
+    #[command(flatten)]
+    pub picture: Picture,
+    #[arg(long, value_name = "TEXT=URL", value_parser = button)]
+    pub button: Vec<Link>,
+    #[command(flatten)]
+    pub crowd: Crowd,
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// What is named replaces what there was.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastEdit {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[arg(long, value_name = "TITLE")]
+    pub title: Option<String>,
+    #[command(flatten)]
+    pub body: Body,
+    #[command(flatten)]
+    pub picture: Picture,
+    #[arg(long, conflicts_with_all = ["photo", "video", "document"])]
+    pub no_media: bool,
+    #[arg(long, value_name = "TEXT=URL", value_parser = button)]
+    pub button: Vec<Link>,
+    #[arg(long, conflicts_with = "button")]
+    pub no_buttons: bool,
+    #[command(flatten)]
+    pub crowd: Crowd,
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    #[arg(long, conflicts_with = "template")]
+    pub no_template: bool,
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastTest {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[arg(long, value_name = "ADMIN")]
+    pub to: String,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastSend {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[arg(long)]
+    pub detach: bool,
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastSchedule {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[arg(long, value_name = "TIME", value_parser = page::moment)]
+    pub at: Moment,
+    #[arg(short, long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastChange {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[command(flatten)]
+    pub care: Care,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastStatus {
+    #[arg(value_name = "BROADCAST", default_value = "last")]
+    pub broadcast: String,
+    #[arg(long)]
+    pub follow: bool,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastRetry {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[arg(long, value_name = "CLASS", value_delimiter = ',', required = true,
+        value_parser = ["blocked", "gone", "never_started", "chat_gone", "not_found", "bad_message", "bad_media", "rejected", "server_restart"])]
+    pub class: Vec<String>,
+    #[arg(long)]
+    pub detach: bool,
+    #[command(flatten)]
+    pub care: Care,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct BroadcastCorrect {
+    #[arg(value_name = "BROADCAST")]
+    pub broadcast: String,
+    #[command(flatten)]
+    pub words: super::Words,
+    #[command(flatten)]
+    pub care: Care,
+    #[command(flatten)]
+    pub world: World,
+}
+
+/// `Меню=https://example.org`.
+fn button(typed: &str) -> Result<Link, &'static str> {
+    let (text, url) = typed.split_once('=').ok_or("cli.not_button")?;
+    Ok(Link { text: text.trim().to_owned(), url: url.trim().to_owned() })
+}

@@ -1,0 +1,212 @@
+//! `broadcast test|unschedule|pause|cancel|retry-failed|resend-unknown|recall|correct`: what is done to one that exists.
+
+use serde_json::{Value as Json, json};
+
+use super::{facts, find, follow, on};
+use crate::broadcast::{self, Broadcast, BroadcastId, Wish};
+use crate::cli::args::{BroadcastChange, BroadcastCorrect, BroadcastRef, BroadcastRetry, BroadcastSend, BroadcastTest};
+use crate::cli::output::Change;
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
+use crate::db::Tx;
+use crate::error::Result as ShopResult;
+use crate::ids::UserId;
+use crate::staff::{self, Owner};
+
+/// `broadcast test`.
+pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<(), Wrong> {
+    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let (id, typed, owner) = (found.id, args.to.clone(), session.owner());
+    let admin = session.write(false, move |tx| {
+        let admin = staff::get_admin_by_ref(tx, &typed)?;
+        broadcast::test(tx, id, &admin, owner.actor())?;
+        Ok(admin)
+    })?;
+    let words: [(&str, &dyn std::fmt::Display); 2] = [("id", &id), ("name", &admin.name)];
+    let change = Change {
+        schema: "dvorik.broadcast.test/1",
+        changed: true,
+        before: Json::Null,
+        after: json!({ "id": id, "admin_id": admin.id }),
+        id: id.to_string(),
+        sentence: session.text("broadcast.tested", &words),
+        next: vec![on("next.send", "send", &found)],
+    };
+    session.tell_change(change);
+    Ok(())
+}
+
+/// What a verb without further choices is called and what may follow it.
+struct Told {
+    schema: &'static str,
+    sentence: &'static str,
+    next: (&'static str, &'static str),
+}
+
+/// `broadcast unschedule`.
+pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
+    let told = Told {
+        schema: "dvorik.broadcast.unschedule/1",
+        sentence: "broadcast.unscheduled",
+        next: ("next.look", "show"),
+    };
+    simply(session, args, broadcast::unschedule, &told)
+}
+
+/// `broadcast pause`.
+pub(super) fn pause(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
+    let told = Told { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
+    simply(session, args, broadcast::pause, &told)
+}
+
+type Verb = fn(&Tx<'_>, BroadcastId, &crate::actor::Actor) -> ShopResult<Broadcast>;
+
+fn simply(session: &mut Session<'_>, args: &BroadcastRef, verb: Verb, told: &Told) -> Result<(), Wrong> {
+    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let (id, owner) = (before.id, session.owner());
+    let after = session.write(false, move |tx| verb(tx, id, owner.actor()))?;
+    let change = changed(session, told, (&before, &after), &[]);
+    session.tell_change(change);
+    Ok(())
+}
+
+fn changed(
+    session: &Session<'_>,
+    told: &Told,
+    (before, after): (&Broadcast, &Broadcast),
+    more: &[(&str, &dyn std::fmt::Display)],
+) -> Change {
+    let mut words: Vec<(&str, &dyn std::fmt::Display)> = vec![("id", &after.id), ("title", &after.draft.title)];
+    words.extend_from_slice(more);
+    Change {
+        schema: told.schema,
+        changed: true,
+        before: facts(before),
+        after: facts(after),
+        id: after.id.to_string(),
+        sentence: session.text(told.sentence, &words),
+        next: vec![on(told.next.0, told.next.1, after)],
+    }
+}
+
+/// `broadcast cancel`: those who wait for it will not get it.
+pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
+    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let waiting = before.counts.queued + before.counts.sending;
+    if waiting > 0 && !args.care.dry_run {
+        let question = session.out.voice().lang.plural("broadcast.cancel_question", waiting, &[]);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let (id, owner) = (before.id, session.owner());
+    let mut after = session.write(args.care.dry_run, move |tx| broadcast::cancel(tx, id, owner.actor()))?;
+    if !args.care.dry_run {
+        while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {}
+        after = session.database()?.read(|view| broadcast::get(view, id))?;
+    }
+    let told =
+        Told { schema: "dvorik.broadcast.cancel/1", sentence: "broadcast.canceled", next: ("next.look", "show") };
+    let change = changed(session, &told, (&before, &after), &[]);
+    session.tell(args.care.dry_run, change);
+    Ok(())
+}
+
+/// `broadcast retry-failed`.
+pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> Result<(), Wrong> {
+    let before = find(session, args.world.realm(), &args.broadcast)?;
+    if !args.care.dry_run {
+        let words: [(&str, &dyn std::fmt::Display); 1] = [("classes", &args.class.join(", "))];
+        let question = session.text("broadcast.retry_question", &words);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let classes = args.class.clone();
+    let step = move |tx: &Tx<'_>, owner: &Owner, id| broadcast::retry_failed(tx, id, &classes, owner.actor());
+    again(session, &before, (args.care.dry_run, args.detach), step)
+}
+
+/// `broadcast resend-unknown`: some of them may get it twice.
+pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
+    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
+    session.confirm(args.yes, &question)?;
+    again(session, &before, (false, args.detach), |tx, owner, id| broadcast::resend_unknown(tx, id, owner.actor()))
+}
+
+fn again(
+    session: &mut Session<'_>,
+    before: &Broadcast,
+    (rehearse, detach): (bool, bool),
+    step: impl Fn(&Tx<'_>, &Owner, BroadcastId) -> ShopResult<i64> + Clone + Send + 'static,
+) -> Result<(), Wrong> {
+    let (id, mut all) = (before.id, 0);
+    loop {
+        let (step, owner) = (step.clone(), session.owner());
+        let queued = session.write(rehearse, move |tx| step(tx, &owner, id))?;
+        all += queued;
+        if queued == 0 || rehearse {
+            break;
+        }
+    }
+    let after = session.database()?.read(|view| broadcast::get(view, id))?;
+    let told = Told {
+        schema: "dvorik.broadcast.requeue/1",
+        sentence: "broadcast.requeued",
+        next: ("next.watch", "status --follow"),
+    };
+    let mut change = changed(session, &told, (before, &after), &[("n", &all)]);
+    change.changed = all > 0;
+    if rehearse || all == 0 {
+        session.tell(rehearse, change);
+        return Ok(());
+    }
+    follow::after(session, change, id, detach)
+}
+
+/// `broadcast recall`.
+pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
+    let before = find(session, args.world.realm(), &args.broadcast)?;
+    if !args.care.dry_run {
+        let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let told =
+        Told { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
+    mend(session, &before, args.care.dry_run, &Wish::Recall, &told)
+}
+
+/// `broadcast correct`.
+pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
+    let before = find(session, args.world.realm(), &args.broadcast)?;
+    let wish = Wish::Correct(session.words(&args.words)?);
+    if !args.care.dry_run {
+        let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
+        session.confirm(args.care.yes, &question)?;
+    }
+    let told =
+        Told { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
+    mend(session, &before, args.care.dry_run, &wish, &told)
+}
+
+fn mend(session: &mut Session<'_>, before: &Broadcast, rehearse: bool, wish: &Wish, told: &Told) -> Result<(), Wrong> {
+    let (id, mut marked, mut after) = (before.id, 0, UserId(0));
+    let (own, owner) = (wish.clone(), session.owner());
+    let begun = session.write(rehearse, move |tx| broadcast::wish(tx, id, &own, owner.actor()))?;
+    loop {
+        let own = wish.clone();
+        let (some, last) = session.write(rehearse, move |tx| broadcast::mark(tx, id, &own, after))?;
+        marked += some;
+        let Some(last) = last else { break };
+        after = last;
+    }
+    let mut change = changed(session, told, (before, &begun), &[("n", &marked)]);
+    change.changed = marked > 0;
+    if let Some(after) = change.after.as_object_mut() {
+        after.insert("marked".into(), json!(marked));
+    }
+    let serving = follow::is_served(session)?;
+    session.tell(rehearse, change);
+    if !serving && marked > 0 && !rehearse {
+        let said = session.text("broadcast.nobody_sends", &[]);
+        session.out.note(&session.pasted(&said));
+    }
+    Ok(())
+}

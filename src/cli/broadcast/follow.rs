@@ -1,0 +1,319 @@
+//! Watching a broadcast: a bar for people, JSON lines for programs. Where no daemon runs, whoever watches delivers too,
+//! under the sender's lock, and gives way when a daemon starts. Ctrl-C detaches and cancels nothing.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value as Json, json};
+use tokio::sync::watch;
+
+use super::{facts, find, on};
+use crate::broadcast::{self, Broadcast, BroadcastId, Status};
+use crate::cli::args::BroadcastStatus;
+use crate::cli::job::{deliver, kit, until_told};
+use crate::cli::output::{Change, ExitCode, Failure, Format, Output};
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
+use crate::clock::Clock;
+use crate::db::{Database, Failure as Storage};
+use crate::error::{Error, Result as ShopResult};
+use crate::jobs::drain::{Drained, Load};
+use crate::locks::{self, Lock};
+
+const GLANCE: Duration = Duration::from_millis(200);
+/// Between two lines of progress a program reads.
+const LINE: Duration = Duration::from_secs(1);
+
+/// `broadcast status`: how far it is; `--follow` watches it to its end.
+pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Result<(), Wrong> {
+    let found = find(session, args.world.realm(), &args.broadcast)?;
+    if args.follow {
+        return watch(session, found.id, false);
+    }
+    let human = format!("{}\n{}", head(session, &found), summary(session, &found));
+    session.out.document(&document(&found), &human);
+    Ok(())
+}
+
+/// Tells a change, then watches what it began, unless nobody wants to.
+pub(super) fn after(session: &mut Session<'_>, change: Change, id: BroadcastId, detach: bool) -> Result<(), Wrong> {
+    let streams = session.out.format() == Format::Json && !detach;
+    if !streams {
+        session.tell_change(change);
+    }
+    follow(session, id, detach)
+}
+
+/// Watches a broadcast that is on its way, and delivers it where no daemon does.
+pub(super) fn follow(session: &mut Session<'_>, id: BroadcastId, detach: bool) -> Result<(), Wrong> {
+    if !detach {
+        return watch(session, id, true);
+    }
+    if !is_served(session)? {
+        let said = session.text("broadcast.nobody_sends", &[]);
+        session.out.note(&session.pasted(&said));
+    }
+    Ok(())
+}
+
+/// Whether a daemon delivers.
+pub(super) fn is_served(session: &Session<'_>) -> Result<bool, Wrong> {
+    let holder = locks::holder(&session.config()?.database.path, Lock::Serve);
+    let holder = holder.map_err(|error| Error::from(Storage::Unavailable(error.to_string())))?;
+    Ok(holder.is_some())
+}
+
+/// How watching ended.
+enum Seen {
+    /// The broadcast came to an end or a halt.
+    Ended(Broadcast),
+    /// The person went away.
+    Detached(Broadcast),
+    /// Nobody delivers: another command holds the lock and has stopped, or Telegram takes nothing.
+    Alone(Broadcast),
+}
+
+fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(), Wrong> {
+    let kit = kit(session)?;
+    let served = is_served(session)?;
+    let mut shown = Shown::new(&mut *session.out);
+    let seen = until_told(async |stop| {
+        let mut sending = std::pin::pin!(async {
+            if delivers && !served { deliver(&kit, Load::Everything, stop.clone()).await } else { Ok(Drained::Daemon) }
+        });
+        let drained = tokio::select! {
+            seen = look_until(&kit.db, id, stop.clone(), &mut shown) => {
+                let seen = seen?;
+                // The last letters, such as the news to admins, go too; Ctrl-C has told the senders to stop already.
+                sending.await?;
+                return Ok(seen);
+            }
+            drained = &mut sending => drained?,
+        };
+        match drained {
+            Drained::Daemon | Drained::Elsewhere => look_until(&kit.db, id, stop.clone(), &mut shown).await,
+            Drained::Empty | Drained::Left { .. } | Drained::Stopped => {
+                let last = kit.db.read(|view| broadcast::get(view, id))?;
+                let ended = !is_under_way(&last);
+                Ok(match drained {
+                    _ if ended => Seen::Ended(last),
+                    Drained::Stopped => Seen::Detached(last),
+                    _ => Seen::Alone(last),
+                })
+            }
+        }
+    });
+    shown.clear();
+    drop(shown);
+    tell(session, seen?)
+}
+
+const fn is_under_way(broadcast: &Broadcast) -> bool {
+    matches!(broadcast.status, Status::Scheduled | Status::Sending)
+}
+
+async fn look_until(
+    db: &Database,
+    id: BroadcastId,
+    mut stop: watch::Receiver<bool>,
+    shown: &mut Shown<'_>,
+) -> ShopResult<Seen> {
+    loop {
+        match db.read(|view| broadcast::get(view, id)) {
+            Err(error) if error.is_passing() => {}
+            found => {
+                let found = found?;
+                shown.show(&found);
+                if !is_under_way(&found) {
+                    return Ok(Seen::Ended(found));
+                }
+                if *stop.borrow() {
+                    return Ok(Seen::Detached(found));
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(GLANCE) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
+    let (broadcast, failure) = match seen {
+        Seen::Ended(last) => {
+            let failure = match last.status {
+                Status::Sent | Status::Canceled => None,
+                _ => Some(halted(session, &last)),
+            };
+            (last, failure)
+        }
+        Seen::Detached(last) => {
+            let key = if is_served(session)? { "broadcast.detached" } else { "broadcast.detached_alone" };
+            let said = session.text(key, &[("id", &last.id)]);
+            session.out.note(&session.pasted(&said));
+            (last, None)
+        }
+        Seen::Alone(last) => {
+            let message = session.text("broadcast.stuck", &[]);
+            let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
+            let hint = on("next.more", "send", &last).command;
+            (last, Some(failure.with_hint(hint)))
+        }
+    };
+    let mut last = document(&broadcast);
+    if let Some(object) = last.as_object_mut() {
+        object.insert("type".to_owned(), json!("summary"));
+    }
+    if session.out.format() == Format::Json {
+        session.out.event(&last);
+    } else {
+        let words = summary(session, &broadcast);
+        session.out.document(&last, &words);
+    }
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// It stands still, and why.
+fn halted(session: &Session<'_>, last: &Broadcast) -> Failure {
+    let note = last.note.as_deref().or(last.pause_reason.map(broadcast::PauseReason::as_str)).unwrap_or("unknown");
+    let key = format!("broadcast.note.{note}");
+    let lang = session.out.voice().lang;
+    let why = if lang.knows(&key) { lang.text(&key, &[]) } else { note.to_owned() };
+    let message = session.text("broadcast.halted", &[("title", &last.draft.title), ("why", &why)]);
+    let next =
+        if last.status == Status::Paused { on("next.more", "resume", last) } else { on("next.look", "report", last) };
+    Failure::new("BROADCAST_INVALID_TRANSITION", ExitCode::Partial, message)
+        .with_hint(next.command)
+        .with_details(json!({ "status": last.status.as_str(), "note": last.note }))
+}
+
+fn document(broadcast: &Broadcast) -> Json {
+    let mut facts = facts(broadcast);
+    if let Some(object) = facts.as_object_mut() {
+        object.insert("schema".to_owned(), json!("dvorik.broadcast.status/1"));
+        object.insert("sending".to_owned(), json!(broadcast.counts.sending));
+        object.insert("blocked".to_owned(), json!(broadcast.counts.blocked));
+        object.insert("pauses".to_owned(), json!(broadcast.pauses));
+        object.insert("pause_seconds".to_owned(), json!(broadcast.pause_ms / 1000));
+    }
+    facts
+}
+
+fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
+    let voice = session.out.voice();
+    let state = super::status(broadcast.status).human(voice);
+    let words: [(&str, &dyn std::fmt::Display); 3] =
+        [("id", &broadcast.id), ("title", &broadcast.draft.title), ("status", &state)];
+    session.text("broadcast.state", &words)
+}
+
+/// `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`: what is zero is not said.
+fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
+    let (lang, counts) = (session.out.voice().lang, &broadcast.counts);
+    let mut parts = vec![lang.text("broadcast.sum.sent", &[("n", &lang.number(counts.sent))])];
+    let more = [
+        ("broadcast.sum.blocked", counts.blocked),
+        ("broadcast.sum.failed", counts.failed - counts.blocked),
+        ("broadcast.sum.unknown", counts.unknown),
+        ("broadcast.sum.skipped", counts.skipped),
+        ("broadcast.sum.queued", counts.queued + counts.sending),
+    ];
+    parts.extend(more.iter().filter(|(_, n)| *n > 0).map(|(key, n)| lang.plural(key, *n, &[("n", &lang.number(*n))])));
+    if broadcast.pauses > 0 {
+        let time = lang.duration((broadcast.pause_ms / 1000).unsigned_abs());
+        parts.push(lang.plural("broadcast.sum.pauses", broadcast.pauses, &[("time", &time)]));
+    }
+    parts.join("  ")
+}
+
+/// The bar on stderr, or lines of JSON on stdout; a pipe gets neither.
+struct Shown<'a> {
+    out: &'a mut Output,
+    bar: Option<ProgressBar>,
+    seen: Option<(i64, Instant)>,
+    last_line: Option<Instant>,
+    rate: f64,
+}
+
+impl<'a> Shown<'a> {
+    fn new(out: &'a mut Output) -> Self {
+        let bar = bar(out);
+        Self { out, bar, seen: None, last_line: None, rate: 0.0 }
+    }
+
+    fn show(&mut self, broadcast: &Broadcast) {
+        let (total, settled) = (broadcast.counts.total(), broadcast.counts.settled());
+        let now = Instant::now();
+        if let Some((before, at)) = self.seen {
+            let seconds = now.duration_since(at).as_secs_f64();
+            if seconds >= 1.0 {
+                #[expect(clippy::cast_precision_loss, reason = "a rate for the eye")]
+                let rate = (settled - before) as f64 / seconds;
+                self.rate = if self.rate > 0.0 { self.rate.mul_add(0.7, rate * 0.3) } else { rate };
+                self.seen = Some((settled, now));
+            }
+        } else {
+            self.seen = Some((settled, now));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_length(total.unsigned_abs());
+            bar.set_position(settled.unsigned_abs());
+            bar.set_message(self.words(broadcast));
+        }
+        if self.last_line.is_none_or(|last| last.elapsed() >= LINE) {
+            self.last_line = Some(now);
+            let (counts, rate) = (&broadcast.counts, (self.rate * 10.0).round() / 10.0);
+            self.out.event(&json!({
+                "type": "progress", "id": broadcast.id, "status": broadcast.status.as_str(), "total": total,
+                "settled": settled, "sent": counts.sent, "blocked": counts.blocked, "failed": counts.failed,
+                "unknown": counts.unknown, "skipped": counts.skipped, "per_second": rate,
+            }));
+        }
+    }
+
+    /// `4 871 из 8 412  58 %  25/с  осталось 2:22  ⊘ 151  ✗ 18  ⏸ 7 с`
+    fn words(&self, broadcast: &Broadcast) -> String {
+        let (lang, counts) = (self.out.voice().lang, &broadcast.counts);
+        let (total, settled) = (counts.total(), counts.settled());
+        let mut parts =
+            vec![lang.text("broadcast.bar.done", &[("n", &lang.number(settled)), ("of", &lang.number(total))])];
+        parts.push(format!("{} %", if total > 0 { settled * 100 / total } else { 0 }));
+        if self.rate >= 0.05 {
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a guess for the eye")]
+            let left = ((total - settled) as f64 / self.rate) as i64;
+            let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { format!("{:.1}", self.rate) };
+            parts.push(lang.text("broadcast.bar.rate", &[("n", &rate)]));
+            parts.push(lang.text("broadcast.bar.left", &[("time", &clock(left))]));
+        }
+        parts.extend((counts.blocked > 0).then(|| format!("⊘ {}", lang.number(counts.blocked))));
+        parts.extend(
+            (counts.failed > counts.blocked).then(|| format!("✗ {}", lang.number(counts.failed - counts.blocked))),
+        );
+        parts.extend((counts.unknown > 0).then(|| format!("? {}", lang.number(counts.unknown))));
+        let pause = broadcast.pause_until.0.saturating_sub(Clock::System.now_ms().0);
+        parts.extend((pause > 0).then(|| format!("⏸ {}", clock(pause / 1000 + 1))));
+        parts.join("  ")
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `2:22`, `1:02:22`.
+fn clock(seconds: i64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+fn bar(out: &Output) -> Option<ProgressBar> {
+    if !out.draws() {
+        return None;
+    }
+    let template = if out.paints() { "{bar:30.green/dim} {msg}" } else { "{bar:30} {msg}" };
+    let style = ProgressStyle::with_template(template).ok()?.progress_chars("━╸━");
+    Some(ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()).with_style(style))
+}

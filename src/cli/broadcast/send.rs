@@ -1,0 +1,170 @@
+//! `broadcast estimate|send|schedule|resume`: what it would mean, an admin's word for exactly that, and letting go.
+
+use serde_json::{Value as Json, json};
+
+use super::{buttons, facts, find, follow, media, on};
+use crate::broadcast::pace::Limits;
+use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
+use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
+use crate::cli::output::Change;
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
+use crate::error::Refusal;
+
+/// `broadcast estimate`.
+pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
+    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let estimate = look(session, &found)?;
+    let human = describe(session, &found, &estimate);
+    session.out.document(&document(&found, &estimate), &human);
+    Ok(())
+}
+
+fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
+    let draft = found.draft.clone();
+    session.write(false, move |tx| broadcast::estimate(tx, &draft))
+}
+
+fn document(found: &Broadcast, estimate: &Estimate) -> Json {
+    let (reach, limits) = (&estimate.reach, estimate.limits);
+    json!({
+        "schema": "dvorik.broadcast.estimate/1", "id": found.id, "recipients": reach.reachable,
+        "left_out": { "muted": reach.muted, "bot_blocked": reach.bot_blocked, "test": reach.test },
+        "seconds": estimate.seconds, "fastest_seconds": estimate.fastest, "stars": estimate.stars,
+        "rate_limit_per_minute": limits.per_minute, "rate_limit_per_hour": limits.per_hour,
+        "confirm_token": estimate.token,
+    })
+}
+
+/// «Предновогодняя»: what it is, who is left out, how long it takes.
+fn describe(session: &Session<'_>, found: &Broadcast, estimate: &Estimate) -> String {
+    let (lang, voice, reach) = (session.out.voice().lang, session.out.voice(), &estimate.reach);
+    let mut parts = vec![media(found.draft.message.media.kind()).human(voice)];
+    let buttons = buttons(&found.draft.message.buttons);
+    if buttons > 0 {
+        parts.push(lang.plural("broadcast.buttons", buttons, &[]));
+    }
+    parts.push(lang.plural("broadcast.recipients", reach.reachable, &[]));
+    let head = session.text("broadcast.head", &[("title", &found.draft.title), ("what", &parts.join(", "))]);
+    let out = [("muted", reach.muted), ("bot_blocked", reach.bot_blocked), ("test", reach.test)];
+    let out: Vec<String> = out
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(why, count)| session.text(&format!("broadcast.left_out.{why}"), &[("n", &lang.number(*count))]))
+        .collect();
+    let mut lines = vec![head];
+    if !out.is_empty() {
+        lines.push(session.text("broadcast.left_out.line", &[("who", &out.join(" · "))]));
+    }
+    lines.push(time(session, estimate));
+    if estimate.stars > 0 {
+        lines.push(session.text("broadcast.stars", &[("n", &lang.number(estimate.stars))]));
+    }
+    lines.join("\n")
+}
+
+fn time(session: &Session<'_>, estimate: &Estimate) -> String {
+    let lang = session.out.voice().lang;
+    let said = |seconds: i64| lang.duration(seconds.unsigned_abs());
+    let rate = rate(session, estimate.limits);
+    let own = session.text("broadcast.time", &[("rate", &rate), ("time", &said(estimate.seconds))]);
+    let Some(fastest) = estimate.fastest else { return own };
+    let command = session.pasted(&format!("dvorik settings set rate_limit_per_minute {}", FREE_PER_SECOND * 60));
+    let words: [(&str, &dyn std::fmt::Display); 3] =
+        [("rate", &FREE_PER_SECOND), ("time", &said(fastest)), ("command", &command)];
+    format!("{own}  {}", session.text("broadcast.faster", &words))
+}
+
+fn rate(session: &Session<'_>, limits: Limits) -> String {
+    let lang = session.out.voice().lang;
+    let minute = session.text("broadcast.per_minute", &[("n", &lang.number(limits.per_minute))]);
+    if limits.per_hour == 0 {
+        return minute;
+    }
+    format!("{minute}, {}", session.text("broadcast.per_hour", &[("n", &lang.number(limits.per_hour))]))
+}
+
+/// Shows what it means and asks for the number of recipients, unless `yes` has been said.
+fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Estimate, Wrong> {
+    let estimate = look(session, found)?;
+    if estimate.reach.reachable == 0 && !found.is_frozen {
+        return Err(Refusal::BroadcastAudienceEmpty.into());
+    }
+    session.must_ask(yes)?;
+    if !yes {
+        let words = describe(session, found, &estimate);
+        session.out.prompt(&format!("{words}\n"));
+    }
+    let count = estimate.reach.reachable.to_string();
+    let shown = session.text("broadcast.type_count", &[("n", &count)]);
+    session.confirm_by_name(yes, &shown, &count)?;
+    Ok(estimate)
+}
+
+/// `broadcast send`: now, watched.
+pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
+    let found = find(session, args.world.realm(), &args.broadcast)?;
+    // Somebody who says it again only wants to watch, or to deliver where no daemon does.
+    if found.status == Status::Sending {
+        return follow::follow(session, found.id, args.detach);
+    }
+    let estimate = agreed(session, &found, args.yes)?;
+    let (id, owner) = (found.id, session.owner());
+    let sent = session.write(false, move |tx| broadcast::send(tx, id, &estimate.token, owner.actor()))?;
+    let change = change(session, ("dvorik.broadcast.send/1", "broadcast.going"), &found, &sent);
+    follow::after(session, change, sent.id, args.detach)
+}
+
+/// `broadcast schedule`.
+pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> Result<(), Wrong> {
+    let zone = session.config()?.timezone;
+    let skipped = || Refusal::Validation { field: "send_at", value: String::new(), rule: "broadcast.rule.skipped" };
+    let at = args.at.instant(zone).ok_or_else(skipped)?;
+    let found = find(session, args.world.realm(), &args.broadcast)?;
+    // Said before the question: nobody should type a number for a time that is over.
+    if at < crate::clock::Clock::System.now() {
+        let value = session.out.voice().lang.date_time(at, zone);
+        return Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" }.into());
+    }
+    let estimate = agreed(session, &found, args.yes)?;
+    let (id, owner) = (found.id, session.owner());
+    let after =
+        session.write(false, move |tx| broadcast::schedule(tx, id, Some(at), &estimate.token, owner.actor()))?;
+    let mut change = change(session, ("dvorik.broadcast.schedule/1", "broadcast.scheduled"), &found, &after);
+    change.next = vec![on("next.undo", "unschedule", &after)];
+    session.tell_change(change);
+    Ok(())
+}
+
+/// `broadcast resume`: what was confirmed goes on; anything else is confirmed anew.
+pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
+    let found = find(session, args.world.realm(), &args.broadcast)?;
+    let (id, owner) = (found.id, session.owner());
+    let resumed = session.write(false, move |tx| broadcast::resume(tx, id, owner.actor()));
+    let after = match resumed {
+        Err(Wrong::Shop(crate::error::Error::Refused(Refusal::BroadcastConfirmationStale { .. }))) => {
+            let estimate = agreed(session, &found, args.yes)?;
+            let owner = session.owner();
+            session.write(false, move |tx| broadcast::send(tx, id, &estimate.token, owner.actor()))?
+        }
+        resumed => resumed?,
+    };
+    let change = change(session, ("dvorik.broadcast.resume/1", "broadcast.going"), &found, &after);
+    follow::after(session, change, after.id, args.detach)
+}
+
+fn change(session: &Session<'_>, (schema, key): (&'static str, &str), before: &Broadcast, after: &Broadcast) -> Change {
+    let voice = session.out.voice();
+    let at = after.send_at.map(|at| voice.lang.date_time(at, voice.zone)).unwrap_or_default();
+    let words: [(&str, &dyn std::fmt::Display); 4] =
+        [("id", &after.id), ("title", &after.draft.title), ("at", &at), ("zone", &voice.zone.name())];
+    Change {
+        schema,
+        changed: true,
+        before: facts(before),
+        after: facts(after),
+        id: after.id.to_string(),
+        sentence: session.text(key, &words),
+        next: vec![on("next.watch", "status --follow", after), on("next.stop", "pause", after)],
+    }
+}

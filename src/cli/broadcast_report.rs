@@ -1,0 +1,165 @@
+//! `broadcast report`: who came of a broadcast, who got it, who did not and why; recipients one by one.
+
+use serde_json::json;
+
+use super::args::BroadcastReport;
+use super::broadcast::status;
+use super::output::{Column, Format, List, Tone, Value};
+use super::refuse::Wrong;
+use super::session::Session;
+use super::user::below;
+use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
+use crate::ids::UserId;
+
+/// Rows of one look into the ledger; a look stays short however long the ledger is.
+const STEP: u32 = 1000;
+
+/// The number that matters first.
+const COLUMNS: &[Column<Report>] = &[
+    Column::new("redeemed", "stats.redeemed", |all| Value::Int(all.redeemed)),
+    Column::new("redeemed_by_code", "broadcast_report.by_code", |all| Value::Int(all.redeemed_by_code)),
+    Column::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| {
+        Value::Int(all.redeemed_within_7_days)
+    }),
+    Column::new("conversion", "broadcast_report.conversion", |all| all.conversion().map_or(Value::Null, Value::Share)),
+    Column::new("issued", "broadcast_report.issued", |all| Value::Int(all.issued)),
+    Column::new("with_amount", "stats.with_amount", |all| Value::Int(all.with_amount)),
+    Column::new("amount", "column.spent", |all| Value::Kopecks(all.amount)),
+    Column::new("id", "column.id", |all| Value::Int(all.broadcast.id.0)),
+    Column::new("title", "column.title", |all| Value::Text(all.broadcast.draft.title.clone())),
+    Column::new("status", "column.status", |all| status(all.broadcast.status)),
+    Column::new("total_recipients", "column.recipients", |all| Value::Int(all.broadcast.counts.total())),
+    Column::new("sent", "column.sent", |all| Value::Int(all.broadcast.counts.sent)),
+    Column::new("failed", "column.failed", |all| Value::Int(all.broadcast.counts.failed)),
+    Column::new("blocked", "broadcast_report.blocked", |all| Value::Int(all.blocked())),
+    Column::new("unknown", "column.unknown", |all| Value::Int(all.broadcast.counts.unknown)),
+    Column::new("skipped", "column.skipped", |all| Value::Int(all.broadcast.counts.skipped)),
+    Column::new("queued", "column.queued", |all| Value::Int(all.broadcast.counts.queued)),
+    Column::new("sending", "column.sending", |all| Value::Int(all.broadcast.counts.sending)),
+    Column::new("recalled", "broadcast_report.recalled", |all| Value::Int(all.recalled)),
+    Column::new("corrected", "broadcast_report.corrected", |all| Value::Int(all.corrected)),
+    Column::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
+    Column::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
+    Column::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
+    Column::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
+    Column::new("failed_by_class", "broadcast_report.failed_by_class", |all| Value::Json(json!(all.failed))),
+    Column::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| Value::Json(json!(all.skipped))),
+];
+/// The last columns are maps; people read them as a table.
+const MAPS: usize = 2;
+
+/// So many ended so.
+struct Tally {
+    fate: Fate,
+    class: String,
+    count: i64,
+}
+
+const TALLIES: &[Column<Tally>] = &[
+    Column::new("", "column.state", |tally| fate(tally.fate)),
+    Column::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
+    Column::number("", "column.count", |tally| Value::Int(tally.count)),
+];
+
+const DELIVERIES: &[Column<Delivery>] = &[
+    Column::number("user_id", "column.user_id", |one| Value::Int(one.user.0)),
+    Column::new("user", "column.user", |one| Value::Text(one.user_name.clone())),
+    Column::new("state", "column.state", |one| fate(one.fate)),
+    Column::new("class", "column.reason", |one| one.class.as_deref().map_or(Value::Null, |name| class(one.fate, name))),
+    Column::detail("attempt", "broadcast_report.attempt", |one| Value::Int(one.attempt)),
+    Column::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
+    Column::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
+    Column::new("error", "column.error", |one| one.error.clone().into()),
+    Column::new("settled_at", "column.at", |one| one.settled_at.into()),
+    Column::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
+];
+
+/// `broadcast report`.
+pub(super) fn report(session: &mut Session<'_>, args: &BroadcastReport) -> Result<(), Wrong> {
+    let (realm, database) = (args.world.realm(), session.database()?);
+    let found = database.read(|view| broadcast::get_by_ref(view, realm, &args.broadcast))?;
+    let state = if args.failed { Some(Fate::Failed) } else { args.state };
+    if let Some(state) = state {
+        let total = { found.counts }.of(state).unsigned_abs();
+        let items = deliveries(session, (found.id, state), args)?;
+        let id = |one: &Delivery| one.user.to_string();
+        let schema = "dvorik.broadcast.delivery.list/1";
+        session.out.list(&List { schema, columns: DELIVERIES, items: &items, total, id });
+        return Ok(());
+    }
+    let report = database.read(|view| broadcast::report(view, found.id))?;
+    let is_human = session.out.format() == Format::Human;
+    let columns = if is_human { COLUMNS.get(..COLUMNS.len() - MAPS).unwrap_or(COLUMNS) } else { COLUMNS };
+    session.out.one("dvorik.broadcast.report/1", columns, &report, &report.redeemed.to_string());
+    if is_human {
+        below(session, TALLIES, &tallies(&report));
+    }
+    Ok(())
+}
+
+/// The page asked for, read step by step by the ledger's key.
+fn deliveries(
+    session: &Session<'_>,
+    (id, state): (BroadcastId, Fate),
+    args: &BroadcastReport,
+) -> Result<Vec<Delivery>, Wrong> {
+    let (database, slice) = (session.database()?, args.page.slice());
+    let (mut after, mut before, mut items) = (UserId(0), slice.offset, Vec::new());
+    while items.len() < slice.limit as usize {
+        let step = database.read(|view| broadcast::deliveries(view, id, Some(state), after, STEP))?;
+        let Some(last) = step.last() else { break };
+        after = last.user;
+        let skipped = before.min(step.len() as u64);
+        before -= skipped;
+        let wanted = slice.limit as usize - items.len();
+        items.extend(step.into_iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX)).take(wanted));
+    }
+    Ok(items)
+}
+
+fn tallies(report: &Report) -> Vec<Tally> {
+    let of = |fate, classes: &std::collections::BTreeMap<String, i64>| {
+        let one = |(class, count): (&String, &i64)| Tally { fate, class: class.clone(), count: *count };
+        classes.iter().map(one).collect::<Vec<_>>()
+    };
+    let mut all = of(Fate::Failed, &report.failed);
+    all.extend(of(Fate::Skipped, &report.skipped));
+    all.sort_by_key(|tally| std::cmp::Reverse(tally.count));
+    all
+}
+
+const fn fate(fate: Fate) -> Value {
+    let (text, tone) = match fate {
+        Fate::Queued => ("broadcast_report.fate.queued", Tone::Plain),
+        Fate::Sending => ("broadcast_report.fate.sending", Tone::Plain),
+        Fate::Sent => ("broadcast_report.fate.sent", Tone::Good),
+        Fate::Failed => ("broadcast_report.fate.failed", Tone::Bad),
+        Fate::Unknown => ("broadcast_report.fate.unknown", Tone::Warn),
+        Fate::Skipped => ("broadcast_report.fate.skipped", Tone::Faint),
+    };
+    Value::Word { code: fate.as_str(), text, tone }
+}
+
+/// Telegram's class of a failure, or why somebody was left out.
+fn class(fate: Fate, class: &str) -> Value {
+    let (code, text) = match (fate, class) {
+        (Fate::Skipped, "blocked") => ("blocked", "broadcast_report.class.by_shop"),
+        (_, "blocked") => ("blocked", "broadcast_report.class.blocked"),
+        (_, "blocked_bot") => ("blocked_bot", "broadcast_report.class.blocked"),
+        (_, "muted") => ("muted", "broadcast_report.class.muted"),
+        (_, "erased") => ("erased", "broadcast_report.class.erased"),
+        (_, "recurrence") => ("recurrence", "broadcast_report.class.recurrence"),
+        (_, "canceled") => ("canceled", "broadcast_report.class.canceled"),
+        (_, "gone") => ("gone", "broadcast_report.class.gone"),
+        (_, "never_started") => ("never_started", "broadcast_report.class.never_started"),
+        (_, "chat_gone") => ("chat_gone", "broadcast_report.class.chat_gone"),
+        (_, "not_found") => ("not_found", "broadcast_report.class.not_found"),
+        (_, "bad_message") => ("bad_message", "broadcast_report.class.bad_message"),
+        (_, "bad_media") => ("bad_media", "broadcast_report.class.bad_media"),
+        (_, "rejected") => ("rejected", "broadcast_report.class.rejected"),
+        (_, "server_restart") => ("server_restart", "broadcast_report.class.server_restart"),
+        (_, "unknown") => ("unknown", "broadcast_report.class.unknown"),
+        _ => return Value::Text(class.to_owned()),
+    };
+    Value::Word { code, text, tone: Tone::Plain }
+}

@@ -1,0 +1,117 @@
+//! Broadcasts from the word of an admin to Telegram's ledger, which is the judge of who got what.
+
+mod crash;
+mod rate;
+mod sending;
+mod simulation;
+pub mod touch;
+
+use std::collections::BTreeMap;
+
+use dvorik::actor::Actor;
+use dvorik::broadcast::{self, Audience, Broadcast, BroadcastId, Counts, Draft, Media, Message, Origin, Status};
+use dvorik::db::Database;
+use dvorik::realm::Realm;
+use dvorik::segment::Filter;
+use dvorik::settings;
+use dvorik::telegram::builtin::Person;
+use tokio::task::block_in_place;
+
+use crate::harness::{PATIENCE, SHOP, World};
+
+/// The first of the crowd's Telegram ids.
+pub const CROWD: i64 = 500_001;
+
+/// One use-case, from a test's thread.
+pub fn acts<T: Send + 'static>(
+    db: &Database,
+    run: impl FnOnce(&dvorik::db::Tx<'_>) -> dvorik::error::Result<T> + Send + 'static,
+) -> dvorik::error::Result<T> {
+    block_in_place(|| db.write(run))
+}
+
+fn by() -> Actor {
+    Actor::Cli("test".into())
+}
+
+/// A crowd of customers who have started the bot; their Telegram ids count from [`CROWD`].
+pub fn crowd(w: &World, people: i64) {
+    for id in CROWD..CROWD + people {
+        w.tg.add_person(Person { id, first_name: format!("Клиент {id}"), ..Person::default() });
+        w.tg.has_started(SHOP, id);
+    }
+    acts(&w.db(), move |tx| {
+            tx.change(
+                "INSERT INTO users (telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at, created_day,
+                     last_activity_at)
+                 WITH RECURSIVE n(id) AS (SELECT ?1 UNION ALL SELECT id + 1 FROM n WHERE id + 1 < ?1 + ?2)
+                 SELECT id, 0, 'Клиент ' || id, 'клиент ' || id, 'direct', 'direct', '2026-11-01T00:00:00Z', '2026-11-01',
+                     '2026-11-01T00:00:00Z' FROM n",
+                (CROWD, people),
+            )?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+pub fn draft(body: &str) -> Draft {
+    Draft {
+        title: "Проба".into(),
+        message: Message { body: body.into(), media: Media::None, buttons: Vec::new(), template: None },
+        audience: Audience::Fitting(Filter::everybody()),
+        realm: Realm::Real,
+        origin: Origin::Admin,
+    }
+}
+
+/// Writes, confirms and lets go, as `broadcast create` and `broadcast send --yes` do.
+pub fn sends(db: &Database, draft: Draft) -> BroadcastId {
+    let sent = acts(db, move |tx| {
+        let made = broadcast::create(tx, &draft, &by())?;
+        let estimate = broadcast::estimate(tx, &made.draft)?;
+        broadcast::send(tx, made.id, &estimate.token, &by())
+    });
+    sent.unwrap().id
+}
+
+/// Waits until the broadcast is no longer under way.
+pub async fn ended(w: &World, id: BroadcastId) -> Broadcast {
+    let db = w.db();
+    let until = tokio::time::Instant::now() + PATIENCE * 4;
+    loop {
+        let now = block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap();
+        if !matches!(now.status, Status::Scheduled | Status::Sending) {
+            return now;
+        }
+        assert!(tokio::time::Instant::now() < until, "still {now:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// How often each of the crowd was shown `words`.
+pub fn readers(w: &World, words: &str) -> BTreeMap<i64, usize> {
+    let mut readers = BTreeMap::new();
+    for receipt in w.tg.receipts() {
+        if receipt.delivered && receipt.bot.as_ref() == SHOP && receipt.text().is_some_and(|text| text.contains(words))
+        {
+            *readers.entry(receipt.chat_id.unwrap_or_default()).or_default() += 1;
+        }
+    }
+    readers
+}
+
+/// The counters of a broadcast are what its rows say.
+pub fn counted(w: &World, id: BroadcastId) -> Counts {
+    let (counters, rows) = w
+        .db()
+        .read(|view| Ok::<_, dvorik::error::Error>((broadcast::get(view, id)?.counts, broadcast::recount(view, id)?)))
+        .unwrap();
+    assert_eq!(counters, rows);
+    rows
+}
+
+/// As fast as Telegram allows.
+pub fn hurries(w: &World) {
+    w.sets(&settings::RATE_LIMIT_PER_MINUTE, "60000");
+    w.sets(&settings::PAID_BROADCASTS, "true");
+}

@@ -1,0 +1,161 @@
+//! Who gets a broadcast and who does not, how fast, and when it stops by itself.
+
+use dvorik::broadcast::{self, Counts, PauseReason, Status};
+use dvorik::error::Error;
+use dvorik::telegram::builtin::{Fault, Receipt};
+use tokio::task::block_in_place;
+
+use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, sends};
+use crate::harness::{SHOP, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_who_may_be_written_to_gets_it_once_and_everybody_else_is_accounted_for() {
+    let w = World::open().await;
+    crowd(&w, 120);
+    hurries(&w);
+    w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500003");
+    w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500004");
+    w.change("UPDATE users SET status = 'blocked' WHERE telegram_id = 500005");
+    w.tg.fault(Fault::Forbidden("bot was blocked by the user".into()).always().in_chat(500_006));
+    w.tg.deactivates(500_007);
+    let id = sends(&w.db(), draft("Привет, {{first_name}}! Новинки недели"));
+    let after = ended(&w, id).await;
+    assert_eq!(after.status, Status::Sent);
+    assert_eq!(counted(&w, id), Counts { sent: 115, failed: 2, blocked: 2, skipped: 2, ..Counts::default() });
+    let readers = readers(&w, "Новинки недели");
+    assert_eq!(readers.len(), 115);
+    assert!(readers.values().all(|times| *times == 1));
+    assert_eq!(w.count("SELECT count(*) FROM users WHERE bot_blocked_at IS NOT NULL"), 3, "they are known to be gone");
+    assert_eq!(
+        w.texts("SELECT coalesce(class, state) FROM deliveries WHERE state <> 'sent' ORDER BY user_id"),
+        ["muted", "blocked_bot", "blocked", "gone"]
+    );
+    let first = w.tg.receipts().into_iter().find(|receipt| receipt.chat_id == Some(CROWD)).unwrap();
+    assert!(first.text().unwrap().starts_with("Привет, Клиент 500001!"), "{:?}", first.text());
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_telegram_asks_for_loses_and_repeats_nobody() {
+    let w = World::open().await;
+    crowd(&w, 60);
+    hurries(&w);
+    w.tg.fault(Fault::TooManyRequests { retry_after: 1 }.next(1).on_sends().after(20));
+    let id = sends(&w.db(), draft("Скидки"));
+    assert_eq!(ended(&w, id).await.status, Status::Sent);
+    assert_eq!(counted(&w, id).sent, 60);
+    assert!(readers(&w, "Скидки").values().all(|times| *times == 1));
+    let receipts = w.tg.receipts();
+    let refused = receipts.iter().find(|receipt| !receipt.delivered).unwrap();
+    // Calls that were under way may still arrive; nothing begins before the second is over.
+    let early = |r: &&std::sync::Arc<Receipt>| {
+        r.at_ms > refused.at_ms + 200 && r.at_ms < refused.at_ms + 1000 && r.chat_id >= Some(CROWD)
+    };
+    assert_eq!(receipts.iter().filter(early).count(), 0);
+    assert_eq!(w.count("SELECT max(attempt) FROM deliveries"), 1, "a pause is no attempt");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_knows_is_sent_again_only_on_command() {
+    let w = World::open().await;
+    crowd(&w, 200);
+    hurries(&w);
+    w.tg.fault(Fault::ResetAfterAccept.next(3).on_sends().after(50));
+    let id = sends(&w.db(), draft("Ярмарка"));
+    assert_eq!(ended(&w, id).await.status, Status::Sent);
+    assert_eq!(counted(&w, id), Counts { sent: 197, unknown: 3, ..Counts::default() });
+    assert_eq!(readers(&w, "Ярмарка").len(), 200, "Telegram had accepted them all");
+    let again = acts(&w.db(), move |tx| broadcast::resend_unknown(tx, id, &by())).unwrap();
+    assert_eq!(again, 3);
+    assert_eq!(ended(&w, id).await.status, Status::Sent);
+    assert_eq!(counted(&w, id).sent, 200);
+    assert_eq!(readers(&w, "Ярмарка").values().filter(|times| **times == 2).count(), 3, "as the admin was told");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_telegram_refuses_stops_at_the_first_one_and_is_told() {
+    let w = World::open().await;
+    crowd(&w, 50);
+    w.tg.fault(Fault::BadRequest("can't parse entities".into()).always().on_sends().for_bot(SHOP));
+    let id = sends(&w.db(), draft("Плохой текст"));
+    let held = ended(&w, id).await;
+    assert_eq!((held.status, held.pause_reason), (Status::Paused, Some(PauseReason::StopRule)));
+    assert_eq!(held.note.as_deref(), Some("bad_message"));
+    let counts = counted(&w, id);
+    assert!(counts.failed <= 8 && counts.queued >= 42, "{counts:?}: those under way end, nothing new begins");
+    w.owner().hears_ever("остановилась").await;
+    w.tg.clear_faults();
+    acts(&w.db(), move |tx| broadcast::resume(tx, id, &by())).unwrap();
+    let failed = counts.failed;
+    let db = w.db();
+    loop {
+        let now = block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap();
+        if now.counts.sent > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(counted(&w, id).failed, failed, "it goes on after the mending");
+    acts(&db, move |tx| broadcast::cancel(tx, id, &by())).unwrap();
+    loop {
+        let counts = block_in_place(|| db.read(|view| broadcast::get(view, id))).unwrap().counts;
+        if counts.queued + counts.sending == 0 {
+            assert_eq!(counts.total(), 50);
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    counted(&w, id);
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_confirmation_a_changed_text_and_an_empty_audience_are_refused_by_name() {
+    let w = World::closed().await;
+    crowd(&w, 30);
+    let code = |result: Result<_, Error>| match result.map(|_: broadcast::Broadcast| ()) {
+        Err(Error::Refused(refusal)) => refusal.code(),
+        other => panic!("{other:?}"),
+    };
+    let db = w.db();
+    let made = acts(&db, |tx| {
+        let made = broadcast::create(tx, &draft("Первый"), &by())?;
+        let token = broadcast::estimate(tx, &made.draft)?.token;
+        Ok((made, token))
+    });
+    let (made, token) = made.unwrap();
+    let id = made.id;
+    let tries = |token: &str| {
+        let token = token.to_owned();
+        code(acts(&db, move |tx| broadcast::send(tx, id, &token, &by())))
+    };
+    assert_eq!(tries(""), "BROADCAST_CONFIRMATION_STALE");
+    assert_eq!(tries("30.99999999999999.00"), "BROADCAST_CONFIRMATION_STALE");
+    acts(&db, move |tx| broadcast::edit(tx, id, &draft("Другой"), &by())).unwrap();
+    assert_eq!(tries(&token), "BROADCAST_CONFIRMATION_STALE", "the text is another one");
+    acts(&db, move |tx| broadcast::edit(tx, id, &draft("Первый"), &by())).unwrap();
+    crowd_grows(&w, 15);
+    assert_eq!(tries(&token), "BROADCAST_CONFIRMATION_STALE", "45 people are more than 30 and a little");
+    w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z'");
+    let token = acts(&db, move |tx| Ok(broadcast::estimate(tx, &draft("Первый"))?.token)).unwrap();
+    assert_eq!(tries(&token), "BROADCAST_AUDIENCE_EMPTY");
+    let past = acts(&db, move |tx| {
+        let at = Some(tx.now().plus(-60));
+        broadcast::schedule(tx, id, at, &token, &by())
+    });
+    assert_eq!(code(past), "VALIDATION_ERROR");
+}
+
+fn crowd_grows(w: &World, by: i64) {
+    acts(&w.db(), move |tx| {
+            tx.change(
+                "INSERT INTO users (telegram_id, is_test, name_norm, source, source_normalized, created_at, created_day, last_activity_at)
+                 SELECT telegram_id + 100000, 0, '', 'direct', 'direct', created_at, created_day, last_activity_at FROM users LIMIT ?1",
+                [by],
+            )?;
+            Ok(())
+        })
+        .unwrap();
+}
