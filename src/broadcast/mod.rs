@@ -33,6 +33,6 @@ pub use turn::{
     unbuildable,
 };
 pub use verbs::{
-    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, test, title_from,
-    unschedule, wish,
+    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, test, unschedule,
+    wish,
 };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
-use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Origin, PauseReason, Status};
+use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, PauseReason, Status};
 use super::rules::{Verb, next};
 use super::{audience, confirm, content, ledger, store};
 use crate::actor::Actor;
@@ -332,13 +332,4 @@ fn record(
 ) -> Result<()> {
     let entity_id = id.to_string();
     audit::record(tx, &audit::Entry { actor: by, action, entity: "broadcast", entity_id, before, after })
-}
-
-/// How a new broadcast of an admin's chat is called until somebody names it.
-#[must_use]
-pub fn title_from(body: &str, origin: Origin) -> String {
-    let plain: String = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect();
-    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = words.chars().take(60).collect();
-    if short.is_empty() { origin.as_str().to_owned() } else { short }
 }

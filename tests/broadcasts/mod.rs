@@ -4,6 +4,7 @@ mod crash;
 mod rate;
 mod sending;
 mod simulation;
+mod whole;
 pub mod touch;
 
 use std::collections::BTreeMap;
