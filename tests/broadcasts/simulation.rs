@@ -59,7 +59,7 @@ impl Life {
                     &broadcast::Wanted::default(),
                     dvorik::db::Slice { limit: 6, offset: 0 },
                 )?;
-                Ok::<_, Error>(all.into_iter().filter(|b| b.status != Status::Canceled).map(|b| b.id).collect())
+                Ok::<_, Error>(all.into_iter().map(|b| b.id).collect())
             })
         })
         .unwrap();
@@ -69,7 +69,7 @@ impl Life {
     /// One step; refusals are part of life.
     fn lives(&mut self) -> &'static str {
         self.clock.advance_ms(self.rng.random_range(0..40_000));
-        let Some(id) = self.any().filter(|_| self.rng.random_bool(0.97)) else {
+        let Some(id) = self.any().filter(|_| self.rng.random_bool(0.94)) else {
             let _ = acts(&self.db, |tx| {
                 let made = broadcast::create(tx, &draft("Привет, {{first_name}}"), &by())?;
                 let token = broadcast::estimate(tx, &made.draft)?.token;
@@ -86,7 +86,7 @@ impl Life {
         match self.rng.random_range(0..20) {
             0 => tried(acts(&db, move |tx| broadcast::pause(tx, id, &by()).map(drop))),
             1 | 2 => tried(acts(&db, move |tx| broadcast::resume(tx, id, &by()).map(drop))),
-            3 if self.rng.random_bool(0.2) => tried(acts(&db, move |tx| broadcast::cancel(tx, id, &by()).map(drop))),
+            3 if self.rng.random_bool(0.5) => tried(acts(&db, move |tx| broadcast::cancel(tx, id, &by()).map(drop))),
             4 => tried(acts(&db, move |tx| broadcast::resend_unknown(tx, id, &by()).map(drop))),
             5 => tried(acts(&db, move |tx| {
                 broadcast::retry_failed(tx, id, &["blocked".into(), "rejected".into()], &by()).map(drop)
