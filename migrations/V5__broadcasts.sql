@@ -64,6 +64,7 @@ CREATE TABLE broadcasts (
 ) STRICT;
 -- Every redemption asks which broadcasts of the last days may have brought it: without a look into the wide rows.
 CREATE INDEX broadcasts_by_last ON broadcasts (is_test, last_ms) WHERE last_ms IS NOT NULL;
+CREATE INDEX broadcasts_by_status ON broadcasts (is_test, status);
 CREATE INDEX broadcasts_by_segment ON broadcasts (segment_id) WHERE segment_id IS NOT NULL;
 
 -- One row per recipient. 'sending' is committed before the call. class = Telegram's class of a failure, or why a row was
@@ -87,6 +88,8 @@ CREATE TABLE deliveries (
 ) STRICT, WITHOUT ROWID;
 -- What is still to be done; a settled million costs a look nothing.
 CREATE INDEX deliveries_open ON deliveries (broadcast_id, user_id) WHERE state IN ('queued', 'sending');
+-- What went wrong is found without reading what went well; a report and a retry need nothing else.
+CREATE INDEX deliveries_odd ON deliveries (broadcast_id, state, user_id) WHERE state IN ('failed', 'unknown');
 CREATE INDEX deliveries_wished ON deliveries (broadcast_id, user_id) WHERE wish IS NOT NULL;
 
 -- Calls of the broadcast lane per second, for the limits per minute and hour: they hold over restarts and processes.

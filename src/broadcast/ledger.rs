@@ -34,12 +34,13 @@ const PACED: &str = "INSERT INTO broadcast_pace (bot, second, calls) VALUES (:bo
     ON CONFLICT (bot, second) DO UPDATE SET calls = calls + excluded.calls";
 const PACE: &str = "SELECT second, calls FROM broadcast_pace WHERE bot = :bot ORDER BY second";
 const FORGET_PACE: &str = "DELETE FROM broadcast_pace WHERE bot = :bot AND second < :before";
-const REQUEUE_FAILED: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
-    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries WHERE broadcast_id = :id AND state = 'failed'
-        AND class IN (SELECT value FROM json_each(:classes)) LIMIT 1000)";
-const REQUEUE_UNKNOWN: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
-    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries WHERE broadcast_id = :id AND state = 'unknown'
-        LIMIT 1000)";
+const FAILED: &str = "SELECT user_id, class FROM deliveries
+    WHERE broadcast_id = :id AND state IN ('failed', 'unknown') AND state = 'failed'
+      AND class IN (SELECT value FROM json_each(:classes)) ORDER BY user_id LIMIT 1000";
+const UNKNOWN: &str = "SELECT user_id, class FROM deliveries
+    WHERE broadcast_id = :id AND state IN ('failed', 'unknown') AND state = 'unknown' ORDER BY user_id LIMIT 1000";
+const REQUEUE: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
+    WHERE broadcast_id = :id AND user_id IN (SELECT value FROM json_each(:people)) AND state = :was";
 const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
     WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries
         WHERE broadcast_id = :id AND state IN ('queued', 'sending') AND state = 'queued' ORDER BY user_id LIMIT 1000)";
@@ -232,16 +233,31 @@ pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
 }
 
 pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String]) -> Result<Counts> {
-    let params = named_params! { ":id": id, ":classes": serde_json::json!(classes).to_string() };
-    let before = recount(tx, id)?.blocked;
-    let queued = i64::try_from(tx.change(REQUEUE_FAILED, params)?).unwrap_or(i64::MAX);
-    let blocked = recount(tx, id)?.blocked - before;
-    Ok(Counts { queued, failed: -queued, blocked, ..Counts::default() })
+    let classes = serde_json::json!(classes).to_string();
+    let people = tx.list(FAILED, named_params! { ":id": id, ":classes": classes }, odd_one)?;
+    let left = |(_, class): &&(UserId, Option<String>)| class.as_deref().is_some_and(|class| LEFT.contains(&class));
+    let blocked = i64::try_from(people.iter().filter(left).count()).unwrap_or(i64::MAX);
+    let queued = requeue(tx, id, &people, Fate::Failed)?;
+    Ok(Counts { queued, failed: -queued, blocked: -blocked, ..Counts::default() })
 }
 
 pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<Counts> {
-    let queued = i64::try_from(tx.change(REQUEUE_UNKNOWN, &[(":id", &id)])?).unwrap_or(i64::MAX);
+    let people = tx.list(UNKNOWN, &[(":id", &id)], odd_one)?;
+    let queued = requeue(tx, id, &people, Fate::Unknown)?;
     Ok(Counts { queued, unknown: -queued, ..Counts::default() })
+}
+
+/// Classes of those who left: they blocked the bot, or Telegram.
+const LEFT: [&str; 2] = ["blocked", "gone"];
+
+fn odd_one(row: &Row<'_>) -> rusqlite::Result<(UserId, Option<String>)> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
+fn requeue(tx: &Tx<'_>, id: BroadcastId, people: &[(UserId, Option<String>)], was: Fate) -> Result<i64> {
+    let people: Vec<UserId> = people.iter().map(|(user, _)| *user).collect();
+    let params = named_params! { ":id": id, ":people": serde_json::json!(people).to_string(), ":was": was };
+    Ok(i64::try_from(tx.change(REQUEUE, params)?).unwrap_or(i64::MAX))
 }
 
 /// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many; call until 0.
