@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use dvorik::broadcast::{self, BroadcastId, Status};
+use dvorik::locks::{self, Lock};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -36,6 +37,7 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
         unknown = every_call_is_accounted_for(&w, id, recipients, unknown);
     }
     w.runs();
+    is_up(&w).await;
     let after = ended(&w, id).await;
     assert_eq!((after.status, w.terminates().await), (Status::Sent, Some(0)));
     let counts = counted(&w, id);
@@ -49,11 +51,19 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
     let again = acts(&w.db(), move |tx| broadcast::resend_unknown(tx, id, &by())).unwrap();
     assert_eq!(again, counts.unknown.min(1000));
     while acts(&w.db(), move |tx| broadcast::resend_unknown(tx, id, &by())).unwrap() > 0 {}
+    is_up(&w).await;
     ended(&w, id).await;
     assert_eq!(w.terminates().await, Some(0));
     let after = readers(&w, "Ярмарка");
     assert_eq!(i64::try_from(after.len()).unwrap(), recipients, "nobody is missing");
     assert_eq!(counted(&w, id).sent, recipients);
+}
+
+/// Waits until the daemon holds its lock: it listens to signals by then.
+async fn is_up(w: &World) {
+    while locks::holder(&w.config().database.path, Lock::Serve).unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 /// Whoever Telegram has delivered to is sent or was in flight, and the other way round. Returns the unknown so far.
@@ -97,6 +107,7 @@ async fn told_to_stop_it_leaves_nothing_unknown_and_goes_on_where_it_was() {
         assert_eq!((counts.unknown, counts.sending, counts.failed), (0, 0, 0));
     }
     w.runs();
+    is_up(&w).await;
     assert_eq!(ended(&w, id).await.status, Status::Sent);
     assert_eq!(counted(&w, id).sent, 600);
     assert!(readers(&w, "Ярмарка").values().all(|times| *times == 1));
