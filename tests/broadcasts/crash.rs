@@ -5,11 +5,10 @@
 use std::time::Duration;
 
 use dvorik::broadcast::{self, BroadcastId, Status};
-use dvorik::locks::{self, Lock};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, sends};
+use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, is_up, readers, sends};
 use crate::harness::{SHOP, World, number};
 
 /// Calls under way at once: as many at most become unknown by one crash.
@@ -57,13 +56,6 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
     let after = readers(&w, "Ярмарка");
     assert_eq!(i64::try_from(after.len()).unwrap(), recipients, "nobody is missing");
     assert_eq!(counted(&w, id).sent, recipients);
-}
-
-/// Waits until the daemon holds its lock: it listens to signals by then.
-async fn is_up(w: &World) {
-    while locks::holder(&w.config().database.path, Lock::Serve).unwrap().is_none() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
 
 /// Whoever Telegram has delivered to is sent or was in flight, and the other way round. Returns the unknown so far.

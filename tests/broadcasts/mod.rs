@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Audience, Broadcast, BroadcastId, Counts, Draft, Media, Message, Origin, Status};
 use dvorik::db::Database;
+use dvorik::locks::{self, Lock};
 use dvorik::realm::Realm;
 use dvorik::segment::Filter;
 use dvorik::settings;
@@ -86,6 +87,13 @@ pub async fn ended(w: &World, id: BroadcastId) -> Broadcast {
         }
         assert!(tokio::time::Instant::now() < until, "still {now:?}");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the daemon holds its lock: it listens to signals by then.
+pub async fn is_up(w: &World) {
+    while locks::holder(&w.config().database.path, Lock::Serve).unwrap().is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
 }
 
