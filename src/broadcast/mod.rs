@@ -25,8 +25,8 @@ pub use model::{
 };
 pub use report::{Delivery, Report, deliveries, report};
 pub use store::{
-    Wanted, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media, sending,
-    upcoming,
+    Wanted, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media,
+    sending, upcoming,
 };
 pub use turn::{
     Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, is_busy, turn,

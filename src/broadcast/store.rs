@@ -37,6 +37,10 @@ const NEXT_DUE: &str = "SELECT min(send_at) FROM broadcasts WHERE is_test = :rea
 const SCHEDULED: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.id");
 const UPCOMING: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.send_at, b.id LIMIT 20");
 const SENDING: &str = select!("WHERE b.is_test = :realm AND b.status = 'sending' ORDER BY b.id");
+const AT_WORK: &str = select!(
+    "WHERE b.is_test = :realm AND b.status IN ('sending', 'paused', 'scheduled') ORDER BY b.status = 'scheduled',
+    b.send_at, b.id LIMIT 5"
+);
 const LEFT_OVER: &str = select!("WHERE b.is_test = :realm AND b.status = 'canceled' AND b.queued > 0 ORDER BY b.id");
 const INSERT: &str = "INSERT INTO broadcasts (title, body, media_type, media_file_id, media_sha256, buttons, template_id,
         segment_id, filters, target_user_ids, is_test, origin, created_at, created_by)
@@ -153,6 +157,14 @@ pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
 /// Storage only.
 pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
+}
+
+/// What stands between a draft and its end, at most five: what is being sent or held first, then what waits for its time.
+///
+/// # Errors
+/// Storage only.
+pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
 }
 
 /// Canceled broadcasts whose queued rows have not been skipped yet.
