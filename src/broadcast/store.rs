@@ -20,7 +20,7 @@ macro_rules! select {
              b.segment_id, b.filters, b.target_user_ids, b.is_test, b.origin, b.status, b.pause_reason, b.note, b.send_at,
              b.created_at, b.created_by, b.confirmed_hash, b.confirmed_count, b.started_at, b.finished_at, b.frozen,
              b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped, b.blocked, b.pauses, b.pause_ms,
-             b.pause_until_ms FROM broadcasts b ",
+             b.pause_until_ms, b.entered_for FROM broadcasts b ",
             $tail
         )
     };
@@ -34,7 +34,8 @@ const TABLE: &str = "FROM broadcasts b";
 const DUE: &str =
     select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
 const NEXT_DUE: &str = "SELECT min(send_at) FROM broadcasts WHERE is_test = :realm AND status = 'scheduled'";
-const SCHEDULED: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.id");
+const UNFINISHED: &str =
+    select!("WHERE b.is_test = :realm AND b.status IN ('scheduled', 'sending', 'paused') ORDER BY b.id");
 const UPCOMING: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.send_at, b.id LIMIT 20");
 const SENDING: &str = select!("WHERE b.is_test = :realm AND b.status = 'sending' ORDER BY b.id");
 const AT_WORK: &str = select!(
@@ -65,6 +66,9 @@ const COUNT: &str =
 const PAUSED: &str = "UPDATE broadcasts SET pauses = pauses + (pause_until_ms < :now),
         pause_ms = pause_ms + max(0, :until - max(pause_until_ms, :now)), pause_until_ms = max(pause_until_ms, :until)
     WHERE id = :id";
+const ENTERED_FOR: &str = "UPDATE broadcasts SET entered_for = :hash WHERE id = :id";
+const UNCONFIRM: &str = "UPDATE broadcasts SET confirmed_hash = NULL, confirmed_count = NULL, confirmed_by = NULL
+    WHERE status IN ('scheduled', 'sending', 'paused')";
 const FROZEN: &str = "UPDATE broadcasts SET frozen = 1 WHERE id = :id";
 const PUT_MEDIA: &str = "INSERT INTO media (sha256, name, bytes, created_at) VALUES (:sha256, :name, :bytes, :now)
     ON CONFLICT (sha256) DO NOTHING";
@@ -138,9 +142,9 @@ pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, from_row)?)
 }
 
-/// Every broadcast that waits for its time.
-pub(super) fn all_scheduled(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(SCHEDULED, &[(":realm", &realm)], from_row)?)
+/// Every broadcast that has been confirmed and has not ended.
+pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(UNFINISHED, &[(":realm", &realm)], from_row)?)
 }
 
 /// When the next scheduled broadcast of a realm is due.
@@ -287,6 +291,17 @@ pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<(
     Ok(())
 }
 
+pub(super) fn set_entered_for(tx: &Tx<'_>, id: BroadcastId, hash: Option<&str>) -> Result<()> {
+    tx.change(ENTERED_FOR, named_params! { ":id": id, ":hash": hash })?;
+    Ok(())
+}
+
+/// Nobody's word for anything that has not ended stands any more.
+pub(super) fn unconfirm_all(tx: &Tx<'_>) -> Result<()> {
+    tx.change(UNCONFIRM, [])?;
+    Ok(())
+}
+
 pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(FROZEN, &[(":id", &id)])?;
     Ok(())
@@ -380,6 +395,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {
         pauses: row.get(32)?,
         pause_ms: row.get(33)?,
         pause_until: row.get(34)?,
+        entered_for: row.get(35)?,
     })
 }
 

@@ -5,6 +5,7 @@ mod rate;
 mod sending;
 mod simulation;
 mod whole;
+mod word;
 pub mod touch;
 
 use std::collections::BTreeMap;
@@ -74,6 +75,16 @@ pub fn sends(db: &Database, draft: Draft) -> BroadcastId {
         broadcast::send(tx, made.id, &estimate.token, &by())
     });
     sent.unwrap().id
+}
+
+/// Sends whatever nobody knows the fate of again, as `broadcast resend-unknown` does. How many there were.
+pub fn resends(db: &Database, id: BroadcastId) -> i64 {
+    let (mut all, mut after) = (0, Some(dvorik::ids::UserId(0)));
+    while let Some(from) = after {
+        let (some, last) = acts(db, move |tx| broadcast::resend_unknown(tx, id, from, &by())).unwrap();
+        (all, after) = (all + some, last);
+    }
+    all
 }
 
 /// Waits until the broadcast is no longer under way.

@@ -100,7 +100,9 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
     let (id, owner) = (before.id, session.owner());
     let mut after = session.write(args.care.dry_run, move |tx| broadcast::cancel(tx, id, owner.actor()))?;
     if !args.care.dry_run {
-        while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {}
+        while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {
+            breathe();
+        }
         after = session.database()?.read(|view| broadcast::get(view, id))?;
     }
     let told =
@@ -119,7 +121,8 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
         session.confirm(args.care.yes, &question)?;
     }
     let classes = args.class.clone();
-    let step = move |tx: &Tx<'_>, owner: &Owner, id| broadcast::retry_failed(tx, id, &classes, owner.actor());
+    let step =
+        move |tx: &Tx<'_>, owner: &Owner, (id, after)| broadcast::retry_failed(tx, id, &classes, after, owner.actor());
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
@@ -128,23 +131,25 @@ pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) ->
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
     session.confirm(args.yes, &question)?;
-    again(session, &before, (false, args.detach), |tx, owner, id| broadcast::resend_unknown(tx, id, owner.actor()))
+    again(session, &before, (false, args.detach), |tx, owner, (id, after)| {
+        broadcast::resend_unknown(tx, id, after, owner.actor())
+    })
 }
 
 fn again(
     session: &mut Session<'_>,
     before: &Broadcast,
     (rehearse, detach): (bool, bool),
-    step: impl Fn(&Tx<'_>, &Owner, BroadcastId) -> ShopResult<i64> + Clone + Send + 'static,
+    step: impl Fn(&Tx<'_>, &Owner, (BroadcastId, UserId)) -> ShopResult<(i64, Option<UserId>)> + Clone + Send + 'static,
 ) -> Result<(), Wrong> {
-    let (id, mut all) = (before.id, 0);
+    let (id, mut all, mut after) = (before.id, 0, UserId(0));
     loop {
         let (step, owner) = (step.clone(), session.owner());
-        let queued = session.write(rehearse, move |tx| step(tx, &owner, id))?;
+        let (queued, last) = session.write(rehearse, move |tx| step(tx, &owner, (id, after)))?;
         all += queued;
-        if queued == 0 || rehearse {
-            break;
-        }
+        let Some(last) = last else { break };
+        after = last;
+        breathe();
     }
     let after = session.database()?.read(|view| broadcast::get(view, id))?;
     let told = Told {
@@ -186,6 +191,11 @@ pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Res
     mend(session, &before, args.care.dry_run, &wish, &told)
 }
 
+/// Between two steps of a bulk change, so that a redemption never waits for more than one.
+fn breathe() {
+    std::thread::sleep(std::time::Duration::from_millis(2));
+}
+
 fn mend(session: &mut Session<'_>, before: &Broadcast, rehearse: bool, wish: &Wish, told: &Told) -> Result<(), Wrong> {
     let (id, mut marked, mut after) = (before.id, 0, UserId(0));
     let (own, owner) = (wish.clone(), session.owner());
@@ -196,6 +206,7 @@ fn mend(session: &mut Session<'_>, before: &Broadcast, rehearse: bool, wish: &Wi
         marked += some;
         let Some(last) = last else { break };
         after = last;
+        breathe();
     }
     let mut change = changed(session, told, (before, &begun), &[("n", &marked)]);
     change.changed = marked > 0;

@@ -21,8 +21,12 @@ pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result
 }
 
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
-    let draft = found.draft.clone();
-    session.write(false, move |tx| broadcast::estimate(tx, &draft))
+    Ok(session.database()?.read(|view| broadcast::estimate_of(view, found))?)
+}
+
+/// The last look before the word is taken, outside the write lock: it counts everybody.
+fn look_again(session: &Session<'_>, found: &Broadcast, token: &str) -> Result<(), Wrong> {
+    Ok(session.database()?.read(|view| broadcast::look_again(view, &broadcast::get(view, found.id)?, token))?)
 }
 
 fn document(found: &Broadcast, estimate: &Estimate) -> Json {
@@ -98,6 +102,7 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
     let count = estimate.reach.reachable.to_string();
     let shown = session.text("broadcast.type_count", &[("n", &count)]);
     session.confirm_by_name(yes, &shown, &count)?;
+    look_again(session, found, &estimate.token)?;
     Ok(estimate)
 }
 
