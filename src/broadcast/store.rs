@@ -28,6 +28,8 @@ macro_rules! select {
 
 const BY_ID: &str = select!("WHERE b.id = :id");
 const LAST: &str = "SELECT max(id) FROM broadcasts WHERE is_test = :realm";
+const CURRENT: &str = "SELECT id FROM broadcasts WHERE is_test = :realm
+    ORDER BY status = 'sending' DESC, status = 'paused' DESC, coalesce(started_at, '') DESC, id DESC LIMIT 1";
 const BY_TITLE: &str = "SELECT id FROM broadcasts WHERE is_test = :realm AND title = :title ORDER BY id DESC LIMIT 1";
 const ROWS: &str = select!("");
 const TABLE: &str = "FROM broadcasts b";
@@ -87,7 +89,8 @@ pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
-/// A broadcast of a realm by whatever the owner typed: its number, `last`, or its title (the newest one of that title).
+/// A broadcast of a realm by whatever the owner typed: its number, `last` (the one written last), `current`
+/// (the one being sent, else held, else sent last), or its title (the newest one of that title).
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -96,6 +99,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
     let id: Option<BroadcastId> = match typed.trim_start_matches('#').parse::<i64>() {
         Ok(id) => Some(BroadcastId(id)),
         Err(_) if typed.eq_ignore_ascii_case("last") => view.get(LAST, &[(":realm", &realm)], |row| row.get(0))?,
+        Err(_) if typed == "current" => view.find(CURRENT, &[(":realm", &realm)], |row| row.get(0))?,
         Err(_) => view.find(BY_TITLE, named_params! { ":realm": realm, ":title": typed }, |row| row.get(0))?,
     };
     let not_found = || Refusal::BroadcastNotFound(typed.chars().take(64).collect());

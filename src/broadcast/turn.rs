@@ -320,7 +320,9 @@ fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()>
     let (id, counts) = (broadcast.id.to_string(), store::get(tx, broadcast.id)?.counts);
     let reason =
         if note.is_empty() { String::new() } else { crate::texts::caption(tx, &format!("broadcast.why.{note}"))? };
-    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, counts.total()].map(|n| n.to_string());
+    // Of those who were to get it: whoever was left out was said before.
+    let meant = counts.total() - counts.skipped;
+    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
     let [sent, failed, unknown, skipped, total] = &numbers;
     let values = [
         ("broadcast", &*id),
@@ -439,6 +441,16 @@ fn issue(
         Err(Error::Refused(_)) => Ok(Fit::Stop(Stop::Template)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a local file has gone up already, or somebody is there to send it to.
+pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()> {
+    let (realm, media) = (broadcast.draft.realm, &broadcast.draft.message.media);
+    let is_up = *media == Media::None || store::file_id(view, realm.customer_bot(), media)?.is_some();
+    if is_up || view.find(UPLOADER, named_params! { ":realm": realm }, |_| Ok(()))?.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::BroadcastMediaInvalid { reason: "media.no_uploader", what: String::new() })?
 }
 
 /// A local file goes up once, to an admin who has started the customers' bot; until then nothing of the broadcast does.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::model::{Audience, Broadcast, BroadcastId, Draft, PauseReason, Status};
 use super::rules::{Verb, next};
-use super::{audience, confirm, content, ledger, store};
+use super::{audience, confirm, content, ledger, store, turn};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Timestamp, human_date};
@@ -24,6 +24,8 @@ use crate::{settings, shop, texts, user};
 // A message that is to be taken back is not corrected on the way.
 const DELIVERED: &str = "UPDATE deliveries SET wish = :wish WHERE broadcast_id = :id AND state = 'sent'
       AND (wish IS NULL OR :wish = 'recall') AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
+const MENDABLE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND state = 'sent' AND message_id IS NOT NULL
+    AND recalled_ms IS NULL AND wish IS NOT 'recall' LIMIT 1";
 const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM deliveries
     WHERE broadcast_id = :id AND user_id > :after ORDER BY user_id LIMIT 1000)";
 
@@ -84,6 +86,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
         Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" })?;
     }
     audience::check(tx, &before.draft)?;
+    turn::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(at.unwrap_or(tx.now())))?;
     step(tx, &before, Verb::Schedule, by)
@@ -98,6 +101,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     let verb = if before.status == Status::Paused { Verb::Resume } else { Verb::Schedule };
     allowed(&before, verb)?;
     audience::check(tx, &before.draft)?;
+    turn::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(tx.now()))?;
     step(tx, &before, verb, by)
@@ -125,8 +129,8 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
 pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Pause)?;
-    let turn = store::Turn { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
-    moved(tx, &before, &turn, Verb::Pause, by)
+    let turned = store::Turn { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
+    moved(tx, &before, &turned, Verb::Pause, by)
 }
 
 /// Lets a held broadcast go on, due now.
@@ -217,6 +221,10 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
     if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
+    // Nobody has it and nobody waits for it: there is nothing to mend, and the words that were sent stay on record.
+    if before.counts.queued == 0 && tx.find(MENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
+        Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
+    }
     if let Wish::Correct(body) = wish {
         let mut after = before.draft.clone();
         body.clone_into(&mut after.message.body);
@@ -257,12 +265,12 @@ pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, after: UserId) -> Result<
 /// one: a test issues nothing. Through the outbox, at once, whatever the broadcast's state.
 ///
 /// # Errors
-/// `USER_NOT_FOUND` when this admin has not opened the customers' bot.
+/// `ADMIN_NOT_FOUND` when this admin has not opened the customers' bot.
 pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     let (realm, message) = (broadcast.draft.realm, &broadcast.draft.message);
     let reader = user::find_by_telegram(tx, realm, admin.telegram_id)?;
-    let reader = reader.ok_or_else(|| Refusal::UserNotFound(format!("tg:{}", admin.telegram_id)))?;
+    let reader = reader.ok_or_else(|| Refusal::AdminUnreached(admin.name.clone()))?;
     let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
     let (name, fact) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
     let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
@@ -300,8 +308,8 @@ fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
 }
 
 fn step(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor) -> Result<Broadcast> {
-    let turn = store::Turn { status: allowed(before, verb)?, reason: None, note: None };
-    moved(tx, before, &turn, verb, by)
+    let turned = store::Turn { status: allowed(before, verb)?, reason: None, note: None };
+    moved(tx, before, &turned, verb, by)
 }
 
 fn moved(tx: &Tx<'_>, before: &Broadcast, turn: &store::Turn<'_>, verb: Verb, by: &Actor) -> Result<Broadcast> {

@@ -115,6 +115,7 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
 /// `broadcast retry-failed`.
 pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
+    may_requeue(session, &before)?;
     if !args.care.dry_run {
         let words: [(&str, &dyn std::fmt::Display); 1] = [("classes", &args.class.join(", "))];
         let question = session.text("broadcast.retry_question", &words);
@@ -129,11 +130,26 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
 /// `broadcast resend-unknown`: some of them may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
-    session.confirm(args.yes, &question)?;
+    may_requeue(session, &before)?;
+    if before.counts.unknown > 0 {
+        let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
+        session.confirm(args.yes, &question)?;
+    }
     again(session, &before, (false, args.detach), |tx, owner, (id, after)| {
         broadcast::resend_unknown(tx, id, after, owner.actor())
     })
+}
+
+/// Refuses before anybody is asked anything.
+fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
+    let (id, owner) = (before.id, session.owner());
+    session.write(true, move |tx| broadcast::resend_unknown(tx, id, UserId(i64::MAX), owner.actor())).map(drop)
+}
+
+/// As [`may_requeue`].
+fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Wish) -> Result<(), Wrong> {
+    let (id, wish, owner) = (before.id, wish.clone(), session.owner());
+    session.write(true, move |tx| broadcast::wish(tx, id, &wish, owner.actor())).map(drop)
 }
 
 fn again(
@@ -157,6 +173,7 @@ fn again(
         sentence: "broadcast.requeued",
         next: ("next.watch", "status --follow"),
     };
+    let told = if all == 0 { Told { sentence: "broadcast.requeued_none", ..told } } else { told };
     let mut change = changed(session, &told, (before, &after), &[("n", &all)]);
     change.changed = all > 0;
     if rehearse || all == 0 {
@@ -169,6 +186,7 @@ fn again(
 /// `broadcast recall`.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
+    may_mend(session, &before, &Wish::Recall)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
@@ -182,6 +200,7 @@ pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let wish = Wish::Correct(session.words(&args.words)?);
+    may_mend(session, &before, &wish)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
