@@ -145,6 +145,8 @@ pub enum Refusal {
     },
     /// No such admin.
     AdminNotFound(String),
+    /// This admin has not opened the bot that is to write to them.
+    AdminUnreached(String),
     /// The admin may not act.
     AdminNotActive,
     /// The last active owner cannot be demoted or disabled.
@@ -285,7 +287,7 @@ impl Refusal {
             // The catalogue has no word of its own: what is asked for does not exist.
             Self::NothingToUndo | Self::OrderNotFound(_) => "NOT_FOUND",
             Self::TemplateNameTaken(_) => "TEMPLATE_NAME_TAKEN",
-            Self::AdminNotFound(_) => "ADMIN_NOT_FOUND",
+            Self::AdminNotFound(_) | Self::AdminUnreached(_) => "ADMIN_NOT_FOUND",
             Self::AdminNotActive => "ADMIN_NOT_ACTIVE",
             Self::LastOwner => "LAST_OWNER",
             Self::TextNotFound { .. } => "TEXT_NOT_FOUND",
@@ -351,6 +353,7 @@ impl Refusal {
             | Self::NothingToUndo
             | Self::OrderNotFound(_)
             | Self::AdminNotFound(_)
+            | Self::AdminUnreached(_)
             | Self::TextNotFound { .. } => Kind::NotFound,
             Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive => Kind::Forbidden,
             Self::UserBlocked
