@@ -109,7 +109,7 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
 }
 
 /// Refuses, by the bot's name, where no daemon delivers and this command could not.
-fn must_have_sender(session: &Session<'_>, kit: &Kit, realm: Realm) -> Result<(), Wrong> {
+pub(super) fn must_have_sender(session: &Session<'_>, kit: &Kit, realm: Realm) -> Result<(), Wrong> {
     if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }
 
