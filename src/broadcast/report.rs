@@ -28,8 +28,6 @@ const DELIVERIES: &str = "SELECT d.user_id, d.state, d.class, d.attempt, d.messa
     FROM deliveries d JOIN users u ON u.id = d.user_id
     WHERE d.broadcast_id = :id AND d.user_id > :after AND (:state IS NULL OR d.state = :state) ORDER BY d.user_id LIMIT :most";
 
-/// The class of those who have blocked the bot.
-
 /// See the module. Sums of money are in kopecks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
