@@ -9,7 +9,8 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
 use super::{facts, find, on};
-use crate::broadcast::{self, Broadcast, BroadcastId, Status};
+use crate::broadcast::pace::Limits;
+use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
 use crate::cli::job::{deliver, kit, no_sender, until_told};
 use crate::cli::output::{Change, ExitCode, Failure, Format, Output};
@@ -20,6 +21,7 @@ use crate::db::{Database, Failure as Storage};
 use crate::error::{Error, Result as ShopResult};
 use crate::jobs::Kit;
 use crate::jobs::drain::{Drained, Load};
+use crate::language::Language;
 use crate::locks::{self, Lock};
 use crate::realm::Realm;
 
@@ -88,7 +90,8 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     if delivers {
         must_have_sender(session, &kit, realm)?;
     }
-    let mut shown = Shown::new(&mut *session.out);
+    let limits = kit.db.read(broadcast::limits)?;
+    let mut shown = Shown::new(&mut *session.out, limits);
     let seen = until_told(async |stop| {
         loop {
             match attend(&kit, (id, delivers), &stop, &mut shown).await? {
@@ -295,7 +298,9 @@ fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
 /// `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`: what is zero is not said.
 fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let (lang, counts) = (session.out.voice().lang, &broadcast.counts);
-    let mut parts = vec![lang.text("broadcast.sum.sent", &[("n", &lang.number(counts.sent))])];
+    let done = if broadcast.status == Status::Sent { "✓ " } else { "" };
+    let sent = lang.text("broadcast.sum.sent", &[("n", &lang.number(counts.sent))]);
+    let mut parts = vec![format!("{done}{sent}")];
     let more = [
         ("broadcast.sum.blocked", counts.blocked),
         ("broadcast.sum.failed", counts.failed - counts.blocked),
@@ -311,6 +316,11 @@ fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     parts.join("  ")
 }
 
+/// How many are to get it, and how many of them are settled: whoever was left out has been said before.
+const fn meant(counts: &Counts) -> (i64, i64) {
+    (counts.total() - counts.skipped, counts.settled() - counts.skipped)
+}
+
 /// The bar on stderr, or lines of JSON on stdout; a pipe gets neither.
 struct Shown<'a> {
     out: &'a mut Output,
@@ -318,16 +328,17 @@ struct Shown<'a> {
     seen: Option<(i64, Instant)>,
     last_line: Option<Instant>,
     rate: f64,
+    limits: Limits,
 }
 
 impl<'a> Shown<'a> {
-    fn new(out: &'a mut Output) -> Self {
+    fn new(out: &'a mut Output, limits: Limits) -> Self {
         let bar = bar(out);
-        Self { out, bar, seen: None, last_line: None, rate: 0.0 }
+        Self { out, bar, seen: None, last_line: None, rate: 0.0, limits }
     }
 
     fn show(&mut self, broadcast: &Broadcast) {
-        let (total, settled) = (broadcast.counts.total(), broadcast.counts.settled());
+        let (total, settled) = meant(&broadcast.counts);
         let now = Instant::now();
         if let Some((before, at)) = self.seen {
             let seconds = now.duration_since(at).as_secs_f64();
@@ -359,14 +370,16 @@ impl<'a> Shown<'a> {
     /// `4 871 из 8 412  58 %  25/с  осталось 2:22  ⊘ 151  ✗ 18  ⏸ 7 с`
     fn words(&self, broadcast: &Broadcast) -> String {
         let (lang, counts) = (self.out.voice().lang, &broadcast.counts);
-        let (total, settled) = (counts.total(), counts.settled());
+        let (total, settled) = meant(counts);
         let mut parts =
             vec![lang.text("broadcast.bar.done", &[("n", &lang.number(settled)), ("of", &lang.number(total))])];
         parts.push(format!("{} %", if total > 0 { settled * 100 / total } else { 0 }));
         if self.rate >= 0.05 {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a guess for the eye")]
-            let left = ((total - settled) as f64 / self.rate) as i64;
-            let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { format!("{:.1}", self.rate) };
+            let measured = ((total - settled) as f64 / self.rate) as i64;
+            // The first messages of a slow broadcast come quicker than the rest will.
+            let left = measured.max(self.limits.seconds_for(total - settled, broadcast::PAID_PER_SECOND));
+            let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { tenths(lang, self.rate) };
             parts.push(lang.text("broadcast.bar.rate", &[("n", &rate)]));
             parts.push(lang.text("broadcast.bar.left", &[("time", &clock(left))]));
         }
@@ -385,6 +398,12 @@ impl<'a> Shown<'a> {
             bar.finish_and_clear();
         }
     }
+}
+
+/// `1,3`, as the language writes it.
+fn tenths(lang: Language, rate: f64) -> String {
+    let text = format!("{rate:.1}");
+    if lang == Language::Ru { text.replace('.', ",") } else { text }
 }
 
 /// `2:22`, `1:02:22`.
