@@ -223,7 +223,11 @@ async fn counter() {
     let mut p95 = Figure::new("counter: a check under a full broadcast, p95 of 100", "ms", "< 250");
     for run in 0..RUNS {
         let mut w = World::open().await;
-        let cashier = w.cashier("Катя").await;
+        // Several, because answers to one chat are paced: a cashier does not check twice a second.
+        let mut cashiers = Vec::new();
+        for name in ["Катя", "Света", "Лена", "Ира"] {
+            cashiers.push(w.cashier(name).await);
+        }
         w.stops().await;
         crowd(&w, 30_000, true);
         hurries(&w);
@@ -244,13 +248,13 @@ async fn counter() {
         });
         let mut took = Vec::new();
         for n in 0..100 {
-            let begun = Instant::now();
+            let (cashier, begun) = (&cashiers[n % cashiers.len()], Instant::now());
             cashier.says(&format!("БГД{n:04}"));
             cashier.hears("нет").await;
             took.push(begun.elapsed().as_secs_f64() * 1000.0);
             // Fewer unknown codes than lock a cashier out would be needed otherwise.
             w.change("UPDATE discount_usage_logs SET status = 'checked' WHERE status = 'not_found'");
-            tokio::time::sleep(Duration::from_millis(400)).await;
+            tokio::time::sleep(Duration::from_millis(280)).await;
         }
         over.store(true, Ordering::Relaxed);
         impatient.join().unwrap();

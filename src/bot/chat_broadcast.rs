@@ -110,6 +110,11 @@ pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &Wish) -> 
         Wish::Press(Pressed { button: Some((broadcast, choice)), message }) => {
             let pending = chat.pending(tx)?.filter(|pending| pending.broadcast == Some(*broadcast));
             match pending {
+                // Meanwhile it was sent, given a time or given up elsewhere: the card decides nothing any more.
+                Some(_) if chat.own_draft(tx, *broadcast)?.is_none() => {
+                    conversation::end(tx, bot, id)?;
+                    stale()
+                }
                 Some(pending) => chat.choose(tx, (*broadcast, *choice), &pending, *message).map(|()| None),
                 None => {
                     chat.give_up_own(tx, *broadcast)?;
@@ -296,16 +301,22 @@ impl Chat<'_> {
 
     /// Cancels a draft this admin has begun in this chat; anything else is left alone.
     fn give_up_own(&self, tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-        let found = match broadcast::get(tx, id) {
-            Ok(found) => found,
-            Err(Error::Refused(_)) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        let is_own = found.created_by == self.by.actor().to_string() && found.draft.origin == Origin::Chat;
-        if is_own && found.status == Status::Draft && found.draft.realm == self.bot.realm() {
+        if self.own_draft(tx, id)?.is_some() {
             broadcast::cancel(tx, id, self.by.actor())?;
         }
         Ok(())
+    }
+
+    /// The broadcast, while it is a draft that this admin has begun in this chat.
+    fn own_draft(&self, view: &View<'_>, id: BroadcastId) -> Result<Option<Broadcast>> {
+        let found = match broadcast::get(view, id) {
+            Ok(found) => found,
+            Err(Error::Refused(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let is_own = found.created_by == self.by.actor().to_string() && found.draft.origin == Origin::Chat;
+        let is_draft = found.status == Status::Draft && found.draft.realm == self.bot.realm();
+        Ok((is_own && is_draft).then_some(found))
     }
 
     fn tell(&self, tx: &Tx<'_>, payload: Payload) -> Result<()> {

@@ -1,8 +1,10 @@
 //! Broadcasts: the shop's voice. A draft is checked (`content`), its audience counted and confirmed (`confirm`), frozen
 //! into a ledger of recipients (`audience`, `ledger`), and sent turn by turn (`turn`) within the shop's limits (`pace`)
 //! until every recipient is accounted for. `verbs` is what people do, `rules` what may follow what, `store` the SQL of the
-//! broadcast itself, `report` what came of it. The calls to Telegram are `jobs::broadcasts`.
+//! broadcast itself, `report` what came of it, `abandoned` and
+//! `retention` what goes by itself. The calls to Telegram are `jobs::broadcasts`.
 
+mod abandoned;
 mod audience;
 mod confirm;
 pub mod content;
@@ -11,11 +13,13 @@ pub mod media;
 mod model;
 pub mod pace;
 mod report;
+mod retention;
 pub mod rules;
 mod store;
 mod turn;
 mod verbs;
 
+pub use abandoned::cancel_abandoned;
 pub use audience::{MOST_PEOPLE, STEP, clear_for, enter, entered, members, reach};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
@@ -24,6 +28,7 @@ pub use model::{
     PauseReason, Status,
 };
 pub use report::{Delivery, Report, deliveries, report};
+pub use retention::{forget_deliveries, forget_media, kept_media, sweep_media};
 pub use store::{
     Wanted, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media,
     sending, upcoming,

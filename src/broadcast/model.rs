@@ -234,3 +234,11 @@ pub struct Broadcast {
     /// When the last one is over.
     pub pause_until: Millis,
 }
+
+impl Broadcast {
+    /// Whether the sender has it, or will when its time comes.
+    #[must_use]
+    pub const fn is_under_way(&self) -> bool {
+        matches!(self.status, Status::Scheduled | Status::Sending)
+    }
+}

@@ -66,6 +66,18 @@ impl Span {
         }
     }
 
+    /// What ended at times a clock that was set back has not reached yet ended now: more patience, never less.
+    fn come_back_to(&mut self, now: i64) {
+        let mut future = 0;
+        while let Some((_, calls)) = self.ended.back().filter(|(at, _)| *at > now).copied() {
+            future += calls;
+            self.ended.pop_back();
+        }
+        if future > 0 {
+            self.ended.push_back((now, future));
+        }
+    }
+
     fn forget(&mut self, until: i64) {
         while let Some((_, calls)) = self.ended.front().filter(|(at, _)| *at <= until).copied() {
             self.sum -= calls;
@@ -126,6 +138,8 @@ impl Pace {
     }
 
     fn forget(&mut self, now: Millis) {
+        self.minute.come_back_to(now.0);
+        self.hour.come_back_to(now.0);
         self.minute.forget(now.0.saturating_sub(MINUTE_MS));
         self.hour.forget(now.0.saturating_sub(HOUR_MS));
     }
@@ -216,6 +230,10 @@ mod tests {
         let mut pace = Pace::default();
         pace.remember(40 * 24 * 3600, 25, now);
         assert_eq!(pace.room(limits, 0, now), Room::From(Millis(1_000_000 + MINUTE_MS + 1)));
+        pace = Pace::default();
+        pace.ended(25, Millis(now.0 + 40 * 24 * HOUR_MS));
+        assert_eq!(pace.room(limits, 0, now), Room::From(Millis(1_000_000 + MINUTE_MS + 1)), "while it runs");
+        assert_eq!(pace.room(limits, 0, Millis(now.0 + MINUTE_MS)), Room::For(2));
         pace = Pace { due_us: i64::MAX / 2, ..Pace::default() };
         assert_eq!(pace.room(limits, 0, now), Room::From(Millis(1_002_400)));
     }

@@ -28,9 +28,6 @@ const DELIVERIES: &str = "SELECT d.user_id, d.state, d.class, d.attempt, d.messa
     FROM deliveries d JOIN users u ON u.id = d.user_id
     WHERE d.broadcast_id = :id AND d.user_id > :after AND (:state IS NULL OR d.state = :state) ORDER BY d.user_id LIMIT :most";
 
-/// The class of those who have blocked the bot.
-const BLOCKED: &str = "blocked";
-
 /// See the module. Sums of money are in kopecks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
@@ -59,10 +56,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// Recipients who turned out to have blocked the bot.
+    /// Recipients who turned out to have blocked the bot or left Telegram.
     #[must_use]
     pub fn blocked(&self) -> i64 {
-        self.failed.get(BLOCKED).copied().unwrap_or_default()
+        self.broadcast.counts.blocked
     }
 
     /// From its start to the last message settled, pauses included; `None` before the first.

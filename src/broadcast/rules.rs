@@ -122,10 +122,10 @@ enum Seen {
 }
 
 impl Watch {
-    /// Takes in one answer; whether the broadcast should stop now. `is_personal`: the text differs from person to
-    /// person, so that one refused text says little about the next.
-    pub fn see(&mut self, class: &Class, is_personal: bool) -> Option<Stop> {
-        if matches!(step(class, i64::MAX), Step::Again { .. }) {
+    /// Takes in the answer to one attempt; whether the broadcast should stop now. What will be tried again says nothing
+    /// yet. `is_personal`: the text differs from person to person, so that one refused text says little about the next.
+    pub fn see(&mut self, class: &Class, attempt: i64, is_personal: bool) -> Option<Stop> {
+        if matches!(step(class, attempt), Step::Again { .. }) {
             return (*class == Class::Token).then_some(Stop::Token);
         }
         self.seen += 1;
@@ -170,11 +170,19 @@ mod tests {
     use super::*;
 
     fn feed(classes: impl IntoIterator<Item = Class>, is_personal: bool) -> Option<(usize, Stop)> {
+        feed_attempt(1, classes, is_personal)
+    }
+
+    fn feed_attempt(
+        attempt: i64,
+        classes: impl IntoIterator<Item = Class>,
+        is_personal: bool,
+    ) -> Option<(usize, Stop)> {
         let mut watch = Watch::default();
         classes
             .into_iter()
             .enumerate()
-            .find_map(|(at, class)| watch.see(&class, is_personal).map(|stop| (at + 1, stop)))
+            .find_map(|(at, class)| watch.see(&class, attempt, is_personal).map(|stop| (at + 1, stop)))
     }
 
     fn sent(n: usize) -> Vec<Class> {
@@ -205,6 +213,12 @@ mod tests {
         assert_eq!(feed(some, false), Some((100, Stop::Rejected)));
         let fewer = (0..400).map(|n| if n % 6 == 0 { Class::Rejected } else { Class::Blocked });
         assert_eq!(feed(fewer, false), None);
+    }
+
+    #[test]
+    fn a_restart_of_telegram_that_is_waited_out_is_no_refusal() {
+        assert_eq!(feed_attempt(RESTARTS, [Class::ServerRestart; 500], false), None);
+        assert_eq!(feed_attempt(RESTARTS + 1, [Class::ServerRestart; 500], false), Some((5, Stop::Rejected)));
     }
 
     #[test]

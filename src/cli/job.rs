@@ -12,6 +12,7 @@ use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::broadcast::BroadcastId;
 use crate::clock::Clock;
 use crate::daemon::{self, ServeError};
 use crate::error::Error;
@@ -19,6 +20,7 @@ use crate::job::{self, Asked, Cadence, Name, Outcome, Standing};
 use crate::jobs::drain::{self, Drained, Load};
 use crate::jobs::{self, Kit, Ran};
 use crate::language::closest;
+use crate::realm::Realm;
 
 const COLUMNS: &[Column<Standing>] = &[
     Column::new("name", "column.job", |job| Value::Text(job.name.as_str().to_owned())),
@@ -57,10 +59,13 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Asked::BySchedule } else { Asked::ByHand };
     let kit = kit(session)?;
+    if name == Name::Broadcasts && !kit.bots.iter().any(|(bot, _)| bot.is_for_customers()) {
+        return Err(no_sender(session, Realm::Real).into());
+    }
     let (ran, drained) = until_told(async |stop| {
         let ran = jobs::run(&kit, name, asked, stop.clone()).await?;
         let load = if name == Name::Broadcasts { Load::Everything } else { Load::Letters };
-        Ok((ran, deliver(&kit, load, stop).await?))
+        Ok((ran, deliver(&kit, (load, None), stop).await?))
     })?;
     let change = done(session, name, &ran, drained);
     let wrong = wrong(session, name, &ran, drained);
@@ -81,11 +86,15 @@ pub(super) fn kit(session: &Session<'_>) -> Result<Kit, Wrong> {
     Ok(Kit { config: Arc::new(config), db, bots })
 }
 
-/// Delivers what is due, unless a daemon does.
-pub(super) async fn deliver(kit: &Kit, load: Load, stop: watch::Receiver<bool>) -> Result<Drained, Error> {
+/// Delivers what is due, unless a daemon does; of broadcasts until `only` this one is over, or all are.
+pub(super) async fn deliver(
+    kit: &Kit,
+    (load, only): (Load, Option<BroadcastId>),
+    stop: watch::Receiver<bool>,
+) -> Result<Drained, Error> {
     let beside = async |ending| match load {
         Load::Letters => Ok(()),
-        Load::Everything => jobs::broadcasts::until_over(&kit.db, ending).await,
+        Load::Everything => drain::until_over(&kit.db, (&kit.bots, only), ending).await,
     };
     drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
 }
@@ -188,10 +197,24 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
     }
 }
 
-/// Letters that Telegram did not take.
+/// Nobody could send a broadcast of this world from here: its customers' bot has no token.
+pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> Failure {
+    let bot = realm.customer_bot();
+    let key = if realm.is_test() { "bots.customer_test.token" } else { "bots.customer.token" };
+    let message = session.text("broadcast.no_token", &[("bot", &bot), ("key", &key)]);
+    let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
+    Failure::new("VALIDATION_ERROR", ExitCode::Config, message)
+        .with_hint(hint)
+        .with_details(json!({ "bot": bot.as_str() }))
+}
+
+/// What Telegram did not take.
 pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<Failure> {
     let lang = session.out.voice().lang;
     match drained {
+        Drained::Left { letters: 0 } => {
+            Some(Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, lang.text("broadcast.stuck", &[])))
+        }
         Drained::Left { letters } => {
             let message = lang.plural("job.undelivered", letters, &[]);
             let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);

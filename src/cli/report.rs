@@ -33,7 +33,7 @@ fn preview(session: &mut Session<'_>) -> Result<(), Wrong> {
 fn send(session: &mut Session<'_>) -> Result<(), Wrong> {
     let kit = kit(session)?;
     let (weekly, told) = kit.db.write(|tx| weekly::send(tx, tx.zone().day(tx.now())))?;
-    let drained = until_told(async |stop| deliver(&kit, Load::Letters, stop).await)?;
+    let drained = until_told(async |stop| deliver(&kit, (Load::Letters, None), stop).await)?;
     let count = i64::try_from(told).unwrap_or(i64::MAX);
     let (sentence, next) = if told > 0 {
         (session.out.voice().lang.plural("report.sent", count, &[]), "dvorik report preview")

@@ -145,7 +145,9 @@ pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result
 
 async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let Some(_sending) = wait_for_sender(&database, &mut stopping).await? else { return Ok(()) };
-    senders::recover(&database).await?;
+    if !senders::recover(&database, &stopping).await? {
+        return Ok(());
+    }
     let mut lanes = senders::start(&database, &bots, Load::Everything, &stopping);
     while let Some(ended) = lanes.join_next().await {
         ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;

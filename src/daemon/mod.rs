@@ -26,7 +26,7 @@ use crate::pulse::Pulse;
 use crate::realm::BotName;
 use crate::shop::{self, Mismatch};
 use crate::telegram::client::{Bot, BotError, BotSettings};
-use crate::{outbox, staff, texts};
+use crate::{staff, texts};
 use loops::Loops;
 pub use telegram::register;
 use webhooks::Pushed;
@@ -219,9 +219,7 @@ fn start(
     desks: impl Iterator<Item = (Desk, Option<Pushed>)>,
 ) -> Result<(), Error> {
     for (desk, pushed) in desks {
-        if let Some(state) = database.read(|view| outbox::gate_state(view, desk.name))? {
-            desk.bot.restore_gate(state);
-        }
+        upkeep::take_up_gate(database, desk.name, &desk.bot)?;
         loops.take_in(&desk, pushed);
     }
     loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
-use super::{Did, Kit, Trouble};
+use super::freezing::freeze;
+use super::senders::{limits, passing, rest};
+use super::{BREATH, Did, Kit, Trouble};
 use crate::broadcast::pace::{Pace, Room};
 use crate::broadcast::rules::{Stop, Watch};
 use crate::broadcast::{self, BroadcastId, Glance, Parcel, Reply, Settled, Turn};
@@ -20,7 +23,7 @@ use crate::ids::TelegramId;
 use crate::job::{self, Lease};
 use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Outgoing, Pass};
-use crate::telegram::gate::{Lane, Limits, Verdict};
+use crate::telegram::gate::{Lane, Verdict};
 use crate::telegram::reply::Class;
 
 /// Calls under way at once without and with Stars: rate × latency, with room to spare.
@@ -29,13 +32,14 @@ const PAID_SLOTS: usize = 128;
 /// A turn is a commit: what comes back within this time shares one.
 const TURN: Duration = Duration::from_millis(20);
 /// After a failure of the storage.
-const RETRY: Duration = Duration::from_millis(500);
+pub(super) const RETRY: Duration = Duration::from_millis(500);
 /// A look at the clock even if nothing was signalled: it may have been set.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// How often a command looks whether a broadcast is over.
-const GLANCE: Duration = Duration::from_millis(100);
-/// Between two steps of a bulk writer, so that a redemption never waits for more than one.
-const BREATH: Duration = Duration::from_millis(2);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// A commit that took longer leaves its passes in a second that is over: the calls would join those of the next one.
+const STALE: Duration = Duration::from_millis(200);
+/// Calls that no limit counts any more are forgotten so often, some rows at a time.
+const TRIM_EVERY: Duration = Duration::from_secs(300);
+const TRIMMED_AT_ONCE: usize = 1000;
 
 /// What the loop works with.
 #[derive(Clone)]
@@ -57,7 +61,18 @@ struct Work {
     turn: Turn,
     calls: JoinSet<Ended>,
     freezing: JoinSet<Result<()>>,
-    last_turn: Option<tokio::time::Instant>,
+    last_turn: Option<Instant>,
+    floods: watch::Receiver<u64>,
+    /// Everything under way is to stop, and why.
+    stop_all: Option<Stop>,
+    /// How many waited in each broadcast when a turn last claimed nobody.
+    stuck: Option<Vec<(BroadcastId, i64)>>,
+    /// No turn claims before this, unless something happens.
+    idle_until: Instant,
+    /// Rows of canceled broadcasts are not skipped before this.
+    skip_from: Instant,
+    /// When what no limit counts is forgotten next.
+    trim_from: Instant,
 }
 
 /// A call that came back.
@@ -84,8 +99,11 @@ impl Sender {
     /// A bug in the storage layer; the caller ends the process.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
         let mut signalled = self.db.signalled(Signal::Broadcasts);
-        let mut work = self.begin().await?;
+        let Some(mut work) = self.begin(&stop).await? else { return Ok(()) };
         while !*stop.borrow() {
+            if signalled.has_changed().unwrap_or_default() {
+                work.idle_until = Instant::now();
+            }
             signalled.borrow_and_update();
             let Some(glance) = passing(self.db.read(|view| broadcast::glance(view, self.name.realm())))? else {
                 tokio::time::sleep(RETRY).await;
@@ -101,8 +119,12 @@ impl Sender {
                     self.send(pass, (most, &glance), &mut work).await?;
                 }
                 () = std::future::ready(()), if matches!(next, Next::Settle) => self.take_turn(&mut work, Vec::new(), false).await?,
-                changed = signalled.changed() => if changed.is_err() { break },
+                changed = signalled.changed() => {
+                    if changed.is_err() { break }
+                    work.idle_until = Instant::now();
+                }
                 Some(ended) = work.calls.join_next() => work.came_back(ended)?,
+                flooded = work.floods.changed() => if flooded.is_ok() { work.stop_all = Some(Stop::Flood) },
                 Some(ended) = work.freezing.join_next() => ended.unwrap_or_else(|e| Err(panicked(&e)))?,
                 () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
@@ -114,48 +136,74 @@ impl Sender {
         self.end(work).await
     }
 
-    async fn begin(&self) -> Result<Work> {
-        let (name, now) = (self.name, self.db.clock().now_ms());
-        let mut pace = Pace::default();
-        self.db.write_async(move |tx| broadcast::forget_paced(tx, name)).await?;
-        for (second, calls) in self.db.read(|view| broadcast::paced(view, name))? {
-            pace.remember(second, calls, now);
+    /// `None` when told to stop before the storage said what has been sent.
+    async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
+        while !*stop.borrow() {
+            if let Some(paced) = passing(self.db.read(|view| broadcast::paced(view, self.name)))? {
+                let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
+                for (second, calls) in paced {
+                    pace.remember(second, calls, now);
+                }
+                return Ok(Some(Work::new(pace, self.bot.floods())));
+            }
+            rest(RETRY, stop).await;
         }
-        let (watches, turn) = (HashMap::new(), Turn::default());
-        Ok(Work { pace, watches, turn, calls: JoinSet::new(), freezing: JoinSet::new(), last_turn: None })
+        Ok(None)
     }
 
     /// Calls under way end, however long the disk takes to take their outcome: it is known here and nowhere else.
     async fn end(&self, mut work: Work) -> Result<()> {
-        work.freezing.abort_all();
         while let Some(ended) = work.calls.join_next().await {
             work.came_back(ended)?;
         }
         while !work.turn.settled.is_empty() || !work.turn.stops.is_empty() {
             self.take_turn(&mut work, Vec::new(), false).await?;
         }
+        // A step on its way to the writer cannot be called back: it is waited for, and is the last one.
+        while let Some(ended) = work.freezing.join_next().await {
+            ended.unwrap_or_else(|e| Err(panicked(&e)))?;
+        }
         Ok(())
     }
 
     /// As fast as the shop pays for.
     fn obey(&self, glance: &Glance) {
-        let limits = if glance.is_paid {
-            let replies = 30;
-            Limits { per_second: self.ceiling.saturating_add(replies), reserved_replies: replies, ..Limits::default() }
-        } else {
-            Limits::default()
-        };
-        self.bot.set_limits(limits);
+        self.bot.set_limits(limits(glance.is_paid, self.ceiling));
     }
 
-    /// What goes on beside the sending: audiences being frozen, rows of canceled broadcasts.
+    /// What goes on beside the sending: audiences being frozen, rows of canceled broadcasts, calls no limit counts.
     async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
+        self.stop_all(work)?;
         if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
             work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
         }
-        if let Some(id) = glance.left_over.first().copied() {
-            passing(self.db.write_bulk_async(move |tx| broadcast::skip_canceled(tx, id)).await)?;
-            tokio::time::sleep(BREATH).await;
+        let now = Instant::now();
+        if let (Some(id), true) = (glance.left_over.first().copied(), work.skip_from <= now) {
+            let skipped = passing(self.db.write_bulk_async(move |tx| broadcast::skip_canceled(tx, id)).await)?;
+            work.skip_from = Instant::now() + if skipped.is_some() { BREATH } else { RETRY };
+        }
+        if work.trim_from <= now {
+            let name = self.name;
+            let gone = passing(self.db.write_bulk_async(move |tx| broadcast::forget_paced(tx, name)).await)?;
+            let is_over = gone.is_some_and(|gone| gone < TRIMMED_AT_ONCE);
+            work.trim_from = Instant::now() + if is_over { TRIM_EVERY } else { RETRY };
+        }
+        Ok(())
+    }
+
+    /// What is under way stops with the next turn, if something said so; told to admins there.
+    fn stop_all(&self, work: &mut Work) -> Result<()> {
+        if work.floods.has_changed().unwrap_or_default() {
+            work.floods.borrow_and_update();
+            work.stop_all = Some(Stop::Flood);
+        }
+        let Some(why) = work.stop_all else { return Ok(()) };
+        if let Some(sending) = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))? {
+            work.stop_all = None;
+            for broadcast in sending {
+                work.watches.remove(&broadcast.id);
+                work.turn.stops.push((broadcast.id, why));
+            }
         }
         Ok(())
     }
@@ -170,11 +218,13 @@ impl Sender {
         let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(glance.due.map(|due| until(due.millis(), now)));
-        waits.extend((!glance.left_over.is_empty()).then_some(Duration::ZERO));
+        waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
         if since < TURN {
             if has_news || glance.is_claimable {
                 waits.push(TURN.saturating_sub(since));
             }
+        } else if glance.is_claimable && free > 0 && left(work.idle_until) > Duration::ZERO {
+            waits.push(left(work.idle_until));
         } else if glance.is_claimable && free > 0 && self.bot.is_open(Lane::Broadcast) {
             match work.pace.room(glance.limits, i64::try_from(under_way).unwrap_or(i64::MAX), now) {
                 Room::For(most) => return Next::Send(most.min(i64::try_from(free).unwrap_or(i64::MAX))),
@@ -209,7 +259,8 @@ impl Sender {
     /// One transaction: settle, stop, finish, begin, and claim one row for each pass. What could not be committed is kept
     /// and tried again.
     async fn take_turn(&self, work: &mut Work, passes: Vec<Pass>, is_paid: bool) -> Result<()> {
-        work.last_turn = Some(tokio::time::Instant::now());
+        let begun_at = Instant::now();
+        work.last_turn = Some(begun_at);
         work.turn.most = i64::try_from(passes.len()).unwrap_or(i64::MAX);
         work.turn.resting =
             self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
@@ -224,23 +275,79 @@ impl Sender {
             tokio::time::sleep(RETRY).await;
             return Ok(());
         };
+        self.note_stuck(told.most > 0 && turned.parcels.is_empty(), work)?;
         work.pace.ended(i64::try_from(called).unwrap_or(i64::MAX), self.db.clock().now_ms());
         work.turn.after = turned.parcels.first().map(|parcel| parcel.claimed.broadcast).or(last);
-        for (parcel, pass) in turned.parcels.into_iter().zip(passes) {
-            work.calls.spawn(carry(self.bot.clone(), parcel, pass, is_paid));
+        let passes = if begun_at.elapsed() > STALE { self.renewed(passes) } else { passes };
+        self.call(turned.parcels, passes, (work, is_paid));
+        Ok(())
+    }
+
+    /// Passes of now for passes of a second that is over: as many as the gate has.
+    fn renewed(&self, passes: Vec<Pass>) -> Vec<Pass> {
+        let most = passes.len();
+        drop(passes);
+        (0..most).map_while(|_| self.bot.try_pass(Lane::Broadcast)).collect()
+    }
+
+    /// Whoever has no pass is not called, and goes back to the queue with the next turn.
+    fn call(&self, parcels: Vec<Parcel>, passes: Vec<Pass>, (work, is_paid): (&mut Work, bool)) {
+        let mut passes = passes.into_iter();
+        for parcel in parcels {
+            match passes.next() {
+                Some(pass) => drop(work.calls.spawn(carry(self.bot.clone(), parcel, pass, is_paid))),
+                None => work.turn.settled.push(Settled { claimed: parcel.claimed, answer: None }),
+            }
         }
+    }
+
+    /// A turn that claimed nobody, twice with the same people waiting, waits for something else, such as a picture going
+    /// up: it is not asked again at once. With a refused token it would wait for ever.
+    fn note_stuck(&self, is_empty: bool, work: &mut Work) -> Result<()> {
+        let waiting = if is_empty {
+            let sending = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))?;
+            sending.map(|all| all.iter().map(|one| (one.id, one.counts.queued)).collect())
+        } else {
+            None
+        };
+        if waiting.is_some() && waiting == work.stuck {
+            work.idle_until = Instant::now() + RETRY;
+            if self.bot.standing().token_refused {
+                work.stop_all = Some(Stop::Token);
+            }
+        }
+        work.stuck = waiting;
         Ok(())
     }
 }
 
 impl Work {
+    fn new(pace: Pace, floods: watch::Receiver<u64>) -> Self {
+        let (watches, turn, now) = (HashMap::new(), Turn::default(), Instant::now());
+        let (calls, freezing) = (JoinSet::new(), JoinSet::new());
+        Self {
+            pace,
+            watches,
+            turn,
+            calls,
+            freezing,
+            last_turn: None,
+            floods,
+            stop_all: None,
+            stuck: None,
+            idle_until: now,
+            skip_from: now,
+            trim_from: now,
+        }
+    }
+
     fn came_back(&mut self, ended: std::result::Result<Ended, tokio::task::JoinError>) -> Result<()> {
         let Ended { settled, is_personal, verdict } = ended.map_err(|error| panicked(&error))?;
-        let id = settled.claimed.broadcast;
+        let (id, attempt) = (settled.claimed.broadcast, settled.claimed.attempt);
         let seen = settled
             .answer
             .as_ref()
-            .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, is_personal));
+            .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, attempt, is_personal));
         let flood = (verdict == Some(Verdict::PauseBroadcast)).then_some(Stop::Flood);
         if let Some(why) = seen.or(flood) {
             // Whoever lets it go on has mended something: what came before counts no more.
@@ -266,55 +373,14 @@ async fn carry(bot: Bot, parcel: Parcel, mut pass: Pass, is_paid: bool) -> Ended
     Ended { settled: Settled { claimed, answer }, is_personal, verdict }
 }
 
-/// Enters an audience into the ledger, a step at a time. What is interrupted goes on at the next start.
-async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<bool>) -> Result<()> {
-    while passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? != Some(true) {
-        if *stop.borrow() {
-            return Ok(());
-        }
-        tokio::time::sleep(BREATH).await;
-    }
-    let reading = db.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        reading.read(|view| {
-            let draft = broadcast::get(view, id)?.draft;
-            Ok((broadcast::members(view, draft.realm, &draft.audience)?, broadcast::entered(view, id)?))
-        })
-    });
-    let (members, entered) = match read.await.unwrap_or_else(|error| Err(panicked(&error))) {
-        Ok(found) => found,
-        Err(Error::Refused(_)) => return db.write_async(move |tx| broadcast::unbuildable(tx, id)).await,
-        Err(error) if error.is_passing() => {
-            tokio::time::sleep(RETRY).await;
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
-    let from = members.partition_point(|user| *user <= entered);
-    for step in members.get(from..).unwrap_or_default().chunks(broadcast::STEP) {
-        let step: Arc<[crate::ids::UserId]> = step.into();
-        let going_on = loop {
-            let mine = Arc::clone(&step);
-            match passing(db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine)).await)? {
-                Some(going_on) => break going_on,
-                None => tokio::time::sleep(RETRY).await,
-            }
-        };
-        if !going_on || *stop.borrow() {
-            return Ok(());
-        }
-        tokio::time::sleep(BREATH).await;
-    }
-    passing(db.write_async(move |tx| broadcast::frozen(tx, id)).await).map(drop)
-}
-
 /// Starts broadcasts whose time has come, and holds those that are too late; sending them is the sender's.
 ///
 /// # Errors
 /// Storage only.
 pub(super) async fn begin_due(kit: &Kit, lease: &Lease) -> std::result::Result<Did, Trouble> {
     let mut begun = 0;
-    for realm in kit.realms() {
+    // Where nobody could send it, nothing begins.
+    for realm in kit.realms().into_iter().filter(|realm| kit.sends_in(*realm)) {
         begun += kit.db.write_async(move |tx| broadcast::turn(tx, realm, &Turn::default())).await?.begun;
     }
     let mine = lease.clone();
@@ -322,83 +388,14 @@ pub(super) async fn begin_due(kit: &Kit, lease: &Lease) -> std::result::Result<D
     Ok(Did::all(begun))
 }
 
-/// Waits until no broadcast is under way any more, or until told that it must end.
-///
-/// # Errors
-/// None that lasts; a look that fails is taken again.
-pub async fn until_over(db: &Database, mut ending: watch::Receiver<bool>) -> Result<()> {
-    while !*ending.borrow() && passing(db.read(super::is_broadcasting))?.unwrap_or(true) {
-        tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
-            _ = ending.changed() => {}
-        }
-    }
-    Ok(())
-}
-
-/// Recalls and corrects delivered messages until told to stop. A call that was lost is made again: both are harmless twice.
-///
-/// # Errors
-/// A bug in the storage layer.
-pub async fn run_errands(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> {
-    let mut signalled = sender.db.signalled(Signal::Broadcasts);
-    while !*stop.borrow() {
-        signalled.borrow_and_update();
-        let errands =
-            passing(sender.db.read(|view| broadcast::errands(view, sender.name.realm(), 16)))?.unwrap_or_default();
-        if errands.is_empty() {
-            tokio::select! {
-                changed = signalled.changed() => if changed.is_err() { return Ok(()) },
-                () = tokio::time::sleep(LONGEST_WAIT) => {}
-                _ = stop.changed() => {}
-            }
-        }
-        for errand in errands {
-            let pass = tokio::select! {
-                pass = sender.bot.pass(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
-                _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
-            };
-            let answer = sender.bot.send_passed(pass, &Outgoing::new(errand.claimed.chat.0, errand.content)).await;
-            let Some(done) = outcome(&answer) else { continue };
-            let (claimed, words) = (errand.claimed, answer.description);
-            let note = move |tx: &crate::db::Tx<'_>| {
-                let error = Some(words.as_str()).filter(|_| !done);
-                broadcast::errand_done(tx, &claimed, done, error)
-            };
-            passing(sender.db.write_async(note).await)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether the message is as wished; `None` = ask again.
-fn outcome(answer: &Answer) -> Option<bool> {
-    match answer.class {
-        Class::Sent { .. } => Some(true),
-        Class::RetryAfter(_) | Class::NotConnected | Class::ServerRestart | Class::Token | Class::Unknown => None,
-        _ => {
-            let words = answer.description.to_lowercase();
-            Some(["not modified", "message to delete not found"].iter().any(|as_wished| words.contains(as_wished)))
-        }
-    }
-}
-
-/// `None` when the storage failed for a while.
-fn passing<T>(result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_passing() => {
-            tracing::warn!(%error, "broadcasts wait for the storage");
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
 }
 
 fn until(at: Millis, now: Millis) -> Duration {
     Duration::from_millis(at.0.saturating_sub(now.0).max(1).unsigned_abs())
 }
 
-fn panicked(error: &tokio::task::JoinError) -> Error {
+pub(super) fn panicked(error: &tokio::task::JoinError) -> Error {
     Failure::Internal(format!("a broadcast's call panicked: {error}")).into()
 }

@@ -4,16 +4,16 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{BREATH, Did, Kit, Trouble, mark};
-use crate::db::Tx;
-use crate::error::Result;
+use crate::db::{Failure, Tx};
+use crate::error::{Error, Result};
 use crate::job::{self, Lease};
-use crate::{audit, conversation, discount, inbox, outbox, settings, user};
+use crate::{audit, broadcast, conversation, discount, inbox, outbox, settings, user};
 
 /// Forgets up to a thousand rows of one kind. Returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
 
 /// Letters go before the attempts they tell of.
-const KINDS: [(&str, Forget); 9] = [
+const KINDS: [(&str, Forget); 12] = [
     ("updates", inbox::forget_old),
     ("cards", discount::forget_cards),
     ("outbox", outbox::forget_old),
@@ -23,6 +23,9 @@ const KINDS: [(&str, Forget); 9] = [
     ("birthday_gifts", discount::forget_gifts),
     ("jobs", job::forget_old),
     ("conversations", |tx| conversation::forget_old(tx).map(|_| 0)),
+    ("drafts", |tx| broadcast::cancel_abandoned(tx).map(|_| 0)),
+    ("deliveries", broadcast::forget_deliveries),
+    ("media", broadcast::forget_media),
 ];
 const PAGE: usize = 1000;
 
@@ -39,7 +42,8 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
             let page = kit.db.write_bulk_async(forget).await?;
             gone += page;
             breathe(&stop).await?;
-            if page < PAGE {
+            // Recipients go one broadcast at a time.
+            if page == 0 || page < PAGE && what != "deliveries" {
                 break;
             }
         }
@@ -48,6 +52,7 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
     }
     let attempts = attempts(kit, &stop).await?;
     facts.insert("attempts".to_owned(), json!(attempts));
+    facts.insert("files".to_owned(), json!(sweep(kit).await?));
     mark(kit, lease).await?;
     Ok(Did { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
@@ -62,6 +67,20 @@ async fn attempts(kit: &Kit, stop: &watch::Receiver<bool>) -> std::result::Resul
         after = last;
         breathe(stop).await?;
     }
+}
+
+/// Files beside the database that the shop knows no more; what cannot be deleted is tried again the next time.
+async fn sweep(kit: &Kit) -> std::result::Result<usize, Trouble> {
+    let db = kit.db.clone();
+    let swept = tokio::task::spawn_blocking(move || {
+        let kept = db.read(broadcast::kept_media)?;
+        Ok::<_, Error>(broadcast::sweep_media(db.path(), &kept, db.clock().now()))
+    });
+    let swept = swept.await.map_err(|error| Failure::Internal(format!("sweeping panicked: {error}")))??;
+    Ok(swept.unwrap_or_else(|error| {
+        tracing::warn!(%error, "files of broadcasts could not be looked through");
+        0
+    }))
 }
 
 async fn breathe(stop: &watch::Receiver<bool>) -> std::result::Result<(), Trouble> {

@@ -8,19 +8,21 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{senders, upkeep};
+use super::senders::{self, passing};
+use super::{is_broadcasting, upkeep};
 use crate::backlog;
-use crate::db::{Database, Failure};
+use crate::broadcast::{self, BroadcastId};
+use crate::db::{Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock, LockError};
-use crate::outbox;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
+use crate::telegram::gate;
 
 const GLANCE: Duration = Duration::from_millis(100);
 /// Letters that may go within this time are waited for: a retry comes a second after.
 const SOON_MS: i64 = 1500;
-/// With nothing settled for so long, Telegram is not to be reached: cron comes again.
+/// With nothing settled and nothing taken for so long, Telegram is not to be reached: cron comes again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How delivering ended.
@@ -32,9 +34,9 @@ pub enum Drained {
     Daemon,
     /// Another process delivers.
     Elsewhere,
-    /// Letters are left that Telegram did not take.
+    /// Telegram takes nothing: letters or messages of broadcasts are left.
     Left {
-        /// How many.
+        /// How many letters.
         letters: i64,
     },
     /// Told to stop; the rest waits.
@@ -78,7 +80,9 @@ pub async fn drain_beside(
         Err(LockError::HeldBy(_)) => return Ok(Drained::Elsewhere),
         Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
     };
-    senders::recover(db).await?;
+    if !senders::recover(db, &stop).await? {
+        return Ok(Drained::Stopped);
+    }
     let (ending, is_over) = (watch::Sender::new(false), AtomicBool::new(false));
     let mut loops = start(db, (bots, load), &ending)?;
     let mut work = pin!(work(ending.subscribe()));
@@ -109,19 +113,15 @@ fn start(
     (bots, load): (&[(BotName, Bot)], Load),
     ending: &watch::Sender<bool>,
 ) -> Result<JoinSet<Result<()>>> {
+    for (name, bot) in bots {
+        upkeep::take_up_gate(db, *name, bot)?;
+    }
     let mut loops = senders::start(db, bots, load, &ending.subscribe());
     for (name, bot) in bots {
-        if let Some(state) = db.read(|view| outbox::gate_state(view, *name))? {
-            bot.restore_gate(state);
-        }
         loops.spawn(upkeep::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
-    // Without a bot there is no loop, and that is no death.
-    let mut told = ending.subscribe();
-    loops.spawn(async move {
-        let _ = told.wait_for(|ending| *ending).await;
-        Ok(())
-    });
+    // A second command's pause or recall is noticed at once; and without a bot there is a loop nevertheless.
+    loops.spawn(upkeep::watch_other_processes(db.clone(), ending.subscribe()));
     Ok(loops)
 }
 
@@ -133,7 +133,8 @@ async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBoo
         if letters == 0 && !busy {
             return Ok(Drained::Empty);
         }
-        if letters < least || busy {
+        // A broadcast that waits for its own limit gets on; one that waits for Telegram does not.
+        if letters < least || busy && takes(db, bots) {
             (least, since) = (letters, Instant::now());
         }
         if since.elapsed() > PATIENCE {
@@ -144,6 +145,37 @@ async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBoo
         }
         tokio::time::sleep(GLANCE).await;
     }
+}
+
+/// Whether Telegram takes messages of a broadcast that is under way, as far as anybody knows.
+fn takes(db: &Database, bots: &[(BotName, Bot)]) -> bool {
+    let is_open = |bot: &Bot| bot.is_open(gate::Lane::Broadcast) && bot.is_connected() && !bot.standing().token_refused;
+    let open = bots.iter().filter(|(name, bot)| name.is_for_customers() && is_open(bot));
+    let mut realms = open.map(|(name, _)| name.realm());
+    realms.any(|realm| db.read(|view| broadcast::is_busy(view, realm)).unwrap_or(true))
+}
+
+/// Waits until `only` this broadcast, or without one any that `bots` could send, is under way no more, or until told that
+/// it must end.
+///
+/// # Errors
+/// None that lasts; a look that fails is taken again.
+pub async fn until_over(
+    db: &Database,
+    (bots, only): (&[(BotName, Bot)], Option<BroadcastId>),
+    mut ending: watch::Receiver<bool>,
+) -> Result<()> {
+    let is_under_way = |view: &View<'_>| match only {
+        Some(id) => Ok(broadcast::get(view, id)?.is_under_way()),
+        None => is_broadcasting(view, bots),
+    };
+    while !*ending.borrow() && passing(db.read(is_under_way))?.unwrap_or(true) {
+        tokio::select! {
+            () = tokio::time::sleep(GLANCE) => {}
+            _ = ending.changed() => {}
+        }
+    }
+    Ok(())
 }
 
 /// Letters of these bots that are in flight or due.

@@ -8,6 +8,8 @@ pub mod broadcasts;
 pub mod cleanup;
 pub mod deliver;
 pub mod drain;
+pub mod errands;
+mod freezing;
 pub mod reminders;
 pub mod report;
 pub mod scheduler;
@@ -22,8 +24,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::backup::BackupError;
+use crate::broadcast;
 use crate::config::Config;
-use crate::db::{Database, Failure, Tx};
+use crate::db::{Database, Failure, Tx, View};
 use crate::error::{Error, Result};
 use crate::job::{self, Asked, Begun, Ended, Lease, Name};
 use crate::realm::{BotName, Realm};
@@ -48,6 +51,12 @@ pub struct Kit {
 }
 
 impl Kit {
+    /// Whether broadcasts of this world can be sent: its customers' bot has a token.
+    #[must_use]
+    pub fn sends_in(&self, realm: Realm) -> bool {
+        self.bots.iter().any(|(name, _)| *name == realm.customer_bot())
+    }
+
     /// The worlds this shop has: the test pair's only where it is configured.
     fn realms(&self) -> Vec<Realm> {
         let has_test = self.config.bots.each().iter().any(|(word, bot)| {
@@ -115,12 +124,17 @@ async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::res
     }
 }
 
-/// Whether a broadcast of either world is under way.
+/// Whether a broadcast that one of these bots could send is under way: for any other there is nothing to wait for.
 ///
 /// # Errors
 /// Storage only.
-pub fn is_broadcasting(view: &crate::db::View<'_>) -> Result<bool> {
-    Ok(crate::broadcast::is_busy(view, Realm::Real)? || crate::broadcast::is_busy(view, Realm::Test)?)
+pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
+    for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
+        if broadcast::is_busy(view, name.realm())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How asking for a job ended.

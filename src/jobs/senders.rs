@@ -1,32 +1,54 @@
 //! Everything that sends, as one set of loops: letters of every bot and lane, broadcasts, what is wished of delivered
 //! messages. For the daemon and for a command that delivers where no daemon runs; both hold the sender's lock.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::drain::Load;
-use super::{broadcasts, deliver};
+use super::{broadcasts, deliver, errands};
 use crate::broadcast;
 use crate::db::{Database, Tx};
 use crate::error::Result;
 use crate::outbox::{self, Lane};
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
+use crate::telegram::gate::Limits;
 
+/// After a failure of the storage.
+const RETRY: Duration = Duration::from_millis(500);
 /// Telegram's paid ceiling, messages a second.
-const CEILING: u32 = 1000;
+pub(super) const CEILING: u32 = 1000;
 
 /// Settles what was in flight when the last process ended, and holds broadcasts that stopped too long ago. Before
-/// [`start`].
+/// [`start`]. A storage that fails for a while is waited for. False when told to stop meanwhile: nothing may be sent.
 ///
 /// # Errors
-/// Storage only.
-pub async fn recover(db: &Database) -> Result<()> {
-    let (letters, messages, held) = db.write_async(recover_all).await?;
-    if letters > 0 || messages > 0 || held > 0 {
-        tracing::warn!(letters, messages, held, "something was in flight when the last process ended");
+/// A bug in the storage layer.
+pub async fn recover(db: &Database, stop: &watch::Receiver<bool>) -> Result<bool> {
+    while !*stop.borrow() {
+        match db.write_async(recover_all).await {
+            Err(error) if error.is_passing() => {
+                tracing::warn!(%error, "what was in flight cannot be settled yet");
+                rest(RETRY, stop).await;
+            }
+            recovered => {
+                let (letters, messages, held) = recovered?;
+                if letters > 0 || messages > 0 || held > 0 {
+                    tracing::warn!(letters, messages, held, "something was in flight when the last process ended");
+                }
+                return Ok(true);
+            }
+        }
     }
-    Ok(())
+    Ok(false)
+}
+
+/// Waits for so long, or until told to stop.
+pub(super) async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
+    // A closed channel means the process is ending: stop as well.
+    let _ = tokio::time::timeout(wait, stop.clone().wait_for(|stopping| *stopping)).await;
 }
 
 fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
@@ -45,9 +67,31 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
         }
         if name.is_for_customers() && load == Load::Everything {
             let sender = broadcasts::Sender { name: *name, bot: bot.clone(), db: db.clone(), ceiling: CEILING };
-            loops.spawn(broadcasts::run_errands(sender.clone(), stop.clone()));
+            loops.spawn(errands::run(sender.clone(), stop.clone()));
             loops.spawn(sender.run(stop.clone()));
         }
     }
     loops
+}
+
+/// How fast a bot may be: at Telegram's free limit, or at `ceiling` broadcast messages a second beside the answers.
+#[must_use]
+pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
+    if !is_paid {
+        return Limits::default();
+    }
+    let replies = 30;
+    Limits { per_second: ceiling.saturating_add(replies), reserved_replies: replies, ..Limits::default() }
+}
+
+/// `None` when the storage failed for a while.
+pub(super) fn passing<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_passing() => {
+            tracing::warn!(%error, "broadcasts wait for the storage");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }

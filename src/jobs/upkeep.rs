@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::senders;
 use crate::db::{Database, Signal};
 use crate::error::{Error, Result};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
-use crate::{conversation, discount, inbox, outbox};
+use crate::telegram::gate::Limits;
+use crate::{broadcast, conversation, discount, inbox, outbox, settings};
 
 /// How soon work written by another process is noticed.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -31,6 +33,25 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
         }
         rest(GLANCE, &mut stop).await;
     }
+    Ok(())
+}
+
+/// Takes up a gate as it was left, as fast as the shop pays for now: what Telegram slowed down stays as slow.
+///
+/// # Errors
+/// Storage only.
+pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
+    let (state, is_paid) = db.read(|view| {
+        let is_paid = name.is_for_customers() && settings::PAID_BROADCASTS.is_on(view)?;
+        Ok::<_, Error>((outbox::gate_state(view, name)?, is_paid))
+    })?;
+    let Some(state) = state else { return Ok(()) };
+    // Left at the free ceiling, nothing had slowed it down: what is paid for since counts at once.
+    let was_free = state.rate_x100 == Limits::default().per_second * 100;
+    if is_paid && !was_free {
+        bot.set_limits(senders::limits(is_paid, senders::CEILING));
+    }
+    bot.restore_gate(state);
     Ok(())
 }
 
@@ -66,7 +87,7 @@ pub async fn keep_last_gates(db: &Database, bots: &[(BotName, Bot)]) {
 }
 
 /// Forgets what has had its time, a thousand rows a transaction: handled updates after 48 hours, spent cards, states of
-/// conversations, settled letters.
+/// conversations and the drafts they were about, settled letters.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -74,6 +95,7 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
     while !*stop.borrow() {
         let forgotten = db.write_async(|tx| {
             conversation::forget_old(tx)?;
+            broadcast::cancel_abandoned(tx)?;
             Ok(inbox::forget_old(tx)?.max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
         });
         match forgotten.await {

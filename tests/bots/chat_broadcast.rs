@@ -292,3 +292,35 @@ async fn a_draft_waits_ten_minutes_and_an_empty_group_gets_nothing() {
     let w = w.ends().await;
     assert_eq!(statuses(&w), ["canceled"], "nothing is left lying");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_decides_nothing_any_more_once_its_draft_was_sent_or_given_a_time_elsewhere() {
+    let w = World::open().await;
+    let olga = olga(&w).await;
+    let anna = reader(&w, "Анна").await;
+    let groups = offered(&olga, "Ярмарка").await;
+    olga.presses_under(&groups, "Все");
+    let card = olga.hears("получателей 2").await;
+    assert_eq!(w.ran(&["broadcast", "schedule", "1", "--at", "2027-06-01 10:00", "--yes"]).code, 0);
+    olga.presses_under(&card, "Отправить 2");
+    olga.is_told("уже отправлена, отменена").await;
+    assert_eq!(statuses(&w), ["scheduled"]);
+    olga.presses_under(&card, "Отмена");
+    olga.is_told("уже отправлена, отменена").await;
+    let w = w.ends().await;
+    assert_eq!(statuses(&w), ["scheduled"]);
+    assert_eq!(anna.heard_since(0).iter().filter(|text| text.contains("Ярмарка")).count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_nobody_decides_on_any_more_is_given_up_and_a_living_one_is_not() {
+    let w = World::open().await;
+    let olga = olga(&w).await;
+    let maria = admin(&w, "Мария", "marketing", true).await;
+    offered(&olga, "Забытая").await;
+    offered(&maria, "Живая").await;
+    w.changes(format!("UPDATE conversation_states SET expires_ms = 1 WHERE telegram_id = {OWNER}"));
+    assert_eq!(crate::broadcasts::acts(&w.db(), dvorik::broadcast::cancel_abandoned).unwrap(), 1);
+    let w = w.ends().await;
+    assert_eq!(statuses(&w), ["canceled", "draft"]);
+}

@@ -2,6 +2,7 @@
 
 mod crash;
 mod rate;
+mod sender;
 mod sending;
 mod simulation;
 mod whole;

@@ -1,5 +1,6 @@
 //! Watching a broadcast: a bar for people, JSON lines for programs. Where no daemon runs, whoever watches delivers too,
-//! under the sender's lock, and gives way when a daemon starts. Ctrl-C detaches and cancels nothing.
+//! under the sender's lock, gives way when a daemon starts, and takes over when whoever delivered has left. Ctrl-C cancels
+//! nothing: it detaches from a daemon (0), or stops what is delivered here (130).
 
 use std::time::{Duration, Instant};
 
@@ -8,17 +9,21 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
 use super::{facts, find, on};
-use crate::broadcast::{self, Broadcast, BroadcastId, Status};
+use crate::broadcast::pace::Limits;
+use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
-use crate::cli::job::{deliver, kit, until_told};
+use crate::cli::job::{deliver, kit, no_sender, until_told};
 use crate::cli::output::{Change, ExitCode, Failure, Format, Output};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Clock;
 use crate::db::{Database, Failure as Storage};
 use crate::error::{Error, Result as ShopResult};
+use crate::jobs::Kit;
 use crate::jobs::drain::{Drained, Load};
+use crate::language::Language;
 use crate::locks::{self, Lock};
+use crate::realm::Realm;
 
 const GLANCE: Duration = Duration::from_millis(200);
 /// Between two lines of progress a program reads.
@@ -67,49 +72,110 @@ pub(super) fn is_served(session: &Session<'_>) -> Result<bool, Wrong> {
 enum Seen {
     /// The broadcast came to an end or a halt.
     Ended(Broadcast),
-    /// The person went away.
+    /// The person went away; somebody else delivers.
     Detached(Broadcast),
-    /// Nobody delivers: another command holds the lock and has stopped, or Telegram takes nothing.
+    /// The person stopped what this command delivered.
+    Stopped(Broadcast),
+    /// Telegram takes nothing.
     Alone(Broadcast),
+    /// Nobody delivers any more: a daemon or another command did, and has left.
+    Left,
 }
 
+/// Watches and, where nobody else does, delivers: until the broadcast is over, and the letters that tell of it have gone.
+/// Others under way wait for the next sender.
 fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(), Wrong> {
     let kit = kit(session)?;
-    let served = is_served(session)?;
-    let mut shown = Shown::new(&mut *session.out);
+    let realm = kit.db.read(|view| broadcast::get(view, id))?.draft.realm;
+    if delivers {
+        must_have_sender(session, &kit, realm)?;
+    }
+    let limits = kit.db.read(broadcast::limits)?;
+    let mut shown = Shown::new(&mut *session.out, limits);
     let seen = until_told(async |stop| {
-        let mut sending = std::pin::pin!(async {
-            if delivers && !served { deliver(&kit, Load::Everything, stop.clone()).await } else { Ok(Drained::Daemon) }
-        });
-        let drained = tokio::select! {
-            seen = look_until(&kit.db, id, stop.clone(), &mut shown) => {
-                let seen = seen?;
-                // The last letters, such as the news to admins, go too; Ctrl-C has told the senders to stop already.
-                sending.await?;
-                return Ok(seen);
-            }
-            drained = &mut sending => drained?,
-        };
-        match drained {
-            Drained::Daemon | Drained::Elsewhere => look_until(&kit.db, id, stop.clone(), &mut shown).await,
-            Drained::Empty | Drained::Left { .. } | Drained::Stopped => {
-                let last = kit.db.read(|view| broadcast::get(view, id))?;
-                let ended = !is_under_way(&last);
-                Ok(match drained {
-                    _ if ended => Seen::Ended(last),
-                    Drained::Stopped => Seen::Detached(last),
-                    _ => Seen::Alone(last),
-                })
+        loop {
+            match attend(&kit, (id, delivers), &stop, &mut shown).await? {
+                Seen::Left => {}
+                seen => return Ok(seen),
             }
         }
     });
     shown.clear();
     drop(shown);
-    tell(session, seen?)
+    let seen = seen?;
+    let others = is_waiting(&kit, id)?;
+    if delivers && others && matches!(seen, Seen::Ended(_)) && !is_served(session)? {
+        let said = session.text("broadcast.others_wait", &[]);
+        session.out.note(&session.pasted(&said));
+    }
+    tell(session, seen)
 }
 
-const fn is_under_way(broadcast: &Broadcast) -> bool {
-    matches!(broadcast.status, Status::Scheduled | Status::Sending)
+/// Refuses, by the bot's name, where no daemon delivers and this command could not.
+pub(super) fn must_have_sender(session: &Session<'_>, kit: &Kit, realm: Realm) -> Result<(), Wrong> {
+    if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
+}
+
+/// Whether another broadcast that could be sent from here is under way.
+fn is_waiting(kit: &Kit, id: BroadcastId) -> ShopResult<bool> {
+    let own = kit.bots.iter().filter(|(name, _)| name.is_for_customers());
+    for (name, _) in own {
+        let sending = kit.db.read(|view| broadcast::sending(view, name.realm()))?;
+        if sending.iter().any(|other| other.id != id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn attend(
+    kit: &Kit,
+    (id, delivers): (BroadcastId, bool),
+    stop: &watch::Receiver<bool>,
+    shown: &mut Shown<'_>,
+) -> ShopResult<Seen> {
+    let mut sending = std::pin::pin!(async {
+        if delivers { deliver(kit, (Load::Everything, Some(id)), stop.clone()).await } else { Ok(Drained::Daemon) }
+    });
+    let (seen, drained) = tokio::select! {
+        seen = look_until(&kit.db, id, stop.clone(), shown) => {
+            let seen = seen?;
+            // The last letters, such as the news to admins, go too; Ctrl-C has told the senders to stop already.
+            (Some(seen), sending.await?)
+        }
+        drained = &mut sending => (None, drained?),
+    };
+    let was_ours = !matches!(drained, Drained::Daemon | Drained::Elsewhere);
+    match seen {
+        Some(Seen::Detached(last)) if was_ours => Ok(Seen::Stopped(last)),
+        Some(seen) => Ok(seen),
+        None if was_ours => {
+            let last = kit.db.read(|view| broadcast::get(view, id))?;
+            Ok(match drained {
+                _ if !last.is_under_way() => Seen::Ended(last),
+                Drained::Stopped => Seen::Stopped(last),
+                _ => Seen::Alone(last),
+            })
+        }
+        None => tokio::select! {
+            seen = look_until(&kit.db, id, stop.clone(), shown) => seen,
+            left = until_left(&kit.db), if delivers => left.map(|()| Seen::Left),
+        },
+    }
+}
+
+/// Waits until neither a daemon nor another command holds its lock: looked at twice, as one may be taking over.
+async fn until_left(db: &Database) -> ShopResult<()> {
+    let mut free = 0;
+    while free < 2 {
+        tokio::time::sleep(LINE).await;
+        let held = |lock| match locks::holder(db.path(), lock) {
+            Ok(holder) => Ok(holder.is_some()),
+            Err(error) => Err(Error::from(Storage::Unavailable(error.to_string()))),
+        };
+        free = if held(Lock::Serve)? || held(Lock::Sender)? { 0 } else { free + 1 };
+    }
+    Ok(())
 }
 
 async fn look_until(
@@ -124,7 +190,7 @@ async fn look_until(
             found => {
                 let found = found?;
                 shown.show(&found);
-                if !is_under_way(&found) {
+                if !found.is_under_way() {
                     return Ok(Seen::Ended(found));
                 }
                 if *stop.borrow() {
@@ -143,16 +209,22 @@ fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
     let (broadcast, failure) = match seen {
         Seen::Ended(last) => {
             let failure = match last.status {
-                Status::Sent | Status::Canceled => None,
+                Status::Sent => partly(session, &last),
+                Status::Canceled => None,
                 _ => Some(halted(session, &last)),
             };
             (last, failure)
         }
         Seen::Detached(last) => {
-            let key = if is_served(session)? { "broadcast.detached" } else { "broadcast.detached_alone" };
-            let said = session.text(key, &[("id", &last.id)]);
+            let said = session.text("broadcast.detached", &[("id", &last.id)]);
             session.out.note(&session.pasted(&said));
             (last, None)
+        }
+        Seen::Stopped(last) => {
+            let message = session.text("broadcast.stopped", &[]);
+            let failure = Failure::new("SERVICE_UNAVAILABLE", ExitCode::Interrupted, message);
+            let hint = on("next.more", "send", &last).command;
+            (last, Some(failure.with_hint(hint)))
         }
         Seen::Alone(last) => {
             let message = session.text("broadcast.stuck", &[]);
@@ -160,6 +232,7 @@ fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
             let hint = on("next.more", "send", &last).command;
             (last, Some(failure.with_hint(hint)))
         }
+        Seen::Left => return Ok(()),
     };
     let mut last = document(&broadcast);
     if let Some(object) = last.as_object_mut() {
@@ -172,6 +245,20 @@ fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
         session.out.document(&last, &words);
     }
     failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Sent, but of some nobody knows whether they have it, or Telegram refused for a reason that may be mended: exit 6. Those
+/// who blocked the bot or left Telegram are no failure of the broadcast.
+fn partly(session: &Session<'_>, last: &Broadcast) -> Option<Failure> {
+    let counts = &last.counts;
+    let missed = counts.failed - counts.blocked + counts.unknown;
+    if missed == 0 {
+        return None;
+    }
+    let message = session.out.voice().lang.plural("broadcast.partly", missed, &[("title", &last.draft.title)]);
+    let details = json!({ "failed": counts.failed - counts.blocked, "unknown": counts.unknown });
+    let failure = Failure::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message);
+    Some(failure.with_hint(on("next.look", "report", last).command).with_details(details))
 }
 
 /// It stands still, and why.
@@ -211,7 +298,9 @@ fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
 /// `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`: what is zero is not said.
 fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let (lang, counts) = (session.out.voice().lang, &broadcast.counts);
-    let mut parts = vec![lang.text("broadcast.sum.sent", &[("n", &lang.number(counts.sent))])];
+    let done = if broadcast.status == Status::Sent { "✓ " } else { "" };
+    let sent = lang.text("broadcast.sum.sent", &[("n", &lang.number(counts.sent))]);
+    let mut parts = vec![format!("{done}{sent}")];
     let more = [
         ("broadcast.sum.blocked", counts.blocked),
         ("broadcast.sum.failed", counts.failed - counts.blocked),
@@ -227,6 +316,11 @@ fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     parts.join("  ")
 }
 
+/// How many are to get it, and how many of them are settled: whoever was left out has been said before.
+const fn meant(counts: &Counts) -> (i64, i64) {
+    (counts.total() - counts.skipped, counts.settled() - counts.skipped)
+}
+
 /// The bar on stderr, or lines of JSON on stdout; a pipe gets neither.
 struct Shown<'a> {
     out: &'a mut Output,
@@ -234,16 +328,17 @@ struct Shown<'a> {
     seen: Option<(i64, Instant)>,
     last_line: Option<Instant>,
     rate: f64,
+    limits: Limits,
 }
 
 impl<'a> Shown<'a> {
-    fn new(out: &'a mut Output) -> Self {
+    fn new(out: &'a mut Output, limits: Limits) -> Self {
         let bar = bar(out);
-        Self { out, bar, seen: None, last_line: None, rate: 0.0 }
+        Self { out, bar, seen: None, last_line: None, rate: 0.0, limits }
     }
 
     fn show(&mut self, broadcast: &Broadcast) {
-        let (total, settled) = (broadcast.counts.total(), broadcast.counts.settled());
+        let (total, settled) = meant(&broadcast.counts);
         let now = Instant::now();
         if let Some((before, at)) = self.seen {
             let seconds = now.duration_since(at).as_secs_f64();
@@ -275,14 +370,16 @@ impl<'a> Shown<'a> {
     /// `4 871 из 8 412  58 %  25/с  осталось 2:22  ⊘ 151  ✗ 18  ⏸ 7 с`
     fn words(&self, broadcast: &Broadcast) -> String {
         let (lang, counts) = (self.out.voice().lang, &broadcast.counts);
-        let (total, settled) = (counts.total(), counts.settled());
+        let (total, settled) = meant(counts);
         let mut parts =
             vec![lang.text("broadcast.bar.done", &[("n", &lang.number(settled)), ("of", &lang.number(total))])];
         parts.push(format!("{} %", if total > 0 { settled * 100 / total } else { 0 }));
         if self.rate >= 0.05 {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a guess for the eye")]
-            let left = ((total - settled) as f64 / self.rate) as i64;
-            let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { format!("{:.1}", self.rate) };
+            let measured = ((total - settled) as f64 / self.rate) as i64;
+            // The first messages of a slow broadcast come quicker than the rest will.
+            let left = measured.max(self.limits.seconds_for(total - settled, broadcast::PAID_PER_SECOND));
+            let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { tenths(lang, self.rate) };
             parts.push(lang.text("broadcast.bar.rate", &[("n", &rate)]));
             parts.push(lang.text("broadcast.bar.left", &[("time", &clock(left))]));
         }
@@ -301,6 +398,12 @@ impl<'a> Shown<'a> {
             bar.finish_and_clear();
         }
     }
+}
+
+/// `1,3`, as the language writes it.
+fn tenths(lang: Language, rate: f64) -> String {
+    let text = format!("{rate:.1}");
+    if lang == Language::Ru { text.replace('.', ",") } else { text }
 }
 
 /// `2:22`, `1:02:22`.

@@ -6,6 +6,7 @@ use super::{buttons, facts, find, follow, media, on};
 use crate::broadcast::pace::Limits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
+use crate::cli::job::kit;
 use crate::cli::output::{Change, Column, Format, Value};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -126,6 +127,9 @@ pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<()
     // Somebody who says it again only wants to watch, or to deliver where no daemon does.
     if found.status == Status::Sending {
         return follow::follow(session, found.id, args.detach);
+    }
+    if !args.detach {
+        follow::must_have_sender(session, &kit(session)?, found.draft.realm)?;
     }
     let estimate = agreed(session, &found, args.yes)?;
     let (id, owner) = (found.id, session.owner());

@@ -47,6 +47,8 @@ struct Inner {
     /// The gate opened earlier than the waiters were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
+    /// How often Telegram has asked for more patience than a broadcast is to have.
+    floods: watch::Sender<u64>,
     standing: standing::Watch,
 }
 
@@ -114,7 +116,8 @@ impl Bot {
         let changes = watch::Sender::new(gate.state());
         let (gate, turns, opened) = (Mutex::new(gate), Default::default(), Notify::new());
         let standing = standing::Watch::default();
-        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes, standing };
+        let floods = watch::Sender::new(0);
+        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes, floods, standing };
         Self { inner: Arc::new(inner), lane: Lane::Reply }
     }
 
@@ -140,6 +143,13 @@ impl Bot {
     #[must_use]
     pub fn gate_changes(&self) -> watch::Receiver<GateState> {
         self.inner.changes.subscribe()
+    }
+
+    /// Changes whenever a call of any lane ended in [`Verdict::PauseBroadcast`]: whoever sends broadcasts holds them,
+    /// whichever message Telegram complained of.
+    #[must_use]
+    pub fn floods(&self) -> watch::Receiver<u64> {
+        self.inner.floods.subscribe()
     }
 
     /// Takes up the state stored before a restart.
@@ -223,6 +233,9 @@ impl Bot {
         });
         if opened {
             self.inner.opened.notify_waiters();
+        }
+        if verdict == Some(Verdict::PauseBroadcast) {
+            self.inner.floods.send_modify(|floods| *floods += 1);
         }
         verdict
     }

@@ -1,0 +1,31 @@
+//! Drafts from the chat that nobody decides on any more: the conversation they belong to is over. Only what tidies up may
+//! call.
+
+use rusqlite::named_params;
+
+use super::model::BroadcastId;
+use super::verbs;
+use crate::actor::Actor;
+use crate::conversation::State;
+use crate::db::Tx;
+use crate::error::Result;
+
+const ABANDONED: &str = "SELECT b.id FROM broadcasts b
+    WHERE b.is_test IN (0, 1) AND b.status = 'draft' AND b.origin = 'chat'
+      AND NOT EXISTS (SELECT 1 FROM conversation_states c
+          WHERE c.state = :state AND c.expires_ms > :now AND json_extract(c.payload, '$.broadcast') = b.id)
+    ORDER BY b.id LIMIT 100";
+
+/// Cancels up to 100 drafts from the chat whose admin's ten minutes are over, so that none pins its segment for ever.
+/// Audited. Returns how many.
+///
+/// # Errors
+/// Storage only.
+pub fn cancel_abandoned(tx: &Tx<'_>) -> Result<usize> {
+    let params = named_params! { ":state": State::ChatBroadcast, ":now": tx.now_ms() };
+    let abandoned: Vec<BroadcastId> = tx.list(ABANDONED, params, |row| row.get(0))?;
+    for id in &abandoned {
+        verbs::cancel(tx, *id, &Actor::Job("cleanup"))?;
+    }
+    Ok(abandoned.len())
+}

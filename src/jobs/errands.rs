@@ -1,0 +1,68 @@
+//! What is wished of delivered messages: one loop a bot that recalls and corrects them. Gate → call → note. Only the holder
+//! of the sender's lock may run this.
+
+use tokio::sync::watch;
+
+use super::broadcasts::{LONGEST_WAIT, RETRY, Sender};
+use super::senders::{passing, rest};
+use crate::broadcast;
+use crate::db::Signal;
+use crate::error::Result;
+use crate::telegram::client::{Answer, Outgoing};
+use crate::telegram::gate::Lane;
+use crate::telegram::reply::Class;
+
+/// Recalls and corrects delivered messages until told to stop. A call that was lost is made again: both are harmless twice.
+///
+/// # Errors
+/// A bug in the storage layer.
+pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let mut signalled = sender.db.signalled(Signal::Broadcasts);
+    while !*stop.borrow() {
+        signalled.borrow_and_update();
+        let errands =
+            passing(sender.db.read(|view| broadcast::errands(view, sender.name.realm(), 16)))?.unwrap_or_default();
+        if errands.is_empty() {
+            tokio::select! {
+                changed = signalled.changed() => if changed.is_err() { return Ok(()) },
+                () = tokio::time::sleep(LONGEST_WAIT) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        for errand in errands {
+            let pass = tokio::select! {
+                pass = sender.bot.pass(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
+                _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
+            };
+            let answer = sender.bot.send_passed(pass, &Outgoing::new(errand.claimed.chat.0, errand.content)).await;
+            if answer.class == Class::Token {
+                // Every further one would be refused too; the process is started anew with another token.
+                tracing::error!(bot = %sender.name, "Telegram refuses this bot's token; nothing is mended any more");
+                let _ = stop.wait_for(|stopping| *stopping).await;
+                return Ok(());
+            }
+            let Some(done) = outcome(&answer) else { continue };
+            let (claimed, words) = (errand.claimed, answer.description);
+            let note = move |tx: &crate::db::Tx<'_>| {
+                let error = Some(words.as_str()).filter(|_| !done);
+                broadcast::errand_done(tx, &claimed, done, error)
+            };
+            if passing(sender.db.write_async(note).await)?.is_none() {
+                rest(RETRY, &stop).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the message is as wished; `None` = ask again.
+fn outcome(answer: &Answer) -> Option<bool> {
+    match answer.class {
+        Class::Sent { .. } => Some(true),
+        Class::RetryAfter(_) | Class::NotConnected | Class::ServerRestart | Class::Unknown => None,
+        _ => {
+            let words = answer.description.to_lowercase();
+            Some(["not modified", "message to delete not found"].iter().any(|as_wished| words.contains(as_wished)))
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Freezing an audience: reads who fits once, and enters them into the ledger a step at a time. What is interrupted goes
+//! on at the next start. For the sender of broadcasts.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::BREATH;
+use super::broadcasts::{RETRY, panicked};
+use super::senders::{passing, rest};
+use crate::broadcast::{self, BroadcastId};
+use crate::db::Database;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+
+/// Enters an audience into the ledger until told to stop; a step under way is finished. A storage that fails for a while
+/// is waited for.
+///
+/// # Errors
+/// A bug in the storage layer.
+pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<bool>) -> Result<()> {
+    if !clear(&db, id, &stop).await? {
+        return Ok(());
+    }
+    let Some((members, entered)) = read(&db, id, &stop).await? else { return Ok(()) };
+    let from = members.partition_point(|user| *user <= entered);
+    for step in members.get(from..).unwrap_or_default().chunks(broadcast::STEP) {
+        let step: Arc<[UserId]> = step.into();
+        let going_on = loop {
+            let mine = Arc::clone(&step);
+            match passing(db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine)).await)? {
+                Some(going_on) => break going_on,
+                None => rest(RETRY, &stop).await,
+            }
+            if *stop.borrow() {
+                return Ok(());
+            }
+        };
+        if !going_on || *stop.borrow() {
+            return Ok(());
+        }
+        tokio::time::sleep(BREATH).await;
+    }
+    if passing(db.write_async(move |tx| broadcast::frozen(tx, id)).await)?.is_none() {
+        rest(RETRY, &stop).await;
+    }
+    Ok(())
+}
+
+/// Takes away what a freezing under another confirmation has left. False when told to stop before.
+async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<bool> {
+    loop {
+        match passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? {
+            Some(true) => return Ok(true),
+            Some(false) => tokio::time::sleep(BREATH).await,
+            None => rest(RETRY, stop).await,
+        }
+        if *stop.borrow() {
+            return Ok(false);
+        }
+    }
+}
+
+/// Everybody who fits, and the last one entered so far; `None` = not now.
+async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<(Vec<UserId>, UserId)>> {
+    let reading = db.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        reading.read(|view| {
+            let draft = broadcast::get(view, id)?.draft;
+            Ok((broadcast::members(view, draft.realm, &draft.audience)?, broadcast::entered(view, id)?))
+        })
+    });
+    let found = match read.await.unwrap_or_else(|error| Err(panicked(&error))) {
+        Err(Error::Refused(_)) => {
+            passing(db.write_async(move |tx| broadcast::unbuildable(tx, id)).await)?.map(|()| None)
+        }
+        found => passing(found)?.map(Some),
+    };
+    if found.is_none() {
+        rest(RETRY, stop).await;
+    }
+    Ok(found.flatten())
+}
