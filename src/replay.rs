@@ -45,9 +45,8 @@ pub fn find(tx: &Tx<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>> {
     let params = named_params! {
         ":actor": by.to_string(), ":route": ticket.route, ":key": ticket.key, ":since": tx.now_ms().plus(-KEPT_MS),
     };
-    let found = tx.find(FIND, params, |row| {
-        Ok((row.get::<_, String>(0)?, Kept { status: row.get(1)?, answer: row.get(2)? }))
-    })?;
+    let found =
+        tx.find(FIND, params, |row| Ok((row.get::<_, String>(0)?, Kept { status: row.get(1)?, answer: row.get(2)? })))?;
     match found {
         Some((body, _)) if body != ticket.body => Err(Refusal::IdempotencyKeyReused)?,
         found => Ok(found.map(|(_, kept)| kept)),

@@ -168,7 +168,8 @@ fn idempotency_key(parts: &Parts) -> Result<Option<String>, Problem> {
 impl Door {
     /// What logins are signed with.
     pub(super) fn key(&self) -> Result<&secrecy::SecretString, Problem> {
-        let missing = || Problem::saying(Code::ServiceUnavailable, "security.jwt_secret is not set: nobody can log in.");
+        let missing =
+            || Problem::saying(Code::ServiceUnavailable, "security.jwt_secret is not set: nobody can log in.");
         self.inner.jwt_secret.as_ref().ok_or_else(missing)
     }
 }

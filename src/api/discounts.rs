@@ -1,4 +1,4 @@
-//! `/discounts`: codes in a list, one with its attempts, its picture; issued, checked, redeemed, taken back, revoked.
+//! `/discounts`: codes in a list, one with its attempts, its picture; issued. `counter` redeems them.
 //! Answers to POST name rows and no people: they are kept under idempotency keys.
 
 use axum::body::Body as Bytes;
@@ -10,23 +10,18 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Ask, Reply};
 use super::problem::Problem;
-use super::stats::World;
-use super::take::{Body, Id, Listing, Page, PageParams, Query};
+use super::take::{Body, Id, Listing, Page, PageParams, Query, World};
 use super::users;
-use crate::access::Caller;
 use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
 use crate::discount::template::{self, Event};
-use crate::discount::{self, By, Checked, Condition, Discount, Filter, Issued, Logged, Order, Redemption, Sort, SourceKind, Tell};
+use crate::discount::{self, Condition, Discount, Filter, Issued, Logged, Order, Sort, SourceKind};
 use crate::error::{Error, Refusal, Result as ShopResult};
-use crate::ids::{CashierId, DiscountId, TemplateId, UserId};
+use crate::ids::{DiscountId, TemplateId, UserId};
 use crate::qr;
 use crate::realm::Realm;
 use crate::settings;
-
-/// A receipt is smaller, in kopecks.
-const MOST_AMOUNT: i64 = 100_000_000_000;
 
 /// A code.
 #[derive(Serialize, ToSchema)]
@@ -87,12 +82,13 @@ impl DiscountBody {
         }
     }
 
-    fn single(view: &View<'_>, discount: &Discount) -> ShopResult<Self> {
+    /// The same with the shop's prefix looked up.
+    pub(super) fn single(view: &View<'_>, discount: &Discount) -> ShopResult<Self> {
         Ok(Self::of(view, discount, &prefix(view)?))
     }
 
     /// The same of several.
-    pub(super) fn all(view: &View<'_>, discounts: Vec<Discount>) -> ShopResult<Vec<Self>> {
+    pub(super) fn all(view: &View<'_>, discounts: &[Discount]) -> ShopResult<Vec<Self>> {
         let prefix = prefix(view)?;
         Ok(discounts.iter().map(|discount| Self::of(view, discount, &prefix)).collect())
     }
@@ -133,8 +129,10 @@ pub(super) struct DiscountFilter {
     #[param(max_length = 48)]
     template: Option<String>,
     /// Of templates for this event.
+    #[param(inline)]
     event: Option<TemplateEvent>,
     /// In which state now.
+    #[param(inline)]
     status: Option<DiscountStatus>,
     /// This code, as people type it.
     #[param(max_length = 64)]
@@ -143,6 +141,7 @@ pub(super) struct DiscountFilter {
     #[param(max_length = 48)]
     campaign: Option<String>,
     /// The order; `-created_at` when not given.
+    #[param(inline)]
     sort: Option<DiscountSort>,
 }
 
@@ -257,7 +256,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<R
     ask.read(move |view, _| {
         let Some(filter) = listing.filter.of(view, listing.realm)? else { return Ok(listing.page_of(Vec::new(), 0)) };
         let (found, total) = discount::list(view, listing.realm, &filter, listing.slice)?;
-        Ok(listing.page_of(DiscountBody::all(view, found)?, total))
+        Ok(listing.page_of(DiscountBody::all(view, &found)?, total))
     })
     .await
 }
@@ -285,7 +284,7 @@ pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<
 }
 
 /// A code of the other world is none here.
-fn found(view: &View<'_>, world: World, id: i64) -> ShopResult<Discount> {
+pub(super) fn found(view: &View<'_>, world: World, id: i64) -> ShopResult<Discount> {
     let found = discount::get(view, DiscountId(id))?;
     Ok(if found.realm == world.realm() { found } else { Err(Refusal::CodeNotFound)? })
 }
@@ -305,6 +304,7 @@ pub(super) enum Picture {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PictureParams {
     /// `svg` when not given.
+    #[param(inline)]
     format: Picture,
     /// The rows of the test bots instead of the shop's.
     #[param(default = false)]
@@ -395,176 +395,4 @@ fn template_of(view: &View<'_>, wanted: &IssueBody) -> ShopResult<template::Temp
     let id = wanted.template_id.unwrap_or_default();
     let missing = || Refusal::TemplateNotFound { name: id.to_string(), known: Vec::new() };
     Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?)
-}
-
-/// A code at the till.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CheckBody {
-    /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
-    #[schema(max_length = 64, example = "АБВ1234")]
-    code: String,
-    /// Which cashier stands there; whoever asks when not given.
-    #[serde(default)]
-    #[schema(minimum = 1)]
-    cashier_id: Option<i64>,
-}
-
-/// A code at the till, to be redeemed.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RedeemBody {
-    /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
-    #[schema(max_length = 64, example = "АБВ1234")]
-    code: String,
-    /// Which cashier stands there; whoever asks when not given.
-    #[serde(default)]
-    #[schema(minimum = 1)]
-    cashier_id: Option<i64>,
-    /// The receipt's sum, in kopecks.
-    #[serde(default)]
-    #[schema(minimum = 0, maximum = 100_000_000_000_i64)]
-    amount: Option<i64>,
-}
-
-fn stands(cashier: Option<i64>, caller: &Caller) -> By {
-    cashier.map_or_else(|| By::Actor(caller.actor()), |id| By::Cashier(CashierId(id)))
-}
-
-fn typed(code: &str) -> Result<(), Problem> {
-    let long = code.trim().is_empty() || code.chars().count() > 64;
-    if long { Err(Problem::field("code", "1 to 64 characters are needed")) } else { Ok(()) }
-}
-
-/// A code that may be redeemed.
-#[derive(Serialize, ToSchema)]
-pub(super) struct CheckedBody {
-    discount: DiscountBody,
-}
-
-/// Check a code at the till
-///
-/// Logged as an attempt, also when it is refused.
-#[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(World),
-    responses((status = 200, description = "It may be redeemed", body = CheckedBody)))]
-pub(super) async fn check(ask: Ask, Query(world): Query<World>, body: Body<CheckBody>) -> Result<Response, Problem> {
-    let Body { value: wanted, hash } = body;
-    typed(&wanted.code)?;
-    ask.post(hash, move |tx, caller| {
-        let by = stands(wanted.cashier_id, caller);
-        Ok(match discount::check(tx, &by, world.realm(), &wanted.code, None)? {
-            Checked::Card(card) => Reply::Ok(CheckedBody { discount: DiscountBody::single(tx, &card.discount)? }),
-            Checked::Refused(refusal, _) => Reply::Refused(refusal),
-        })
-    })
-    .await
-}
-
-/// A redemption that stands.
-#[derive(Serialize, ToSchema)]
-pub(super) struct RedeemedBody {
-    redemption_id: i64,
-    #[schema(format = DateTime)]
-    redeemed_at: String,
-    /// Whether it was made now; false: this cashier had made it a moment ago.
-    changed: bool,
-    discount: DiscountBody,
-}
-
-/// Redeem a code
-///
-/// Logged as an attempt, also when it is refused; the customer is told of a redemption.
-#[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(World),
-    responses((status = 200, description = "Redeemed", body = RedeemedBody)))]
-pub(super) async fn redeem(ask: Ask, Query(world): Query<World>, body: Body<RedeemBody>) -> Result<Response, Problem> {
-    let Body { value: wanted, hash } = body;
-    typed(&wanted.code)?;
-    if wanted.amount.is_some_and(|amount| !(0..=MOST_AMOUNT).contains(&amount)) {
-        return Err(Problem::field("amount", format!("a whole number is needed, 0–{MOST_AMOUNT}")));
-    }
-    ask.post(hash, move |tx, caller| {
-        let by = stands(wanted.cashier_id, caller);
-        let (done, changed) = match discount::redeem_code(tx, &by, world.realm(), &wanted.code, wanted.amount)? {
-            Redemption::Done(done) => (done, true),
-            Redemption::Repeated(done) => (done, false),
-            Redemption::Refused(refusal, _) => return Ok(Reply::Refused(refusal)),
-        };
-        let discount = DiscountBody::single(tx, &discount::get(tx, done.discount.id)?)?;
-        Ok(Reply::Ok(RedeemedBody { redemption_id: done.id.0, redeemed_at: done.at.to_string(), changed, discount }))
-    })
-    .await
-}
-
-/// Why.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UndoBody {
-    /// Kept with the redemption.
-    #[serde(default)]
-    #[schema(max_length = 256)]
-    reason: Option<String>,
-    /// Which cashier takes their own redemption back; whoever asks when not given.
-    #[serde(default)]
-    #[schema(minimum = 1)]
-    cashier_id: Option<i64>,
-}
-
-/// A redemption that was taken back.
-#[derive(Serialize, ToSchema)]
-pub(super) struct UndoneBody {
-    redemption_id: i64,
-    /// When it had been redeemed.
-    #[schema(format = DateTime)]
-    redeemed_at: String,
-    discount: DiscountBody,
-}
-
-/// Take the last redemption of a code back
-#[utoipa::path(post, path = "/discounts/{id}/undo", tag = "discounts", request_body = UndoBody,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The code works again, if it has not expired", body = UndoneBody)))]
-pub(super) async fn undo(ask: Ask, id: Id, Query(world): Query<World>, body: Body<UndoBody>) -> Result<Response, Problem> {
-    let Body { value: wanted, hash } = body;
-    short("reason", wanted.reason.as_deref())?;
-    ask.post(hash, move |tx, caller| {
-        let code = found(tx, world, id.0)?;
-        let undone = discount::undo_code(tx, &stands(wanted.cashier_id, caller), code.id, wanted.reason.as_deref())?;
-        let (redemption_id, redeemed_at) = (undone.id.0, undone.redeemed_at.to_string());
-        Ok(Reply::Ok(UndoneBody { redemption_id, redeemed_at, discount: DiscountBody::single(tx, &undone.discount)? }))
-    })
-    .await
-}
-
-fn short(field: &'static str, text: Option<&str>) -> Result<(), Problem> {
-    let long = text.is_some_and(|text| text.chars().count() > 256);
-    if long { Err(Problem::field(field, "at most 256 characters")) } else { Ok(()) }
-}
-
-/// Why, and whether the customer is told.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RevokeBody {
-    /// Kept in the audit log.
-    #[serde(default)]
-    #[schema(max_length = 256)]
-    reason: Option<String>,
-    /// Whether the customer is told.
-    #[serde(default)]
-    notify: bool,
-}
-
-/// Take an active code away from its holder
-#[utoipa::path(post, path = "/discounts/{id}/revoke", tag = "discounts", request_body = RevokeBody,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The code as it is now", body = CheckedBody)))]
-pub(super) async fn revoke(ask: Ask, id: Id, Query(world): Query<World>, body: Body<RevokeBody>) -> Result<Response, Problem> {
-    let Body { value: wanted, hash } = body;
-    short("reason", wanted.reason.as_deref())?;
-    let tell = if wanted.notify { Tell::Customer } else { Tell::Nobody };
-    ask.post(hash, move |tx, caller| {
-        let code = found(tx, world, id.0)?;
-        let revoked = discount::revoke(tx, &code, wanted.reason.as_deref(), tell, &caller.manager()?)?;
-        Ok(Reply::Ok(CheckedBody { discount: DiscountBody::single(tx, &revoked)? }))
-    })
-    .await
 }

@@ -22,8 +22,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// What every operation may answer with.
 const ALWAYS: &[Code] = &[Code::Internal, Code::ServiceUnavailable];
-const WITH_TOKEN: &[Code] =
-    &[Code::Unauthorized, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked];
+const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked];
 
 /// A refusal or a failure.
 #[derive(ToSchema)]
@@ -66,7 +65,8 @@ pub(super) fn head() -> OpenApi {
         .description(Some("The admin API of a shop's loyalty system. Times are UTC, money is in kopecks."))
         .build();
     let mut document = OpenApiBuilder::new().info(info).build();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A login or a service token")).build();
+    let bearer =
+        HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A login or a service token")).build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let mut schemas = vec![(ProblemShape::name().into_owned(), ProblemShape::schema())];
@@ -88,6 +88,7 @@ pub(super) fn guarded(route: UtoipaMethodRouter<Door>, needs: Needs, codes: &[Co
         all.push(Code::IdempotencyKeyReused);
     }
     for operation in paths.paths.values_mut().flat_map(operations) {
+        name(operation);
         answer_with(operation, &all);
         let who = [("x-roles", json!(roles)), ("x-scopes", json!(scopes))];
         operation.extensions.get_or_insert_default().merge(Extensions::from_iter(who));
@@ -100,13 +101,24 @@ pub(super) fn guarded(route: UtoipaMethodRouter<Door>, needs: Needs, codes: &[Co
 pub(super) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [ALWAYS, codes].concat();
-    paths.paths.values_mut().flat_map(operations).for_each(|operation| answer_with(operation, &all));
+    for operation in paths.paths.values_mut().flat_map(operations) {
+        name(operation);
+        answer_with(operation, &all);
+    }
     (schemas, paths, router)
 }
 
 fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
     let PathItem { get, put, post, delete, patch, .. } = item;
     [get, put, post, delete, patch].into_iter().flatten().collect()
+}
+
+/// Handlers are called as their verbs are; in the document the noun stands before.
+fn name(operation: &mut Operation) {
+    let noun = operation.tags.as_ref().and_then(|tags| tags.first());
+    if let (Some(noun), Some(verb)) = (noun, &operation.operation_id) {
+        operation.operation_id = Some(format!("{noun}_{verb}"));
+    }
 }
 
 /// One response a status, with the codes it may carry.
@@ -128,7 +140,13 @@ fn answer_with(operation: &mut Operation, codes: &[Code]) {
         let words: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
         let response = ResponseBuilder::new()
-            .description(codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning())).collect::<Vec<_>>().join(" "))
+            .description(
+                codes
+                    .iter()
+                    .map(|code| format!("`{}`: {}", code.as_str(), code.meaning()))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
             .content(PROBLEM, content)
             .extensions(Some(Extensions::from_iter([("x-codes", json!(words))])))
             .build();

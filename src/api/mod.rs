@@ -4,6 +4,7 @@
 mod ask;
 mod auth;
 mod cors;
+mod counter;
 mod discounts;
 mod document;
 mod guard;
@@ -14,6 +15,7 @@ mod problem;
 mod routes;
 mod stats;
 mod take;
+mod user_filter;
 mod users;
 pub mod webhook;
 

@@ -143,17 +143,23 @@ impl From<Refusal> for Problem {
             Refusal::SegmentInvalid { path, rule, range, .. } => problem.naming(&path, ruled(rule, &range)),
             Refusal::SettingInvalidValue { key, rule, range } => problem.naming(key, ruled(rule, &range)),
             Refusal::TextHtmlInvalid { reason, what } => problem.naming("body", format!("{}: {what}", say(reason))),
-            Refusal::TextPlaceholderUnknown { name, allowed } => problem.naming("body", name).with(json!({ "allowed": allowed })),
+            Refusal::TextPlaceholderUnknown { name, allowed } => {
+                problem.naming("body", name).with(json!({ "allowed": allowed }))
+            }
             Refusal::BroadcastTextInvalid { field, reason, what } => {
                 problem.naming(field, format!("{}: {what}", say(reason)))
             }
             Refusal::BroadcastTooLarge { field, most } => problem.naming(field, format!("at most {most}")),
             Refusal::PhoneInvalid => problem.naming("phone", say("refusal_hint.PHONE_INVALID")),
-            Refusal::BirthdayInvalid => problem.naming("birthday", "YYYY-MM-DD, not in the future, at most 120 years ago"),
+            Refusal::BirthdayInvalid => {
+                problem.naming("birthday", "YYYY-MM-DD, not in the future, at most 120 years ago")
+            }
             Refusal::TooManyTags | Refusal::TagTooLong => problem.naming("tags", refusal.catalogued().meaning()),
             Refusal::CodeAlreadyUsed { at, .. } => problem.with(json!({ "redeemed_at": at.to_string() })),
             Refusal::CodeExpired { last_day } => problem.with(json!({ "last_day": last_day.to_string() })),
-            Refusal::RecurrenceNotReached { next } => problem.with(json!({ "next_date": next.map(|at| at.to_string()) })),
+            Refusal::RecurrenceNotReached { next } => {
+                problem.with(json!({ "next_date": next.map(|at| at.to_string()) }))
+            }
             Refusal::CashierLocked { until } => problem.with(json!({ "until": until.to_string() })),
             Refusal::CashierState { status } => problem.with(json!({ "state": status })),
             Refusal::SegmentInUse { uses, .. } => problem.with(json!({ "uses": uses })),

@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{guarded, head, open};
-use super::{Door, auth, discounts, stats, users};
+use super::{Door, auth, counter, discounts, stats, users};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
@@ -64,18 +64,35 @@ fn people() -> OpenApiRouter<Door> {
 fn codes() -> OpenApiRouter<Door> {
     let read = EVERYBODY.or(Scope::DiscountsRead);
     let till = OWNER.or(Scope::Redeem);
-    let issue = [C::UserNotFound, C::UserBlocked, C::TemplateNotFound, C::TemplateInactive, C::RecurrenceNotReached, C::CodeSpaceExhausted];
+    let issue = [
+        C::UserNotFound,
+        C::UserBlocked,
+        C::TemplateNotFound,
+        C::TemplateInactive,
+        C::RecurrenceNotReached,
+        C::CodeSpaceExhausted,
+    ];
     let counter = [
-        C::CodeNotFound, C::CodeAlreadyUsed, C::CodeExpired, C::CodeRevoked, C::CustomerBlocked, C::CashierNotFound,
-        C::CashierNotActive, C::CashierLocked,
+        C::CodeNotFound,
+        C::CodeAlreadyUsed,
+        C::CodeExpired,
+        C::CodeRevoked,
+        C::CustomerBlocked,
+        C::CashierNotFound,
+        C::CashierNotActive,
+        C::CashierLocked,
     ];
     OpenApiRouter::new()
         .routes(guarded(routes!(discounts::list), read, &[]))
         .routes(guarded(routes!(discounts::one), read, &[C::CodeNotFound]))
         .routes(guarded(routes!(discounts::qr), read, &[C::CodeNotFound]))
         .routes(guarded(routes!(discounts::issue), MANAGERS.or(Scope::DiscountsIssue), &issue))
-        .routes(guarded(routes!(discounts::check), till, &counter))
-        .routes(guarded(routes!(discounts::redeem), till, &counter))
-        .routes(guarded(routes!(discounts::undo), till, &[C::CodeNotFound, C::NotFound, C::UndoWindowPassed]))
-        .routes(guarded(routes!(discounts::revoke), MANAGERS, &[C::CodeNotFound, C::CodeAlreadyUsed, C::CodeExpired, C::CodeRevoked]))
+        .routes(guarded(routes!(counter::check), till, &counter))
+        .routes(guarded(routes!(counter::redeem), till, &counter))
+        .routes(guarded(routes!(counter::undo), till, &[C::CodeNotFound, C::NotFound, C::UndoWindowPassed]))
+        .routes(guarded(
+            routes!(counter::revoke),
+            MANAGERS,
+            &[C::CodeNotFound, C::CodeAlreadyUsed, C::CodeExpired, C::CodeRevoked],
+        ))
 }

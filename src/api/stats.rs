@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::ask::Ask;
 use super::problem::Problem;
-use super::take::{Day, Query};
+use super::take::{Day, Query, World};
 use crate::access::Caller;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
@@ -48,6 +48,7 @@ pub(super) struct SeriesParams {
     #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     to: Option<Day>,
     /// How it is cut: `day` when not given.
+    #[param(inline)]
     by: Cut,
     /// The rows of the test bots instead of the shop's.
     #[param(default = false)]
@@ -81,7 +82,8 @@ impl From<Cut> for By {
 impl PeriodParams {
     /// The period these name on this day.
     fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
-        let invalid = |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };
+        let invalid =
+            |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };
         let to = self.to.map_or_else(|| view.zone().day(view.now()), |day| day.0);
         let before = || to.checked_sub_days(Days::new(DAYS)).unwrap_or(to);
         let from = self.from.map_or_else(before, |day| day.0);
@@ -171,23 +173,6 @@ fn last(all: &Overview, caller: &Caller) -> Vec<LastUsage> {
         created_at: last.at.to_string(),
     };
     all.last.iter().map(wire).collect()
-}
-
-/// Which world.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct World {
-    /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
-    is_test: bool,
-}
-
-impl World {
-    /// The realm.
-    pub(super) const fn realm(self) -> Realm {
-        Realm::from_is_test(self.is_test)
-    }
 }
 
 /// The shop at a glance
@@ -393,8 +378,7 @@ pub(super) struct Slice {
 #[utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
     responses((status = 200, description = "In the order of time, empty slices included", body = Series<Slice>)))]
 pub(super) async fn timeseries(ask: Ask, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
-    let wire =
-        |of: series::Slice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
+    let wire = |of: series::Slice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
     let by = By::from(params.by);
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {

@@ -68,7 +68,9 @@ where
 {
     serde_path_to_error::deserialize(from).map_err(|error| {
         let (path, message) = (error.path().to_string(), error.inner().to_string());
-        let unknown = message.split_once('`').filter(|_| message.starts_with("unknown field") || message.starts_with("missing field"));
+        let unknown = message
+            .split_once('`')
+            .filter(|_| message.starts_with("unknown field") || message.starts_with("missing field"));
         let field = match unknown.and_then(|(_, rest)| rest.split('`').next()) {
             Some(name) if path == "." || path == name => name.to_owned(),
             Some(name) if path.ends_with(name) => path,
@@ -99,6 +101,23 @@ pub(super) struct PageParams {
 impl Default for PageParams {
     fn default() -> Self {
         Self { page: 1, per_page: 20, is_test: false }
+    }
+}
+
+/// Which world.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct World {
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+impl World {
+    /// The realm.
+    pub(super) const fn realm(self) -> Realm {
+        Realm::from_is_test(self.is_test)
     }
 }
 

@@ -4,14 +4,14 @@
 use axum::response::Response;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value, json};
-use utoipa::{IntoParams, ToSchema};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::ask::Ask;
 use super::discounts::{Attempt, DiscountBody};
 use super::problem::Problem;
-use super::stats::World;
-use super::take::{Body, Day, Id, Listing, Page, PageParams, Query};
+use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::audit;
 use crate::campaign;
@@ -20,138 +20,10 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::segment;
-use crate::user::{self, Edit, Filter, Phone, Sort, Tag, User};
+use crate::user::{self, Edit, Phone, Tag, User};
 
 /// So many codes and changes of one customer are told.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
-
-/// Which customers.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct UserFilter {
-    /// Part of a name or username, or of a phone for those who see phones; case and ё do not matter.
-    #[param(max_length = 100, example = "masha")]
-    search: Option<String>,
-    /// Subscribed to the channel.
-    is_subscribed: Option<bool>,
-    /// Holds a code that may be redeemed.
-    has_active_discounts: Option<bool>,
-    /// `male`, `female`.
-    gender: Option<KnownGender>,
-    /// Whole years, included.
-    #[param(minimum = 0, maximum = 120)]
-    age_from: Option<u32>,
-    /// Whole years, included.
-    #[param(minimum = 0, maximum = 120)]
-    age_to: Option<u32>,
-    /// Born in this month.
-    #[param(minimum = 1, maximum = 12)]
-    birthday_month: Option<u32>,
-    /// What the shop thinks of them; both when not given.
-    status: Option<UserStatus>,
-    /// What brought them first.
-    #[param(max_length = 64)]
-    source: Option<String>,
-    /// Carries this tag.
-    #[param(max_length = 32)]
-    tag: Option<String>,
-    /// Registered through the campaign with this key.
-    #[param(max_length = 48)]
-    campaign: Option<String>,
-    /// The order; `-created_at` when not given.
-    sort: Option<UserSort>,
-}
-
-/// A gender that is known.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum KnownGender {
-    Male,
-    Female,
-}
-
-/// A gender, or that nobody knows.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum AnyGender {
-    Male,
-    Female,
-    Unknown,
-}
-
-/// What the shop thinks of a customer.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UserStatus {
-    Active,
-    Blocked,
-}
-
-/// The order of customers; a dash means the other way round.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-pub(super) enum UserSort {
-    #[serde(rename = "created_at")]
-    Created,
-    #[serde(rename = "-created_at")]
-    CreatedDown,
-    #[serde(rename = "name")]
-    Name,
-    #[serde(rename = "-name")]
-    NameDown,
-    #[serde(rename = "last_activity_at")]
-    Activity,
-    #[serde(rename = "-last_activity_at")]
-    ActivityDown,
-}
-
-impl From<UserSort> for Sort {
-    fn from(sort: UserSort) -> Self {
-        match sort {
-            // Rows are numbered as people come.
-            UserSort::Created => Self::Id,
-            UserSort::CreatedDown => Self::IdDown,
-            UserSort::Name => Self::Name,
-            UserSort::NameDown => Self::NameDown,
-            UserSort::Activity => Self::Activity,
-            UserSort::ActivityDown => Self::ActivityDown,
-        }
-    }
-}
-
-impl UserFilter {
-    /// The same as a segment's filter, which knows how to find them; `None` when nothing is narrowed.
-    fn as_segment(&self) -> Option<Value> {
-        let mut filter = Map::new();
-        let mut put = |key: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                filter.insert(key.to_owned(), value);
-            }
-        };
-        put("is_subscribed", self.is_subscribed.map(Value::from));
-        put("has_active_discounts", self.has_active_discounts.map(Value::from));
-        put("gender", self.gender.map(|gender| json!(gender)));
-        put("birthday_month", self.birthday_month.map(Value::from));
-        put("status", self.status.map(|status| json!(status)));
-        put("source", self.source.clone().map(Value::from));
-        put("campaign", self.campaign.clone().map(Value::from));
-        put("tags", self.tag.as_ref().map(|tag| json!([tag])));
-        let ends = [("from", self.age_from), ("to", self.age_to)];
-        let age: Map<String, Value> =
-            ends.into_iter().filter_map(|(end, years)| Some((end.to_owned(), years?.into()))).collect();
-        put("age", (!age.is_empty()).then_some(Value::Object(age)));
-        (!filter.is_empty()).then_some(Value::Object(filter))
-    }
-
-    fn of(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Filter> {
-        let narrowed = self.as_segment().map(|filter| segment::Filter::parse(&filter.to_string())).transpose()?;
-        let among = narrowed.map(|filter| segment::known(view, realm, &filter)).transpose()?;
-        let search = self.search.clone().filter(|search| !search.trim().is_empty());
-        let (names_only, sort) = (!caller.sees_phones(), self.sort.map(Sort::from));
-        Ok(Filter { search, names_only, among, sort, ..Filter::default() })
-    }
-}
 
 /// A customer.
 #[derive(Serialize, ToSchema)]
@@ -221,31 +93,6 @@ pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Respo
     .await
 }
 
-/// Under the query's own names, before a segment's are used.
-fn checked(filter: &UserFilter) -> Result<(), Problem> {
-    let years = [("age_from", filter.age_from), ("age_to", filter.age_to)];
-    if let Some((field, _)) = years.into_iter().find(|(_, years)| years.is_some_and(|years| years > 120)) {
-        return Err(Problem::field(field, "a whole number is needed, 0–120"));
-    }
-    if let (Some(from), Some(to)) = (filter.age_from, filter.age_to)
-        && from > to
-    {
-        return Err(Problem::field("age_from", "the beginning is after the end"));
-    }
-    if filter.birthday_month.is_some_and(|month| !(1..=12).contains(&month)) {
-        return Err(Problem::field("birthday_month", "a whole number is needed, 1–12"));
-    }
-    if filter.search.as_ref().is_some_and(|search| search.chars().count() > 100) {
-        return Err(Problem::field("search", "at most 100 characters"));
-    }
-    let blank = |text: &Option<String>, most| text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > most);
-    let texts = [("source", &filter.source, 64), ("tag", &filter.tag, 32), ("campaign", &filter.campaign, 48)];
-    match texts.into_iter().find(|(_, text, most)| blank(text, *most)) {
-        Some((field, _, most)) => Err(Problem::field(field, format!("1 to {most} characters are needed"))),
-        None => Ok(()),
-    }
-}
-
 /// A change of a customer.
 #[derive(Serialize, ToSchema)]
 struct ChangeBody {
@@ -312,8 +159,8 @@ fn whole(view: &View<'_>, user: User, caller: &Caller) -> ShopResult<UserWhole> 
     let came = |by: campaign::Campaign| CameBy { id: by.id.0, source_key: by.key.as_str().to_owned(), name: by.name };
     Ok(UserWhole {
         user: UserBody::of(view, user, caller)?,
-        active_discounts: DiscountBody::all(view, discount::list_live(view, id)?)?,
-        discount_history: DiscountBody::all(view, history)?,
+        active_discounts: DiscountBody::all(view, &discount::list_live(view, id)?)?,
+        discount_history: DiscountBody::all(view, &history)?,
         usage: discount::list_attempts_of_user(view, id)?.into_iter().map(Attempt::from).collect(),
         campaigns: campaign.into_iter().map(came).collect(),
         changes: changes(view, id, caller)?,
@@ -333,6 +180,23 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
         after: sees.then_some(row.after),
     };
     Ok(found.into_iter().map(wire).collect())
+}
+
+/// A gender, or that nobody knows.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AnyGender {
+    Male,
+    Female,
+    Unknown,
+}
+
+/// What the shop thinks of a customer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UserStatus {
+    Active,
+    Blocked,
 }
 
 /// What to change; a field that is not given stays, null empties it.
@@ -366,11 +230,16 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Opti
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The customer as they are now", body = UserBody)))]
-pub(super) async fn edit(ask: Ask, id: Id, Query(world): Query<World>, body: Body<UserEdit>) -> Result<Response, Problem> {
-    ask.write(move |tx, caller| changed(tx, found(tx, world.realm(), id.0)?, body.value, caller)).await
+pub(super) async fn edit(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<UserEdit>,
+) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| changed(tx, &found(tx, world.realm(), id.0)?, body.value, caller)).await
 }
 
-fn changed(tx: &Tx<'_>, user: User, wanted: UserEdit, caller: &Caller) -> ShopResult<UserBody> {
+fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopResult<UserBody> {
     let by = caller.actor();
     let today = tx.zone().day(tx.now());
     let phone = wanted.phone.map(|phone| phone.map(|typed| Phone::parse(&typed)).transpose()).transpose()?;

@@ -1,8 +1,8 @@
 //! Codes in a list: which, in what order; and what somebody did with theirs.
 
 use super::model::Discount;
-use super::template::Event;
 use super::store::{Logged, ROWS, from_row, logged_row};
+use super::template::Event;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
@@ -103,7 +103,11 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
         .and("d.user_id = :user", ":user", filter.user.as_ref())
         .and("d.id = :id", ":id", filter.id.as_ref())
         .and("d.user_id IN (SELECT id FROM users WHERE campaign_id = :campaign)", ":campaign", filter.campaign.as_ref())
-        .and("d.template_id IN (SELECT id FROM discount_templates WHERE event = :event)", ":event", filter.event.as_ref())
+        .and(
+            "d.template_id IN (SELECT id FROM discount_templates WHERE event = :event)",
+            ":event",
+            filter.event.as_ref(),
+        )
         .and("d.template_id = :template", ":template", filter.template.as_ref())
         .and("d.created_at >= :since", ":since", filter.since.as_ref())
         .and("d.created_at < :until", ":until", filter.until.as_ref());

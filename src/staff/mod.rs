@@ -21,8 +21,8 @@ use crate::user::Person;
 
 pub use admin::{
     Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_LEFT_OUT, approve_admin, edit_admin,
-    ensure_first_owner, find_admin, find_admin_by_id, get_admin, get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
-    tell_html,
+    ensure_first_owner, find_admin, find_admin_by_id, get_admin, get_admin_by_ref, issue_login_token, list_admins,
+    owners, tell_admins, tell_html,
 };
 
 macro_rules! select_cashier {
