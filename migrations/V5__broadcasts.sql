@@ -19,7 +19,7 @@ CREATE TABLE media_files (
 
 -- Counters repeat the ledger and change in the transaction that changes it: their sum is the audience, always.
 -- blocked = those of failed who blocked the bot or left Telegram; pauses = what Telegram asked for on the way.
--- frozen: 0 = the audience is not (wholly) in the ledger yet. note says why a broadcast is held or has failed.
+-- frozen: 0 = the audience is not (wholly) in the ledger yet; entered_for = the confirmation it is entered under. note says why a broadcast is held or has failed.
 CREATE TABLE broadcasts (
     id              INTEGER PRIMARY KEY,
     title           TEXT NOT NULL CHECK (length(title) BETWEEN 1 AND 128),
@@ -30,8 +30,8 @@ CREATE TABLE broadcasts (
     buttons         TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(buttons)),
     template_id     INTEGER REFERENCES discount_templates (id),
     segment_id      INTEGER REFERENCES segments (id),
-    filters         TEXT CHECK (json_valid(filters)),
-    target_user_ids TEXT CHECK (json_valid(target_user_ids)),
+    filters         TEXT CHECK (filters IS NULL OR json_valid(filters)),
+    target_user_ids TEXT CHECK (target_user_ids IS NULL OR json_valid(target_user_ids)),
     is_test         INTEGER NOT NULL CHECK (is_test IN (0, 1)),
     origin          TEXT NOT NULL CHECK (origin IN ('admin', 'chat', 'job')),
     status          TEXT NOT NULL DEFAULT 'draft'
@@ -47,6 +47,7 @@ CREATE TABLE broadcasts (
     started_at      TEXT CHECK (length(started_at) = 20),
     finished_at     TEXT CHECK (length(finished_at) = 20),
     frozen          INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)),
+    entered_for     TEXT CHECK (length(entered_for) = 64),
     last_ms         INTEGER,
     queued          INTEGER NOT NULL DEFAULT 0 CHECK (queued >= 0),
     sending         INTEGER NOT NULL DEFAULT 0 CHECK (sending >= 0),
@@ -64,6 +65,7 @@ CREATE TABLE broadcasts (
 ) STRICT;
 -- Every redemption asks which broadcasts of the last days may have brought it: without a look into the wide rows.
 CREATE INDEX broadcasts_by_last ON broadcasts (is_test, last_ms) WHERE last_ms IS NOT NULL;
+CREATE INDEX broadcasts_by_status ON broadcasts (is_test, status);
 CREATE INDEX broadcasts_by_segment ON broadcasts (segment_id) WHERE segment_id IS NOT NULL;
 
 -- One row per recipient. 'sending' is committed before the call. class = Telegram's class of a failure, or why a row was
@@ -85,8 +87,12 @@ CREATE TABLE deliveries (
     corrected_ms INTEGER,
     PRIMARY KEY (broadcast_id, user_id)
 ) STRICT, WITHOUT ROWID;
--- What is still to be done; a settled million costs a look nothing.
-CREATE INDEX deliveries_open ON deliveries (broadcast_id, user_id) WHERE state IN ('queued', 'sending');
+-- What waits, what is under way, what went wrong: each found without reading a settled million. The planner would take the
+-- primary key of a table without row ids instead, so statements name their index.
+CREATE INDEX deliveries_queued ON deliveries (broadcast_id, user_id) WHERE state = 'queued';
+CREATE INDEX deliveries_in_flight ON deliveries (broadcast_id, user_id) WHERE state = 'sending';
+CREATE INDEX deliveries_failed ON deliveries (broadcast_id, user_id) WHERE state = 'failed';
+CREATE INDEX deliveries_unknown ON deliveries (broadcast_id, user_id) WHERE state = 'unknown';
 CREATE INDEX deliveries_wished ON deliveries (broadcast_id, user_id) WHERE wish IS NOT NULL;
 
 -- Calls of the broadcast lane per second, for the limits per minute and hour: they hold over restarts and processes.

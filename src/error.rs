@@ -187,6 +187,8 @@ pub enum Refusal {
     },
     /// No such admin.
     AdminNotFound(String),
+    /// This admin has not opened the bot that is to write to them.
+    AdminUnreached(String),
     /// The admin may not act.
     AdminNotActive,
     /// The last active owner cannot be demoted or disabled.
@@ -339,7 +341,7 @@ impl Refusal {
             // The catalogue has no word of its own: what is asked for does not exist.
             Self::NothingToUndo | Self::OrderNotFound(_) | Self::ServiceTokenNotFound(_) => Code::NotFound,
             Self::TemplateNameTaken(_) => Code::TemplateNameTaken,
-            Self::AdminNotFound(_) => Code::AdminNotFound,
+            Self::AdminNotFound(_) | Self::AdminUnreached(_) => Code::AdminNotFound,
             Self::AdminNotActive => Code::AdminNotActive,
             Self::LastOwner => Code::LastOwner,
             Self::TextNotFound { .. } => Code::TextNotFound,
@@ -409,6 +411,7 @@ impl Refusal {
             | Self::NothingToUndo
             | Self::OrderNotFound(_)
             | Self::AdminNotFound(_)
+            | Self::AdminUnreached(_)
             | Self::TextNotFound { .. } => Kind::NotFound,
             Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive | Self::Barred(_) => Kind::Forbidden,
             Self::UserBlocked

@@ -4,6 +4,7 @@
 use rusqlite::named_params;
 
 use crate::clock::Zone;
+use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::ids::TelegramId;
@@ -39,6 +40,7 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
         }
     }
     tx.change(PUT, named_params! { ":key": "shop_name", ":value": name })?;
+    tx.change(PUT_ONCE, named_params! { ":key": CONFIRM_KEY, ":value": crate::secret::random_token() })?;
     Ok(None)
 }
 
@@ -57,7 +59,22 @@ pub fn is_settled(
     Ok(has_owner
         && find(view, "timezone")?.as_deref() == Some(zone.name())
         && find(view, "currency")?.as_deref() == Some(currency)
-        && name(view)?.as_deref() == Some(shop_name))
+        && name(view)?.as_deref() == Some(shop_name)
+        && find(view, CONFIRM_KEY)?.is_some())
+}
+
+const CONFIRM_KEY: &str = "confirm_key";
+
+/// No backup holds the key; a restored shop makes another.
+pub const KEY_LEFT_OUT: Scrub = Scrub { table: "meta", sql: "DELETE FROM meta WHERE key = 'confirm_key'" };
+
+/// What confirmations are signed with. Every open database has it.
+///
+/// # Errors
+/// Storage; a database nobody has opened before.
+pub fn confirm_key(view: &View<'_>) -> Result<String> {
+    let missing = || crate::db::Failure::Internal("the database has no key for confirmations".into());
+    Ok(find(view, CONFIRM_KEY)?.ok_or_else(missing)?)
 }
 
 /// The currency's ISO code.

@@ -46,6 +46,7 @@ impl Shop {
         let db = Database::open(&path, Zone::parse("Asia/Vladivostok").unwrap(), clock.clone()).unwrap();
         db.write(texts::seed).unwrap();
         db.write(|tx| staff::ensure_first_owner(tx, OWNER)).unwrap();
+        db.write(|tx| dvorik::shop::settle(tx, tx.zone(), "RUB", "Дворик")).unwrap();
         Self { _dir: dir, db, clock }
     }
 

@@ -175,7 +175,7 @@ impl Prepared {
         let held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
         // What was sent since the backup is not known here: nothing of it may be sent again by itself.
         broadcast::recover(tx)?;
-        let broadcasts = broadcast::hold_all(tx, "restored")?;
+        let broadcasts = broadcast::hold_restored(tx)?;
         let erased = user::erase_again(tx, erasures, by.actor())?;
         audit::record(
             tx,

@@ -259,7 +259,9 @@ impl Chat<'_> {
         if count != pending.count || pending.token.is_empty() {
             return self.again(tx, id, pending);
         }
-        match broadcast::send(tx, id, &pending.token, self.by.actor()) {
+        let sent = broadcast::look_again(tx, &broadcast::get(tx, id)?, &pending.token)
+            .and_then(|()| broadcast::send(tx, id, &pending.token, self.by.actor()));
+        match sent {
             Ok(sent) => {
                 conversation::end(tx, self.bot, self.id)?;
                 let (id, total) = (sent.id.to_string(), count.to_string());

@@ -4,7 +4,7 @@
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
-use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft};
+use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Fate};
 use super::{content, store};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
@@ -32,7 +32,10 @@ const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class
            CASE WHEN u.bot_blocked_at IS NULL AND u.muted_at IS NULL THEN 'queued' ELSE 'skipped' END,
            CASE WHEN u.bot_blocked_at IS NOT NULL THEN 'blocked_bot' WHEN u.muted_at IS NOT NULL THEN 'muted' END
       FROM json_each(:ids) e JOIN users u ON u.id = e.value
-     WHERE u.telegram_id > 0 ORDER BY u.id";
+     WHERE u.telegram_id > 0 ORDER BY u.id ON CONFLICT (broadcast_id, user_id) DO NOTHING";
+const DROP: &str = "DELETE FROM deliveries WHERE broadcast_id = :id AND user_id IN
+    (SELECT user_id FROM deliveries WHERE broadcast_id = :id ORDER BY user_id LIMIT 1000)
+    RETURNING state";
 const QUEUED_AMONG: &str =
     "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
     AND state = 'queued'";
@@ -95,8 +98,17 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
             json!([kind.as_str(), name])
         }
     };
-    let said = json!([message.body, media, message.buttons, message.template, draft.realm.is_test(), audience]);
+    let template = message.template.map(|id| worth(view, id)).transpose()?;
+    let said = json!([message.body, media, message.buttons, template, draft.realm.is_test(), audience]);
     Ok(crate::secret::sha256(&said.to_string()))
+}
+
+/// What a code of this template is: a template that is worth more than was confirmed is another broadcast.
+fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
+    let template = crate::discount::template::find(view, id)?;
+    Ok(template.map_or(json!(id), |of| {
+        json!([id, of.value.kind(), of.value.hundredths(), of.duration_days, of.usage.as_str()])
+    }))
 }
 
 /// The last recipient entered so far; 0 before the first.
@@ -105,6 +117,33 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
 /// Storage only.
 pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
     Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
+}
+
+/// Makes the ledger ready to be entered: what a freezing under another confirmation has left there goes, 1,000 rows a call.
+/// False while some is left, or when the broadcast is not being frozen any more.
+///
+/// # Errors
+/// Storage only.
+pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
+    let broadcast = store::get(tx, id)?;
+    let confirmed = broadcast.confirmed.as_ref().map(|confirmed| confirmed.hash.as_str());
+    if broadcast.is_frozen
+        || broadcast.status != super::model::Status::Sending
+        || broadcast.entered_for.as_deref() == confirmed
+    {
+        return Ok(true);
+    }
+    let dropped: Vec<Fate> = tx.list(DROP, &[(":id", &id)], |row| row.get(0))?;
+    if dropped.is_empty() {
+        store::set_entered_for(tx, id, confirmed)?;
+        return Ok(true);
+    }
+    let mut gone = Counts::default();
+    for fate in dropped {
+        *gone.of(fate) -= 1;
+    }
+    store::count(tx, id, &gone, None)?;
+    Ok(false)
 }
 
 /// Enters one step of recipients (at most [`STEP`], ascending). False, and nothing is entered, once the broadcast is not
@@ -118,9 +157,10 @@ pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
         return Ok(false);
     }
     let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(true) };
+    let among = named_params! { ":id": id, ":first": first, ":last": last };
+    let before: i64 = tx.get(QUEUED_AMONG, among, |row| row.get(0))?;
     let all = tx.change(ENTER, named_params! { ":id": id, ":ids": json!(people).to_string() })?;
-    let params = named_params! { ":id": id, ":first": first, ":last": last };
-    let queued: i64 = tx.get(QUEUED_AMONG, params, |row| row.get(0))?;
+    let queued: i64 = tx.get::<i64>(QUEUED_AMONG, among, |row| row.get(0))? - before;
     let all = i64::try_from(all).unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued, skipped: all - queued, ..Counts::default() }, None)?;
     Ok(true)
@@ -167,8 +207,11 @@ fn check_template(view: &View<'_>, id: crate::ids::TemplateId) -> Result<()> {
 }
 
 /// Whether more people would get it than an admin has agreed to.
-#[must_use]
-pub fn exceeds(broadcast: &Broadcast, recipients: i64) -> bool {
-    let agreed = broadcast.confirmed.as_ref().map_or(0, |confirmed| confirmed.count);
+pub(super) fn exceeds(broadcast: &Broadcast, recipients: i64) -> bool {
+    outgrows(broadcast.confirmed.as_ref().map_or(0, |confirmed| confirmed.count), recipients)
+}
+
+/// Whether `recipients` are more than a twentieth and ten above `agreed`.
+pub(super) const fn outgrows(agreed: i64, recipients: i64) -> bool {
     recipients.saturating_mul(100) > agreed.saturating_mul(105).saturating_add(1000)
 }

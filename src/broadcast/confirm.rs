@@ -1,21 +1,16 @@
 //! Looking before sending: how many would get it, who is left out and why, how long it takes; and the admin's word for
 //! exactly that.
 
-use rusqlite::named_params;
-
 use super::model::{Broadcast, BroadcastId, Confirmation, Draft};
 use super::pace::Limits;
 use super::{audience, store};
 use crate::actor::Actor;
 use crate::audit;
-use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::segment::Reach;
-use crate::{secret, settings};
+use crate::{secret, settings, shop};
 
-const KEY: &str = "SELECT value FROM meta WHERE key = 'confirm_key'";
-const MAKE_KEY: &str = "INSERT INTO meta (key, value) VALUES ('confirm_key', :value) ON CONFLICT (key) DO NOTHING";
 const TOKEN_MS: i64 = 15 * 60 * 1000;
 
 /// Messages a second Telegram takes from a bot for nothing, replies left aside.
@@ -24,9 +19,6 @@ pub const FREE_PER_SECOND: i64 = 25;
 pub const PAID_PER_SECOND: i64 = 1000;
 /// Telegram counts Stars from here on.
 const FREE_OF_STARS: i64 = 30;
-
-/// No backup holds the key confirmations are signed with; a restored shop makes another.
-pub const KEY_LEFT_OUT: Scrub = Scrub { table: "meta", sql: "DELETE FROM meta WHERE key = 'confirm_key'" };
 
 /// What sending would mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,45 +48,68 @@ pub fn limits(view: &View<'_>) -> Result<Limits> {
     })
 }
 
-/// What sending `draft` would mean now. Writes nothing but, once, the key tokens are signed with.
+/// What sending `draft` would mean now. Reads the whole audience: for a snapshot, not for a write transaction.
 ///
 /// # Errors
 /// What a draft may be refused for; `SEGMENT_NOT_FOUND`.
-pub fn estimate(tx: &Tx<'_>, draft: &Draft) -> Result<Estimate> {
-    audience::check(tx, draft)?;
-    let reach = audience::reach(tx, draft.realm, &draft.audience)?;
-    let (limits, count) = (limits(tx)?, reach.reachable);
-    let is_paid = settings::PAID_BROADCASTS.is_on(tx)?;
+pub fn estimate(view: &View<'_>, draft: &Draft) -> Result<Estimate> {
+    audience::check(view, draft)?;
+    weigh(view, draft, audience::reach(view, draft.realm, &draft.audience)?)
+}
+
+/// The same for a broadcast: once its audience is frozen, what is left of that is sent, whoever fits now.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn estimate_of(view: &View<'_>, broadcast: &Broadcast) -> Result<Estimate> {
+    if !broadcast.is_frozen {
+        return estimate(view, &broadcast.draft);
+    }
+    let left = broadcast.counts.queued;
+    weigh(view, &broadcast.draft, Reach { total: left, reachable: left, ..Reach::default() })
+}
+
+fn weigh(view: &View<'_>, draft: &Draft, reach: Reach) -> Result<Estimate> {
+    let (limits, count) = (limits(view)?, reach.reachable);
+    let is_paid = settings::PAID_BROADCASTS.is_on(view)?;
     let ceiling = if is_paid { PAID_PER_SECOND } else { FREE_PER_SECOND };
     let seconds = limits.seconds_for(count, ceiling);
     let fast = Limits { per_minute: FREE_PER_SECOND * 60, per_hour: 0 }.seconds_for(count, FREE_PER_SECOND);
     let rate = if seconds > 0 { count / seconds } else { 0 };
     let paid = if is_paid && rate > FREE_OF_STARS { count - count * FREE_OF_STARS / rate } else { 0 };
-    let expires = tx.now_ms().0.saturating_add(TOKEN_MS);
-    let token = format!("{count}.{expires}.{}", signature(tx, &audience::hash(tx, draft)?, count, expires)?);
+    let expires = view.now_ms().0.saturating_add(TOKEN_MS);
+    let token = format!("{count}.{expires}.{}", signature(view, &audience::hash(view, draft)?, count, expires)?);
     Ok(Estimate { reach, seconds, limits, fastest: (fast < seconds).then_some(fast), stars: (paid + 9) / 10, token })
 }
 
-/// Takes an admin's word for a broadcast: the text and audience that `token` was made for, and no more people now than a
-/// twentieth and ten above what it says. Audited. Not for broadcasts that have left.
+/// Whether as many would get it now as `token` says, a twentieth and ten more at most: asked in a snapshot of its own just
+/// before the word is taken, because it reads the whole audience. The freezing looks once more.
 ///
 /// # Errors
-/// `BROADCAST_CONFIRMATION_STALE` with today's count, `BROADCAST_AUDIENCE_EMPTY`.
+/// `BROADCAST_CONFIRMATION_STALE` with today's count.
+pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result<()> {
+    let count = estimate_of(view, broadcast)?.reach.reachable;
+    let said = verified(view, &audience::hash(view, &broadcast.draft)?, token)?;
+    let stale = said.is_none_or(|said| audience::outgrows(said, count));
+    if stale { Err(Refusal::BroadcastConfirmationStale { count })? } else { Ok(()) }
+}
+
+/// Takes an admin's word for a broadcast: the text and audience that `token` was made for, and as many people as it says.
+/// Audited.
+///
+/// # Errors
+/// `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`.
 pub(super) fn confirm(tx: &Tx<'_>, broadcast: &Broadcast, token: &str, by: &Actor) -> Result<()> {
-    let now = audience::reach(tx, broadcast.draft.realm, &broadcast.draft.audience)?.reachable;
     let hash = audience::hash(tx, &broadcast.draft)?;
-    let stale = Refusal::BroadcastConfirmationStale { count: now };
-    let count = verified(tx, &hash, token)?.ok_or(stale.clone())?;
-    let confirmation = Confirmation { hash, count };
-    let confirmed = Broadcast { confirmed: Some(confirmation.clone()), ..broadcast.clone() };
-    if audience::exceeds(&confirmed, now) {
-        Err(stale)?;
-    }
-    // A frozen audience may be settled to the last row; those that are left are what is sent.
-    if now == 0 && !broadcast.is_frozen {
+    let left = if broadcast.is_frozen { broadcast.counts.queued } else { 0 };
+    let Some(count) = verified(tx, &hash, token)?.filter(|said| !audience::outgrows(*said, left)) else {
+        Err(Refusal::BroadcastConfirmationStale { count: left })?
+    };
+    // A frozen audience may be settled to the last row; then nothing is left to send, and that is no mistake.
+    if count == 0 && !broadcast.is_frozen {
         Err(Refusal::BroadcastAudienceEmpty)?;
     }
-    store::confirm(tx, broadcast.id, &confirmation, &by.to_string())?;
+    store::confirm(tx, broadcast.id, &Confirmation { hash, count }, &by.to_string())?;
     record(tx, broadcast.id, count, by)
 }
 
@@ -118,19 +133,17 @@ pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
 }
 
-fn verified(tx: &Tx<'_>, hash: &str, token: &str) -> Result<Option<i64>> {
+fn verified(view: &View<'_>, hash: &str, token: &str) -> Result<Option<i64>> {
     let mut parts = token.trim().splitn(3, '.');
     let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
     let (Some(count), Some(expires)) = (number(), number()) else { return Ok(None) };
     let given = parts.next().unwrap_or_default();
-    let is_ours = secret::same(given, &signature(tx, hash, count, expires)?);
-    let ahead = expires.saturating_sub(tx.now_ms().0);
+    let is_ours = secret::same(given, &signature(view, hash, count, expires)?);
+    let ahead = expires.saturating_sub(view.now_ms().0);
     // Further ahead than it can have been made: the clock was set back since.
     Ok((is_ours && (0..=TOKEN_MS).contains(&ahead)).then_some(count))
 }
 
-fn signature(tx: &Tx<'_>, hash: &str, count: i64, expires: i64) -> Result<String> {
-    tx.change(MAKE_KEY, named_params! { ":value": secret::random_token() })?;
-    let key: String = tx.get(KEY, [], |row| row.get(0))?;
-    Ok(secret::keyed_hash(&key, &format!("broadcast|{hash}|{count}|{expires}")))
+fn signature(view: &View<'_>, hash: &str, count: i64, expires: i64) -> Result<String> {
+    Ok(secret::keyed_hash(&shop::confirm_key(view)?, &format!("broadcast|{hash}|{count}|{expires}")))
 }

@@ -14,10 +14,11 @@ use crate::realm::{BotName, Realm};
 use crate::telegram::reply::Class;
 use crate::user;
 
-const NEXT: &str = "SELECT d.user_id, d.attempt, d.discount_id, u.telegram_id, u.status = 'blocked', u.bot_blocked_at IS NOT NULL,
+const NEXT: &str =
+    "SELECT d.user_id, d.attempt, d.discount_id, u.telegram_id, u.status = 'blocked', u.bot_blocked_at IS NOT NULL,
         u.muted_at IS NOT NULL, u.first_name, u.last_name, u.username
-    FROM deliveries d JOIN users u ON u.id = d.user_id
-    WHERE d.broadcast_id = :id AND d.state IN ('queued', 'sending') AND d.state = 'queued' ORDER BY d.user_id LIMIT :most";
+    FROM deliveries d INDEXED BY deliveries_queued JOIN users u ON u.id = d.user_id
+    WHERE d.broadcast_id = :id AND d.state = 'queued' ORDER BY d.user_id LIMIT :most";
 const CLAIM: &str = "UPDATE deliveries SET state = 'sending', attempt = attempt + 1, discount_id = :discount
     WHERE broadcast_id = :id AND user_id = :user AND state = 'queued'";
 const SKIP: &str = "UPDATE deliveries SET state = 'skipped', class = :reason
@@ -28,21 +29,26 @@ const RETURN: &str =
     "UPDATE deliveries SET state = 'queued', attempt = attempt - :uncounted, class = :class, error_code = :code,
         error = :error WHERE broadcast_id = :id AND user_id = :user AND state = 'sending'";
 const IN_FLIGHT: &str = "SELECT id, sending FROM broadcasts WHERE sending > 0";
-const ORPHANED: &str = "UPDATE deliveries SET state = 'unknown', class = 'unknown', error = :why, settled_ms = :now
-    WHERE broadcast_id = :id AND state IN ('queued', 'sending') AND state = 'sending'";
+const ORPHANED: &str = "UPDATE deliveries INDEXED BY deliveries_in_flight
+    SET state = 'unknown', class = 'unknown', error = :why, settled_ms = :now
+    WHERE broadcast_id = :id AND state = 'sending'";
 const PACED: &str = "INSERT INTO broadcast_pace (bot, second, calls) VALUES (:bot, :second, :calls)
     ON CONFLICT (bot, second) DO UPDATE SET calls = calls + excluded.calls";
 const PACE: &str = "SELECT second, calls FROM broadcast_pace WHERE bot = :bot ORDER BY second";
-const FORGET_PACE: &str = "DELETE FROM broadcast_pace WHERE bot = :bot AND second < :before";
-const REQUEUE_FAILED: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
-    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries WHERE broadcast_id = :id AND state = 'failed'
-        AND class IN (SELECT value FROM json_each(:classes)) LIMIT 1000)";
-const REQUEUE_UNKNOWN: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
-    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries WHERE broadcast_id = :id AND state = 'unknown'
-        LIMIT 1000)";
+const FORGET_PACE: &str = "DELETE FROM broadcast_pace WHERE bot = :bot AND second IN (SELECT second FROM broadcast_pace
+    WHERE bot = :bot AND (second < :before OR second > :after) ORDER BY second LIMIT 1000)";
+const FAILED: &str = "SELECT user_id, class FROM deliveries INDEXED BY deliveries_failed
+    WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after ORDER BY user_id LIMIT 1000";
+const UNKNOWN: &str = "SELECT user_id, class FROM deliveries INDEXED BY deliveries_unknown
+    WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after ORDER BY user_id LIMIT 1000";
+const REQUEUE: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
+    WHERE broadcast_id = :id AND user_id IN (SELECT value FROM json_each(:people)) AND state = :was";
 const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
-    WHERE broadcast_id = :id AND user_id IN (SELECT user_id FROM deliveries
-        WHERE broadcast_id = :id AND state IN ('queued', 'sending') AND state = 'queued' ORDER BY user_id LIMIT 1000)";
+    WHERE broadcast_id = :id AND state = 'queued' AND user_id IN (SELECT user_id FROM deliveries INDEXED BY deliveries_queued
+        WHERE broadcast_id = :id AND state = 'queued' ORDER BY user_id LIMIT 1000)";
+const FORGO: &str =
+    "UPDATE deliveries INDEXED BY deliveries_queued SET state = 'unknown', class = 'restored', settled_ms = :now
+    WHERE broadcast_id = :id AND state = 'queued'";
 const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
     FROM deliveries WHERE broadcast_id = :id GROUP BY state";
 
@@ -222,26 +228,55 @@ pub fn paced(view: &View<'_>, bot: BotName) -> Result<Vec<(i64, i64)>> {
     Ok(view.list(PACE, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Forgets calls that no limit counts any more.
+/// Forgets up to 1,000 seconds of calls that no limit counts any more. Returns how many went.
 ///
 /// # Errors
 /// Storage only.
 pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
-    let before = tx.now_ms().0.div_euclid(1000) - 3700;
-    Ok(tx.change(FORGET_PACE, named_params! { ":bot": bot, ":before": before })?)
+    let second = tx.now_ms().0.div_euclid(1000);
+    // Seconds that have not come were written under a clock that was ahead; whoever counts them counts them as now.
+    let params = named_params! { ":bot": bot, ":before": second - 3700, ":after": second + 3700 };
+    Ok(tx.change(FORGET_PACE, params)?)
 }
 
-pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String]) -> Result<Counts> {
-    let params = named_params! { ":id": id, ":classes": serde_json::json!(classes).to_string() };
-    let before = recount(tx, id)?.blocked;
-    let queued = i64::try_from(tx.change(REQUEUE_FAILED, params)?).unwrap_or(i64::MAX);
-    let blocked = recount(tx, id)?.blocked - before;
-    Ok(Counts { queued, failed: -queued, blocked, ..Counts::default() })
+/// One step of requeueing: how the counters change, and after whom to go on; `None` = all have been looked at.
+pub(super) type Requeued = (Counts, Option<UserId>);
+
+pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], after: UserId) -> Result<Requeued> {
+    let looked = tx.list(FAILED, named_params! { ":id": id, ":after": after }, odd_one)?;
+    let last = looked.last().map(|(user, _)| *user);
+    let wanted = |class: &Option<String>| class.as_ref().is_some_and(|class| classes.contains(class));
+    let people: Vec<_> = looked.into_iter().filter(|(_, class)| wanted(class)).collect();
+    let left = |(_, class): &&(UserId, Option<String>)| class.as_deref().is_some_and(|class| LEFT.contains(&class));
+    let blocked = i64::try_from(people.iter().filter(left).count()).unwrap_or(i64::MAX);
+    let queued = requeue(tx, id, &people, Fate::Failed)?;
+    Ok((Counts { queued, failed: -queued, blocked: -blocked, ..Counts::default() }, last))
 }
 
-pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId) -> Result<Counts> {
-    let queued = i64::try_from(tx.change(REQUEUE_UNKNOWN, &[(":id", &id)])?).unwrap_or(i64::MAX);
-    Ok(Counts { queued, unknown: -queued, ..Counts::default() })
+pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId, after: UserId) -> Result<Requeued> {
+    let people = tx.list(UNKNOWN, named_params! { ":id": id, ":after": after }, odd_one)?;
+    let last = people.last().map(|(user, _)| *user);
+    let queued = requeue(tx, id, &people, Fate::Unknown)?;
+    Ok((Counts { queued, unknown: -queued, ..Counts::default() }, last))
+}
+
+/// In a shop restored from a backup: whoever waited may have got it since. They are `unknown` until an admin says more.
+pub(super) fn forgo(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    let gone = i64::try_from(tx.change(FORGO, named_params! { ":id": id, ":now": tx.now_ms() })?).unwrap_or(i64::MAX);
+    store::count(tx, id, &Counts { queued: -gone, unknown: gone, ..Counts::default() }, None)
+}
+
+/// Classes of those who left: they blocked the bot, or Telegram.
+const LEFT: [&str; 2] = ["blocked", "gone"];
+
+fn odd_one(row: &Row<'_>) -> rusqlite::Result<(UserId, Option<String>)> {
+    Ok((row.get(0)?, row.get(1)?))
+}
+
+fn requeue(tx: &Tx<'_>, id: BroadcastId, people: &[(UserId, Option<String>)], was: Fate) -> Result<i64> {
+    let people: Vec<UserId> = people.iter().map(|(user, _)| *user).collect();
+    let params = named_params! { ":id": id, ":people": serde_json::json!(people).to_string(), ":was": was };
+    Ok(i64::try_from(tx.change(REQUEUE, params)?).unwrap_or(i64::MAX))
 }
 
 /// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many; call until 0.

@@ -16,8 +16,8 @@ mod store;
 mod turn;
 mod verbs;
 
-pub use audience::{MOST_PEOPLE, STEP, enter, entered, members, reach};
-pub use confirm::{Estimate, FREE_PER_SECOND, KEY_LEFT_OUT, PAID_PER_SECOND, estimate, limits};
+pub use audience::{MOST_PEOPLE, STEP, clear_for, enter, entered, members, reach};
+pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
 pub use model::{
     Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,
@@ -25,14 +25,14 @@ pub use model::{
 };
 pub use report::{Delivery, Report, deliveries, report};
 pub use store::{
-    Wanted, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media, sending,
-    upcoming,
+    Wanted, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due, remember_file_id, remember_media,
+    sending, upcoming,
 };
 pub use turn::{
-    Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_all, hold_stale, is_busy, turn,
-    unbuildable,
+    Errand, Glance, Parcel, Turn, Turned, errand_done, errands, frozen, glance, hold_restored, hold_stale, is_busy,
+    turn, unbuildable,
 };
 pub use verbs::{
-    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, test, title_from,
-    unschedule, wish,
+    Wish, cancel, create, edit, mark, pause, resend_unknown, resume, retry_failed, schedule, send, test, unschedule,
+    wish,
 };

@@ -223,6 +223,8 @@ pub struct Broadcast {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub is_frozen: bool,
+    /// The confirmation its ledger was entered under.
+    pub entered_for: Option<String>,
     pub last_ms: Option<Millis>,
     pub counts: Counts,
     /// How often Telegram asked for a pause on the way.

@@ -20,7 +20,7 @@ macro_rules! select {
              b.segment_id, b.filters, b.target_user_ids, b.is_test, b.origin, b.status, b.pause_reason, b.note, b.send_at,
              b.created_at, b.created_by, b.confirmed_hash, b.confirmed_count, b.started_at, b.finished_at, b.frozen,
              b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped, b.blocked, b.pauses, b.pause_ms,
-             b.pause_until_ms FROM broadcasts b ",
+             b.pause_until_ms, b.entered_for FROM broadcasts b ",
             $tail
         )
     };
@@ -28,15 +28,22 @@ macro_rules! select {
 
 const BY_ID: &str = select!("WHERE b.id = :id");
 const LAST: &str = "SELECT max(id) FROM broadcasts WHERE is_test = :realm";
+const CURRENT: &str = "SELECT id FROM broadcasts WHERE is_test = :realm
+    ORDER BY status = 'sending' DESC, status = 'paused' DESC, coalesce(started_at, '') DESC, id DESC LIMIT 1";
 const BY_TITLE: &str = "SELECT id FROM broadcasts WHERE is_test = :realm AND title = :title ORDER BY id DESC LIMIT 1";
 const ROWS: &str = select!("");
 const TABLE: &str = "FROM broadcasts b";
 const DUE: &str =
     select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
 const NEXT_DUE: &str = "SELECT min(send_at) FROM broadcasts WHERE is_test = :realm AND status = 'scheduled'";
-const SCHEDULED: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.id");
+const UNFINISHED: &str =
+    select!("WHERE b.is_test = :realm AND b.status IN ('scheduled', 'sending', 'paused') ORDER BY b.id");
 const UPCOMING: &str = select!("WHERE b.is_test = :realm AND b.status = 'scheduled' ORDER BY b.send_at, b.id LIMIT 20");
 const SENDING: &str = select!("WHERE b.is_test = :realm AND b.status = 'sending' ORDER BY b.id");
+const AT_WORK: &str = select!(
+    "WHERE b.is_test = :realm AND b.status IN ('sending', 'paused', 'scheduled') ORDER BY b.status = 'scheduled',
+    b.send_at, b.id LIMIT 5"
+);
 const LEFT_OVER: &str = select!("WHERE b.is_test = :realm AND b.status = 'canceled' AND b.queued > 0 ORDER BY b.id");
 const INSERT: &str = "INSERT INTO broadcasts (title, body, media_type, media_file_id, media_sha256, buttons, template_id,
         segment_id, filters, target_user_ids, is_test, origin, created_at, created_by)
@@ -61,6 +68,9 @@ const COUNT: &str =
 const PAUSED: &str = "UPDATE broadcasts SET pauses = pauses + (pause_until_ms < :now),
         pause_ms = pause_ms + max(0, :until - max(pause_until_ms, :now)), pause_until_ms = max(pause_until_ms, :until)
     WHERE id = :id";
+const ENTERED_FOR: &str = "UPDATE broadcasts SET entered_for = :hash WHERE id = :id";
+const UNCONFIRM: &str = "UPDATE broadcasts SET confirmed_hash = NULL, confirmed_count = NULL, confirmed_by = NULL
+    WHERE status IN ('scheduled', 'sending', 'paused')";
 const FROZEN: &str = "UPDATE broadcasts SET frozen = 1 WHERE id = :id";
 const PUT_MEDIA: &str = "INSERT INTO media (sha256, name, bytes, created_at) VALUES (:sha256, :name, :bytes, :now)
     ON CONFLICT (sha256) DO NOTHING";
@@ -79,7 +89,8 @@ pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
-/// A broadcast of a realm by whatever the owner typed: its number, `last`, or its title (the newest one of that title).
+/// A broadcast of a realm by whatever the owner typed: its number, `last` (the one written last), `current`
+/// (the one being sent, else held, else sent last), or its title (the newest one of that title).
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -88,6 +99,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
     let id: Option<BroadcastId> = match typed.trim_start_matches('#').parse::<i64>() {
         Ok(id) => Some(BroadcastId(id)),
         Err(_) if typed.eq_ignore_ascii_case("last") => view.get(LAST, &[(":realm", &realm)], |row| row.get(0))?,
+        Err(_) if typed == "current" => view.find(CURRENT, &[(":realm", &realm)], |row| row.get(0))?,
         Err(_) => view.find(BY_TITLE, named_params! { ":realm": realm, ":title": typed }, |row| row.get(0))?,
     };
     let not_found = || Refusal::BroadcastNotFound(typed.chars().take(64).collect());
@@ -134,9 +146,9 @@ pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, from_row)?)
 }
 
-/// Every broadcast that waits for its time.
-pub(super) fn all_scheduled(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(SCHEDULED, &[(":realm", &realm)], from_row)?)
+/// Every broadcast that has been confirmed and has not ended.
+pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(UNFINISHED, &[(":realm", &realm)], from_row)?)
 }
 
 /// When the next scheduled broadcast of a realm is due.
@@ -153,6 +165,14 @@ pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
 /// Storage only.
 pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
+}
+
+/// What stands between a draft and its end, at most five: what is being sent or held first, then what waits for its time.
+///
+/// # Errors
+/// Storage only.
+pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
+    Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
 }
 
 /// Canceled broadcasts whose queued rows have not been skipped yet.
@@ -275,6 +295,17 @@ pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<(
     Ok(())
 }
 
+pub(super) fn set_entered_for(tx: &Tx<'_>, id: BroadcastId, hash: Option<&str>) -> Result<()> {
+    tx.change(ENTERED_FOR, named_params! { ":id": id, ":hash": hash })?;
+    Ok(())
+}
+
+/// Nobody's word for anything that has not ended stands any more.
+pub(super) fn unconfirm_all(tx: &Tx<'_>) -> Result<()> {
+    tx.change(UNCONFIRM, [])?;
+    Ok(())
+}
+
 pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(FROZEN, &[(":id", &id)])?;
     Ok(())
@@ -368,6 +399,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {
         pauses: row.get(32)?,
         pause_ms: row.get(33)?,
         pause_until: row.get(34)?,
+        entered_for: row.get(35)?,
     })
 }
 

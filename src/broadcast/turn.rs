@@ -12,7 +12,7 @@ use super::{audience, confirm, content, ledger, store};
 use crate::actor::Actor;
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Signal, Tx, View};
-use crate::discount::{self, Discount, Issued, Order, SourceKind, template};
+use crate::discount::{self, Discount, Issued, Order, SourceKind, rules as rules_of_codes, template};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{DiscountId, TelegramId};
 use crate::realm::Realm;
@@ -144,6 +144,10 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     for (id, rows) in by_broadcast {
         let counts = ledger::settle(tx, realm, &rows)?;
         store::count(tx, id, &counts, Some(tx.now_ms()))?;
+        // A call that came back to be made again after somebody had canceled is not made again.
+        if counts.queued > 0 {
+            ledger::skip_canceled(tx, id)?;
+        }
     }
     let calls = settled.iter().filter(|one| one.answer.is_some()).count();
     ledger::note_calls(tx, realm.customer_bot(), i64::try_from(calls).unwrap_or(i64::MAX))
@@ -158,6 +162,8 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
             hold(tx, &broadcast, "late")?;
         } else if !still_confirmed(tx, &broadcast)? {
             hold(tx, &broadcast, "changed")?;
+        } else if broadcast.is_frozen && audience::exceeds(&broadcast, broadcast.counts.queued) {
+            hold(tx, &broadcast, "grown")?;
         } else {
             let turn = store::Turn { status: Status::Sending, reason: None, note: None };
             begun += usize::from(store::set_status(tx, &broadcast, &turn)?);
@@ -195,20 +201,26 @@ fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
     Ok(())
 }
 
-/// Holds everything that was under way or waited for its time, as in a shop restored from a backup: what was sent since
-/// is not known here. Returns how many.
+/// In a shop restored from a backup: what was sent since is not known here. Everything that was under way or waited for
+/// its time is held, whoever waited in a ledger becomes `unknown`, and nobody's word stands. Returns how many were held.
 ///
 /// # Errors
 /// Storage only.
-pub fn hold_all(tx: &Tx<'_>, note: &str) -> Result<usize> {
+pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     let mut held = 0;
     for realm in [Realm::Real, Realm::Test] {
-        let waiting = store::all_scheduled(tx, realm)?;
-        for broadcast in waiting.into_iter().chain(store::sending(tx, realm)?) {
-            hold(tx, &broadcast, note)?;
+        for broadcast in store::unfinished(tx, realm)? {
+            if broadcast.counts.total() > 0 {
+                ledger::forgo(tx, broadcast.id)?;
+                store::set_frozen(tx, broadcast.id)?;
+            }
+            if broadcast.status != Status::Paused {
+                hold(tx, &broadcast, "restored")?;
+            }
             held += 1;
         }
     }
+    store::unconfirm_all(tx)?;
     Ok(held)
 }
 
@@ -241,6 +253,10 @@ pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let recipients = broadcast.counts.queued;
     if broadcast.counts.total() == 0 {
         return fail(tx, &broadcast, "empty");
+    }
+    // The segment may have been edited between the look at the clock and the look at the people.
+    if !still_confirmed(tx, &broadcast)? {
+        return hold(tx, &broadcast, "changed");
     }
     store::set_frozen(tx, id)?;
     if audience::exceeds(&broadcast, recipients) {
@@ -304,7 +320,9 @@ fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()>
     let (id, counts) = (broadcast.id.to_string(), store::get(tx, broadcast.id)?.counts);
     let reason =
         if note.is_empty() { String::new() } else { crate::texts::caption(tx, &format!("broadcast.why.{note}"))? };
-    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, counts.total()].map(|n| n.to_string());
+    // Of those who were to get it: whoever was left out was said before.
+    let meant = counts.total() - counts.skipped;
+    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
     let [sent, failed, unknown, skipped, total] = &numbers;
     let values = [
         ("broadcast", &*id),
@@ -390,8 +408,13 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
     }
     match (broadcast.draft.message.template, candidate.discount) {
         (None, _) => Ok(Fit::Code(None)),
-        // Sent again: the code is theirs already.
-        (Some(_), Some(id)) => code_of(tx, id).map(|code| Fit::Code(Some(Box::new(code)))),
+        // Sent again: the code is theirs already, if it still is good for something.
+        (Some(template), Some(id)) => match code_of(tx, id)? {
+            code if rules_of_codes::state(&code, tx.now()) == discount::State::Active => {
+                Ok(Fit::Code(Some(Box::new(code))))
+            }
+            _ => issue(tx, broadcast, template, candidate),
+        },
         (Some(template), None) => issue(tx, broadcast, template, candidate),
     }
 }
@@ -418,6 +441,16 @@ fn issue(
         Err(Error::Refused(_)) => Ok(Fit::Stop(Stop::Template)),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a local file has gone up already, or somebody is there to send it to.
+pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()> {
+    let (realm, media) = (broadcast.draft.realm, &broadcast.draft.message.media);
+    let is_up = *media == Media::None || store::file_id(view, realm.customer_bot(), media)?.is_some();
+    if is_up || view.find(UPLOADER, named_params! { ":realm": realm }, |_| Ok(()))?.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::BroadcastMediaInvalid { reason: "media.no_uploader", what: String::new() })?
 }
 
 /// A local file goes up once, to an admin who has started the customers' bot; until then nothing of the broadcast does.
@@ -458,8 +491,9 @@ pub struct Errand {
 }
 
 const ERRANDS: &str = "SELECT d.broadcast_id, d.user_id, d.wish, d.message_id, d.discount_id, u.telegram_id
-    FROM deliveries d JOIN users u ON u.id = d.user_id JOIN broadcasts b ON b.id = d.broadcast_id
-    WHERE d.wish IS NOT NULL AND b.is_test = :realm ORDER BY d.broadcast_id, d.user_id LIMIT :most";
+    FROM deliveries d INDEXED BY deliveries_wished JOIN users u ON u.id = d.user_id
+    WHERE d.wish IS NOT NULL AND d.broadcast_id IN (SELECT id FROM broadcasts WHERE is_test = :realm) AND u.telegram_id > 0
+    ORDER BY d.broadcast_id, d.user_id LIMIT :most";
 const ERRAND_DONE: &str = "UPDATE deliveries SET wish = NULL,
         recalled_ms = CASE WHEN wish = 'recall' AND :done THEN :now ELSE recalled_ms END,
         corrected_ms = CASE WHEN wish = 'correct' AND :done THEN :now ELSE corrected_ms END,

@@ -6,23 +6,26 @@ use std::collections::BTreeMap;
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
-use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Origin, PauseReason, Status};
+use super::model::{Audience, Broadcast, BroadcastId, Draft, PauseReason, Status};
 use super::rules::{Verb, next};
-use super::{audience, confirm, content, ledger, store};
+use super::{audience, confirm, content, ledger, store, turn};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Signal, Tx, View};
 use crate::discount::{code, template};
 use crate::error::{Refusal, Result};
-use crate::ids::TemplateId;
+use crate::ids::{TemplateId, UserId};
 use crate::outbox::{self, Letter};
 use crate::staff::Admin;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop, texts, user};
 
+// A message that is to be taken back is not corrected on the way.
 const DELIVERED: &str = "UPDATE deliveries SET wish = :wish WHERE broadcast_id = :id AND state = 'sent'
-      AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
+      AND (wish IS NULL OR :wish = 'recall') AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
+const MENDABLE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND state = 'sent' AND message_id IS NOT NULL
+    AND recalled_ms IS NULL AND wish IS NOT 'recall' LIMIT 1";
 const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM deliveries
     WHERE broadcast_id = :id AND user_id > :after ORDER BY user_id LIMIT 1000)";
 
@@ -47,7 +50,8 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
 /// `BROADCAST_NOT_EDITABLE` once it has left the draft and the schedule; those of [`create`].
 pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(Broadcast, Broadcast)> {
     let before = store::get(tx, id)?;
-    if !matches!(before.status, Status::Draft | Status::Scheduled) || before.is_frozen {
+    // What somebody has begun to enter into the ledger belongs to what was confirmed.
+    if !matches!(before.status, Status::Draft | Status::Scheduled) || before.is_frozen || before.counts.total() > 0 {
         Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
     }
     audience::check(tx, draft)?;
@@ -82,6 +86,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
         Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" })?;
     }
     audience::check(tx, &before.draft)?;
+    turn::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(at.unwrap_or(tx.now())))?;
     step(tx, &before, Verb::Schedule, by)
@@ -96,6 +101,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     let verb = if before.status == Status::Paused { Verb::Resume } else { Verb::Schedule };
     allowed(&before, verb)?;
     audience::check(tx, &before.draft)?;
+    turn::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(tx.now()))?;
     step(tx, &before, verb, by)
@@ -107,8 +113,8 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
 /// `BROADCAST_INVALID_TRANSITION`.
 pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
-    // Rows that wait to be sent again belong to a broadcast that has been sent.
-    if before.is_frozen {
+    // Rows that wait to be sent belong to what was confirmed.
+    if before.is_frozen || before.counts.total() > 0 {
         Err(transition(&before, Verb::Unschedule))?;
     }
     allowed(&before, Verb::Unschedule)?;
@@ -123,8 +129,8 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
 pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Pause)?;
-    let turn = store::Turn { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
-    moved(tx, &before, &turn, Verb::Pause, by)
+    let turned = store::Turn { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
+    moved(tx, &before, &turned, Verb::Pause, by)
 }
 
 /// Lets a held broadcast go on, due now.
@@ -135,14 +141,10 @@ pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
 pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Resume)?;
-    let count = if before.is_frozen {
-        before.counts.queued
-    } else {
-        audience::reach(tx, before.draft.realm, &before.draft.audience)?.reachable
-    };
-    let asked_for = before.is_frozen && before.pause_reason != Some(PauseReason::Late);
-    if !confirm::stands(tx, &before)? || (!asked_for && audience::exceeds(&before, count)) {
-        Err(Refusal::BroadcastConfirmationStale { count })?;
+    // How many fit now is looked at when they are entered: more than were confirmed are not written to.
+    let left = before.counts.queued;
+    if !confirm::stands(tx, &before)? || (before.is_frozen && audience::exceeds(&before, left)) {
+        Err(Refusal::BroadcastConfirmationStale { count: left })?;
     }
     store::set_time(tx, id, Some(tx.now()))?;
     step(tx, &before, Verb::Resume, by)
@@ -158,33 +160,45 @@ pub fn cancel(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     step(tx, &before, Verb::Cancel, by)
 }
 
-/// Queues up to 1,000 failed rows of `classes` again and lets the broadcast go on, now. Returns how many; call until 0.
+/// Queues the failed rows of `classes` among the next 1,000 after `after` again and lets the broadcast go on, now. Returns
+/// how many, and after whom to go on; `None` = all have been looked at. Whoever fails again meanwhile is not met again.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
-pub fn retry_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], by: &Actor) -> Result<i64> {
-    requeue(tx, id, by, |tx| ledger::requeue_failed(tx, id, classes))
+pub fn retry_failed(
+    tx: &Tx<'_>,
+    id: BroadcastId,
+    classes: &[String],
+    after: UserId,
+    by: &Actor,
+) -> Result<(i64, Option<UserId>)> {
+    requeue(tx, id, by, |tx| ledger::requeue_failed(tx, id, classes, after))
 }
 
-/// Queues up to 1,000 rows nobody knows the fate of again: those people may get the message twice. As [`retry_failed`].
+/// Queues rows nobody knows the fate of again: those people may get the message twice. As [`retry_failed`].
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
-pub fn resend_unknown(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<i64> {
-    requeue(tx, id, by, |tx| ledger::requeue_unknown(tx, id))
+pub fn resend_unknown(tx: &Tx<'_>, id: BroadcastId, after: UserId, by: &Actor) -> Result<(i64, Option<UserId>)> {
+    requeue(tx, id, by, |tx| ledger::requeue_unknown(tx, id, after))
 }
 
-fn requeue(tx: &Tx<'_>, id: BroadcastId, by: &Actor, take: impl FnOnce(&Tx<'_>) -> Result<Counts>) -> Result<i64> {
+fn requeue(
+    tx: &Tx<'_>,
+    id: BroadcastId,
+    by: &Actor,
+    take: impl FnOnce(&Tx<'_>) -> Result<ledger::Requeued>,
+) -> Result<(i64, Option<UserId>)> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Requeue)?;
-    let counts = take(tx)?;
+    let (counts, last) = take(tx)?;
     store::count(tx, id, &counts, None)?;
     if counts.queued > 0 && matches!(before.status, Status::Sent | Status::Error) {
         store::set_time(tx, id, Some(tx.now()))?;
         step(tx, &before, Verb::Requeue, by)?;
     }
     tx.signal(Signal::Broadcasts);
-    Ok(counts.queued)
+    Ok((counts.queued, last))
 }
 
 /// What is done to messages that have been delivered.
@@ -207,13 +221,18 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
     if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
+    // Nobody has it and nobody waits for it: there is nothing to mend, and the words that were sent stay on record.
+    if before.counts.queued == 0 && tx.find(MENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
+        Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
+    }
     if let Wish::Correct(body) = wish {
         let mut after = before.draft.clone();
         body.clone_into(&mut after.message.body);
         content::check(&after.message)?;
         store::set_body(tx, id, body)?;
-        // Correcting is agreeing to the new words; for how many people stays as it was.
-        if let Some(confirmed) = &before.confirmed {
+        // Whoever waits for the message gets the new words too, and that is asked for like any other change of them.
+        let agreed = before.confirmed.as_ref().filter(|_| before.counts.queued == 0);
+        if let (Some(confirmed), true) = (agreed, confirm::stands(tx, &before)?) {
             let hash = audience::hash(tx, &after)?;
             store::confirm(tx, id, &super::model::Confirmation { hash, count: confirmed.count }, &by.to_string())?;
         }
@@ -228,13 +247,8 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
 ///
 /// # Errors
 /// Storage only.
-pub fn mark(
-    tx: &Tx<'_>,
-    id: BroadcastId,
-    wish: &Wish,
-    after: crate::ids::UserId,
-) -> Result<(usize, Option<crate::ids::UserId>)> {
-    let (until, looked): (Option<crate::ids::UserId>, i64) =
+pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, after: UserId) -> Result<(usize, Option<UserId>)> {
+    let (until, looked): (Option<UserId>, i64) =
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(until) = until.filter(|_| looked > 0) else { return Ok((0, None)) };
     let (word, since) = match wish {
@@ -251,12 +265,12 @@ pub fn mark(
 /// one: a test issues nothing. Through the outbox, at once, whatever the broadcast's state.
 ///
 /// # Errors
-/// `USER_NOT_FOUND` when this admin has not opened the customers' bot.
+/// `ADMIN_NOT_FOUND` when this admin has not opened the customers' bot.
 pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     let (realm, message) = (broadcast.draft.realm, &broadcast.draft.message);
     let reader = user::find_by_telegram(tx, realm, admin.telegram_id)?;
-    let reader = reader.ok_or_else(|| Refusal::UserNotFound(format!("tg:{}", admin.telegram_id)))?;
+    let reader = reader.ok_or_else(|| Refusal::AdminUnreached(admin.name.clone()))?;
     let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
     let (name, fact) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
     let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
@@ -294,8 +308,8 @@ fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
 }
 
 fn step(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor) -> Result<Broadcast> {
-    let turn = store::Turn { status: allowed(before, verb)?, reason: None, note: None };
-    moved(tx, before, &turn, verb, by)
+    let turned = store::Turn { status: allowed(before, verb)?, reason: None, note: None };
+    moved(tx, before, &turned, verb, by)
 }
 
 fn moved(tx: &Tx<'_>, before: &Broadcast, turn: &store::Turn<'_>, verb: Verb, by: &Actor) -> Result<Broadcast> {
@@ -332,13 +346,4 @@ fn record(
 ) -> Result<()> {
     let entity_id = id.to_string();
     audit::record(tx, &audit::Entry { actor: by, action, entity: "broadcast", entity_id, before, after })
-}
-
-/// How a new broadcast of an admin's chat is called until somebody names it.
-#[must_use]
-pub fn title_from(body: &str, origin: Origin) -> String {
-    let plain: String = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest)).collect();
-    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = words.chars().take(60).collect();
-    if short.is_empty() { origin.as_str().to_owned() } else { short }
 }

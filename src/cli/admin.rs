@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, Standing};
 
 const COLUMNS: &[Column<Admin>] = &[
-    Column::number("id", "column.id", |admin| Value::Int(admin.id.0)),
+    Column::number("id", "column.id", |admin| Value::Id(admin.id.0)),
     Column::detail("telegram_id", "column.telegram_id", |admin| Value::Int(admin.telegram_id.0)),
     Column::new("name", "column.name", |admin| Value::Text(admin.name.clone())),
     Column::new("username", "column.username", |admin| {

@@ -118,7 +118,11 @@ impl Session<'_> {
             return Ok(());
         }
         let answer = self.ask_or_end(&format!("{question}: "))?;
-        if answer.trim() == name.trim() { Ok(()) } else { Err(self.declined()) }
+        if answer.trim() == name.trim() {
+            return Ok(());
+        }
+        let said = self.text("ask.other", &[("typed", &answer.trim()), ("wanted", &name.trim())]);
+        Err(Failure::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
     }
 
     /// Asks until `read` takes the answer; an empty answer is `default`. Its complaint is a finished sentence.

@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(300);
 const MOST: Slice = Slice { limit: 10_000, offset: 0 };
 
 const COLUMNS: &[Column<Recorded>] = &[
-    Column::detail("id", "column.id", |entry| Value::Int(entry.id)),
+    Column::detail("id", "column.id", |entry| Value::Id(entry.id)),
     Column::new("at", "column.at", |entry| Value::Timestamp(entry.at)),
     Column::new("actor", "column.by", |entry| Value::Text(entry.actor.clone())),
     Column::new("action", "column.action", |entry| Value::Text(entry.action.clone())),

@@ -25,7 +25,7 @@ const COLUMNS: &[Column<Report>] = &[
     Column::new("issued", "broadcast_report.issued", |all| Value::Int(all.issued)),
     Column::new("with_amount", "stats.with_amount", |all| Value::Int(all.with_amount)),
     Column::new("amount", "column.spent", |all| Value::Kopecks(all.amount)),
-    Column::new("id", "column.id", |all| Value::Int(all.broadcast.id.0)),
+    Column::new("id", "column.id", |all| Value::Id(all.broadcast.id.0)),
     Column::new("title", "column.title", |all| Value::Text(all.broadcast.draft.title.clone())),
     Column::new("status", "column.status", |all| status(all.broadcast.status)),
     Column::new("total_recipients", "column.recipients", |all| Value::Int(all.broadcast.counts.total())),
@@ -62,7 +62,7 @@ const TALLIES: &[Column<Tally>] = &[
 ];
 
 const DELIVERIES: &[Column<Delivery>] = &[
-    Column::number("user_id", "column.user_id", |one| Value::Int(one.user.0)),
+    Column::number("user_id", "column.user_id", |one| Value::Id(one.user.0)),
     Column::new("user", "column.user", |one| Value::Text(one.user_name.clone())),
     Column::new("state", "column.state", |one| fate(one.fate)),
     Column::new("class", "column.reason", |one| one.class.as_deref().map_or(Value::Null, |name| class(one.fate, name))),

@@ -20,7 +20,7 @@ struct Row {
 }
 
 const COLUMNS: &[Column<Row>] = &[
-    Column::detail("id", "column.id", |row| Value::Int(row.campaign.id.0)),
+    Column::detail("id", "column.id", |row| Value::Id(row.campaign.id.0)),
     Column::new("name", "column.title", |row| Value::Text(row.campaign.name.clone())),
     Column::new("source_key", "column.key", |row| Value::Text(row.campaign.key.as_str().to_owned())),
     Column::detail("template_id", "column.template", |row| {

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::staff::{self, Cashier, Decision, Standing};
 
 const COLUMNS: &[Column<Cashier>] = &[
-    Column::number("id", "column.id", |cashier| Value::Int(cashier.id.0)),
+    Column::number("id", "column.id", |cashier| Value::Id(cashier.id.0)),
     Column::detail("telegram_id", "column.telegram_id", |cashier| Value::Int(cashier.telegram_id.0)),
     Column::new("name", "column.name", |cashier| Value::Text(cashier.name.clone())),
     Column::new("username", "column.username", |cashier| {

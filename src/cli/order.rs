@@ -9,8 +9,8 @@ use super::session::Session;
 use crate::order::{self, Filter, Order, OrderId, Status};
 
 const COLUMNS: &[Column<Order>] = &[
-    Column::number("id", "column.id", |order| Value::Int(order.id.0)),
-    Column::detail("user_id", "column.user_id", |order| Value::Int(order.user.0)),
+    Column::number("id", "column.id", |order| Value::Id(order.id.0)),
+    Column::detail("user_id", "column.user_id", |order| Value::Id(order.user.0)),
     Column::new("user", "column.user", |order| Value::Text(order.user_name.clone())),
     Column::new("status", "column.status", |order| status(order.status)),
     Column::new("created_at", "column.created_at", |order| Value::Timestamp(order.created_at)),

@@ -110,6 +110,11 @@ struct Facts {
     details: Json,
 }
 
+/// ` — what`, or nothing.
+fn dashed(what: &str) -> String {
+    if what.is_empty() { String::new() } else { format!(" — {what}") }
+}
+
 impl Facts {
     fn of(refusal: &Refusal, voice: &Voice) -> Self {
         let named = |name, text: &str| Self { words: vec![(name, text.to_owned())], ..Self::default() };
@@ -139,6 +144,7 @@ impl Facts {
             },
             Refusal::TemplateNameTaken(name) => named("template", name),
             Refusal::AdminNotFound(typed) => named("admin", typed),
+            Refusal::AdminUnreached(name) => Self { variant: Some("ADMIN_UNREACHED"), ..named("admin", name) },
             Refusal::OrderNotFound(typed) => Self { variant: Some("ORDER_NOT_FOUND"), ..named("order", typed) },
             Refusal::ServiceTokenNotFound(name) => Self { variant: Some("TOKEN_NOT_FOUND"), ..named("token", name) },
             Refusal::Barred(_) => Self { variant: Some("BARRED"), ..Self::default() },
@@ -200,7 +206,7 @@ impl Facts {
         match refusal {
             Refusal::BroadcastNotFound(typed) => Self { words: vec![("broadcast", typed.clone())], ..Self::default() },
             Refusal::BroadcastInvalidTransition { verb, status: word } => Self {
-                words: vec![("verb", (*verb).to_owned()), ("status", status(word))],
+                words: vec![("verb", said(&format!("broadcast.verb.{verb}"))), ("status", status(word))],
                 details: json!({ "verb": verb, "status": word }),
                 ..Self::default()
             },
@@ -213,12 +219,12 @@ impl Facts {
                 ..Self::default()
             },
             Refusal::BroadcastTextInvalid { field, reason, what } => Self {
-                words: vec![("field", (*field).to_owned()), ("reason", said(reason)), ("what", what.clone())],
+                words: vec![("field", (*field).to_owned()), ("reason", said(reason)), ("what", dashed(what))],
                 details: json!({ "field": field, "reason": reason, "what": what }),
                 ..Self::default()
             },
             Refusal::BroadcastMediaInvalid { reason, what } => Self {
-                words: vec![("reason", said(reason)), ("what", what.clone())],
+                words: vec![("reason", said(reason)), ("what", dashed(what))],
                 details: json!({ "reason": reason, "what": what }),
                 ..Self::default()
             },
@@ -415,6 +421,7 @@ mod tests {
             Refusal::TextPlaceholderUnknown { name: "frist_name".into(), allowed: vec!["first_name".into()] },
             Refusal::TextHtmlInvalid { reason: "text.tag_unknown", what: "<div>".into() },
             Refusal::BroadcastNotFound("x".into()),
+            Refusal::AdminUnreached("x".into()),
             Refusal::BroadcastInvalidTransition { verb: "pause", status: "draft" },
             Refusal::BroadcastNotEditable { status: "sent" },
             Refusal::BroadcastAudienceEmpty,
@@ -480,6 +487,7 @@ mod tests {
                 | Refusal::TextPlaceholderUnknown { .. }
                 | Refusal::TextHtmlInvalid { .. }
                 | Refusal::BroadcastNotFound(_)
+                | Refusal::AdminUnreached(_)
                 | Refusal::BroadcastInvalidTransition { .. }
                 | Refusal::BroadcastNotEditable { .. }
                 | Refusal::BroadcastAudienceEmpty

@@ -13,7 +13,7 @@ use crate::realm::Realm;
 use crate::segment::{self, Draft, Filter, Key, Preview, Segment};
 
 const COLUMNS: &[Column<Segment>] = &[
-    Column::number("id", "column.id", |segment| Value::Int(segment.id.0)),
+    Column::number("id", "column.id", |segment| Value::Id(segment.id.0)),
     Column::new("name", "column.title", |segment| Value::Text(segment.name.clone())),
     Column::new("filter", "column.filter", |segment| Value::Json(json_of(&segment.filter))),
     Column::new("in_bot_menu", "column.in_bot_menu", |segment| Value::Bool(segment.in_bot_menu)),
@@ -51,7 +51,7 @@ struct Counted {
 }
 
 const COUNTED: &[Column<Counted>] = &[
-    Column::number("id", "column.id", |of| Value::Int(of.segment.id.0)),
+    Column::number("id", "column.id", |of| Value::Id(of.segment.id.0)),
     Column::new("name", "column.title", |of| Value::Text(of.segment.name.clone())),
     Column::new("filter", "column.filter", |of| Value::Json(json_of(&of.segment.filter))),
     Column::number("people", "column.people", |of| Value::Int(of.people)),
@@ -245,9 +245,9 @@ struct Explained {
 
 const KEYS: &[Column<Explained>] = &[
     Column::new("key", "column.key", |of| of.key.as_str().into()),
-    Column::new("type", "column.type", |of| of.key.kind().into()),
+    Column::detail("type", "column.type", |of| of.key.kind().into()),
     Column::new("example", "column.example", |of| of.key.example().into()),
-    Column::detail("flag", "column.flag", |of| flag(of.key).into()),
+    Column::new("flag", "column.flag", |of| flag(of.key).into()),
     Column::prose("column.about_key", |of| of.about.clone().into()),
 ];
 

@@ -83,7 +83,7 @@ const BROADCASTS: &[Column<OfBroadcast>] = &[
 ];
 
 const UPCOMING: &[Column<Upcoming>] = &[
-    Column::number("id", "column.id", |waits| Value::Int(waits.id.0)),
+    Column::number("id", "column.id", |waits| Value::Id(waits.id.0)),
     Column::new("title", "stats.upcoming", |waits| Value::Text(waits.title.clone())),
     Column::new("send_at", "column.send_at", |waits| waits.send_at.into()),
     Column::number("recipients", "column.recipients", |waits| waits.recipients.into()),

@@ -9,6 +9,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::backlog::{self, Backlog};
 use crate::backup::Backup;
+use crate::broadcast::{self, Broadcast, Status as Stage};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Mode};
 use crate::error::Result as Kept;
@@ -27,6 +28,7 @@ struct Status {
     today: Overview,
     backup: Option<Backup>,
     jobs: Vec<Standing>,
+    broadcasts: Vec<Broadcast>,
 }
 
 /// `status`.
@@ -35,16 +37,16 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     let database = session.database()?;
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
-    let (bots, today, jobs) = database.read(|view| {
+    let (bots, today, jobs, broadcasts) = database.read(|view| {
         let bot = |name: &BotName| Ok((backlog::of(view, *name)?, shop::bot_username(view, *name)?));
         let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
         let day = view.zone().day(view.now());
         let today = report::overview(view, Realm::Real, Period { from: day, to: day })?;
-        Ok::<_, crate::error::Error>((bots, today, job::list(view)?))
+        Ok::<_, crate::error::Error>((bots, today, job::list(view)?, broadcast::at_work(view, Realm::Real)?))
     })?;
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
-    let status = Status { daemon, mode, bots, today, backup: newest_backup(config), jobs };
+    let status = Status { daemon, mode, bots, today, backup: newest_backup(config), jobs, broadcasts };
     let (json, human) = (document(&status, config), screen(session, &status, config));
     session.out.document(&json, &human);
     Ok(())
@@ -66,6 +68,7 @@ fn document(status: &Status, config: &Config) -> Json {
         "redeemed_today": status.today.redeemed_today,
         "last_redemption": last,
         "jobs": status.jobs.iter().map(job_facts).collect::<Vec<_>>(),
+        "broadcasts": status.broadcasts.iter().map(broadcast_facts).collect::<Vec<_>>(),
         "last_backup": status.backup.as_ref().map(|backup| json!({ "name": backup.name, "at": backup.created_at.to_string() })),
     })
 }
@@ -84,6 +87,30 @@ fn job_facts(job: &Standing) -> Json {
         "last_run_at": job.ended.map(|ended| ended.timestamp().to_string()),
         "next_due_at": job.next.map(|next| next.to_string()), "running": job.is_running, "failures": job.failures,
     })
+}
+
+fn broadcast_facts(broadcast: &Broadcast) -> Json {
+    let counts = &broadcast.counts;
+    json!({
+        "id": broadcast.id, "title": broadcast.draft.title, "status": broadcast.status.as_str(),
+        "send_at": broadcast.send_at.map(|at| at.to_string()), "total": counts.total(), "settled": counts.settled(),
+    })
+}
+
+/// `№ 12 «Ярмарка» отправляется 4 871 из 8 412`
+fn broadcast_line(session: &Session<'_>, broadcast: &Broadcast) -> String {
+    let (voice, counts) = (session.out.voice(), &broadcast.counts);
+    let state = session.text(&format!("broadcast.status.{}", broadcast.status.as_str()), &[]);
+    let words: [(&str, &dyn std::fmt::Display); 3] =
+        [("id", &broadcast.id), ("title", &broadcast.draft.title), ("status", &state)];
+    let head = session.text("broadcast.state", &words);
+    match (broadcast.status, broadcast.send_at) {
+        (Stage::Scheduled, Some(at)) => format!("{head} · {}", voice.lang.date_time(at, voice.zone)),
+        _ => {
+            let (done, of) = (voice.lang.number(counts.settled()), voice.lang.number(counts.total()));
+            format!("{head} · {}", session.text("broadcast.bar.done", &[("n", &done), ("of", &of)]))
+        }
+    }
 }
 
 /// Jobs that failed or are late; when all is well, the one that is due next.
@@ -142,6 +169,9 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
     let last = last.map(|last| format!("{} · {} · {} · {}", last.code.as_str(), last.user, last.cashier, at(last.at)));
     line("screen.last", last.as_deref().unwrap_or(&none));
     line("screen.jobs", jobs(session, &status.jobs, Clock::System.now()).as_deref().unwrap_or(&none));
+    for broadcast in &status.broadcasts {
+        line("screen.broadcast", &broadcast_line(session, broadcast));
+    }
     let backup = status.backup.as_ref().map(|backup| format!("{} · {}", at(backup.created_at), backup.name));
     line("screen.backup", backup.as_deref().unwrap_or(&none));
     lines.trim_end().to_owned()

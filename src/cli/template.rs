@@ -12,7 +12,7 @@ use crate::discount::template::{self, Draft, Recurrence, Reminder, Template};
 use crate::money;
 
 const COLUMNS: &[Column<Template>] = &[
-    Column::detail("id", "column.id", |template| Value::Int(template.id.0)),
+    Column::detail("id", "column.id", |template| Value::Id(template.id.0)),
     Column::new("name", "column.key", |template| Value::Text(template.name.clone())),
     Column::new("title", "column.title", |template| Value::Text(template.title.clone())),
     Column::number("value", "column.value", |template| worth(template.value)),

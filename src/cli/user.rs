@@ -34,7 +34,7 @@ impl Row {
 }
 
 pub(super) const COLUMNS: &[Column<Row>] = &[
-    Column::number("id", "column.id", |row| Value::Int(row.user.id.0)),
+    Column::number("id", "column.id", |row| Value::Id(row.user.id.0)),
     Column::detail("telegram_id", "column.telegram_id", |row| Value::Int(row.user.telegram_id.0)),
     Column::new("username", "column.username", |row| text(row.user.username.as_deref())),
     Column::new("first_name", "column.first_name", |row| text(row.user.first_name.as_deref())),

@@ -268,6 +268,12 @@ async fn carry(bot: Bot, parcel: Parcel, mut pass: Pass, is_paid: bool) -> Ended
 
 /// Enters an audience into the ledger, a step at a time. What is interrupted goes on at the next start.
 async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<bool>) -> Result<()> {
+    while passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? != Some(true) {
+        if *stop.borrow() {
+            return Ok(());
+        }
+        tokio::time::sleep(BREATH).await;
+    }
     let reading = db.clone();
     let read = tokio::task::spawn_blocking(move || {
         reading.read(|view| {

@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use dvorik::broadcast::{self, BroadcastId, Status};
+use dvorik::broadcast::{BroadcastId, Status};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, sends};
+use super::{CROWD, counted, crowd, draft, ended, hurries, is_up, readers, resends, sends};
 use crate::harness::{SHOP, World, number};
 
 /// Calls under way at once: as many at most become unknown by one crash.
@@ -36,6 +36,7 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
         unknown = every_call_is_accounted_for(&w, id, recipients, unknown);
     }
     w.runs();
+    is_up(&w).await;
     let after = ended(&w, id).await;
     assert_eq!((after.status, w.terminates().await), (Status::Sent, Some(0)));
     let counts = counted(&w, id);
@@ -46,9 +47,8 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
     println!("sent {} unknown {} of {recipients}, read by {}", counts.sent, counts.unknown, before.len());
 
     w.runs();
-    let again = acts(&w.db(), move |tx| broadcast::resend_unknown(tx, id, &by())).unwrap();
-    assert_eq!(again, counts.unknown.min(1000));
-    while acts(&w.db(), move |tx| broadcast::resend_unknown(tx, id, &by())).unwrap() > 0 {}
+    assert_eq!(resends(&w.db(), id), counts.unknown);
+    is_up(&w).await;
     ended(&w, id).await;
     assert_eq!(w.terminates().await, Some(0));
     let after = readers(&w, "Ярмарка");
@@ -97,6 +97,7 @@ async fn told_to_stop_it_leaves_nothing_unknown_and_goes_on_where_it_was() {
         assert_eq!((counts.unknown, counts.sending, counts.failed), (0, 0, 0));
     }
     w.runs();
+    is_up(&w).await;
     assert_eq!(ended(&w, id).await.status, Status::Sent);
     assert_eq!(counted(&w, id).sent, 600);
     assert!(readers(&w, "Ярмарка").values().all(|times| *times == 1));

@@ -4,6 +4,8 @@ mod crash;
 mod rate;
 mod sending;
 mod simulation;
+mod whole;
+mod word;
 pub mod touch;
 
 use std::collections::BTreeMap;
@@ -11,6 +13,7 @@ use std::collections::BTreeMap;
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Audience, Broadcast, BroadcastId, Counts, Draft, Media, Message, Origin, Status};
 use dvorik::db::Database;
+use dvorik::locks::{self, Lock};
 use dvorik::realm::Realm;
 use dvorik::segment::Filter;
 use dvorik::settings;
@@ -74,6 +77,16 @@ pub fn sends(db: &Database, draft: Draft) -> BroadcastId {
     sent.unwrap().id
 }
 
+/// Sends whatever nobody knows the fate of again, as `broadcast resend-unknown` does. How many there were.
+pub fn resends(db: &Database, id: BroadcastId) -> i64 {
+    let (mut all, mut after) = (0, Some(dvorik::ids::UserId(0)));
+    while let Some(from) = after {
+        let (some, last) = acts(db, move |tx| broadcast::resend_unknown(tx, id, from, &by())).unwrap();
+        (all, after) = (all + some, last);
+    }
+    all
+}
+
 /// Waits until the broadcast is no longer under way.
 pub async fn ended(w: &World, id: BroadcastId) -> Broadcast {
     let db = w.db();
@@ -85,6 +98,13 @@ pub async fn ended(w: &World, id: BroadcastId) -> Broadcast {
         }
         assert!(tokio::time::Instant::now() < until, "still {now:?}");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the daemon holds its lock: it listens to signals by then.
+pub async fn is_up(w: &World) {
+    while locks::holder(&w.config().database.path, Lock::Serve).unwrap().is_none() {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dvorik::settings;
 
-use super::{CROWD, counted, crowd, draft, sends};
+use super::{CROWD, counted, crowd, draft, is_up, sends};
 use crate::harness::{SHOP, World, number};
 
 const LIMIT: usize = 25;
@@ -34,6 +34,7 @@ async fn no_sixty_seconds_hold_more_than_the_limit_across_restarts_and_two_proce
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
         tokio::time::sleep(Duration::from_millis(250)).await;
         w.runs();
+        is_up(&w).await;
         tokio::time::sleep(Duration::from_millis(if round % 4 == 0 { 1500 } else { 400 })).await;
         foreground.kill().await.unwrap();
         if round % 2 == 0 {

@@ -6,6 +6,7 @@ use dvorik::clock::{Clock, Timestamp};
 use dvorik::daemon;
 use dvorik::db::Database;
 use dvorik::error::{Error, Result};
+use dvorik::ids::UserId;
 use dvorik::realm::Realm;
 use dvorik::telegram::reply::Class;
 use rand::rngs::StdRng;
@@ -59,7 +60,7 @@ impl Life {
                     &broadcast::Wanted::default(),
                     dvorik::db::Slice { limit: 6, offset: 0 },
                 )?;
-                Ok::<_, Error>(all.into_iter().filter(|b| b.status != Status::Canceled).map(|b| b.id).collect())
+                Ok::<_, Error>(all.into_iter().map(|b| b.id).collect())
             })
         })
         .unwrap();
@@ -69,7 +70,7 @@ impl Life {
     /// One step; refusals are part of life.
     fn lives(&mut self) -> &'static str {
         self.clock.advance_ms(self.rng.random_range(0..40_000));
-        let Some(id) = self.any().filter(|_| self.rng.random_bool(0.97)) else {
+        let Some(id) = self.any().filter(|_| self.rng.random_bool(0.94)) else {
             let _ = acts(&self.db, |tx| {
                 let made = broadcast::create(tx, &draft("Привет, {{first_name}}"), &by())?;
                 let token = broadcast::estimate(tx, &made.draft)?.token;
@@ -86,17 +87,17 @@ impl Life {
         match self.rng.random_range(0..20) {
             0 => tried(acts(&db, move |tx| broadcast::pause(tx, id, &by()).map(drop))),
             1 | 2 => tried(acts(&db, move |tx| broadcast::resume(tx, id, &by()).map(drop))),
-            3 if self.rng.random_bool(0.2) => tried(acts(&db, move |tx| broadcast::cancel(tx, id, &by()).map(drop))),
-            4 => tried(acts(&db, move |tx| broadcast::resend_unknown(tx, id, &by()).map(drop))),
+            3 if self.rng.random_bool(0.5) => tried(acts(&db, move |tx| broadcast::cancel(tx, id, &by()).map(drop))),
+            4 => tried(acts(&db, move |tx| broadcast::resend_unknown(tx, id, UserId(0), &by()).map(drop))),
             5 => tried(acts(&db, move |tx| {
-                broadcast::retry_failed(tx, id, &["blocked".into(), "rejected".into()], &by()).map(drop)
+                broadcast::retry_failed(tx, id, &["blocked".into(), "rejected".into()], UserId(0), &by()).map(drop)
             })),
             6 if self.rng.random_bool(0.3) => {
                 self.under_way.clear();
                 tried(acts(&db, |tx| broadcast::recover(tx).map(drop)));
                 return "a crash";
             }
-            7 if self.rng.random_bool(0.1) => tried(acts(&db, |tx| broadcast::hold_all(tx, "restored").map(drop))),
+            7 if self.rng.random_bool(0.1) => tried(acts(&db, |tx| broadcast::hold_restored(tx).map(drop))),
             8 => tried(acts(&db, move |tx| broadcast::skip_canceled(tx, id).map(drop))),
             9 => {
                 let sql = [
@@ -110,7 +111,7 @@ impl Life {
             }
             10 => tried(acts(&db, move |tx| {
                 let found = broadcast::get(tx, id)?;
-                let token = broadcast::estimate(tx, &found.draft)?.token;
+                let token = broadcast::estimate_of(tx, &found)?.token;
                 broadcast::send(tx, id, &token, &by()).map(drop)
             })),
             11 => {
@@ -187,6 +188,7 @@ impl Life {
 }
 
 fn freezes(tx: &dvorik::db::Tx<'_>, id: BroadcastId, some: i64) -> Result<()> {
+    while !broadcast::clear_for(tx, id)? {}
     let found = broadcast::get(tx, id)?;
     let (members, entered) = (broadcast::members(tx, Realm::Real, &found.draft.audience)?, broadcast::entered(tx, id)?);
     let left: Vec<_> = members.into_iter().filter(|user| *user > entered).collect();

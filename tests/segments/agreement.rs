@@ -1,5 +1,5 @@
 //! What the indexes answer against what a person would say: random people, random filters, and a predicate that reads
-//! the filter's JSON and knows nothing of how the product does it. `SEGMENT_FILTERS` asks for more filters.
+//! the filter's JSON and knows nothing of how the product does it. `DVORIK_TEST_FILTERS` asks for more filters.
 
 use std::collections::BTreeSet;
 
@@ -296,7 +296,7 @@ fn normalised(filter: &Value) -> Value {
 
 #[test]
 fn a_filter_means_what_its_words_say() {
-    let filters = number("SEGMENT_FILTERS").unwrap_or(300);
+    let filters = number("DVORIK_TEST_FILTERS").unwrap_or(300);
     for (seed, day) in (1..).zip(DAYS) {
         let today: NaiveDate = day.parse().unwrap();
         let mut world = World { today, dice: StdRng::seed_from_u64(seed) };

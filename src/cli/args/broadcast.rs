@@ -182,7 +182,7 @@ pub(in crate::cli) struct BroadcastChange {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BroadcastStatus {
-    #[arg(value_name = "BROADCAST", default_value = "last")]
+    #[arg(value_name = "BROADCAST", default_value = "current")]
     pub broadcast: String,
     #[arg(long)]
     pub follow: bool,

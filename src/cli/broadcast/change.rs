@@ -100,7 +100,9 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
     let (id, owner) = (before.id, session.owner());
     let mut after = session.write(args.care.dry_run, move |tx| broadcast::cancel(tx, id, owner.actor()))?;
     if !args.care.dry_run {
-        while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {}
+        while session.write(false, move |tx| broadcast::skip_canceled(tx, id))? > 0 {
+            breathe();
+        }
         after = session.database()?.read(|view| broadcast::get(view, id))?;
     }
     let told =
@@ -113,38 +115,57 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
 /// `broadcast retry-failed`.
 pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
+    may_requeue(session, &before)?;
     if !args.care.dry_run {
         let words: [(&str, &dyn std::fmt::Display); 1] = [("classes", &args.class.join(", "))];
         let question = session.text("broadcast.retry_question", &words);
         session.confirm(args.care.yes, &question)?;
     }
     let classes = args.class.clone();
-    let step = move |tx: &Tx<'_>, owner: &Owner, id| broadcast::retry_failed(tx, id, &classes, owner.actor());
+    let step =
+        move |tx: &Tx<'_>, owner: &Owner, (id, after)| broadcast::retry_failed(tx, id, &classes, after, owner.actor());
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
 /// `broadcast resend-unknown`: some of them may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
-    session.confirm(args.yes, &question)?;
-    again(session, &before, (false, args.detach), |tx, owner, id| broadcast::resend_unknown(tx, id, owner.actor()))
+    may_requeue(session, &before)?;
+    if before.counts.unknown > 0 {
+        let question = session.out.voice().lang.plural("broadcast.resend_question", before.counts.unknown, &[]);
+        session.confirm(args.yes, &question)?;
+    }
+    again(session, &before, (false, args.detach), |tx, owner, (id, after)| {
+        broadcast::resend_unknown(tx, id, after, owner.actor())
+    })
+}
+
+/// Refuses before anybody is asked anything.
+fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
+    let (id, owner) = (before.id, session.owner());
+    session.write(true, move |tx| broadcast::resend_unknown(tx, id, UserId(i64::MAX), owner.actor())).map(drop)
+}
+
+/// As [`may_requeue`].
+fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Wish) -> Result<(), Wrong> {
+    let (id, wish, owner) = (before.id, wish.clone(), session.owner());
+    session.write(true, move |tx| broadcast::wish(tx, id, &wish, owner.actor())).map(drop)
 }
 
 fn again(
     session: &mut Session<'_>,
     before: &Broadcast,
     (rehearse, detach): (bool, bool),
-    step: impl Fn(&Tx<'_>, &Owner, BroadcastId) -> ShopResult<i64> + Clone + Send + 'static,
+    step: impl Fn(&Tx<'_>, &Owner, (BroadcastId, UserId)) -> ShopResult<(i64, Option<UserId>)> + Clone + Send + 'static,
 ) -> Result<(), Wrong> {
-    let (id, mut all) = (before.id, 0);
+    let (id, mut all, mut after) = (before.id, 0, UserId(0));
     loop {
         let (step, owner) = (step.clone(), session.owner());
-        let queued = session.write(rehearse, move |tx| step(tx, &owner, id))?;
+        let (queued, last) = session.write(rehearse, move |tx| step(tx, &owner, (id, after)))?;
         all += queued;
-        if queued == 0 || rehearse {
-            break;
-        }
+        let Some(last) = last else { break };
+        after = last;
+        breathe();
     }
     let after = session.database()?.read(|view| broadcast::get(view, id))?;
     let told = Told {
@@ -152,6 +173,7 @@ fn again(
         sentence: "broadcast.requeued",
         next: ("next.watch", "status --follow"),
     };
+    let told = if all == 0 { Told { sentence: "broadcast.requeued_none", ..told } } else { told };
     let mut change = changed(session, &told, (before, &after), &[("n", &all)]);
     change.changed = all > 0;
     if rehearse || all == 0 {
@@ -164,6 +186,7 @@ fn again(
 /// `broadcast recall`.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
+    may_mend(session, &before, &Wish::Recall)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
@@ -177,6 +200,7 @@ pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let wish = Wish::Correct(session.words(&args.words)?);
+    may_mend(session, &before, &wish)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
@@ -184,6 +208,11 @@ pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Res
     let told =
         Told { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
     mend(session, &before, args.care.dry_run, &wish, &told)
+}
+
+/// Between two steps of a bulk change, so that a redemption never waits for more than one.
+fn breathe() {
+    std::thread::sleep(std::time::Duration::from_millis(2));
 }
 
 fn mend(session: &mut Session<'_>, before: &Broadcast, rehearse: bool, wish: &Wish, told: &Told) -> Result<(), Wrong> {
@@ -196,6 +225,7 @@ fn mend(session: &mut Session<'_>, before: &Broadcast, rehearse: bool, wish: &Wi
         marked += some;
         let Some(last) = last else { break };
         after = last;
+        breathe();
     }
     let mut change = changed(session, told, (before, &begun), &[("n", &marked)]);
     change.changed = marked > 0;

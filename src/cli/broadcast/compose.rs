@@ -43,7 +43,8 @@ pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Resul
         changed: true,
         before: Json::Null,
         after: facts(&made),
-        id: made.id.to_string(),
+        // A number that was thrown away is nobody's.
+        id: if args.dry_run { String::new() } else { made.id.to_string() },
         sentence: session.text("broadcast.created", &words),
         next: vec![on("next.look", "estimate", &made), on("next.send", "send", &made)],
     };

@@ -16,11 +16,11 @@ use crate::broadcast::{self, Audience, Broadcast, Link, Media, MediaType, Origin
 use crate::realm::Realm;
 
 const COLUMNS: &[Column<Broadcast>] = &[
-    Column::number("id", "column.id", |b| Value::Int(b.id.0)),
+    Column::number("id", "column.id", |b| Value::Id(b.id.0)),
     Column::new("title", "column.title", |b| Value::Text(b.draft.title.clone())),
     Column::new("status", "column.status", |b| status(b.status)),
     Column::detail("pause_reason", "column.reason", |b| b.pause_reason.map_or(Value::Null, reason)),
-    Column::detail("note", "column.reason", |b| b.note.clone().map_or(Value::Null, Value::Text)),
+    Column::detail("note", "column.note", |b| b.note.clone().map_or(Value::Null, Value::Text)),
     Column::new("send_at", "column.send_at", |b| b.send_at.map_or(Value::Null, Value::Timestamp)),
     Column::number("total_recipients", "column.recipients", |b| Value::Int(b.counts.total())),
     Column::number("sent", "column.sent", |b| Value::Int(b.counts.sent)),
@@ -32,7 +32,7 @@ const COLUMNS: &[Column<Broadcast>] = &[
     Column::new("origin", "column.origin", |b| origin(b.draft.origin)),
     Column::detail("body", "column.text", |b| Value::Text(b.draft.message.body.clone())),
     Column::detail("media_type", "column.media", |b| media(b.draft.message.media.kind())),
-    Column::detail("media_file_id", "column.media", |b| file_id(&b.draft.message.media)),
+    Column::detail("media_file_id", "column.file_id", |b| file_id(&b.draft.message.media)),
     Column::detail("buttons", "column.buttons", |b| Value::Json(json!(b.draft.message.buttons))),
     Column::detail("template_id", "column.template", |b| {
         b.draft.message.template.map_or(Value::Null, |id| Value::Int(id.0))

@@ -6,7 +6,7 @@ use super::{buttons, facts, find, follow, media, on};
 use crate::broadcast::pace::Limits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
-use crate::cli::output::Change;
+use crate::cli::output::{Change, Column, Format, Value};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::error::Refusal;
@@ -15,14 +15,32 @@ use crate::error::Refusal;
 pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let estimate = look(session, &found)?;
-    let human = describe(session, &found, &estimate);
-    session.out.document(&document(&found, &estimate), &human);
+    if matches!(session.out.format(), Format::Human | Format::Json) {
+        let human = describe(session, &found, &estimate);
+        session.out.document(&document(&found, &estimate), &human);
+    } else {
+        session.out.one("dvorik.broadcast.estimate/1", COLUMNS, &estimate, &found.id.to_string());
+    }
     Ok(())
 }
 
+const COLUMNS: &[Column<Estimate>] = &[
+    Column::number("recipients", "column.recipients", |of| Value::Int(of.reach.reachable)),
+    Column::number("muted", "column.left_muted", |of| Value::Int(of.reach.muted)),
+    Column::number("bot_blocked", "column.left_blocked", |of| Value::Int(of.reach.bot_blocked)),
+    Column::number("test", "column.left_test", |of| Value::Int(of.reach.test)),
+    Column::number("seconds", "column.duration_s", |of| Value::Int(of.seconds)),
+    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(Value::Null, Value::Int)),
+    Column::new("confirm_token", "column.value", |of| Value::Text(of.token.clone())),
+];
+
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
-    let draft = found.draft.clone();
-    session.write(false, move |tx| broadcast::estimate(tx, &draft))
+    Ok(session.database()?.read(|view| broadcast::estimate_of(view, found))?)
+}
+
+/// The last look before the word is taken, outside the write lock: it counts everybody.
+fn look_again(session: &Session<'_>, found: &Broadcast, token: &str) -> Result<(), Wrong> {
+    Ok(session.database()?.read(|view| broadcast::look_again(view, &broadcast::get(view, found.id)?, token))?)
 }
 
 fn document(found: &Broadcast, estimate: &Estimate) -> Json {
@@ -72,7 +90,7 @@ fn time(session: &Session<'_>, estimate: &Estimate) -> String {
     let command = session.pasted(&format!("dvorik settings set rate_limit_per_minute {}", FREE_PER_SECOND * 60));
     let words: [(&str, &dyn std::fmt::Display); 3] =
         [("rate", &FREE_PER_SECOND), ("time", &said(fastest)), ("command", &command)];
-    format!("{own}  {}", session.text("broadcast.faster", &words))
+    format!("{own}\n  {}", session.text("broadcast.faster", &words))
 }
 
 fn rate(session: &Session<'_>, limits: Limits) -> String {
@@ -98,6 +116,7 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
     let count = estimate.reach.reachable.to_string();
     let shown = session.text("broadcast.type_count", &[("n", &count)]);
     session.confirm_by_name(yes, &shown, &count)?;
+    look_again(session, found, &estimate.token)?;
     Ok(estimate)
 }
 

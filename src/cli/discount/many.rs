@@ -51,7 +51,7 @@ impl Outcome {
 }
 
 const COLUMNS: &[Column<Outcome>] = &[
-    Column::number("user_id", "column.user_id", |of| Value::Int(of.user.0)),
+    Column::number("user_id", "column.user_id", |of| Value::Id(of.user.0)),
     Column::new("user", "column.name", |of| Value::Text(of.name.clone())),
     Column::new("code", "column.code", |of| of.code.clone().map_or(Value::Null, Value::Text)),
     Column::new("changed", "column.changed", |of| Value::Bool(matches!(of.fate, Fate::Issued))),
@@ -178,7 +178,8 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[Outcome]) {
             ("had", &number(count(|fate| matches!(fate, Fate::HadIt)))),
             ("refused", &number(count(|fate| matches!(fate, Fate::Refused(_))))),
         ];
-        let sentence = session.text("discount.issued_many", &words);
+        let key = if rehearsed { "discount.would_issue_many" } else { "discount.issued_many" };
+        let sentence = session.text(key, &words);
         session.out.document(&serde_json::Value::Null, &sentence);
         below(
             session,
@@ -202,7 +203,7 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[Outcome]) {
 }
 
 const REFUSED: &[Column<Outcome>] = &[
-    Column::number("user_id", "column.user_id", |of| Value::Int(of.user.0)),
+    Column::number("user_id", "column.user_id", |of| Value::Id(of.user.0)),
     Column::new("user", "column.name", |of| Value::Text(of.name.clone())),
     Column::new("message", "column.error", |of| of.failure().map_or(Value::Null, |why| why.message.clone().into())),
 ];

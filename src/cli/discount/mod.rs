@@ -33,10 +33,10 @@ struct Row {
 
 /// A table shows what fits a screen; one code, and every machine, all of it.
 const COLUMNS: &[Column<Row>] = &[
-    Column::detail("id", "column.id", |row| Value::Int(row.discount.id.0)),
+    Column::detail("id", "column.id", |row| Value::Id(row.discount.id.0)),
     Column::new("code", "column.code", |row| Value::Text(row.discount.code.as_str().to_owned())),
     Column::new("status", "column.status", |row| state(row.state)),
-    Column::detail("user_id", "column.user_id", |row| Value::Int(row.discount.user.0)),
+    Column::detail("user_id", "column.user_id", |row| Value::Id(row.discount.user.0)),
     Column::new("user", "column.name", |row| Value::Text(row.discount.holder.display_name.clone())),
     Column::new("template", "column.template", |row| Value::Text(row.discount.template_name.clone())),
     Column::detail("title", "column.title", |row| Value::Text(row.discount.title.clone())),

@@ -16,6 +16,8 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Int(i64),
+    /// A number that names something: typed back as it stands.
+    Id(i64),
     /// Yes or no.
     Bool(bool),
     /// An instant; people see the shop's clock.
@@ -110,6 +112,7 @@ impl Value {
             Self::Text(text) if text.is_empty() => String::from("—"),
             Self::Text(text) => safe::line(text),
             Self::Int(number) => lang.number(*number),
+            Self::Id(id) => id.to_string(),
             Self::Bool(is_so) => lang.text(if *is_so { "output.yes" } else { "output.no" }, &[]),
             Self::Timestamp(at) => lang.date_time(*at, voice.zone),
             Self::Date(day) => lang.date(*day),
@@ -129,7 +132,7 @@ impl Value {
         match self {
             Self::Null => String::new(),
             Self::Text(text) => text.clone(),
-            Self::Int(number) | Self::Kopecks(number) | Self::Percent(number) => number.to_string(),
+            Self::Int(number) | Self::Id(number) | Self::Kopecks(number) | Self::Percent(number) => number.to_string(),
             Self::Bool(is_so) => is_so.to_string(),
             Self::Timestamp(at) => at.to_string(),
             Self::Date(day) => day.to_string(),
@@ -145,7 +148,7 @@ impl Value {
     pub fn json(&self) -> Json {
         match self {
             Self::Null => Json::Null,
-            Self::Int(number) | Self::Kopecks(number) | Self::Percent(number) => json!(number),
+            Self::Int(number) | Self::Id(number) | Self::Kopecks(number) | Self::Percent(number) => json!(number),
             Self::Bool(is_so) => json!(is_so),
             Self::Share(share) => json!(share),
             Self::List(items) => json!(items),
