@@ -47,6 +47,8 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashier" -d 'Cashiers
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashiers" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "admin" -d 'Admins: approval, roles, login'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "admins" -d 'Which rows of a list'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "token" -d 'Tokens of scripts for the API'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "tokens" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "template" -d 'Discount templates'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "templates" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discount" -d 'Discounts: issue, check, redeem, revoke'
@@ -651,6 +653,75 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s q -l quiet -d '
 complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "create" -d 'Make a token; it is shown once'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "list" -d 'List tokens'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "revoke" -d 'Take a token out of use'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l scope -d 'What it may, with commas: stats:read, redeem' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l days -d 'It ends after so many days' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

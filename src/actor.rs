@@ -13,6 +13,8 @@ pub enum Actor {
     Cashier(CashierId),
     /// A customer about themselves: `customer:<id>`.
     Customer(UserId),
+    /// A script with a service token: `token:<name>`.
+    Token(String),
     /// The product by its own schedule: `job:<name>`.
     Job(&'static str),
 }
@@ -24,6 +26,7 @@ impl std::fmt::Display for Actor {
             Self::Admin(id) => write!(f, "admin:{id}"),
             Self::Cashier(id) => write!(f, "cashier:{id}"),
             Self::Customer(id) => write!(f, "customer:{id}"),
+            Self::Token(name) => write!(f, "token:{name}"),
             Self::Job(name) => write!(f, "job:{name}"),
         }
     }

@@ -89,6 +89,8 @@ pub struct Filter {
     pub actor: Option<String>,
     /// About what: `setting`.
     pub entity: Option<String>,
+    /// About which one of them.
+    pub entity_id: Option<String>,
     /// What was done: `update_setting`.
     pub action: Option<String>,
     /// At this instant or later.
@@ -108,6 +110,7 @@ pub fn list(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Recor
     let fitting = Conditions::new("a.id > :after", ":after", &after)
         .and("a.actor = :actor", ":actor", filter.actor.as_ref())
         .and("a.entity = :entity", ":entity", filter.entity.as_ref())
+        .and("a.entity_id = :entity_id", ":entity_id", filter.entity_id.as_ref())
         .and("a.action = :action", ":action", filter.action.as_ref())
         .and("a.at >= :since", ":since", filter.since.as_ref())
         .and("a.at < :until", ":until", filter.until.as_ref());

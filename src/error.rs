@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::db::{Failure, StorageError};
 
@@ -42,6 +43,47 @@ impl StorageError for Error {
 
 /// The result of every use-case.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why somebody is not let in at the API, or may not do what they ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bar {
+    /// They brought no token.
+    NoToken,
+    /// Not one of ours.
+    TokenInvalid,
+    /// Its time is over.
+    TokenExpired,
+    /// Ended, or its admin may not act any more.
+    TokenRevoked,
+    /// No such login token.
+    LoginUnknown,
+    /// A login token works once.
+    LoginUsed,
+    /// A login token works for ten minutes.
+    LoginExpired,
+    /// Not with this role.
+    Role,
+    /// Not with these scopes.
+    Scope,
+}
+
+impl Bar {
+    /// The entry of the catalogue.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Self::NoToken => Code::Unauthorized,
+            Self::TokenInvalid => Code::TokenInvalid,
+            Self::TokenExpired => Code::TokenExpired,
+            Self::TokenRevoked => Code::TokenRevoked,
+            Self::LoginUnknown => Code::OneTimeTokenInvalid,
+            Self::LoginUsed => Code::OneTimeTokenUsed,
+            Self::LoginExpired => Code::OneTimeTokenExpired,
+            Self::Role => Code::RoleForbidden,
+            Self::Scope => Code::ScopeMissing,
+        }
+    }
+}
 
 /// The six kinds of refusal; each door maps them once (HTTP status, exit code, tone of the answer).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +218,12 @@ pub enum Refusal {
     },
     /// Only an owner may.
     OwnerOnly,
+    /// Not let in, or not with this role or scope.
+    Barred(Bar),
+    /// No such service token.
+    ServiceTokenNotFound(String),
+    /// The idempotency key belongs to another request.
+    IdempotencyKeyReused,
     /// No such campaign.
     CampaignNotFound(String),
     /// Another campaign has this key.
@@ -273,56 +321,64 @@ impl Refusal {
     /// The catalogue code, never renamed.
     #[must_use]
     pub const fn code(&self) -> &'static str {
+        self.catalogued().as_str()
+    }
+
+    /// The entry of the catalogue.
+    #[must_use]
+    pub const fn catalogued(&self) -> Code {
         match self {
-            Self::Validation { .. } => "VALIDATION_ERROR",
-            Self::UserNotFound(_) => "USER_NOT_FOUND",
-            Self::UserBlocked => "USER_BLOCKED",
+            Self::Validation { .. } => Code::Validation,
+            Self::UserNotFound(_) => Code::UserNotFound,
+            Self::UserBlocked => Code::UserBlocked,
             // The catalogue has no word of its own: the person stands in the shop's lists.
-            Self::UserIsStaff { .. } => "CASHIER_ALREADY_EXISTS",
-            Self::TooManyTags => "TOO_MANY_TAGS",
-            Self::TagTooLong => "TAG_TOO_LONG",
-            Self::PhoneInvalid => "PHONE_INVALID",
-            Self::BirthdayInvalid => "BIRTHDAY_INVALID",
-            Self::UndoWindowPassed => "UNDO_WINDOW_PASSED",
+            Self::UserIsStaff { .. } => Code::CashierAlreadyExists,
+            Self::TooManyTags => Code::TooManyTags,
+            Self::TagTooLong => Code::TagTooLong,
+            Self::PhoneInvalid => Code::PhoneInvalid,
+            Self::BirthdayInvalid => Code::BirthdayInvalid,
+            Self::UndoWindowPassed => Code::UndoWindowPassed,
             // The catalogue has no word of its own: what is asked for does not exist.
-            Self::NothingToUndo | Self::OrderNotFound(_) => "NOT_FOUND",
-            Self::TemplateNameTaken(_) => "TEMPLATE_NAME_TAKEN",
-            Self::AdminNotFound(_) | Self::AdminUnreached(_) => "ADMIN_NOT_FOUND",
-            Self::AdminNotActive => "ADMIN_NOT_ACTIVE",
-            Self::LastOwner => "LAST_OWNER",
-            Self::TextNotFound { .. } => "TEXT_NOT_FOUND",
-            Self::TextPlaceholderUnknown { .. } => "TEXT_PLACEHOLDER_UNKNOWN",
-            Self::TextHtmlInvalid { .. } => "TEXT_HTML_INVALID",
-            Self::CodeNotFound => "CODE_NOT_FOUND",
-            Self::CodeAlreadyUsed { .. } => "CODE_ALREADY_USED",
-            Self::CodeExpired { .. } => "CODE_EXPIRED",
-            Self::CodeRevoked => "CODE_REVOKED",
-            Self::CodeSpaceExhausted => "CODE_SPACE_EXHAUSTED",
-            Self::CustomerBlocked => "CUSTOMER_BLOCKED",
-            Self::RecurrenceNotReached { .. } => "RECURRENCE_NOT_REACHED",
-            Self::TemplateNotFound { .. } => "TEMPLATE_NOT_FOUND",
-            Self::TemplateInactive(_) => "TEMPLATE_INACTIVE",
-            Self::CashierNotFound(_) => "CASHIER_NOT_FOUND",
-            Self::CashierNotActive => "CASHIER_NOT_ACTIVE",
-            Self::CashierLocked { .. } => "CASHIER_LOCKED",
-            Self::CashierState { .. } => "CASHIER_ALREADY_EXISTS",
-            Self::OwnerOnly => "OWNER_ONLY",
-            Self::CampaignNotFound(_) => "CAMPAIGN_NOT_FOUND",
-            Self::CampaignKeyTaken(_) => "CAMPAIGN_KEY_TAKEN",
-            Self::BroadcastNotFound(_) => "BROADCAST_NOT_FOUND",
-            Self::BroadcastInvalidTransition { .. } => "BROADCAST_INVALID_TRANSITION",
-            Self::BroadcastNotEditable { .. } => "BROADCAST_NOT_EDITABLE",
-            Self::BroadcastAudienceEmpty => "BROADCAST_AUDIENCE_EMPTY",
-            Self::BroadcastConfirmationStale { .. } => "BROADCAST_CONFIRMATION_STALE",
-            Self::BroadcastTextInvalid { .. } => "BROADCAST_TEXT_INVALID",
-            Self::BroadcastMediaInvalid { .. } => "BROADCAST_MEDIA_INVALID",
-            Self::BroadcastTooLarge { .. } => "BROADCAST_TOO_LARGE",
-            Self::SegmentNotFound { .. } => "SEGMENT_NOT_FOUND",
-            Self::SegmentInvalid { .. } => "SEGMENT_INVALID",
-            Self::SegmentInUse { .. } => "SEGMENT_IN_USE",
-            Self::SegmentNameTaken(_) => "SEGMENT_NAME_TAKEN",
-            Self::SettingNotFound { .. } => "SETTING_NOT_FOUND",
-            Self::SettingInvalidValue { .. } => "SETTING_INVALID_VALUE",
+            Self::NothingToUndo | Self::OrderNotFound(_) | Self::ServiceTokenNotFound(_) => Code::NotFound,
+            Self::TemplateNameTaken(_) => Code::TemplateNameTaken,
+            Self::AdminNotFound(_) | Self::AdminUnreached(_) => Code::AdminNotFound,
+            Self::AdminNotActive => Code::AdminNotActive,
+            Self::LastOwner => Code::LastOwner,
+            Self::TextNotFound { .. } => Code::TextNotFound,
+            Self::TextPlaceholderUnknown { .. } => Code::TextPlaceholderUnknown,
+            Self::TextHtmlInvalid { .. } => Code::TextHtmlInvalid,
+            Self::CodeNotFound => Code::CodeNotFound,
+            Self::CodeAlreadyUsed { .. } => Code::CodeAlreadyUsed,
+            Self::CodeExpired { .. } => Code::CodeExpired,
+            Self::CodeRevoked => Code::CodeRevoked,
+            Self::CodeSpaceExhausted => Code::CodeSpaceExhausted,
+            Self::CustomerBlocked => Code::CustomerBlocked,
+            Self::RecurrenceNotReached { .. } => Code::RecurrenceNotReached,
+            Self::TemplateNotFound { .. } => Code::TemplateNotFound,
+            Self::TemplateInactive(_) => Code::TemplateInactive,
+            Self::CashierNotFound(_) => Code::CashierNotFound,
+            Self::CashierNotActive => Code::CashierNotActive,
+            Self::CashierLocked { .. } => Code::CashierLocked,
+            Self::CashierState { .. } => Code::CashierAlreadyExists,
+            Self::OwnerOnly => Code::OwnerOnly,
+            Self::Barred(bar) => bar.code(),
+            Self::IdempotencyKeyReused => Code::IdempotencyKeyReused,
+            Self::CampaignNotFound(_) => Code::CampaignNotFound,
+            Self::CampaignKeyTaken(_) => Code::CampaignKeyTaken,
+            Self::BroadcastNotFound(_) => Code::BroadcastNotFound,
+            Self::BroadcastInvalidTransition { .. } => Code::BroadcastInvalidTransition,
+            Self::BroadcastNotEditable { .. } => Code::BroadcastNotEditable,
+            Self::BroadcastAudienceEmpty => Code::BroadcastAudienceEmpty,
+            Self::BroadcastConfirmationStale { .. } => Code::BroadcastConfirmationStale,
+            Self::BroadcastTextInvalid { .. } => Code::BroadcastTextInvalid,
+            Self::BroadcastMediaInvalid { .. } => Code::BroadcastMediaInvalid,
+            Self::BroadcastTooLarge { .. } => Code::BroadcastTooLarge,
+            Self::SegmentNotFound { .. } => Code::SegmentNotFound,
+            Self::SegmentInvalid { .. } => Code::SegmentInvalid,
+            Self::SegmentInUse { .. } => Code::SegmentInUse,
+            Self::SegmentNameTaken(_) => Code::SegmentNameTaken,
+            Self::SettingNotFound { .. } => Code::SettingNotFound,
+            Self::SettingInvalidValue { .. } => Code::SettingInvalidValue,
         }
     }
 
@@ -341,7 +397,8 @@ impl Refusal {
             | Self::BroadcastTextInvalid { .. }
             | Self::BroadcastMediaInvalid { .. }
             | Self::BroadcastTooLarge { .. }
-            | Self::TextHtmlInvalid { .. } => Kind::Invalid,
+            | Self::TextHtmlInvalid { .. }
+            | Self::IdempotencyKeyReused => Kind::Invalid,
             Self::UserNotFound(_)
             | Self::CodeNotFound
             | Self::TemplateNotFound { .. }
@@ -350,12 +407,13 @@ impl Refusal {
             | Self::BroadcastNotFound(_)
             | Self::SettingNotFound { .. }
             | Self::SegmentNotFound { .. }
+            | Self::ServiceTokenNotFound(_)
             | Self::NothingToUndo
             | Self::OrderNotFound(_)
             | Self::AdminNotFound(_)
             | Self::AdminUnreached(_)
             | Self::TextNotFound { .. } => Kind::NotFound,
-            Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive => Kind::Forbidden,
+            Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive | Self::Barred(_) => Kind::Forbidden,
             Self::UserBlocked
             | Self::UserIsStaff { .. }
             | Self::UndoWindowPassed

@@ -18,6 +18,7 @@ pub mod telegram;
 // nouns: types, rules, SQL and use-cases; synchronous
 pub mod ids;
 pub mod realm;
+pub mod catalogue;
 pub mod error;
 pub mod actor;
 pub mod audit;
@@ -29,6 +30,8 @@ pub mod inbox;
 pub mod user;
 pub mod outbox;
 pub mod staff;
+pub mod access;
+pub mod replay;
 pub mod direct;
 pub mod order;
 pub mod conversation;

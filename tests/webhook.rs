@@ -314,7 +314,7 @@ async fn a_path_or_method_that_does_not_exist_is_a_problem_with_a_code() {
     let w = World::open().await;
     for (method, path, status, code) in [
         ("GET", "/", 404, "NOT_FOUND"),
-        ("GET", "/api/v1/users", 404, "NOT_FOUND"),
+        ("GET", "/api/v1/nowhere", 404, "NOT_FOUND"),
         ("POST", "/bot/main/webhook", 404, "NOT_FOUND"),
         ("GET", "/%ff%00", 404, "NOT_FOUND"),
         ("DELETE", "/health", 405, "METHOD_NOT_ALLOWED"),

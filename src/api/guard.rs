@@ -9,12 +9,13 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
-use super::problem::{Code, Problem, problem};
+use super::problem::{Problem, problem};
+use crate::catalogue::Code;
 use crate::secret;
 
 /// No route takes longer; one that does has lost something.
@@ -43,9 +44,10 @@ impl RequestId {
 }
 
 /// Runs a request inside all of this.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
+pub(super) async fn guard(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     let span = tracing::info_span!("request", id = id.text(), method = %request.method(), path = request.uri().path());
+    request.extensions_mut().insert(id.clone());
     async move {
         let mut response = answered(request, next).await;
         tracing::debug!(status = response.status().as_u16(), "answered");
@@ -72,11 +74,11 @@ async fn answered(request: Request, next: Next) -> Response {
         Ok(Some(response)) => response,
         Ok(None) => {
             tracing::error!("a request panicked");
-            problem(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "The cause is in the log.")
+            problem(Code::Internal, "The cause is in the log.")
         }
         Err(_) => {
             tracing::error!("a request took too long");
-            problem(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, "This took too long.")
+            problem(Code::ServiceUnavailable, "This took too long.")
         }
     }
 }

@@ -1,17 +1,28 @@
-//! The HTTP door: `/health`, `/readyz` and the four webhooks. A request is checked, one use-case runs, its outcome
+//! The HTTP door: `/health`, `/readyz`, the four webhooks and the admin API (`routes` is its table of contents). A request is checked, one use-case runs, its outcome
 //! becomes JSON; no rule of the shop lives here. `listen` serves it, the daemon watches over that.
 
+mod ask;
+mod auth;
+mod cors;
+mod counter;
+mod discounts;
+mod document;
 mod guard;
 mod health;
+mod jwt;
 mod listen;
 mod problem;
+mod routes;
+mod stats;
+mod take;
+mod user_filter;
+mod users;
 pub mod webhook;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -19,11 +30,15 @@ use axum::routing::{get, post};
 pub use listen::{bind, serve};
 pub use webhook::Hook;
 
+use secrecy::SecretString;
+
+use crate::catalogue::Code;
+use crate::config::Config;
 use crate::db::Database;
 use crate::pulse::Pulse;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
-use problem::{Code, problem};
+use problem::problem;
 
 /// No request may be larger.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -40,13 +55,19 @@ struct Inner {
     bots: Vec<(BotName, Bot)>,
     hooks: Vec<Hook>,
     readiness: health::Kept,
+    /// What logins are signed with; without it nobody logs in.
+    jwt_secret: Option<SecretString>,
+    cors_origins: Vec<String>,
+    document: String,
 }
 
 impl Door {
     /// A door to `db`; it tells how `bots` and the loops under `pulse` are, and takes in updates for `hooks`.
     #[must_use]
-    pub fn new(db: Database, pulse: Pulse, bots: Vec<(BotName, Bot)>, hooks: Vec<Hook>) -> Self {
-        Self { inner: Arc::new(Inner { db, pulse, bots, hooks, readiness: health::Kept::default() }) }
+    pub fn new(config: &Config, db: Database, pulse: Pulse, bots: Vec<(BotName, Bot)>, hooks: Vec<Hook>) -> Self {
+        let (jwt_secret, cors_origins) = (config.security.jwt_secret.clone(), config.http.cors_origins.clone());
+        let (readiness, document) = (health::Kept::default(), routes::document());
+        Self { inner: Arc::new(Inner { db, pulse, bots, hooks, readiness, jwt_secret, cors_origins, document }) }
     }
 }
 
@@ -57,20 +78,29 @@ pub fn router(door: Door) -> Router {
         let push = move |State(door), request| webhook::receive(door, bot, request);
         routes = routes.route(webhook::path(bot), post(push));
     }
+    let (api, _) = routes::all().split_for_parts();
     routes
+        .merge(api)
+        .route("/api/openapi.json", get(document))
         .route("/health", get(health::health))
         .route("/readyz", get(health::readyz))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(door.clone(), cors::cors))
         .layer(middleware::from_fn(guard::guard))
         .with_state(door)
 }
 
+/// `GET /api/openapi.json`
+async fn document(State(door): State<Door>) -> Response {
+    problem::written(200, door.inner.document.clone())
+}
+
 async fn nowhere() -> Response {
-    problem(StatusCode::NOT_FOUND, Code::NotFound, "There is nothing under this path.")
+    problem(Code::NotFound, "There is nothing under this path.")
 }
 
 async fn wrong_method() -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, "This path does not take this method.")
+    problem(Code::MethodNotAllowed, "This path does not take this method.")
 }

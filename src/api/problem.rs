@@ -1,66 +1,169 @@
-//! Refusals as `application/problem+json`. The codes are those of the error catalogue and never renamed.
+//! Refusals as `application/problem+json`. Every refusal and every failure of the storage becomes one of the catalogue's
+//! codes here and nowhere else; a failure is logged here, once, and its cause is not told.
 
 use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
-use serde_json::json;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
 
 use super::guard::RequestId;
-
-/// The codes this door answers with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Code {
-    Internal,
-    MethodNotAllowed,
-    NotFound,
-    ServiceUnavailable,
-    WebhookSecretInvalid,
-}
-
-impl Code {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Internal => "INTERNAL_ERROR",
-            Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
-            Self::NotFound => "NOT_FOUND",
-            Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
-            Self::WebhookSecretInvalid => "WEBHOOK_SECRET_INVALID",
-        }
-    }
-}
+use crate::catalogue::Code;
+use crate::db::Failure;
+use crate::error::{Error, Refusal};
+use crate::language::Language;
 
 /// What a refusal says; the guard adds the request's id and writes it down.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Problem {
-    status: StatusCode,
     code: Code,
-    detail: &'static str,
+    detail: String,
+    errors: Vec<Value>,
+    /// Further members: `next_date`, `redeemed_at`, …
+    facts: Map<String, Value>,
+    retry_after: Option<i64>,
 }
 
 impl Problem {
-    /// The finished answer.
-    pub(super) fn written(self, id: &RequestId) -> Response {
-        let body = json!({
+    /// A refusal in the catalogue's own words.
+    pub(super) fn of(code: Code) -> Self {
+        Self::saying(code, code.meaning())
+    }
+
+    /// A refusal in words of its own.
+    pub(super) fn saying(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), facts: Map::new(), retry_after: None }
+    }
+
+    /// A field that cannot be what it is.
+    pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::of(Code::Validation).naming(field, message)
+    }
+
+    fn naming(mut self, field: &str, message: impl Into<String>) -> Self {
+        self.errors.push(json!({ "field": field, "message": message.into() }));
+        self
+    }
+
+    fn with(mut self, facts: Value) -> Self {
+        if let Value::Object(facts) = facts {
+            self.facts.extend(facts);
+        }
+        self
+    }
+
+    fn after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds.max(1));
+        self
+    }
+
+    /// The status it is answered with.
+    pub(super) const fn status(&self) -> u16 {
+        self.code.status()
+    }
+
+    /// The body.
+    pub(super) fn body(&self, id: &RequestId) -> Value {
+        let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut body = json!({
             "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or_default(),
-            "status": self.status.as_u16(),
+            "title": status.canonical_reason().unwrap_or_default(),
+            "status": status.as_u16(),
             "detail": self.detail,
-            "code": self.code.word(),
-            "errors": [],
+            "code": self.code.as_str(),
+            "errors": self.errors,
             "request_id": id.text(),
         });
-        let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = self.status;
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(body) = body.as_object_mut() {
+            body.extend(self.facts.clone());
+        }
+        body
+    }
+
+    /// The finished answer.
+    pub(super) fn written(&self, id: &RequestId) -> Response {
+        let mut response = written(self.status(), self.body(id).to_string());
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An answer whose body is JSON already: a problem from 400 on.
+pub(super) fn written(status: u16, body: String) -> Response {
+    let kind = if status < 400 { "application/json" } else { "application/problem+json" };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.extensions_mut().insert(self);
         response
     }
 }
 
 /// A refusal on its way to the guard.
-pub(super) fn problem(status: StatusCode, code: Code, detail: &'static str) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response.extensions_mut().insert(Problem { status, code, detail });
-    response
+pub(super) fn problem(code: Code, detail: &str) -> Response {
+    Problem::saying(code, detail).into_response()
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::from(refusal),
+            Error::Storage(failure) => Self::from(failure),
+        }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        if failure.is_passing() {
+            tracing::warn!(%failure, "a request could not be served now");
+            return Self::of(Code::ServiceUnavailable).after(1);
+        }
+        tracing::error!(%failure, "a request failed");
+        Self::of(Code::Internal)
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let problem = Self::of(refusal.catalogued());
+        let say = |key: &str| Language::En.text(key, &[]);
+        let ruled = |key: &str, range: &String| Language::En.text(key, &[("range", range)]);
+        match refusal {
+            Refusal::Validation { field, rule, .. } => problem.naming(field, say(rule)),
+            Refusal::SegmentInvalid { path, rule, range, .. } => problem.naming(&path, ruled(rule, &range)),
+            Refusal::SettingInvalidValue { key, rule, range } => problem.naming(key, ruled(rule, &range)),
+            Refusal::TextHtmlInvalid { reason, what } => problem.naming("body", format!("{}: {what}", say(reason))),
+            Refusal::TextPlaceholderUnknown { name, allowed } => {
+                problem.naming("body", name).with(json!({ "allowed": allowed }))
+            }
+            Refusal::BroadcastTextInvalid { field, reason, what } => {
+                problem.naming(field, format!("{}: {what}", say(reason)))
+            }
+            Refusal::BroadcastTooLarge { field, most } => problem.naming(field, format!("at most {most}")),
+            Refusal::PhoneInvalid => problem.naming("phone", say("refusal_hint.PHONE_INVALID")),
+            Refusal::BirthdayInvalid => {
+                problem.naming("birthday", "YYYY-MM-DD, not in the future, at most 120 years ago")
+            }
+            Refusal::TooManyTags | Refusal::TagTooLong => problem.naming("tags", refusal.catalogued().meaning()),
+            Refusal::CodeAlreadyUsed { at, .. } => problem.with(json!({ "redeemed_at": at.to_string() })),
+            Refusal::CodeExpired { last_day } => problem.with(json!({ "last_day": last_day.to_string() })),
+            Refusal::RecurrenceNotReached { next } => {
+                problem.with(json!({ "next_date": next.map(|at| at.to_string()) }))
+            }
+            Refusal::CashierLocked { until } => problem.with(json!({ "until": until.to_string() })),
+            Refusal::CashierState { status } => problem.with(json!({ "state": status })),
+            Refusal::SegmentInUse { uses, .. } => problem.with(json!({ "uses": uses })),
+            _ => problem,
+        }
+    }
 }

@@ -8,14 +8,15 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::problem::{Code, problem};
+use super::problem::problem;
 use super::{BODY_LIMIT, Door};
+use crate::catalogue::Code;
 use crate::error::Error;
 use crate::realm::BotName;
 use crate::telegram::update;
@@ -52,12 +53,12 @@ pub const fn path(bot: BotName) -> &'static str {
 /// A push to `bot`.
 pub(super) async fn receive(door: Door, bot: BotName, request: Request) -> Response {
     let Some(hook) = door.inner.hooks.iter().find(|hook| hook.bot == bot) else {
-        return problem(StatusCode::NOT_FOUND, Code::NotFound, "No bot takes updates here.");
+        return problem(Code::NotFound, "No bot takes updates here.");
     };
     if !is_from_telegram(request.headers(), hook) {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.to_string());
         tracing::warn!(%bot, peer, "a webhook call with a wrong secret or none was refused");
-        return problem(StatusCode::FORBIDDEN, Code::WebhookSecretInvalid, "The secret is missing or wrong.");
+        return problem(Code::WebhookSecretInvalid, "The secret is missing or wrong.");
     }
     match read(request.into_body()).await {
         Some(body) => store(&door, bot, understood(&body)).await,
@@ -134,7 +135,7 @@ async fn store(door: &Door, bot: BotName, update: Value) -> Response {
 }
 
 fn unavailable(detail: &'static str) -> Response {
-    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, Code::ServiceUnavailable, detail);
+    let mut response = problem(Code::ServiceUnavailable, detail);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }

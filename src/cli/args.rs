@@ -91,6 +91,10 @@ pub(super) enum Command {
     #[command(hide = true)]
     Admins(Page),
     #[command(subcommand, arg_required_else_help = true)]
+    Token(Token),
+    #[command(hide = true)]
+    Tokens(Page),
+    #[command(subcommand, arg_required_else_help = true)]
     Template(Template),
     #[command(hide = true)]
     Templates(Page),

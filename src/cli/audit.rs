@@ -30,7 +30,7 @@ const COLUMNS: &[Column<Recorded>] = &[
 pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
-    let filter = Filter { actor, entity, action, since, until, after: None };
+    let filter = Filter { actor, entity, action, since, until, ..Filter::default() };
     if args.follow {
         return follow(session, filter);
     }

@@ -34,6 +34,7 @@ mod settings;
 mod stats;
 mod status;
 mod template;
+mod token;
 mod user;
 mod webhook;
 
@@ -146,6 +147,8 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Cashiers(args) => cashier::list(session, &args),
         Command::Admin(verb) => admin::obey(session, verb),
         Command::Admins(args) => admin::list(session, &args),
+        Command::Token(verb) => token::obey(session, verb),
+        Command::Tokens(args) => token::list(session, args),
         Command::Template(verb) => template::obey(session, verb),
         Command::Templates(args) => template::list(session, &args),
         Command::Discount(verb) => discount::obey(session, verb),

@@ -146,6 +146,8 @@ impl Facts {
             Refusal::AdminNotFound(typed) => named("admin", typed),
             Refusal::AdminUnreached(name) => Self { variant: Some("ADMIN_UNREACHED"), ..named("admin", name) },
             Refusal::OrderNotFound(typed) => Self { variant: Some("ORDER_NOT_FOUND"), ..named("order", typed) },
+            Refusal::ServiceTokenNotFound(name) => Self { variant: Some("TOKEN_NOT_FOUND"), ..named("token", name) },
+            Refusal::Barred(_) => Self { variant: Some("BARRED"), ..Self::default() },
             Refusal::NothingToUndo => Self { variant: Some("NOTHING_TO_UNDO"), ..Self::default() },
             _ => Self::of_segment(refusal, voice),
         }
@@ -375,6 +377,7 @@ pub(super) fn open(error: &OpenError, voice: &Voice) -> Failure {
 mod tests {
     use super::*;
     use crate::clock::{Timestamp, Zone};
+    use crate::error::Bar;
     use crate::language::Language;
     use crate::settings;
 
@@ -427,6 +430,9 @@ mod tests {
             Refusal::BroadcastMediaInvalid { reason: "media.empty", what: "x.jpg".into() },
             Refusal::BroadcastTooLarge { field: "buttons", most: 10 },
             Refusal::OwnerOnly,
+            Refusal::Barred(Bar::Role),
+            Refusal::ServiceTokenNotFound("x".into()),
+            Refusal::IdempotencyKeyReused,
             Refusal::CampaignNotFound("x".into()),
             Refusal::CampaignKeyTaken("x".into()),
             Refusal::SegmentNotFound { name: "VIPP".into(), known: vec!["VIP".into()] },
@@ -490,6 +496,9 @@ mod tests {
                 | Refusal::BroadcastMediaInvalid { .. }
                 | Refusal::BroadcastTooLarge { .. }
                 | Refusal::OwnerOnly
+                | Refusal::Barred(_)
+                | Refusal::ServiceTokenNotFound(_)
+                | Refusal::IdempotencyKeyReused
                 | Refusal::CampaignNotFound(_)
                 | Refusal::CampaignKeyTaken(_)
                 | Refusal::SegmentNotFound { .. }

@@ -75,7 +75,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     let (items, total) = session.database()?.read(|view| {
         let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
         let realm = picked.as_ref().map_or(realm, |filter| filter.realm(realm));
-        let filter = Filter { search: args.search.clone(), among, since, until, sort: args.sort };
+        let filter = Filter { search: args.search.clone(), among, since, until, sort: args.sort, ..Filter::default() };
         let (users, total) = user::list(view, realm, &filter, slice)?;
         let items = users.into_iter().map(|user| row(view, user)).collect::<ShopResult<Vec<_>>>()?;
         Ok::<_, crate::error::Error>((items, total))

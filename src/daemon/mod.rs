@@ -197,7 +197,7 @@ pub async fn serve_until(
         let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
         loops.start("scheduler", scheduler::run(kit, loops.stopping()));
     }
-    loops.listen(listener, Door::new(database.clone(), loops.pulse(), bots.clone(), hooks));
+    loops.listen(listener, Door::new(config, database.clone(), loops.pulse(), bots.clone(), hooks));
     ready(address);
 
     let died = loops.run(told).await;

@@ -15,7 +15,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{DiscountId, RedemptionId};
 use crate::outbox::{self, Letter};
-use crate::staff::Owner;
+use crate::staff::{Manager, Owner};
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
@@ -99,7 +99,7 @@ pub enum Tell {
 ///
 /// # Errors
 /// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when it is not active any more.
-pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell, by: &Owner) -> Result<Discount> {
+pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell, by: &Manager) -> Result<Discount> {
     only_active(tx, discount)?;
     let reason: Option<String> = reason.map(|reason| reason.trim().chars().take(256).collect());
     if !store::revoke(tx, discount.id, reason.as_deref(), &by.actor().to_string())? {

@@ -2,10 +2,11 @@
 
 use super::model::Discount;
 use super::store::{Logged, ROWS, from_row, logged_row};
+use super::template::Event;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
-use crate::ids::{TemplateId, UserId, words};
+use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
@@ -74,6 +75,12 @@ impl Sort {
 pub struct Filter {
     /// Whose.
     pub user: Option<UserId>,
+    /// This one alone.
+    pub id: Option<DiscountId>,
+    /// Of customers who first came by this campaign.
+    pub campaign: Option<CampaignId>,
+    /// Of templates for this event.
+    pub event: Option<Event>,
     /// Of which template.
     pub template: Option<TemplateId>,
     /// In which state now.
@@ -94,6 +101,13 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
     let now = view.now();
     let mut fitting = Conditions::new("d.is_test = :realm", ":realm", &realm)
         .and("d.user_id = :user", ":user", filter.user.as_ref())
+        .and("d.id = :id", ":id", filter.id.as_ref())
+        .and("d.user_id IN (SELECT id FROM users WHERE campaign_id = :campaign)", ":campaign", filter.campaign.as_ref())
+        .and(
+            "d.template_id IN (SELECT id FROM discount_templates WHERE event = :event)",
+            ":event",
+            filter.event.as_ref(),
+        )
         .and("d.template_id = :template", ":template", filter.template.as_ref())
         .and("d.created_at >= :since", ":since", filter.since.as_ref())
         .and("d.created_at < :until", ":until", filter.until.as_ref());

@@ -7,13 +7,13 @@ use super::{BREATH, Did, Kit, Trouble, mark};
 use crate::db::{Failure, Tx};
 use crate::error::{Error, Result};
 use crate::job::{self, Lease};
-use crate::{audit, broadcast, conversation, discount, inbox, outbox, settings, user};
+use crate::{audit, broadcast, conversation, discount, inbox, outbox, replay, settings, user};
 
 /// Forgets up to a thousand rows of one kind. Returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
 
 /// Letters go before the attempts they tell of.
-const KINDS: [(&str, Forget); 12] = [
+const KINDS: [(&str, Forget); 13] = [
     ("updates", inbox::forget_old),
     ("cards", discount::forget_cards),
     ("outbox", outbox::forget_old),
@@ -22,6 +22,7 @@ const KINDS: [(&str, Forget); 12] = [
     ("reminders", discount::forget_reminders),
     ("birthday_gifts", discount::forget_gifts),
     ("jobs", job::forget_old),
+    ("idempotency_keys", replay::forget_old),
     ("conversations", |tx| conversation::forget_old(tx).map(|_| 0)),
     ("drafts", |tx| broadcast::cancel_abandoned(tx).map(|_| 0)),
     ("deliveries", broadcast::forget_deliveries),

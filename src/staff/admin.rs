@@ -149,12 +149,20 @@ pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Adm
     Ok(view.find(BY_TELEGRAM, &[(":telegram_id", &telegram_id)], from_row)?)
 }
 
+/// The admin with this row id, if there is one.
+///
+/// # Errors
+/// Storage only.
+pub fn find_admin_by_id(view: &View<'_>, id: AdminId) -> Result<Option<Admin>> {
+    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
+}
+
 /// The admin with this row id.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`.
 pub fn get_admin(view: &View<'_>, id: AdminId) -> Result<Admin> {
-    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    let found = find_admin_by_id(view, id)?;
     Ok(found.ok_or_else(|| Refusal::AdminNotFound(id.to_string()))?)
 }
 

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, Tx, View};
-use crate::error::{Refusal, Result};
+use crate::error::{Bar, Refusal, Result};
 use crate::ids::{CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
@@ -21,8 +21,8 @@ use crate::user::Person;
 
 pub use admin::{
     Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_LEFT_OUT, approve_admin, edit_admin,
-    ensure_first_owner, find_admin, get_admin, get_admin_by_ref, issue_login_token, list_admins, owners, tell_admins,
-    tell_html,
+    ensure_first_owner, find_admin, find_admin_by_id, get_admin, get_admin_by_ref, issue_login_token, list_admins,
+    owners, tell_admins, tell_html,
 };
 
 macro_rules! select_cashier {
@@ -112,10 +112,46 @@ impl Owner {
         Ok(admin.map(|a| Self(Actor::Admin(a.id))).ok_or(Refusal::OwnerOnly)?)
     }
 
+    /// The owner behind an admin's row.
+    ///
+    /// # Errors
+    /// `OWNER_ONLY` for everybody else.
+    pub fn of_admin(admin: &Admin) -> Result<Self> {
+        let is_owner = admin.role == Role::Owner && admin.status == Standing::Active;
+        Ok(if is_owner { Self(Actor::Admin(admin.id)) } else { Err(Refusal::OwnerOnly)? })
+    }
+
     /// The word audit rows keep.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.0
+    }
+}
+
+/// Proof that whoever acts may manage customers and their codes: an owner, or marketing.
+#[derive(Debug, Clone)]
+pub struct Manager(Actor);
+
+impl Manager {
+    /// The manager behind an admin's row.
+    ///
+    /// # Errors
+    /// `ROLE_FORBIDDEN` for everybody else.
+    pub fn of_admin(admin: &Admin) -> Result<Self> {
+        let may = admin.role != Role::Readonly && admin.status == Standing::Active;
+        Ok(if may { Self(Actor::Admin(admin.id)) } else { Err(Refusal::Barred(Bar::Role))? })
+    }
+
+    /// The word audit rows keep.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.0
+    }
+}
+
+impl From<Owner> for Manager {
+    fn from(owner: Owner) -> Self {
+        Self(owner.0)
     }
 }
 

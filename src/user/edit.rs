@@ -252,6 +252,16 @@ pub fn change_tags(
     Ok((before, after))
 }
 
+/// Makes these a customer's only tags, audited. Returns the tags before and after.
+///
+/// # Errors
+/// `TOO_MANY_TAGS` beyond 20.
+pub fn set_tags(tx: &Tx<'_>, user: UserId, wanted: &[Tag], by: &Actor) -> Result<(Vec<String>, Vec<String>)> {
+    let extra = |tag: &String| !wanted.iter().any(|kept| kept.0 == *tag);
+    let remove: Vec<Tag> = tags(tx, user)?.into_iter().filter(extra).map(Tag).collect();
+    change_tags(tx, user, wanted, &remove, by)
+}
+
 fn add_tag(tx: &Tx<'_>, user: UserId, tag: &str) -> Result<()> {
     tx.change(ADD_TAG, named_params! { ":id": user, ":tag": tag })?;
     Ok(())

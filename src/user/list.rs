@@ -8,6 +8,8 @@ use crate::ids::words;
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM users";
+const BY_NAME: &str = "instr(name_norm, :search) > 0";
+const BY_NAME_OR_PHONE: &str = "(instr(name_norm, :search) > 0 OR instr(coalesce(phone, ''), :search) > 0)";
 const IDS: &str = "SELECT id FROM users";
 
 /// Which customers; `None` does not restrict.
@@ -15,6 +17,8 @@ const IDS: &str = "SELECT id FROM users";
 pub struct Filter {
     /// Part of a name, a username or a phone; case and ё do not matter.
     pub search: Option<String>,
+    /// Whether `search` leaves phones alone: for those who may not see any.
+    pub names_only: bool,
     /// Only these: whoever fits a segment's filter in the same realm.
     pub among: Option<Crowd>,
     /// Registered at this instant or later.
@@ -62,9 +66,10 @@ impl Sort {
 /// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<User>, i64)> {
     let search = filter.search.as_deref().map(searched);
+    let found_by = if filter.names_only { BY_NAME } else { BY_NAME_OR_PHONE };
     let fitting = Conditions::new("is_test = :realm", ":realm", &realm)
         .fixed("telegram_id > 0")
-        .and("(instr(name_norm, :search) > 0 OR instr(coalesce(phone, ''), :search) > 0)", ":search", search.as_ref())
+        .and(found_by, ":search", search.as_ref())
         .and("created_at >= :since", ":since", filter.since.as_ref())
         .and("created_at < :until", ":until", filter.until.as_ref());
     let order = filter.sort.unwrap_or(Sort::IdDown).sql();

@@ -32,7 +32,9 @@ macro_rules! select {
 }
 
 pub use crowd::Crowd;
-pub use edit::{Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, tags};
+pub use edit::{
+    Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, set_tags, tags,
+};
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
 pub use list::{Filter, Sort, list};
 pub use recheck::{Asked, forget_checks, longest_unasked};

@@ -239,3 +239,37 @@ fn an_order_moves_on_and_back() {
     assert_eq!(ids(&shop, "orders --status draft"), ["1"]);
     assert_eq!(shop.counts("SELECT count(*) FROM audit_log WHERE action = 'update_order'"), 2);
 }
+
+#[test]
+fn a_token_is_shown_once_and_revoked_for_good() {
+    let shop = Shop::open();
+    let made = shop.runs(&words("token create till-1 --scope redeem,stats:read --days 90 --json")).json();
+    let token = made["token"].as_str().unwrap().to_owned();
+    assert_eq!((&made["schema"], &made["scopes"]), (&json!("dvorik.token.create/1"), &json!(["redeem", "stats:read"])));
+    assert!(token.starts_with("dvt_") && made["expires_at"].is_string(), "{made}");
+    let listed = shop.runs(&words("token list --json"));
+    assert_eq!((&listed.json()["total"], &listed.json()["items"][0]["name"]), (&json!(1), &json!("till-1")));
+    assert!(!listed.out.contains(&token));
+    let hash = dvorik::secret::sha256(&token);
+    assert_eq!(
+        crate::harness::count(&shop.database(), &format!("SELECT count(*) FROM service_tokens WHERE hash = '{hash}'")),
+        1
+    );
+
+    assert_eq!(shop.changes("token revoke till-1", "dvorik.token.revoke/1")["changed"], true);
+    assert_eq!(shop.changes("token revoke till-1", "dvorik.token.revoke/1")["changed"], false);
+    for (line, code, number) in [
+        ("token create till-1 --scope redeem", "VALIDATION_ERROR", 2),
+        ("token create Till --scope redeem", "VALIDATION_ERROR", 2),
+        ("token create till-2 --scope everything", "VALIDATION_ERROR", 2),
+        ("token create till-2", "VALIDATION_ERROR", 2),
+        ("token create till-2 --scope redeem --days 0", "VALIDATION_ERROR", 2),
+        ("token revoke nobody", "NOT_FOUND", 3),
+    ] {
+        let refused = shop.runs(&[words(line), vec!["--json"]].concat());
+        assert_eq!((refused.code, &refused.error()["code"]), (number, &json!(code)), "{line}: {}", refused.err);
+    }
+    let actions =
+        crate::harness::texts(&shop.database(), "SELECT action FROM audit_log WHERE entity = 'service_token'");
+    assert_eq!(actions, ["create_token", "revoke_token"]);
+}

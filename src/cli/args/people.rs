@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::{Care, FilterArgs, Page, Span, Words, World};
+use crate::access::Scope;
 use crate::order;
 use crate::staff::{Group, Role, Standing};
 use crate::user::{Gender, Sort, Status};
@@ -196,6 +197,38 @@ pub(in crate::cli) struct AdminEdit {
     pub admin: String,
     #[command(flatten)]
     pub powers: Powers,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Token {
+    Create(TokenCreate),
+    List(Page),
+    Revoke(TokenRef),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct TokenCreate {
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    #[arg(long, value_name = "SCOPES", required = true, value_parser = scopes)]
+    pub scope: Scopes,
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: Option<u32>,
+}
+
+/// A list typed with commas is one value.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Scopes(pub Vec<Scope>);
+
+fn scopes(typed: &str) -> Result<Scopes, &'static str> {
+    let words = typed.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(Scope::parse).collect::<Option<_>>().map(Scopes).ok_or("cli.not_scopes")
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct TokenRef {
+    #[arg(value_name = "TOKEN")]
+    pub token: String,
 }
 
 #[derive(Debug, Subcommand)]

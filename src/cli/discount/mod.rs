@@ -84,7 +84,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wr
         let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
         let template = args.template.as_deref().map(|typed| template::get_by_ref(view, typed)).transpose()?;
         let (user, template) = (user.map(|user| user.id), template.map(|template| template.id));
-        let filter = Filter { user, template, condition: args.status, since, until, sort: args.sort };
+        let filter =
+            Filter { user, template, condition: args.status, since, until, sort: args.sort, ..Filter::default() };
         discount::list(view, realm, &filter, slice)
     })?;
     let items: Vec<Row> = items.into_iter().map(|discount| row(session, discount)).collect();

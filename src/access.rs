@@ -1,0 +1,337 @@
+//! Who may come in at the API: admins with a login, scripts with a token. What a token says is believed only as far as
+//! the database agrees at this very call. A door hands over what it was shown, and what a route asks for ([`Needs`]).
+
+use rusqlite::{Row, named_params};
+use serde_json::{Value, json};
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::{Millis, Timestamp};
+use crate::db::backup::Scrub;
+use crate::db::{Tx, View};
+use crate::error::{Bar, Refusal, Result};
+use crate::ids::{AdminId, words};
+use crate::secret;
+use crate::staff::{self, Admin, Manager, Owner, Role, Standing};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("SELECT name, scopes, created_at, created_by, expires_at, revoked_at FROM service_tokens ", $tail)
+    };
+}
+
+const BY_HASH: &str = select!("WHERE hash = :hash");
+const BY_NAME: &str = select!("WHERE name = :name");
+const LIST: &str = select!("ORDER BY id");
+const PUT: &str = "INSERT INTO service_tokens (name, hash, scopes, created_at, created_by, expires_at)
+    VALUES (:name, :hash, :scopes, :now, :by, :expires) ON CONFLICT (name) DO NOTHING";
+const REVOKE: &str = "UPDATE service_tokens SET revoked_at = :now WHERE name = :name AND revoked_at IS NULL";
+const LOGIN: &str = "SELECT admin_id, expires_ms, used_ms FROM login_tokens WHERE hash = :hash";
+const USE_LOGIN: &str = "UPDATE login_tokens SET used_ms = :now WHERE hash = :hash AND used_ms IS NULL";
+const END: &str = "INSERT INTO ended_logins (jti, expires_ms) VALUES (:jti, :expires) ON CONFLICT DO NOTHING";
+const ENDED: &str = "SELECT 1 FROM ended_logins WHERE jti = :jti";
+const FORGET_ENDED: &str = "DELETE FROM ended_logins WHERE jti IN
+    (SELECT jti FROM ended_logins WHERE expires_ms < :now ORDER BY expires_ms LIMIT 1000)";
+
+/// How a service token begins, so that people and scanners know one when they see it.
+pub const TOKEN_PREFIX: &str = "dvt_";
+/// A login lasts this long, in seconds.
+pub const LOGIN_SECONDS: i64 = 24 * 3600;
+
+/// No backup holds service tokens, not even their hashes: a restored shop hands out new ones.
+pub const TOKENS_LEFT_OUT: Scrub = Scrub {
+    table: "service_tokens",
+    sql: "UPDATE service_tokens SET hash = printf('%064d', id), revoked_at = coalesce(revoked_at, created_at)",
+};
+
+words!(
+    /// What a service token may be allowed; a closed list.
+    Scope {
+        /// Figures.
+        StatsRead = "stats:read",
+        /// Customers, without their phones.
+        UsersRead = "users:read",
+        /// Codes.
+        DiscountsRead = "discounts:read",
+        /// Giving codes out.
+        DiscountsIssue = "discounts:issue",
+        /// The counter.
+        Redeem = "redeem",
+        /// Broadcasts.
+        BroadcastsRead = "broadcasts:read",
+        /// Exports, with personal data.
+        Exports = "exports",
+        /// Starting jobs.
+        JobsRun = "jobs:run",
+    }
+);
+
+/// A script's token, as lists show it; the token itself is nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct ServiceToken {
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub created_at: Timestamp,
+    pub created_by: String,
+    pub expires_at: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// What a login says of itself; whoever made this has seen that we signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Whose.
+    pub admin: AdminId,
+    /// Its own name, by which it is ended.
+    pub jti: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// What somebody showed at the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// A login.
+    Login(Login),
+    /// A service token.
+    Token(String),
+}
+
+/// What a route asks for: one of these roles, or this scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// Admins with one of these.
+    pub roles: &'static [Role],
+    /// Scripts with this.
+    pub scope: Option<Scope>,
+}
+
+/// Somebody who was let in, as the database knows them now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// An active admin.
+    Admin(Admin),
+    /// A script.
+    Script(ServiceToken),
+}
+
+impl Caller {
+    /// The word audit rows keep.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Admin(admin) => Actor::Admin(admin.id),
+            Self::Script(token) => Actor::Token(token.name.clone()),
+        }
+    }
+
+    /// Whether phones are shown to them: to those who may use one.
+    #[must_use]
+    pub fn sees_phones(&self) -> bool {
+        matches!(self, Self::Admin(admin) if admin.role != Role::Readonly)
+    }
+
+    /// Whether they read what exactly was changed of a customer, not only that.
+    #[must_use]
+    pub fn sees_changes(&self) -> bool {
+        self.sees_phones()
+    }
+
+    /// The admin; scripts are none.
+    ///
+    /// # Errors
+    /// `ROLE_FORBIDDEN`.
+    pub fn admin(&self) -> Result<&Admin> {
+        match self {
+            Self::Admin(admin) => Ok(admin),
+            Self::Script(_) => Err(Refusal::Barred(Bar::Role))?,
+        }
+    }
+
+    /// Proof that they are an owner.
+    ///
+    /// # Errors
+    /// `OWNER_ONLY`.
+    pub fn owner(&self) -> Result<Owner> {
+        match self {
+            Self::Admin(admin) => Owner::of_admin(admin),
+            Self::Script(_) => Err(Refusal::OwnerOnly)?,
+        }
+    }
+
+    /// Proof that they are an owner or marketing.
+    ///
+    /// # Errors
+    /// `ROLE_FORBIDDEN`.
+    pub fn manager(&self) -> Result<Manager> {
+        Manager::of_admin(self.admin()?)
+    }
+
+    fn has(&self, needs: &Needs) -> Result<()> {
+        let bar = match self {
+            Self::Admin(admin) if needs.roles.contains(&admin.role) => return Ok(()),
+            Self::Script(token) if needs.scope.is_some_and(|scope| token.scopes.contains(&scope)) => return Ok(()),
+            Self::Admin(_) if needs.roles == [Role::Owner] => Refusal::OwnerOnly,
+            Self::Admin(_) => Refusal::Barred(Bar::Role),
+            Self::Script(_) => Refusal::Barred(Bar::Scope),
+        };
+        Err(bar)?
+    }
+}
+
+/// Lets somebody in who shows a token and may do what the route needs.
+///
+/// # Errors
+/// `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`; `ROLE_FORBIDDEN`, `OWNER_ONLY` or `SCOPE_MISSING`.
+pub fn admit(view: &View<'_>, shown: &Shown, needs: &Needs) -> Result<Caller> {
+    let caller = match shown {
+        Shown::Login(login) => Caller::Admin(admin_of(view, login)?),
+        Shown::Token(token) => Caller::Script(script_of(view, token)?),
+    };
+    caller.has(needs)?;
+    Ok(caller)
+}
+
+fn admin_of(view: &View<'_>, login: &Login) -> Result<Admin> {
+    if view.now() >= login.expires_at {
+        Err(Refusal::Barred(Bar::TokenExpired))?;
+    }
+    let ended = view.find(ENDED, &[(":jti", &login.jti)], |_| Ok(()))?.is_some();
+    let admin = if ended { None } else { staff::find_admin_by_id(view, login.admin)? };
+    let active = admin.filter(|admin| admin.status == Standing::Active);
+    Ok(active.ok_or(Refusal::Barred(Bar::TokenRevoked))?)
+}
+
+fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
+    let found = view.find(BY_HASH, &[(":hash", &secret::sha256(token))], from_row)?;
+    let found = found.ok_or(Refusal::Barred(Bar::TokenInvalid))?;
+    if found.revoked_at.is_some() {
+        Err(Refusal::Barred(Bar::TokenRevoked))?;
+    }
+    if found.expires_at.is_some_and(|at| view.now() >= at) {
+        Err(Refusal::Barred(Bar::TokenExpired))?;
+    }
+    Ok(found)
+}
+
+/// Uses a one-time token from the staff bot up. Audited. Returns whose it was.
+///
+/// # Errors
+/// `ONE_TIME_TOKEN_INVALID`, `ONE_TIME_TOKEN_USED`, `ONE_TIME_TOKEN_EXPIRED`; `ADMIN_NOT_ACTIVE`.
+pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
+    let hash = secret::sha256(token);
+    let found = tx.find(LOGIN, &[(":hash", &hash)], |row| {
+        Ok((row.get::<_, AdminId>(0)?, row.get::<_, Millis>(1)?, row.get::<_, Option<i64>>(2)?))
+    })?;
+    let (id, expires, used) = found.ok_or(Refusal::Barred(Bar::LoginUnknown))?;
+    if used.is_some() {
+        Err(Refusal::Barred(Bar::LoginUsed))?;
+    }
+    if tx.now_ms() >= expires {
+        Err(Refusal::Barred(Bar::LoginExpired))?;
+    }
+    let admin = staff::get_admin(tx, id)?;
+    if admin.status != Standing::Active {
+        Err(Refusal::AdminNotActive)?;
+    }
+    if tx.change(USE_LOGIN, named_params! { ":hash": hash, ":now": tx.now_ms() })? != 1 {
+        Err(Refusal::Barred(Bar::LoginUsed))?;
+    }
+    record(tx, &Actor::Admin(admin.id), "log_in", ("admin", admin.id.to_string()), Value::Null)?;
+    Ok(admin)
+}
+
+/// Ends a login before its time. Audited. Ending it again changes nothing.
+///
+/// # Errors
+/// Storage only.
+pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
+    tx.change(FORGET_ENDED, named_params! { ":now": tx.now_ms() })?;
+    let ended = tx.change(END, named_params! { ":jti": login.jti, ":expires": login.expires_at.millis() })? == 1;
+    if ended {
+        record(tx, &Actor::Admin(login.admin), "log_out", ("admin", login.admin.to_string()), Value::Null)?;
+    }
+    Ok(())
+}
+
+/// Makes a token for a script; the caller shows it once and forgets it. Audited.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for a name that cannot be or is taken, no scope, or a time that is over.
+pub fn create_token(
+    tx: &Tx<'_>,
+    name: &str,
+    scopes: &[Scope],
+    expires_at: Option<Timestamp>,
+    by: &Owner,
+) -> Result<(ServiceToken, String)> {
+    let invalid = |field, rule| Refusal::Validation { field, value: name.chars().take(64).collect(), rule };
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !(1..=48).contains(&name.len()) || !name.bytes().all(good) {
+        Err(invalid("name", "rule.source_key"))?;
+    }
+    if scopes.is_empty() {
+        Err(invalid("scopes", "rule.token_scopes"))?;
+    }
+    if expires_at.is_some_and(|at| at <= tx.now()) {
+        Err(invalid("expires", "rule.token_expires"))?;
+    }
+    let token = format!("{TOKEN_PREFIX}{}", secret::random_token());
+    let params = named_params! {
+        ":name": name, ":hash": secret::sha256(&token), ":scopes": words_of(scopes).to_string(), ":now": tx.now(),
+        ":by": by.actor().to_string(), ":expires": expires_at,
+    };
+    if tx.change(PUT, params)? == 0 {
+        Err(invalid("name", "rule.token_name"))?;
+    }
+    let after = json!({ "scopes": words_of(scopes), "expires_at": expires_at.map(|at| at.to_string()) });
+    record(tx, by.actor(), "create_token", ("service_token", name.to_owned()), after)?;
+    Ok((get_token(tx, name)?, token))
+}
+
+/// Tokens that were ever made, oldest first. There are never more than a screenful.
+///
+/// # Errors
+/// Storage only.
+pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
+    Ok(view.list(LIST, [], from_row)?)
+}
+
+/// Takes a token out of use at once. Audited. Returns it before and after.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub fn revoke_token(tx: &Tx<'_>, name: &str, by: &Owner) -> Result<(ServiceToken, ServiceToken)> {
+    let before = get_token(tx, name)?;
+    if tx.change(REVOKE, named_params! { ":name": name, ":now": tx.now() })? == 1 {
+        record(tx, by.actor(), "revoke_token", ("service_token", name.to_owned()), json!({ "revoked": true }))?;
+    }
+    Ok((before, get_token(tx, name)?))
+}
+
+fn get_token(view: &View<'_>, name: &str) -> Result<ServiceToken> {
+    let found = view.find(BY_NAME, &[(":name", &name)], from_row)?;
+    Ok(found.ok_or_else(|| Refusal::ServiceTokenNotFound(name.chars().take(64).collect()))?)
+}
+
+fn words_of(scopes: &[Scope]) -> Value {
+    scopes.iter().map(|scope| scope.as_str()).collect()
+}
+
+fn record(tx: &Tx<'_>, actor: &Actor, action: &'static str, of: (&'static str, String), after: Value) -> Result<()> {
+    let (entity, entity_id) = of;
+    audit::record(tx, &audit::Entry { actor, action, entity, entity_id, before: Value::Null, after })
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<ServiceToken> {
+    let scopes: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+    Ok(ServiceToken {
+        name: row.get(0)?,
+        scopes: scopes.iter().filter_map(|word| Scope::parse(word)).collect(),
+        created_at: row.get(2)?,
+        created_by: row.get(3)?,
+        expires_at: row.get(4)?,
+        revoked_at: row.get(5)?,
+    })
+}

@@ -1,0 +1,115 @@
+//! `/auth`: logging in with the staff bot's one-time token, logging out, who am I.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::ask::{Ask, Reply};
+use super::problem::{Problem, written};
+use super::take::Body;
+use super::{Door, jwt};
+use crate::access::{self, Caller, LOGIN_SECONDS, Login, Shown};
+use crate::db::Failure;
+use crate::secret;
+use crate::staff;
+
+/// The one-time token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OneTimeToken {
+    /// From the staff bot or `dvorik admin login`; works once, for ten minutes.
+    #[schema(max_length = 256, example = "sTKh1a0Ww0vXG1l9sJYb9o3K7yQm2u4c")]
+    token: String,
+}
+
+/// A login that was made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoggedIn {
+    /// What to send as `Authorization: Bearer …`.
+    access_token: String,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// How long it lasts, in seconds.
+    #[schema(example = 86400)]
+    expires_in: i64,
+    /// Whose it is.
+    admin: LoginAdmin,
+}
+
+/// An admin, as they know themselves.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LoginAdmin {
+    /// Row id.
+    id: i64,
+    /// What they are called.
+    name: String,
+    /// `owner`, `marketing` or `readonly`.
+    #[schema(example = "owner")]
+    role: &'static str,
+    /// Whether they may broadcast from the chat.
+    can_broadcast_from_chat: bool,
+    /// What they are told of.
+    notification_groups: Vec<&'static str>,
+}
+
+impl LoginAdmin {
+    fn of(admin: &staff::Admin) -> Self {
+        Self {
+            id: admin.id.0,
+            name: admin.name.clone(),
+            role: admin.role.as_str(),
+            can_broadcast_from_chat: admin.can_broadcast_from_chat,
+            notification_groups: admin.groups.iter().map(|group| group.as_str()).collect(),
+        }
+    }
+}
+
+/// Log in with a one-time token
+#[utoipa::path(post, path = "/auth/login-token", tag = "auth", security(()), request_body = OneTimeToken,
+    responses((status = 200, description = "Logged in", body = LoggedIn)))]
+pub(super) async fn log_in(State(door): State<Door>, body: Body<OneTimeToken>) -> Result<Response, Problem> {
+    let key = door.key()?.clone();
+    let token = body.value.token;
+    let answer = door.inner.db.write_async(move |tx| {
+        let admin = access::log_in(tx, &token)?;
+        let login = Login { admin: admin.id, jti: secret::random_token(), expires_at: tx.now().plus(LOGIN_SECONDS) };
+        let signed = jwt::sign(&login, tx.now(), &key);
+        let access_token = signed.ok_or_else(|| Failure::Internal("a login could not be signed".into()))?;
+        let admin = LoginAdmin::of(&admin);
+        Ok::<_, crate::error::Error>(LoggedIn { access_token, token_type: "Bearer", expires_in: LOGIN_SECONDS, admin })
+    });
+    let text = serde_json::to_string(&answer.await?).map_err(|error| Failure::Internal(error.to_string()))?;
+    Ok(written(200, text))
+}
+
+/// That it is done.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Done {
+    /// Always true.
+    ok: bool,
+}
+
+/// Log out: this login works no more
+///
+/// A service token is not logged out but revoked, on the command line.
+#[utoipa::path(post, path = "/auth/logout", tag = "auth",
+    responses((status = 200, description = "Logged out", body = Done)))]
+pub(super) async fn log_out(ask: Ask) -> Result<Response, Problem> {
+    let shown = ask.shown().clone();
+    ask.post(String::new(), move |tx, _| {
+        if let Shown::Login(login) = &shown {
+            access::log_out(tx, login)?;
+        }
+        Ok(Reply::Ok(Done { ok: true }))
+    })
+    .await
+}
+
+/// Who am I
+#[utoipa::path(get, path = "/auth/me", tag = "auth",
+    responses((status = 200, description = "Whoever the token belongs to", body = LoginAdmin)))]
+pub(super) async fn me(ask: Ask) -> Result<Response, Problem> {
+    ask.read(|_, caller: &Caller| Ok(LoginAdmin::of(caller.admin()?))).await
+}

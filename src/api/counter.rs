@@ -1,0 +1,199 @@
+//! `/discounts` at the till: checked, redeemed, taken back; and revoked. Every attempt is logged, also a refused one.
+//! Answers name rows and no people: they are kept under idempotency keys.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::ask::{Ask, Reply};
+use super::discounts::{DiscountBody, found};
+use super::problem::Problem;
+use super::take::{Body, Id, Query, World};
+use crate::access::Caller;
+use crate::discount::{self, By, Checked, Redemption, Tell};
+use crate::ids::CashierId;
+
+/// A receipt is smaller, in kopecks.
+const MOST_AMOUNT: i64 = 100_000_000_000;
+
+/// A code at the till.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckBody {
+    /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
+    #[schema(max_length = 64, example = "\u{410}\u{411}\u{412}1234")]
+    code: String,
+    /// Which cashier stands there; whoever asks when not given.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    cashier_id: Option<i64>,
+}
+
+/// A code at the till, to be redeemed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RedeemBody {
+    /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
+    #[schema(max_length = 64, example = "\u{410}\u{411}\u{412}1234")]
+    code: String,
+    /// Which cashier stands there; whoever asks when not given.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    cashier_id: Option<i64>,
+    /// The receipt's sum, in kopecks.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100_000_000_000_i64)]
+    amount: Option<i64>,
+}
+
+fn stands(cashier: Option<i64>, caller: &Caller) -> By {
+    cashier.map_or_else(|| By::Actor(caller.actor()), |id| By::Cashier(CashierId(id)))
+}
+
+fn typed(code: &str) -> Result<(), Problem> {
+    let long = code.trim().is_empty() || code.chars().count() > 64;
+    if long { Err(Problem::field("code", "1 to 64 characters are needed")) } else { Ok(()) }
+}
+
+/// A code that may be redeemed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckedBody {
+    discount: DiscountBody,
+}
+
+/// Check a code at the till
+///
+/// Logged as an attempt, also when it is refused.
+#[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(World),
+    responses((status = 200, description = "It may be redeemed", body = CheckedBody)))]
+pub(super) async fn check(ask: Ask, Query(world): Query<World>, body: Body<CheckBody>) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    typed(&wanted.code)?;
+    ask.post(hash, move |tx, caller| {
+        let by = stands(wanted.cashier_id, caller);
+        Ok(match discount::check(tx, &by, world.realm(), &wanted.code, None)? {
+            Checked::Card(card) => Reply::Ok(CheckedBody { discount: DiscountBody::single(tx, &card.discount)? }),
+            Checked::Refused(refusal, _) => Reply::Refused(refusal),
+        })
+    })
+    .await
+}
+
+/// A redemption that stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RedeemedBody {
+    redemption_id: i64,
+    #[schema(format = DateTime)]
+    redeemed_at: String,
+    /// Whether it was made now; false: this cashier had made it a moment ago.
+    changed: bool,
+    discount: DiscountBody,
+}
+
+/// Redeem a code
+///
+/// Logged as an attempt, also when it is refused; the customer is told of a redemption.
+#[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(World),
+    responses((status = 200, description = "Redeemed", body = RedeemedBody)))]
+pub(super) async fn redeem(ask: Ask, Query(world): Query<World>, body: Body<RedeemBody>) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    typed(&wanted.code)?;
+    if wanted.amount.is_some_and(|amount| !(0..=MOST_AMOUNT).contains(&amount)) {
+        return Err(Problem::field("amount", format!("a whole number is needed, 0–{MOST_AMOUNT}")));
+    }
+    ask.post(hash, move |tx, caller| {
+        let by = stands(wanted.cashier_id, caller);
+        let (done, changed) = match discount::redeem_code(tx, &by, world.realm(), &wanted.code, wanted.amount)? {
+            Redemption::Done(done) => (done, true),
+            Redemption::Repeated(done) => (done, false),
+            Redemption::Refused(refusal, _) => return Ok(Reply::Refused(refusal)),
+        };
+        let discount = DiscountBody::single(tx, &discount::get(tx, done.discount.id)?)?;
+        Ok(Reply::Ok(RedeemedBody { redemption_id: done.id.0, redeemed_at: done.at.to_string(), changed, discount }))
+    })
+    .await
+}
+
+/// Why.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UndoBody {
+    /// Kept with the redemption.
+    #[serde(default)]
+    #[schema(max_length = 256)]
+    reason: Option<String>,
+    /// Which cashier takes their own redemption back; whoever asks when not given.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    cashier_id: Option<i64>,
+}
+
+/// A redemption that was taken back.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UndoneBody {
+    redemption_id: i64,
+    /// When it had been redeemed.
+    #[schema(format = DateTime)]
+    redeemed_at: String,
+    discount: DiscountBody,
+}
+
+/// Take the last redemption of a code back
+#[utoipa::path(post, path = "/discounts/{id}/undo", tag = "discounts", request_body = UndoBody,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The code works again, if it has not expired", body = UndoneBody)))]
+pub(super) async fn undo(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<UndoBody>,
+) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    short("reason", wanted.reason.as_deref())?;
+    ask.post(hash, move |tx, caller| {
+        let code = found(tx, world, id.0)?;
+        let undone = discount::undo_code(tx, &stands(wanted.cashier_id, caller), code.id, wanted.reason.as_deref())?;
+        let (redemption_id, redeemed_at) = (undone.id.0, undone.redeemed_at.to_string());
+        Ok(Reply::Ok(UndoneBody { redemption_id, redeemed_at, discount: DiscountBody::single(tx, &undone.discount)? }))
+    })
+    .await
+}
+
+fn short(field: &'static str, text: Option<&str>) -> Result<(), Problem> {
+    let long = text.is_some_and(|text| text.chars().count() > 256);
+    if long { Err(Problem::field(field, "at most 256 characters")) } else { Ok(()) }
+}
+
+/// Why, and whether the customer is told.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevokeBody {
+    /// Kept in the audit log.
+    #[serde(default)]
+    #[schema(max_length = 256)]
+    reason: Option<String>,
+    /// Whether the customer is told.
+    #[serde(default)]
+    notify: bool,
+}
+
+/// Take an active code away from its holder
+#[utoipa::path(post, path = "/discounts/{id}/revoke", tag = "discounts", request_body = RevokeBody,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The code as it is now", body = CheckedBody)))]
+pub(super) async fn revoke(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<RevokeBody>,
+) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    short("reason", wanted.reason.as_deref())?;
+    let tell = if wanted.notify { Tell::Customer } else { Tell::Nobody };
+    ask.post(hash, move |tx, caller| {
+        let code = found(tx, world, id.0)?;
+        let revoked = discount::revoke(tx, &code, wanted.reason.as_deref(), tell, &caller.manager()?)?;
+        Ok(Reply::Ok(CheckedBody { discount: DiscountBody::single(tx, &revoked)? }))
+    })
+    .await
+}

@@ -1,0 +1,398 @@
+//! `/discounts`: codes in a list, one with its attempts, its picture; issued. `counter` redeems them.
+//! Answers to POST name rows and no people: they are kept under idempotency keys.
+
+use axum::body::Body as Bytes;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::problem::Problem;
+use super::take::{Body, Id, Listing, Page, PageParams, Query, World};
+use super::users;
+use crate::campaign;
+use crate::catalogue::Code;
+use crate::db::View;
+use crate::discount::template::{self, Event};
+use crate::discount::{self, Condition, Discount, Filter, Issued, Logged, Order, Sort, SourceKind};
+use crate::error::{Error, Refusal, Result as ShopResult};
+use crate::ids::{DiscountId, TemplateId, UserId};
+use crate::qr;
+use crate::realm::Realm;
+use crate::settings;
+
+/// A code.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DiscountBody {
+    id: i64,
+    /// As people read it, with the shop's prefix.
+    code: String,
+    user_id: i64,
+    template_id: i64,
+    template: String,
+    title: String,
+    /// Hundredths of a percent, or kopecks.
+    value: i64,
+    /// `percent` or `fixed`.
+    #[schema(example = "percent")]
+    value_type: &'static str,
+    /// `single` or `shared`.
+    #[schema(example = "single")]
+    usage_type: &'static str,
+    /// `active`, `redeemed`, `expired` or `revoked`.
+    #[schema(example = "active")]
+    status: &'static str,
+    source_kind: &'static str,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// From this instant on it is over; the last day is the shop's day before.
+    #[schema(format = DateTime)]
+    expires_at: String,
+    #[schema(format = Date)]
+    last_day: String,
+    #[schema(format = DateTime)]
+    redeemed_at: Option<String>,
+    #[schema(format = DateTime)]
+    revoked_at: Option<String>,
+    is_test: bool,
+}
+
+impl DiscountBody {
+    fn of(view: &View<'_>, discount: &Discount, prefix: &str) -> Self {
+        Self {
+            id: discount.id.0,
+            code: discount.code.shown(prefix),
+            user_id: discount.user.0,
+            template_id: discount.template.0,
+            template: discount.template_name.clone(),
+            title: discount.title.clone(),
+            value: discount.value.hundredths(),
+            value_type: discount.value.kind(),
+            usage_type: discount.usage.as_str(),
+            status: discount::rules::state(discount, view.now()).as_str(),
+            source_kind: discount.source_kind.as_str(),
+            created_at: discount.created_at.to_string(),
+            expires_at: discount.expires_at.to_string(),
+            last_day: view.zone().last_day(discount.expires_at).to_string(),
+            redeemed_at: discount.redeemed_at.map(|at| at.to_string()),
+            revoked_at: discount.revoked_at.map(|at| at.to_string()),
+            is_test: discount.realm.is_test(),
+        }
+    }
+
+    /// The same with the shop's prefix looked up.
+    pub(super) fn single(view: &View<'_>, discount: &Discount) -> ShopResult<Self> {
+        Ok(Self::of(view, discount, &prefix(view)?))
+    }
+
+    /// The same of several.
+    pub(super) fn all(view: &View<'_>, discounts: &[Discount]) -> ShopResult<Vec<Self>> {
+        let prefix = prefix(view)?;
+        Ok(discounts.iter().map(|discount| Self::of(view, discount, &prefix)).collect())
+    }
+}
+
+fn prefix(view: &View<'_>) -> ShopResult<String> {
+    Ok(settings::CODE_PREFIX.text(view)?.unwrap_or_default())
+}
+
+/// An attempt at the counter.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Attempt {
+    #[schema(format = DateTime)]
+    at: String,
+    #[schema(example = "success")]
+    status: &'static str,
+    /// The code as it was typed.
+    typed: String,
+    /// The cashier's name, or who else it was.
+    by: Option<String>,
+}
+
+impl From<Logged> for Attempt {
+    fn from(logged: Logged) -> Self {
+        Self { at: logged.at.to_string(), status: logged.status.as_str(), typed: logged.typed, by: logged.by }
+    }
+}
+
+/// Which codes.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DiscountFilter {
+    /// Whose.
+    #[param(minimum = 1)]
+    user_id: Option<i64>,
+    /// Of this template: its name or id.
+    #[param(max_length = 48)]
+    template: Option<String>,
+    /// Of templates for this event.
+    #[param(inline)]
+    event: Option<TemplateEvent>,
+    /// In which state now.
+    #[param(inline)]
+    status: Option<DiscountStatus>,
+    /// This code, as people type it.
+    #[param(max_length = 64)]
+    code: Option<String>,
+    /// Of customers who first came by this campaign: its key or id.
+    #[param(max_length = 48)]
+    campaign: Option<String>,
+    /// The order; `-created_at` when not given.
+    #[param(inline)]
+    sort: Option<DiscountSort>,
+}
+
+/// What a template is for.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TemplateEvent {
+    Subscription,
+    Birthday,
+    Manual,
+    Campaign,
+    Reminder,
+    Winback,
+}
+
+impl From<TemplateEvent> for Event {
+    fn from(event: TemplateEvent) -> Self {
+        match event {
+            TemplateEvent::Subscription => Self::Subscription,
+            TemplateEvent::Birthday => Self::Birthday,
+            TemplateEvent::Manual => Self::Manual,
+            TemplateEvent::Campaign => Self::Campaign,
+            TemplateEvent::Reminder => Self::Reminder,
+            TemplateEvent::Winback => Self::Winback,
+        }
+    }
+}
+
+/// What a code is now.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DiscountStatus {
+    Active,
+    Redeemed,
+    Expired,
+    Revoked,
+}
+
+impl From<DiscountStatus> for Condition {
+    fn from(status: DiscountStatus) -> Self {
+        match status {
+            DiscountStatus::Active => Self::Active,
+            DiscountStatus::Redeemed => Self::Redeemed,
+            DiscountStatus::Expired => Self::Expired,
+            DiscountStatus::Revoked => Self::Revoked,
+        }
+    }
+}
+
+/// The order of codes; a dash means the other way round.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(super) enum DiscountSort {
+    #[serde(rename = "created_at")]
+    Created,
+    #[serde(rename = "-created_at")]
+    CreatedDown,
+    #[serde(rename = "expires_at")]
+    Expires,
+    #[serde(rename = "-expires_at")]
+    ExpiresDown,
+}
+
+impl From<DiscountSort> for Sort {
+    fn from(sort: DiscountSort) -> Self {
+        match sort {
+            DiscountSort::Created => Self::Id,
+            DiscountSort::CreatedDown => Self::IdDown,
+            DiscountSort::Expires => Self::Expires,
+            DiscountSort::ExpiresDown => Self::ExpiresDown,
+        }
+    }
+}
+
+impl DiscountFilter {
+    /// `None`: it names something that does not exist, so nothing fits.
+    fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<Filter>> {
+        let template = self.template.as_ref().map(|typed| template::get_by_ref(view, typed));
+        let campaign = self.campaign.as_ref().map(|typed| campaign::get_by_ref(view, typed));
+        let code = self.code.as_ref().map(|typed| discount::get_by_ref(view, realm, typed));
+        let (Some(template), Some(campaign), Some(code)) = (known(template)?, known(campaign)?, known(code)?) else {
+            return Ok(None);
+        };
+        Ok(Some(Filter {
+            id: code.map(|code| code.id),
+            user: self.user_id.map(UserId),
+            template: template.map(|template| template.id),
+            campaign: campaign.map(|campaign| campaign.id),
+            event: self.event.map(Event::from),
+            condition: self.status.map(Condition::from),
+            sort: self.sort.map(Sort::from),
+            ..Filter::default()
+        }))
+    }
+}
+
+/// What a filter names: outside `None` = it does not exist, inside `None` = it names nothing.
+fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
+    match found.transpose() {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Codes
+#[utoipa::path(get, path = "/discounts", tag = "discounts", params(PageParams, DiscountFilter),
+    responses((status = 200, description = "One page", body = Page<DiscountBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
+    if listing.filter.user_id.is_some_and(|id| id < 1) {
+        return Err(Problem::field("user_id", "a whole number above zero is needed"));
+    }
+    ask.read(move |view, _| {
+        let Some(filter) = listing.filter.of(view, listing.realm)? else { return Ok(listing.page_of(Vec::new(), 0)) };
+        let (found, total) = discount::list(view, listing.realm, &filter, listing.slice)?;
+        Ok(listing.page_of(DiscountBody::all(view, &found)?, total))
+    })
+    .await
+}
+
+/// A code and what was tried with it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DiscountWhole {
+    #[serde(flatten)]
+    discount: DiscountBody,
+    /// Oldest first, at most 100.
+    usage: Vec<Attempt>,
+}
+
+/// One code, with every attempt at it
+#[utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The code", body = DiscountWhole)))]
+pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let found = found(view, world, id.0)?;
+        let usage = discount::list_attempts(view, found.id)?.into_iter().map(Attempt::from).collect();
+        Ok(DiscountWhole { discount: DiscountBody::single(view, &found)?, usage })
+    })
+    .await
+}
+
+/// A code of the other world is none here.
+pub(super) fn found(view: &View<'_>, world: World, id: i64) -> ShopResult<Discount> {
+    let found = discount::get(view, DiscountId(id))?;
+    Ok(if found.realm == world.realm() { found } else { Err(Refusal::CodeNotFound)? })
+}
+
+/// How a picture is drawn.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Picture {
+    #[default]
+    Svg,
+    Png,
+}
+
+/// Which picture.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PictureParams {
+    /// `svg` when not given.
+    #[param(inline)]
+    format: Picture,
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+/// The QR code a cashier scans
+#[utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
+    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png")))))]
+pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
+    let realm = Realm::from_is_test(params.is_test);
+    let link = ask.look(move |view, _| {
+        let found = discount::get(view, DiscountId(id.0))?;
+        let found = if found.realm == realm { found } else { Err(Refusal::CodeNotFound)? };
+        discount::link(view, realm, &found.public_id)
+    });
+    let nameless = || Problem::saying(Code::ServiceUnavailable, "The staff bot's name is not known yet.");
+    let link = link.await?.ok_or_else(nameless)?;
+    let (kind, drawn) = match params.format {
+        Picture::Svg => ("image/svg+xml", qr::svg(&link).map(String::into_bytes)),
+        Picture::Png => ("image/png", qr::png(&link)),
+    };
+    let mut response = Response::new(Bytes::from(drawn.ok_or_else(|| Problem::of(Code::Internal))?));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(response)
+}
+
+/// What is to be issued.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IssueBody {
+    /// To whom.
+    #[schema(minimum = 1, example = 1)]
+    user_id: i64,
+    /// Which template; this or its name.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    template_id: Option<i64>,
+    /// Which template; this or its id.
+    #[serde(default)]
+    #[schema(max_length = 48, example = "manual_10")]
+    template_name: Option<String>,
+    /// Whether the customer is told.
+    #[serde(default)]
+    notify: bool,
+}
+
+/// A code that the customer has now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct IssuedBody {
+    /// Whether it was made now; false: they had it and may still use it.
+    changed: bool,
+    discount: DiscountBody,
+}
+
+/// Issue a code
+///
+/// Answers 201 with a new code, or 200 with the live one the customer has of a template with a recurrence.
+#[utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(World),
+    responses((status = 201, description = "Issued", body = IssuedBody), (status = 200, description = "They had it", body = IssuedBody)))]
+pub(super) async fn issue(ask: Ask, Query(world): Query<World>, body: Body<IssueBody>) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    if wanted.template_id.is_some() == wanted.template_name.is_some() {
+        return Err(Problem::field("template_id", "either template_id or template_name is needed"));
+    }
+    ask.post(hash, move |tx, caller| {
+        let user = users::found(tx, world.realm(), wanted.user_id)?;
+        let template = template_of(tx, &wanted)?;
+        let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &caller.actor() };
+        let issued = discount::issue(tx, &order)?;
+        if let (true, Issued::New(code)) = (wanted.notify, &issued) {
+            discount::announce(tx, code, &template)?;
+        }
+        let body = |changed| Ok(IssuedBody { changed, discount: DiscountBody::single(tx, issued.discount())? });
+        match &issued {
+            Issued::New(_) => body(true).map(Reply::Created),
+            Issued::Live(_) => body(false).map(Reply::Ok),
+        }
+    })
+    .await
+}
+
+fn template_of(view: &View<'_>, wanted: &IssueBody) -> ShopResult<template::Template> {
+    if let Some(name) = &wanted.template_name {
+        return template::get_by_ref(view, name);
+    }
+    let id = wanted.template_id.unwrap_or_default();
+    let missing = || Refusal::TemplateNotFound { name: id.to_string(), known: Vec::new() };
+    Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?)
+}

@@ -1,0 +1,388 @@
+//! `/dashboard` and `/stats`: figures of a period of the shop's days. Whatever names a person is left out for scripts.
+
+use axum::response::Response;
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::Ask;
+use super::problem::Problem;
+use super::take::{Day, Query, World};
+use crate::access::Caller;
+use crate::db::View;
+use crate::error::{Refusal, Result as ShopResult};
+use crate::realm::Realm;
+use crate::report::series::{self, By};
+use crate::report::{self, LastRedemption, Overview, Period};
+
+/// A period looks back so many days when nobody says.
+const DAYS: u64 = 30;
+/// No period is longer, in days.
+const LONGEST: i64 = 3660;
+
+/// A period of the shop's days.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PeriodParams {
+    /// First day; 30 days before the last when not given.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    from: Option<Day>,
+    /// Last day, included; today when not given.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    to: Option<Day>,
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+/// The same, cut in slices.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SeriesParams {
+    /// First day; 30 days before the last when not given.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    from: Option<Day>,
+    /// Last day, included; today when not given.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    to: Option<Day>,
+    /// How it is cut: `day` when not given.
+    #[param(inline)]
+    by: Cut,
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+/// How a period is cut.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Cut {
+    #[default]
+    Day,
+    Week,
+    Month,
+    Hour,
+    Weekday,
+}
+
+impl From<Cut> for By {
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Day => Self::Day,
+            Cut::Week => Self::Week,
+            Cut::Month => Self::Month,
+            Cut::Hour => Self::Hour,
+            Cut::Weekday => Self::Weekday,
+        }
+    }
+}
+
+impl PeriodParams {
+    /// The period these name on this day.
+    fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
+        let invalid =
+            |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };
+        let to = self.to.map_or_else(|| view.zone().day(view.now()), |day| day.0);
+        let before = || to.checked_sub_days(Days::new(DAYS)).unwrap_or(to);
+        let from = self.from.map_or_else(before, |day| day.0);
+        if from > to {
+            Err(invalid("from", from))?;
+        }
+        if (to - from).num_days() > LONGEST {
+            Err(Refusal::Validation { field: "from", value: from.to_string(), rule: "rule.period_long" })?;
+        }
+        Ok((Realm::from_is_test(self.is_test), Period { from, to }))
+    }
+}
+
+/// A broadcast that waits for its time.
+#[derive(Serialize, ToSchema)]
+struct Upcoming {
+    id: i64,
+    title: String,
+    #[schema(format = DateTime)]
+    send_at: Option<String>,
+    recipients: Option<i64>,
+}
+
+/// One of the last redemptions.
+#[derive(Serialize, ToSchema)]
+struct LastUsage {
+    code: String,
+    /// Null for scripts.
+    user_name: Option<String>,
+    cashier_name: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// What a manager sees first.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Dashboard {
+    total_users: i64,
+    subscribed_users: i64,
+    active_discounts: i64,
+    today_discount_usages: i64,
+    upcoming_broadcasts: Vec<Upcoming>,
+    last_discount_usages: Vec<LastUsage>,
+}
+
+/// The overview of a period.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OverviewBody {
+    #[schema(format = Date)]
+    from: String,
+    #[schema(format = Date)]
+    to: String,
+    /// The shop's zone, whose days these are.
+    timezone: &'static str,
+    users_total: i64,
+    users_subscribed: i64,
+    users_new: i64,
+    users_bot_blocked: i64,
+    discounts_issued: i64,
+    /// The number that matters.
+    discounts_redeemed: i64,
+    discounts_active: i64,
+    discounts_expired_unused: i64,
+    /// Redeemed of issued, 0–1; null when nothing was issued.
+    redemption_rate: Option<f64>,
+    redeemed_today: i64,
+    upcoming_broadcasts: Vec<Upcoming>,
+    last_redemptions: Vec<LastUsage>,
+}
+
+fn upcoming(all: &Overview) -> Vec<Upcoming> {
+    let wire = |waits: &report::Upcoming| Upcoming {
+        id: waits.id.0,
+        title: waits.title.clone(),
+        send_at: waits.send_at.map(|at| at.to_string()),
+        recipients: waits.recipients,
+    };
+    all.upcoming.iter().map(wire).collect()
+}
+
+fn last(all: &Overview, caller: &Caller) -> Vec<LastUsage> {
+    let sees_names = caller.admin().is_ok();
+    let wire = |last: &LastRedemption| LastUsage {
+        code: last.code.as_str().to_owned(),
+        user_name: sees_names.then(|| last.user.clone()),
+        cashier_name: last.cashier.clone(),
+        created_at: last.at.to_string(),
+    };
+    all.last.iter().map(wire).collect()
+}
+
+/// The shop at a glance
+#[utoipa::path(get, path = "/dashboard", tag = "stats", params(World),
+    responses((status = 200, description = "Today's figures", body = Dashboard)))]
+pub(super) async fn dashboard(ask: Ask, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, caller| {
+        let today = view.zone().day(view.now());
+        let all = report::overview(view, world.realm(), Period { from: today, to: today })?;
+        Ok(Dashboard {
+            total_users: all.users_total,
+            subscribed_users: all.users_subscribed,
+            active_discounts: all.active,
+            today_discount_usages: all.redeemed_today,
+            upcoming_broadcasts: upcoming(&all),
+            last_discount_usages: last(&all, caller),
+        })
+    })
+    .await
+}
+
+/// The overview of a period
+#[utoipa::path(get, path = "/stats/overview", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The figures", body = OverviewBody)))]
+pub(super) async fn overview(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+    ask.read(move |view, caller| {
+        let (realm, period) = params.of(view)?;
+        let all = report::overview(view, realm, period)?;
+        Ok(OverviewBody {
+            from: period.from.to_string(),
+            to: period.to.to_string(),
+            timezone: view.zone().name(),
+            users_total: all.users_total,
+            users_subscribed: all.users_subscribed,
+            users_new: all.users_new,
+            users_bot_blocked: all.users_bot_blocked,
+            discounts_issued: all.issued,
+            discounts_redeemed: all.redeemed,
+            discounts_active: all.active,
+            discounts_expired_unused: all.expired_unused,
+            redemption_rate: all.redemption_rate(),
+            redeemed_today: all.redeemed_today,
+            upcoming_broadcasts: upcoming(&all),
+            last_redemptions: last(&all, caller),
+        })
+    })
+    .await
+}
+
+/// A period's figures, slice by slice.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Series<T: ToSchema> {
+    #[schema(format = Date)]
+    from: String,
+    #[schema(format = Date)]
+    to: String,
+    items: Vec<T>,
+}
+
+async fn sliced<T: Serialize + ToSchema + Send + 'static>(
+    ask: Ask,
+    params: PeriodParams,
+    cut: impl FnOnce(&View<'_>, Realm, Period) -> ShopResult<Vec<T>> + Send + 'static,
+) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let (realm, period) = params.of(view)?;
+        let items = cut(view, realm, period)?;
+        Ok(Series { from: period.from.to_string(), to: period.to.to_string(), items })
+    })
+    .await
+}
+
+/// What one cashier, or whoever else redeemed, did.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OfCashier {
+    name: String,
+    redeemed: i64,
+    /// How many of them know the receipt's sum.
+    with_amount: i64,
+    /// Those sums together, in kopecks.
+    amount: i64,
+}
+
+/// Redemptions by cashier
+#[utoipa::path(get, path = "/stats/cashiers", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The busiest first", body = Series<OfCashier>)))]
+pub(super) async fn cashiers(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+    let wire = |of: series::OfCashier| OfCashier {
+        name: of.name,
+        redeemed: of.redeemed,
+        with_amount: of.with_amount,
+        amount: of.amount,
+    };
+    sliced(ask, params, move |view, realm, period| {
+        Ok(series::by_cashier(view, realm, period)?.into_iter().map(wire).collect())
+    })
+    .await
+}
+
+/// What one campaign brought.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OfCampaign {
+    source_key: String,
+    name: String,
+    clicks: i64,
+    registrations: i64,
+    discounts_issued: i64,
+    discounts_redeemed: i64,
+}
+
+/// What campaigns brought
+#[utoipa::path(get, path = "/stats/campaigns", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The best first", body = Series<OfCampaign>)))]
+pub(super) async fn campaigns(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+    let wire = |of: series::OfCampaign| OfCampaign {
+        source_key: of.key,
+        name: of.name,
+        clicks: of.clicks,
+        registrations: of.registrations,
+        discounts_issued: of.issued,
+        discounts_redeemed: of.redeemed,
+    };
+    sliced(ask, params, move |view, realm, period| {
+        Ok(series::by_campaign(view, realm, period)?.into_iter().map(wire).collect())
+    })
+    .await
+}
+
+/// What became of one template's codes.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OfTemplate {
+    name: String,
+    title: String,
+    discounts_issued: i64,
+    discounts_redeemed: i64,
+}
+
+/// Codes by template
+#[utoipa::path(get, path = "/stats/templates", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The best first", body = Series<OfTemplate>)))]
+pub(super) async fn templates(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+    let wire = |of: series::OfTemplate| OfTemplate {
+        name: of.name,
+        title: of.title,
+        discounts_issued: of.issued,
+        discounts_redeemed: of.redeemed,
+    };
+    sliced(ask, params, move |view, realm, period| {
+        Ok(series::by_template(view, realm, period)?.into_iter().map(wire).collect())
+    })
+    .await
+}
+
+/// What one broadcast brought.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OfBroadcast {
+    id: i64,
+    title: String,
+    #[schema(example = "sent")]
+    status: &'static str,
+    #[schema(format = DateTime)]
+    started_at: String,
+    sent: i64,
+    failed: i64,
+    unknown: i64,
+    discounts_issued: i64,
+    discounts_redeemed: i64,
+}
+
+/// What broadcasts brought
+#[utoipa::path(get, path = "/stats/broadcasts", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The best first, at most 200", body = Series<OfBroadcast>)))]
+pub(super) async fn broadcasts(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+    let wire = |of: series::OfBroadcast| OfBroadcast {
+        id: of.id.0,
+        title: of.title,
+        status: of.status.as_str(),
+        started_at: of.started_at.to_string(),
+        sent: of.sent,
+        failed: of.failed,
+        unknown: of.unknown,
+        discounts_issued: of.issued,
+        discounts_redeemed: of.redeemed,
+    };
+    sliced(ask, params, move |view, realm, period| {
+        Ok(series::by_broadcast(view, realm, period)?.into_iter().map(wire).collect())
+    })
+    .await
+}
+
+/// One slice of a period.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Slice {
+    /// `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday.
+    #[schema(example = "2026-11-22")]
+    key: String,
+    /// Null where only days are known.
+    discounts_issued: Option<i64>,
+    discounts_redeemed: i64,
+}
+
+/// Issued and redeemed over time
+#[utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
+    responses((status = 200, description = "In the order of time, empty slices included", body = Series<Slice>)))]
+pub(super) async fn timeseries(ask: Ask, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
+    let wire = |of: series::Slice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
+    let by = By::from(params.by);
+    let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
+    sliced(ask, period, move |view, realm, period| {
+        Ok(series::over_time(view, realm, period, by)?.into_iter().map(wire).collect())
+    })
+    .await
+}

@@ -1,0 +1,230 @@
+//! What a request carries, read strictly: a JSON body of at most 64 KB, a query, an id in the path. Whatever is wrong is
+//! named by its field; a field nobody knows is refused.
+
+use std::collections::BTreeSet;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use chrono::{Datelike, NaiveDate};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use utoipa::{IntoParams, ToSchema};
+
+use super::Door;
+use super::problem::Problem;
+use crate::catalogue::Code;
+use crate::db::Slice;
+use crate::realm::Realm;
+use crate::secret;
+
+const BODY_LIMIT: usize = 64 * 1024;
+const MOST_PER_PAGE: u32 = 100;
+/// Deeper pages cost more than anybody reads.
+const DEEPEST: u64 = 10_000;
+
+/// A JSON body, and a hash of it.
+pub(super) struct Body<T> {
+    /// What it says.
+    pub value: T,
+    /// By which a repeated request is known.
+    pub hash: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Door) -> Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        let bytes = read(request.into_body()).await?;
+        if !is_json {
+            return Err(Problem::field("Content-Type", "application/json is needed"));
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|_| Problem::field("body", "this is not UTF-8"))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let value = parsed(&mut json, "body")?;
+        json.end().map_err(|error| Problem::field("body", error.to_string()))?;
+        Ok(Self { value, hash: secret::sha256(text) })
+    }
+}
+
+async fn read(body: axum::body::Body) -> Result<Bytes, Problem> {
+    let read = Limited::new(body, BODY_LIMIT).collect().await;
+    read.map(http_body_util::Collected::to_bytes).map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            return Problem::saying(Code::PayloadTooLarge, "A body has at most 65,536 bytes here.");
+        }
+        Problem::field("body", "the body did not arrive whole")
+    })
+}
+
+/// Reads a value and names the field that is wrong.
+fn parsed<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(from: D, whole: &str) -> Result<T, Problem>
+where
+    D::Error: std::fmt::Display,
+{
+    serde_path_to_error::deserialize(from).map_err(|error| {
+        let (path, message) = (error.path().to_string(), error.inner().to_string());
+        let unknown = message
+            .split_once('`')
+            .filter(|_| message.starts_with("unknown field") || message.starts_with("missing field"));
+        let field = match unknown.and_then(|(_, rest)| rest.split('`').next()) {
+            Some(name) if path == "." || path == name => name.to_owned(),
+            Some(name) if path.ends_with(name) => path,
+            Some(name) => format!("{path}.{name}"),
+            None if path == "." => whole.to_owned(),
+            None => path,
+        };
+        Problem::field(&field, message)
+    })
+}
+
+/// Which page of a list.
+#[derive(Debug, Clone, Copy, serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PageParams {
+    /// From 1; `page` × `per_page` is at most 10,000.
+    #[param(minimum = 1, maximum = 10000, default = 1)]
+    page: u32,
+    /// Rows a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    per_page: u32,
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+impl Default for PageParams {
+    fn default() -> Self {
+        Self { page: 1, per_page: 20, is_test: false }
+    }
+}
+
+/// Which world.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct World {
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+impl World {
+    /// The realm.
+    pub(super) const fn realm(self) -> Realm {
+        Realm::from_is_test(self.is_test)
+    }
+}
+
+/// A list's query: the page, the world, and the list's own filters.
+pub(super) struct Listing<F> {
+    /// Rows to skip and to return.
+    pub slice: Slice,
+    /// Which world.
+    pub realm: Realm,
+    /// What this list knows.
+    pub filter: F,
+    page: PageParams,
+}
+
+impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Listing<F> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+        let ours = ["page", "per_page", "is_test"];
+        let (page, rest) = pairs(parts)?.into_iter().partition(|(name, _)| ours.contains(&name.as_str()));
+        let page: PageParams = of_pairs(page)?;
+        within("page", page.page, 1, u32::MAX)?;
+        within("per_page", page.per_page, 1, MOST_PER_PAGE)?;
+        let offset = u64::from(page.page - 1) * u64::from(page.per_page);
+        if offset + u64::from(page.per_page) > DEEPEST {
+            return Err(Problem::field("page", "page × per_page is at most 10,000"));
+        }
+        let (slice, realm) = (Slice { limit: page.per_page, offset }, Realm::from_is_test(page.is_test));
+        Ok(Self { slice, realm, filter: of_pairs(rest)?, page })
+    }
+}
+
+fn within(field: &str, given: u32, low: u32, high: u32) -> Result<(), Problem> {
+    let refused = || Problem::field(field, format!("a whole number is needed, {low}–{high}"));
+    (low..=high).contains(&given).then_some(()).ok_or_else(refused)
+}
+
+/// A query without pages.
+pub(super) struct Query<F>(pub F);
+
+impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+        of_pairs(pairs(parts)?).map(Self)
+    }
+}
+
+fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
+    let query = parts.uri.query().unwrap_or_default();
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|error| Problem::field("query", error.to_string()))?;
+    let mut seen = BTreeSet::new();
+    match pairs.iter().find(|(name, _)| !seen.insert(name.clone())) {
+        Some((twice, _)) => Err(Problem::field(twice, "given twice")),
+        None => Ok(pairs),
+    }
+}
+
+fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
+    let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
+    parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
+}
+
+/// A day as `2026-11-22`, of a year people live in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Day(pub NaiveDate);
+
+impl<'de> serde::Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let read = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
+        let day = read.filter(|day| text.len() == 10 && (1900..=2999).contains(&day.year()));
+        day.map(Self).ok_or_else(|| serde::de::Error::custom("a day such as 2026-11-22 is needed, 1900–2999"))
+    }
+}
+
+/// The row id in the path.
+pub(super) struct Id(pub i64);
+
+impl FromRequestParts<Door> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+        let refused = || Problem::field("id", "a whole number above zero is needed");
+        let Path(id) = Path::<i64>::from_request_parts(parts, door).await.map_err(|_| refused())?;
+        if id > 0 { Ok(Self(id)) } else { Err(refused()) }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Page<T: ToSchema> {
+    /// The rows.
+    items: Vec<T>,
+    /// How many there are on all pages.
+    #[schema(minimum = 0)]
+    total: i64,
+    /// This page, from 1.
+    page: u32,
+    /// Rows a page.
+    per_page: u32,
+}
+
+impl<F> Listing<F> {
+    /// The page that was asked for.
+    pub(super) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
+        Page { items, total, page: self.page.page, per_page: self.page.per_page }
+    }
+}

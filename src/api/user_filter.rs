@@ -1,0 +1,155 @@
+//! Which customers `/users` lists: the query as it is written, checked under its own names, and what it means.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+use super::problem::Problem;
+use super::users::UserStatus;
+use crate::access::Caller;
+use crate::db::View;
+use crate::error::Result as ShopResult;
+use crate::realm::Realm;
+use crate::segment;
+use crate::user::{Filter, Sort};
+
+/// Which customers.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct UserFilter {
+    /// Part of a name or username, or of a phone for those who see phones; case and ё do not matter.
+    #[param(max_length = 100, example = "masha")]
+    search: Option<String>,
+    /// Subscribed to the channel.
+    is_subscribed: Option<bool>,
+    /// Holds a code that may be redeemed.
+    has_active_discounts: Option<bool>,
+    /// `male`, `female`.
+    #[param(inline)]
+    gender: Option<KnownGender>,
+    /// Whole years, included.
+    #[param(minimum = 0, maximum = 120)]
+    age_from: Option<u32>,
+    /// Whole years, included.
+    #[param(minimum = 0, maximum = 120)]
+    age_to: Option<u32>,
+    /// Born in this month.
+    #[param(minimum = 1, maximum = 12)]
+    birthday_month: Option<u32>,
+    /// What the shop thinks of them; both when not given.
+    #[param(inline)]
+    status: Option<UserStatus>,
+    /// What brought them first.
+    #[param(max_length = 64)]
+    source: Option<String>,
+    /// Carries this tag.
+    #[param(max_length = 32)]
+    tag: Option<String>,
+    /// Registered through the campaign with this key.
+    #[param(max_length = 48)]
+    campaign: Option<String>,
+    /// The order; `-created_at` when not given.
+    #[param(inline)]
+    sort: Option<UserSort>,
+}
+
+/// A gender that is known.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum KnownGender {
+    Male,
+    Female,
+}
+
+/// The order of customers; a dash means the other way round.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(super) enum UserSort {
+    #[serde(rename = "created_at")]
+    Created,
+    #[serde(rename = "-created_at")]
+    CreatedDown,
+    #[serde(rename = "name")]
+    Name,
+    #[serde(rename = "-name")]
+    NameDown,
+    #[serde(rename = "last_activity_at")]
+    Activity,
+    #[serde(rename = "-last_activity_at")]
+    ActivityDown,
+}
+
+impl From<UserSort> for Sort {
+    fn from(sort: UserSort) -> Self {
+        match sort {
+            // Rows are numbered as people come.
+            UserSort::Created => Self::Id,
+            UserSort::CreatedDown => Self::IdDown,
+            UserSort::Name => Self::Name,
+            UserSort::NameDown => Self::NameDown,
+            UserSort::Activity => Self::Activity,
+            UserSort::ActivityDown => Self::ActivityDown,
+        }
+    }
+}
+
+impl UserFilter {
+    /// The same as a segment's filter, which knows how to find them; `None` when nothing is narrowed.
+    fn as_segment(&self) -> Option<Value> {
+        let mut filter = Map::new();
+        let mut put = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                filter.insert(key.to_owned(), value);
+            }
+        };
+        put("is_subscribed", self.is_subscribed.map(Value::from));
+        put("has_active_discounts", self.has_active_discounts.map(Value::from));
+        put("gender", self.gender.map(|gender| json!(gender)));
+        put("birthday_month", self.birthday_month.map(Value::from));
+        put("status", self.status.map(|status| json!(status)));
+        put("source", self.source.clone().map(Value::from));
+        put("campaign", self.campaign.clone().map(Value::from));
+        put("tags", self.tag.as_ref().map(|tag| json!([tag])));
+        let ends = [("from", self.age_from), ("to", self.age_to)];
+        let age: Map<String, Value> =
+            ends.into_iter().filter_map(|(end, years)| Some((end.to_owned(), years?.into()))).collect();
+        put("age", (!age.is_empty()).then_some(Value::Object(age)));
+        (!filter.is_empty()).then_some(Value::Object(filter))
+    }
+
+    /// The list's filter.
+    pub(super) fn of(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Filter> {
+        let narrowed = self.as_segment().map(|filter| segment::Filter::parse(&filter.to_string())).transpose()?;
+        let among = narrowed.map(|filter| segment::known(view, realm, &filter)).transpose()?;
+        let search = self.search.clone().filter(|search| !search.trim().is_empty());
+        let (names_only, sort) = (!caller.sees_phones(), self.sort.map(Sort::from));
+        Ok(Filter { search, names_only, among, sort, ..Filter::default() })
+    }
+}
+
+/// Under the query's own names, before a segment's are used.
+pub(super) fn checked(filter: &UserFilter) -> Result<(), Problem> {
+    let years = [("age_from", filter.age_from), ("age_to", filter.age_to)];
+    if let Some((field, _)) = years.into_iter().find(|(_, years)| years.is_some_and(|years| years > 120)) {
+        return Err(Problem::field(field, "a whole number is needed, 0–120"));
+    }
+    if let (Some(from), Some(to)) = (filter.age_from, filter.age_to)
+        && from > to
+    {
+        return Err(Problem::field("age_from", "the beginning is after the end"));
+    }
+    if filter.birthday_month.is_some_and(|month| !(1..=12).contains(&month)) {
+        return Err(Problem::field("birthday_month", "a whole number is needed, 1–12"));
+    }
+    if filter.search.as_ref().is_some_and(|search| search.chars().count() > 100) {
+        return Err(Problem::field("search", "at most 100 characters"));
+    }
+    let blank = |text: &Option<String>, most| {
+        text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > most)
+    };
+    let texts = [("source", &filter.source, 64), ("tag", &filter.tag, 32), ("campaign", &filter.campaign, 48)];
+    match texts.into_iter().find(|(_, text, most)| blank(text, *most)) {
+        Some((field, _, most)) => Err(Problem::field(field, format!("1 to {most} characters are needed"))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,268 @@
+//! `/users`: customers in a list, one with everything about them, and what may be changed. Phones are shown to those who
+//! may use one; whoever only looks learns that something was changed, not what.
+
+use axum::response::Response;
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::ask::Ask;
+use super::discounts::{Attempt, DiscountBody};
+use super::problem::Problem;
+use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::user_filter::{UserFilter, checked};
+use crate::access::Caller;
+use crate::audit;
+use crate::campaign;
+use crate::db::{Slice, Tx, View};
+use crate::discount;
+use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::UserId;
+use crate::realm::Realm;
+use crate::user::{self, Edit, Phone, Tag, User};
+
+/// So many codes and changes of one customer are told.
+const HISTORY: Slice = Slice { limit: 50, offset: 0 };
+
+/// A customer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UserBody {
+    id: i64,
+    telegram_id: i64,
+    username: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    /// Left out for those who see no phones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable, example = "+79141234567")]
+    phone: Option<Option<String>>,
+    gender: &'static str,
+    #[schema(format = Date)]
+    birthday: Option<String>,
+    is_subscribed: bool,
+    #[schema(format = DateTime)]
+    subscription_checked_at: Option<String>,
+    source: String,
+    /// `blocked_bot` is among them when the customer has blocked the bot.
+    tags: Vec<String>,
+    status: &'static str,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    last_activity_at: String,
+    is_test: bool,
+}
+
+impl UserBody {
+    fn of(view: &View<'_>, user: User, caller: &Caller) -> ShopResult<Self> {
+        let mut tags = user::tags(view, user.id)?;
+        tags.extend(user.bot_blocked_at.map(|_| "blocked_bot".to_owned()));
+        Ok(Self {
+            id: user.id.0,
+            telegram_id: user.telegram_id.0,
+            username: user.username,
+            first_name: user.first_name,
+            last_name: user.last_name,
+            phone: caller.sees_phones().then_some(user.phone),
+            gender: user.gender.as_str(),
+            birthday: user.birthday.map(|day| day.to_string()),
+            is_subscribed: user.is_subscribed,
+            subscription_checked_at: user.subscription_checked_at.map(|at| at.to_string()),
+            source: user.source,
+            tags,
+            status: user.status.as_str(),
+            created_at: user.created_at.to_string(),
+            last_activity_at: user.last_activity_at.to_string(),
+            is_test: user.realm.is_test(),
+        })
+    }
+}
+
+/// Customers
+#[utoipa::path(get, path = "/users", tag = "users", params(PageParams, UserFilter),
+    responses((status = 200, description = "One page", body = Page<UserBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Response, Problem> {
+    checked(&listing.filter)?;
+    ask.read(move |view, caller| {
+        let filter = listing.filter.of(view, listing.realm, caller)?;
+        let (users, total) = user::list(view, listing.realm, &filter, listing.slice)?;
+        let items = users.into_iter().map(|user| UserBody::of(view, user, caller)).collect::<ShopResult<Vec<_>>>()?;
+        Ok(listing.page_of(items, total))
+    })
+    .await
+}
+
+/// A change of a customer.
+#[derive(Serialize, ToSchema)]
+struct ChangeBody {
+    #[schema(format = DateTime)]
+    at: String,
+    /// Left out for those who only look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+    action: String,
+    /// Left out for those who only look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    before: Option<Value>,
+    /// Left out for those who only look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    after: Option<Value>,
+}
+
+/// A campaign that brought them.
+#[derive(Serialize, ToSchema)]
+struct CameBy {
+    id: i64,
+    source_key: String,
+    name: String,
+}
+
+/// Everything about a customer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UserWhole {
+    #[serde(flatten)]
+    user: UserBody,
+    /// Codes that may be redeemed, the first to expire first (at most 20).
+    active_discounts: Vec<DiscountBody>,
+    /// All codes, newest first (at most 50).
+    discount_history: Vec<DiscountBody>,
+    /// The last ten attempts at the counter.
+    usage: Vec<Attempt>,
+    campaigns: Vec<CameBy>,
+    /// What was changed, newest first (at most 50).
+    changes: Vec<ChangeBody>,
+}
+
+/// One customer, with everything about them
+#[utoipa::path(get, path = "/users/{id}", tag = "users",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The customer", body = UserWhole)))]
+pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, caller| whole(view, found(view, world.realm(), id.0)?, caller)).await
+}
+
+/// Whoever is erased, or of the other world, is nobody here.
+pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<User> {
+    let user = user::get(view, UserId(id))?;
+    let is_here = user.realm == realm && user.telegram_id.0 > 0;
+    Ok(if is_here { user } else { Err(Refusal::UserNotFound(id.to_string()))? })
+}
+
+fn whole(view: &View<'_>, user: User, caller: &Caller) -> ShopResult<UserWhole> {
+    let (id, campaign) = (user.id, user.campaign);
+    let of_user = discount::Filter { user: Some(id), ..discount::Filter::default() };
+    let (history, _) = discount::list(view, user.realm, &of_user, HISTORY)?;
+    let campaign = campaign.map(|id| campaign::get_by_ref(view, &id.to_string())).transpose()?;
+    let came = |by: campaign::Campaign| CameBy { id: by.id.0, source_key: by.key.as_str().to_owned(), name: by.name };
+    Ok(UserWhole {
+        user: UserBody::of(view, user, caller)?,
+        active_discounts: DiscountBody::all(view, &discount::list_live(view, id)?)?,
+        discount_history: DiscountBody::all(view, &history)?,
+        usage: discount::list_attempts_of_user(view, id)?.into_iter().map(Attempt::from).collect(),
+        campaigns: campaign.into_iter().map(came).collect(),
+        changes: changes(view, id, caller)?,
+    })
+}
+
+fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<ChangeBody>> {
+    let of_user =
+        audit::Filter { entity: Some("user".into()), entity_id: Some(id.to_string()), ..audit::Filter::default() };
+    let (found, _) = audit::list(view, &of_user, HISTORY)?;
+    let sees = caller.sees_changes();
+    let wire = |row: audit::Recorded| ChangeBody {
+        at: row.at.to_string(),
+        actor: sees.then_some(row.actor),
+        action: row.action,
+        before: sees.then_some(row.before),
+        after: sees.then_some(row.after),
+    };
+    Ok(found.into_iter().map(wire).collect())
+}
+
+/// A gender, or that nobody knows.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AnyGender {
+    Male,
+    Female,
+    Unknown,
+}
+
+/// What the shop thinks of a customer.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UserStatus {
+    Active,
+    Blocked,
+}
+
+/// What to change; a field that is not given stays, null empties it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UserEdit {
+    /// Kept in E.164.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
+    phone: Option<Option<String>>,
+    #[serde(default)]
+    gender: Option<AnyGender>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, nullable, format = Date, example = "2002-02-03")]
+    birthday: Option<Option<Day>>,
+    /// Whether the shop blocks them.
+    #[serde(default)]
+    status: Option<UserStatus>,
+    /// All the tags they are to have, at most 20 of at most 32 characters.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!(["vip"]))]
+    tags: Option<Vec<String>>,
+}
+
+/// Tells null from nothing.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Change a customer
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The customer as they are now", body = UserBody)))]
+pub(super) async fn edit(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<UserEdit>,
+) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| changed(tx, &found(tx, world.realm(), id.0)?, body.value, caller)).await
+}
+
+fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopResult<UserBody> {
+    let by = caller.actor();
+    let today = tx.zone().day(tx.now());
+    let phone = wanted.phone.map(|phone| phone.map(|typed| Phone::parse(&typed)).transpose()).transpose()?;
+    let birthday = wanted.birthday.map(|day| day.map(|day| born(day.0, today)).transpose()).transpose()?;
+    let gender = wanted.gender.map(|gender| match gender {
+        AnyGender::Male => user::Gender::Male,
+        AnyGender::Female => user::Gender::Female,
+        AnyGender::Unknown => user::Gender::Unknown,
+    });
+    let status = wanted.status.map(|status| match status {
+        UserStatus::Active => user::Status::Active,
+        UserStatus::Blocked => user::Status::Blocked,
+    });
+    if let Some(tags) = wanted.tags {
+        let tags = tags.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>()?;
+        user::set_tags(tx, user.id, &tags, &by)?;
+    }
+    let edited = user::edit(tx, user.id, &Edit { phone, gender, birthday, status }, &by)?;
+    UserBody::of(tx, edited.after, caller)
+}
+
+/// The same rule as for a day that is typed.
+fn born(day: NaiveDate, today: NaiveDate) -> ShopResult<NaiveDate> {
+    let typed = day.format("%d.%m.%Y").to_string();
+    Ok(user::birthday::parse(&typed, today).ok_or(Refusal::BirthdayInvalid)?)
+}

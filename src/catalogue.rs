@@ -1,0 +1,120 @@
+//! The error catalogue: every code any door answers with, once, with its HTTP status and its meaning. Codes are never
+//! renamed. `docs/errors.md` and the OpenAPI document are made from this list; `error::Refusal` says which case is which.
+
+macro_rules! catalogue {
+    ($($variant:ident $word:literal $status:literal $meaning:literal,)+) => {
+        /// A code of the catalogue.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant),+
+        }
+
+        impl Code {
+            /// Every code, grouped as the catalogue is.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The wire word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The HTTP status it is answered with.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// What it means, as one English sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Internal "INTERNAL_ERROR" 500 "Something broke here; the log tells what, under the request's id.",
+    Validation "VALIDATION_ERROR" 422 "A field cannot have this value; `errors` names it.",
+    NotFound "NOT_FOUND" 404 "What was asked for does not exist.",
+    MethodNotAllowed "METHOD_NOT_ALLOWED" 405 "This path does not take this method.",
+    Unauthorized "UNAUTHORIZED" 401 "There is no token.",
+    Forbidden "FORBIDDEN" 403 "Whoever asks may not.",
+    PayloadTooLarge "PAYLOAD_TOO_LARGE" 400 "The body is longer than this route takes.",
+    RateLimitExceeded "RATE_LIMIT_EXCEEDED" 429 "Too many requests; wait as long as `Retry-After` says.",
+    IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 "The idempotency key was used with another body.",
+    IdempotencyInProgress "IDEMPOTENCY_IN_PROGRESS" 409 "The first request with this key is still under way.",
+    ServiceUnavailable "SERVICE_UNAVAILABLE" 503 "Not possible now; try again later.",
+    UserNotFound "USER_NOT_FOUND" 404 "There is no such customer.",
+    UserBlocked "USER_BLOCKED" 409 "The shop has blocked this customer.",
+    TooManyTags "TOO_MANY_TAGS" 400 "A customer has at most 20 tags.",
+    TagTooLong "TAG_TOO_LONG" 400 "A tag has at most 32 characters.",
+    PhoneInvalid "PHONE_INVALID" 422 "This does not look like a phone.",
+    BirthdayInvalid "BIRTHDAY_INVALID" 422 "This does not look like a date of birth.",
+    CodeNotFound "CODE_NOT_FOUND" 404 "There is no such code.",
+    CodeAlreadyUsed "CODE_ALREADY_USED" 409 "The code has been redeemed; `redeemed_at` tells when.",
+    CodeExpired "CODE_EXPIRED" 409 "The code's last day is over; `last_day` tells which it was.",
+    CodeRevoked "CODE_REVOKED" 409 "The shop has taken the code back.",
+    CodeSpaceExhausted "CODE_SPACE_EXHAUSTED" 503 "No free code was found in five tries.",
+    RecurrenceNotReached "RECURRENCE_NOT_REACHED" 409 "Too early for another code of this template; `next_date` tells when.",
+    TemplateNotFound "TEMPLATE_NOT_FOUND" 404 "There is no such template.",
+    TemplateInactive "TEMPLATE_INACTIVE" 400 "The template is switched off.",
+    TemplateNameTaken "TEMPLATE_NAME_TAKEN" 409 "Another template has this name.",
+    UndoWindowPassed "UNDO_WINDOW_PASSED" 409 "A cashier takes back their own redemption within ten minutes.",
+    CustomerBlocked "CUSTOMER_BLOCKED" 409 "The customer of this code is blocked by the shop.",
+    CashierNotFound "CASHIER_NOT_FOUND" 404 "There is no such cashier.",
+    CashierNotActive "CASHIER_NOT_ACTIVE" 403 "The cashier may not work at the counter.",
+    CashierLocked "CASHIER_LOCKED" 429 "Too many unknown codes in a row; `until` tells when it ends.",
+    CashierAlreadyExists "CASHIER_ALREADY_EXISTS" 409 "The person's present state does not allow this.",
+    AdminNotFound "ADMIN_NOT_FOUND" 404 "There is no such admin.",
+    AdminNotActive "ADMIN_NOT_ACTIVE" 403 "The admin is disabled.",
+    LastOwner "LAST_OWNER" 409 "The last active owner cannot be demoted or disabled.",
+    OwnerOnly "OWNER_ONLY" 403 "Only an owner may.",
+    RoleForbidden "ROLE_FORBIDDEN" 403 "The admin's role may not.",
+    ScopeMissing "SCOPE_MISSING" 403 "The service token lacks the scope.",
+    TokenInvalid "TOKEN_INVALID" 401 "The token is not one of ours.",
+    TokenExpired "TOKEN_EXPIRED" 401 "The token's time is over.",
+    TokenRevoked "TOKEN_REVOKED" 401 "The token, or whoever it belongs to, was taken out of use.",
+    OneTimeTokenInvalid "ONE_TIME_TOKEN_INVALID" 401 "The login token is unknown.",
+    OneTimeTokenUsed "ONE_TIME_TOKEN_USED" 401 "The login token has been used.",
+    OneTimeTokenExpired "ONE_TIME_TOKEN_EXPIRED" 401 "The login token's ten minutes are over.",
+    BroadcastNotFound "BROADCAST_NOT_FOUND" 404 "There is no such broadcast.",
+    BroadcastInvalidTransition "BROADCAST_INVALID_TRANSITION" 409 "Not from the state the broadcast is in.",
+    BroadcastNotEditable "BROADCAST_NOT_EDITABLE" 409 "A broadcast that has left the draft stays as it is.",
+    BroadcastAudienceEmpty "BROADCAST_AUDIENCE_EMPTY" 409 "Nobody would get it.",
+    BroadcastConfirmationStale "BROADCAST_CONFIRMATION_STALE" 409 "Text, audience or time is another one than was confirmed.",
+    BroadcastTextInvalid "BROADCAST_TEXT_INVALID" 422 "Telegram would refuse the text or the buttons.",
+    BroadcastMediaInvalid "BROADCAST_MEDIA_INVALID" 422 "The picture or file cannot be one.",
+    BroadcastTooLarge "BROADCAST_TOO_LARGE" 400 "Too many people named one by one, or too many buttons.",
+    SegmentNotFound "SEGMENT_NOT_FOUND" 404 "There is no such segment.",
+    SegmentInvalid "SEGMENT_INVALID" 400 "The filter cannot be; `errors` names the path in it.",
+    SegmentInUse "SEGMENT_IN_USE" 409 "Something still to be sent needs the segment.",
+    SegmentNameTaken "SEGMENT_NAME_TAKEN" 409 "Another segment has this name.",
+    CampaignNotFound "CAMPAIGN_NOT_FOUND" 404 "There is no such campaign.",
+    CampaignKeyTaken "CAMPAIGN_KEY_TAKEN" 409 "Another campaign has this key.",
+    TextNotFound "TEXT_NOT_FOUND" 404 "There is no such text.",
+    TextPlaceholderUnknown "TEXT_PLACEHOLDER_UNKNOWN" 422 "The text names a placeholder it may not.",
+    TextHtmlInvalid "TEXT_HTML_INVALID" 422 "Telegram would refuse the text.",
+    SettingNotFound "SETTING_NOT_FOUND" 404 "There is no such setting.",
+    SettingInvalidValue "SETTING_INVALID_VALUE" 400 "The value breaks the setting's rule.",
+    TelegramFailed "TELEGRAM_FAILED" 502 "Telegram refused.",
+    TelegramUnavailable "TELEGRAM_UNAVAILABLE" 503 "Telegram cannot be reached.",
+    WebhookSecretInvalid "WEBHOOK_SECRET_INVALID" 403 "The webhook's secret is missing or wrong.",
+    ExportNotFound "EXPORT_NOT_FOUND" 404 "There is no such export.",
+    ExportNotReady "EXPORT_NOT_READY" 409 "The export is still being made.",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_stands_once_and_technical_failures_share_none_with_refusals() {
+        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|code| (400..=503).contains(&code.status()) && code.meaning().ends_with('.')));
+    }
+}

@@ -1,0 +1,77 @@
+//! Answers kept under an idempotency key, in the transaction of the effect: a request that is sent again gets the same
+//! bytes and changes nothing. Two at once need no lock of their own: the writer runs one after the other. Kept a day;
+//! what is kept names rows, never people, and no secret.
+
+use rusqlite::named_params;
+
+use crate::actor::Actor;
+use crate::db::Tx;
+use crate::error::{Refusal, Result};
+
+const FIND: &str = "SELECT body, status, answer FROM idempotency_keys
+    WHERE actor = :actor AND route = :route AND key = :key AND created_ms > :since";
+const KEEP: &str = "INSERT OR REPLACE INTO idempotency_keys (actor, route, key, body, status, answer, created_ms)
+    VALUES (:actor, :route, :key, :body, :status, :answer, :now)";
+const FORGET: &str = "DELETE FROM idempotency_keys WHERE (actor, route, key) IN
+    (SELECT actor, route, key FROM idempotency_keys WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+
+const KEPT_MS: i64 = 24 * 3600 * 1000;
+
+/// A request that may come again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Method and path.
+    pub route: String,
+    /// The key the caller chose.
+    pub key: String,
+    /// A hash of the body.
+    pub body: String,
+}
+
+/// A finished answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, byte for byte.
+    pub answer: String,
+}
+
+/// What was answered to this request before, if it came within a day.
+///
+/// # Errors
+/// `IDEMPOTENCY_KEY_REUSED` when the key was used with another body.
+pub fn find(tx: &Tx<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>> {
+    let params = named_params! {
+        ":actor": by.to_string(), ":route": ticket.route, ":key": ticket.key, ":since": tx.now_ms().plus(-KEPT_MS),
+    };
+    let found =
+        tx.find(FIND, params, |row| Ok((row.get::<_, String>(0)?, Kept { status: row.get(1)?, answer: row.get(2)? })))?;
+    match found {
+        Some((body, _)) if body != ticket.body => Err(Refusal::IdempotencyKeyReused)?,
+        found => Ok(found.map(|(_, kept)| kept)),
+    }
+}
+
+/// Keeps the answer to this request.
+///
+/// # Errors
+/// Storage only.
+pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &Kept) -> Result<()> {
+    tx.change(
+        KEEP,
+        named_params! {
+            ":actor": by.to_string(), ":route": ticket.route, ":key": ticket.key, ":body": ticket.body,
+            ":status": kept.status, ":answer": kept.answer, ":now": tx.now_ms(),
+        },
+    )?;
+    Ok(())
+}
+
+/// Forgets up to 1,000 answers that nobody will be given any more. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx.change(FORGET, named_params! { ":since": tx.now_ms().plus(-KEPT_MS) })?)
+}

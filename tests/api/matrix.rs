@@ -1,0 +1,76 @@
+//! Role × method × route, generated from the document: every cell is called and asserted.
+
+use dvorik::access::Scope;
+use dvorik::staff::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::Api;
+
+/// One operation of the document.
+pub struct Operation {
+    pub method: Method,
+    /// Under `/api/v1`, ids filled with 1.
+    pub path: String,
+    pub about: Value,
+}
+
+pub async fn document(api: &Api) -> Value {
+    let url = format!("{}/api/openapi.json", api.w.http());
+    api.http.get(url).send().await.unwrap().json().await.unwrap()
+}
+
+pub fn operations(document: &Value) -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, about) in item.as_object().unwrap() {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", "1");
+            all.push(Operation { method, path, about: about.clone() });
+        }
+    }
+    all
+}
+
+fn names(value: &Value) -> Vec<&str> {
+    value.as_array().map(|all| all.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_cell_of_the_matrix_is_as_the_document_says() {
+    let api = Api::open().await;
+    let document = document(&api).await;
+    let (mut cells, mut let_in) = (0, 0);
+    for operation in operations(&document) {
+        let Operation { method, path, about } = &operation;
+        if about["x-roles"].is_null() {
+            assert_eq!(path, "/auth/login-token", "a route nobody guards");
+            continue;
+        }
+        let body = (*method != Method::GET).then(|| json!({}));
+        let nobody = api.call(method.clone(), path, "", body.clone()).await;
+        assert_eq!((nobody.status, nobody.code()), (401, "UNAUTHORIZED"), "{method} {path}");
+        let mut callers = Vec::new();
+        for role in Role::ALL {
+            callers.push((names(&about["x-roles"]).contains(&role.as_str()), role.as_str(), api.of(*role).await));
+        }
+        for scope in Scope::ALL {
+            callers.push((names(&about["x-scopes"]).contains(&scope.as_str()), scope.as_str(), api.token(&[*scope])));
+        }
+        for (may, who, token) in callers {
+            let said = api.call(method.clone(), path, &token, body.clone()).await;
+            let cell = format!("{method} {path} as {who}: {} {}", said.status, said.json);
+            assert_eq!(said.status != 403, may, "{cell}");
+            assert!(said.status != 401 && said.status < 500 || said.code() == "SERVICE_UNAVAILABLE", "{cell}");
+            let codes = &about["responses"][said.status.to_string()];
+            assert!(!codes.is_null(), "a status the document does not know: {cell}");
+            if said.status >= 400 {
+                assert!(names(&codes["x-codes"]).contains(&said.code()), "a code the document does not know: {cell}");
+            }
+            cells += 1;
+            let_in += usize::from(may);
+        }
+    }
+    assert!(cells > 200 && let_in > 60, "{cells} cells, {let_in} let in");
+    api.w.ends().await;
+}
