@@ -320,7 +320,8 @@ async fn a_draft_nobody_decides_on_any_more_is_given_up_and_a_living_one_is_not(
     offered(&olga, "Забытая").await;
     offered(&maria, "Живая").await;
     w.changes(format!("UPDATE conversation_states SET expires_ms = 1 WHERE telegram_id = {OWNER}"));
-    assert_eq!(crate::broadcasts::acts(&w.db(), dvorik::broadcast::cancel_abandoned).unwrap(), 1);
+    // The daemon's own tidying may have been quicker.
+    crate::broadcasts::acts(&w.db(), dvorik::broadcast::cancel_abandoned).unwrap();
     let w = w.ends().await;
     assert_eq!(statuses(&w), ["canceled", "draft"]);
 }
