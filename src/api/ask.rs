@@ -35,6 +35,8 @@ pub(super) enum Reply<T> {
     Ok(T),
     /// 201.
     Created(T),
+    /// 202: it will be done.
+    Accepted(T),
     /// A refusal whose log row must stay.
     Refused(Refusal),
 }
@@ -103,6 +105,7 @@ fn kept<T: Serialize>(reply: Reply<T>, id: &RequestId) -> ShopResult<Kept> {
     let (status, answer) = match reply {
         Reply::Ok(done) => (200, text_of(&done)?),
         Reply::Created(done) => (201, text_of(&done)?),
+        Reply::Accepted(done) => (202, text_of(&done)?),
         Reply::Refused(refusal) => {
             let problem = Problem::from(refusal);
             (problem.status(), problem.body(id).to_string())

@@ -208,6 +208,19 @@ impl FromRequestParts<Door> for Id {
     }
 }
 
+/// A name in the path: a key, a job, a kind.
+pub(super) struct Name(pub String);
+
+impl FromRequestParts<Door> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
+        let refused = || Problem::field("path", "1 to 64 characters are needed");
+        let Path(name) = Path::<String>::from_request_parts(parts, door).await.map_err(|_| refused())?;
+        if (1..=64).contains(&name.chars().count()) { Ok(Self(name)) } else { Err(refused()) }
+    }
+}
+
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Page<T: ToSchema> {

@@ -10,7 +10,7 @@ use super::Api;
 /// One operation of the document.
 pub struct Operation {
     pub method: Method,
-    /// Under `/api/v1`, ids filled with 1.
+    /// Under `/api/v1`, its parameters filled with the document's examples.
     pub path: String,
     pub about: Value,
 }
@@ -25,11 +25,20 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, about) in item.as_object().unwrap() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", "1");
+            let path = filled(path.strip_prefix("/api/v1").unwrap(), about);
             all.push(Operation { method, path, about: about.clone() });
         }
     }
     all
+}
+
+fn filled(path: &str, about: &Value) -> String {
+    let in_path = |parameter: &&Value| parameter["in"] == "path";
+    about["parameters"].as_array().into_iter().flatten().filter(in_path).fold(path.to_owned(), |path, parameter| {
+        let example = &parameter["example"];
+        let example = example.as_str().map_or_else(|| example.to_string(), ToOwned::to_owned);
+        path.replace(&format!("{{{}}}", parameter["name"].as_str().unwrap()), &example)
+    })
 }
 
 fn names(value: &Value) -> Vec<&str> {
