@@ -56,7 +56,10 @@ fn a_full_disk_confirms_nothing_it_does_not_keep_and_recovers_by_itself() {
     arrive(&database, refused).unwrap();
     kept.push(refused);
     let everybody = Slice { limit: u32::MAX, offset: 0 };
-    let stored = database.read(|view| user::list(view, Realm::Real, &Filter::default(), everybody)).unwrap().0;
+    let stored = database
+        .read(|view| user::list(view, Realm::Real, &Filter::default(), user::Cut::new(None, everybody)))
+        .unwrap()
+        .0;
     let mut stored: Vec<i64> = stored.iter().map(|user| user.telegram_id.0).collect();
     stored.sort_unstable();
     assert_eq!(stored, kept);

@@ -86,7 +86,8 @@ fn figures_stay_and_lists_hold_the_living() {
     assert_eq!((all.users_total, all.users_new), (1, 2), "one is left of two who came");
     assert_eq!((all.issued, all.redeemed), (1, 1));
     let slice = dvorik::db::Slice { limit: 10, offset: 0 };
-    let (_, total) = shop.db.read(|view| user::list(view, Realm::Real, &Filter::default(), slice)).unwrap();
+    let (_, total) =
+        shop.db.read(|view| user::list(view, Realm::Real, &Filter::default(), user::Cut::new(None, slice))).unwrap();
     assert_eq!(total, all.users_total);
 }
 

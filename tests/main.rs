@@ -25,5 +25,6 @@ mod harness;
 mod jobs;
 mod numbers;
 mod outage;
+mod people;
 mod segments;
 mod webhook;

@@ -42,6 +42,11 @@ pub(super) enum Reply<T> {
 }
 
 impl Ask {
+    /// The door they stand at.
+    pub(super) fn door(&self) -> Door {
+        self.door.clone()
+    }
+
     /// What they showed.
     pub(super) const fn shown(&self) -> &Shown {
         &self.shown

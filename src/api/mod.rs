@@ -13,6 +13,7 @@ mod jwt;
 mod listen;
 mod problem;
 mod routes;
+mod shelf;
 mod stats;
 mod take;
 mod user_filter;
@@ -59,6 +60,7 @@ struct Inner {
     jwt_secret: Option<SecretString>,
     cors_origins: Vec<String>,
     document: String,
+    shelf: shelf::Shelf,
 }
 
 impl Door {
@@ -66,8 +68,8 @@ impl Door {
     #[must_use]
     pub fn new(config: &Config, db: Database, pulse: Pulse, bots: Vec<(BotName, Bot)>, hooks: Vec<Hook>) -> Self {
         let (jwt_secret, cors_origins) = (config.security.jwt_secret.clone(), config.http.cors_origins.clone());
-        let (readiness, document) = (health::Kept::default(), routes::document());
-        Self { inner: Arc::new(Inner { db, pulse, bots, hooks, readiness, jwt_secret, cors_origins, document }) }
+        let (readiness, document, shelf) = (health::Kept::default(), routes::document(), shelf::Shelf::default());
+        Self { inner: Arc::new(Inner { db, pulse, bots, hooks, readiness, jwt_secret, cors_origins, document, shelf }) }
     }
 }
 

@@ -5,13 +5,15 @@ use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
+use super::shelf::Sought;
 use super::users::UserStatus;
 use crate::access::Caller;
-use crate::db::View;
+use crate::db::{Slice, View};
 use crate::error::Result as ShopResult;
+use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment;
-use crate::user::{Filter, Sort};
+use crate::user::{self, Cut, Filter, Found, Sort};
 
 /// Which customers.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -52,6 +54,9 @@ pub(super) struct UserFilter {
     /// The order; `-created_at` when not given.
     #[param(inline)]
     sort: Option<UserSort>,
+    /// Only customers behind the one with this row id, in the orders by `created_at`: for going deeper than pages do.
+    #[param(minimum = 1)]
+    after: Option<i64>,
 }
 
 /// A gender that is known.
@@ -117,13 +122,26 @@ impl UserFilter {
         (!filter.is_empty()).then_some(Value::Object(filter))
     }
 
-    /// The list's filter.
-    pub(super) fn of(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Filter> {
-        let narrowed = self.as_segment().map(|filter| segment::Filter::parse(&filter.to_string())).transpose()?;
-        let among = narrowed.map(|filter| segment::known(view, realm, &filter)).transpose()?;
+    /// What is looked for.
+    pub(super) fn sought(&self, realm: Realm, caller: &Caller) -> Sought {
         let search = self.search.clone().filter(|search| !search.trim().is_empty());
-        let (names_only, sort) = (!caller.sees_phones(), self.sort.map(Sort::from));
-        Ok(Filter { search, names_only, among, sort, ..Filter::default() })
+        let filter = self.as_segment().map(|filter| filter.to_string());
+        Sought { realm, filter, search, names_only: !caller.sees_phones() }
+    }
+
+    /// The rows of a page.
+    pub(super) fn cut(&self, slice: Slice) -> Cut {
+        Cut { after: self.after.map(UserId), ..Cut::new(self.sort.map(Sort::from), slice) }
+    }
+}
+
+impl Sought {
+    /// Looks for them.
+    pub(super) fn find(&self, view: &View<'_>) -> ShopResult<Found> {
+        let filter = self.filter.as_deref().map(segment::Filter::parse).transpose()?;
+        let among = filter.map(|filter| segment::known(view, self.realm, &filter)).transpose()?;
+        let (search, names_only) = (self.search.clone(), self.names_only);
+        user::find(view, self.realm, &Filter { search, names_only, among, ..Filter::default() })
     }
 }
 
@@ -137,6 +155,12 @@ pub(super) fn checked(filter: &UserFilter) -> Result<(), Problem> {
         && from > to
     {
         return Err(Problem::field("age_from", "the beginning is after the end"));
+    }
+    if filter.after.is_some_and(|id| id < 1) {
+        return Err(Problem::field("after", "a whole number above zero is needed"));
+    }
+    if filter.after.is_some() && !matches!(filter.sort, None | Some(UserSort::Created | UserSort::CreatedDown)) {
+        return Err(Problem::field("after", "goes with the orders created_at and -created_at"));
     }
     if filter.birthday_month.is_some_and(|month| !(1..=12).contains(&month)) {
         return Err(Problem::field("birthday_month", "a whole number is needed, 1–12"));

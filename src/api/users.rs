@@ -1,15 +1,19 @@
 //! `/users`: customers in a list, one with everything about them, and what may be changed. Phones are shown to those who
 //! may use one; whoever only looks learns that something was changed, not what.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::Door;
 use super::ask::Ask;
 use super::discounts::{Attempt, DiscountBody};
 use super::problem::Problem;
+use super::shelf::Sought;
 use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
@@ -20,7 +24,7 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{self, Edit, Phone, Tag, User};
+use crate::user::{self, Edit, Found, Phone, Tag, User};
 
 /// So many codes and changes of one customer are told.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
@@ -84,13 +88,27 @@ impl UserBody {
     responses((status = 200, description = "One page", body = Page<UserBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Response, Problem> {
     checked(&listing.filter)?;
+    let door = ask.door();
     ask.read(move |view, caller| {
-        let filter = listing.filter.of(view, listing.realm, caller)?;
-        let (users, total) = user::list(view, listing.realm, &filter, listing.slice)?;
+        let found = door.found(view, listing.filter.sought(listing.realm, caller))?;
+        let users = user::page(view, listing.realm, &found, listing.filter.cut(listing.slice))?;
         let items = users.into_iter().map(|user| UserBody::of(view, user, caller)).collect::<ShopResult<Vec<_>>>()?;
-        Ok(listing.page_of(items, total))
+        Ok(listing.page_of(items, found.total()))
     })
     .await
+}
+
+impl Door {
+    /// Whom a search means, looked for anew when anybody has committed anything since.
+    fn found(&self, view: &View<'_>, sought: Sought) -> ShopResult<Arc<Found>> {
+        let version = self.inner.db.data_version()?;
+        if let Some(found) = self.inner.shelf.find(&sought, version) {
+            return Ok(found);
+        }
+        let found = Arc::new(sought.find(view)?);
+        self.inner.shelf.keep(sought, version, &found);
+        Ok(found)
+    }
 }
 
 /// A change of a customer.

@@ -16,7 +16,7 @@ use crate::discount::{self, Discount};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::segment;
-use crate::user::{self, Edit, Edited, Filter, Phone, Status, Tag, User};
+use crate::user::{self, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
 
 const SCHEMA: &str = "dvorik.user/1";
 
@@ -75,8 +75,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     let (items, total) = session.database()?.read(|view| {
         let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
         let realm = picked.as_ref().map_or(realm, |filter| filter.realm(realm));
-        let filter = Filter { search: args.search.clone(), among, since, until, sort: args.sort, ..Filter::default() };
-        let (users, total) = user::list(view, realm, &filter, slice)?;
+        let filter = Filter { search: args.search.clone(), among, since, until, ..Filter::default() };
+        let (users, total) = user::list(view, realm, &filter, Cut::new(args.sort, slice))?;
         let items = users.into_iter().map(|user| row(view, user)).collect::<ShopResult<Vec<_>>>()?;
         Ok::<_, crate::error::Error>((items, total))
     })?;

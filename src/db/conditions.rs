@@ -84,11 +84,24 @@ impl<'v> Conditions<'v> {
         slice: Slice,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<(Vec<T>, i64), Failure> {
+        Ok((self.rows(view, (head, tail), slice, read)?, self.count(view, from)?))
+    }
+
+    /// The rows of `head` that fit, in the order of `tail`.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage.
+    pub fn rows<T>(
+        &self,
+        view: &View<'_>,
+        (head, tail): (&'static str, &'static str),
+        slice: Slice,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Failure> {
         let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
         let mut values = self.values.clone();
-        let total = self.count(view, from)?;
         values.extend([(":limit", &slice.limit as &dyn ToSql), (":offset", &offset)]);
         let sql = format!("{head}{} {tail} LIMIT :limit OFFSET :offset", self.sql);
-        Ok((view.list(&sql, values.as_slice(), read)?, total))
+        view.list(&sql, values.as_slice(), read)
     }
 }

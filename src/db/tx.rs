@@ -2,7 +2,7 @@
 //! Both carry `now`, so that one use-case sees one instant. Only stores call the SQL methods.
 
 use std::cell::Cell;
-use std::ops::Deref;
+use std::ops::{ControlFlow, Deref};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
@@ -101,6 +101,26 @@ impl<'c> View<'c> {
         let mut rows = statement.query(params)?;
         while let Some(row) = rows.next()? {
             take(row)?;
+        }
+        Ok(())
+    }
+
+    /// As [`View::each`], until `take` has enough.
+    ///
+    /// # Errors
+    /// [`Failure`] of the storage, or of `take`.
+    pub fn each_until(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut take: impl FnMut(&Row<'_>) -> rusqlite::Result<ControlFlow<()>>,
+    ) -> Result<(), Failure> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            if take(row)?.is_break() {
+                break;
+            }
         }
         Ok(())
     }

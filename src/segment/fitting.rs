@@ -38,10 +38,24 @@ const MUTED: &str = "SELECT id FROM users INDEXED BY users_muted WHERE is_test =
 const BEGINNING: &str = "";
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// Everybody in the realm who fits. The filter's own `is_test` goes first.
+/// Whom a filter means that names no status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unsaid {
+    /// Those the shop has not blocked: an audience.
+    Active,
+    /// The blocked, too.
+    Anybody,
+}
+
+/// Everybody in the realm who fits and may be written to. The filter's own `is_test` goes first.
 pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Crowd> {
+    crowd_of(view, realm, filter, Unsaid::Active)
+}
+
+/// Everybody in the realm who fits.
+pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<Crowd> {
     let realm = filter.realm(realm);
-    let people = plain(view, realm, filter)?;
+    let people = plain(view, realm, filter, unsaid)?;
     let people = by_tags(view, filter, people)?;
     let people = by_days(view, realm, filter, people)?;
     by_codes(view, realm, filter, people)
@@ -50,7 +64,8 @@ pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Cr
 /// How many in the realm fit.
 pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     if is_plain(filter) {
-        return with_conditions(view, filter.realm(realm), filter, |fitting| Ok(fitting.count(view, PEOPLE)?));
+        let whom = (filter.realm(realm), filter, Unsaid::Active);
+        return with_conditions(view, whom, |fitting| Ok(fitting.count(view, PEOPLE)?));
     }
     Ok(crowd(view, realm, filter)?.len())
 }
@@ -79,8 +94,8 @@ fn is_plain(filter: &Filter) -> bool {
     others == Filter::everybody()
 }
 
-fn plain(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Crowd> {
-    with_conditions(view, realm, filter, |fitting| {
+fn plain(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<Crowd> {
+    with_conditions(view, (realm, filter, unsaid), |fitting| {
         let mut crowd = Crowd::default();
         fitting.each(view, (IDS, ""), |row| {
             crowd.insert(row.get(0)?);
@@ -92,18 +107,18 @@ fn plain(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Crowd> {
 
 fn with_conditions<T>(
     view: &View<'_>,
-    realm: Realm,
-    filter: &Filter,
+    (realm, filter, unsaid): (Realm, &Filter, Unsaid),
     then: impl FnOnce(&Conditions<'_>) -> Result<T>,
 ) -> Result<T> {
     let today = view.zone().day(view.now());
-    let status = filter.status.unwrap_or(Status::Active);
+    let active = (unsaid == Unsaid::Active).then_some(Status::Active);
+    let status = filter.status.or(active);
     let born_by_end = filter.age.map(|age| born_by(today, age.from.unwrap_or(0)).to_string());
     let born_after = filter.age.map(|age| age.to.map_or_else(String::new, |to| born_by(today, to + 1).to_string()));
     let sources = (!filter.source.is_empty()).then(|| json!(filter.source).to_string());
     let mut fitting = Conditions::new("is_test = :realm", ":realm", &realm)
-        .and("status = :status", ":status", Some(&status))
-        .fixed("telegram_id > 0")
+        .and("status = :status", ":status", status.as_ref())
+        .fixed(if status.is_some() { "telegram_id > 0" } else { "status IN ('active', 'blocked') AND telegram_id > 0" })
         .and("is_subscribed = :subscribed", ":subscribed", filter.is_subscribed.as_ref());
     if filter.is_subscribed.is_none() && filter.age.is_some() {
         // Both kinds, so that the birthday after it in the index is a range.

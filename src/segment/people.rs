@@ -1,7 +1,7 @@
 //! Looking at who fits: how many, who of them a broadcast leaves out and why, a sample.
 
 use super::filter::Filter;
-use super::fitting;
+use super::fitting::{self, Unsaid};
 use crate::db::View;
 use crate::error::Result;
 use crate::ids::UserId;
@@ -55,12 +55,7 @@ pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<Use
 /// # Errors
 /// Storage only.
 pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::Crowd> {
-    let crowd = fitting::crowd(view, realm, filter)?;
-    if filter.status.is_some() {
-        return Ok(crowd);
-    }
-    let blocked = Filter { status: Some(user::Status::Blocked), ..filter.clone() };
-    Ok(crowd.or(&fitting::crowd(view, realm, &blocked)?))
+    fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
 }
 
 /// How many fit and who of them a broadcast leaves out.

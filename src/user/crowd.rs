@@ -71,6 +71,27 @@ impl Crowd {
             Ones(*word).filter_map(move |bit| i64::try_from(base + bit).ok().map(UserId))
         })
     }
+
+    /// Everybody, by descending id.
+    pub fn iter_down(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.words.iter().enumerate().rev().flat_map(|(at, word)| {
+            let base = at * BITS;
+            OnesDown(*word).filter_map(move |bit| i64::try_from(base + bit).ok().map(UserId))
+        })
+    }
+}
+
+/// The positions of a word's ones, highest first.
+struct OnesDown(u64);
+
+impl Iterator for OnesDown {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = (self.0 != 0).then(|| u64::BITS - 1 - self.0.leading_zeros())?;
+        self.0 ^= 1 << bit;
+        usize::try_from(bit).ok()
+    }
 }
 
 impl FromIterator<UserId> for Crowd {
@@ -121,6 +142,7 @@ mod tests {
             prop_assert_eq!(ids(&crowd(&a).or(&crowd(&b))), a.union(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(ids(&crowd(&a).without(&crowd(&b))), a.difference(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(crowd(&a).len() as usize, a.len());
+            prop_assert!(crowd(&a).iter_down().map(|id| id.0).eq(a.iter().rev().copied()));
             prop_assert!(b.iter().all(|id| crowd(&a).contains(UserId(*id)) == a.contains(id)));
         }
     }

@@ -1,21 +1,36 @@
-//! Customers in a list: which, in what order. Erased people are no customers any more and stand in no list.
+//! Customers in a list: who is meant ([`find`]), and which of them stand on a page ([`page`]). Both are apart so that
+//! who was found can be kept for the next page. Erased people are no customers any more and stand in no list.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Params, named_params};
+use serde_json::json;
 
 use super::{Crowd, ROWS, User, folded, from_row, get};
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
-use crate::ids::words;
+use crate::ids::{UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM users";
-const BY_NAME: &str = "instr(name_norm, :search) > 0";
-const BY_NAME_OR_PHONE: &str = "(instr(name_norm, :search) > 0 OR instr(coalesce(phone, ''), :search) > 0)";
-const IDS: &str = "SELECT id FROM users";
+const MATCHING: &str = "SELECT rowid FROM user_search WHERE user_search MATCH :query";
+const NAMED: &str =
+    "SELECT id FROM users INDEXED BY users_by_name WHERE is_test = :realm AND instr(name_norm, :search) > 0";
+const OF_TEST: &str = "SELECT id FROM users WHERE is_test = 1";
+const CAME: &str = "SELECT id FROM users INDEXED BY users_by_created
+    WHERE is_test = :realm AND created_at >= :since AND created_at < :until AND telegram_id > 0";
+const END: &str = "9999-12-31T23:59:59Z";
+
+/// The index knows every three letters.
+const LETTERS: usize = 3;
+/// Up to so many are sorted by themselves; of more, the whole order is walked until the page is full.
+const FEW: i64 = 2000;
 
 /// Which customers; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Part of a name, a username or a phone; case and ё do not matter.
+    /// Part of a name or a username, or three digits and more of a phone; case and ё do not matter.
     pub search: Option<String>,
     /// Whether `search` leaves phones alone: for those who may not see any.
     pub names_only: bool,
@@ -25,8 +40,6 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Registered before this instant.
     pub until: Option<Timestamp>,
-    /// The order; newest first when nobody says.
-    pub sort: Option<Sort>,
 }
 
 words!(
@@ -47,15 +60,62 @@ words!(
     }
 );
 
-impl Sort {
-    const fn sql(self) -> &'static str {
+macro_rules! sorted {
+    ($sort:expr, $head:literal) => {
+        match $sort {
+            Sort::Id => concat!($head, " ORDER BY id"),
+            Sort::IdDown => concat!($head, " ORDER BY id DESC"),
+            Sort::Name => concat!($head, " ORDER BY name_norm, id"),
+            Sort::NameDown => concat!($head, " ORDER BY name_norm DESC, id DESC"),
+            Sort::Activity => concat!($head, " ORDER BY last_activity_at, id"),
+            Sort::ActivityDown => concat!($head, " ORDER BY last_activity_at DESC, id DESC"),
+        }
+    };
+}
+
+/// Which of those that were found, in which order.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// The order; newest first when nobody says.
+    pub sort: Sort,
+    /// Only rows behind this one, for the two orders by row.
+    pub after: Option<UserId>,
+    /// How many to skip and to return.
+    pub slice: Slice,
+}
+
+impl Cut {
+    /// Rows of a slice in an order; newest first when nobody says.
+    #[must_use]
+    pub fn new(sort: Option<Sort>, slice: Slice) -> Self {
+        Self { sort: sort.unwrap_or(Sort::IdDown), after: None, slice }
+    }
+
+    fn is_behind(&self, id: UserId) -> bool {
+        match (self.after, self.sort) {
+            (Some(after), Sort::Id) => id > after,
+            (Some(after), Sort::IdDown) => id < after,
+            _ => true,
+        }
+    }
+}
+
+/// Whom a filter means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Everybody of the realm: so many.
+    Everybody(i64),
+    /// These.
+    Some(Crowd),
+}
+
+impl Found {
+    /// How many they are.
+    #[must_use]
+    pub fn total(&self) -> i64 {
         match self {
-            Self::Id => "ORDER BY id",
-            Self::IdDown => "ORDER BY id DESC",
-            Self::Name => "ORDER BY name_norm, id",
-            Self::NameDown => "ORDER BY name_norm DESC, id DESC",
-            Self::Activity => "ORDER BY last_activity_at, id",
-            Self::ActivityDown => "ORDER BY last_activity_at DESC, id DESC",
+            Self::Everybody(total) => *total,
+            Self::Some(crowd) => crowd.len(),
         }
     }
 }
@@ -64,45 +124,148 @@ impl Sort {
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<User>, i64)> {
-    let search = filter.search.as_deref().map(searched);
-    let found_by = if filter.names_only { BY_NAME } else { BY_NAME_OR_PHONE };
-    let fitting = Conditions::new("is_test = :realm", ":realm", &realm)
-        .fixed("telegram_id > 0")
-        .and(found_by, ":search", search.as_ref())
-        .and("created_at >= :since", ":since", filter.since.as_ref())
-        .and("created_at < :until", ":until", filter.until.as_ref());
-    let order = filter.sort.unwrap_or(Sort::IdDown).sql();
-    match &filter.among {
-        Some(among) => page_among(view, &fitting, (IDS, order), among, slice),
-        None => Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?),
+pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, cut: Cut) -> Result<(Vec<User>, i64)> {
+    let found = find(view, realm, filter)?;
+    Ok((page(view, realm, &found, cut)?, found.total()))
+}
+
+/// Whom of a realm the filter means.
+///
+/// # Errors
+/// Storage only.
+pub fn find(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Found> {
+    let mut sets = Vec::from_iter(filter.among.clone());
+    if let Some(search) = filter.search.as_deref() {
+        sets.push(searched(view, realm, search, filter)?);
+    }
+    if filter.since.is_some() || filter.until.is_some() {
+        sets.push(came(view, realm, filter)?);
+    }
+    match sets.into_iter().reduce(|all, set| all.and(&set)) {
+        Some(crowd) => Ok(Found::Some(crowd)),
+        None => Ok(Found::Everybody(everybody(&realm).count(view, TABLE)?)),
     }
 }
 
-/// The same of those in a crowd: ids in their order, and only the rows of the page.
-fn page_among(
-    view: &View<'_>,
-    fitting: &Conditions<'_>,
-    statement: (&'static str, &'static str),
-    among: &Crowd,
-    slice: Slice,
-) -> Result<(Vec<User>, i64)> {
-    let mut ids = Vec::new();
-    fitting.each(view, statement, |row| {
-        let id = row.get(0)?;
-        if among.contains(id) {
-            ids.push(id);
+/// The rows of a page of those that were found.
+///
+/// # Errors
+/// Storage only.
+pub fn page(view: &View<'_>, realm: Realm, found: &Found, cut: Cut) -> Result<Vec<User>> {
+    match found {
+        Found::Everybody(_) => page_of_all(view, realm, cut),
+        Found::Some(crowd) => {
+            let ids = ids_of_page(view, realm, crowd, cut)?;
+            ids.into_iter().map(|id| get(view, id)).collect()
         }
-        Ok(())
-    })?;
-    let total = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-    let before = usize::try_from(slice.offset).unwrap_or(usize::MAX);
-    let page = ids.into_iter().skip(before).take(slice.limit as usize);
-    Ok((page.map(|id| get(view, id)).collect::<Result<_>>()?, total))
+    }
 }
 
-/// As `name_norm` and `phone` are stored.
-fn searched(typed: &str) -> String {
+fn everybody(realm: &Realm) -> Conditions<'_> {
+    Conditions::new("is_test = :realm", ":realm", realm).fixed("telegram_id > 0")
+}
+
+fn page_of_all(view: &View<'_>, realm: Realm, cut: Cut) -> Result<Vec<User>> {
+    let behind = if cut.sort == Sort::Id { "id > :after" } else { "id < :after" };
+    let after = cut.after.filter(|_| matches!(cut.sort, Sort::Id | Sort::IdDown));
+    let fitting = everybody(&realm).and(behind, ":after", after.as_ref());
+    Ok(fitting.rows(view, (ROWS, sorted!(cut.sort, "")), cut.slice, from_row)?)
+}
+
+fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &Crowd, cut: Cut) -> Result<Vec<UserId>> {
+    let before = usize::try_from(cut.slice.offset).unwrap_or(usize::MAX);
+    let some = cut.slice.limit as usize;
+    Ok(match cut.sort {
+        Sort::Id => crowd.iter().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
+        Sort::IdDown => crowd.iter_down().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
+        _ if crowd.len() <= FEW => {
+            let ids: Vec<i64> = crowd.iter().map(|id| id.0).collect();
+            let sql = sorted!(cut.sort, "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids))");
+            let all: Vec<UserId> = view.list(sql, &[(":ids", &json!(ids).to_string())], |row| row.get(0))?;
+            all.into_iter().skip(before).take(some).collect()
+        }
+        _ => walked(view, realm, crowd, (cut.sort, before, some))?,
+    })
+}
+
+/// The order's own index, read until the page is full.
+fn walked(
+    view: &View<'_>,
+    realm: Realm,
+    crowd: &Crowd,
+    (sort, before, some): (Sort, usize, usize),
+) -> Result<Vec<UserId>> {
+    let (mut skipped, mut ids) = (0, Vec::with_capacity(some));
+    let sql = sorted!(sort, "SELECT id FROM users WHERE is_test = :realm");
+    view.each_until(sql, &[(":realm", &realm)], |row| {
+        let id = row.get(0)?;
+        if crowd.contains(id) && skipped < before {
+            skipped += 1;
+        } else if crowd.contains(id) {
+            ids.push(id);
+        }
+        Ok(if ids.len() < some { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(ids)
+}
+
+fn came(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Crowd> {
+    let text = |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), |at| at.to_string());
+    let (since, until) = (text(filter.since, ""), text(filter.until, END));
+    set(view, CAME, named_params! { ":realm": realm, ":since": since, ":until": until })
+}
+
+fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &Filter) -> Result<Crowd> {
+    let name = searched_name(typed);
+    if name.contains('\0') {
+        return Ok(Crowd::default());
+    }
+    if name.chars().count() < LETTERS {
+        return set(view, NAMED, named_params! { ":realm": realm, ":search": name });
+    }
+    let phrase = |column: &str, text: &str| format!("{column} : \"{}\"", text.replace('"', "\"\""));
+    let mut query = phrase("name_norm", &name);
+    if let Some(digits) = searched_phone(typed).filter(|_| !filter.names_only) {
+        query = format!("{query} OR {}", phrase("phone", &digits));
+    }
+    let found = set(view, MATCHING, &[(":query", &query)])?;
+    let test = set(view, OF_TEST, [])?;
+    Ok(if realm.is_test() { found.and(&test) } else { found.without(&test) })
+}
+
+/// As `name_norm` is stored.
+fn searched_name(typed: &str) -> String {
     let lower = folded(typed.trim());
     lower.strip_prefix('@').map_or(lower.clone(), ToOwned::to_owned)
+}
+
+/// The digits of what may be a part of a phone, as `phone` is stored: a whole Russian one begins with its 7.
+fn searched_phone(typed: &str) -> Option<String> {
+    let is_phone = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let whole = digits.strip_prefix('8').filter(|rest| rest.len() == 10).map(|rest| format!("7{rest}"));
+    (typed.chars().all(is_phone) && digits.len() >= LETTERS).then(|| whole.unwrap_or(digits))
+}
+
+fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<Crowd> {
+    let mut crowd = Crowd::default();
+    view.each(sql, params, |row| {
+        crowd.insert(row.get(0)?);
+        Ok(())
+    })?;
+    Ok(crowd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_looked_for_by_its_digits() {
+        let phone = |typed| searched_phone(typed);
+        assert_eq!(phone("8 (914) 123-45-67").as_deref(), Some("79141234567"));
+        assert_eq!(phone("+7 914").as_deref(), Some("7914"));
+        assert_eq!(phone("45-67").as_deref(), Some("4567"));
+        assert_eq!([phone("45"), phone("user123"), phone("")], [None, None, None]);
+    }
 }

@@ -36,7 +36,7 @@ pub use edit::{
     Edit, Edited, Gender, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, set_tags, tags,
 };
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
-pub use list::{Filter, Sort, list};
+pub use list::{Cut, Filter, Found, Sort, find, list, page};
 pub use recheck::{Asked, forget_checks, longest_unasked};
 
 const BY_ID: &str = select!("WHERE id = :id");

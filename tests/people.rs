@@ -1,0 +1,152 @@
+//! Customers in lists: a search over three-letter indexes finds exactly those whose name or phone holds the words, in
+//! every order and on every page, and nothing of an erased name is left in it.
+
+use dvorik::actor::Actor;
+use dvorik::db::Slice;
+use dvorik::ids::UserId;
+use dvorik::realm::Realm;
+use dvorik::user::{self, Crowd, Cut, Filter, Sort};
+
+use crate::counter::Shop;
+
+const LETTERS: [&str; 9] = ["а", "б", "ё", "\"", "*", "-", " ", "Й", "%"];
+
+/// Names of few letters, so that most searches find somebody; every fifth is a test customer.
+fn peopled(shop: &Shop, many: u64) -> Vec<(i64, Realm, String, String)> {
+    let letter = |n: u64| LETTERS[(n % LETTERS.len() as u64) as usize];
+    let mut people = Vec::new();
+    for n in 1..=many {
+        let mut seed = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let name: String = (0..3 + n % 5)
+            .map(|_| {
+                seed = seed.rotate_left(13).wrapping_mul(31);
+                letter(seed >> 40)
+            })
+            .collect();
+        let norm = user::folded(&name);
+        let (realm, phone) = (Realm::from_is_test(n % 5 == 0), format!("+7{:010}", seed % 10_000_000_000));
+        shop.sql(&format!(
+            "INSERT INTO users (id, telegram_id, is_test, first_name, name_norm, phone, source, source_normalized,
+                 created_at, created_day, last_activity_at)
+             VALUES ({n}, {}, {}, 'x', '{norm}', '{phone}', 'direct', 'direct', '2026-11-22T03:00:00Z', '2026-11-22',
+                 strftime('%Y-%m-%dT%H:%M:%SZ', '2026-11-22', '-' || ({n} * 7 % 90) || ' days'))",
+            9_000_000 + n,
+            i32::from(realm.is_test()),
+        ));
+        people.push((n as i64, realm, norm, phone));
+    }
+    people
+}
+
+fn found(shop: &Shop, realm: Realm, filter: &Filter, cut: Cut) -> (Vec<i64>, i64) {
+    let (users, total) = shop.db.read(|view| user::list(view, realm, filter, cut)).unwrap();
+    (users.into_iter().map(|user| user.id.0).collect(), total)
+}
+
+#[test]
+fn a_search_finds_exactly_those_who_hold_the_words() {
+    let shop = Shop::open();
+    let people = peopled(&shop, 300);
+    let words = [
+        "а",
+        "аб",
+        "аба",
+        "ёЁ",
+        "\"",
+        "\"*",
+        "б\"-",
+        "-й ",
+        "%",
+        "й%а",
+        "ааааа",
+        "е\"а",
+        "@аб",
+        "AND",
+        "79",
+        "790",
+        "8 (9",
+        "+7",
+    ];
+    let mut hits = 0;
+    for (word, names_only, realm) in words
+        .iter()
+        .flat_map(|word| [true, false].map(|only| (word, only)))
+        .flat_map(|(w, o)| [Realm::Real, Realm::Test].map(|r| (w, o, r)))
+    {
+        let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+        let is_phone = !names_only && digits.len() >= 3 && word.chars().all(|c| "0123456789+-() ".contains(c));
+        let trimmed = user::folded(word.trim());
+        let name = trimmed.strip_prefix('@').unwrap_or(&trimmed);
+        let holds = |(_, of, norm, phone): &&(i64, Realm, String, String)| {
+            *of == realm && (norm.contains(name) || is_phone && phone.contains(&digits))
+        };
+        let expected: Vec<i64> = people.iter().filter(holds).map(|person| person.0).collect();
+        let filter = Filter { search: Some((*word).to_owned()), names_only, ..Filter::default() };
+        let cut = Cut::new(Some(Sort::Id), Slice { limit: 1000, offset: 0 });
+        assert_eq!(found(&shop, realm, &filter, cut), (expected.clone(), expected.len() as i64), "{word:?}");
+        hits += expected.len();
+    }
+    assert!(hits > 500, "{hits}: the searches found next to nobody");
+    let nul = Filter { search: Some("а\0б".into()), ..Filter::default() };
+    assert_eq!(found(&shop, Realm::Real, &nul, Cut::new(None, Slice { limit: 9, offset: 0 })), (vec![], 0));
+}
+
+#[test]
+fn pages_of_every_order_hold_everybody_once() {
+    let shop = Shop::open();
+    let people = peopled(&shop, 300);
+    let of = |realm| people.iter().filter(move |person| person.1 == realm).map(|person| person.0);
+    let odd: Crowd = of(Realm::Real).filter(|id| id % 2 == 1).map(UserId).collect();
+    for (sort, among) in Sort::ALL.iter().flat_map(|sort| [None, Some(odd.clone())].map(|among| (*sort, among))) {
+        let filter = Filter { among: among.clone(), ..Filter::default() };
+        let whole = found(&shop, Realm::Real, &filter, Cut::new(Some(sort), Slice { limit: 1000, offset: 0 })).0;
+        let mut paged = Vec::new();
+        for page in 0..50 {
+            paged.extend(
+                found(&shop, Realm::Real, &filter, Cut::new(Some(sort), Slice { limit: 7, offset: page * 7 })).0,
+            );
+        }
+        assert_eq!(paged, whole, "{sort:?}");
+        let mut sorted = whole.clone();
+        sorted.sort_unstable();
+        let expected: Vec<i64> = of(Realm::Real).filter(|id| among.is_none() || id % 2 == 1).collect();
+        assert_eq!(sorted, expected, "{sort:?}");
+        if matches!(sort, Sort::Id | Sort::IdDown) {
+            let cut = Cut { after: Some(UserId(whole[41])), ..Cut::new(Some(sort), Slice { limit: 5, offset: 0 }) };
+            assert_eq!(found(&shop, Realm::Real, &filter, cut).0, whole[42..47], "{sort:?}");
+        }
+    }
+}
+
+#[test]
+fn the_two_ways_to_sort_a_crowd_agree() {
+    let shop = Shop::open();
+    let many = 2500;
+    peopled(&shop, many);
+    let few: Crowd = (1..=1999).map(UserId).collect();
+    let more: Crowd = (1..=many as i64).map(UserId).collect();
+    for sort in [Sort::Name, Sort::NameDown, Sort::Activity, Sort::ActivityDown] {
+        let of = |among: &Crowd| {
+            let filter = Filter { among: Some(among.clone()), ..Filter::default() };
+            found(&shop, Realm::Real, &filter, Cut::new(Some(sort), Slice { limit: 5000, offset: 0 })).0
+        };
+        let walked: Vec<i64> = of(&more).into_iter().filter(|id| *id <= 1999).collect();
+        let sorted: Vec<i64> = of(&few).into_iter().filter(|id| id % 5 != 0).collect();
+        assert_eq!(walked, sorted, "{sort:?}");
+    }
+}
+
+#[test]
+fn nothing_of_a_name_stays_in_the_index() {
+    let shop = Shop::open();
+    let anna = shop.customer(10);
+    shop.sql(&format!("UPDATE users SET name_norm = 'щукина', phone = '+79140000001' WHERE id = {}", anna.id));
+    // «щу» without its first byte, which it shares with the term before it.
+    let letters = "SELECT count(*) FROM user_search_data WHERE instr(block, X'89D183') > 0";
+    assert!(shop.count(letters) > 0 && shop.count("SELECT count(*) FROM user_search('\"щук\"')") == 1);
+    let hash = user::erased_hash("a key of the tests", anna.realm, anna.telegram_id);
+    let id = anna.id;
+    shop.db.write(move |tx| user::erase(tx, id, &hash, &Actor::Cli("root".into()))).unwrap();
+    assert_eq!(shop.count(letters), 0);
+    assert_eq!(shop.count("SELECT count(*) FROM user_search('\"щук\" OR \"914\"')"), 0);
+}
