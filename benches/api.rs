@@ -50,7 +50,7 @@ const USERS: &str = "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 
         CASE a % 3 WHEN 0 THEN 'male' WHEN 1 THEN 'female' ELSE 'unknown' END,
         CASE WHEN b % 10 < 6 THEN date('1950-01-01', '+' || d || ' days') END,
         CASE WHEN b % 10 < 6 THEN strftime('%m-%d', date('1950-01-01', '+' || d || ' days')) END,
-        iif(c % 20 = 0, 'blocked', 'active'), 0, iif(a % 5 < 3, 'direct', 'src' || a % 40), iif(a % 5 < 3, 'direct', 'src' || a % 40),
+        iif(c % 20 = 0 AND id > 25000, 'blocked', 'active'), 0, iif(a % 5 < 3, 'direct', 'src' || a % 40), iif(a % 5 < 3, 'direct', 'src' || a % 40),
         strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (b % 730) || ' days'), date('now', '-' || (b % 730) || ' days'),
         strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (c % 365) || ' days') FROM q";
 const TAGS: [&str; 2] = [
@@ -101,7 +101,9 @@ struct Served {
 
 impl Served {
     async fn open(people: i64) -> Self {
-        let world = World::closed().await;
+        let mut world = World::closed().await;
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        world.reconfigures(&[("listen = \"127.0.0.1:0\"", &format!("listen = \"{free}\""))]);
         let db = world.db();
         let token = tokio::task::block_in_place(|| {
             db.write_bulk(move |tx| {

@@ -77,6 +77,7 @@ impl Ask {
     ) -> Result<Response, Problem> {
         let Self { door, shown, needs, .. } = self;
         let done = door.inner.db.write_async(move |tx| run(tx, &access::admit(tx, &shown, &needs)?)).await?;
+        door.inner.shelf.forget();
         Ok(written(200, text_of(&done)?))
     }
 
@@ -102,6 +103,7 @@ impl Ask {
             Ok::<_, Error>(kept)
         };
         let Kept { status, answer } = door.inner.db.write_async(work).await?;
+        door.inner.shelf.forget();
         Ok(written(status, answer))
     }
 }

@@ -368,8 +368,8 @@ pub(super) struct IssuedBody {
     responses((status = 201, description = "Issued", body = IssuedBody), (status = 200, description = "They had it", body = IssuedBody)))]
 pub(super) async fn issue(ask: Ask, Query(world): Query<World>, body: Body<IssueBody>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
-    if wanted.template_id.is_some() == wanted.template_name.is_some() {
-        return Err(Problem::field("template_id", "either template_id or template_name is needed"));
+    if wanted.template_id.is_none() && wanted.template_name.is_none() {
+        return Err(Problem::field("template_id", "template_id or template_name is needed"));
     }
     ask.post(hash, move |tx, caller| {
         let user = users::found(tx, world.realm(), wanted.user_id)?;
@@ -388,11 +388,15 @@ pub(super) async fn issue(ask: Ask, Query(world): Query<World>, body: Body<Issue
     .await
 }
 
+/// By name, by id, or by both when they are the same one's.
 fn template_of(view: &View<'_>, wanted: &IssueBody) -> ShopResult<template::Template> {
-    if let Some(name) = &wanted.template_name {
-        return template::get_by_ref(view, name);
-    }
-    let id = wanted.template_id.unwrap_or_default();
-    let missing = || Refusal::TemplateNotFound { name: id.to_string(), known: Vec::new() };
-    Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?)
+    let named = wanted.template_name.as_deref().map(|name| template::get_by_ref(view, name)).transpose()?;
+    let Some(id) = wanted.template_id else { return Ok(named.ok_or_else(|| missing(""))?) };
+    let found =
+        template::find(view, TemplateId(id))?.filter(|found| named.as_ref().is_none_or(|named| named.id == found.id));
+    Ok(found.ok_or_else(|| missing(&id.to_string()))?)
+}
+
+fn missing(name: &str) -> Refusal {
+    Refusal::TemplateNotFound { name: name.to_owned(), known: Vec::new() }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::response::ResponseBuilder;
@@ -73,6 +73,21 @@ pub(super) fn head() -> OpenApi {
     ProblemShape::schemas(&mut schemas);
     components.schemas.extend(schemas);
     document
+}
+
+/// Bodies that need one of these fields at least, which no struct can say.
+const ONE_NEEDED: &[(&str, &[&str])] = &[("IssueBody", &["template_id", "template_name"])];
+
+/// The document as it is served.
+pub(super) fn finished(document: &OpenApi) -> String {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    for (schema, fields) in ONE_NEEDED {
+        if let Some(Value::Object(schema)) = document.pointer_mut(&format!("/components/schemas/{schema}")) {
+            let one = |field: &&str| json!({ "required": [field] });
+            schema.insert("anyOf".to_owned(), fields.iter().map(one).collect());
+        }
+    }
+    serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
 /// A route only those may take whom `needs` names; `codes` is what it answers with beside the usual.

@@ -4,7 +4,7 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{guarded, head, open};
+use super::document::{finished, guarded, head, open};
 use super::{Door, auth, counter, discounts, stats, users};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
@@ -30,7 +30,7 @@ pub(super) fn all() -> OpenApiRouter<Door> {
 /// The document as it is served.
 pub(super) fn document() -> String {
     let (_, document) = all().split_for_parts();
-    document.to_pretty_json().unwrap_or_default()
+    finished(&document)
 }
 
 fn logins() -> OpenApiRouter<Door> {

@@ -1,13 +1,17 @@
-//! Who fitted a filter of `/users` a moment ago, so that the next page does not look for them again. What stands here is
-//! used only while nobody has committed anything, and for five seconds at most: some filters depend on the time.
+//! Who fitted a filter of `/users` a moment ago, so that the next page does not look for them again. It is used for five
+//! seconds while nobody commits anything (some filters depend on the time), for one while others do, and never after
+//! something was changed through this API. However many ask for the same at once, one looks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::error::Result;
 use crate::realm::Realm;
 use crate::user::Found;
 
-const FRESH: Duration = Duration::from_secs(5);
+const UNCHANGED: Duration = Duration::from_secs(5);
+const CHANGED: Duration = Duration::from_secs(1);
 /// Of a million customers one takes 125 KB.
 const MOST: usize = 32;
 
@@ -25,33 +29,71 @@ pub(super) struct Sought {
 }
 
 struct Kept {
-    sought: Sought,
+    /// The database's version before anybody looked.
     version: i64,
+    changes: u64,
     since: Instant,
     found: Arc<Found>,
 }
 
-/// The last few searches, the newest last.
+type Place = Arc<Mutex<Option<Kept>>>;
+
+/// The last few searches.
 #[derive(Default)]
-pub(super) struct Shelf(Mutex<Vec<Kept>>);
+pub(super) struct Shelf {
+    /// What was changed through this API.
+    changes: AtomicU64,
+    places: Mutex<Vec<(Sought, Place)>>,
+}
 
 impl Shelf {
-    /// What was found, if the database is still at `version`.
-    pub(super) fn find(&self, sought: &Sought, version: i64) -> Option<Arc<Found>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_fresh = |kept: &&Kept| kept.version == version && kept.since.elapsed() < FRESH;
-        kept.iter().find(|kept| kept.sought == *sought).filter(is_fresh).map(|kept| Arc::clone(&kept.found))
+    /// Something was changed through this API: whoever asks after this sees it.
+    pub(super) fn forget(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Keeps what was found after the database was at `version`.
-    pub(super) fn keep(&self, sought: Sought, version: i64, found: &Arc<Found>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|kept| kept.sought != sought && kept.version == version);
-        if kept.len() >= MOST {
-            kept.remove(0);
+    /// What was found lately, or what `look` finds now; the database is at `version`.
+    ///
+    /// # Errors
+    /// Those of `look`; nothing is kept then.
+    pub(super) fn find(
+        &self,
+        sought: &Sought,
+        version: i64,
+        look: impl FnOnce() -> Result<Found>,
+    ) -> Result<Arc<Found>> {
+        let place = self.place(sought);
+        let mut kept = locked(&place);
+        let changes = self.changes.load(Ordering::SeqCst);
+        let is_good = |kept: &&Kept| {
+            let lasts = if kept.version == version { UNCHANGED } else { CHANGED };
+            kept.changes == changes && kept.since.elapsed() < lasts
+        };
+        if let Some(kept) = kept.as_ref().filter(is_good) {
+            return Ok(Arc::clone(&kept.found));
         }
-        kept.push(Kept { sought, version, since: Instant::now(), found: Arc::clone(found) });
+        let since = Instant::now();
+        let found = Arc::new(look()?);
+        *kept = Some(Kept { version, changes, since, found: Arc::clone(&found) });
+        Ok(found)
     }
+
+    fn place(&self, sought: &Sought) -> Place {
+        let mut places = locked(&self.places);
+        if let Some((_, place)) = places.iter().find(|(known, _)| known == sought) {
+            return Arc::clone(place);
+        }
+        if places.len() >= MOST {
+            places.remove(0);
+        }
+        let place = Place::default();
+        places.push((sought.clone(), Arc::clone(&place)));
+        place
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -62,15 +104,46 @@ mod tests {
         Sought { realm: Realm::Real, filter: None, search: Some(search.to_owned()), names_only: true }
     }
 
+    /// How many there are when somebody really looks.
+    fn total(shelf: &Shelf, sought: &Sought, version: i64, now: i64) -> i64 {
+        shelf.find(sought, version, || Ok(Found::Everybody(now))).unwrap().total()
+    }
+
     #[test]
-    fn what_was_found_is_good_until_somebody_commits() {
-        let (shelf, found) = (Shelf::default(), Arc::new(Found::Everybody(7)));
-        shelf.keep(of("a"), 1, &found);
-        assert_eq!(shelf.find(&of("a"), 1).map(|found| found.total()), Some(7));
-        assert!(shelf.find(&of("a"), 2).is_none() && shelf.find(&of("b"), 1).is_none());
+    fn what_was_found_is_good_until_something_is_changed_here() {
+        let shelf = Shelf::default();
+        assert_eq!(total(&shelf, &of("a"), 1, 7), 7);
+        assert_eq!([total(&shelf, &of("a"), 1, 8), total(&shelf, &of("a"), 2, 8)], [7, 7]);
         let phones = Sought { names_only: false, ..of("a") };
-        assert!(shelf.find(&phones, 1).is_none(), "who may not see phones is never given what was found by one");
-        (0..MOST).for_each(|n| shelf.keep(of(&n.to_string()), 1, &found));
-        assert!(shelf.find(&of("a"), 1).is_none() && shelf.find(&of("0"), 1).is_some());
+        assert_eq!(total(&shelf, &phones, 1, 8), 8, "who sees no phones is never given what was found by one");
+        shelf.forget();
+        assert_eq!(total(&shelf, &of("a"), 2, 9), 9);
+        (0..MOST).for_each(|n| assert_eq!(total(&shelf, &of(&n.to_string()), 1, 1), 1));
+        assert_eq!([total(&shelf, &of("a"), 2, 10), total(&shelf, &of("9"), 1, 2)], [10, 1]);
+    }
+
+    #[test]
+    fn a_search_that_failed_is_not_kept() {
+        let shelf = Shelf::default();
+        let failed = shelf.find(&of("a"), 1, || Err(crate::error::Refusal::OwnerOnly.into()));
+        assert!(failed.is_err());
+        assert_eq!(total(&shelf, &of("a"), 1, 3), 3);
+    }
+
+    #[test]
+    fn of_many_who_ask_at_once_one_looks() {
+        let (shelf, looked) = (Shelf::default(), AtomicU64::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| {
+                    let look = || {
+                        looked.fetch_add(1, Ordering::SeqCst);
+                        Ok(Found::Everybody(1))
+                    };
+                    shelf.find(&of("a"), 1, look).unwrap()
+                });
+            }
+        });
+        assert_eq!(looked.into_inner(), 1);
     }
 }

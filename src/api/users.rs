@@ -90,7 +90,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Respo
     checked(&listing.filter)?;
     let door = ask.door();
     ask.read(move |view, caller| {
-        let found = door.found(view, listing.filter.sought(listing.realm, caller))?;
+        let found = door.found(view, &listing.filter.sought(listing.realm, caller))?;
         let users = user::page(view, listing.realm, &found, listing.filter.cut(listing.slice))?;
         let items = users.into_iter().map(|user| UserBody::of(view, user, caller)).collect::<ShopResult<Vec<_>>>()?;
         Ok(listing.page_of(items, found.total()))
@@ -99,15 +99,10 @@ pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Respo
 }
 
 impl Door {
-    /// Whom a search means, looked for anew when anybody has committed anything since.
-    fn found(&self, view: &View<'_>, sought: Sought) -> ShopResult<Arc<Found>> {
+    /// Whom a search means: now, or a moment ago.
+    fn found(&self, view: &View<'_>, sought: &Sought) -> ShopResult<Arc<Found>> {
         let version = self.inner.db.data_version()?;
-        if let Some(found) = self.inner.shelf.find(&sought, version) {
-            return Ok(found);
-        }
-        let found = Arc::new(sought.find(view)?);
-        self.inner.shelf.keep(sought, version, &found);
-        Ok(found)
+        self.inner.shelf.find(sought, version, || sought.find(view))
     }
 }
 

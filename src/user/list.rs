@@ -156,7 +156,9 @@ pub fn page(view: &View<'_>, realm: Realm, found: &Found, cut: Cut) -> Result<Ve
         Found::Everybody(_) => page_of_all(view, realm, cut),
         Found::Some(crowd) => {
             let ids = ids_of_page(view, realm, crowd, cut)?;
-            ids.into_iter().map(|id| get(view, id)).collect()
+            let users = ids.into_iter().map(|id| get(view, id)).collect::<Result<Vec<_>>>()?;
+            // Whoever was erased since they were found.
+            Ok(users.into_iter().filter(|user| user.telegram_id.0 > 0).collect())
         }
     }
 }

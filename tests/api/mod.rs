@@ -4,6 +4,7 @@ mod auth;
 mod document;
 mod matrix;
 mod once;
+mod schema;
 mod shop;
 mod wrong;
 

@@ -14,7 +14,7 @@ fn ids(said: &super::Said) -> Vec<i64> {
 }
 
 /// Five real people, one of them blocked, and one of the test bots.
-async fn peopled() -> Api {
+pub async fn peopled() -> Api {
     let api = Api::open().await;
     for (id, name, test, more) in [
         (1, "Анна", 0, "'+79141234567', 'female', '2000-12-05', 'active', 0"),
