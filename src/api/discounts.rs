@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Ask, Reply};
 use super::problem::Problem;
-use super::take::{Body, Id, Listing, Page, PageParams, Query, World};
+use super::take::{Body, Id, Listing, Page, PageParams, Query, World, lengths};
 use super::users;
 use crate::campaign;
 use crate::catalogue::Code;
@@ -126,7 +126,7 @@ pub(super) struct DiscountFilter {
     #[param(minimum = 1)]
     user_id: Option<i64>,
     /// Of this template: its name or id.
-    #[param(max_length = 48)]
+    #[param(min_length = 1, max_length = 48, pattern = "\\S")]
     template: Option<String>,
     /// Of templates for this event.
     #[param(inline)]
@@ -135,10 +135,10 @@ pub(super) struct DiscountFilter {
     #[param(inline)]
     status: Option<DiscountStatus>,
     /// This code, as people type it.
-    #[param(max_length = 64)]
+    #[param(min_length = 1, max_length = 64, pattern = "\\S")]
     code: Option<String>,
     /// Of customers who first came by this campaign: its key or id.
-    #[param(max_length = 48)]
+    #[param(min_length = 1, max_length = 48, pattern = "\\S")]
     campaign: Option<String>,
     /// The order; `-created_at` when not given.
     #[param(inline)]
@@ -253,6 +253,8 @@ pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<R
     if listing.filter.user_id.is_some_and(|id| id < 1) {
         return Err(Problem::field("user_id", "a whole number above zero is needed"));
     }
+    let DiscountFilter { template, code, campaign, .. } = &listing.filter;
+    lengths(&[("template", template, 48), ("code", code, 64), ("campaign", campaign, 48)])?;
     ask.read(move |view, _| {
         let Some(filter) = listing.filter.of(view, listing.realm)? else { return Ok(listing.page_of(Vec::new(), 0)) };
         let (found, total) = discount::list(view, listing.realm, &filter, listing.slice)?;

@@ -9,6 +9,7 @@ mod discounts;
 mod document;
 mod guard;
 mod health;
+mod json;
 mod jwt;
 mod listen;
 mod problem;

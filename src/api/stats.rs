@@ -26,10 +26,10 @@ const LONGEST: i64 = 3660;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PeriodParams {
     /// First day; 30 days before the last when not given.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
     /// Last day, included; today when not given.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// The rows of the test bots instead of the shop's.
     #[param(default = false)]
@@ -42,10 +42,10 @@ pub(super) struct PeriodParams {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SeriesParams {
     /// First day; 30 days before the last when not given.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
     /// Last day, included; today when not given.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// How it is cut: `day` when not given.
     #[param(inline)]

@@ -11,9 +11,13 @@ use chrono::{Datelike, NaiveDate};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use utoipa::{IntoParams, ToSchema};
+use serde_json::json;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::Door;
+use super::json::Strict;
 use super::problem::Problem;
 use crate::catalogue::Code;
 use crate::db::Slice;
@@ -44,10 +48,8 @@ impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
             return Err(Problem::field("Content-Type", "application/json is needed"));
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| Problem::field("body", "this is not UTF-8"))?;
-        let mut json = serde_json::Deserializer::from_str(text);
-        let value = parsed(&mut json, "body")?;
-        json.end().map_err(|error| Problem::field("body", error.to_string()))?;
-        Ok(Self { value, hash: secret::sha256(text) })
+        let Strict(json) = serde_json::from_str(text).map_err(|error| Problem::field("body", error.to_string()))?;
+        Ok(Self { value: parsed(json, "body")?, hash: secret::sha256(text) })
     }
 }
 
@@ -155,6 +157,15 @@ fn within(field: &str, given: u32, low: u32, high: u32) -> Result<(), Problem> {
     (low..=high).contains(&given).then_some(()).ok_or_else(refused)
 }
 
+/// Whether each text that is given has 1 to so many characters, not all of them blank.
+pub(super) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Problem> {
+    let bad = |text: &str, most| text.trim().is_empty() || text.chars().count() > most;
+    match texts.iter().find(|(_, text, most)| text.as_ref().is_some_and(|text| bad(text, *most))) {
+        Some((field, _, most)) => Err(Problem::field(field, format!("1 to {most} characters are needed"))),
+        None => Ok(()),
+    }
+}
+
 /// A query without pages.
 pub(super) struct Query<F>(pub F);
 
@@ -182,9 +193,24 @@ fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Prob
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
 }
 
+/// Every day of the years 1900 to 2999, and nothing else.
+const DAYS: &str = concat!(
+    "^(?:(?:19|2[0-9])[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:(?:19|2[0-9])(?:0[48]|[2468][048]|[13579][26])|2[048]00)-02-29)$"
+);
+
 /// A day as `2026-11-22`, of a year people live in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Day(pub NaiveDate);
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(DAYS)).examples([json!("2026-11-22")]);
+        text.into()
+    }
+}
+
+impl ToSchema for Day {}
 
 impl<'de> serde::Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

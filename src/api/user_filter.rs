@@ -6,10 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
 use super::shelf::Sought;
+use super::take::lengths;
 use super::users::UserStatus;
 use crate::access::Caller;
 use crate::db::{Slice, View};
-use crate::error::Result as ShopResult;
+use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment;
@@ -43,13 +44,21 @@ pub(super) struct UserFilter {
     #[param(inline)]
     status: Option<UserStatus>,
     /// What brought them first.
-    #[param(max_length = 64)]
+    #[param(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     source: Option<String>,
     /// Carries this tag.
-    #[param(max_length = 32)]
+    #[param(
+        min_length = 1,
+        max_length = 32,
+        pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
+    )]
     tag: Option<String>,
     /// Registered through the campaign with this key.
-    #[param(max_length = 48)]
+    #[param(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$")]
     campaign: Option<String>,
     /// The order; `-created_at` when not given.
     #[param(inline)]
@@ -138,10 +147,22 @@ impl UserFilter {
 impl Sought {
     /// Looks for them.
     pub(super) fn find(&self, view: &View<'_>) -> ShopResult<Found> {
-        let filter = self.filter.as_deref().map(segment::Filter::parse).transpose()?;
+        let filter = self.filter.as_deref().map(segment::Filter::parse).transpose().map_err(of_query)?;
         let among = filter.map(|filter| segment::known(view, self.realm, &filter)).transpose()?;
         let (search, names_only) = (self.search.clone(), self.names_only);
         user::find(view, self.realm, &Filter { search, names_only, among, ..Filter::default() })
+    }
+}
+
+/// A segment's refusal under the query's own names.
+fn of_query(error: Error) -> Error {
+    match error {
+        Error::Refused(Refusal::SegmentInvalid { path, rule, .. }) => {
+            let own = [("tags", "tag"), ("source", "source"), ("campaign", "campaign")];
+            let field = own.into_iter().find(|(key, _)| path.starts_with(key)).map_or("query", |(_, field)| field);
+            Refusal::Validation { field, value: String::new(), rule }.into()
+        }
+        other => other,
     }
 }
 
@@ -168,12 +189,6 @@ pub(super) fn checked(filter: &UserFilter) -> Result<(), Problem> {
     if filter.search.as_ref().is_some_and(|search| search.chars().count() > 100) {
         return Err(Problem::field("search", "at most 100 characters"));
     }
-    let blank = |text: &Option<String>, most| {
-        text.as_ref().is_some_and(|text| text.trim().is_empty() || text.chars().count() > most)
-    };
     let texts = [("source", &filter.source, 64), ("tag", &filter.tag, 32), ("campaign", &filter.campaign, 48)];
-    match texts.into_iter().find(|(_, text, most)| blank(text, *most)) {
-        Some((field, _, most)) => Err(Problem::field(field, format!("1 to {most} characters are needed"))),
-        None => Ok(()),
-    }
+    lengths(&texts)
 }

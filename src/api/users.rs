@@ -223,7 +223,7 @@ pub(super) struct UserEdit {
     #[serde(default)]
     gender: Option<AnyGender>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, nullable, format = Date, example = "2002-02-03")]
+    #[schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03")]
     birthday: Option<Option<Day>>,
     /// Whether the shop blocks them.
     #[serde(default)]
