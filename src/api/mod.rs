@@ -3,17 +3,21 @@
 
 mod ask;
 mod auth;
+mod bulk;
 mod cors;
 mod counter;
 mod discounts;
 mod document;
+mod export;
 mod guard;
 mod health;
 mod jwt;
 mod listen;
+mod people_verbs;
 mod problem;
 mod routes;
 mod stats;
+mod stream;
 mod take;
 mod user_filter;
 mod users;

@@ -257,18 +257,21 @@ fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong> {
 fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
     let (html, realm, typed, owner) =
         (session.words(&args.words)?, args.world.realm(), args.user.clone(), session.owner());
-    let found = session.write(false, move |tx| {
+    let (found, written) = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
-        direct::write(tx, &found, &html, owner.actor())?;
-        Ok(found)
+        let written = direct::write(tx, &found, &html, owner.actor())?;
+        Ok((found, written))
     })?;
-    let sentence = session.text("user.messaged", &[("name", &found.display_name())]);
+    let mut sentence = session.text("user.messaged", &[("name", &found.display_name())]);
+    if written.is_bot_blocked {
+        sentence = format!("{sentence}\n{}", session.text("user.bot_blocked", &[]));
+    }
     let show = Next { words: "next.look", command: format!("dvorik user show {}{}", found.id, world(&found)) };
     session.tell_change(Change {
         schema: "dvorik.user.message/1",
         changed: true,
         before: Json::Null,
-        after: json!({ "id": found.id, "queued": true }),
+        after: json!({ "id": found.id, "queued": true, "bot_blocked": written.is_bot_blocked }),
         id: found.id.to_string(),
         sentence,
         next: vec![show],
