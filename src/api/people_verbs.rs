@@ -18,7 +18,7 @@ use crate::user;
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageBody {
     /// Telegram HTML; what people see of it has at most 4096 characters.
-    #[schema(min_length = 1, max_length = 32768, example = "<b>Ваш заказ готов</b>")]
+    #[schema(min_length = 1, max_length = 32768, example = "<b>Your order is ready</b>")]
     body: String,
 }
 

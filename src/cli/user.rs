@@ -14,6 +14,7 @@ use crate::db::View;
 use crate::direct;
 use crate::discount::{self, Discount};
 use crate::error::{Refusal, Result as ShopResult};
+use crate::export;
 use crate::ids::UserId;
 use crate::segment;
 use crate::user::{self, Edit, Edited, Filter, Phone, Status, Tag, User};
@@ -292,6 +293,10 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     let (id, owner) = (found.id, session.owner());
     let hash = user::erased_hash(key.expose_secret(), realm, found.telegram_id);
     let erased = session.write(args.care.dry_run, move |tx| user::erase(tx, id, &hash, owner.actor()))?;
+    if !args.care.dry_run {
+        // Files of exports that name them; where a daemon runs, it may have been quicker.
+        export::sweep(&session.database()?)?;
+    }
     let codes = i64::try_from(erased.codes).unwrap_or(i64::MAX);
     let sentence = session.out.voice().lang.plural("user.erased", codes, &[("name", &name)]);
     let change = Change {
