@@ -30,7 +30,7 @@ impl Cell {
     }
 
     /// A word of ours, a day or an instant.
-    pub(super) fn said(value: impl ToString) -> Self {
+    pub(super) fn said(value: &impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 
