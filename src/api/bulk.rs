@@ -2,7 +2,9 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 use super::ask::{Ask, Reply};
 use super::problem::Problem;
@@ -23,16 +25,23 @@ pub(super) struct BulkBody {
     user_ids: Vec<i64>,
     /// Tags they are to have, of at most 32 characters.
     #[serde(default)]
-    #[schema(max_items = 20, example = json!(["vip"]))]
+    #[schema(schema_with = tags)]
     add_tags: Vec<String>,
     /// Tags they are not to have; one that is also added stays off.
     #[serde(default)]
-    #[schema(max_items = 20, example = json!([]))]
+    #[schema(schema_with = tags)]
     remove_tags: Vec<String>,
     /// The name or id of a template each of them is to hold a code of. Nobody is told.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 48, example = "manual_10")]
     set_discount_from_template: Option<String>,
+}
+
+/// At most 20 texts in which somebody can read something.
+fn tags() -> Array {
+    let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(32));
+    let tag = tag.pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"));
+    ArrayBuilder::new().items(tag).max_items(Some(MOST_TAGS)).examples([json!(["vip"])]).build()
 }
 
 /// What became of one of them.

@@ -84,3 +84,55 @@ pub(super) fn file(opened: Opened) -> Body {
         Ok(part)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::clock::{Clock, Zone};
+    use crate::export::{Pick, Plan};
+    use crate::realm::Realm;
+    use crate::user::Filter;
+
+    const PEOPLE: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3500)
+        INSERT INTO users (id, telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at,
+            created_day, last_activity_at)
+        SELECT i, i, 0, 'before', '', 'direct', 'direct', '2026-11-22T03:00:00Z', '2026-11-22', '2026-11-22T03:00:00Z' FROM n";
+
+    fn opened(dir: &std::path::Path) -> (Database, Rows) {
+        let path = dir.join("shop.db");
+        crate::db::migrate(&path).unwrap();
+        let db = Database::open(&path, Zone::UTC, Clock::System).unwrap();
+        db.write(|tx| tx.change(PEOPLE, [])).unwrap_or_else(|failure: Failure| panic!("{failure}"));
+        let plan = Plan { realm: Realm::Real, pick: Pick::Users(Filter::default()), said: serde_json::Value::Null };
+        let rows = db.read(|view| Rows::of(view, plan)).unwrap();
+        (db, rows)
+    }
+
+    async fn part(body: &mut Body) -> String {
+        let frame = body.frame().await.unwrap().unwrap();
+        String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_part_is_read_when_the_one_before_has_been_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let (db, wanted) = tokio::task::block_in_place(|| opened(dir.path()));
+        let mut body = rows(db.clone(), wanted, Shape::Csv);
+        assert!(part(&mut body).await.starts_with("\u{feff}id,"));
+        let first = part(&mut body).await;
+        assert_eq!(first.matches(",before,").count(), 1000);
+        let after = |tx: &crate::db::Tx<'_>| tx.change("UPDATE users SET first_name = 'after'", []);
+        db.write_async(after).await.unwrap_or_else(|failure: Failure| panic!("{failure}"));
+        let gone = |tx: &crate::db::Tx<'_>| tx.change("DELETE FROM users WHERE id BETWEEN 1001 AND 3000", []);
+        db.write_async(gone).await.unwrap_or_else(|failure: Failure| panic!("{failure}"));
+        let last = part(&mut body).await;
+        assert_eq!(
+            (last.matches(",after,").count(), last.matches(",before,").count()),
+            (500, 0),
+            "no snapshot is held"
+        );
+        assert!(body.frame().await.is_none() && body.frame().await.is_none());
+    }
+}

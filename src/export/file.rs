@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use super::{Rows, Shape, Task, task};
 use crate::db::{Database, Failure};
 use crate::error::{Error, Result};
-use crate::files::{give, make_private_directory, open_regular, with_tail};
+use crate::files::{free_bytes, give, make_private_directory, open_regular, with_tail};
+
+/// The disk's last bytes are for the shop's own life, not for exports.
+const ROOM: u64 = 256 * 1024 * 1024;
 
 /// What became of making a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +71,9 @@ fn written(db: &Database, task: &Task, path: &Path, is_stopping: &dyn Fn() -> bo
         let (page, is_wanted) = db.read(|view| Ok::<_, Error>((rows.next(view)?, task::current(view, task)?)))?;
         if is_stopping() || !is_wanted {
             return Ok(Made::Left);
+        }
+        if free_bytes(path).is_ok_and(|free| free < ROOM) {
+            Err(Failure::Full)?;
         }
         put(shape.written(task.plan.kind(), &page))?;
     }

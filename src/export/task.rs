@@ -290,11 +290,7 @@ pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
 /// # Errors
 /// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
-    let gone = tx.change(FORGET, named_params! { ":since": since(tx) })?;
-    if gone > 0 {
-        tx.signal(Signal::Exports);
-    }
-    Ok(gone)
+    Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
 }
 
 fn since(view: &View<'_>) -> crate::clock::Millis {

@@ -45,7 +45,6 @@ pub async fn run(db: Database, lang: Language, mut stop: watch::Receiver<bool>) 
 async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>) -> Result<bool> {
     let (theirs, stop) = (db.clone(), stop.clone());
     let made = tokio::task::spawn_blocking(move || {
-        theirs.write(export::forget_old)?;
         export::sweep(&theirs)?;
         let Some(task) = theirs.read(export::next_waiting)? else { return Ok(None) };
         let made = export::make(&theirs, &task, &|| *stop.borrow())?;
