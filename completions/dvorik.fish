@@ -61,6 +61,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaign" -d 'Campaig
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "messages" -d 'Which rows of a list'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "export" -d 'Export customers, discounts or redemptions as CSV'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "stats" -d 'Figures'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "doctor" -d 'Look everything over: configuration, files, database, bots, channel, clock, backups'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "status" -d 'The state of the shop on one screen'
@@ -1915,6 +1916,122 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s q -l quiet -d
 complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -f -a "users" -d 'Customers'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -f -a "discounts" -d 'Discounts'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -f -a "usage" -d 'Attempts at the counter'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l search -d 'Part of a name, @name or phone' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
+female\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l tag -d 'With any of these tags, separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l not-tag -d 'Without these tags' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l campaign -d 'Came by the link of a campaign: its key' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l birthday-month -d 'Month of birth: 1–12' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l redemptions -d 'How many times they redeemed: 1..3' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l inactive -d 'Not seen for so many days: 60d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
+blocked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -s o -l output -d 'File; - is stdout [default: -]' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l format -d 'Shape: csv or jsonl [one of: csv, jsonl]' -r -f -a "csv\t''
+jsonl\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l all -d 'Everybody; in an audience all but those the shop has blocked'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l subscribed -d 'Subscribers of the channel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l not-subscribed -d 'Not subscribed'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l has-discount -d 'With a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l no-discount -d 'Without a discount that works'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l excel -d 'CSV with semicolons, for a Russian Excel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l force -d 'Replace an existing file'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from users" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l user -d 'Of this customer only' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l template -d 'Of this template only' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l status -d 'Only in this state [one of: active, redeemed, expired, revoked]' -r -f -a "active\t''
+redeemed\t''
+expired\t''
+revoked\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -s o -l output -d 'File; - is stdout [default: -]' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l format -d 'Shape: csv or jsonl [one of: csv, jsonl]' -r -f -a "csv\t''
+jsonl\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l excel -d 'CSV with semicolons, for a Russian Excel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l force -d 'Replace an existing file'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from discounts" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l status -d 'What became of them [one of: checked, success, already_used, not_found, expired, revoked, cashier_not_active, customer_blocked, locked_out, repeated, undone]' -r -f -a "checked\t''
+success\t''
+already_used\t''
+not_found\t''
+expired\t''
+revoked\t''
+cashier_not_active\t''
+customer_blocked\t''
+locked_out\t''
+repeated\t''
+undone\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l cashier -d 'Of this cashier only' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s o -l output -d 'File; - is stdout [default: -]' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l format -d 'Shape: csv or jsonl [one of: csv, jsonl]' -r -f -a "csv\t''
+jsonl\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l excel -d 'CSV with semicolons, for a Russian Excel'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l force -d 'Replace an existing file'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l from -d 'From this day' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l to -d 'Up to and including this day' -r

@@ -11,12 +11,19 @@ use crate::telegram::client::Keyboard;
 use crate::texts::check;
 use crate::user::User;
 
+/// A message on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// The customer has blocked the bot: it will only arrive if they have changed their mind.
+    pub is_bot_blocked: bool,
+}
+
 /// Writes to a customer through the customers' bot. `html` is Telegram HTML of at most 4096 characters. Audited by its
 /// length; the words are nobody else's business.
 ///
 /// # Errors
 /// `TEXT_HTML_INVALID`; `USER_BLOCKED` for a customer the shop has blocked.
-pub fn write(tx: &Tx<'_>, user: &User, html: &str, by: &Actor) -> Result<()> {
+pub fn write(tx: &Tx<'_>, user: &User, html: &str, by: &Actor) -> Result<Written> {
     if user.status == crate::user::Status::Blocked {
         Err(Refusal::UserBlocked)?;
     }
@@ -36,5 +43,6 @@ pub fn write(tx: &Tx<'_>, user: &User, html: &str, by: &Actor) -> Result<()> {
             before: serde_json::Value::Null,
             after: json!({ "length": length }),
         },
-    )
+    )?;
+    Ok(Written { is_bot_blocked: user.bot_blocked_at.is_some() })
 }

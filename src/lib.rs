@@ -12,6 +12,7 @@ pub mod locks;
 pub mod money;
 pub mod secret;
 pub mod qr;
+pub mod sheet;
 pub mod db;
 pub mod telegram;
 
@@ -38,6 +39,8 @@ pub mod conversation;
 pub mod touch;
 pub mod discount;
 pub mod segment;
+pub mod bulk;
+pub mod export;
 pub mod broadcast;
 pub mod report;
 pub mod backup;

@@ -124,6 +124,11 @@ pub enum Payload {
         /// Its buttons.
         keyboard: Keyboard,
     },
+    /// The file of an export, read when it is sent.
+    Export {
+        /// The export's id.
+        export: String,
+    },
     /// A new text for a message sent before.
     Edit {
         /// The message.
@@ -143,6 +148,7 @@ impl Payload {
             Self::Gone => "gone",
             Self::Media { .. } => "media",
             Self::Upload { .. } => "upload",
+            Self::Export { .. } => "export",
             Self::Edit { .. } => "edit",
         }
     }

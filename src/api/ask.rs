@@ -12,13 +12,15 @@ use super::problem::{Problem, written};
 use super::{Door, jwt};
 use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
 use crate::catalogue::Code;
-use crate::db::{Failure, Tx, View};
-use crate::error::{Bar, Error, Refusal, Result as ShopResult};
+use crate::db::{Database, Failure, Tx, View};
+use crate::error::{Bar, Refusal, Result as ShopResult};
+use crate::realm::BotName;
 use crate::replay::{self, Kept, Ticket};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A request whose caller has been let in.
+#[derive(Clone)]
 pub(super) struct Ask {
     door: Door,
     shown: Shown,
@@ -75,10 +77,19 @@ impl Ask {
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<Response, Problem> {
+        let done = self.change(run).await?;
+        Ok(written(200, text_of(&done)?))
+    }
+
+    /// As [`Ask::write`], for an answer that is no JSON.
+    pub(super) async fn change<T: Send + 'static>(
+        self,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
+    ) -> Result<T, Problem> {
         let Self { door, shown, needs, .. } = self;
         let done = door.inner.db.write_async(move |tx| run(tx, &access::admit(tx, &shown, &needs)?)).await?;
         door.inner.shelf.forget();
-        Ok(written(200, text_of(&done)?))
+        Ok(done)
     }
 
     /// As [`Ask::write`], once per idempotency key: effect, key and answer are one transaction, so that whoever sends
@@ -88,9 +99,32 @@ impl Ask {
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let Self { door, shown, needs, id, route, key, .. } = self;
+        let door = self.door();
+        let Kept { status, answer } = door.inner.db.write_async(self.once(body, run)).await?;
+        door.inner.shelf.forget();
+        Ok(written(status, answer))
+    }
+
+    /// As [`Ask::post`] for what touches many rows: in a transaction that nobody at the counter shares.
+    pub(super) async fn post_many<T: Serialize + Send + 'static>(
+        self,
+        body: String,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let door = self.door();
+        let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(body, run)).await?;
+        door.inner.shelf.forget();
+        Ok(written(status, answer))
+    }
+
+    fn once<T: Serialize>(
+        self,
+        body: String,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>>,
+    ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> {
+        let Self { shown, needs, id, route, key, .. } = self;
         let ticket = key.map(|key| Ticket { route, key, body });
-        let work = move |tx: &Tx<'_>| {
+        move |tx| {
             let caller = access::admit(tx, &shown, &needs)?;
             let (by, ticket) = (caller.actor(), ticket.as_ref());
             if let Some(kept) = ticket.map(|ticket| replay::find(tx, &by, ticket)).transpose()?.flatten() {
@@ -100,11 +134,8 @@ impl Ask {
             if let Some(ticket) = ticket {
                 replay::keep(tx, &by, ticket, &kept)?;
             }
-            Ok::<_, Error>(kept)
-        };
-        let Kept { status, answer } = door.inner.db.write_async(work).await?;
-        door.inner.shelf.forget();
-        Ok(written(status, answer))
+            Ok(kept)
+        }
     }
 }
 
@@ -176,6 +207,16 @@ fn idempotency_key(parts: &Parts) -> Result<Option<String>, Problem> {
 }
 
 impl Door {
+    /// The shop's database.
+    pub(super) fn db(&self) -> &Database {
+        &self.inner.db
+    }
+
+    /// Whether the staff can be written to.
+    pub(super) fn has_staff_bot(&self) -> bool {
+        self.inner.bots.iter().any(|(name, _)| *name == BotName::Staff)
+    }
+
     /// What logins are signed with.
     pub(super) fn key(&self) -> Result<&secrecy::SecretString, Problem> {
         let missing =

@@ -216,8 +216,17 @@ impl From<DiscountSort> for Sort {
 }
 
 impl DiscountFilter {
+    /// Under the query's own names.
+    pub(super) fn checked(&self) -> Result<(), Problem> {
+        let refused = || Problem::field("user_id", "a whole number above zero is needed");
+        if self.user_id.is_some_and(|id| id < 1) {
+            return Err(refused());
+        }
+        lengths(&[("template", &self.template, 48), ("code", &self.code, 64), ("campaign", &self.campaign, 48)])
+    }
+
     /// `None`: it names something that does not exist, so nothing fits.
-    fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<Filter>> {
+    pub(super) fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<Filter>> {
         let template = self.template.as_ref().map(|typed| template::get_by_ref(view, typed));
         let campaign = self.campaign.as_ref().map(|typed| campaign::get_by_ref(view, typed));
         let code = self.code.as_ref().map(|typed| discount::get_by_ref(view, realm, typed));
@@ -250,11 +259,7 @@ fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
 #[utoipa::path(get, path = "/discounts", tag = "discounts", params(PageParams, DiscountFilter),
     responses((status = 200, description = "One page", body = Page<DiscountBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
-    if listing.filter.user_id.is_some_and(|id| id < 1) {
-        return Err(Problem::field("user_id", "a whole number above zero is needed"));
-    }
-    let DiscountFilter { template, code, campaign, .. } = &listing.filter;
-    lengths(&[("template", template, 48), ("code", code, 64), ("campaign", campaign, 48)])?;
+    listing.filter.checked()?;
     ask.read(move |view, _| {
         let Some(filter) = listing.filter.of(view, listing.realm)? else { return Ok(listing.page_of(Vec::new(), 0)) };
         let (found, total) = discount::list(view, listing.realm, &filter, listing.slice)?;

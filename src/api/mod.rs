@@ -3,19 +3,23 @@
 
 mod ask;
 mod auth;
+mod bulk;
 mod cors;
 mod counter;
 mod discounts;
 mod document;
+mod export;
 mod guard;
 mod health;
 mod json;
 mod jwt;
 mod listen;
+mod people_verbs;
 mod problem;
 mod routes;
 mod shelf;
 mod stats;
+mod stream;
 mod take;
 mod user_filter;
 mod users;

@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{finished, guarded, head, open};
-use super::{Door, auth, counter, discounts, stats, users};
+use super::{Door, auth, bulk, counter, discounts, export, people_verbs, stats, users};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
@@ -23,7 +23,7 @@ impl Needs {
 
 /// Every route, and the document of them.
 pub(super) fn all() -> OpenApiRouter<Door> {
-    let api = logins().merge(figures()).merge(people()).merge(codes());
+    let api = logins().merge(figures()).merge(people()).merge(codes()).merge(verbs_of_people()).merge(exports());
     OpenApiRouter::with_openapi(head()).nest("/api/v1", api)
 }
 
@@ -59,6 +59,28 @@ fn people() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(users::list), EVERYBODY.or(Scope::UsersRead), &[]))
         .routes(guarded(routes!(users::one), EVERYBODY.or(Scope::UsersRead), &[C::UserNotFound]))
         .routes(guarded(routes!(users::edit), MANAGERS, &edit))
+}
+
+fn verbs_of_people() -> OpenApiRouter<Door> {
+    let bulk = [C::TemplateNotFound, C::TemplateInactive, C::TagTooLong];
+    let message = [C::UserNotFound, C::UserBlocked, C::TextHtmlInvalid];
+    OpenApiRouter::new()
+        .routes(guarded(routes!(bulk::bulk), MANAGERS, &bulk))
+        .routes(guarded(routes!(people_verbs::message), MANAGERS, &message))
+        .routes(guarded(routes!(people_verbs::export_one), OWNER, &[C::UserNotFound]))
+        .routes(guarded(routes!(people_verbs::erase), OWNER, &[C::UserNotFound, C::CashierAlreadyExists]))
+}
+
+fn exports() -> OpenApiRouter<Door> {
+    let needs = MANAGERS.or(Scope::Exports);
+    OpenApiRouter::new()
+        .routes(guarded(export::unsorted(routes!(export::users)), needs, &[]))
+        .routes(guarded(export::unsorted(routes!(export::discounts)), needs, &[]))
+        .routes(guarded(routes!(export::usage), needs, &[]))
+        .routes(guarded(routes!(export::fetch), needs, &[C::ExportNotFound, C::ExportNotReady]))
+        .routes(guarded(export::unsorted(routes!(export::send_users)), MANAGERS, &[C::PayloadTooLarge]))
+        .routes(guarded(export::unsorted(routes!(export::send_discounts)), MANAGERS, &[C::PayloadTooLarge]))
+        .routes(guarded(routes!(export::send_usage), MANAGERS, &[C::PayloadTooLarge]))
 }
 
 fn codes() -> OpenApiRouter<Door> {

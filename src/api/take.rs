@@ -29,21 +29,24 @@ const MOST_PER_PAGE: u32 = 100;
 /// Deeper pages cost more than anybody reads.
 const DEEPEST: u64 = 10_000;
 
-/// A JSON body, and a hash of it.
-pub(super) struct Body<T> {
+/// Of a body that names many people.
+pub(super) const MANY: usize = 1024 * 1024;
+
+/// A JSON body of at most so many bytes, and a hash of it.
+pub(super) struct Body<T, const MOST: usize = BODY_LIMIT> {
     /// What it says.
     pub value: T,
     /// By which a repeated request is known.
     pub hash: String,
 }
 
-impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &Door) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request.into_body(), MOST).await?;
         if !is_json {
             return Err(Problem::field("Content-Type", "application/json is needed"));
         }
@@ -53,11 +56,11 @@ impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
     }
 }
 
-async fn read(body: axum::body::Body) -> Result<Bytes, Problem> {
-    let read = Limited::new(body, BODY_LIMIT).collect().await;
+async fn read(body: axum::body::Body, most: usize) -> Result<Bytes, Problem> {
+    let read = Limited::new(body, most).collect().await;
     read.map(http_body_util::Collected::to_bytes).map_err(|error| {
         if error.is::<LengthLimitError>() {
-            return Problem::saying(Code::PayloadTooLarge, "A body has at most 65,536 bytes here.");
+            return Problem::saying(Code::PayloadTooLarge, format!("A body has at most {most} bytes here."));
         }
         Problem::field("body", "the body did not arrive whole")
     })
@@ -177,7 +180,8 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
     }
 }
 
-fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
+/// The query, each name at most once.
+pub(super) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
     let query = parts.uri.query().unwrap_or_default();
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(query).map_err(|error| Problem::field("query", error.to_string()))?;
@@ -188,7 +192,8 @@ fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
     }
 }
 
-fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
+/// What the pairs say.
+pub(super) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
     let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
 }

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of};
 use crate::secret::sha256_copy;
-use crate::{access, outbox, shop, staff};
+use crate::{access, export, outbox, shop, staff};
 
 /// How a backup is called until it is one.
 const PART: (&str, &str) = (".dvorik-", ".part");
@@ -23,8 +23,13 @@ const PART: (&str, &str) = (".dvorik-", ".part");
 const A_DAY: i64 = 24 * 60 * 60;
 
 /// What no backup holds.
-pub(super) const SCRUBS: [Scrub; 4] =
-    [staff::LOGIN_TOKENS_LEFT_OUT, access::TOKENS_LEFT_OUT, outbox::LETTERS_LEFT_OUT, shop::KEY_LEFT_OUT];
+pub(super) const SCRUBS: [Scrub; 5] = [
+    staff::LOGIN_TOKENS_LEFT_OUT,
+    access::TOKENS_LEFT_OUT,
+    outbox::LETTERS_LEFT_OUT,
+    shop::KEY_LEFT_OUT,
+    export::EXPORTS_LEFT_OUT,
+];
 
 /// A backup that was just made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,6 +14,7 @@ macro_rules! one_of {
 
 mod broadcast;
 mod codes;
+mod export;
 mod filter;
 mod people;
 mod report;
@@ -27,6 +28,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use broadcast::*;
 pub(super) use codes::*;
+pub(super) use export::*;
 pub(super) use filter::*;
 pub(super) use people::*;
 pub(super) use report::*;
@@ -118,6 +120,8 @@ pub(super) enum Command {
     Message(Message),
     #[command(hide = true)]
     Messages(Page),
+    #[command(subcommand, arg_required_else_help = true)]
+    Export(Export),
     Stats(Stats),
     Doctor(Doctor),
     Status,

@@ -16,6 +16,7 @@ mod complete;
 mod demo;
 mod discount;
 mod doctor;
+mod export;
 mod init;
 mod job;
 pub mod localize;
@@ -161,6 +162,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Campaigns(args) => campaign::list(session, &args),
         Command::Message(verb) => message::obey(session, verb),
         Command::Messages(args) => message::list(session, &args),
+        Command::Export(verb) => export::obey(session, verb),
         Command::Stats(args) => stats::stats(session, &args),
         Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
         Command::Order(verb) => order::obey(session, verb),

@@ -14,6 +14,7 @@ use crate::db::View;
 use crate::direct;
 use crate::discount::{self, Discount};
 use crate::error::{Refusal, Result as ShopResult};
+use crate::export;
 use crate::ids::UserId;
 use crate::segment;
 use crate::user::{self, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
@@ -257,18 +258,21 @@ fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong> {
 fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
     let (html, realm, typed, owner) =
         (session.words(&args.words)?, args.world.realm(), args.user.clone(), session.owner());
-    let found = session.write(false, move |tx| {
+    let (found, written) = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
-        direct::write(tx, &found, &html, owner.actor())?;
-        Ok(found)
+        let written = direct::write(tx, &found, &html, owner.actor())?;
+        Ok((found, written))
     })?;
-    let sentence = session.text("user.messaged", &[("name", &found.display_name())]);
+    let mut sentence = session.text("user.messaged", &[("name", &found.display_name())]);
+    if written.is_bot_blocked {
+        sentence = format!("{sentence}\n{}", session.text("user.bot_blocked", &[]));
+    }
     let show = Next { words: "next.look", command: format!("dvorik user show {}{}", found.id, world(&found)) };
     session.tell_change(Change {
         schema: "dvorik.user.message/1",
         changed: true,
         before: Json::Null,
-        after: json!({ "id": found.id, "queued": true }),
+        after: json!({ "id": found.id, "queued": true, "bot_blocked": written.is_bot_blocked }),
         id: found.id.to_string(),
         sentence,
         next: vec![show],
@@ -289,6 +293,10 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     let (id, owner) = (found.id, session.owner());
     let hash = user::erased_hash(key.expose_secret(), realm, found.telegram_id);
     let erased = session.write(args.care.dry_run, move |tx| user::erase(tx, id, &hash, owner.actor()))?;
+    if !args.care.dry_run {
+        // Files of exports that name them; where a daemon runs, it may have been quicker.
+        export::sweep(&session.database()?)?;
+    }
     let codes = i64::try_from(erased.codes).unwrap_or(i64::MAX);
     let sentence = session.out.voice().lang.plural("user.erased", codes, &[("name", &name)]);
     let change = Change {

@@ -20,7 +20,8 @@ use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
 use crate::error::Error;
 use crate::ids::TelegramId;
-use crate::jobs::{Kit, scheduler, upkeep};
+use crate::jobs::{Kit, exports, scheduler, upkeep};
+use crate::language::Language;
 use crate::locks::{self, Lock, LockError};
 use crate::pulse::Pulse;
 use crate::realm::BotName;
@@ -193,6 +194,7 @@ pub async fn serve_until(
     let desks = desks(config, &database, &bots);
     start(&mut loops, &database, desks.into_iter().zip(pushed))?;
     loops.send(&database, bots.clone());
+    loops.start("exporter", exports::run(database.clone(), config.lang.unwrap_or(Language::En), loops.stopping()));
     if !options.no_scheduler {
         let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
         loops.start("scheduler", scheduler::run(kit, loops.stopping()));

@@ -135,10 +135,12 @@ pub enum Signal {
     Updates,
     /// A broadcast was scheduled, let go on or stopped.
     Broadcasts,
+    /// An export was asked for, or a file of one is nobody's any more.
+    Exports,
 }
 
 impl Signal {
-    pub(super) const ALL: [Self; 3] = [Self::Outbox, Self::Updates, Self::Broadcasts];
+    pub(super) const ALL: [Self; 4] = [Self::Outbox, Self::Updates, Self::Broadcasts, Self::Exports];
 
     pub(super) const fn bit(self) -> u8 {
         1 << self as u8

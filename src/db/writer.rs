@@ -20,7 +20,7 @@ const BATCH: usize = 256;
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: Sender<Box<dyn Job>>,
-    signals: Arc<[watch::Sender<u64>; 3]>,
+    signals: Arc<[watch::Sender<u64>; 4]>,
 }
 
 impl Writer {
@@ -50,11 +50,12 @@ impl Writer {
     }
 
     pub(super) fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
-        let [outbox, updates, broadcasts] = self.signals.as_ref();
+        let [outbox, updates, broadcasts, exports] = self.signals.as_ref();
         match signal {
             Signal::Outbox => outbox.subscribe(),
             Signal::Updates => updates.subscribe(),
             Signal::Broadcasts => broadcasts.subscribe(),
+            Signal::Exports => exports.subscribe(),
         }
     }
 }
@@ -151,7 +152,7 @@ struct Room {
     connection: Connection,
     zone: Zone,
     clock: Clock,
-    signals: Arc<[watch::Sender<u64>; 3]>,
+    signals: Arc<[watch::Sender<u64>; 4]>,
 }
 
 impl Room {
@@ -223,7 +224,7 @@ impl Room {
     }
 }
 
-fn tell(signals: &[watch::Sender<u64>; 3], raised: u8) {
+fn tell(signals: &[watch::Sender<u64>; 4], raised: u8) {
     for (signal, sender) in Signal::ALL.iter().zip(signals) {
         if raised & signal.bit() != 0 {
             sender.send_modify(|count| *count = count.wrapping_add(1));

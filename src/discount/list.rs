@@ -93,13 +93,8 @@ pub struct Filter {
     pub sort: Option<Sort>,
 }
 
-/// Codes of a realm that fit, and how many do.
-///
-/// # Errors
-/// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
-    let now = view.now();
-    let mut fitting = Conditions::new("d.is_test = :realm", ":realm", &realm)
+fn fitting<'v>(realm: &'v Realm, filter: &'v Filter, now: &'v Timestamp) -> Conditions<'v> {
+    let mut fitting = Conditions::new("d.is_test = :realm", ":realm", realm)
         .and("d.user_id = :user", ":user", filter.user.as_ref())
         .and("d.id = :id", ":id", filter.id.as_ref())
         .and("d.user_id IN (SELECT id FROM users WHERE campaign_id = :campaign)", ":campaign", filter.campaign.as_ref())
@@ -114,11 +109,51 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
     if let Some(condition) = filter.condition {
         fitting = fitting.fixed(condition.sql());
         if condition.is_of_time() {
-            fitting = fitting.value(":now", &now);
+            fitting = fitting.value(":now", now);
         }
     }
+    fitting
+}
+
+/// Codes of a realm that fit, and how many do.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
+    let now = view.now();
     let order = filter.sort.unwrap_or(Sort::IdDown).sql();
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, from_row)?)
+}
+
+/// How many codes of a realm fit.
+///
+/// # Errors
+/// Storage only.
+pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
+    Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
+}
+
+/// Codes of a realm that fit with ids after the first and up to the second, by ascending id.
+///
+/// # Errors
+/// Storage only.
+pub fn list_between(
+    view: &View<'_>,
+    realm: Realm,
+    filter: &Filter,
+    (after, last): (i64, i64),
+) -> Result<Vec<Discount>> {
+    let (now, mut found) = (view.now(), Vec::new());
+    let fitting = fitting(&realm, filter, &now).and("d.id > :after", ":after", Some(&after)).and(
+        "d.id <= :until_id",
+        ":until_id",
+        Some(&last),
+    );
+    fitting.each(view, (ROWS, Sort::Id.sql()), |row| {
+        found.push(from_row(row)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The last attempts at a customer's codes, newest first (at most 10).

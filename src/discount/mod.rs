@@ -24,7 +24,7 @@ pub use card::CardId;
 pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code};
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
-pub use list::{Condition, Filter, Sort, list, list_attempts_of_user};
+pub use list::{Condition, Filter, Sort, count, list, list_attempts_of_user, list_between};
 pub use model::{Discount, Held, SourceKind, State};
 pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{

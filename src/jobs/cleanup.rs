@@ -7,13 +7,13 @@ use super::{BREATH, Did, Kit, Trouble, mark};
 use crate::db::{Failure, Tx};
 use crate::error::{Error, Result};
 use crate::job::{self, Lease};
-use crate::{audit, broadcast, conversation, discount, inbox, outbox, replay, settings, user};
+use crate::{audit, broadcast, conversation, discount, export, inbox, outbox, replay, settings, user};
 
 /// Forgets up to a thousand rows of one kind. Returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
 
 /// Letters go before the attempts they tell of.
-const KINDS: [(&str, Forget); 13] = [
+const KINDS: [(&str, Forget); 14] = [
     ("updates", inbox::forget_old),
     ("cards", discount::forget_cards),
     ("outbox", outbox::forget_old),
@@ -23,6 +23,7 @@ const KINDS: [(&str, Forget); 13] = [
     ("birthday_gifts", discount::forget_gifts),
     ("jobs", job::forget_old),
     ("idempotency_keys", replay::forget_old),
+    ("exports", export::forget_old),
     ("conversations", |tx| conversation::forget_old(tx).map(|_| 0)),
     ("drafts", |tx| broadcast::cancel_abandoned(tx).map(|_| 0)),
     ("deliveries", broadcast::forget_deliveries),
@@ -75,6 +76,7 @@ async fn sweep(kit: &Kit) -> std::result::Result<usize, Trouble> {
     let db = kit.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
         let kept = db.read(broadcast::kept_media)?;
+        export::sweep(&db)?;
         Ok::<_, Error>(broadcast::sweep_media(db.path(), &kept, db.clock().now()))
     });
     let swept = swept.await.map_err(|error| Failure::Internal(format!("sweeping panicked: {error}")))??;

@@ -1,6 +1,7 @@
 //! The sender of the outbox: one loop a bot and lane, so that a slow automatic message never takes an answer's place.
 //! Gate → claim (committed) → call → settle. Only the holder of the sender's lock may run this.
 
+use std::io::Read;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -16,7 +17,7 @@ use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Pass};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
-use crate::{discount, qr};
+use crate::{discount, export, qr};
 
 /// Calls under way at once, a lane.
 const SLOTS: usize = 8;
@@ -215,6 +216,7 @@ impl Sender {
             Payload::Upload { media, media_type, caption, keyboard } => {
                 return Ok(self.upload(&media, &media_type, caption, keyboard));
             }
+            Payload::Export { export } => return self.export(&export),
             Payload::Gone => return Ok(None),
         }))
     }
@@ -224,6 +226,17 @@ impl Sender {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
+    }
+
+    /// The file of an export; `None` when it has gone, or holds somebody who was erased since.
+    fn export(&self, id: &str) -> Result<Option<Content>> {
+        let Some(mut opened) = export::open(&self.db, id)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        if opened.file.read_to_end(&mut bytes).is_err() {
+            return Ok(None);
+        }
+        let file = File::Bytes { name: opened.name, bytes };
+        Ok(Some(Content::Document { file, caption_html: String::new(), keyboard: Keyboard::None }))
     }
 
     /// The QR picture of a code: a link into the staff bot. `None` until Telegram has told that bot's name.

@@ -9,6 +9,7 @@ pub mod cleanup;
 pub mod deliver;
 pub mod drain;
 pub mod errands;
+pub mod exports;
 mod freezing;
 pub mod reminders;
 pub mod report;

@@ -28,6 +28,7 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
                 db.wake(Signal::Outbox);
                 db.wake(Signal::Updates);
                 db.wake(Signal::Broadcasts);
+                db.wake(Signal::Exports);
             }
             seen = Some(version);
         }

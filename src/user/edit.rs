@@ -22,7 +22,8 @@ const ADD_TAG: &str = "INSERT INTO user_tags (user_id, tag) VALUES (:id, :tag) O
 const REMOVE_TAG: &str = "DELETE FROM user_tags WHERE user_id = :id AND tag = :tag";
 const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
 
-const MOST_TAGS: usize = 20;
+/// A customer carries at most so many tags.
+pub const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 32;
 /// Put on whoever has given a birthday.
 const BIRTHDAY_SET: &str = "birthday_set";

@@ -11,14 +11,14 @@ use super::{User, get, tags};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Signal, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{TelegramId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::secret;
 
 /// Statements that empty what is personal, each with `:id` (row), `:telegram_id`, `:realm`, `:customer`/`:staff` (bots).
-const FORGET: [&str; 7] = [
+const FORGET: [&str; 8] = [
     "DELETE FROM user_tags WHERE user_id = :id",
     "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
     // Done, not deleted: an update waiting in memory must find that there is nothing left to do.
@@ -30,6 +30,8 @@ const FORGET: [&str; 7] = [
     "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :id",
     "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
       WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now",
+    // Whatever was exported may name them: it is made anew without them, and what lies there is swept away.
+    "UPDATE exports SET state = 'waiting', round = round + 1 WHERE is_test = :realm",
     // The row stays for the figures; a negative telegram id cannot belong to a person.
     "UPDATE users SET telegram_id = -id - 1000000000000, username = NULL, first_name = NULL, last_name = NULL,
         name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
@@ -62,6 +64,14 @@ const EARLIER_SELF: &str = "SELECT template_id, last_gift FROM erased_people
 const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
+// By way of what has an index: of these tables the attempts, the clicks and the deliveries have none by person.
+const ATTEMPTS: &str = "SELECT at, status, code_typed FROM discount_usage_logs
+    WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id) ORDER BY id";
+const ORDERS: &str = "SELECT created_at, status, updated_at FROM orders WHERE user_id = :id ORDER BY id";
+const CLICKS: &str = "SELECT k.at, c.source_key, NULL FROM campaign_clicks k JOIN campaigns c ON c.id = k.campaign_id
+    WHERE k.campaign_id IN (SELECT id FROM campaigns) AND k.user_id = :id ORDER BY k.id";
+const DELIVERIES: &str = "SELECT b.title, d.state, d.class FROM deliveries d JOIN broadcasts b ON b.id = d.broadcast_id
+    WHERE d.broadcast_id IN (SELECT id FROM broadcasts) AND d.user_id = :id ORDER BY d.broadcast_id";
 
 const CAN_ERASE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'erased_people'";
 const ERASED_ROWS: &str = "SELECT id, created_at FROM users WHERE telegram_id = -id - 1000000000000";
@@ -166,7 +176,7 @@ fn not_on_duty(view: &View<'_>, user: &User) -> Result<()> {
 }
 
 fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
-    let [tags, states, updates, letters, audited, codes, row] = FORGET;
+    let [tags, states, updates, letters, audited, codes, exports, row] = FORGET;
     for bot in [user.realm.customer_bot(), user.realm.staff_bot()] {
         let chat = named_params! { ":telegram_id": user.telegram_id, ":bot": bot };
         for sql in [states, updates, letters] {
@@ -179,6 +189,8 @@ fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
     tx.change(tags, named_params! { ":id": user.id })?;
     tx.change(audited, named_params! { ":id": user.id })?;
     let revoked = tx.change(codes, named_params! { ":id": user.id, ":now": tx.now(), ":by": by.to_string() })?;
+    tx.change(exports, named_params! { ":realm": user.realm })?;
+    tx.signal(Signal::Exports);
     tx.change(row, named_params! { ":id": user.id, ":now": tx.now() })?;
     Ok(revoked)
 }
@@ -214,12 +226,29 @@ fn gathered(view: &View<'_>, user: &User) -> Result<Value> {
             "gender": user.gender.as_str(), "birthday": user.birthday.map(|day| day.to_string()),
             "status": user.status.as_str(), "is_subscribed": user.is_subscribed,
             "subscription_checked_at": user.subscription_checked_at.map(|at| at.to_string()), "source": user.source,
+            "bot_blocked_at": user.bot_blocked_at.map(|at| at.to_string()),
+            "muted_at": user.muted_at.map(|at| at.to_string()),
             "created_at": user.created_at.to_string(), "last_activity_at": user.last_activity_at.to_string(),
         },
         "tags": tags(view, id)?,
         "discounts": discounts,
         "subscription_checks": checks,
+        "attempts": told(view, ATTEMPTS, id, ["at", "status", "typed"])?,
+        "orders": told(view, ORDERS, id, ["created_at", "status", "updated_at"])?,
+        "campaign_clicks": told(view, CLICKS, id, ["at", "campaign", ""])?,
+        "deliveries": told(view, DELIVERIES, id, ["broadcast", "state", "class"])?,
     }))
+}
+
+/// Rows of three texts under these keys; a key that is empty is left out.
+fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Result<Vec<Value>> {
+    Ok(view.list(sql, &[(":id", &id)], |row| {
+        let mut object = serde_json::Map::new();
+        for (at, key) in keys.iter().enumerate().filter(|(_, key)| !key.is_empty()) {
+            object.insert((*key).to_owned(), row.get::<_, Option<String>>(at)?.into());
+        }
+        Ok(Value::Object(object))
+    })?)
 }
 
 /// What stands for an erased person: a hash only the holder of the config's key can make again.

@@ -1,7 +1,9 @@
 //! The admin API from outside: a served shop, people with roles, scripts with scopes.
 
 mod auth;
+mod bulk;
 mod document;
+mod export;
 mod matrix;
 mod once;
 mod schema;

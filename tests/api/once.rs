@@ -120,3 +120,13 @@ async fn a_kept_answer_names_no_person() {
     assert!(!kept.concat().contains("Неповторимая") && !kept.concat().contains("telegram_id"), "{kept:?}");
     api.w.ends().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_also_goes_with_what_has_no_body() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let out = api.request(Method::POST, "/auth/logout", &owner).header("Idempotency-Key", "bye").send().await.unwrap();
+    assert_eq!(out.status().as_u16(), 200);
+    assert_eq!(api.w.count("SELECT count(*) FROM ended_logins"), 1);
+    api.w.ends().await;
+}

@@ -4,6 +4,7 @@
 mod codes;
 mod commands;
 mod daemon;
+mod export;
 mod init;
 mod pages;
 mod people;

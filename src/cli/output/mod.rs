@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value as Json;
 
-pub use csv::{Csv, guarded};
+use csv::Csv;
 pub use report::{Change, ExitCode, Failure, Next};
 pub use safe::{line as safe_line, text as safe_text};
 pub(super) use table::painted;

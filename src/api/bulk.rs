@@ -1,0 +1,130 @@
+//! `/users/bulk`: tags and codes for many customers in one transaction.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+
+use super::ask::{Ask, Reply};
+use super::problem::Problem;
+use super::take::{Body, MANY, Query, World};
+use crate::bulk::{self, Change, MOST_PEOPLE, Outcome};
+use crate::db::View;
+use crate::discount::template;
+use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::UserId;
+use crate::user::{MOST_TAGS, Tag};
+
+/// What to do with whom.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BulkBody {
+    /// Row ids; one that is named twice counts once.
+    #[schema(min_items = 1, max_items = 1000, example = json!([1, 2]))]
+    user_ids: Vec<i64>,
+    /// Tags they are to have, of at most 32 characters.
+    #[serde(default)]
+    #[schema(schema_with = tags)]
+    add_tags: Vec<String>,
+    /// Tags they are not to have; one that is also added stays off.
+    #[serde(default)]
+    #[schema(schema_with = tags)]
+    remove_tags: Vec<String>,
+    /// The name or id of a template each of them is to hold a code of. Nobody is told.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 48, example = "manual_10")]
+    set_discount_from_template: Option<String>,
+}
+
+/// At most 20 texts in which somebody can read something.
+fn tags() -> Array {
+    let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(32));
+    let tag = tag.pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"));
+    ArrayBuilder::new().items(tag).max_items(Some(MOST_TAGS)).examples([json!(["vip"])]).build()
+}
+
+/// What became of one of them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BulkOutcome {
+    user_id: i64,
+    /// False: nothing was changed about them.
+    ok: bool,
+    /// Why nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "USER_NOT_FOUND")]
+    error: Option<&'static str>,
+    /// The code they hold of the template, new or had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discount_id: Option<i64>,
+}
+
+impl From<Outcome> for BulkOutcome {
+    fn from(Outcome { user, done }: Outcome) -> Self {
+        Self {
+            user_id: user.0,
+            ok: done.is_ok(),
+            error: done.err().map(|code| code.as_str()),
+            discount_id: done.ok().flatten().map(|id| id.0),
+        }
+    }
+}
+
+/// What became of each, in the order they were named.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BulkDone {
+    items: Vec<BulkOutcome>,
+    /// For how many it was done.
+    #[schema(minimum = 0)]
+    done: usize,
+    /// For how many it was not.
+    #[schema(minimum = 0)]
+    failed: usize,
+}
+
+impl BulkBody {
+    fn users(&self) -> Result<Vec<UserId>, Problem> {
+        if !(1..=MOST_PEOPLE).contains(&self.user_ids.len()) {
+            return Err(Problem::field("user_ids", format!("1 to {MOST_PEOPLE} ids are needed")));
+        }
+        for (field, tags) in [("add_tags", &self.add_tags), ("remove_tags", &self.remove_tags)] {
+            if tags.len() > MOST_TAGS {
+                return Err(Problem::field(field, format!("at most {MOST_TAGS}")));
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        Ok(self.user_ids.iter().filter(|id| seen.insert(**id)).copied().map(UserId).collect())
+    }
+
+    fn change(&self, view: &View<'_>) -> ShopResult<Change> {
+        let tags = |typed: &[String]| typed.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
+        let template = self.set_discount_from_template.as_deref().map(|typed| template::get_by_ref(view, typed));
+        let template = template.transpose()?;
+        if let Some(off) = template.as_ref().filter(|template| !template.is_active) {
+            Err(Refusal::TemplateInactive(off.name.clone()))?;
+        }
+        Ok(Change { add: tags(&self.add_tags)?, remove: tags(&self.remove_tags)?, template })
+    }
+}
+
+/// Change many customers
+///
+/// One transaction. Whatever does not go for one of them, an unknown id as well, is that one's `error`.
+#[utoipa::path(post, path = "/users/bulk", tag = "users", request_body = BulkBody, params(World),
+    responses((status = 200, description = "What became of each", body = BulkDone)))]
+pub(super) async fn bulk(
+    ask: Ask,
+    Query(world): Query<World>,
+    body: Body<BulkBody, MANY>,
+) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    let users = wanted.users()?;
+    ask.post_many(hash, move |tx, caller| {
+        let change = wanted.change(tx)?;
+        let outcomes = bulk::apply(tx, world.realm(), &users, &change, &caller.actor())?;
+        let done = outcomes.iter().filter(|outcome| outcome.done.is_ok()).count();
+        let failed = outcomes.len() - done;
+        Ok(Reply::Ok(BulkDone { items: outcomes.into_iter().map(BulkOutcome::from).collect(), done, failed }))
+    })
+    .await
+}

@@ -1,0 +1,344 @@
+//! `/export`: customers, codes and attempts as CSV. What is short is handed out while it is read, as quickly as the client
+//! takes it; what is long is made by the daemon and fetched by its id, or sent to the asking admin's chat.
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::UtoipaMethodRouter;
+
+use super::Door;
+use super::ask::{Ask, Reply};
+use super::discounts::DiscountFilter;
+use super::problem::{Problem, written};
+use super::stream;
+use super::take::{Day, Name, of_pairs, pairs};
+use super::user_filter::{UserFilter, checked};
+use crate::access::Caller;
+use crate::catalogue::Code;
+use crate::db::{Failure, View};
+use crate::discount::{self, Attempt};
+use crate::error::Result as ShopResult;
+use crate::export::{self, Ordered, Pick, Plan, Rows, Shape, UsageFilter};
+use crate::ids::{CashierId, DiscountId, TelegramId};
+use crate::realm::Realm;
+use crate::secret;
+
+/// More rows may not fit into the 50 MB of a Telegram file.
+const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
+
+/// How it is written, and of which world.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SheetParams {
+    /// Semicolons between cells, as a Russian Excel wants them.
+    #[param(default = false)]
+    excel: bool,
+    /// The rows of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+/// An export's query: its shape, and the filters of the list of the same rows.
+pub(super) struct Wanted<F> {
+    sheet: SheetParams,
+    filter: F,
+    /// The filters as they were given, with nothing of what was searched for.
+    said: Value,
+    hash: String,
+}
+
+impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Wanted<F> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
+        let hash = secret::sha256(parts.uri.query().unwrap_or_default());
+        let (sheet, rest): (Vec<_>, Vec<_>) =
+            pairs(parts)?.into_iter().partition(|(name, _)| ["excel", "is_test"].contains(&name.as_str()));
+        if rest.iter().any(|(name, _)| name == "sort") {
+            return Err(Problem::field("sort", "an export is in the order of its ids"));
+        }
+        let said = rest.iter().map(|(name, value)| {
+            let value = if name == "search" { json!({ "length": value.chars().count() }) } else { json!(value) };
+            (name.clone(), value)
+        });
+        let said = Value::Object(said.collect::<Map<_, _>>());
+        Ok(Self { sheet: of_pairs(sheet)?, filter: of_pairs(rest)?, said, hash })
+    }
+}
+
+/// The list's parameters without its order: rows are exported in the order of their ids.
+pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
+    for item in paths.paths.values_mut() {
+        for operation in [item.get.as_mut(), item.post.as_mut()].into_iter().flatten() {
+            if let Some(parameters) = operation.parameters.as_mut() {
+                parameters.retain(|parameter| match parameter {
+                    utoipa::openapi::RefOr::T(parameter) => parameter.name != "sort",
+                    utoipa::openapi::RefOr::Ref(_) => true,
+                });
+            }
+        }
+    }
+    (schemas, paths, router)
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AttemptStatus {
+    Checked,
+    Success,
+    AlreadyUsed,
+    NotFound,
+    Expired,
+    Revoked,
+    CashierNotActive,
+    CustomerBlocked,
+    LockedOut,
+    Repeated,
+    Undone,
+}
+
+impl From<AttemptStatus> for Attempt {
+    fn from(status: AttemptStatus) -> Self {
+        match status {
+            AttemptStatus::Checked => Self::Checked,
+            AttemptStatus::Success => Self::Success,
+            AttemptStatus::AlreadyUsed => Self::AlreadyUsed,
+            AttemptStatus::NotFound => Self::NotFound,
+            AttemptStatus::Expired => Self::Expired,
+            AttemptStatus::Revoked => Self::Revoked,
+            AttemptStatus::CashierNotActive => Self::CashierNotActive,
+            AttemptStatus::CustomerBlocked => Self::CustomerBlocked,
+            AttemptStatus::LockedOut => Self::LockedOut,
+            AttemptStatus::Repeated => Self::Repeated,
+            AttemptStatus::Undone => Self::Undone,
+        }
+    }
+}
+
+/// Which attempts at the counter.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AttemptFilter {
+    /// What became of them.
+    #[param(inline)]
+    status: Option<AttemptStatus>,
+    /// At whose till.
+    #[param(minimum = 1)]
+    cashier_id: Option<i64>,
+    /// On this day of the shop or later.
+    #[param(inline, example = "2026-11-01")]
+    from: Option<Day>,
+    /// On this day of the shop or earlier.
+    #[param(inline, example = "2026-11-30")]
+    to: Option<Day>,
+}
+
+/// Filters that pick the rows of an export.
+pub(super) trait Picks: Send + 'static {
+    /// Under the query's own names.
+    fn checked(&self) -> Result<(), Problem>;
+    /// The same as the list of these rows finds.
+    fn pick(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Pick>;
+}
+
+impl Picks for UserFilter {
+    fn checked(&self) -> Result<(), Problem> {
+        checked(self)
+    }
+
+    fn pick(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Pick> {
+        self.sought(realm, caller).find(view).map(Pick::Users)
+    }
+}
+
+impl Picks for DiscountFilter {
+    fn checked(&self) -> Result<(), Problem> {
+        DiscountFilter::checked(self)
+    }
+
+    fn pick(&self, view: &View<'_>, realm: Realm, _: &Caller) -> ShopResult<Pick> {
+        // No row has this id.
+        let nothing = || discount::Filter { id: Some(DiscountId(0)), ..discount::Filter::default() };
+        Ok(Pick::Discounts(self.of(view, realm)?.unwrap_or_else(nothing)))
+    }
+}
+
+impl Picks for AttemptFilter {
+    fn checked(&self) -> Result<(), Problem> {
+        if self.cashier_id.is_some_and(|id| id < 1) {
+            return Err(Problem::field("cashier_id", "a whole number above zero is needed"));
+        }
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from.0 > to.0 => Err(Problem::field("from", "the beginning is after the end")),
+            _ => Ok(()),
+        }
+    }
+
+    fn pick(&self, _: &View<'_>, _: Realm, _: &Caller) -> ShopResult<Pick> {
+        Ok(Pick::Usage(UsageFilter {
+            status: self.status.map(Attempt::from),
+            cashier: self.cashier_id.map(CashierId),
+            from: self.from.map(|day| day.0),
+            to: self.to.map(|day| day.0),
+        }))
+    }
+}
+
+/// An export that is being made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportTask {
+    /// For `GET /export/{task_id}`, by the same caller, for 24 hours.
+    #[schema(example = "bRk2hT5wQm8xZp3nVd7cLs")]
+    task_id: String,
+    /// How many rows it has.
+    #[schema(minimum = 0)]
+    rows: i64,
+}
+
+/// Customers as CSV
+///
+/// UTF-8 with a byte order mark. More than 10,000 rows answer 202: a file is made of them.
+#[utoipa::path(get, path = "/export/users", tag = "export", params(SheetParams, UserFilter),
+    responses((status = 200, description = "The rows", content((String = "text/csv"))),
+        (status = 202, description = "A file is being made", body = ExportTask)))]
+pub(super) async fn users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Response, Problem> {
+    hand_out(ask, wanted).await
+}
+
+/// Codes as CSV
+///
+/// UTF-8 with a byte order mark. More than 10,000 rows answer 202: a file is made of them.
+#[utoipa::path(get, path = "/export/discounts", tag = "export", params(SheetParams, DiscountFilter),
+    responses((status = 200, description = "The rows", content((String = "text/csv"))),
+        (status = 202, description = "A file is being made", body = ExportTask)))]
+pub(super) async fn discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Result<Response, Problem> {
+    hand_out(ask, wanted).await
+}
+
+/// Attempts at the counter as CSV
+///
+/// UTF-8 with a byte order mark. More than 10,000 rows answer 202: a file is made of them.
+#[utoipa::path(get, path = "/export/usage", tag = "export", params(SheetParams, AttemptFilter),
+    responses((status = 200, description = "The rows", content((String = "text/csv"))),
+        (status = 202, description = "A file is being made", body = ExportTask)))]
+pub(super) async fn usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Result<Response, Problem> {
+    hand_out(ask, wanted).await
+}
+
+/// Audited before the first row leaves.
+async fn hand_out<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Problem> {
+    let sheet = wanted.sheet;
+    let rows = counted(ask.clone(), wanted).await?;
+    let (theirs, db) = (rows.clone(), ask.door().db().clone());
+    if rows.total > export::MOST_AT_ONCE {
+        let ordered = ask.change(move |tx, by| export::order(tx, &theirs, sheet.excel, None, &by.actor()));
+        let task = ExportTask { task_id: ordered.await?, rows: rows.total };
+        let text = serde_json::to_string(&task).map_err(|error| Failure::Internal(error.to_string()))?;
+        return Ok(written(202, text));
+    }
+    ask.change(move |tx, by| export::record(tx, &theirs, &by.actor())).await?;
+    let shape = Shape::csv(sheet.excel);
+    let name = rows.plan.file_name(&db.zone().day(db.clock().now()), shape);
+    Ok(attached(stream::rows(db, rows, shape), &name))
+}
+
+async fn counted<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Rows, Problem> {
+    let Wanted { sheet, filter, said, .. } = wanted;
+    filter.checked()?;
+    let realm = Realm::from_is_test(sheet.is_test);
+    ask.look(move |view, caller| {
+        let pick = filter.pick(view, realm, caller)?;
+        Rows::of(view, Plan { realm, pick, said })
+    })
+    .await
+}
+
+fn attached(body: axum::body::Body, name: &str) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    if let Ok(attachment) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, attachment);
+    }
+    response
+}
+
+/// A file that was made of an export
+#[utoipa::path(get, path = "/export/{task_id}", tag = "export",
+    params(("task_id" = String, Path, min_length = 1, max_length = 64, description = "As it was answered",
+        example = "bRk2hT5wQm8xZp3nVd7cLs")),
+    responses((status = 200, description = "The rows", content((String = "text/csv")))))]
+pub(super) async fn fetch(ask: Ask, id: Name) -> Result<Response, Problem> {
+    let db = ask.door().db().clone();
+    let opened = ask.look(move |view, caller| {
+        Ok(match export::get_done(view, &id.0, &caller.actor())? {
+            Ordered::No => Err(Code::ExportNotFound),
+            Ordered::Waits => Err(Code::ExportNotReady),
+            Ordered::Done(task) => Ok(task.id),
+        })
+    });
+    let id = opened.await?.map_err(Problem::of)?;
+    let opened = tokio::task::spawn_blocking(move || export::open(&db, &id));
+    let opened = opened.await.map_err(|error| Failure::Internal(error.to_string()))??;
+    let opened = opened.ok_or_else(|| Problem::of(Code::ExportNotFound))?;
+    let name = opened.name.clone();
+    Ok(attached(stream::file(opened), &name))
+}
+
+/// A file on its way to a chat.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExportSent {
+    /// How many rows it has.
+    #[schema(minimum = 0)]
+    rows: i64,
+    /// Always true: it is made, then sent by the staff bot to the chat of whoever asked.
+    queued: bool,
+}
+
+/// Customers as a file to my chat
+#[utoipa::path(post, path = "/export/users/send-to-telegram", tag = "export", params(SheetParams, UserFilter),
+    responses((status = 202, description = "On its way", body = ExportSent)))]
+pub(super) async fn send_users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Response, Problem> {
+    send(ask, wanted).await
+}
+
+/// Codes as a file to my chat
+#[utoipa::path(post, path = "/export/discounts/send-to-telegram", tag = "export", params(SheetParams, DiscountFilter),
+    responses((status = 202, description = "On its way", body = ExportSent)))]
+pub(super) async fn send_discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Result<Response, Problem> {
+    send(ask, wanted).await
+}
+
+/// Attempts at the counter as a file to my chat
+#[utoipa::path(post, path = "/export/usage/send-to-telegram", tag = "export", params(SheetParams, AttemptFilter),
+    responses((status = 202, description = "On its way", body = ExportSent)))]
+pub(super) async fn send_usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Result<Response, Problem> {
+    send(ask, wanted).await
+}
+
+async fn send<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Problem> {
+    if !ask.door().has_staff_bot() {
+        return Err(Problem::saying(Code::ServiceUnavailable, "The staff bot has no token: nobody can be written to."));
+    }
+    let (sheet, hash) = (wanted.sheet, wanted.hash.clone());
+    let rows = counted(ask.clone(), wanted).await?;
+    if rows.total > MOST_ROWS_FOR_TELEGRAM {
+        let detail = format!("{} rows do not fit into a Telegram file; narrow the filter or fetch them.", rows.total);
+        return Err(Problem::saying(Code::PayloadTooLarge, detail));
+    }
+    ask.post(hash, move |tx, caller| {
+        let chat: TelegramId = caller.admin()?.telegram_id;
+        export::order(tx, &rows, sheet.excel, Some(chat), &caller.actor())?;
+        Ok(Reply::Accepted(ExportSent { rows: rows.total, queued: true }))
+    })
+    .await
+}

@@ -1,0 +1,81 @@
+//! Many customers at once: tags, and a code of a template for each. One transaction; whatever does not go for one of them is
+//! that one's outcome and changes nothing about them, and nothing for the others.
+
+use crate::actor::Actor;
+use crate::catalogue::Code;
+use crate::db::Tx;
+use crate::discount::{self, Order, SourceKind, template::Template};
+use crate::error::{Error, Refusal, Result};
+use crate::ids::{DiscountId, UserId};
+use crate::realm::Realm;
+use crate::user::{self, MOST_TAGS, Tag, User};
+
+/// So many people at once.
+pub const MOST_PEOPLE: usize = 1000;
+
+/// What is to be done with each.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Tags they are to have.
+    pub add: Vec<Tag>,
+    /// Tags they are not to have; one that is also added stays off.
+    pub remove: Vec<Tag>,
+    /// What they are to get a code of. Nobody is told.
+    pub template: Option<Template>,
+}
+
+/// What became of one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whom it is about.
+    pub user: UserId,
+    /// The code they have of the template now, if one was to be given; or why nothing was done.
+    pub done: std::result::Result<Option<DiscountId>, Code>,
+}
+
+/// Does `change` for each of `users` that is in `realm`. Audited person by person.
+///
+/// # Errors
+/// Storage only; each person's refusal is their outcome.
+pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &Change, by: &Actor) -> Result<Vec<Outcome>> {
+    let one = |user: &UserId| match apply_to(tx, realm, *user, change, by) {
+        Ok(code) => Ok(Outcome { user: *user, done: Ok(code) }),
+        Err(Error::Refused(refusal)) => Ok(Outcome { user: *user, done: Err(refusal.catalogued()) }),
+        Err(failure) => Err(failure),
+    };
+    users.iter().map(one).collect()
+}
+
+/// Everything that may refuse stands before the first write.
+fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &Change, by: &Actor) -> Result<Option<DiscountId>> {
+    let user = user::get(tx, id)?;
+    if user.realm != realm || user.telegram_id.0 <= 0 {
+        Err(Refusal::UserNotFound(id.to_string()))?;
+    }
+    if too_many_tags(tx, &user, change)? {
+        Err(Refusal::TooManyTags)?;
+    }
+    let code = change.template.as_ref().map(|template| {
+        let order = Order { user: &user, template, source: (SourceKind::Manual, None), by };
+        discount::issue(tx, &order).map(|issued| issued.discount().id)
+    });
+    let code = code.transpose()?;
+    let add: Vec<Tag> = change.add.iter().filter(|tag| !change.remove.contains(tag)).cloned().collect();
+    if !add.is_empty() || !change.remove.is_empty() {
+        user::change_tags(tx, id, &add, &change.remove, by)?;
+    }
+    Ok(code)
+}
+
+fn too_many_tags(tx: &Tx<'_>, user: &User, change: &Change) -> Result<bool> {
+    if change.add.is_empty() {
+        return Ok(false);
+    }
+    let gone = |tag: &str| change.remove.iter().any(|removed| removed.as_str() == tag);
+    let mut after = user::tags(tx, user.id)?;
+    after.extend(change.add.iter().map(|tag| tag.as_str().to_owned()));
+    after.retain(|tag| !gone(tag));
+    after.sort_unstable();
+    after.dedup();
+    Ok(after.len() > MOST_TAGS)
+}

@@ -1,0 +1,76 @@
+//! Arguments of `export`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Subcommand;
+
+use super::{FilterArgs, Span, World};
+use crate::cli::page;
+use crate::discount::{Attempt, Condition};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Export {
+    Users(ExportUsers),
+    Discounts(ExportDiscounts),
+    Usage(ExportUsage),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ExportUsers {
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    #[command(flatten)]
+    pub filter: Box<FilterArgs>,
+    #[command(flatten)]
+    pub span: Span,
+    #[command(flatten)]
+    pub world: World,
+    #[command(flatten)]
+    pub to: ExportTo,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ExportDiscounts {
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<String>,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(Condition))]
+    pub status: Option<Condition>,
+    #[command(flatten)]
+    pub span: Span,
+    #[command(flatten)]
+    pub world: World,
+    #[command(flatten)]
+    pub to: ExportTo,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ExportUsage {
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(Attempt))]
+    pub status: Option<Attempt>,
+    #[arg(long, value_name = "CASHIER")]
+    pub cashier: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    pub since: Option<NaiveDate>,
+    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    pub until: Option<NaiveDate>,
+    #[command(flatten)]
+    pub world: World,
+    #[command(flatten)]
+    pub to: ExportTo,
+}
+
+/// Where to, and how it is written. Without a format: JSON lines under `--json`, else CSV.
+#[derive(Debug, Clone, clap::Args)]
+pub(in crate::cli) struct ExportTo {
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "jsonl"])]
+    pub format: Option<String>,
+    #[arg(long)]
+    pub excel: bool,
+    #[arg(long)]
+    pub force: bool,
+}

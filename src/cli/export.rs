@@ -1,0 +1,194 @@
+//! `export`: customers, codes and attempts as CSV or JSON lines, to stdout or to a file that only its owner reads. A file
+//! appears whole or not at all, and none is replaced unless told so.
+
+use std::io::Write;
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Map, Value as Json, json};
+use tempfile::NamedTempFile;
+
+use super::args::{Export as Verb, ExportDiscounts, ExportTo, ExportUsage, ExportUsers};
+use super::output::{Change, ExitCode, Failure, Format};
+use super::refuse::Wrong;
+use super::session::Session;
+use crate::db::Database;
+use crate::discount::{self, template};
+use crate::error::{Error, Result as ShopResult};
+use crate::export::{self, Pick, Plan, Rows, Shape, UsageFilter};
+use crate::files::directory_of;
+use crate::{segment, staff, user};
+
+pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
+    let database = session.database()?;
+    let (plan, to) = match verb {
+        Verb::Users(args) => (users(session, &database, &args)?, args.to),
+        Verb::Discounts(args) => (discounts(session, &database, &args)?, args.to),
+        Verb::Usage(args) => (usage(&database, &args)?, args.to),
+    };
+    let rows = database.read(|view| Rows::of(view, plan))?;
+    hand_out(session, &database, rows, &to)
+}
+
+/// A filter in words of the log; what was searched for is nobody's business.
+fn said(words: &[(&str, Option<Json>)]) -> Json {
+    let given = words.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?)));
+    Json::Object(given.collect::<Map<_, _>>())
+}
+
+fn users(session: &Session<'_>, database: &Database, args: &ExportUsers) -> Result<Plan, Wrong> {
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let picked = args.filter.filter()?;
+    let asked = args.world.realm();
+    let realm = picked.as_ref().map_or(asked, |filter| filter.realm(asked));
+    let among = picked.as_ref().map(|filter| database.read(|view| segment::known(view, asked, filter))).transpose()?;
+    let length = args.search.as_ref().map(|search| json!({ "length": search.chars().count() }));
+    let filter = picked.and_then(|filter| serde_json::from_str(&filter.to_json()).ok());
+    let at = |at: Option<crate::clock::Timestamp>| at.map(|at| json!(at.to_string()));
+    let said = said(&[("search", length), ("filter", filter), ("since", at(since)), ("until", at(until))]);
+    let filter = user::Filter { search: args.search.clone(), among, since, until, ..user::Filter::default() };
+    let found = database.read(|view| user::find(view, realm, &filter))?;
+    Ok(Plan { realm, pick: Pick::Users(found), said })
+}
+
+fn discounts(session: &Session<'_>, database: &Database, args: &ExportDiscounts) -> Result<Plan, Wrong> {
+    let (since, until) = args.span.instants(session.config()?.timezone);
+    let realm = args.world.realm();
+    let (user, template) = database.read(|view| {
+        let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
+        let template = args.template.as_deref().map(|typed| template::get_by_ref(view, typed)).transpose()?;
+        Ok::<_, Error>((user.map(|user| user.id), template))
+    })?;
+    let at = |at: Option<crate::clock::Timestamp>| at.map(|at| json!(at.to_string()));
+    let said = said(&[
+        ("user_id", user.map(|id| json!(id))),
+        ("template", template.as_ref().map(|template| json!(template.name))),
+        ("status", args.status.map(|status| json!(status.as_str()))),
+        ("since", at(since)),
+        ("until", at(until)),
+    ]);
+    let template = template.map(|template| template.id);
+    let filter =
+        discount::Filter { user, template, condition: args.status, since, until, ..discount::Filter::default() };
+    Ok(Plan { realm, pick: Pick::Discounts(filter), said })
+}
+
+fn usage(database: &Database, args: &ExportUsage) -> Result<Plan, Wrong> {
+    let realm = args.world.realm();
+    let cashier = args.cashier.as_deref();
+    let cashier: ShopResult<_> =
+        database.read(|view| cashier.map(|typed| staff::get_cashier_by_ref(view, realm, typed)).transpose());
+    let cashier = cashier?.map(|cashier| cashier.id);
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| json!(day.to_string()));
+    let said = said(&[
+        ("status", args.status.map(|status| json!(status.as_str()))),
+        ("cashier_id", cashier.map(|id| json!(id))),
+        ("since", day(args.since)),
+        ("until", day(args.until)),
+    ]);
+    let filter = UsageFilter { status: args.status, cashier, from: args.since, to: args.until };
+    Ok(Plan { realm, pick: Pick::Usage(filter), said })
+}
+
+/// Audited before the first row leaves.
+fn hand_out(session: &mut Session<'_>, database: &Database, rows: Rows, to: &ExportTo) -> Result<(), Wrong> {
+    let lines = to.format.as_ref().map_or(session.out.format() == Format::Json, |format| format == "jsonl");
+    let shape = if lines { Shape::Lines } else { Shape::csv(to.excel) };
+    let is_stdout = to.output.as_os_str() == "-";
+    if !is_stdout && !to.force && to.output.symlink_metadata().is_ok() {
+        return Err(taken(session, &to.output));
+    }
+    let (theirs, owner) = (rows.clone(), session.owner());
+    session.write_on(database, false, move |tx| export::record(tx, &theirs, owner.actor()))?;
+    if is_stdout {
+        return each(session, database, rows, shape, |session, text| {
+            session.out.raw(text.as_bytes());
+            Ok(())
+        })
+        .map(drop);
+    }
+    let kind = rows.plan.kind();
+    let written = save(session, database, rows, (shape, to))?;
+    let words: [(&str, &dyn std::fmt::Display); 2] =
+        [("count", &session.out.voice().lang.number(written)), ("path", &to.output.display())];
+    let sentence = session.text("export.saved", &words);
+    let path = to.output.display().to_string();
+    session.tell_change(Change {
+        schema: "dvorik.export/1",
+        changed: true,
+        before: Json::Null,
+        after: json!({ "kind": kind.as_str(), "rows": written, "file": path }),
+        id: path,
+        sentence,
+        next: Vec::new(),
+    });
+    Ok(())
+}
+
+/// Reads on and on, and hands each piece to `put`. Returns how many rows there were.
+fn each(
+    session: &mut Session<'_>,
+    database: &Database,
+    mut rows: Rows,
+    shape: Shape,
+    mut put: impl FnMut(&mut Session<'_>, &str) -> Result<(), Wrong>,
+) -> Result<i64, Wrong> {
+    let (kind, bar, mut count) = (rows.plan.kind(), bar(session, rows.total), 0);
+    put(session, &shape.head(kind))?;
+    while !rows.is_over() {
+        let page = database.read(|view| rows.next(view))?;
+        put(session, &shape.written(kind, &page))?;
+        count += i64::try_from(page.len()).unwrap_or_default();
+        if let Some(bar) = &bar {
+            bar.set_position(count.unsigned_abs());
+        }
+    }
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(count)
+}
+
+/// Where rows go to the terminal itself, there is no bar between them.
+fn bar(session: &Session<'_>, total: i64) -> Option<ProgressBar> {
+    if !session.out.draws() || total < export::MOST_AT_ONCE {
+        return None;
+    }
+    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} · {per_sec} · {eta}").ok()?;
+    let bar = ProgressBar::with_draw_target(Some(total.unsigned_abs()), ProgressDrawTarget::stderr());
+    Some(bar.with_style(style.progress_chars("━╸━")))
+}
+
+/// Beside its place under a hidden name, 0600, then all at once.
+fn save(
+    session: &mut Session<'_>,
+    database: &Database,
+    rows: Rows,
+    (shape, to): (Shape, &ExportTo),
+) -> Result<i64, Wrong> {
+    let unusable = |session: &Session<'_>, why: &dyn std::fmt::Display| -> Wrong {
+        let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &to.output.display()), ("why", why)];
+        Failure::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
+    };
+    let made = NamedTempFile::with_prefix_in(".dvorik-export-", directory_of(&to.output));
+    let mut part = made.map_err(|error| unusable(session, &error))?;
+    let count = each(session, database, rows, shape, |session, text| {
+        part.write_all(text.as_bytes()).map_err(|error| unusable(session, &error))
+    })?;
+    part.as_file().sync_all().map_err(|error| unusable(session, &error))?;
+    if to.force {
+        part.persist(&to.output).map_err(|error| unusable(session, &error.error))?;
+        return Ok(count);
+    }
+    match part.persist_noclobber(&to.output) {
+        Ok(_) => Ok(count),
+        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(taken(session, &to.output)),
+        Err(error) => Err(unusable(session, &error.error)),
+    }
+}
+
+fn taken(session: &Session<'_>, path: &Path) -> Wrong {
+    let message = session.text("export.taken", &[("path", &path.display())]);
+    let hint = session.text("export.taken_hint", &[]);
+    Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(hint).into()
+}

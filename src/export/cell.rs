@@ -1,0 +1,140 @@
+//! One value of an export, and the two ways rows are written: CSV that a spreadsheet opens safely, and a JSON object a
+//! line. Phones are digits in CSV, so that a spreadsheet neither runs nor rounds them.
+
+use serde_json::{Map, Value, json};
+
+use super::Kind;
+use crate::sheet::{Flavour, guarded};
+
+/// One value of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing.
+    Null,
+    /// Text of anybody's.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// A phone in E.164.
+    Phone(String),
+    /// Several texts.
+    List(Vec<String>),
+}
+
+impl Cell {
+    /// A text, or nothing.
+    pub(super) fn text(text: Option<&str>) -> Self {
+        text.map_or(Self::Null, |text| Self::Text(text.to_owned()))
+    }
+
+    /// A word of ours, a day or an instant.
+    pub(super) fn said(value: &impl ToString) -> Self {
+        Self::Text(value.to_string())
+    }
+
+    fn csv(&self) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Text(text) => guarded(text),
+            Self::Int(number) => number.to_string(),
+            Self::Bool(is) => is.to_string(),
+            Self::Phone(phone) => digits(phone),
+            Self::List(texts) => guarded(&texts.join(",")),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) | Self::Phone(text) => json!(text),
+            Self::Int(number) => json!(number),
+            Self::Bool(is) => json!(is),
+            Self::List(texts) => json!(texts),
+        }
+    }
+}
+
+/// As people type it: `8…` at home, digits abroad.
+fn digits(phone: &str) -> String {
+    match phone.strip_prefix("+7") {
+        Some(home) if home.len() == 10 => format!("8{home}"),
+        _ => phone.trim_start_matches('+').to_owned(),
+    }
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// CSV with a byte order mark, commas between cells.
+    Csv,
+    /// The same with semicolons, for a Russian Excel.
+    Excel,
+    /// A JSON object a line.
+    Lines,
+}
+
+impl Shape {
+    /// CSV, with semicolons or commas.
+    #[must_use]
+    pub const fn csv(is_excel: bool) -> Self {
+        if is_excel { Self::Excel } else { Self::Csv }
+    }
+
+    /// How such a file's name ends.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Excel => "csv",
+            Self::Lines => "jsonl",
+        }
+    }
+
+    const fn flavour(self) -> Option<Flavour> {
+        match self {
+            Self::Csv => Some(Flavour::EXPORT),
+            Self::Excel => Some(Flavour::EXCEL),
+            Self::Lines => None,
+        }
+    }
+
+    /// What stands before the first row.
+    #[must_use]
+    pub fn head(self, kind: Kind) -> String {
+        self.flavour().map_or_else(String::new, |csv| format!("{}{}", csv.mark(), csv.record(&kind.keys())))
+    }
+
+    /// Rows of `kind`, written.
+    #[must_use]
+    pub fn written(self, kind: Kind, rows: &[Vec<Cell>]) -> String {
+        let keys = kind.keys();
+        let row = |cells: &Vec<Cell>| match self.flavour() {
+            Some(csv) => csv.record(&cells.iter().map(Cell::csv).collect::<Vec<_>>()),
+            None => {
+                let object: Map<String, Value> =
+                    keys.iter().zip(cells).map(|(key, cell)| ((*key).to_owned(), cell.json())).collect();
+                format!("{}\n", Value::Object(object))
+            }
+        };
+        rows.iter().map(row).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_survives_a_spreadsheet() {
+        assert_eq!(Cell::Phone("+79141234567".into()).csv(), "89141234567");
+        assert_eq!(Cell::Phone("+4930123456".into()).csv(), "4930123456");
+        assert_eq!(Cell::Phone("+79141234567".into()).json(), json!("+79141234567"));
+    }
+
+    #[test]
+    fn texts_are_guarded_and_numbers_are_not() {
+        assert_eq!(Cell::List(vec!["=1".into(), "vip".into()]).csv(), "'=1,vip");
+        assert_eq!((Cell::Int(-5).csv(), Cell::Text("-5".into()).csv()), ("-5".into(), "'-5".into()));
+    }
+}

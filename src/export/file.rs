@@ -1,0 +1,128 @@
+//! Files of exports: in a directory of their own beside the database, 0600 in 0700, named by id and round. Nobody reads one
+//! before its row says that it is done; one without a row is swept away.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::{Rows, Shape, Task, task};
+use crate::db::{Database, Failure};
+use crate::error::{Error, Result};
+use crate::files::{free_bytes, give, make_private_directory, open_regular, with_tail};
+
+/// The disk's last bytes are for the shop's own life, not for exports.
+const ROOM: u64 = 256 * 1024 * 1024;
+
+/// What became of making a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// It lies there, whole and synced, so long.
+    Whole(u64),
+    /// It is no longer wanted, or somebody told to stop.
+    Left,
+}
+
+/// A finished file, open to read.
+pub struct Opened {
+    /// What people call it.
+    pub name: String,
+    /// Its bytes.
+    pub file: File,
+    /// How many there are.
+    pub bytes: u64,
+}
+
+pub(super) fn name(id: &str, round: i64) -> String {
+    format!("{id}-{round}")
+}
+
+fn directory(database: &Path) -> PathBuf {
+    with_tail(database, ".exports")
+}
+
+/// Where the file of `task` lies.
+#[must_use]
+pub fn path(database: &Path, task: &Task) -> PathBuf {
+    directory(database).join(name(&task.id, task.round))
+}
+
+/// Makes the file of `task`, a short read after the other, until `is_stopping` says so. Blocks; removes what it leaves unfinished.
+///
+/// # Errors
+/// Storage, also when the disk is full.
+pub fn make(db: &Database, task: &Task, is_stopping: &dyn Fn() -> bool) -> Result<Made> {
+    let path = path(db.path(), task);
+    let made = written(db, task, &path, is_stopping);
+    if !matches!(made, Ok(Made::Whole(_))) {
+        // What cannot be removed now is swept away later.
+        let _ = fs::remove_file(&path);
+    }
+    made
+}
+
+fn written(db: &Database, task: &Task, path: &Path, is_stopping: &dyn Fn() -> bool) -> Result<Made> {
+    let shape = Shape::csv(task.is_excel);
+    let mut file = BufWriter::new(created(db.path(), path).map_err(|error| unwritten(&error))?);
+    let mut rows = db.read(|view| Rows::of(view, task.plan.clone()))?;
+    let mut put = |text: String| file.write_all(text.as_bytes()).map_err(|error| unwritten(&error));
+    put(shape.head(task.plan.kind()))?;
+    while !rows.is_over() {
+        let (page, is_wanted) = db.read(|view| Ok::<_, Error>((rows.next(view)?, task::current(view, task)?)))?;
+        if is_stopping() || !is_wanted {
+            return Ok(Made::Left);
+        }
+        if free_bytes(path).is_ok_and(|free| free < ROOM) {
+            Err(Failure::Full)?;
+        }
+        put(shape.written(task.plan.kind(), &page))?;
+    }
+    let file = file.into_inner().map_err(|error| unwritten(error.error()))?;
+    file.sync_all().map_err(|error| unwritten(&error))?;
+    Ok(Made::Whole(file.metadata().map_err(|error| unwritten(&error))?.len()))
+}
+
+/// Anew: what an earlier life of this process left there counts for nothing.
+fn created(database: &Path, path: &Path) -> io::Result<File> {
+    make_private_directory(&directory(database), database)?;
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    give(path, database)?;
+    Ok(file)
+}
+
+fn unwritten(error: &io::Error) -> Error {
+    let passing =
+        if error.kind() == ErrorKind::StorageFull { Failure::Full } else { Failure::Unavailable(error.to_string()) };
+    passing.into()
+}
+
+/// The finished file of the export `id`, whoever asked for it; `None` when there is none (any more).
+///
+/// # Errors
+/// Storage only.
+pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
+    let Some(task) = db.read(|view| task::done(view, id))? else { return Ok(None) };
+    let Ok(Some(file)) = open_regular(&path(db.path(), &task)) else { return Ok(None) };
+    let bytes = file.metadata().map_err(|error| unwritten(&error))?.len();
+    let day = db.zone().day(task.created_at);
+    Ok(Some(Opened { name: task.plan.file_name(&day, Shape::csv(task.is_excel)), file, bytes }))
+}
+
+/// Removes the files no export stands behind: of those a day old, replaced, or holding somebody who has been erased
+/// since. Returns how many.
+///
+/// # Errors
+/// Storage only; a file that cannot be removed is left for the next time.
+pub fn sweep(db: &Database) -> Result<usize> {
+    let Ok(found) = fs::read_dir(directory(db.path())) else { return Ok(0) };
+    // The directory is read first: a file made since belongs to a row that the list then names.
+    let found: Vec<_> = found.flatten().collect();
+    let kept = db.read(task::kept_files)?;
+    let is_kept =
+        |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| kept.iter().any(|kept| kept == name));
+    Ok(found.iter().filter(|entry| !is_kept(entry)).filter(|entry| fs::remove_file(entry.path()).is_ok()).count())
+}

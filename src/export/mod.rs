@@ -1,0 +1,178 @@
+//! Exports: customers, codes and attempts at the counter as rows of cells, in short reads by key, so that no snapshot is
+//! held however long the reader takes. The columns are declared once per kind (`people`, `codes`, `usage`); `cell` is how
+//! one is written, `task` keeps exports too long to wait for, `file` makes them. Every export is audited by its door
+//! through [`record`] before the first row leaves.
+
+mod cell;
+mod codes;
+mod file;
+mod people;
+mod task;
+mod usage;
+
+use std::fmt::Display;
+
+use serde_json::{Value, json};
+
+pub use cell::{Cell, Shape};
+pub use file::{Made, Opened, make, open, path, sweep};
+pub use task::{
+    EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, finish, forget_old, get_done, kept_files, next_waiting, order,
+};
+pub use usage::Filter as UsageFilter;
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::{Tx, View};
+use crate::discount;
+use crate::error::Result;
+use crate::ids::words;
+use crate::realm::Realm;
+use crate::user;
+
+/// So many ids one read looks through.
+const WINDOW: i64 = 1000;
+/// More rows than this are not waited for: a file is made of them.
+pub const MOST_AT_ONCE: i64 = 10_000;
+/// Telegram takes no longer file from a bot.
+pub const MOST_FOR_TELEGRAM: u64 = 50 * 1000 * 1000;
+
+words!(
+    /// What is exported.
+    Kind {
+        /// Customers.
+        Users = "users",
+        /// Codes.
+        Discounts = "discounts",
+        /// Attempts at the counter.
+        Usage = "usage",
+    }
+);
+
+impl Kind {
+    /// The keys of its columns, in order; never renamed.
+    #[must_use]
+    pub fn keys(self) -> Vec<&'static str> {
+        match self {
+            Self::Users => people::COLUMNS.iter().map(|column| column.key).collect(),
+            Self::Discounts => codes::COLUMNS.iter().map(|column| column.key).collect(),
+            Self::Usage => usage::COLUMNS.iter().map(|column| column.key).collect(),
+        }
+    }
+}
+
+/// A column: its key and how its cell is read from a row.
+struct Column<R> {
+    key: &'static str,
+    cell: fn(&R) -> Cell,
+}
+
+fn cells<R>(columns: &[Column<R>], rows: &[R]) -> Vec<Vec<Cell>> {
+    rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
+}
+
+/// Which rows. Their order is that of their ids, whatever a filter says.
+#[derive(Debug, Clone)]
+pub enum Pick {
+    /// Customers: who was found when it was asked for.
+    Users(user::Found),
+    /// Codes.
+    Discounts(discount::Filter),
+    /// Attempts at the counter.
+    Usage(UsageFilter),
+}
+
+/// An export as somebody asked for it.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Which world.
+    pub realm: Realm,
+    /// Which rows of it.
+    pub pick: Pick,
+    /// The filter in the words of whoever asked, for the audit log: it holds nothing personal.
+    pub said: Value,
+}
+
+impl Plan {
+    /// What is exported.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self.pick {
+            Pick::Users(_) => Kind::Users,
+            Pick::Discounts(_) => Kind::Discounts,
+            Pick::Usage(_) => Kind::Usage,
+        }
+    }
+
+    /// What its file is called: `users-2026-11-22.csv`.
+    #[must_use]
+    pub fn file_name(&self, day: &impl Display, shape: Shape) -> String {
+        format!("{}-{day}.{}", self.kind().as_str(), shape.extension())
+    }
+}
+
+/// The rows of an export still to be read. Which rows there are is settled when this is made; what is in them, when they
+/// are read.
+#[derive(Debug, Clone)]
+pub struct Rows {
+    /// What was asked for.
+    pub plan: Plan,
+    /// How many rows fitted at the beginning.
+    pub total: i64,
+    after: i64,
+    last: i64,
+}
+
+impl Rows {
+    /// The rows of `plan` as it stands now.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn of(view: &View<'_>, plan: Plan) -> Result<Self> {
+        let (total, (first, last)) = match &plan.pick {
+            Pick::Users(found) => (found.total(), people::ends(view)?),
+            Pick::Discounts(filter) => (discount::count(view, plan.realm, filter)?, codes::ends(view)?),
+            Pick::Usage(filter) => (usage::count(view, plan.realm, filter)?, usage::ends(view)?),
+        };
+        Ok(Self { plan, total, after: first - 1, last: if total == 0 { first - 1 } else { last } })
+    }
+
+    /// Whether all of them have been read.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.after >= self.last
+    }
+
+    /// Reads on by a thousand ids: at most so many rows, perhaps none.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn next(&mut self, view: &View<'_>) -> Result<Vec<Vec<Cell>>> {
+        let window = (self.after, self.after.saturating_add(WINDOW).min(self.last));
+        let rows = match &self.plan.pick {
+            Pick::Users(found) => cells(people::COLUMNS, &people::between(view, self.plan.realm, found, window)?),
+            Pick::Discounts(filter) => cells(codes::COLUMNS, &codes::between(view, self.plan.realm, filter, window)?),
+            Pick::Usage(filter) => cells(usage::COLUMNS, &usage::between(view, self.plan.realm, filter, window)?),
+        };
+        self.after = window.1;
+        Ok(rows)
+    }
+}
+
+/// Writes down that rows leave the shop: who took them, which, how many.
+///
+/// # Errors
+/// Storage only.
+pub fn record(tx: &Tx<'_>, rows: &Rows, by: &Actor) -> Result<()> {
+    record_as(tx, rows, by, Value::Null)
+}
+
+fn record_as(tx: &Tx<'_>, rows: &Rows, by: &Actor, more: Value) -> Result<()> {
+    let Rows { plan, total, .. } = rows;
+    let mut after = json!({ "rows": total, "filter": plan.said, "is_test": plan.realm.is_test() });
+    if let (Some(after), Value::Object(more)) = (after.as_object_mut(), more) {
+        after.extend(more);
+    }
+    let (entity_id, before) = (plan.kind().as_str().to_owned(), Value::Null);
+    audit::record(tx, &audit::Entry { actor: by, action: "export", entity: "export", entity_id, before, after })
+}

@@ -1,0 +1,314 @@
+//! Exports too long to wait for: a row each, waiting until its file has been made, gone after a day. Whoever asked is the
+//! only one it exists for. Somebody in it being erased sends it back to be made anew (`user::erase` counts its round up).
+
+use rusqlite::{Row, named_params};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Kind, Pick, Plan, Rows, UsageFilter, record_as};
+use crate::actor::Actor;
+use crate::clock::Timestamp;
+use crate::db::backup::Scrub;
+use crate::db::{Failure, Signal, Tx, View};
+use crate::discount::template::Event;
+use crate::discount::{self, Attempt, Condition};
+use crate::error::Result;
+use crate::ids::{CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
+use crate::outbox::{self, Letter, Payload};
+use crate::realm::{BotName, Realm};
+use crate::secret;
+use crate::telegram::client::Keyboard;
+use crate::user::{Crowd, Found};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, kind, is_test, is_excel, plan, people, said, chat_id, round, created_ms, actor FROM exports ",
+            $tail
+        )
+    };
+}
+
+const SAME: &str =
+    "SELECT id FROM exports WHERE actor = :actor AND kind = :kind AND is_test = :realm AND is_excel = :excel
+    AND plan = :plan AND people IS :people AND said = :said AND chat_id IS :chat AND state = 'waiting' AND created_ms > :since";
+const PUT: &str = "INSERT INTO exports (id, actor, kind, is_test, is_excel, plan, people, said, chat_id, created_ms)
+    VALUES (:id, :actor, :kind, :realm, :excel, :plan, :people, :said, :chat, :now)";
+// Files are long; whoever asks on and on keeps the last few.
+const KEEP_FEW: &str = "DELETE FROM exports WHERE actor = :actor AND seq NOT IN
+    (SELECT seq FROM exports WHERE actor = :actor ORDER BY seq DESC LIMIT 5)";
+const WAITING: &str = select!("WHERE state = 'waiting' AND created_ms > :since ORDER BY seq LIMIT 1");
+const CURRENT: &str = "SELECT 1 FROM exports WHERE id = :id AND round = :round AND state = 'waiting'";
+const FINISH: &str = "UPDATE exports SET state = :state WHERE id = :id AND round = :round AND state = 'waiting'";
+const BY_ID: &str = select!("WHERE id = :id AND created_ms > :since AND state = 'done'");
+const STATE: &str = "SELECT state FROM exports WHERE id = :id AND actor = :actor AND created_ms > :since";
+const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since";
+const FORGET: &str = "DELETE FROM exports WHERE seq IN
+    (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+
+/// A file lives so long, in milliseconds.
+pub const KEPT_MS: i64 = 24 * 3600 * 1000;
+
+/// What was searched for and who asked is nobody's backup.
+pub const EXPORTS_LEFT_OUT: Scrub = Scrub { table: "exports", sql: "DELETE FROM exports" };
+
+/// An export whose file is made by the daemon.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its unguessable name.
+    pub id: String,
+    /// What is in it.
+    pub plan: Plan,
+    /// Semicolons instead of commas.
+    pub is_excel: bool,
+    /// Where to send it when it has been made.
+    pub chat: Option<TelegramId>,
+    /// Counted up whenever it must be made anew.
+    pub round: i64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// How an export that was asked for stands.
+#[derive(Debug, Clone)]
+pub enum Ordered {
+    /// There is none for them.
+    No,
+    /// Its file is still to be made.
+    Waits,
+    /// The file can be had.
+    Done(Box<Task>),
+}
+
+/// A plan as it is stored; `people` stands beside it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    since: Option<String>,
+    until: Option<String>,
+    user: Option<i64>,
+    discount: Option<i64>,
+    campaign: Option<i64>,
+    template: Option<i64>,
+    event: Option<String>,
+    status: Option<String>,
+    cashier: Option<i64>,
+}
+
+impl Stored {
+    fn of(pick: &Pick) -> Self {
+        let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        match pick.clone() {
+            Pick::Users(_) => Self::default(),
+            Pick::Discounts(filter) => Self {
+                user: filter.user.map(|id| id.0),
+                discount: filter.id.map(|id| id.0),
+                campaign: filter.campaign.map(|id| id.0),
+                template: filter.template.map(|id| id.0),
+                event: filter.event.map(|word| word.as_str().to_owned()),
+                status: filter.condition.map(|word| word.as_str().to_owned()),
+                since: at(filter.since),
+                until: at(filter.until),
+                ..Self::default()
+            },
+            Pick::Usage(filter) => Self {
+                status: filter.status.map(|word| word.as_str().to_owned()),
+                cashier: filter.cashier.map(|id| id.0),
+                since: filter.from.map(|day| day.to_string()),
+                until: filter.to.map(|day| day.to_string()),
+                ..Self::default()
+            },
+        }
+    }
+
+    fn pick(self, kind: Kind, found: Found) -> Pick {
+        let at = |at: Option<String>| at.and_then(|at| Timestamp::parse(&at));
+        let day = |day: Option<String>| day.and_then(|day| day.parse().ok());
+        match kind {
+            Kind::Users => Pick::Users(found),
+            Kind::Discounts => Pick::Discounts(discount::Filter {
+                user: self.user.map(UserId),
+                id: self.discount.map(DiscountId),
+                campaign: self.campaign.map(CampaignId),
+                template: self.template.map(TemplateId),
+                event: self.event.and_then(|word| Event::parse(&word)),
+                condition: self.status.and_then(|word| Condition::parse(&word)),
+                since: at(self.since),
+                until: at(self.until),
+                ..discount::Filter::default()
+            }),
+            Kind::Usage => Pick::Usage(UsageFilter {
+                status: self.status.and_then(|word| Attempt::parse(&word)),
+                cashier: self.cashier.map(CashierId),
+                from: day(self.since),
+                to: day(self.until),
+            }),
+        }
+    }
+}
+
+/// A bit each, the lowest id first.
+fn bits(crowd: &Crowd) -> Vec<u8> {
+    let mut bits = Vec::new();
+    for id in crowd.iter() {
+        let Ok(id) = usize::try_from(id.0) else { continue };
+        if bits.len() <= id / 8 {
+            bits.resize(id / 8 + 1, 0_u8);
+        }
+        if let Some(byte) = bits.get_mut(id / 8) {
+            *byte |= 1 << (id % 8);
+        }
+    }
+    bits
+}
+
+fn crowd(bits: &[u8]) -> Crowd {
+    let of_byte = |(at, byte): (usize, &u8)| {
+        let byte = *byte;
+        (0..8)
+            .filter(move |bit| byte >> bit & 1 == 1)
+            .filter_map(move |bit| i64::try_from(at * 8 + bit).ok().map(UserId))
+    };
+    bits.iter().enumerate().flat_map(of_byte).collect()
+}
+
+/// Leaves an export to the daemon, which makes its file and, with a `chat`, sends it there. Whoever asks for the same while
+/// it waits gets the same; somebody's sixth export takes the place of their first. Audited. Returns its id.
+///
+/// # Errors
+/// Storage only.
+pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>, by: &Actor) -> Result<String> {
+    let (plan, actor) = (&rows.plan, by.to_string());
+    let stored = serde_json::to_string(&Stored::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
+    let said = plan.said.to_string();
+    let people = if let Pick::Users(Found::Some(crowd)) = &plan.pick { Some(bits(crowd)) } else { None };
+    let same = named_params! {
+        ":actor": actor, ":kind": plan.kind(), ":realm": plan.realm, ":excel": is_excel, ":plan": stored,
+        ":people": people, ":said": said, ":chat": chat, ":since": since(tx),
+    };
+    if let Some(id) = tx.find(SAME, same, |row| row.get(0))? {
+        return Ok(id);
+    }
+    let id = secret::random_text(22);
+    tx.insert(
+        PUT,
+        named_params! {
+            ":id": id, ":actor": actor, ":kind": plan.kind(), ":realm": plan.realm, ":excel": is_excel, ":plan": stored,
+            ":people": people, ":said": said, ":chat": chat, ":now": tx.now_ms(),
+        },
+    )?;
+    tx.change(KEEP_FEW, named_params! { ":actor": actor })?;
+    record_as(tx, rows, by, json!({ "task": id, "to_telegram": chat.is_some() }))?;
+    tx.signal(Signal::Exports);
+    Ok(id)
+}
+
+/// The export that has waited longest.
+///
+/// # Errors
+/// Storage only.
+pub fn next_waiting(view: &View<'_>) -> Result<Option<Task>> {
+    Ok(view.find(WAITING, named_params! { ":since": since(view) }, from_row)?)
+}
+
+/// Whether the file that is being made of `task` is still wanted as it is made.
+///
+/// # Errors
+/// Storage only.
+pub fn current(view: &View<'_>, task: &Task) -> Result<bool> {
+    Ok(view.find(CURRENT, named_params! { ":id": task.id, ":round": task.round }, |_| Ok(()))?.is_some())
+}
+
+/// Keeps that the file of `task` has been made, `bytes` long, and sends it where it is to go; `too_long` is what is said
+/// there instead of a file Telegram does not take. Returns whether the file is still wanted.
+///
+/// # Errors
+/// Storage only.
+pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bool> {
+    let fits = task.chat.is_none() || bytes <= super::MOST_FOR_TELEGRAM;
+    let state = if fits { "done" } else { "failed" };
+    if tx.change(FINISH, named_params! { ":id": task.id, ":round": task.round, ":state": state })? != 1 {
+        return Ok(false);
+    }
+    if let Some(chat) = task.chat {
+        let payload = if fits {
+            Payload::Export { export: task.id.clone() }
+        } else {
+            Payload::Text { html: too_long.to_owned(), keyboard: Keyboard::None }
+        };
+        let letter = Letter::automatic(BotName::Staff, chat, String::new(), Keyboard::None);
+        let dedupe_key = Some(format!("export:{}:{}", task.id, task.round));
+        outbox::enqueue(tx, &Letter { payload, dedupe_key, ..letter })?;
+    }
+    Ok(fits)
+}
+
+/// How the export `id` stands for whoever asked for it.
+///
+/// # Errors
+/// Storage only.
+pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
+    let params = named_params! { ":id": id, ":actor": by.to_string(), ":since": since(view) };
+    let state: Option<String> = view.find(STATE, params, |row| row.get(0))?;
+    Ok(match state.as_deref() {
+        None | Some("failed") => Ordered::No,
+        Some("done") => done(view, id)?.map_or(Ordered::No, |task| Ordered::Done(Box::new(task))),
+        Some(_) => Ordered::Waits,
+    })
+}
+
+pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
+    Ok(view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, from_row)?)
+}
+
+/// The names of the files that may lie beside the database now.
+///
+/// # Errors
+/// Storage only.
+pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
+    let name = |row: &Row<'_>| Ok(super::file::name(&row.get::<_, String>(0)?, row.get(1)?));
+    Ok(view.list(KEPT, named_params! { ":since": since(view) }, name)?)
+}
+
+/// Forgets up to 1,000 exports that are a day old; their files are then nobody's. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
+    Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
+}
+
+fn since(view: &View<'_>) -> crate::clock::Millis {
+    view.now_ms().plus(-KEPT_MS)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
+    let kind: Kind = row.get(1)?;
+    let realm: Realm = row.get(2)?;
+    let stored: Stored = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
+    // How many there are is counted anew with the rows.
+    let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Found::Everybody(0), |bits| Found::Some(crowd(&bits)));
+    let said = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
+    let created: crate::clock::Millis = row.get(9)?;
+    Ok(Task {
+        id: row.get(0)?,
+        plan: Plan { realm, pick: stored.pick(kind, found), said },
+        is_excel: row.get(3)?,
+        chat: row.get(7)?,
+        round: row.get(8)?,
+        created_at: created.timestamp(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_comes_back_as_it_was() {
+        for ids in [vec![], vec![1], vec![7, 8, 9], vec![1, 64, 1000, 123_457]] {
+            let all: Crowd = ids.iter().copied().map(UserId).collect();
+            assert_eq!(crowd(&bits(&all)).iter().map(|id| id.0).collect::<Vec<_>>(), ids);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Attempts at the counter as rows.
+
+use chrono::NaiveDate;
+use rusqlite::Row;
+
+use super::{Cell, Column};
+use crate::db::{Conditions, View};
+use crate::discount::Attempt;
+use crate::error::Result;
+use crate::ids::CashierId;
+use crate::realm::Realm;
+
+const ROWS: &str = "SELECT l.id, l.at, l.status, l.code_typed, l.discount_id, l.user_id, l.cashier_id,
+        coalesce(c.name, l.actor), r.amount, l.is_test
+    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id LEFT JOIN redemptions r ON r.id = l.redemption_id";
+const TABLE: &str = "FROM discount_usage_logs l";
+const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discount_usage_logs";
+
+/// Which attempts; `None` does not restrict.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// What became of them.
+    pub status: Option<Attempt>,
+    /// At whose till.
+    pub cashier: Option<CashierId>,
+    /// On this day of the shop or later.
+    pub from: Option<NaiveDate>,
+    /// On this day of the shop or earlier.
+    pub to: Option<NaiveDate>,
+}
+
+/// An attempt as exported.
+pub(super) struct Tried {
+    id: i64,
+    at: String,
+    status: String,
+    typed: String,
+    discount: Option<i64>,
+    user: Option<i64>,
+    cashier: Option<i64>,
+    by: Option<String>,
+    amount: Option<i64>,
+    is_test: bool,
+}
+
+pub(super) const COLUMNS: &[Column<Tried>] = &[
+    Column { key: "id", cell: |row| Cell::Int(row.id) },
+    Column { key: "at", cell: |row| Cell::said(&row.at) },
+    Column { key: "status", cell: |row| Cell::said(&row.status) },
+    Column { key: "typed", cell: |row| Cell::said(&row.typed) },
+    Column { key: "discount_id", cell: |row| row.discount.map_or(Cell::Null, Cell::Int) },
+    Column { key: "user_id", cell: |row| row.user.map_or(Cell::Null, Cell::Int) },
+    Column { key: "cashier_id", cell: |row| row.cashier.map_or(Cell::Null, Cell::Int) },
+    Column { key: "by", cell: |row| Cell::text(row.by.as_deref()) },
+    Column { key: "amount", cell: |row| row.amount.map_or(Cell::Null, Cell::Int) },
+    Column { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
+];
+
+/// Values bound as they are stored.
+struct Bound {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+impl Bound {
+    fn of(filter: &Filter) -> Self {
+        Self { from: filter.from.map(|day| day.to_string()), to: filter.to.map(|day| day.to_string()) }
+    }
+
+    fn fitting<'v>(&'v self, realm: &'v Realm, filter: &'v Filter) -> Conditions<'v> {
+        Conditions::new("l.is_test = :realm", ":realm", realm)
+            .and("l.status = :status", ":status", filter.status.as_ref())
+            .and("l.cashier_id = :cashier", ":cashier", filter.cashier.as_ref())
+            .and("l.day >= :from", ":from", self.from.as_ref())
+            .and("l.day <= :to", ":to", self.to.as_ref())
+    }
+}
+
+pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
+    Ok(Bound::of(filter).fitting(&realm, filter).count(view, TABLE)?)
+}
+
+pub(super) fn ends(view: &View<'_>) -> Result<(i64, i64)> {
+    Ok(view.get(ENDS, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+pub(super) fn between(view: &View<'_>, realm: Realm, filter: &Filter, (after, last): (i64, i64)) -> Result<Vec<Tried>> {
+    let (bound, mut found) = (Bound::of(filter), Vec::new());
+    let fitting = bound.fitting(&realm, filter).and("l.id > :after", ":after", Some(&after)).and(
+        "l.id <= :last",
+        ":last",
+        Some(&last),
+    );
+    fitting.each(view, (ROWS, "ORDER BY l.id"), |row| {
+        found.push(from_row(row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Tried> {
+    Ok(Tried {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        status: row.get(2)?,
+        typed: row.get(3)?,
+        discount: row.get(4)?,
+        user: row.get(5)?,
+        cashier: row.get(6)?,
+        by: row.get(7)?,
+        amount: row.get(8)?,
+        is_test: row.get(9)?,
+    })
+}
