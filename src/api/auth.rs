@@ -98,7 +98,7 @@ pub(super) struct Done {
     responses((status = 200, description = "Logged out", body = Done)))]
 pub(super) async fn log_out(ask: Ask) -> Result<Response, Problem> {
     let shown = ask.shown().clone();
-    ask.post(String::new(), move |tx, _| {
+    ask.post(secret::sha256(""), move |tx, _| {
         if let Shown::Login(login) = &shown {
             access::log_out(tx, login)?;
         }

@@ -1,8 +1,11 @@
 //! The HTTP door: `/health`, `/readyz`, the four webhooks and the admin API (`routes` is its table of contents). A request is checked, one use-case runs, its outcome
 //! becomes JSON; no rule of the shop lives here. `listen` serves it, the daemon watches over that.
 
+mod admins;
 mod ask;
 mod auth;
+mod campaigns;
+mod cashiers;
 mod cors;
 mod counter;
 mod discounts;
@@ -11,10 +14,15 @@ mod guard;
 mod health;
 mod jwt;
 mod listen;
+mod logs;
+mod orders;
 mod problem;
 mod routes;
+mod settings;
 mod stats;
 mod take;
+mod templates;
+mod texts;
 mod user_filter;
 mod users;
 pub mod webhook;
