@@ -6,7 +6,8 @@ use utoipa_axum::routes;
 
 use super::document::{guarded, head, open};
 use super::{
-    Door, admins, auth, campaigns, cashiers, counter, discounts, logs, orders, settings, stats, templates, texts, users,
+    Door, admins, auth, campaigns, cashiers, counter, discounts, funnel, logs, orders, settings, stats, templates,
+    texts, users,
 };
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
@@ -55,7 +56,7 @@ fn figures() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(guarded(routes!(stats::dashboard), needs, &[]))
         .routes(guarded(routes!(stats::overview), needs, &[]))
-        .routes(guarded(routes!(stats::funnel), needs, &[]))
+        .routes(guarded(routes!(funnel::funnel), needs, &[]))
         .routes(guarded(routes!(stats::cashiers), needs, &[]))
         .routes(guarded(routes!(stats::campaigns), needs, &[]))
         .routes(guarded(routes!(stats::templates), needs, &[]))

@@ -1,6 +1,7 @@
 //! `/settings`: what the shop changes at run time, each value of its own JSON type. The document's types and ranges are made
 //! from the settings' own rules; the admins are told of a change as they are of one on the command line.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use axum::response::Response;
@@ -8,7 +9,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::ask::Ask;
@@ -152,7 +155,7 @@ impl PartialSchema for Changes {
 }
 
 impl ToSchema for Changes {
-    fn name() -> std::borrow::Cow<'static, str> {
+    fn name() -> Cow<'static, str> {
         "SettingsEdit".into()
     }
 }
@@ -189,14 +192,21 @@ const WORD: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x
 const CHANNEL: &str = r"^(@[A-Za-z0-9_]{4,32}|-[1-9][0-9]{0,17})?$";
 const LINK: &str = r#"^(https://[^\s\x00-\x1F\x7F-\x9F"<>]*\.[^\s\x00-\x1F\x7F-\x9F"<>]*)?$"#;
 
-/// A value of any setting.
-#[derive(ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "the shape of a value, for the document")]
-pub(super) enum AnyValue {
-    Text(String),
-    Number(i64),
-    Truth(bool),
-    Words(Vec<String>),
-    Nothing(()),
+/// A value of any setting; the shape, for the document.
+pub(super) struct AnyValue;
+
+impl PartialSchema for AnyValue {
+    fn schema() -> RefOr<Schema> {
+        let of = |kind: Type| ObjectBuilder::new().schema_type(kind);
+        let words = ArrayBuilder::new().items(of(Type::String));
+        let any = OneOfBuilder::new().description(Some("A value of any setting."));
+        let plain = [Type::String, Type::Integer, Type::Boolean, Type::Null].into_iter();
+        RefOr::T(plain.fold(any.item(words), |any, kind| any.item(of(kind))).into())
+    }
+}
+
+impl ToSchema for AnyValue {
+    fn name() -> Cow<'static, str> {
+        "AnyValue".into()
+    }
 }

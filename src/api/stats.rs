@@ -12,7 +12,6 @@ use crate::access::Caller;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
-use crate::report::funnel;
 use crate::report::series::{self, By};
 use crate::report::{self, LastRedemption, Overview, Period};
 
@@ -82,7 +81,7 @@ impl From<Cut> for By {
 
 impl PeriodParams {
     /// The period these name on this day.
-    fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
+    pub(super) fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
         let invalid =
             |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };
         let to = self.to.map_or_else(|| view.zone().day(view.now()), |day| day.0);
@@ -384,57 +383,6 @@ pub(super) async fn timeseries(ask: Ask, Query(params): Query<SeriesParams>) -> 
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {
         Ok(series::over_time(view, realm, period, by)?.into_iter().map(wire).collect())
-    })
-    .await
-}
-
-/// How many came so far.
-#[derive(Serialize, ToSchema)]
-pub(super) struct StepBody {
-    #[schema(value_type = StageWord)]
-    key: &'static str,
-    count: i64,
-    /// Of those who registered, 0–1; null when nobody did.
-    share: Option<f64>,
-}
-
-/// How far somebody has come.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the shape of `report::funnel::Stage`, for the document")]
-pub(super) enum StageWord {
-    /// Started the bot in the period.
-    Registered,
-    /// Has proved a subscription.
-    Subscribed,
-    /// Was given a code.
-    Issued,
-    /// Used a code at the counter.
-    Redeemed,
-}
-
-/// How far people come.
-#[derive(Serialize, ToSchema)]
-pub(super) struct FunnelBody {
-    #[schema(format = Date)]
-    from: String,
-    #[schema(format = Date)]
-    to: String,
-    /// From those who registered to those who used a code.
-    steps: Vec<StepBody>,
-}
-
-/// How far people come who registered in a period
-///
-/// What they have done until now, also after it.
-#[utoipa::path(get, path = "/stats/funnel", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The four steps", body = FunnelBody)))]
-pub(super) async fn funnel(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
-    ask.read(move |view, _| {
-        let (realm, period) = params.of(view)?;
-        let wire = |step: funnel::Step| StepBody { key: step.stage.as_str(), count: step.count, share: step.share };
-        let steps = funnel::funnel(view, realm, period)?.map(wire).into();
-        Ok(FunnelBody { from: period.from.to_string(), to: period.to.to_string(), steps })
     })
     .await
 }

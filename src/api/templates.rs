@@ -2,15 +2,14 @@
 //! off. Codes already in people's hands keep what they were issued with.
 
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Ask, Reply};
 use super::discounts::TemplateEvent;
 use super::problem::{Problem, renamed};
 use super::take::{Body, Id, Listing, Page, PageParams, key, line, ranged};
+use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, UsageType, ValueType, worth};
 use super::users::given;
 use crate::access::Caller;
 use crate::db::{Tx, View};
@@ -18,159 +17,12 @@ use crate::discount::model::Usage;
 use crate::discount::template::{self, Draft, Event, Recurrence, Reminder, Template};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::TemplateId;
-use crate::money::{Kopecks, Value};
+use crate::money::Value;
 
-const MOST_DAYS: i64 = 3650;
 const MOST_VALUE: i64 = 100_000_000;
 const MOST_REMINDERS: usize = 20;
 /// The use-case calls them as its flags are called.
 const NAMES: &[(&str, &str)] = &[("days", "duration_days"), ("message", "message_key")];
-
-/// How a value is meant.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ValueType {
-    Percent,
-    Fixed,
-}
-
-/// How often one code may be used.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum UsageType {
-    Single,
-    Shared,
-}
-
-/// How soon one customer may have another code.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum RecurrenceBody {
-    /// The same day next month, clamped to its last day.
-    Monthly {},
-    /// So many times 24 hours later.
-    Days {
-        #[schema(minimum = 1, maximum = 3650, example = 30)]
-        value: u32,
-    },
-    /// The same day next year.
-    Yearly {},
-}
-
-impl From<RecurrenceBody> for Recurrence {
-    fn from(body: RecurrenceBody) -> Self {
-        match body {
-            RecurrenceBody::Monthly {} => Self::Monthly,
-            RecurrenceBody::Days { value } => Self::Days(value),
-            RecurrenceBody::Yearly {} => Self::Yearly,
-        }
-    }
-}
-
-impl From<Recurrence> for RecurrenceBody {
-    fn from(recurrence: Recurrence) -> Self {
-        match recurrence {
-            Recurrence::Monthly => Self::Monthly {},
-            Recurrence::Days(value) => Self::Days { value },
-            Recurrence::Yearly => Self::Yearly {},
-        }
-    }
-}
-
-/// So many days before the end.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BeforeExpiry {
-    #[schema(minimum = 1, maximum = 3650, example = 2)]
-    before_expiry: u32,
-}
-
-/// So many days after the issue.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct AfterIssue(u32);
-
-impl PartialSchema for AfterIssue {
-    fn schema() -> RefOr<Schema> {
-        let days = ObjectBuilder::new().schema_type(Type::Integer).description(Some("So many days after the issue."));
-        RefOr::T(days.minimum(Some(1)).maximum(Some(MOST_DAYS)).into())
-    }
-}
-
-impl ToSchema for AfterIssue {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "AfterIssue".into()
-    }
-}
-
-/// When a reminder of an unused code is sent: a number of days after the issue, or so many before the end.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub(super) enum ReminderBody {
-    AfterIssue(AfterIssue),
-    BeforeExpiry(BeforeExpiry),
-}
-
-impl From<ReminderBody> for Reminder {
-    fn from(body: ReminderBody) -> Self {
-        match body {
-            ReminderBody::AfterIssue(AfterIssue(days)) => Self::AfterIssue(days),
-            ReminderBody::BeforeExpiry(BeforeExpiry { before_expiry }) => Self::BeforeExpiry(before_expiry),
-        }
-    }
-}
-
-impl From<Reminder> for ReminderBody {
-    fn from(reminder: Reminder) -> Self {
-        match reminder {
-            Reminder::AfterIssue(days) => Self::AfterIssue(AfterIssue(days)),
-            Reminder::BeforeExpiry(before_expiry) => Self::BeforeExpiry(BeforeExpiry { before_expiry }),
-        }
-    }
-}
-
-/// A template.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TemplateBody {
-    id: i64,
-    name: String,
-    title: String,
-    /// Hundredths of a percent, or kopecks.
-    value: i64,
-    #[schema(value_type = ValueType)]
-    value_type: &'static str,
-    duration_days: u32,
-    #[schema(value_type = TemplateEvent)]
-    event: &'static str,
-    #[schema(value_type = UsageType)]
-    usage_type: &'static str,
-    /// Null: no limit; of a subscription or a birthday, once ever.
-    recurrence: Option<RecurrenceBody>,
-    reminders: Vec<ReminderBody>,
-    /// The text sent with the code.
-    message_key: Option<String>,
-    is_active: bool,
-}
-
-impl From<Template> for TemplateBody {
-    fn from(template: Template) -> Self {
-        let reminders = template.reminders().into_iter().map(ReminderBody::from).collect();
-        Self {
-            id: template.id.0,
-            name: template.name,
-            title: template.title,
-            value: template.value.hundredths(),
-            value_type: template.value.kind(),
-            duration_days: template.duration_days,
-            event: template.event.as_str(),
-            usage_type: template.usage.as_str(),
-            recurrence: template.recurrence.map(RecurrenceBody::from),
-            reminders,
-            message_key: template.message_key,
-            is_active: template.is_active,
-        }
-    }
-}
 
 /// Which templates.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -290,22 +142,6 @@ fn draft_of(wanted: TemplateCreate) -> Draft {
         reminders: wanted.reminders.into_iter().map(Reminder::from).collect(),
         message_key: wanted.message_key,
         is_active: wanted.is_active,
-    }
-}
-
-impl From<UsageType> for Usage {
-    fn from(usage: UsageType) -> Self {
-        match usage {
-            UsageType::Single => Self::Single,
-            UsageType::Shared => Self::Shared,
-        }
-    }
-}
-
-const fn worth(value: i64, kind: ValueType) -> Value {
-    match kind {
-        ValueType::Percent => Value::Percent(value),
-        ValueType::Fixed => Value::Fixed(Kopecks(value)),
     }
 }
 
