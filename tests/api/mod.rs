@@ -1,10 +1,14 @@
 //! The admin API from outside: a served shop, people with roles, scripts with scopes.
 
+mod admission;
 mod auth;
 mod document;
 mod matrix;
+mod offers;
 mod once;
+mod records;
 mod shop;
+mod voice;
 mod wrong;
 
 use dvorik::access::{self, Scope};
