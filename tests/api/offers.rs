@@ -115,7 +115,7 @@ async fn a_template_that_cannot_be_is_refused_by_its_field() {
         ("usage_type", json!("twice")),
         ("recurrence", json!("monthly")),
         ("recurrence.value", json!({ "type": "days" })),
-        ("recurrence", json!({ "type": "monthly", "value": 3 })),
+        ("recurrence.value", json!({ "type": "monthly", "value": 3 })),
         ("recurrence.value", json!({ "type": "days", "value": 0 })),
         ("reminders[0]", json!([0])),
         ("reminders[1]", json!([7, { "before_expiry": 4000 }])),
