@@ -167,9 +167,13 @@ impl Setting {
     /// `SETTING_INVALID_VALUE` naming the rule.
     pub fn accept(&self, value: &Value) -> Result<Value> {
         let typed = match (self.rule, value) {
-            (Rule::Int(..), Value::Number(_)) | (Rule::Bool, Value::Bool(_)) => Some(value.to_string()),
+            // JSON knows one kind of number: 9.0 is the whole number 9.
+            (Rule::Int(..) | Rule::Template, Value::Number(number)) => {
+                let text = number.to_string();
+                Some(text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned))
+            }
+            (Rule::Bool, Value::Bool(_)) => Some(value.to_string()),
             (Rule::Words, Value::Array(items)) if items.iter().all(Value::is_string) => Some(value.to_string()),
-            (Rule::Template, Value::Number(_)) => Some(value.to_string()),
             (Rule::Template, Value::Null) => Some(String::new()),
             (Rule::Text(most), Value::String(text)) if text.chars().count() <= most => Some(text.trim().to_owned()),
             (Rule::Channel, Value::String(text)) if text.is_empty() || text.starts_with(['@', '-']) => {
@@ -386,6 +390,7 @@ mod tests {
         ] {
             assert!(setting.accept(&value).is_err(), "{} {value}", setting.key);
         }
+        assert_eq!(BIRTHDAY_HOUR.accept(&json!(9.0)).unwrap(), json!(9));
         assert_eq!(SOURCES.accept(&json!(["листовка", "vk"])).unwrap(), json!(["листовка", "vk"]));
     }
 

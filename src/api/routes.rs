@@ -115,10 +115,10 @@ fn offers() -> OpenApiRouter<Door> {
     let missing = &[C::CampaignNotFound];
     OpenApiRouter::new()
         .routes(guarded(routes!(templates::list), EVERYBODY, &[]))
-        .routes(guarded(routes!(templates::create), MANAGERS, &[C::TemplateNameTaken]))
+        .routes(guarded(routes!(templates::create), MANAGERS, &[C::TemplateNameTaken, C::TextNotFound]))
         .routes(guarded(routes!(templates::one), EVERYBODY, &[C::TemplateNotFound]))
-        .routes(guarded(routes!(templates::edit), MANAGERS, &[C::TemplateNotFound]))
-        .routes(guarded(routes!(templates::disable), MANAGERS, &[C::TemplateNotFound]))
+        .routes(guarded(routes!(templates::edit), MANAGERS, &[C::TemplateNotFound, C::TextNotFound]))
+        .routes(guarded(routes!(templates::disable), MANAGERS, &[C::TemplateNotFound, C::TextNotFound]))
         .routes(guarded(routes!(campaigns::list), EVERYBODY, &[]))
         .routes(guarded(routes!(campaigns::create), MANAGERS, &made))
         .routes(guarded(routes!(campaigns::one), EVERYBODY, missing))

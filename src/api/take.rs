@@ -45,6 +45,10 @@ impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
             return Err(Problem::field("Content-Type", "application/json is needed"));
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| Problem::field("body", "this is not UTF-8"))?;
+        // A list of a struct's fields in their order would be read, too.
+        if !text.trim_start().starts_with('{') {
+            return Err(Problem::field("body", "a JSON object is needed"));
+        }
         let mut json = serde_json::Deserializer::from_str(text);
         let value = parsed(&mut json, "body")?;
         json.end().map_err(|error| Problem::field("body", error.to_string()))?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -33,11 +34,36 @@ pub(super) enum UsageType {
 
 /// How soon one customer may have another code.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "Map<String, Json>")]
 pub(super) enum RecurrenceBody {
     Monthly {},
     Days { value: u32 },
     Yearly {},
+}
+
+/// By hand: a derived reader would also take a list, and let fields pass that do not belong.
+impl TryFrom<Map<String, Json>> for RecurrenceBody {
+    type Error = String;
+
+    fn try_from(body: Map<String, Json>) -> Result<Self, String> {
+        if let Some(other) = body.keys().find(|key| !matches!(key.as_str(), "type" | "value")) {
+            return Err(format!("unknown field `{other}`"));
+        }
+        match (body.get("type").map(Json::as_str), body.get("value")) {
+            (Some(Some("monthly")), None) => Ok(Self::Monthly {}),
+            (Some(Some("yearly")), None) => Ok(Self::Yearly {}),
+            (Some(Some("days")), Some(days)) => whole(days).map(|value| Self::Days { value }),
+            (Some(Some("days")), None) => Err("missing field `value`".into()),
+            (Some(Some("monthly" | "yearly")), Some(_)) => Err("unknown field `value`".into()),
+            (None, _) => Err("missing field `type`".into()),
+            _ => Err("the type is monthly, days or yearly".into()),
+        }
+    }
+}
+
+fn whole(days: &Json) -> Result<u32, String> {
+    let whole = days.as_u64().and_then(|days| u32::try_from(days).ok());
+    whole.ok_or_else(|| format!("a whole number is needed, 1–{MOST_DAYS}"))
 }
 
 impl PartialSchema for RecurrenceBody {
@@ -85,10 +111,21 @@ impl From<Recurrence> for RecurrenceBody {
 
 /// So many days before the end.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, try_from = "Map<String, Json>")]
 pub(super) struct BeforeExpiry {
     #[schema(minimum = 1, maximum = 3650, example = 2)]
     before_expiry: u32,
+}
+
+impl TryFrom<Map<String, Json>> for BeforeExpiry {
+    type Error = String;
+
+    fn try_from(body: Map<String, Json>) -> Result<Self, String> {
+        match (body.get("before_expiry"), body.len()) {
+            (Some(days), 1) => whole(days).map(|before_expiry| Self { before_expiry }),
+            _ => Err("before_expiry alone is needed".into()),
+        }
+    }
 }
 
 /// So many days after the issue.

@@ -18,6 +18,7 @@ use crate::discount::template::{self, Draft, Event, Recurrence, Reminder, Templa
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::TemplateId;
 use crate::money::Value;
+use crate::texts;
 
 const MOST_VALUE: i64 = 100_000_000;
 const MOST_REMINDERS: usize = 20;
@@ -125,6 +126,7 @@ pub(super) async fn create(ask: Ask, body: Body<TemplateCreate>) -> Result<Respo
     let (name, draft) = (wanted.name.clone(), draft_of(wanted));
     checked(&draft)?;
     ask.post(hash, move |tx, caller| {
+        said_by(tx, &draft)?;
         let made = template::create(tx, &name, &draft, caller.manager()?.actor());
         Ok(Reply::Created(TemplateBody::from(made.map_err(|error| renamed(error, NAMES))?)))
     })
@@ -143,6 +145,11 @@ fn draft_of(wanted: TemplateCreate) -> Draft {
         message_key: wanted.message_key,
         is_active: wanted.is_active,
     }
+}
+
+/// The text a template names exists.
+fn said_by(view: &View<'_>, draft: &Draft) -> ShopResult<()> {
+    draft.message_key.as_deref().map_or(Ok(()), |key| texts::get(view, key).map(drop))
 }
 
 /// What the document promises of a template's fields.
@@ -260,7 +267,8 @@ pub(super) async fn disable(ask: Ask, id: Id) -> Result<Response, Problem> {
 
 fn changed(tx: &Tx<'_>, id: i64, caller: &Caller, wanted: impl FnOnce(Draft) -> Draft) -> ShopResult<TemplateBody> {
     let (by, was) = (caller.manager()?, found(tx, id)?);
-    let (_, after) =
-        template::edit(tx, was.id, &wanted(was.draft()), by.actor()).map_err(|error| renamed(error, NAMES))?;
+    let draft = wanted(was.draft());
+    said_by(tx, &draft)?;
+    let (_, after) = template::edit(tx, was.id, &draft, by.actor()).map_err(|error| renamed(error, NAMES))?;
     Ok(after.into())
 }

@@ -121,7 +121,8 @@ async fn a_template_that_cannot_be_is_refused_by_its_field() {
         ("reminders[1]", json!([7, { "before_expiry": 4000 }])),
         ("reminders[0]", json!([{ "before_expiry": 2, "x": 1 }])),
         ("reminders", json!(vec![1; 21])),
-        ("message_key", json!("no_such_text")),
+        ("reminders[0]", json!([[2]])),
+        ("recurrence", json!(["days", 30])),
         ("color", json!("red")),
     ];
     for (field, value) in wrong {
@@ -129,12 +130,16 @@ async fn a_template_that_cannot_be_is_refused_by_its_field() {
         let said = api.post("/discount-templates", &owner, with(autumn(), key, value.clone())).await;
         assert_eq!((said.code(), said.field()), ("VALIDATION_ERROR", field), "{value}: {}", said.json);
     }
+    let mute = api.post("/discount-templates", &owner, with(autumn(), "message_key", json!("no_such_text"))).await;
+    assert_eq!((mute.status, mute.code()), (404, "TEXT_NOT_FOUND"));
     let taken = api.post("/discount-templates", &owner, with(autumn(), "name", json!("birthday"))).await;
     assert_eq!((taken.status, taken.code()), (409, "TEMPLATE_NAME_TAKEN"));
     for id in ["999", "9223372036854775807"] {
         let said = patch(&api, &format!("/discount-templates/{id}"), &owner, json!({})).await;
         assert_eq!((said.status, said.code()), (404, "TEMPLATE_NOT_FOUND"));
     }
+    let listed = patch(&api, "/discount-templates/1", &owner, json!([null, null])).await;
+    assert_eq!((listed.code(), listed.field()), ("VALIDATION_ERROR", "body"), "a list is no object");
     let named = patch(&api, "/discount-templates/1", &owner, json!({ "name": "other" })).await;
     assert_eq!(named.field(), "name", "a template keeps its name");
     let over = patch(&api, "/discount-templates/1", &owner, json!({ "title": "New", "value": 10_001 })).await;
