@@ -5116,7 +5116,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__stats)
-            opts="-c -q -v -h --since --from --to --by --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help overview cashiers campaigns templates broadcasts"
+            opts="-c -q -v -h --since --from --to --by --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help overview funnel cashiers campaigns templates broadcasts heatmap"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

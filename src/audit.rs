@@ -99,6 +99,8 @@ pub struct Filter {
     pub until: Option<Timestamp>,
     /// After the entry with this id.
     pub after: Option<i64>,
+    /// Before the entry with this id: those that follow it in the list.
+    pub before: Option<i64>,
 }
 
 /// Entries that fit, newest first, and how many do.
@@ -108,6 +110,7 @@ pub struct Filter {
 pub fn list(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
+        .and("a.id < :before", ":before", filter.before.as_ref())
         .and("a.actor = :actor", ":actor", filter.actor.as_ref())
         .and("a.entity = :entity", ":entity", filter.entity.as_ref())
         .and("a.entity_id = :entity_id", ":entity_id", filter.entity_id.as_ref())

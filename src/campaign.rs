@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Slice, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
 use crate::realm::Realm;
@@ -25,14 +25,15 @@ macro_rules! select {
         concat!(
             "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
                 (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-                  WHERE k.campaign_id = c.id AND u.is_test = 0),
-                (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = 0)
+                  WHERE k.campaign_id = c.id AND u.is_test = :realm),
+                (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm)
             FROM campaigns c ",
             $tail
         )
     };
 }
 const LIST: &str = select!("ORDER BY c.id DESC LIMIT :limit OFFSET :offset");
+const BY_ID: &str = select!("WHERE c.id = :id");
 const BY_REF: &str =
     select!("WHERE c.source_key = :typed OR c.id = :typed ORDER BY c.source_key = :typed DESC LIMIT 1");
 const COUNT: &str = "SELECT count(*) FROM campaigns";
@@ -194,12 +195,13 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
     Ok(Campaign { id, name, key, template, created_at, clicks: 0, registrations: 0 })
 }
 
-/// Campaigns, newest first, and how many there are.
+/// Campaigns, newest first, with what they brought in a realm, and how many there are. A link serves both realms.
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Campaign>, i64)> {
-    let page = rusqlite::named_params! { ":limit": limit, ":offset": i64::try_from(offset).unwrap_or(i64::MAX) };
+pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign>, i64)> {
+    let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
+    let page = rusqlite::named_params! { ":realm": realm, ":limit": slice.limit, ":offset": offset };
     let items = view.list(LIST, page, from_row)?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
@@ -244,13 +246,22 @@ pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
     })?)
 }
 
-/// Finds a campaign by its id or its key.
+/// The campaign with this row id, and what it brought in a realm.
+///
+/// # Errors
+/// `CAMPAIGN_NOT_FOUND`.
+pub fn get(view: &View<'_>, realm: Realm, id: CampaignId) -> Result<Campaign> {
+    let found = view.find(BY_ID, rusqlite::named_params! { ":realm": realm, ":id": id }, from_row)?;
+    Ok(found.ok_or_else(|| Refusal::CampaignNotFound(id.to_string()))?)
+}
+
+/// Finds a campaign by its id or its key, with what it brought the shop itself.
 ///
 /// # Errors
 /// `CAMPAIGN_NOT_FOUND`.
 pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Campaign> {
     let key = typed.trim().to_lowercase();
-    let found = view.find(BY_REF, &[(":typed", &key)], from_row)?;
+    let found = view.find(BY_REF, rusqlite::named_params! { ":realm": Realm::Real, ":typed": key }, from_row)?;
     Ok(found.ok_or_else(|| Refusal::CampaignNotFound(key.chars().take(64).collect()))?)
 }
 

@@ -35,7 +35,7 @@ words!(
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT o.id, o.user_id, o.status, o.created_at, o.updated_at, u.first_name, u.last_name, u.username
+            "SELECT o.id, o.user_id, o.status, o.created_at, o.updated_at, u.first_name, u.last_name, u.username, o.is_test
              FROM orders o JOIN users u ON u.id = o.user_id ",
             $tail
         )
@@ -60,6 +60,7 @@ pub struct Order {
     pub id: OrderId,
     pub user: UserId,
     pub user_name: String,
+    pub realm: Realm,
     pub status: Status,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -146,6 +147,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Order> {
         status: row.get(2)?,
         created_at: row.get(3)?,
         updated_at: row.get(4)?,
+        realm: row.get(8)?,
         user_name: crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
     })
 }

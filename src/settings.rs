@@ -2,6 +2,8 @@
 //! Reading is one cached statement inside the transaction at hand, so a change is seen by the next use-case.
 //! Telling the admins of a change is `staff::change_setting` and `staff::unset_setting`.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use crate::actor::Actor;
@@ -12,6 +14,13 @@ use crate::error::{Refusal, Result};
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
 const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
+
+/// A list of words has so many at most.
+pub const MOST_WORDS: usize = 50;
+/// A word of a list has so many characters at most.
+pub const LONGEST_WORD: usize = 48;
+/// A link has so many characters at most.
+pub const LONGEST_LINK: usize = 256;
 
 /// What a setting may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,51 +158,86 @@ impl Setting {
     /// # Errors
     /// `SETTING_INVALID_VALUE` naming the rule.
     pub fn parse(&self, typed: &str) -> Result<Value> {
-        let typed = typed.trim();
-        let refuse = |rule, range| Refusal::SettingInvalidValue { key: self.key, rule, range };
-        let parsed = match self.rule {
-            Rule::Int(low, high) => typed
-                .parse::<i64>()
-                .ok()
-                .filter(|n| (low..=high).contains(n))
-                .map(Value::from)
-                .ok_or_else(|| refuse("setting.rule.int", format!("{low}–{high}"))),
-            Rule::Bool => match typed.to_lowercase().as_str() {
-                "true" | "on" | "yes" | "1" | "да" => Ok(json!(true)),
-                "false" | "off" | "no" | "0" | "нет" => Ok(json!(false)),
-                _ => Err(refuse("setting.rule.bool", String::new())),
-            },
-            Rule::Text(most) if typed.chars().count() <= most && !typed.contains(char::is_control) => Ok(json!(typed)),
-            Rule::Text(most) => Err(refuse("setting.rule.text", most.to_string())),
-            Rule::Channel => channel(typed).ok_or_else(|| refuse("setting.rule.channel", String::new())),
-            Rule::Link if typed.is_empty() || is_link(typed) => Ok(json!(typed)),
-            Rule::Link => Err(refuse("setting.rule.link", String::new())),
-            Rule::Template if typed.is_empty() => Ok(Value::Null),
-            Rule::Template => typed
-                .parse::<i64>()
-                .ok()
-                .filter(|id| *id > 0)
-                .map(Value::from)
-                .ok_or_else(|| refuse("setting.rule.template", String::new())),
-            Rule::Words => words(typed).ok_or_else(|| refuse("setting.rule.words", String::new())),
+        Ok(self.read(typed.trim()).ok_or_else(|| self.broken())?)
+    }
+
+    /// Takes a JSON value of this setting's own type: a number is no text and `"true"` is no truth.
+    ///
+    /// # Errors
+    /// `SETTING_INVALID_VALUE` naming the rule.
+    pub fn accept(&self, value: &Value) -> Result<Value> {
+        let typed = match (self.rule, value) {
+            // JSON knows one kind of number: 9.0 is the whole number 9.
+            (Rule::Int(..) | Rule::Template, Value::Number(number)) => {
+                let text = number.to_string();
+                Some(text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned))
+            }
+            (Rule::Bool, Value::Bool(_)) => Some(value.to_string()),
+            (Rule::Words, Value::Array(items)) if items.iter().all(Value::is_string) => Some(value.to_string()),
+            (Rule::Template, Value::Null) => Some(String::new()),
+            (Rule::Text(most), Value::String(text)) if text.chars().count() <= most => Some(text.trim().to_owned()),
+            (Rule::Channel, Value::String(text)) if text.is_empty() || text.starts_with(['@', '-']) => {
+                Some(text.clone())
+            }
+            (Rule::Link, Value::String(text)) => Some(text.clone()),
+            _ => None,
         };
-        Ok(parsed?)
+        Ok(typed.and_then(|typed| self.read(&typed)).ok_or_else(|| self.broken())?)
+    }
+
+    fn read(&self, typed: &str) -> Option<Value> {
+        let int = |range: RangeInclusive<i64>| {
+            typed.parse::<i64>().ok().filter(|number| range.contains(number)).map(Value::from)
+        };
+        match self.rule {
+            Rule::Int(low, high) => int(low..=high),
+            Rule::Bool => truth(typed),
+            Rule::Text(most) => {
+                (typed.chars().count() <= most && !typed.contains(char::is_control)).then(|| json!(typed))
+            }
+            Rule::Channel => channel(typed),
+            Rule::Link => (typed.is_empty() || is_link(typed)).then(|| json!(typed)),
+            Rule::Template if typed.is_empty() => Some(Value::Null),
+            Rule::Template => int(1..=i64::MAX),
+            Rule::Words => words(typed),
+        }
+    }
+
+    fn broken(&self) -> Refusal {
+        let (rule, range) = match self.rule {
+            Rule::Int(low, high) => ("setting.rule.int", format!("{low}–{high}")),
+            Rule::Bool => ("setting.rule.bool", String::new()),
+            Rule::Text(most) => ("setting.rule.text", most.to_string()),
+            Rule::Channel => ("setting.rule.channel", String::new()),
+            Rule::Link => ("setting.rule.link", String::new()),
+            Rule::Template => ("setting.rule.template", String::new()),
+            Rule::Words => ("setting.rule.words", String::new()),
+        };
+        Refusal::SettingInvalidValue { key: self.key, rule, range }
+    }
+}
+
+fn truth(typed: &str) -> Option<Value> {
+    match typed.to_lowercase().as_str() {
+        "true" | "on" | "yes" | "1" | "да" => Some(json!(true)),
+        "false" | "off" | "no" | "0" | "нет" => Some(json!(false)),
+        _ => None,
     }
 }
 
 fn channel(typed: &str) -> Option<Value> {
     let is_name =
         |name: &str| (4..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    let name = typed.strip_prefix("https://t.me/").unwrap_or_else(|| typed.trim_start_matches('@'));
+    let name = typed.strip_prefix("https://t.me/").or_else(|| typed.strip_prefix('@')).unwrap_or(typed);
     match typed.parse::<i64>() {
         _ if typed.is_empty() => Some(json!("")),
-        Ok(id) => (id < 0).then(|| json!(id.to_string())),
+        Ok(id) => (id < 0 && typed == id.to_string()).then(|| json!(typed)),
         Err(_) => is_name(name).then(|| json!(format!("@{name}"))),
     }
 }
 
 fn is_link(typed: &str) -> bool {
-    typed.len() <= 256
+    typed.chars().count() <= LONGEST_LINK
         && typed.strip_prefix("https://").is_some_and(|rest| rest.contains('.'))
         && !typed.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>'))
 }
@@ -204,7 +248,12 @@ fn words(typed: &str) -> Option<Value> {
     } else {
         typed.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
     };
-    (list.len() <= 50 && list.iter().all(|word| (1..=48).contains(&word.chars().count()))).then(|| json!(list))
+    let is_word = |word: &String| {
+        (1..=LONGEST_WORD).contains(&word.chars().count())
+            && !word.trim().is_empty()
+            && !word.contains(char::is_control)
+    };
+    (list.len() <= MOST_WORDS && list.iter().all(is_word)).then(|| json!(list))
 }
 
 /// The setting with this key.
@@ -223,6 +272,14 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
 /// `SETTING_INVALID_VALUE`.
 pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<Change> {
     put(tx, setting, setting.parse(typed)?, by)
+}
+
+/// The same for a value that comes as JSON of its own type.
+///
+/// # Errors
+/// `SETTING_INVALID_VALUE`.
+pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Actor) -> Result<Change> {
+    put(tx, setting, setting.accept(value)?, by)
 }
 
 /// Goes back to the default, audited. Nothing to change writes nothing.
@@ -305,6 +362,36 @@ mod tests {
                 matches!(refused, crate::error::Error::Refused(Refusal::SettingInvalidValue { key, .. }) if key == setting.key)
             );
         }
+    }
+
+    #[test]
+    fn a_value_that_comes_as_json_is_of_its_own_type() {
+        for setting in ALL {
+            assert_eq!(setting.accept(&setting.default()).unwrap(), setting.default(), "{}", setting.key);
+        }
+        for (setting, value) in [
+            (&BIRTHDAY_HOUR, json!("9")),
+            (&BIRTHDAY_HOUR, json!(9.5)),
+            (&BIRTHDAY_HOUR, json!(null)),
+            (&AUTO_BROADCAST_FROM_ADMINS, json!("true")),
+            (&AUTO_BROADCAST_FROM_ADMINS, json!(1)),
+            (&CODE_PREFIX, json!(7)),
+            (&CODE_PREFIX, json!("a\u{0}b")),
+            (&TELEGRAM_CHANNEL_ID, json!(-100)),
+            (&TELEGRAM_CHANNEL_ID, json!("dvorik_shop")),
+            (&TELEGRAM_CHANNEL_ID, json!("@@dvorik_shop")),
+            (&TELEGRAM_CHANNEL_ID, json!("-007")),
+            (&CHANNEL_URL, json!(" https://t.me/dvorik")),
+            (&SOURCES, json!("a,b")),
+            (&SOURCES, json!(["a", 7])),
+            (&SOURCES, json!(["  "])),
+            (&DEFAULT_BIRTHDAY_TEMPLATE, json!(0)),
+            (&DEFAULT_BIRTHDAY_TEMPLATE, json!("1")),
+        ] {
+            assert!(setting.accept(&value).is_err(), "{} {value}", setting.key);
+        }
+        assert_eq!(BIRTHDAY_HOUR.accept(&json!(9.0)).unwrap(), json!(9));
+        assert_eq!(SOURCES.accept(&json!(["листовка", "vk"])).unwrap(), json!(["листовка", "vk"]));
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub(super) fn guarded(route: UtoipaMethodRouter<Door>, needs: Needs, codes: &[Co
     all.push(Code::ScopeMissing);
     let roles: Vec<&str> = needs.roles.iter().map(|role| role.as_str()).collect();
     let scopes: Vec<&str> = needs.scope.iter().map(|scope| scope.as_str()).collect();
-    for post in paths.paths.values_mut().filter_map(|item| item.post.as_mut()) {
+    for post in paths.paths.values_mut().filter_map(|item| item.post.as_mut()).filter(|post| is_keyed(post)) {
         accept_key(post);
         all.push(Code::IdempotencyKeyReused);
     }
@@ -167,6 +167,11 @@ fn answer_with(operation: &mut Operation, codes: &[Code]) {
             .build();
         operation.responses.responses.insert(status.to_string(), RefOr::T(response));
     }
+}
+
+/// An answer with a secret is never kept, so such a route says `x-unkeyed` and takes no key.
+fn is_keyed(post: &Operation) -> bool {
+    post.extensions.as_ref().is_none_or(|more| !more.contains_key("x-unkeyed"))
 }
 
 fn accept_key(post: &mut Operation) {

@@ -1,14 +1,18 @@
 //! The HTTP door: `/health`, `/readyz`, the four webhooks and the admin API (`routes` is its table of contents). A request is checked, one use-case runs, its outcome
 //! becomes JSON; no rule of the shop lives here. `listen` serves it, the daemon watches over that.
 
+mod admins;
 mod ask;
 mod auth;
 mod bulk;
+mod campaigns;
+mod cashiers;
 mod cors;
 mod counter;
 mod discounts;
 mod document;
 mod export;
+mod funnel;
 mod guard;
 mod health;
 mod json;
@@ -18,9 +22,15 @@ mod people_verbs;
 mod problem;
 mod routes;
 mod shelf;
+mod logs;
+mod orders;
+mod settings;
 mod stats;
 mod stream;
 mod take;
+mod template_body;
+mod templates;
+mod texts;
 mod user_filter;
 mod users;
 pub mod webhook;

@@ -108,6 +108,13 @@ impl IntoResponse for Problem {
     }
 }
 
+/// A use-case's refusal under the field's name on the wire: `names` are pairs of theirs and ours.
+pub(super) fn renamed(error: Error, names: &[(&str, &'static str)]) -> Error {
+    let Error::Refused(Refusal::Validation { field, value, rule }) = error else { return error };
+    let ours = names.iter().find(|(theirs, _)| *theirs == field).map_or(field, |(_, ours)| ours);
+    Refusal::Validation { field: ours, value, rule }.into()
+}
+
 /// A refusal on its way to the guard.
 pub(super) fn problem(code: Code, detail: &str) -> Response {
     Problem::saying(code, detail).into_response()

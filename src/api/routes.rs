@@ -5,7 +5,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{finished, guarded, head, open};
-use super::{Door, auth, bulk, counter, discounts, export, people_verbs, stats, users};
+use super::{
+    Door, admins, auth, bulk, campaigns, cashiers, counter, discounts, export, funnel, logs, orders, people_verbs,
+    settings, stats, templates, texts, users,
+};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
@@ -23,7 +26,16 @@ impl Needs {
 
 /// Every route, and the document of them.
 pub(super) fn all() -> OpenApiRouter<Door> {
-    let api = logins().merge(figures()).merge(people()).merge(codes()).merge(verbs_of_people()).merge(exports());
+    let api = logins()
+        .merge(figures())
+        .merge(people())
+        .merge(verbs_of_people())
+        .merge(codes())
+        .merge(offers())
+        .merge(staff())
+        .merge(voice())
+        .merge(records())
+        .merge(exports());
     OpenApiRouter::with_openapi(head()).nest("/api/v1", api)
 }
 
@@ -46,6 +58,7 @@ fn figures() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(guarded(routes!(stats::dashboard), needs, &[]))
         .routes(guarded(routes!(stats::overview), needs, &[]))
+        .routes(guarded(routes!(funnel::funnel), needs, &[]))
         .routes(guarded(routes!(stats::cashiers), needs, &[]))
         .routes(guarded(routes!(stats::campaigns), needs, &[]))
         .routes(guarded(routes!(stats::templates), needs, &[]))
@@ -117,4 +130,71 @@ fn codes() -> OpenApiRouter<Door> {
             MANAGERS,
             &[C::CodeNotFound, C::CodeAlreadyUsed, C::CodeExpired, C::CodeRevoked],
         ))
+}
+
+/// What the shop offers: templates of codes, and links that bring people.
+fn offers() -> OpenApiRouter<Door> {
+    let made = [C::TemplateNotFound, C::CampaignKeyTaken];
+    let edited = [C::CampaignNotFound, C::TemplateNotFound];
+    let missing = &[C::CampaignNotFound];
+    OpenApiRouter::new()
+        .routes(guarded(routes!(templates::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(templates::create), MANAGERS, &[C::TemplateNameTaken, C::TextNotFound]))
+        .routes(guarded(routes!(templates::one), EVERYBODY, &[C::TemplateNotFound]))
+        .routes(guarded(routes!(templates::edit), MANAGERS, &[C::TemplateNotFound, C::TextNotFound]))
+        .routes(guarded(routes!(templates::disable), MANAGERS, &[C::TemplateNotFound, C::TextNotFound]))
+        .routes(guarded(routes!(campaigns::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(campaigns::create), MANAGERS, &made))
+        .routes(guarded(routes!(campaigns::one), EVERYBODY, missing))
+        .routes(guarded(routes!(campaigns::edit), MANAGERS, &edited))
+        .routes(guarded(routes!(campaigns::stats), EVERYBODY, missing))
+        .routes(guarded(routes!(campaigns::qr), EVERYBODY, missing))
+}
+
+fn staff() -> OpenApiRouter<Door> {
+    let decided = &[C::CashierNotFound, C::CashierAlreadyExists];
+    let edited = &[C::AdminNotFound, C::LastOwner];
+    OpenApiRouter::new()
+        .routes(guarded(routes!(cashiers::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(cashiers::requests), OWNER, &[]))
+        .routes(guarded(routes!(cashiers::one), OWNER, &[C::CashierNotFound]))
+        .routes(guarded(routes!(cashiers::rename), OWNER, &[C::CashierNotFound]))
+        .routes(guarded(routes!(cashiers::approve), OWNER, decided))
+        .routes(guarded(routes!(cashiers::activate), OWNER, decided))
+        .routes(guarded(routes!(cashiers::decline), OWNER, decided))
+        .routes(guarded(routes!(cashiers::suspend), OWNER, decided))
+        .routes(guarded(routes!(cashiers::deactivate), OWNER, decided))
+        .routes(guarded(routes!(admins::list), OWNER, &[]))
+        .routes(guarded(routes!(admins::requests), OWNER, &[]))
+        .routes(guarded(routes!(admins::one), OWNER, &[C::AdminNotFound]))
+        .routes(guarded(routes!(admins::edit), OWNER, edited))
+        .routes(guarded(routes!(admins::disable), OWNER, edited))
+        .routes(guarded(routes!(admins::approve), OWNER, &[C::CashierNotFound, C::LastOwner]))
+        .routes(guarded(routes!(admins::decline), OWNER, decided))
+        .routes(guarded(routes!(admins::token), OWNER, &[C::AdminNotFound, C::AdminNotActive]))
+}
+
+/// How the shop behaves and what it says.
+fn voice() -> OpenApiRouter<Door> {
+    let changed = &[C::SettingNotFound, C::SettingInvalidValue];
+    let worded = &[C::TextNotFound, C::TextPlaceholderUnknown, C::TextHtmlInvalid];
+    OpenApiRouter::new()
+        .routes(guarded(routes!(settings::list), OWNER, &[]))
+        .routes(guarded(routes!(settings::edit), OWNER, changed))
+        .routes(guarded(routes!(settings::one), OWNER, &[C::SettingNotFound]))
+        .routes(guarded(routes!(settings::set), OWNER, changed))
+        .routes(guarded(routes!(texts::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(texts::one), EVERYBODY, &[C::TextNotFound]))
+        .routes(guarded(routes!(texts::set), MANAGERS, worded))
+        .routes(guarded(routes!(texts::reset), MANAGERS, &[C::TextNotFound]))
+        .routes(guarded(routes!(texts::preview), MANAGERS, worded))
+}
+
+/// What happened, and what people asked for.
+fn records() -> OpenApiRouter<Door> {
+    OpenApiRouter::new()
+        .routes(guarded(routes!(logs::usage), EVERYBODY.or(Scope::DiscountsRead), &[]))
+        .routes(guarded(routes!(logs::changes), OWNER, &[]))
+        .routes(guarded(routes!(orders::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(orders::edit), MANAGERS, &[C::NotFound]))
 }

@@ -81,7 +81,7 @@ impl From<Cut> for By {
 
 impl PeriodParams {
     /// The period these name on this day.
-    fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
+    pub(super) fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
         let invalid =
             |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };
         let to = self.to.map_or_else(|| view.zone().day(view.now()), |day| day.0);

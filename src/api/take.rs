@@ -2,6 +2,7 @@
 //! named by its field; a field nobody knows is refused.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -52,6 +53,10 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST>
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| Problem::field("body", "this is not UTF-8"))?;
         let Strict(json) = serde_json::from_str(text).map_err(|error| Problem::field("body", error.to_string()))?;
+        // A list of a struct's fields in their order would be read, too.
+        if !json.is_object() {
+            return Err(Problem::field("body", "a JSON object is needed"));
+        }
         Ok(Self { value: parsed(json, "body")?, hash: secret::sha256(text) })
     }
 }
@@ -271,4 +276,25 @@ impl<F> Listing<F> {
     pub(super) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, total, page: self.page.page, per_page: self.page.per_page }
     }
+}
+
+/// A whole number in this range.
+pub(super) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>) -> Result<(), Problem> {
+    let refused = || Problem::field(field, format!("a whole number is needed, {}–{}", range.start(), range.end()));
+    range.contains(&given).then_some(()).ok_or_else(refused)
+}
+
+/// One line of 1 to `most` characters that is not blank.
+pub(super) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
+    let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));
+    is_line.then_some(()).ok_or_else(refused)
+}
+
+/// A key of 1 to `most` small Latin letters, digits and the signs in `more`.
+pub(super) fn key(field: &str, text: &str, most: usize, more: &str) -> Result<(), Problem> {
+    let fits = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || more.contains(sign);
+    let is_key = (1..=most).contains(&text.len()) && text.chars().all(fits);
+    let refused = || Problem::field(field, format!("1 to {most} characters are needed: a-z, 0-9 and {more}"));
+    is_key.then_some(()).ok_or_else(refused)
 }

@@ -3,7 +3,7 @@
 use super::{CallbackAnswer, Desk, person, render};
 use crate::actor::Actor;
 use crate::clock::{Timestamp, human_date};
-use crate::db::{Tx, View};
+use crate::db::{Slice, Tx, View};
 use crate::discount::{self, By, CardId, Checked, Redemption, code};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
@@ -25,6 +25,9 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("stats", "command.stats"),
     ("help", "button.help"),
 ];
+
+/// So many requests are shown at once, the oldest first.
+const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -230,7 +233,7 @@ fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
 
 /// One message a request: a decision replaces its own message and leaves the others alone.
 fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
-    let waiting = staff::list_requests(tx, bot.realm())?;
+    let (waiting, _) = staff::list_requests(tx, bot.realm(), REQUESTS_TOLD)?;
     if waiting.is_empty() {
         return Ok(vec![render::text(tx, "staff_no_requests", &[], Keyboard::None)?]);
     }

@@ -10,7 +10,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::campaign::{self, Campaign, SourceKey, Stats};
 use crate::discount::template;
-use crate::realm::BotName;
+use crate::realm::{BotName, Realm};
 use crate::shop;
 
 /// A campaign and its link, once Telegram has told the bot's name.
@@ -49,7 +49,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `campaign list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let (items, total, bot) = session.database()?.read(|view| {
-        let (items, total) = campaign::list(view, args.limit, args.offset())?;
+        let (items, total) = campaign::list(view, Realm::Real, args.slice())?;
         Ok::<_, crate::error::Error>((items, total, shop::bot_username(view, BotName::Customer)?))
     })?;
     let items: Vec<Row> = items.into_iter().map(|campaign| row(campaign, bot.as_deref())).collect();

@@ -84,7 +84,7 @@ impl Names {
             Self::Templates => template::list(view)?.into_iter().map(|of| (of.name, of.title)).collect(),
             Self::Campaigns => {
                 let named = |of: Campaign| (of.key.as_str().to_owned(), of.name);
-                campaign::list(view, MOST, 0)?.0.into_iter().map(named).collect()
+                campaign::list(view, Realm::Real, Slice { limit: MOST, offset: 0 })?.0.into_iter().map(named).collect()
             }
             Self::Segments => segment::list(view)?.into_iter().map(|of| (of.name, of.filter.to_json())).collect(),
             Self::Cashiers => {

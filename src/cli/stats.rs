@@ -4,13 +4,14 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Stats, StatsView};
 use super::broadcast;
-use super::output::{Column, ExitCode, Failure, Format, List, Value, facts};
+use super::output::{Column, ExitCode, Failure, Format, List, Tone, Value, facts};
 use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user::below;
 use crate::clock::Clock;
-use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, Slice};
+use crate::report::funnel::{self, Stage, Step};
+use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, Slice};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
 /// What `stats` tells about when nobody says.
@@ -82,6 +83,35 @@ const BROADCASTS: &[Column<OfBroadcast>] = &[
     Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
 ];
 
+const STEPS: &[Column<Step>] = &[
+    Column::new("key", "column.step", |step| stage(step.stage)),
+    Column::number("count", "column.people", |step| Value::Int(step.count)),
+    Column::number("share", "column.share", |step| step.share.map_or(Value::Null, Value::Share)),
+];
+
+/// A weekday's hours, and the busiest hour of the week.
+struct Warmth {
+    of: OfWeekday,
+    most: i64,
+}
+
+const WEEK: &[Column<Warmth>] = &[
+    Column::detail("key", "column.slice", |warmth| Value::Text(warmth.of.weekday.to_string())),
+    Column::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
+    Column::number("redeemed", "stats.redeemed", |warmth| Value::Int(warmth.of.hours.iter().sum())),
+    Column::detail("hours", "column.hours", |warmth| Value::Json(json!(warmth.of.hours))),
+    Column::prose("column.hours", |warmth| Value::Text(warmth.drawn())),
+];
+
+impl Warmth {
+    /// A block an hour, from midnight on, the higher the busier.
+    fn drawn(&self) -> String {
+        const BLOCKS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+        let height = |count: i64| usize::try_from((count * 8 + self.most - 1) / self.most.max(1)).unwrap_or_default();
+        self.of.hours.iter().map(|count| BLOCKS.get(height(*count)).copied().unwrap_or('█')).collect()
+    }
+}
+
 const UPCOMING: &[Column<Upcoming>] = &[
     Column::number("id", "column.id", |waits| Value::Id(waits.id.0)),
     Column::new("title", "stats.upcoming", |waits| Value::Text(waits.title.clone())),
@@ -99,6 +129,14 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
             let items = database.read(|view| series::over_time(view, realm, period, by))?;
             let id = |slice: &Slice| slice.key.clone();
             list(session, period, &series_of("dvorik.stats.timeseries/1", SLICES, &items, id));
+        }
+        (StatsView::Funnel, _) => funnel(session, &database.read(|view| funnel::funnel(view, realm, period))?),
+        (StatsView::Heatmap, _) => {
+            let week = database.read(|view| series::by_weekday_and_hour(view, realm, period))?;
+            let most = week.iter().flat_map(|of| of.hours).max().unwrap_or_default();
+            let items = week.map(|of| Warmth { of, most });
+            let id = |warmth: &Warmth| warmth.of.weekday.to_string();
+            list(session, period, &series_of("dvorik.stats.heatmap/1", WEEK, &items, id));
         }
         (StatsView::Cashiers, _) => {
             let items = database.read(|view| series::by_cashier(view, realm, period))?;
@@ -140,6 +178,40 @@ fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
         "series": list.items.iter().map(|item| facts(list.columns, item)).collect::<Vec<_>>(),
     });
     session.out.document(&json, "");
+}
+
+/// `stats funnel`.
+fn funnel(session: &mut Session<'_>, steps: &[Step; 4]) {
+    if session.out.format() == Format::Json {
+        let steps: Vec<Json> = steps.iter().map(|step| facts(STEPS, step)).collect();
+        return session.out.document(&json!({ "schema": "dvorik.stats.funnel/1", "steps": steps }), "");
+    }
+    let id = |step: &Step| step.count.to_string();
+    session.out.list(&series_of("dvorik.stats.funnel/1", STEPS, steps, id));
+}
+
+const fn stage(stage: Stage) -> Value {
+    let text = match stage {
+        Stage::Registered => "stats.step.registered",
+        Stage::Subscribed => "stats.step.subscribed",
+        Stage::Issued => "stats.step.issued",
+        Stage::Redeemed => "stats.step.redeemed",
+    };
+    Value::Word { code: stage.as_str(), text, tone: Tone::Plain }
+}
+
+/// 1 = Monday.
+const fn weekday(number: u32) -> Value {
+    let (code, text) = match number {
+        1 => ("1", "stats.weekday.monday"),
+        2 => ("2", "stats.weekday.tuesday"),
+        3 => ("3", "stats.weekday.wednesday"),
+        4 => ("4", "stats.weekday.thursday"),
+        5 => ("5", "stats.weekday.friday"),
+        6 => ("6", "stats.weekday.saturday"),
+        _ => ("7", "stats.weekday.sunday"),
+    };
+    Value::Word { code, text, tone: Tone::Plain }
 }
 
 fn overview(session: &mut Session<'_>, all: &Overview) {

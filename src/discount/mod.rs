@@ -17,6 +17,7 @@ mod reminder;
 pub mod rules;
 mod store;
 pub mod template;
+pub mod usage;
 
 pub use amend::{Tell, Undone, extend, revoke, undo_card, undo_code};
 pub use birthday::{Celebrated, forget_gifts, give_birthday_gift, whose_birthday};

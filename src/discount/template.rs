@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::actor::Actor;
 use crate::audit;
-use crate::db::{Tx, View};
+use crate::db::{Conditions, Slice, Tx, View};
 use crate::discount::model::Usage;
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, words};
@@ -25,6 +25,8 @@ macro_rules! select {
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_NAME: &str = select!("WHERE name = :name");
 const ALL: &str = select!("ORDER BY id");
+const ROWS: &str = select!("");
+const TABLE: &str = "FROM discount_templates";
 const ACTIVE_OF_EVENT: &str = select!("WHERE event = :event AND is_active = 1 LIMIT 2");
 
 const INSERT: &str = "INSERT INTO discount_templates (name, title, value, value_type, duration_days, event, usage_type,
@@ -316,6 +318,26 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by:
 /// Storage only.
 pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
     Ok(view.list(ALL, [], from_row)?)
+}
+
+/// Which templates; `None` does not restrict.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// For which event.
+    pub event: Option<Event>,
+    /// Switched on, or off.
+    pub is_active: Option<bool>,
+}
+
+/// Templates that fit, oldest first, and how many do.
+///
+/// # Errors
+/// Storage only.
+pub fn page(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Template>, i64)> {
+    let fitting = Conditions::new("id > :none", ":none", &0)
+        .and("event = :event", ":event", filter.event.as_ref())
+        .and("is_active = :active", ":active", filter.is_active.as_ref());
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, from_row)?)
 }
 
 /// The template with this name, or this id.

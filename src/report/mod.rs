@@ -2,6 +2,7 @@
 //! `redemptions` that stand. Test rows are left out unless asked for. Who was erased still counts as having come, been
 //! given codes and used them, but is no customer any more.
 
+pub mod funnel;
 pub mod series;
 pub mod weekly;
 

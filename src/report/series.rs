@@ -49,6 +49,9 @@ const ISSUED_BY_DAY: &str = "SELECT created_day, count(*) FROM discounts
 const REDEEMED_BY_HOUR: &str = "SELECT hour, count(*) FROM redemptions
     WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY hour";
 
+const REDEEMED_BY_DAY_AND_HOUR: &str = "SELECT day, hour, count(*) FROM redemptions
+    WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day, hour";
+
 /// Days without any figure are told too, unless the period is longer than this.
 const MOST_DAYS: i64 = 3660;
 
@@ -228,6 +231,35 @@ fn by_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<Slice>> 
     let found: Vec<(u32, i64)> = view.list(REDEEMED_BY_HOUR, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let redeemed = |hour| found.iter().find(|(at, _)| *at == hour).map_or(0, |(_, count)| *count);
     Ok((0..24).map(|hour| Slice { key: format!("{hour:02}"), issued: None, redeemed: redeemed(hour) }).collect())
+}
+
+/// What one weekday's hours brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfWeekday {
+    /// 1 = Monday – 7 = Sunday.
+    pub weekday: u32,
+    /// Redemptions of each hour of the shop's day.
+    pub hours: [i64; 24],
+}
+
+/// When people come: redemptions by weekday and hour, Monday first.
+///
+/// # Errors
+/// Storage only.
+pub fn by_weekday_and_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<[OfWeekday; 7]> {
+    let (from, to) = (period.from.to_string(), period.to.to_string());
+    let params = named_params! { ":realm": realm, ":from": from, ":to": to };
+    let found: Vec<(String, u8, i64)> =
+        view.list(REDEEMED_BY_DAY_AND_HOUR, params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut week = [1, 2, 3, 4, 5, 6, 7].map(|weekday| OfWeekday { weekday, hours: [0; 24] });
+    for (day, hour, count) in found {
+        let weekday = day.parse().ok().map(|day: NaiveDate| day.weekday().num_days_from_monday() as usize);
+        let cell = weekday.and_then(|at| week.get_mut(at)).and_then(|of| of.hours.get_mut(usize::from(hour)));
+        if let Some(cell) = cell {
+            *cell += count;
+        }
+    }
+    Ok(week)
 }
 
 fn days(view: &View<'_>, sql: &str, realm: Realm, period: Period) -> Result<Vec<(NaiveDate, i64)>> {

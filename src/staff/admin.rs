@@ -39,7 +39,8 @@ const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, 
 const MAKE: &str = "INSERT INTO admins (telegram_id, name, username, role, status, groups, can_broadcast_from_chat, created_at,
         decided_at, decided_by)
     VALUES (:telegram_id, :name, :username, :role, 'active', :groups, :chat, :now, :now, :by)
-    ON CONFLICT (telegram_id) DO UPDATE SET role = excluded.role, status = 'active', groups = excluded.groups,
+    ON CONFLICT (telegram_id) DO UPDATE SET name = CASE WHEN :is_named THEN excluded.name ELSE name END,
+        role = excluded.role, status = 'active', groups = excluded.groups,
         can_broadcast_from_chat = excluded.can_broadcast_from_chat, decided_at = excluded.decided_at, decided_by = excluded.decided_by";
 const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :status, groups = :groups,
         can_broadcast_from_chat = :chat, decided_at = :now, decided_by = :by WHERE id = :id";
@@ -203,7 +204,8 @@ pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admi
 /// An owner makes somebody who asked for access an admin; the person is told. Audited.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND` for an unknown request; `LAST_OWNER` when it would demote the last one.
+/// `CASHIER_NOT_FOUND` for an unknown request; `LAST_OWNER` when it would demote the last one; `VALIDATION_ERROR` for an
+/// empty or long name.
 pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
     let person = get_cashier(tx, request)?;
     let before = find_admin(tx, person.telegram_id)?;
@@ -211,11 +213,12 @@ pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Own
     if let Some(admin) = before.as_ref().filter(|_| role != Role::Owner) {
         keep_an_owner(tx, admin)?;
     }
+    let name = edit.name.as_deref().map(super::checked_name).transpose()?;
     let actor = by.actor().to_string();
     tx.change(
         MAKE,
         named_params! {
-            ":telegram_id": person.telegram_id, ":name": edit.name.as_ref().unwrap_or(&person.name),
+            ":telegram_id": person.telegram_id, ":name": name.as_ref().unwrap_or(&person.name), ":is_named": name.is_some(),
             ":username": person.username, ":role": role, ":groups": groups_json(edit.groups.as_deref().unwrap_or(&[])),
             ":chat": edit.can_broadcast_from_chat.unwrap_or(false), ":now": tx.now(), ":by": actor,
         },

@@ -20,6 +20,9 @@ const PLAIN_TAGS: [&str; 14] =
 /// # Errors
 /// `TEXT_PLACEHOLDER_UNKNOWN` naming the placeholder; `TEXT_HTML_INVALID` naming what is wrong.
 pub fn check(seed: &Seed, body: &str) -> Result<()> {
+    if body.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t' | '\r')) {
+        return Ok(refuse("text.control", "")?);
+    }
     let mut worst = 0;
     let mut rest = body;
     while let Some((_, name, after)) = next_placeholder(rest) {
@@ -214,5 +217,6 @@ mod tests {
         assert!(check(seed, "Код {{discount_code}}").is_err());
         assert!(check(seed, &"я".repeat(4097)).is_err());
         assert!(check(seed, "").is_err());
+        assert!(check(seed, "Привет\n\tвсем").is_ok() && check(seed, "При\u{0}вет").is_err());
     }
 }

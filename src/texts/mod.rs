@@ -128,6 +128,18 @@ pub fn placeholders(key: &str) -> Vec<&'static str> {
     own.unwrap_or_default()
 }
 
+/// What the text `key` is part of; a message for an unknown key.
+#[must_use]
+pub fn kind(key: &str) -> Kind {
+    seeds().get(key).map(|seed| seed.kind).unwrap_or_default()
+}
+
+/// What the product ships as the text `key`; nothing for an unknown key.
+#[must_use]
+pub fn shipped(key: &str) -> &'static str {
+    seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
+}
+
 /// Whether Telegram would take `words` as the text `key`.
 ///
 /// # Errors
@@ -158,8 +170,7 @@ pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<Change> {
 /// `TEXT_NOT_FOUND`.
 pub fn reset(tx: &Tx<'_>, key: &str, by: &Actor) -> Result<Change> {
     let before = get(tx, key)?;
-    let words = seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default();
-    put(tx, before, words, false, by)
+    put(tx, before, shipped(key), false, by)
 }
 
 fn put(tx: &Tx<'_>, before: Standing, words: &str, custom: bool, by: &Actor) -> Result<Change> {
@@ -188,11 +199,25 @@ fn put(tx: &Tx<'_>, before: Standing, words: &str, custom: bool, by: &Actor) -> 
 /// # Errors
 /// `TEXT_NOT_FOUND`.
 pub fn preview(view: &View<'_>, key: &str) -> Result<String> {
-    let seed = seeds().get(get(view, key)?.key);
+    let standing = get(view, key)?;
+    filled(view, key, &standing.body)
+}
+
+/// The same as if `words` stood there.
+///
+/// # Errors
+/// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
+pub fn preview_of(view: &View<'_>, key: &str, words: &str) -> Result<String> {
+    check_body(key, words.trim_end())?;
+    filled(view, key, words.trim_end())
+}
+
+fn filled(view: &View<'_>, key: &str, words: &str) -> Result<String> {
+    let seed = seeds().get(key);
     let vars = seed.map(|seed| seed.vars.as_slice()).unwrap_or_default();
     let values: Vec<(&str, String)> = vars.iter().map(|var| (var.as_str(), example(view, var))).collect();
     let values: Vec<Value<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    render(view, key, &values)
+    fill(view, words, &values)
 }
 
 fn example(view: &View<'_>, var: &str) -> String {

@@ -1,13 +1,17 @@
 //! The admin API from outside: a served shop, people with roles, scripts with scopes.
 
+mod admission;
 mod auth;
 mod bulk;
 mod document;
 mod export;
 mod matrix;
+mod offers;
 mod once;
 mod schema;
+mod records;
 mod shop;
+mod voice;
 mod wrong;
 
 use dvorik::access::{self, Scope};

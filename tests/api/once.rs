@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::{Api, Said, heard};
 use crate::harness::number;
 
-async fn keyed(api: &Api, path: &str, token: &str, key: &str, body: &Value) -> Said {
+pub async fn keyed(api: &Api, path: &str, token: &str, key: &str, body: &Value) -> Said {
     let sent = api.request(Method::POST, path, token).header("Idempotency-Key", key).json(body).send();
     heard_any(sent.await.unwrap()).await
 }

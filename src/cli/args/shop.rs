@@ -101,10 +101,12 @@ pub(in crate::cli) struct Stats {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum StatsView {
     Overview,
+    Funnel,
     Cashiers,
     Campaigns,
     Templates,
     Broadcasts,
+    Heatmap,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -1,0 +1,259 @@
+//! `/campaigns`: links that bring people, what they brought, and their picture for paper. A link serves both worlds; its
+//! figures, and the bot it leads to, are of one.
+
+use axum::body::Body as Bytes;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::problem::{Problem, renamed};
+use super::take::{Body, Id, Listing, Page, PageParams, Query, World, key, line, ranged};
+use super::users::given;
+use crate::access::Caller;
+use crate::campaign::{self, Campaign, SourceKey};
+use crate::catalogue::Code;
+use crate::db::{Tx, View};
+use crate::discount::template;
+use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::{CampaignId, TemplateId};
+use crate::qr;
+use crate::realm::Realm;
+use crate::shop;
+
+/// The use-case calls it as its flag is called.
+const NAMES: &[(&str, &str)] = &[("template", "template_id")];
+
+/// A campaign.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CampaignBody {
+    id: i64,
+    name: String,
+    source_key: String,
+    /// The code newcomers get by the link alone.
+    template_id: Option<i64>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Every /start with the key, also by people already known.
+    clicks: i64,
+    /// People whose first source it is.
+    registrations: i64,
+    /// What people press; null until Telegram has told the bot's name.
+    #[schema(example = "https://t.me/dvorik_bot?start=ref_leaflet")]
+    tme_link: Option<String>,
+}
+
+impl CampaignBody {
+    fn of(campaign: Campaign, bot: Option<&str>) -> Self {
+        Self {
+            id: campaign.id.0,
+            tme_link: bot.map(|bot| campaign.key.link(bot)),
+            source_key: campaign.key.as_str().to_owned(),
+            name: campaign.name,
+            template_id: campaign.template.map(|template| template.0),
+            created_at: campaign.created_at.to_string(),
+            clicks: campaign.clicks,
+            registrations: campaign.registrations,
+        }
+    }
+
+    fn single(view: &View<'_>, realm: Realm, campaign: Campaign) -> ShopResult<Self> {
+        Ok(Self::of(campaign, shop::bot_username(view, realm.customer_bot())?.as_deref()))
+    }
+}
+
+/// Every campaign is listed.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct All {}
+
+/// Campaigns, newest first
+#[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(PageParams),
+    responses((status = 200, description = "One page", body = Page<CampaignBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let (found, total) = campaign::list(view, listing.realm, listing.slice)?;
+        let bot = shop::bot_username(view, listing.realm.customer_bot())?;
+        let items = found.into_iter().map(|campaign| CampaignBody::of(campaign, bot.as_deref())).collect();
+        Ok(listing.page_of(items, total))
+    })
+    .await
+}
+
+/// One campaign
+#[utoipa::path(get, path = "/campaigns/{id}", tag = "campaigns",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The campaign", body = CampaignBody)))]
+pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    let realm = world.realm();
+    ask.read(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?)).await
+}
+
+/// A campaign to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CampaignCreate {
+    /// What the shop calls it.
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "Leaflets in the yard"
+    )]
+    name: String,
+    /// The key in its link; stays as it is, it will be on paper.
+    #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$", example = "leaflet")]
+    source_key: String,
+    /// The code newcomers get by the link alone; not one for subscribing or for a birthday.
+    #[serde(default)]
+    #[schema(minimum = 1)]
+    template_id: Option<i64>,
+}
+
+/// Make a campaign
+#[utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = CampaignCreate,
+    responses((status = 201, description = "Made", body = CampaignBody)))]
+pub(super) async fn create(ask: Ask, body: Body<CampaignCreate>) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    line("name", &wanted.name, 128)?;
+    key("source_key", &wanted.source_key, 48, "-")?;
+    ranged("template_id", wanted.template_id.unwrap_or(1), 1..=i64::MAX)?;
+    ask.post(hash, move |tx, caller| made(tx, &wanted, caller).map(Reply::Created)).await
+}
+
+fn made(tx: &Tx<'_>, wanted: &CampaignCreate, caller: &Caller) -> ShopResult<CampaignBody> {
+    let (key, by) = (SourceKey::parse(&wanted.source_key)?, caller.manager()?);
+    let template = wanted.template_id.map(|id| existing(tx, id)).transpose()?;
+    let made = campaign::create(tx, &wanted.name, key, template, by.actor());
+    CampaignBody::single(tx, Realm::Real, made.map_err(|error| renamed(error, NAMES))?)
+}
+
+fn existing(view: &View<'_>, id: i64) -> ShopResult<TemplateId> {
+    let missing = || Refusal::TemplateNotFound { name: id.to_string(), known: Vec::new() };
+    Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?.id)
+}
+
+/// What to change; a field that is not given stays, null empties it. The key stays: it is on paper already.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CampaignEdit {
+    #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
+    name: Option<String>,
+    /// The code newcomers get by the link alone.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    template_id: Option<Option<i64>>,
+}
+
+/// Change a campaign
+#[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", request_body = CampaignEdit,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
+    responses((status = 200, description = "The campaign as it is now", body = CampaignBody)))]
+pub(super) async fn edit(ask: Ask, id: Id, body: Body<CampaignEdit>) -> Result<Response, Problem> {
+    let wanted = body.value;
+    wanted.name.as_ref().map_or(Ok(()), |name| line("name", name, 128))?;
+    ranged("template_id", wanted.template_id.flatten().unwrap_or(1), 1..=i64::MAX)?;
+    ask.write(move |tx, caller| {
+        let (by, was) = (caller.manager()?, campaign::get(tx, Realm::Real, CampaignId(id.0))?);
+        let template = match wanted.template_id {
+            Some(id) => id.map(|id| existing(tx, id)).transpose()?,
+            None => was.template,
+        };
+        let name = wanted.name.unwrap_or_else(|| was.name.clone());
+        let edited = campaign::edit(tx, was, &name, template, by.actor());
+        CampaignBody::single(tx, Realm::Real, edited.map_err(|error| renamed(error, NAMES))?.1)
+    })
+    .await
+}
+
+/// What a campaign brought. Codes are those of people whose first source it is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CampaignStats {
+    /// Every /start with the key, also by people already known.
+    clicks: i64,
+    /// Different people among them.
+    visitors: i64,
+    /// People whose first source it is.
+    registrations: i64,
+    discounts_issued: i64,
+    discounts_redeemed: i64,
+    /// Redeemed of registered, 0–1 and more when people come again; null when nobody registered.
+    conversion: Option<f64>,
+}
+
+/// What one campaign brought
+#[utoipa::path(get, path = "/campaigns/{id}/stats", tag = "campaigns",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The figures", body = CampaignStats)))]
+pub(super) async fn stats(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let found = campaign::get(view, world.realm(), CampaignId(id.0))?;
+        let stats = campaign::stats(view, found.id, world.realm())?;
+        Ok(CampaignStats {
+            clicks: stats.clicks,
+            visitors: stats.visitors,
+            registrations: stats.registrations,
+            discounts_issued: stats.issued,
+            discounts_redeemed: stats.redeemed,
+            conversion: stats.conversion(),
+        })
+    })
+    .await
+}
+
+/// How a link is drawn: a picture, or a page to print.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Poster {
+    #[default]
+    Svg,
+    Png,
+    Pdf,
+}
+
+impl Poster {
+    fn draw(self, link: &str) -> (&'static str, Option<Vec<u8>>) {
+        match self {
+            Self::Svg => ("image/svg+xml", qr::svg(link).map(String::into_bytes)),
+            Self::Png => ("image/png", qr::png(link)),
+            Self::Pdf => ("application/pdf", qr::poster(link)),
+        }
+    }
+}
+
+/// Which picture.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PosterParams {
+    /// `svg` when not given.
+    #[param(inline)]
+    format: Poster,
+    /// The link of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+/// The link as a QR code, or as a page to print
+#[utoipa::path(get, path = "/campaigns/{id}/qr", tag = "campaigns",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PosterParams),
+    responses((status = 200, description = "The picture",
+        content((String = "image/svg+xml"), (Vec<u8> = "image/png"), (Vec<u8> = "application/pdf")))))]
+pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PosterParams>) -> Result<Response, Problem> {
+    let realm = Realm::from_is_test(params.is_test);
+    let found =
+        ask.look(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?));
+    let nameless = || Problem::saying(Code::ServiceUnavailable, "The customers' bot's name is not known yet.");
+    let link = found.await?.tme_link.ok_or_else(nameless)?;
+    let (kind, drawn) = params.format.draw(&link);
+    let mut response = Response::new(Bytes::from(drawn.ok_or_else(|| Problem::of(Code::Internal))?));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    Ok(response)
+}

@@ -1,0 +1,267 @@
+//! `/cashiers`: who works at the counter, who asks to, and what an owner decides. Whoever it is about is told by the
+//! staff bot. A cashier of the other world is none here.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::campaigns::All;
+use super::problem::Problem;
+use super::take::{Body, Id, Listing, Page, PageParams, Query, World, line};
+use crate::db::{Tx, View};
+use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::CashierId;
+use crate::realm::Realm;
+use crate::secret;
+use crate::staff::{self, Cashier, Decision, Owner, Standing};
+
+/// Where a cashier or an admin stands.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StandingWord {
+    Requested,
+    Active,
+    Suspended,
+    Declined,
+}
+
+impl From<StandingWord> for Standing {
+    fn from(word: StandingWord) -> Self {
+        match word {
+            StandingWord::Requested => Self::Requested,
+            StandingWord::Active => Self::Active,
+            StandingWord::Suspended => Self::Suspended,
+            StandingWord::Declined => Self::Declined,
+        }
+    }
+}
+
+/// A person who works, or asked to work, at the counter.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CashierBody {
+    id: i64,
+    telegram_id: i64,
+    name: String,
+    username: Option<String>,
+    #[schema(value_type = StandingWord)]
+    status: &'static str,
+    #[schema(format = DateTime)]
+    requested_at: String,
+    /// When an owner last approved, declined or suspended them.
+    #[schema(format = DateTime)]
+    decided_at: Option<String>,
+    is_test: bool,
+}
+
+impl From<Cashier> for CashierBody {
+    fn from(cashier: Cashier) -> Self {
+        Self {
+            id: cashier.id.0,
+            telegram_id: cashier.telegram_id.0,
+            name: cashier.name,
+            username: cashier.username,
+            status: cashier.status.as_str(),
+            requested_at: cashier.requested_at.to_string(),
+            decided_at: cashier.decided_at.map(|at| at.to_string()),
+            is_test: cashier.realm.is_test(),
+        }
+    }
+}
+
+/// Which cashiers.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct CashierFilter {
+    /// Those who stand so.
+    #[param(inline)]
+    status: Option<StandingWord>,
+}
+
+/// Cashiers with their requests, newest first
+#[utoipa::path(get, path = "/cashiers", tag = "cashiers", params(PageParams, CashierFilter),
+    responses((status = 200, description = "One page", body = Page<CashierBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let status = listing.filter.status.map(Standing::from);
+        let (found, total) = staff::list_cashiers(view, listing.realm, status, listing.slice)?;
+        Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
+    })
+    .await
+}
+
+/// Requests nobody has decided, oldest first
+///
+/// A request is for the counter or for more: whoever decides says which, here or under `/admins`.
+#[utoipa::path(get, path = "/cashiers/requests", tag = "cashiers", params(PageParams),
+    responses((status = 200, description = "One page", body = Page<CashierBody>)))]
+pub(super) async fn requests(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
+    ask.read(move |view, _| waiting(view, &listing)).await
+}
+
+/// A page of the one list of requests.
+pub(super) fn waiting(view: &View<'_>, listing: &Listing<All>) -> ShopResult<Page<CashierBody>> {
+    let (found, total) = staff::list_requests(view, listing.realm, listing.slice)?;
+    Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
+}
+
+/// One cashier
+#[utoipa::path(get, path = "/cashiers/{id}", tag = "cashiers",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The cashier", body = CashierBody)))]
+pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, _| found(view, world.realm(), id.0).map(CashierBody::from)).await
+}
+
+/// A cashier of the other world is none here.
+pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<Cashier> {
+    let cashier = staff::get_cashier(view, CashierId(id))?;
+    Ok(if cashier.realm == realm { cashier } else { Err(Refusal::CashierNotFound(id.to_string()))? })
+}
+
+/// The new name.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CashierEdit {
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "Till 1"
+    )]
+    name: String,
+}
+
+/// Rename a cashier
+#[utoipa::path(patch, path = "/cashiers/{id}", tag = "cashiers", request_body = CashierEdit,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The cashier as they are now", body = CashierBody)))]
+pub(super) async fn rename(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<CashierEdit>,
+) -> Result<Response, Problem> {
+    let name = body.value.name;
+    line("name", &name, 128)?;
+    ask.write(move |tx, caller| {
+        let cashier = found(tx, world.realm(), id.0)?;
+        Ok(CashierBody::from(staff::rename(tx, cashier.id, &name, &caller.owner()?)?.after))
+    })
+    .await
+}
+
+/// Under which name.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CashierApproval {
+    /// What they are called from now on; as they asked when not given.
+    #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "Till 1"
+    )]
+    name: Option<String>,
+}
+
+/// What became of it; names the row and nobody, since it is kept for whoever asks again.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DecidedBody {
+    id: i64,
+    #[schema(value_type = StandingWord)]
+    status: &'static str,
+    /// Whether it was decided now; false: it stood so.
+    changed: bool,
+    is_test: bool,
+}
+
+impl From<Decision> for DecidedBody {
+    fn from(Decision { before, after }: Decision) -> Self {
+        let changed = before != after;
+        Self { id: after.id.0, status: after.status.as_str(), changed, is_test: after.realm.is_test() }
+    }
+}
+
+/// Runs a decision of an owner about the cashier, or the request, with this id.
+pub(super) async fn decided(
+    ask: Ask,
+    (id, world): (Id, World),
+    body: String,
+    decide: impl FnOnce(&Tx<'_>, CashierId, &Owner) -> ShopResult<Decision> + Send + 'static,
+) -> Result<Response, Problem> {
+    ask.post(body, move |tx, caller| {
+        let cashier = found(tx, world.realm(), id.0)?;
+        Ok(Reply::Ok(DecidedBody::from(decide(tx, cashier.id, &caller.owner()?)?)))
+    })
+    .await
+}
+
+async fn approved(ask: Ask, whom: (Id, World), body: Body<CashierApproval>) -> Result<Response, Problem> {
+    let Body { value: CashierApproval { name }, hash } = body;
+    name.as_ref().map_or(Ok(()), |name| line("name", name, 128))?;
+    decided(ask, whom, hash, move |tx, id, by| staff::approve(tx, id, name.as_deref(), by)).await
+}
+
+/// Let somebody work at the counter
+///
+/// A request, or somebody who was declined or suspended. They are told.
+#[utoipa::path(post, path = "/cashiers/{id}/approve", tag = "cashiers", request_body = CashierApproval,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "They may", body = DecidedBody)))]
+pub(super) async fn approve(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<CashierApproval>,
+) -> Result<Response, Problem> {
+    approved(ask, (id, world), body).await
+}
+
+/// The same as approve
+#[utoipa::path(post, path = "/cashiers/{id}/activate", tag = "cashiers", request_body = CashierApproval,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "They may", body = DecidedBody)))]
+pub(super) async fn activate(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<CashierApproval>,
+) -> Result<Response, Problem> {
+    approved(ask, (id, world), body).await
+}
+
+/// Refuse a request
+///
+/// They are told, and may ask again after a day.
+#[utoipa::path(post, path = "/cashiers/{id}/decline", tag = "cashiers",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "Refused", body = DecidedBody)))]
+pub(super) async fn decline(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    decided(ask, (id, world), nothing(), staff::decline).await
+}
+
+/// Take the counter away from a cashier
+///
+/// They are told.
+#[utoipa::path(post, path = "/cashiers/{id}/suspend", tag = "cashiers",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "Suspended", body = DecidedBody)))]
+pub(super) async fn suspend(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    decided(ask, (id, world), nothing(), staff::suspend).await
+}
+
+/// The same as suspend
+#[utoipa::path(post, path = "/cashiers/{id}/deactivate", tag = "cashiers",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "Suspended", body = DecidedBody)))]
+pub(super) async fn deactivate(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    decided(ask, (id, world), nothing(), staff::suspend).await
+}
+
+/// By which a request without a body is known when it comes again.
+pub(super) fn nothing() -> String {
+    secret::sha256("")
+}

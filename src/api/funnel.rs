@@ -1,0 +1,62 @@
+//! `/stats/funnel`: how far people come, from the bot to the counter.
+
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ask::Ask;
+use super::problem::Problem;
+use super::stats::PeriodParams;
+use super::take::Query;
+use crate::report::funnel;
+
+/// How many came so far.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StepBody {
+    #[schema(value_type = StageWord)]
+    key: &'static str,
+    count: i64,
+    /// Of those who registered, 0–1; null when nobody did.
+    share: Option<f64>,
+}
+
+/// How far somebody has come.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "the shape of `report::funnel::Stage`, for the document")]
+pub(super) enum StageWord {
+    /// Started the bot in the period.
+    Registered,
+    /// Has proved a subscription.
+    Subscribed,
+    /// Was given a code.
+    Issued,
+    /// Used a code at the counter.
+    Redeemed,
+}
+
+/// How far people come.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FunnelBody {
+    #[schema(format = Date)]
+    from: String,
+    #[schema(format = Date)]
+    to: String,
+    /// From those who registered to those who used a code.
+    steps: Vec<StepBody>,
+}
+
+/// How far people come who registered in a period
+///
+/// What they have done until now, also after it.
+#[utoipa::path(get, path = "/stats/funnel", tag = "stats", params(PeriodParams),
+    responses((status = 200, description = "The four steps", body = FunnelBody)))]
+pub(super) async fn funnel(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let (realm, period) = params.of(view)?;
+        let wire = |step: funnel::Step| StepBody { key: step.stage.as_str(), count: step.count, share: step.share };
+        let steps = funnel::funnel(view, realm, period)?.map(wire).into();
+        Ok(FunnelBody { from: period.from.to_string(), to: period.to.to_string(), steps })
+    })
+    .await
+}

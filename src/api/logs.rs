@@ -1,0 +1,238 @@
+//! `/logs`: every attempt at the counter, and who changed what. Read by page, or beyond the deepest page by key: the rows
+//! that follow the row with the id `after`.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::Ask;
+use super::problem::Problem;
+use super::take::{Day, Listing, Page, PageParams, ranged};
+use crate::audit::{self, Recorded};
+use crate::clock::Timestamp;
+use crate::db::View;
+use crate::discount::Attempt;
+use crate::discount::usage::{self, Used};
+use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::CashierId;
+
+/// From when on, and until when.
+pub(super) struct Span {
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+/// Days of the shop, both included, as instants.
+pub(super) fn since_until(view: &View<'_>, from: Option<Day>, to: Option<Day>) -> ShopResult<Span> {
+    if let (Some(from), Some(to)) = (from, to)
+        && from.0 > to.0
+    {
+        Err(Refusal::Validation { field: "from", value: from.0.to_string(), rule: "rule.filter_reversed" })?;
+    }
+    let zone = view.zone();
+    let next = |day: Day| zone.start_of(day.0.succ_opt().unwrap_or(day.0));
+    Ok(Span { since: from.map(|day| zone.start_of(day.0)), until: to.map(next) })
+}
+
+/// What became of an attempt at the counter.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UsageStatus {
+    Checked,
+    Success,
+    AlreadyUsed,
+    NotFound,
+    Expired,
+    Revoked,
+    CashierNotActive,
+    CustomerBlocked,
+    LockedOut,
+    Repeated,
+    Undone,
+}
+
+impl From<UsageStatus> for Attempt {
+    fn from(status: UsageStatus) -> Self {
+        match status {
+            UsageStatus::Checked => Self::Checked,
+            UsageStatus::Success => Self::Success,
+            UsageStatus::AlreadyUsed => Self::AlreadyUsed,
+            UsageStatus::NotFound => Self::NotFound,
+            UsageStatus::Expired => Self::Expired,
+            UsageStatus::Revoked => Self::Revoked,
+            UsageStatus::CashierNotActive => Self::CashierNotActive,
+            UsageStatus::CustomerBlocked => Self::CustomerBlocked,
+            UsageStatus::LockedOut => Self::LockedOut,
+            UsageStatus::Repeated => Self::Repeated,
+            UsageStatus::Undone => Self::Undone,
+        }
+    }
+}
+
+/// An attempt at the counter.
+#[derive(Serialize, ToSchema)]
+pub(super) struct UsageBody {
+    id: i64,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(value_type = UsageStatus)]
+    status: &'static str,
+    /// The code as it was typed.
+    code: String,
+    discount_id: Option<i64>,
+    user_id: Option<i64>,
+    /// Left out for scripts and for those who only look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable)]
+    user_name: Option<Option<String>>,
+    cashier_id: Option<i64>,
+    /// The cashier's name, or who else it was.
+    cashier_name: Option<String>,
+    redemption_id: Option<i64>,
+    message: Option<String>,
+    is_test: bool,
+}
+
+impl UsageBody {
+    fn of(used: Used, sees_names: bool) -> Self {
+        Self {
+            id: used.id.0,
+            created_at: used.at.to_string(),
+            status: used.status.as_str(),
+            code: used.typed,
+            discount_id: used.discount.map(|id| id.0),
+            user_id: used.user.map(|id| id.0),
+            user_name: sees_names.then_some(used.user_name),
+            cashier_id: used.cashier.map(|id| id.0),
+            cashier_name: used.by,
+            redemption_id: used.redemption.map(|id| id.0),
+            message: used.message,
+            is_test: used.realm.is_test(),
+        }
+    }
+}
+
+/// Which attempts.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct UsageFilter {
+    /// Those that ended so.
+    #[param(inline)]
+    status: Option<UsageStatus>,
+    /// This cashier's.
+    #[param(minimum = 1)]
+    cashier_id: Option<i64>,
+    /// On this day of the shop or later.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    from: Option<Day>,
+    /// On this day of the shop or before.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    to: Option<Day>,
+    /// Those that follow the row with this id in the list.
+    #[param(minimum = 1)]
+    after: Option<i64>,
+}
+
+/// Attempts at the counter, newest first
+#[utoipa::path(get, path = "/logs/discount-usage", tag = "logs", params(PageParams, UsageFilter),
+    responses((status = 200, description = "One page", body = Page<UsageBody>)))]
+pub(super) async fn usage(ask: Ask, listing: Listing<UsageFilter>) -> Result<Response, Problem> {
+    ranged("cashier_id", listing.filter.cashier_id.unwrap_or(1), 1..=i64::MAX)?;
+    ranged("after", listing.filter.after.unwrap_or(1), 1..=i64::MAX)?;
+    ask.read(move |view, caller| {
+        let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
+        let filter = usage::Filter {
+            status: listing.filter.status.map(Attempt::from),
+            cashier: listing.filter.cashier_id.map(CashierId),
+            since,
+            until,
+            before: listing.filter.after,
+        };
+        let (found, total) = usage::list(view, listing.realm, &filter, listing.slice)?;
+        let sees_names = caller.sees_phones();
+        Ok(listing.page_of(found.into_iter().map(|used| UsageBody::of(used, sees_names)).collect(), total))
+    })
+    .await
+}
+
+/// Something that was changed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AuditBody {
+    id: i64,
+    #[schema(format = DateTime)]
+    at: String,
+    #[schema(example = "admin:1")]
+    actor: String,
+    #[schema(example = "update_setting")]
+    action: String,
+    #[schema(example = "setting")]
+    entity: String,
+    entity_id: Option<String>,
+    /// What it was; null when it did not exist.
+    before: Value,
+    /// What it is.
+    after: Value,
+}
+
+impl From<Recorded> for AuditBody {
+    fn from(row: Recorded) -> Self {
+        let Recorded { id, at, actor, action, entity, entity_id, before, after } = row;
+        Self { id, at: at.to_string(), actor, action, entity, entity_id, before, after }
+    }
+}
+
+/// Which changes.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AuditFilter {
+    /// By whom: `admin:1`, `token:till`, `cli:root`.
+    #[param(max_length = 128, example = "admin:1")]
+    actor: Option<String>,
+    /// What was done.
+    #[param(max_length = 64, example = "update_setting")]
+    action: Option<String>,
+    /// About what.
+    #[param(max_length = 64, example = "setting")]
+    entity: Option<String>,
+    /// About which one of them.
+    #[param(max_length = 64)]
+    entity_id: Option<String>,
+    /// On this day of the shop or later.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    from: Option<Day>,
+    /// On this day of the shop or before.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    to: Option<Day>,
+    /// Those that follow the row with this id in the list.
+    #[param(minimum = 1)]
+    after: Option<i64>,
+}
+
+/// Who changed what, newest first
+///
+/// Changes belong to both worlds.
+#[utoipa::path(get, path = "/logs/audit", tag = "logs", params(PageParams, AuditFilter),
+    responses((status = 200, description = "One page", body = Page<AuditBody>)))]
+pub(super) async fn changes(ask: Ask, listing: Listing<AuditFilter>) -> Result<Response, Problem> {
+    let AuditFilter { actor, action, entity, entity_id, from, to, after } = listing.filter.clone();
+    let texts =
+        [("actor", &actor, 128), ("action", &action, 64), ("entity", &entity, 64), ("entity_id", &entity_id, 64)];
+    for (field, text, most) in texts {
+        if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+            return Err(Problem::field(field, format!("at most {most} characters")));
+        }
+    }
+    ranged("after", after.unwrap_or(1), 1..=i64::MAX)?;
+    ask.read(move |view, caller| {
+        caller.owner()?;
+        let Span { since, until } = since_until(view, from, to)?;
+        let filter =
+            audit::Filter { actor, entity, entity_id, action, since, until, before: after, ..Default::default() };
+        let (found, total) = audit::list(view, &filter, listing.slice)?;
+        Ok(listing.page_of(found.into_iter().map(AuditBody::from).collect(), total))
+    })
+    .await
+}

@@ -1,0 +1,143 @@
+//! `/orders`: what VIP customers asked for, and how far it is.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::Ask;
+use super::logs::{Span, since_until};
+use super::problem::Problem;
+use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use crate::error::Refusal;
+use crate::order::{self, Filter, Order, OrderId, Status};
+
+/// How far an order is.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OrderStatus {
+    /// The customer asked.
+    Draft,
+    /// Somebody deals with it.
+    Processing,
+    /// It has been made.
+    Created,
+    /// It will not be.
+    Canceled,
+}
+
+impl From<OrderStatus> for Status {
+    fn from(status: OrderStatus) -> Self {
+        match status {
+            OrderStatus::Draft => Self::Draft,
+            OrderStatus::Processing => Self::Processing,
+            OrderStatus::Created => Self::Created,
+            OrderStatus::Canceled => Self::Canceled,
+        }
+    }
+}
+
+/// What an admin may set; a draft is the customer's own word.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OrderStep {
+    Processing,
+    Created,
+    Canceled,
+}
+
+impl From<OrderStep> for Status {
+    fn from(step: OrderStep) -> Self {
+        match step {
+            OrderStep::Processing => Self::Processing,
+            OrderStep::Created => Self::Created,
+            OrderStep::Canceled => Self::Canceled,
+        }
+    }
+}
+
+/// An order.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OrderBody {
+    id: i64,
+    user_id: i64,
+    /// The customer's name.
+    user: String,
+    #[schema(value_type = OrderStatus)]
+    status: &'static str,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    is_test: bool,
+}
+
+impl From<Order> for OrderBody {
+    fn from(order: Order) -> Self {
+        Self {
+            id: order.id.0,
+            user_id: order.user.0,
+            user: order.user_name,
+            status: order.status.as_str(),
+            created_at: order.created_at.to_string(),
+            updated_at: order.updated_at.to_string(),
+            is_test: order.realm.is_test(),
+        }
+    }
+}
+
+/// Which orders.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct OrderFilter {
+    /// Those that are so far.
+    #[param(inline)]
+    status: Option<OrderStatus>,
+    /// Placed on this day of the shop or later.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    from: Option<Day>,
+    /// Placed on this day of the shop or before.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    to: Option<Day>,
+}
+
+/// Orders, newest first
+#[utoipa::path(get, path = "/orders", tag = "orders", params(PageParams, OrderFilter),
+    responses((status = 200, description = "One page", body = Page<OrderBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
+        let filter = Filter { status: listing.filter.status.map(Status::from), since, until };
+        let (found, total) = order::list(view, listing.realm, &filter, listing.slice)?;
+        Ok(listing.page_of(found.into_iter().map(OrderBody::from).collect(), total))
+    })
+    .await
+}
+
+/// How far it is now.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrderEdit {
+    status: OrderStep,
+}
+
+/// Move an order on
+#[utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The order as it is now", body = OrderBody)))]
+pub(super) async fn edit(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<OrderEdit>,
+) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| {
+        let by = caller.manager()?;
+        let found = order::get(tx, OrderId(id.0))?;
+        if found.realm != world.realm() {
+            Err(Refusal::OrderNotFound(id.0.to_string()))?;
+        }
+        Ok(OrderBody::from(order::set_status(tx, found.id, body.value.status.into(), by.actor())?.1))
+    })
+    .await
+}

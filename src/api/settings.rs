@@ -1,0 +1,212 @@
+//! `/settings`: what the shop changes at run time, each value of its own JSON type. The document's types and ranges are made
+//! from the settings' own rules; the admins are told of a change as they are of one on the command line.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use axum::response::Response;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::ask::Ask;
+use super::problem::Problem;
+use super::take::{Body, Name};
+use crate::access::Caller;
+use crate::db::{Tx, View};
+use crate::error::Result as ShopResult;
+use crate::language::Language;
+use crate::settings::{self, LONGEST_LINK, LONGEST_WORD, MOST_WORDS, Rule, Setting};
+use crate::staff;
+
+/// A setting.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SettingBody {
+    key: &'static str,
+    /// The present value.
+    #[schema(value_type = AnyValue)]
+    value: Value,
+    /// The value used when nobody has set one.
+    #[schema(value_type = AnyValue)]
+    default: Value,
+    /// What it is for.
+    about: String,
+}
+
+impl SettingBody {
+    fn of(view: &View<'_>, setting: &'static Setting) -> ShopResult<Self> {
+        let about = Language::En.text(&format!("setting.about.{}", setting.key), &[]);
+        Ok(Self { key: setting.key, value: setting.value(view)?, default: setting.default(), about })
+    }
+}
+
+/// Every setting.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SettingsBody {
+    /// In the order people read them.
+    items: Vec<SettingBody>,
+}
+
+fn all(view: &View<'_>) -> ShopResult<SettingsBody> {
+    let items = settings::ALL.iter().map(|setting| SettingBody::of(view, setting)).collect::<ShopResult<_>>()?;
+    Ok(SettingsBody { items })
+}
+
+/// Every setting
+#[utoipa::path(get, path = "/settings", tag = "settings",
+    responses((status = 200, description = "All of them", body = SettingsBody)))]
+pub(super) async fn list(ask: Ask) -> Result<Response, Problem> {
+    ask.read(|view, _| all(view)).await
+}
+
+/// One setting
+#[utoipa::path(get, path = "/settings/{key}", tag = "settings",
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "birthday_hour")),
+    responses((status = 200, description = "The setting", body = SettingBody)))]
+pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
+    ask.read(move |view, _| SettingBody::of(view, settings::get_by_key(&key.0)?)).await
+}
+
+/// Change several settings at once: all of them or none
+///
+/// Setting the present value changes nothing. Admins of the group `settings` are told of each change.
+#[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Changes,
+    responses((status = 200, description = "All settings as they are now", body = SettingsBody)))]
+pub(super) async fn edit(ask: Ask, body: Body<Changes>) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| {
+        for (key, value) in &body.value.0 {
+            put(tx, key, value, caller)?;
+        }
+        all(tx)
+    })
+    .await
+}
+
+/// The new value.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewValue {
+    /// Of the setting's own type; `PATCH /settings` shows it.
+    #[schema(value_type = AnyValue, example = 10)]
+    value: Value,
+}
+
+/// Change one setting
+///
+/// Setting the present value changes nothing. Admins of the group `settings` are told of a change.
+#[utoipa::path(put, path = "/settings/{key}", tag = "settings", request_body = NewValue,
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "birthday_hour")),
+    responses((status = 200, description = "The setting as it is now", body = SettingBody)))]
+pub(super) async fn set(ask: Ask, key: Name, body: Body<NewValue>) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| {
+        put(tx, &key.0, &body.value.value, caller)?;
+        SettingBody::of(tx, settings::get_by_key(&key.0)?)
+    })
+    .await
+}
+
+fn put(tx: &Tx<'_>, key: &str, value: &Value, caller: &Caller) -> ShopResult<()> {
+    staff::put_setting(tx, settings::get_by_key(key)?, value, &caller.owner()?).map(drop)
+}
+
+/// New values by key, each once.
+pub(super) struct Changes(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Changes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(EachOnce)
+    }
+}
+
+struct EachOnce;
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = Changes;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of settings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Changes, A::Error> {
+        let mut changes: Vec<(String, Value)> = Vec::new();
+        while let Some((key, value)) = map.next_entry::<String, Value>()? {
+            if changes.iter().any(|(known, _)| *known == key) {
+                return Err(serde::de::Error::custom(format_args!("`{key}` stands twice")));
+            }
+            changes.push((key, value));
+        }
+        Ok(Changes(changes))
+    }
+}
+
+impl PartialSchema for Changes {
+    fn schema() -> RefOr<Schema> {
+        let settings = ObjectBuilder::new()
+            .description(Some("Settings by key; those that are not given stay."))
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        let with = |object: ObjectBuilder, setting: &Setting| object.property(setting.key, schema_of(setting));
+        RefOr::T(settings::ALL.iter().fold(settings, with).into())
+    }
+}
+
+impl ToSchema for Changes {
+    fn name() -> Cow<'static, str> {
+        "SettingsEdit".into()
+    }
+}
+
+/// What a setting may hold, as its rule says.
+fn schema_of(setting: &Setting) -> Schema {
+    let about = Language::En.text(&format!("setting.about.{}", setting.key), &[]);
+    let of = |kind: SchemaType| {
+        ObjectBuilder::new().description(Some(&about)).default(Some(setting.default())).schema_type(kind)
+    };
+    let text = || of(Type::String.into());
+    match setting.rule {
+        Rule::Int(low, high) => of(Type::Integer.into()).minimum(Some(low)).maximum(Some(high)).into(),
+        Rule::Bool => of(Type::Boolean.into()).into(),
+        Rule::Text(most) => text().max_length(Some(most)).pattern(Some(PLAIN)).into(),
+        Rule::Channel => text().max_length(Some(64)).pattern(Some(CHANNEL)).into(),
+        Rule::Link => text().max_length(Some(LONGEST_LINK)).pattern(Some(LINK)).into(),
+        Rule::Template => of(SchemaType::from_iter([Type::Integer, Type::Null])).minimum(Some(1)).into(),
+        Rule::Words => {
+            let word = ObjectBuilder::new()
+                .schema_type(Type::String)
+                .min_length(Some(1))
+                .max_length(Some(LONGEST_WORD))
+                .pattern(Some(WORD));
+            ArrayBuilder::new().items(word).max_items(Some(MOST_WORDS)).description(Some(about)).into()
+        }
+    }
+}
+
+/// One line, perhaps empty.
+const PLAIN: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
+const WORD: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
+/// Empty, `@name`, or a chat id below zero.
+const CHANNEL: &str = r"^(@[A-Za-z0-9_]{4,32}|-[1-9][0-9]{0,17})?$";
+const LINK: &str = r#"^(https://[^\s\x00-\x1F\x7F-\x9F"<>]*\.[^\s\x00-\x1F\x7F-\x9F"<>]*)?$"#;
+
+/// A value of any setting; the shape, for the document.
+pub(super) struct AnyValue;
+
+impl PartialSchema for AnyValue {
+    fn schema() -> RefOr<Schema> {
+        let of = |kind: Type| ObjectBuilder::new().schema_type(kind);
+        let words = ArrayBuilder::new().items(of(Type::String));
+        let any = OneOfBuilder::new().description(Some("A value of any setting."));
+        let plain = [Type::String, Type::Integer, Type::Boolean, Type::Null].into_iter();
+        RefOr::T(plain.fold(any.item(words), |any, kind| any.item(of(kind))).into())
+    }
+}
+
+impl ToSchema for AnyValue {
+    fn name() -> Cow<'static, str> {
+        "AnyValue".into()
+    }
+}

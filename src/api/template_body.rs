@@ -1,0 +1,233 @@
+//! A template of codes on the wire: its recurrence and reminders as product rules write them.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::discounts::TemplateEvent;
+use crate::discount::model::Usage;
+use crate::discount::template::{Recurrence, Reminder, Template};
+use crate::money::{Kopecks, Value};
+
+/// Nothing lasts longer, in days.
+pub(super) const MOST_DAYS: i64 = 3650;
+
+/// How a value is meant.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ValueType {
+    Percent,
+    Fixed,
+}
+
+/// How often one code may be used.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum UsageType {
+    Single,
+    Shared,
+}
+
+/// How soon one customer may have another code.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "Map<String, Json>")]
+pub(super) enum RecurrenceBody {
+    Monthly {},
+    Days { value: u32 },
+    Yearly {},
+}
+
+/// By hand: a derived reader would also take a list, and let fields pass that do not belong.
+impl TryFrom<Map<String, Json>> for RecurrenceBody {
+    type Error = String;
+
+    fn try_from(body: Map<String, Json>) -> Result<Self, String> {
+        if let Some(other) = body.keys().find(|key| !matches!(key.as_str(), "type" | "value")) {
+            return Err(format!("unknown field `{other}`"));
+        }
+        match (body.get("type").map(Json::as_str), body.get("value")) {
+            (Some(Some("monthly")), None) => Ok(Self::Monthly {}),
+            (Some(Some("yearly")), None) => Ok(Self::Yearly {}),
+            (Some(Some("days")), Some(days)) => whole(days).map(|value| Self::Days { value }),
+            (Some(Some("days")), None) => Err("missing field `value`".into()),
+            (Some(Some("monthly" | "yearly")), Some(_)) => Err("unknown field `value`".into()),
+            (None, _) => Err("missing field `type`".into()),
+            _ => Err("the type is monthly, days or yearly".into()),
+        }
+    }
+}
+
+fn whole(days: &Json) -> Result<u32, String> {
+    let whole = days.as_u64().and_then(|days| u32::try_from(days).ok());
+    whole.ok_or_else(|| format!("a whole number is needed, 1–{MOST_DAYS}"))
+}
+
+impl PartialSchema for RecurrenceBody {
+    fn schema() -> RefOr<Schema> {
+        let of = |word: &str, about: &str| {
+            let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
+            let object = ObjectBuilder::new().description(Some(about)).property("type", kind).required("type");
+            object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
+        };
+        let days = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MOST_DAYS));
+        let any = OneOfBuilder::new()
+            .description(Some("How soon one customer may have another code."))
+            .item(of("monthly", "The same day next month, clamped to its last day."))
+            .item(of("days", "So many times 24 hours later.").property("value", days).required("value"))
+            .item(of("yearly", "The same day next year."));
+        RefOr::T(any.into())
+    }
+}
+
+impl ToSchema for RecurrenceBody {
+    fn name() -> Cow<'static, str> {
+        "RecurrenceBody".into()
+    }
+}
+
+impl From<RecurrenceBody> for Recurrence {
+    fn from(body: RecurrenceBody) -> Self {
+        match body {
+            RecurrenceBody::Monthly {} => Self::Monthly,
+            RecurrenceBody::Days { value } => Self::Days(value),
+            RecurrenceBody::Yearly {} => Self::Yearly,
+        }
+    }
+}
+
+impl From<Recurrence> for RecurrenceBody {
+    fn from(recurrence: Recurrence) -> Self {
+        match recurrence {
+            Recurrence::Monthly => Self::Monthly {},
+            Recurrence::Days(value) => Self::Days { value },
+            Recurrence::Yearly => Self::Yearly {},
+        }
+    }
+}
+
+/// So many days before the end.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, try_from = "Map<String, Json>")]
+pub(super) struct BeforeExpiry {
+    #[schema(minimum = 1, maximum = 3650, example = 2)]
+    before_expiry: u32,
+}
+
+impl TryFrom<Map<String, Json>> for BeforeExpiry {
+    type Error = String;
+
+    fn try_from(body: Map<String, Json>) -> Result<Self, String> {
+        match (body.get("before_expiry"), body.len()) {
+            (Some(days), 1) => whole(days).map(|before_expiry| Self { before_expiry }),
+            _ => Err("before_expiry alone is needed".into()),
+        }
+    }
+}
+
+/// So many days after the issue.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct AfterIssue(u32);
+
+impl PartialSchema for AfterIssue {
+    fn schema() -> RefOr<Schema> {
+        let days = ObjectBuilder::new().schema_type(Type::Integer).description(Some("So many days after the issue."));
+        RefOr::T(days.minimum(Some(1)).maximum(Some(MOST_DAYS)).into())
+    }
+}
+
+impl ToSchema for AfterIssue {
+    fn name() -> Cow<'static, str> {
+        "AfterIssue".into()
+    }
+}
+
+/// When a reminder of an unused code is sent: a number of days after the issue, or so many before the end.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum ReminderBody {
+    AfterIssue(AfterIssue),
+    BeforeExpiry(BeforeExpiry),
+}
+
+impl From<ReminderBody> for Reminder {
+    fn from(body: ReminderBody) -> Self {
+        match body {
+            ReminderBody::AfterIssue(AfterIssue(days)) => Self::AfterIssue(days),
+            ReminderBody::BeforeExpiry(BeforeExpiry { before_expiry }) => Self::BeforeExpiry(before_expiry),
+        }
+    }
+}
+
+impl From<Reminder> for ReminderBody {
+    fn from(reminder: Reminder) -> Self {
+        match reminder {
+            Reminder::AfterIssue(days) => Self::AfterIssue(AfterIssue(days)),
+            Reminder::BeforeExpiry(before_expiry) => Self::BeforeExpiry(BeforeExpiry { before_expiry }),
+        }
+    }
+}
+
+/// A template.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TemplateBody {
+    id: i64,
+    name: String,
+    title: String,
+    /// Hundredths of a percent, or kopecks.
+    value: i64,
+    #[schema(value_type = ValueType)]
+    value_type: &'static str,
+    duration_days: u32,
+    #[schema(value_type = TemplateEvent)]
+    event: &'static str,
+    #[schema(value_type = UsageType)]
+    usage_type: &'static str,
+    /// Null: no limit; of a subscription or a birthday, once ever.
+    recurrence: Option<RecurrenceBody>,
+    reminders: Vec<ReminderBody>,
+    /// The text sent with the code.
+    message_key: Option<String>,
+    is_active: bool,
+}
+
+impl From<Template> for TemplateBody {
+    fn from(template: Template) -> Self {
+        let reminders = template.reminders().into_iter().map(ReminderBody::from).collect();
+        Self {
+            id: template.id.0,
+            name: template.name,
+            title: template.title,
+            value: template.value.hundredths(),
+            value_type: template.value.kind(),
+            duration_days: template.duration_days,
+            event: template.event.as_str(),
+            usage_type: template.usage.as_str(),
+            recurrence: template.recurrence.map(RecurrenceBody::from),
+            reminders,
+            message_key: template.message_key,
+            is_active: template.is_active,
+        }
+    }
+}
+
+impl From<UsageType> for Usage {
+    fn from(usage: UsageType) -> Self {
+        match usage {
+            UsageType::Single => Self::Single,
+            UsageType::Shared => Self::Shared,
+        }
+    }
+}
+
+/// A value as the shop counts it.
+pub(super) const fn worth(value: i64, kind: ValueType) -> Value {
+    match kind {
+        ValueType::Percent => Value::Percent(value),
+        ValueType::Fixed => Value::Fixed(Kopecks(value)),
+    }
+}

@@ -1,0 +1,274 @@
+//! `/discount-templates`: what codes are made from. A template is never deleted, codes point to it: deleting switches it
+//! off. Codes already in people's hands keep what they were issued with.
+
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::discounts::TemplateEvent;
+use super::problem::{Problem, renamed};
+use super::take::{Body, Id, Listing, Page, PageParams, key, line, ranged};
+use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, UsageType, ValueType, worth};
+use super::users::given;
+use crate::access::Caller;
+use crate::db::{Tx, View};
+use crate::discount::model::Usage;
+use crate::discount::template::{self, Draft, Event, Recurrence, Reminder, Template};
+use crate::error::{Refusal, Result as ShopResult};
+use crate::ids::TemplateId;
+use crate::money::Value;
+use crate::texts;
+
+const MOST_VALUE: i64 = 100_000_000;
+const MOST_REMINDERS: usize = 20;
+/// The use-case calls them as its flags are called.
+const NAMES: &[(&str, &str)] = &[("days", "duration_days"), ("message", "message_key")];
+
+/// Which templates.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TemplateFilter {
+    /// Those for this event.
+    #[param(inline)]
+    event: Option<TemplateEvent>,
+    /// Those that are switched on, or off.
+    is_active: Option<bool>,
+}
+
+/// Templates of codes, oldest first
+///
+/// They belong to both worlds.
+#[utoipa::path(get, path = "/discount-templates", tag = "discount_templates", params(PageParams, TemplateFilter),
+    responses((status = 200, description = "One page", body = Page<TemplateBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<TemplateFilter>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let filter =
+            template::Filter { event: listing.filter.event.map(Event::from), is_active: listing.filter.is_active };
+        let (found, total) = template::page(view, &filter, listing.slice)?;
+        Ok(listing.page_of(found.into_iter().map(TemplateBody::from).collect(), total))
+    })
+    .await
+}
+
+/// One template
+#[utoipa::path(get, path = "/discount-templates/{id}", tag = "discount_templates",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
+    responses((status = 200, description = "The template", body = TemplateBody)))]
+pub(super) async fn one(ask: Ask, id: Id) -> Result<Response, Problem> {
+    ask.read(move |view, _| found(view, id.0).map(TemplateBody::from)).await
+}
+
+fn found(view: &View<'_>, id: i64) -> ShopResult<Template> {
+    let missing = || Refusal::TemplateNotFound { name: id.to_string(), known: Vec::new() };
+    Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?)
+}
+
+/// A template to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TemplateCreate {
+    /// By which commands and scripts call it; stays as it is.
+    #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9_-]+$", example = "autumn_15")]
+    name: String,
+    /// What people read.
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "Autumn 15 %"
+    )]
+    title: String,
+    /// Hundredths of a percent (at most 10,000), or kopecks.
+    #[schema(minimum = 1, maximum = 100_000_000, example = 1500)]
+    value: i64,
+    value_type: ValueType,
+    /// How long a code lasts; 7 when not given.
+    #[serde(default = "week")]
+    #[schema(minimum = 1, maximum = 3650, default = 7)]
+    duration_days: u32,
+    event: TemplateEvent,
+    /// `single` when not given.
+    #[serde(default)]
+    usage_type: Option<UsageType>,
+    /// None when not given.
+    #[serde(default)]
+    recurrence: Option<RecurrenceBody>,
+    /// None when not given.
+    #[serde(default)]
+    #[schema(max_items = 20, example = json!([7, {"before_expiry": 2}]))]
+    reminders: Vec<ReminderBody>,
+    /// The key of a text; that of the event when not given.
+    #[serde(default)]
+    #[schema(max_length = 64, example = "discount_issued")]
+    message_key: Option<String>,
+    /// Whether codes may be issued of it at once.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    is_active: bool,
+}
+
+const fn week() -> u32 {
+    7
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Make a template
+#[utoipa::path(post, path = "/discount-templates", tag = "discount_templates", request_body = TemplateCreate,
+    responses((status = 201, description = "Made", body = TemplateBody)))]
+pub(super) async fn create(ask: Ask, body: Body<TemplateCreate>) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    key("name", &wanted.name, 48, "_-")?;
+    let (name, draft) = (wanted.name.clone(), draft_of(wanted));
+    checked(&draft)?;
+    ask.post(hash, move |tx, caller| {
+        said_by(tx, &draft)?;
+        let made = template::create(tx, &name, &draft, caller.manager()?.actor());
+        Ok(Reply::Created(TemplateBody::from(made.map_err(|error| renamed(error, NAMES))?)))
+    })
+    .await
+}
+
+fn draft_of(wanted: TemplateCreate) -> Draft {
+    Draft {
+        title: wanted.title,
+        value: worth(wanted.value, wanted.value_type),
+        duration_days: wanted.duration_days,
+        event: wanted.event.into(),
+        usage: wanted.usage_type.map_or(Usage::Single, Usage::from),
+        recurrence: wanted.recurrence.map(Recurrence::from),
+        reminders: wanted.reminders.into_iter().map(Reminder::from).collect(),
+        message_key: wanted.message_key,
+        is_active: wanted.is_active,
+    }
+}
+
+/// The text a template names exists.
+fn said_by(view: &View<'_>, draft: &Draft) -> ShopResult<()> {
+    draft.message_key.as_deref().map_or(Ok(()), |key| texts::get(view, key).map(drop))
+}
+
+/// What the document promises of a template's fields.
+fn checked(draft: &Draft) -> Result<(), Problem> {
+    line("title", &draft.title, 128)?;
+    ranged("value", draft.value.hundredths(), 1..=MOST_VALUE)?;
+    ranged("duration_days", draft.duration_days.into(), 1..=MOST_DAYS)?;
+    if let Some(Recurrence::Days(days)) = draft.recurrence {
+        ranged("recurrence.value", days.into(), 1..=MOST_DAYS)?;
+    }
+    if draft.reminders.len() > MOST_REMINDERS {
+        return Err(Problem::field("reminders", format!("at most {MOST_REMINDERS}")));
+    }
+    for (at, reminder) in draft.reminders.iter().enumerate() {
+        ranged(&format!("reminders[{at}]"), reminder.days().abs(), 1..=MOST_DAYS)?;
+    }
+    let long = draft.message_key.as_ref().is_some_and(|key| key.chars().count() > 64);
+    if long { Err(Problem::field("message_key", "at most 64 characters")) } else { Ok(()) }
+}
+
+/// What to change; a field that is not given stays, null empties it.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TemplateEdit {
+    #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
+    title: Option<String>,
+    /// Hundredths of a percent (at most 10,000), or kopecks.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 100_000_000)]
+    value: Option<i64>,
+    #[serde(default)]
+    value_type: Option<ValueType>,
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    duration_days: Option<u32>,
+    #[serde(default)]
+    event: Option<TemplateEvent>,
+    #[serde(default)]
+    usage_type: Option<UsageType>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<RecurrenceBody>)]
+    recurrence: Option<Option<RecurrenceBody>>,
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    reminders: Option<Vec<ReminderBody>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 64)]
+    message_key: Option<Option<String>>,
+    #[serde(default)]
+    is_active: Option<bool>,
+}
+
+impl TemplateEdit {
+    fn over(self, was: Draft) -> Draft {
+        let kind = if was.value.kind() == "percent" { ValueType::Percent } else { ValueType::Fixed };
+        let value = self.value.unwrap_or_else(|| was.value.hundredths());
+        let reminders = self.reminders.map(|all| all.into_iter().map(Reminder::from).collect());
+        Draft {
+            title: self.title.unwrap_or(was.title),
+            value: worth(value, self.value_type.unwrap_or(kind)),
+            duration_days: self.duration_days.unwrap_or(was.duration_days),
+            event: self.event.map_or(was.event, Event::from),
+            usage: self.usage_type.map_or(was.usage, Usage::from),
+            recurrence: self.recurrence.map_or(was.recurrence, |when| when.map(Recurrence::from)),
+            reminders: reminders.unwrap_or(was.reminders),
+            message_key: self.message_key.unwrap_or(was.message_key),
+            is_active: self.is_active.unwrap_or(was.is_active),
+        }
+    }
+}
+
+/// Change a template
+///
+/// Codes already issued keep their value.
+#[utoipa::path(patch, path = "/discount-templates/{id}", tag = "discount_templates", request_body = TemplateEdit,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
+    responses((status = 200, description = "The template as it is now", body = TemplateBody)))]
+pub(super) async fn edit(ask: Ask, id: Id, body: Body<TemplateEdit>) -> Result<Response, Problem> {
+    checked(&body.value.shape())?;
+    ask.write(move |tx, caller| changed(tx, id.0, caller, move |was| body.value.over(was))).await
+}
+
+impl TemplateEdit {
+    /// The given fields on a template without faults, so that they are judged by themselves.
+    fn shape(&self) -> Draft {
+        let sound = Draft {
+            title: "-".into(),
+            value: Value::Percent(1),
+            duration_days: 1,
+            event: Event::Manual,
+            usage: Usage::Single,
+            recurrence: None,
+            reminders: Vec::new(),
+            message_key: None,
+            is_active: true,
+        };
+        self.clone().over(sound)
+    }
+}
+
+/// Switch a template off
+///
+/// Nothing is issued of it any more; codes in people's hands stay good.
+#[utoipa::path(delete, path = "/discount-templates/{id}", tag = "discount_templates",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
+    responses((status = 200, description = "The template, switched off", body = TemplateBody)))]
+pub(super) async fn disable(ask: Ask, id: Id) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| changed(tx, id.0, caller, |was| Draft { is_active: false, ..was })).await
+}
+
+fn changed(tx: &Tx<'_>, id: i64, caller: &Caller, wanted: impl FnOnce(Draft) -> Draft) -> ShopResult<TemplateBody> {
+    let (by, was) = (caller.manager()?, found(tx, id)?);
+    let draft = wanted(was.draft());
+    said_by(tx, &draft)?;
+    let (_, after) = template::edit(tx, was.id, &draft, by.actor()).map_err(|error| renamed(error, NAMES))?;
+    Ok(after.into())
+}

@@ -1,0 +1,193 @@
+//! `/message-templates`: every sentence the bots say. Checked as Telegram would before it is kept; what the product ships
+//! stands beside what the shop says.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::cashiers::nothing;
+use super::problem::Problem;
+use super::take::{Body, Listing, Name, Page, PageParams};
+use crate::db::{Slice, View};
+use crate::error::Result as ShopResult;
+use crate::texts::{self, Kind, Standing};
+
+/// Longer than any text Telegram takes, tags included.
+const LONGEST: usize = 16_384;
+
+/// What a text is part of; Telegram's limits differ.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TextKind {
+    /// A message: HTML, 4096 characters.
+    Text,
+    /// The words under a picture: HTML, 1024 characters.
+    Caption,
+    /// The answer to a pressed button: plain, 200 characters.
+    Alert,
+    /// A caption of a button: plain, 64 characters.
+    Button,
+    /// The description of a command: plain, 256 bytes.
+    Command,
+}
+
+impl From<Kind> for TextKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text,
+            Kind::Caption => Self::Caption,
+            Kind::Alert => Self::Alert,
+            Kind::Button => Self::Button,
+            Kind::Command => Self::Command,
+        }
+    }
+}
+
+/// A text.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TextBody {
+    key: &'static str,
+    /// What people call it.
+    title: &'static str,
+    kind: TextKind,
+    /// What is said now: Telegram HTML with `{{placeholders}}`.
+    body: String,
+    /// What the product says by itself.
+    default: &'static str,
+    /// What it may name, those of every text last.
+    placeholders: Vec<&'static str>,
+    /// Whether the shop has changed it.
+    is_changed: bool,
+}
+
+impl From<Standing> for TextBody {
+    fn from(text: Standing) -> Self {
+        Self {
+            key: text.key,
+            title: text.title,
+            kind: texts::kind(text.key).into(),
+            default: texts::shipped(text.key),
+            placeholders: texts::placeholders(text.key),
+            is_changed: text.is_custom,
+            body: text.body,
+        }
+    }
+}
+
+/// Which texts.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TextFilter {
+    /// Those the shop has changed, or has not.
+    is_changed: Option<bool>,
+}
+
+/// Every text, in the order of keys
+///
+/// They belong to both worlds.
+#[utoipa::path(get, path = "/message-templates", tag = "message_templates", params(PageParams, TextFilter),
+    responses((status = 200, description = "One page", body = Page<TextBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<TextFilter>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let (found, total) = page(view, listing.filter.is_changed, listing.slice)?;
+        Ok(listing.page_of(found.into_iter().map(TextBody::from).collect(), total))
+    })
+    .await
+}
+
+/// All of them are a few hundred rows of the program's own.
+fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(Vec<Standing>, i64)> {
+    let mut all = texts::list(view)?;
+    all.retain(|text| is_changed.is_none_or(|wanted| wanted == text.is_custom));
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let skipped = usize::try_from(slice.offset).unwrap_or(usize::MAX);
+    Ok((all.into_iter().skip(skipped).take(slice.limit as usize).collect(), total))
+}
+
+/// One text
+#[utoipa::path(get, path = "/message-templates/{key}", tag = "message_templates",
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
+    responses((status = 200, description = "The text", body = TextBody)))]
+pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
+    ask.read(move |view, _| texts::get(view, &key.0).map(TextBody::from)).await
+}
+
+/// New words.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    /// Telegram HTML with `{{placeholders}}`.
+    #[schema(min_length = 1, max_length = 16384, example = "Hello, {{first_name}}!")]
+    body: String,
+}
+
+fn short(body: &str) -> Result<(), Problem> {
+    let fits = (1..=LONGEST).contains(&body.chars().count());
+    fits.then_some(()).ok_or_else(|| Problem::field("body", format!("1 to {LONGEST} characters are needed")))
+}
+
+/// Say something else from now on
+#[utoipa::path(put, path = "/message-templates/{key}", tag = "message_templates", request_body = Words,
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
+    responses((status = 200, description = "The text as it is now", body = TextBody)))]
+pub(super) async fn set(ask: Ask, key: Name, body: Body<Words>) -> Result<Response, Problem> {
+    let words = body.value.body;
+    short(&words)?;
+    ask.write(move |tx, caller| {
+        let change = texts::edit(tx, &key.0, &words, caller.manager()?.actor())?;
+        Ok(TextBody::from(change.after))
+    })
+    .await
+}
+
+/// Say what the product ships again
+#[utoipa::path(post, path = "/message-templates/{key}/reset", tag = "message_templates",
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
+    responses((status = 200, description = "The text as it is now", body = TextBody)))]
+pub(super) async fn reset(ask: Ask, key: Name) -> Result<Response, Problem> {
+    ask.post(nothing(), move |tx, caller| {
+        let change = texts::reset(tx, &key.0, caller.manager()?.actor())?;
+        Ok(Reply::Ok(TextBody::from(change.after)))
+    })
+    .await
+}
+
+/// Words to be tried out.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Draft {
+    /// Telegram HTML with `{{placeholders}}`; what is said now when not given.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 16384)]
+    body: Option<String>,
+}
+
+/// What somebody would read.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Preview {
+    key: String,
+    /// Telegram HTML with made-up values.
+    html: String,
+}
+
+/// Show a text with made-up values
+///
+/// Words that are given are checked and shown, and not kept.
+#[utoipa::path(post, path = "/message-templates/{key}/preview", tag = "message_templates", request_body = Draft,
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
+    responses((status = 200, description = "What somebody would read", body = Preview)))]
+pub(super) async fn preview(ask: Ask, key: Name, body: Body<Draft>) -> Result<Response, Problem> {
+    let Body { value: Draft { body: words }, hash } = body;
+    words.as_deref().map_or(Ok(()), short)?;
+    ask.post(hash, move |tx, caller| {
+        caller.manager()?;
+        let html = match &words {
+            Some(words) => texts::preview_of(tx, &key.0, words)?,
+            None => texts::preview(tx, &key.0)?,
+        };
+        Ok(Reply::Ok(Preview { key: key.0, html }))
+    })
+    .await
+}

@@ -1,0 +1,329 @@
+//! Cashiers: how they ask to work at the counter and how an owner decides. A person who wants to be an admin asks here
+//! too: there is one list of requests, and `admin` makes admins of them.
+
+use rusqlite::{Row, named_params};
+use serde_json::json;
+
+use super::{Owner, Standing, checked_name, find_admin, owners};
+use crate::audit;
+use crate::clock::Timestamp;
+use crate::db::{Conditions, Slice, Tx, View};
+use crate::error::{Refusal, Result};
+use crate::ids::{CashierId, TelegramId};
+use crate::outbox::{self, Letter};
+use crate::realm::Realm;
+use crate::telegram::client::{Button, Keyboard};
+use crate::texts;
+use crate::user::Person;
+
+macro_rules! select_cashier {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, telegram_id, is_test, name, username, status, requested_at, decided_at FROM cashiers ",
+            $tail
+        )
+    };
+}
+
+const CASHIER_BY_ID: &str = select_cashier!("WHERE id = :id");
+const CASHIER_BY_TELEGRAM: &str = select_cashier!("WHERE is_test = :realm AND telegram_id = :telegram_id");
+const ROWS: &str = select_cashier!("");
+const TABLE: &str = "FROM cashiers";
+const CASHIER_BY_NAME: &str =
+    select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
+const REQUEST: &str = "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at)
+    VALUES (:telegram_id, :realm, :name, :username, 'requested', :now)";
+const ASK_AGAIN: &str =
+    "UPDATE cashiers SET status = 'requested', requested_at = :now, name = :name, username = :username
+    WHERE id = :id AND status = 'declined'";
+const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
+    WHERE id = :id AND status = :was";
+const RENAME: &str = "UPDATE cashiers SET name = :name WHERE id = :id";
+
+/// How long a declined person waits before they may ask again, in seconds.
+const ASK_AGAIN_AFTER: i64 = 24 * 3600;
+
+/// A person who works, or asked to work, at the counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
+pub struct Cashier {
+    pub id: CashierId,
+    pub telegram_id: TelegramId,
+    pub realm: Realm,
+    pub name: String,
+    pub username: Option<String>,
+    pub status: Standing,
+    pub requested_at: Timestamp,
+    pub decided_at: Option<Timestamp>,
+}
+
+/// What a first or further message of somebody who is not an active cashier leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A request was made now; owners are told.
+    Sent,
+    /// A request waits already.
+    Pending,
+    /// Refused less than a day ago.
+    Declined,
+    /// Suspended by an owner.
+    Suspended,
+}
+
+/// The cashier with this Telegram id, whatever their standing.
+///
+/// # Errors
+/// Storage only.
+pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Result<Option<Cashier>> {
+    let params = named_params! { ":realm": realm, ":telegram_id": telegram_id };
+    Ok(view.find(CASHIER_BY_TELEGRAM, params, cashier_row)?)
+}
+
+/// The cashier with this row id.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`.
+pub fn get_cashier(view: &View<'_>, id: CashierId) -> Result<Cashier> {
+    let found = view.find(CASHIER_BY_ID, &[(":id", &id)], cashier_row)?;
+    Ok(found.ok_or_else(|| Refusal::CashierNotFound(id.to_string()))?)
+}
+
+/// Finds a cashier by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` when two answer to it.
+pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Cashier> {
+    let typed = typed.trim();
+    let not_found = || Refusal::CashierNotFound(typed.chars().take(64).collect());
+    if let Some(id) = typed.strip_prefix("tg:").and_then(|id| id.parse().ok()) {
+        return Ok(find_cashier(view, realm, TelegramId(id))?.ok_or_else(not_found)?);
+    }
+    if let Ok(id) = typed.parse() {
+        let found = view.find(CASHIER_BY_ID, &[(":id", &CashierId(id))], cashier_row)?;
+        return Ok(found.filter(|cashier| cashier.realm == realm).ok_or_else(not_found)?);
+    }
+    let name = typed.strip_prefix('@').unwrap_or(typed);
+    let found = view.list(CASHIER_BY_NAME, named_params! { ":realm": realm, ":name": name }, cashier_row)?;
+    match <[Cashier; 1]>::try_from(found) {
+        Ok([cashier]) => Ok(cashier),
+        Err(several) if several.len() > 1 => {
+            Err(Refusal::Validation { field: "cashier", value: name.to_owned(), rule: "rule.ambiguous_cashier" })?
+        }
+        Err(_) => Err(not_found())?,
+    }
+}
+
+/// Cashiers of a realm with their requests, newest first, and how many there are; only those of `status`, if given.
+///
+/// # Errors
+/// Storage only.
+pub fn list_cashiers(
+    view: &View<'_>,
+    realm: Realm,
+    status: Option<Standing>,
+    slice: Slice,
+) -> Result<(Vec<Cashier>, i64)> {
+    let fitting =
+        Conditions::new("is_test = :realm", ":realm", &realm).and("status = :status", ":status", status.as_ref());
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
+}
+
+/// Somebody who is no active cashier writes: the first message is a request, and owners are told with buttons.
+///
+/// # Errors
+/// Storage only.
+pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<Asked> {
+    let name: String = person.display_name().chars().take(128).collect();
+    let cashier = match find_cashier(tx, realm, person.id)? {
+        None => {
+            let params = named_params! {
+                ":telegram_id": person.id, ":realm": realm, ":name": name, ":username": person.username, ":now": tx.now(),
+            };
+            CashierId(tx.insert(REQUEST, params)?)
+        }
+        Some(known) if known.status == Standing::Declined && may_ask_again(tx, &known) => {
+            let params = named_params! {
+                ":id": known.id, ":name": name, ":username": person.username, ":now": tx.now(),
+            };
+            tx.change(ASK_AGAIN, params)?;
+            known.id
+        }
+        Some(known) if known.status == Standing::Declined => return Ok(Asked::Declined),
+        Some(known) if known.status == Standing::Suspended => return Ok(Asked::Suspended),
+        Some(_) => return Ok(Asked::Pending),
+    };
+    tell_of_request(tx, &get_cashier(tx, cashier)?)?;
+    Ok(Asked::Sent)
+}
+
+fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
+    cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
+}
+
+fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<()> {
+    let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
+    let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
+    let html = texts::render(tx, "staff_request_notice", &values)?;
+    let keyboard = Keyboard::Inline(request_buttons(tx, cashier)?);
+    for owner in owners(tx)? {
+        outbox::enqueue(
+            tx,
+            &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone()),
+        )?;
+    }
+    Ok(())
+}
+
+/// The buttons an owner decides a request with, one a row; their callbacks are `approve_cashier:<id>`,
+/// `approve_admin:<id>`, `decline_cashier:<id>`.
+///
+/// # Errors
+/// Storage only.
+pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
+    [
+        ("button.approve_cashier", "approve_cashier"),
+        ("button.approve_admin", "approve_admin"),
+        ("button.decline", "decline_cashier"),
+    ]
+    .iter()
+    .map(|(key, verb)| Ok(vec![Button::callback(texts::caption(view, key)?, format!("{verb}:{}", cashier.id))]))
+    .collect()
+}
+
+/// The request with this id, if a button may still decide it: notices stay in the chat, and an old one must neither bring
+/// a suspended cashier back nor make another admin of one. A declined request may be reconsidered.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is decided.
+pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
+    let cashier = get_cashier(view, id)?;
+    let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
+    match admin.unwrap_or(cashier.status) {
+        Standing::Requested | Standing::Declined => Ok(cashier),
+        decided => Err(Refusal::CashierState { status: decided.as_str() })?,
+    }
+}
+
+/// Requests of a realm that nobody has decided, the oldest first, and how many there are.
+///
+/// # Errors
+/// Storage only.
+pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Cashier>, i64)> {
+    let open = Conditions::new("is_test = :realm", ":realm", &realm).fixed("status = 'requested'");
+    Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, cashier_row)?)
+}
+
+/// An owner lets somebody work at the counter, under `name` if given; the person is told. Approving an active cashier
+/// again changes nothing. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+pub fn approve(tx: &Tx<'_>, id: CashierId, name: Option<&str>, by: &Owner) -> Result<Decision> {
+    decide(tx, id, Standing::Active, name, by)
+}
+
+/// An owner refuses a request; the person is told and may ask again after a day. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is no open request.
+pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
+    decide(tx, id, Standing::Declined, None, by)
+}
+
+/// An owner takes the counter away from an active cashier, who is told. Audited.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when they are not active.
+pub fn suspend(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
+    decide(tx, id, Standing::Suspended, None, by)
+}
+
+/// An owner renames a cashier. Audited; the cashier is not told.
+///
+/// # Errors
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+pub fn rename(tx: &Tx<'_>, id: CashierId, name: &str, by: &Owner) -> Result<Decision> {
+    let standing = get_cashier(tx, id)?.status;
+    decide(tx, id, standing, Some(name), by)
+}
+
+/// A cashier before and after an owner's decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// As they were.
+    pub before: Cashier,
+    /// As they are.
+    pub after: Cashier,
+}
+
+fn decide(tx: &Tx<'_>, id: CashierId, to: Standing, name: Option<&str>, by: &Owner) -> Result<Decision> {
+    let before = get_cashier(tx, id)?;
+    let name = name.map(checked_name).transpose()?.unwrap_or_else(|| before.name.clone());
+    if before.status == to && before.name == name {
+        return Ok(Decision { after: before.clone(), before });
+    }
+    if !may_become(before.status, to) {
+        Err(Refusal::CashierState { status: before.status.as_str() })?;
+    }
+    let decided = named_params! {
+        ":id": id, ":status": to, ":was": before.status, ":name": name, ":now": tx.now(), ":by": by.actor().to_string(),
+    };
+    // A new name is no decision: what was decided keeps its day.
+    let is_decision = before.status != to;
+    if is_decision {
+        tx.change(DECIDE, decided)?
+    } else {
+        tx.change(RENAME, named_params! { ":id": id, ":name": name })?
+    };
+    let decision = Decision { after: get_cashier(tx, id)?, before };
+    record_decision(tx, &decision, by)?;
+    Ok(decision)
+}
+
+/// requested → active ⇄ suspended, requested → declined; approving is possible from every state.
+const fn may_become(from: Standing, to: Standing) -> bool {
+    match to {
+        Standing::Active => true,
+        Standing::Declined => matches!(from, Standing::Requested | Standing::Declined),
+        Standing::Suspended => matches!(from, Standing::Active | Standing::Suspended),
+        Standing::Requested => matches!(from, Standing::Requested),
+    }
+}
+
+fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
+    let Decision { before, after } = decision;
+    let (action, text) = match after.status {
+        _ if before.status == after.status => ("rename_cashier", None),
+        Standing::Active => ("approve_cashier", Some("cashier_approved")),
+        Standing::Suspended => ("suspend_cashier", Some("cashier_suspended")),
+        Standing::Declined | Standing::Requested => ("decline_cashier", Some("staff_declined")),
+    };
+    let facts = |cashier: &Cashier| json!({ "status": cashier.status.as_str(), "name": cashier.name });
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by.actor(),
+            action,
+            entity: "cashier",
+            entity_id: after.id.to_string(),
+            before: facts(before),
+            after: facts(after),
+        },
+    )?;
+    let Some(key) = text else { return Ok(()) };
+    let html = texts::render(tx, key, &[])?;
+    outbox::enqueue(tx, &Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None))
+}
+
+fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
+    Ok(Cashier {
+        id: row.get(0)?,
+        telegram_id: row.get(1)?,
+        realm: row.get(2)?,
+        name: row.get(3)?,
+        username: row.get(4)?,
+        status: row.get(5)?,
+        requested_at: row.get(6)?,
+        decided_at: row.get(7)?,
+    })
+}

@@ -1,0 +1,59 @@
+//! Settings as an owner changes them: the change itself is `settings`; here the admins are told of it, old → new.
+
+use serde_json::Value;
+
+use super::{Group, Owner, tell_admins};
+use crate::db::Tx;
+use crate::error::Result;
+use crate::realm::Realm;
+use crate::settings::{self, Change, Setting};
+
+/// Changes a setting and tells the admins: old → new.
+///
+/// # Errors
+/// `SETTING_INVALID_VALUE`.
+pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
+    let change = settings::set(tx, setting, typed, by.actor())?;
+    tell_of_setting(tx, &change, by)?;
+    Ok(change)
+}
+
+/// The same for a value that comes as JSON of its own type.
+///
+/// # Errors
+/// `SETTING_INVALID_VALUE`.
+pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Owner) -> Result<Change> {
+    let change = settings::set_json(tx, setting, value, by.actor())?;
+    tell_of_setting(tx, &change, by)?;
+    Ok(change)
+}
+
+/// Puts a setting back to its default and tells the admins: old → new.
+///
+/// # Errors
+/// Storage only.
+pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<Change> {
+    let change = settings::unset(tx, setting, by.actor())?;
+    tell_of_setting(tx, &change, by)?;
+    Ok(change)
+}
+
+fn tell_of_setting(tx: &Tx<'_>, change: &Change, by: &Owner) -> Result<()> {
+    if change.before != change.after {
+        let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
+        let values = [("setting", change.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
+        tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
+    }
+    Ok(())
+}
+
+/// A setting's value as people read it: no quotes; a list with commas; nothing at all is a dash.
+fn plain(value: &Value) -> String {
+    let said = match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    if said.is_empty() { "\u{2014}".to_owned() } else { said }
+}
