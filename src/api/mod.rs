@@ -3,6 +3,9 @@
 
 mod ask;
 mod auth;
+mod broadcast_draft;
+mod broadcast_verbs;
+mod broadcasts;
 mod cors;
 mod counter;
 mod discounts;
@@ -13,6 +16,8 @@ mod jwt;
 mod listen;
 mod problem;
 mod routes;
+mod segment_filter;
+mod segments;
 mod stats;
 mod take;
 mod user_filter;

@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{guarded, head, open};
-use super::{Door, auth, counter, discounts, stats, users};
+use super::{Door, auth, broadcast_verbs, broadcasts, counter, discounts, segments, stats, users};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
@@ -23,7 +23,7 @@ impl Needs {
 
 /// Every route, and the document of them.
 pub(super) fn all() -> OpenApiRouter<Door> {
-    let api = logins().merge(figures()).merge(people()).merge(codes());
+    let api = logins().merge(figures()).merge(people()).merge(codes()).merge(groups()).merge(voice());
     OpenApiRouter::with_openapi(head()).nest("/api/v1", api)
 }
 
@@ -59,6 +59,60 @@ fn people() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(users::list), EVERYBODY.or(Scope::UsersRead), &[]))
         .routes(guarded(routes!(users::one), EVERYBODY.or(Scope::UsersRead), &[C::UserNotFound]))
         .routes(guarded(routes!(users::edit), MANAGERS, &edit))
+}
+
+fn groups() -> OpenApiRouter<Door> {
+    let (invalid, missing) = ([C::SegmentInvalid], [C::SegmentNotFound]);
+    let create = [C::SegmentInvalid, C::SegmentNameTaken];
+    let edit = [C::SegmentInvalid, C::SegmentNameTaken, C::SegmentNotFound];
+    OpenApiRouter::new()
+        .routes(guarded(routes!(segments::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(segments::create), MANAGERS, &create))
+        .routes(guarded(routes!(segments::try_out), MANAGERS, &invalid))
+        .routes(guarded(routes!(segments::one), EVERYBODY, &missing))
+        .routes(guarded(routes!(segments::edit), MANAGERS, &edit))
+        .routes(guarded(routes!(segments::delete), MANAGERS, &[C::SegmentNotFound, C::SegmentInUse]))
+        .routes(guarded(routes!(segments::preview), EVERYBODY, &missing))
+}
+
+fn voice() -> OpenApiRouter<Door> {
+    let (read, missing) = (EVERYBODY.or(Scope::BroadcastsRead), C::BroadcastNotFound);
+    let content = [
+        C::BroadcastTextInvalid,
+        C::BroadcastMediaInvalid,
+        C::BroadcastTooLarge,
+        C::SegmentInvalid,
+        C::SegmentNotFound,
+        C::TemplateNotFound,
+        C::TemplateInactive,
+        C::UserNotFound,
+    ];
+    let stored = [content.as_slice(), &[missing]].concat();
+    let edit = [content.as_slice(), &[missing, C::BroadcastNotEditable]].concat();
+    let step = [missing, C::BroadcastInvalidTransition];
+    let stale = [missing, C::BroadcastInvalidTransition, C::BroadcastConfirmationStale];
+    let confirm = [content.as_slice(), &stale, &[C::BroadcastAudienceEmpty]].concat();
+    let mend = [missing, C::BroadcastInvalidTransition, C::BroadcastTextInvalid];
+    let verbs = OpenApiRouter::new()
+        .routes(guarded(routes!(broadcast_verbs::schedule), MANAGERS, &confirm))
+        .routes(guarded(routes!(broadcast_verbs::unschedule), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::test), MANAGERS, &[missing, C::AdminNotFound]))
+        .routes(guarded(routes!(broadcast_verbs::send), OWNER, &confirm))
+        .routes(guarded(routes!(broadcast_verbs::retry_failed), OWNER, &step))
+        .routes(guarded(routes!(broadcast_verbs::resend_unknown), OWNER, &step))
+        .routes(guarded(routes!(broadcast_verbs::pause), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::resume), MANAGERS, &stale))
+        .routes(guarded(routes!(broadcast_verbs::cancel), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::recall), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::correct), MANAGERS, &mend))
+        .routes(guarded(routes!(broadcast_verbs::deliveries), MANAGERS, &[missing]));
+    OpenApiRouter::new()
+        .routes(guarded(routes!(broadcasts::list), read, &[]))
+        .routes(guarded(routes!(broadcasts::create), MANAGERS, &content))
+        .routes(guarded(routes!(broadcasts::estimate), MANAGERS, &stored))
+        .routes(guarded(routes!(broadcasts::one), read, &[missing]))
+        .routes(guarded(routes!(broadcasts::edit), MANAGERS, &edit))
+        .merge(verbs)
 }
 
 fn codes() -> OpenApiRouter<Door> {
