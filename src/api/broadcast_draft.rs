@@ -119,6 +119,7 @@ impl Wanted {
         }
         let audience = self.audience()?;
         self.title.as_deref().map(named).transpose()?;
+        self.body.as_deref().map(readable).transpose()?;
         let template = self.template_id.map(|id| id.map(|id| positive("template_id", id)).transpose()).transpose()?;
         let link = |link: LinkBody| Link { text: link.text, url: link.url };
         let row = |row: Vec<LinkBody>| row.into_iter().map(link).collect();
@@ -163,6 +164,13 @@ fn people(ids: &[i64]) -> Result<Audience, Problem> {
 
 fn positive(field: &str, id: i64) -> Result<i64, Problem> {
     if id > 0 { Ok(id) } else { Err(Problem::field(field, "a whole number above zero is needed")) }
+}
+
+/// Longer than any markup that Telegram would take. Whether it would take this is `broadcast::content`'s to say.
+pub(super) fn readable(body: &str) -> Result<(), Problem> {
+    let fits = body.chars().count() <= 16_384 && !body.contains('\0');
+    let refused = || Problem::field("body", "at most 16,384 characters, none of them U+0000");
+    fits.then_some(()).ok_or_else(refused)
 }
 
 /// As the schema says it.
@@ -326,7 +334,7 @@ fn words() -> Map<String, Value> {
     let words = json!({
         "title": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": WORDS, "description": "What the shop calls it" },
         "body": {
-            "type": "string", "maxLength": 16384, "example": "Здравствуйте, {{first_name}}!",
+            "type": "string", "maxLength": 16384, "pattern": r"^[^\x00]*$", "example": "Hello, {{first_name}}!",
             "description": "Telegram HTML with placeholders: {{first_name}}, {{display_name}}, and with a template \
                 {{discount_code}}, {{discount_value}}, {{discount_expires_at}}, {{discount_title}}. What people see has at \
                 most 4,096 characters, under a picture or file 1,024",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Ask, Reply};
-use super::broadcast_draft::Moment;
+use super::broadcast_draft::{Moment, readable};
 use super::broadcasts::{BroadcastBody, found};
 use super::problem::Problem;
 use super::take::{Body, Id, Listing, Page, PageParams, Query, World};
@@ -249,7 +249,7 @@ impl FailedClass {
 #[serde(deny_unknown_fields)]
 pub(super) struct Retry {
     /// Those that failed for these reasons.
-    #[schema(min_items = 1, max_items = 9)]
+    #[schema(min_items = 1, max_items = 9, example = json!(["rejected"]))]
     classes: Vec<FailedClass>,
 }
 
@@ -299,7 +299,7 @@ pub(super) async fn recall(ask: Ask, id: Id, Query(world): Query<World>) -> Resu
 #[serde(deny_unknown_fields)]
 pub(super) struct Correction {
     /// As the body of a draft.
-    #[schema(max_length = 16384)]
+    #[schema(max_length = 16384, pattern = r"^[^\x00]*$")]
     body: String,
 }
 
@@ -316,6 +316,7 @@ pub(super) async fn correct(
     Query(world): Query<World>,
     body: Body<Correction>,
 ) -> Result<Response, Problem> {
+    readable(&body.value.body)?;
     swept(ask, body.hash, (id, world), Sweep::Mend(Wish::Correct(body.value.body))).await
 }
 

@@ -104,7 +104,7 @@ pub(super) struct SegmentCreate {
         min_length = 1,
         max_length = 64,
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
-        example = "VIP и подписчики"
+        example = "VIP 18–34"
     )]
     name: String,
     #[schema(value_type = FilterShape)]

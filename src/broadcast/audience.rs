@@ -196,9 +196,12 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
 /// Checks that people who are named one by one are somebody.
 ///
 /// # Errors
-/// `USER_NOT_FOUND` naming the first who is nobody.
+/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming the first who is nobody.
 pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     let Audience::People(people) = audience else { return Ok(()) };
+    if people.len() > MOST_PEOPLE {
+        Err(Refusal::BroadcastTooLarge { field: "target_user_ids", most: MOST_PEOPLE })?;
+    }
     let nobody: Option<UserId> = view.find(NOBODY, &[(":ids", &json!(people).to_string())], |row| row.get(0))?;
     match nobody {
         Some(id) => Err(Refusal::UserNotFound(id.to_string()))?,

@@ -1,9 +1,11 @@
 //! The admin API from outside: a served shop, people with roles, scripts with scopes.
 
 mod auth;
+mod broadcasts;
 mod document;
 mod matrix;
 mod once;
+mod segments;
 mod shop;
 mod wrong;
 
