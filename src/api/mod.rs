@@ -3,11 +3,13 @@
 
 mod ask;
 mod auth;
+mod broadcast_body;
 mod broadcast_draft;
 mod broadcast_verbs;
 mod broadcasts;
 mod cors;
 mod counter;
+mod deliveries;
 mod discounts;
 mod document;
 mod guard;

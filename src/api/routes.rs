@@ -5,7 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::document::{guarded, head, open};
-use super::{Door, auth, broadcast_verbs, broadcasts, counter, discounts, segments, stats, users};
+use super::{Door, auth, broadcast_verbs, broadcasts, counter, deliveries, discounts, segments, stats, users};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
@@ -105,7 +105,7 @@ fn voice() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(broadcast_verbs::cancel), MANAGERS, &step))
         .routes(guarded(routes!(broadcast_verbs::recall), MANAGERS, &step))
         .routes(guarded(routes!(broadcast_verbs::correct), MANAGERS, &mend))
-        .routes(guarded(routes!(broadcast_verbs::deliveries), MANAGERS, &[missing]));
+        .routes(guarded(routes!(deliveries::recipients), MANAGERS, &[missing]));
     OpenApiRouter::new()
         .routes(guarded(routes!(broadcasts::list), read, &[]))
         .routes(guarded(routes!(broadcasts::create), MANAGERS, &content))
