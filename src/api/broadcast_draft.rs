@@ -216,18 +216,12 @@ impl Changes {
     }
 }
 
-/// The file by what is said of it; what does not go together is refused when the draft is checked.
+/// The file by its kind and its name, which go together: else it is refused when the draft is checked.
 fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Media) -> Media {
     match (kind, file_id) {
         (None, None) => was,
         (None | Some(MediaType::None), Some(None)) | (Some(MediaType::None), None) => Media::None,
-        (kind, Some(Some(id))) => Media::FileId(kind.unwrap_or(was.kind()), id),
-        (Some(kind), None) => match was {
-            Media::FileId(_, id) => Media::FileId(kind, id),
-            Media::Local(_, sha256) => Media::Local(kind, sha256),
-            Media::None => Media::FileId(kind, String::new()),
-        },
-        (Some(kind), Some(None)) => Media::FileId(kind, String::new()),
+        (kind, id) => Media::FileId(kind.unwrap_or(MediaType::None), id.flatten().unwrap_or_default()),
     }
 }
 
@@ -238,7 +232,7 @@ pub(super) struct EditShape;
 /// The schema of what is estimated.
 pub(super) struct EstimateShape;
 
-/// One of three ways to say to whom; each is a schema of its own, the other two are null or left out.
+/// Three ways to say to whom, of which a draft has one.
 const AUDIENCES: [&str; 3] = ["target_user_ids", "segment_id", "filters"];
 
 macro_rules! shape {
@@ -262,16 +256,16 @@ shape!(
     "BroadcastCreate",
     json!({
         "description": "What is to be sent, and to whom: exactly one of target_user_ids, segment_id and filters.",
-        "oneOf": AUDIENCES.map(|to| draft_to(Some(to), &["title", "body", to])),
+        "oneOf": drafts(&AUDIENCES.map(Some), &["title", "body"]),
     })
 );
 shape!(
     EditShape,
     "BroadcastEdit",
     json!({
-        "description": "What to change; what is not given stays. An audience replaces the one there was.",
-        "oneOf": [draft_to(None, &[]), draft_to(Some("target_user_ids"), &["target_user_ids"]),
-            draft_to(Some("segment_id"), &["segment_id"]), draft_to(Some("filters"), &["filters"])],
+        "description": "What to change; what is not given stays. An audience replaces the one there was, a media_type with \
+            its media_file_id the picture or file.",
+        "oneOf": drafts(&[&[None], AUDIENCES.map(Some).as_slice()].concat(), &[]),
     })
 );
 shape!(
@@ -279,8 +273,7 @@ shape!(
     "BroadcastEstimate",
     json!({
         "description": "A broadcast, or what might become one.",
-        "oneOf": [stored(), draft_to(Some("target_user_ids"), &["body", "target_user_ids"]),
-            draft_to(Some("segment_id"), &["body", "segment_id"]), draft_to(Some("filters"), &["body", "filters"])],
+        "oneOf": std::iter::once(stored()).chain(drafts(&AUDIENCES.map(Some), &["body"])).collect::<Vec<_>>(),
     })
 );
 
@@ -291,18 +284,39 @@ fn stored() -> Value {
     })
 }
 
-fn draft_to(audience: Option<&str>, required: &[&str]) -> Value {
-    let null = json!({ "type": "null" });
-    let mut properties = words();
+/// Every way to say it: to each of these audiences, without a file and with one. What does not belong together is null or
+/// left out.
+fn drafts(audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
+    let ways = audiences.iter().flat_map(|to| [(*to, false), (*to, true)]);
+    ways.map(|way| draft(way, required)).collect()
+}
+
+fn draft((audience, with_file): (Option<&str>, bool), required: &[&str]) -> Value {
+    let (null, mut properties) = (json!({ "type": "null" }), words());
     for name in AUDIENCES {
         let value = if audience == Some(name) { people_as(name) } else { null.clone() };
         properties.insert(name.to_owned(), value);
     }
-    let title = audience.map_or("The same people", |name| match name {
-        "segment_id" => "To a segment",
-        "filters" => "To whoever fits",
-        _ => "To these people",
-    });
+    let (kinds, file_id) = if with_file {
+        let file_id = json!({
+            "type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$", "description": "Telegram's `file_id` for the customers' bot",
+        });
+        (json!(["photo", "video", "document"]), file_id)
+    } else {
+        (json!(["none"]), null)
+    };
+    let about = "What stands above the words";
+    properties.insert("media_type".to_owned(), json!({ "type": "string", "enum": kinds, "description": about }));
+    properties.insert("media_file_id".to_owned(), file_id);
+    let file: &[&str] = if with_file { &["media_type", "media_file_id"] } else { &[] };
+    let required: Vec<&str> = required.iter().copied().chain(audience).chain(file.iter().copied()).collect();
+    let to = match audience {
+        None => "The same people",
+        Some("segment_id") => "To a segment",
+        Some("filters") => "To whoever fits",
+        Some(_) => "To these people",
+    };
+    let title = if with_file { format!("{to}, with a file") } else { to.to_owned() };
     json!({
         "type": "object", "title": title, "additionalProperties": false, "required": required, "properties": properties,
     })
@@ -339,13 +353,6 @@ fn words() -> Map<String, Value> {
                 {{discount_code}}, {{discount_value}}, {{discount_expires_at}}, {{discount_title}}. What people see has at \
                 most 4,096 characters, under a picture or file 1,024",
         },
-        "media_type": {
-            "type": "string", "enum": ["none", "photo", "video", "document"], "description": "What stands above the words",
-        },
-        "media_file_id": {
-            "type": ["string", "null"], "pattern": "^[A-Za-z0-9_-]{1,256}$",
-            "description": "Telegram's `file_id` for the customers' bot; needs a media_type",
-        },
         "buttons": {
             "type": "array", "maxItems": 10, "description": "Rows of links, ten in all",
             "items": { "type": "array", "minItems": 1, "maxItems": 8, "items": button },
@@ -354,7 +361,7 @@ fn words() -> Map<String, Value> {
             "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "Everybody gets a code of this template",
         },
         "send_at": {
-            "type": ["string", "null"], "format": "date-time",
+            "type": ["string", "null"], "format": "date-time", "example": "2030-01-01T09:00:00Z",
             "description": "When it is to leave, in the future: kept with the draft, taken by `schedule` when that is given no \
                 other time; null = none. Nothing leaves before it is confirmed. What has been scheduled gets another time with \
                 `schedule`",

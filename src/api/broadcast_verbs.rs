@@ -16,10 +16,13 @@ use crate::broadcast::{self, Broadcast, BroadcastId, Status, Sweep, Swept, Wish}
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::AdminId;
+use crate::secret;
 use crate::staff;
 
 /// What a request without a body is known by.
-const NO_BODY: &str = "";
+fn no_body() -> String {
+    secret::sha256("")
+}
 
 /// An admin's word.
 #[derive(Deserialize, ToSchema)]
@@ -105,7 +108,7 @@ pub(super) async fn send(ask: Ask, id: Id, Query(world): Query<World>, body: Bod
 type Verb = fn(&Tx<'_>, BroadcastId, &Actor) -> ShopResult<Broadcast>;
 
 async fn simply(ask: Ask, (id, world): (Id, World), verb: Verb) -> Result<Response, Problem> {
-    ask.post(NO_BODY.to_owned(), move |tx, caller| {
+    ask.post(no_body(), move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
         Ok(Reply::Ok(BroadcastBody::from(verb(tx, id, &caller.actor())?)))
     })
@@ -281,7 +284,7 @@ pub(super) async fn retry_failed(
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "All are queued", body = SweptBody), (status = 202, description = "Begun", body = SweptBody)))]
 pub(super) async fn resend_unknown(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
-    swept(ask, NO_BODY.to_owned(), (id, world), Sweep::ResendUnknown).await
+    swept(ask, no_body(), (id, world), Sweep::ResendUnknown).await
 }
 
 /// Take delivered messages back
@@ -292,7 +295,7 @@ pub(super) async fn resend_unknown(ask: Ask, id: Id, Query(world): Query<World>)
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "All are marked", body = SweptBody), (status = 202, description = "Begun", body = SweptBody)))]
 pub(super) async fn recall(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
-    swept(ask, NO_BODY.to_owned(), (id, world), Sweep::Mend(Wish::Recall)).await
+    swept(ask, no_body(), (id, world), Sweep::Mend(Wish::Recall)).await
 }
 
 /// The right words.

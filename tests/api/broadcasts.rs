@@ -382,8 +382,10 @@ async fn a_draft_is_changed_field_by_field() {
         of(&edited, ["media_type", "media_file_id", "template_id", "title"]),
         [json!("photo"), json!("AgACAgI"), json!(1), json!("Зима")]
     );
-    let video = edits(&api, &marketing, id, json!({ "media_type": "video" })).await.json;
-    assert_eq!((&video["media_type"], &video["media_file_id"]), (&json!("video"), &json!("AgACAgI")));
+    for half in [json!({ "media_type": "video" }), json!({ "media_file_id": "AgAC" })] {
+        let said = edits(&api, &marketing, id, half).await;
+        assert_eq!((said.code(), said.field()), ("BROADCAST_MEDIA_INVALID", "media_file_id"));
+    }
     let bare = edits(&api, &marketing, id, json!({ "media_file_id": null, "template_id": null })).await.json;
     assert_eq!(
         of(&bare, ["media_type", "media_file_id", "template_id", "title"]),
@@ -405,7 +407,7 @@ async fn a_draft_is_changed_field_by_field() {
             "SELECT group_concat(action) FROM (SELECT action FROM audit_log WHERE entity = 'broadcast' ORDER BY id)"
         ),
         [
-            "create_broadcast,update_broadcast,update_broadcast,update_broadcast,update_broadcast,confirm_broadcast,schedule_broadcast,update_broadcast,cancel_broadcast"
+            "create_broadcast,update_broadcast,update_broadcast,update_broadcast,confirm_broadcast,schedule_broadcast,update_broadcast,cancel_broadcast"
         ]
     );
     api.w.ends().await;
@@ -647,5 +649,23 @@ async fn what_is_being_sent_is_held_goes_on_and_is_given_up() {
     }
     let last = api.get(&format!("/broadcasts/{id}/deliveries?class=canceled"), &owner).await;
     assert!(last.json["total"].as_i64().unwrap() > 20, "{}", last.json);
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_no_body_is_done_once_a_key_too() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let id = written(&api, &owner, draft()).await;
+    let send = || async {
+        let call =
+            api.request(Method::POST, &format!("/broadcasts/{id}/cancel"), &owner).header("Idempotency-Key", "k");
+        let said = call.send().await.unwrap();
+        (said.status().as_u16(), said.text().await.unwrap())
+    };
+    let first = send().await;
+    assert_eq!((first.0, send().await), (200, first), "the second is no refusal");
+    assert_eq!(does(&api, &owner, (id, "cancel"), json!({})).await.code(), "BROADCAST_INVALID_TRANSITION");
+    assert_eq!(api.w.count("SELECT count(*) FROM audit_log WHERE action = 'cancel_broadcast'"), 1);
     api.w.ends().await;
 }
