@@ -64,13 +64,17 @@ pub(super) struct LinkBody {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Wanted {
-    #[serde(deserialize_with = "given")]
-    broadcast_id: Option<Option<i64>>,
+    #[serde(deserialize_with = "present")]
+    broadcast_id: Option<i64>,
+    #[serde(deserialize_with = "present")]
     title: Option<String>,
+    #[serde(deserialize_with = "present")]
     body: Option<String>,
+    #[serde(deserialize_with = "present")]
     media_type: Option<MediaKind>,
     #[serde(deserialize_with = "given")]
     media_file_id: Option<Option<String>>,
+    #[serde(deserialize_with = "present")]
     buttons: Option<Vec<Vec<LinkBody>>>,
     #[serde(deserialize_with = "given")]
     template_id: Option<Option<i64>>,
@@ -79,6 +83,11 @@ pub(super) struct Wanted {
     filters: Option<Unread>,
     #[serde(deserialize_with = "given")]
     send_at: Option<Option<Moment>>,
+}
+
+/// What is never null.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
@@ -102,7 +111,7 @@ pub(super) struct Changes {
 impl Wanted {
     /// The stored broadcast that is named instead of words and people.
     pub(super) fn stored(&self) -> Result<Option<i64>, Problem> {
-        let Some(id) = self.broadcast_id.flatten() else { return Ok(None) };
+        let Some(id) = self.broadcast_id else { return Ok(None) };
         let words = [self.title.is_some(), self.body.is_some(), self.media_type.is_some(), self.buttons.is_some()];
         let more = [self.media_file_id.is_some(), self.template_id.is_some(), self.send_at.is_some()];
         let people = [self.target_user_ids.is_some(), self.segment_id.is_some(), self.filters.is_some()];

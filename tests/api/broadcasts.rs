@@ -342,6 +342,8 @@ async fn what_could_not_be_sent_is_refused_by_its_field_before_it_is_kept() {
         ),
         (with(json!({ "broadcast_id": 1 })), "VALIDATION_ERROR", "broadcast_id"),
         (with(json!({ "status": "sent" })), "VALIDATION_ERROR", "status"),
+        (with(json!({ "title": null })), "VALIDATION_ERROR", "title"),
+        (with(json!({ "buttons": null })), "VALIDATION_ERROR", "buttons"),
     ];
     for (body, code, field) in &cases {
         let said = api.post("/broadcasts", &owner, body.clone()).await;
