@@ -5,7 +5,7 @@
 use rusqlite::named_params;
 
 use crate::actor::Actor;
-use crate::db::Tx;
+use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 
 const FIND: &str = "SELECT body, status, answer FROM idempotency_keys
@@ -41,12 +41,12 @@ pub struct Kept {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when the key was used with another body.
-pub fn find(tx: &Tx<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>> {
+pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>> {
     let params = named_params! {
-        ":actor": by.to_string(), ":route": ticket.route, ":key": ticket.key, ":since": tx.now_ms().plus(-KEPT_MS),
+        ":actor": by.to_string(), ":route": ticket.route, ":key": ticket.key, ":since": view.now_ms().plus(-KEPT_MS),
     };
-    let found =
-        tx.find(FIND, params, |row| Ok((row.get::<_, String>(0)?, Kept { status: row.get(1)?, answer: row.get(2)? })))?;
+    let found = view
+        .find(FIND, params, |row| Ok((row.get::<_, String>(0)?, Kept { status: row.get(1)?, answer: row.get(2)? })))?;
     match found {
         Some((body, _)) if body != ticket.body => Err(Refusal::IdempotencyKeyReused)?,
         found => Ok(found.map(|(_, kept)| kept)),

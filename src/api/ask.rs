@@ -139,6 +139,26 @@ impl Ask {
     }
 }
 
+impl Ask {
+    /// As [`Ask::post`], after a look in a snapshot of its own: whatever reads the whole shop does so outside the write
+    /// lock. What the look refuses is not kept. Whoever has been answered before is not looked at again.
+    pub(super) async fn post_after<T: Serialize + Send + 'static>(
+        self,
+        body: String,
+        look: impl FnOnce(&View<'_>) -> ShopResult<()> + Send + 'static,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let (door, by) = (self.door.clone(), self.caller.actor());
+        let ticket = self.key.clone().map(|key| Ticket { route: self.route.clone(), key, body: body.clone() });
+        let first = move |view: &View<'_>| match ticket.map(|ticket| replay::find(view, &by, &ticket)).transpose()? {
+            Some(Some(_)) => Ok(()),
+            _ => look(view),
+        };
+        off_the_runtime(move || door.inner.db.read(first)).await?;
+        self.post(body, run).await
+    }
+}
+
 fn kept<T: Serialize>(reply: Reply<T>, id: &RequestId) -> ShopResult<Kept> {
     let (status, answer) = match reply {
         Reply::Ok(done) => (200, text_of(&done)?),

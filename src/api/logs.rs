@@ -125,10 +125,10 @@ pub(super) struct UsageFilter {
     #[param(minimum = 1)]
     cashier_id: Option<i64>,
     /// On this day of the shop or later.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
     /// On this day of the shop or before.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// Those that follow the row with this id in the list.
     #[param(minimum = 1)]
@@ -201,10 +201,10 @@ pub(super) struct AuditFilter {
     #[param(max_length = 64)]
     entity_id: Option<String>,
     /// On this day of the shop or later.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
     /// On this day of the shop or before.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// Those that follow the row with this id in the list.
     #[param(minimum = 1)]

@@ -169,6 +169,13 @@ impl From<Refusal> for Problem {
             }
             Refusal::CashierLocked { until } => problem.with(json!({ "until": until.to_string() })),
             Refusal::CashierState { status } => problem.with(json!({ "state": status })),
+            Refusal::BroadcastMediaInvalid { reason, what } => {
+                problem.naming("media_file_id", format!("{}: {what}", say(reason)))
+            }
+            Refusal::BroadcastInvalidTransition { status, .. } | Refusal::BroadcastNotEditable { status } => {
+                problem.with(json!({ "state": status }))
+            }
+            Refusal::BroadcastConfirmationStale { count } => problem.with(json!({ "recipients": count })),
             Refusal::SegmentInUse { uses, .. } => problem.with(json!({ "uses": uses })),
             _ => problem,
         }

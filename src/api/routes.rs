@@ -6,8 +6,8 @@ use utoipa_axum::routes;
 
 use super::document::{finished, guarded, head, open};
 use super::{
-    Door, admins, auth, bulk, campaigns, cashiers, counter, discounts, export, funnel, logs, orders, people_verbs,
-    settings, stats, templates, texts, users,
+    Door, admins, auth, broadcast_verbs, broadcasts, bulk, campaigns, cashiers, counter, deliveries, discounts, export,
+    funnel, logs, orders, people_verbs, segments, settings, stats, templates, texts, users,
 };
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
@@ -32,6 +32,8 @@ pub(super) fn all() -> OpenApiRouter<Door> {
         .merge(verbs_of_people())
         .merge(codes())
         .merge(offers())
+        .merge(groups())
+        .merge(broadcasting())
         .merge(staff())
         .merge(voice())
         .merge(records())
@@ -94,6 +96,60 @@ fn exports() -> OpenApiRouter<Door> {
         .routes(guarded(export::unsorted(routes!(export::send_users)), MANAGERS, &[C::PayloadTooLarge]))
         .routes(guarded(export::unsorted(routes!(export::send_discounts)), MANAGERS, &[C::PayloadTooLarge]))
         .routes(guarded(routes!(export::send_usage), MANAGERS, &[C::PayloadTooLarge]))
+}
+
+fn groups() -> OpenApiRouter<Door> {
+    let (invalid, missing) = ([C::SegmentInvalid], [C::SegmentNotFound]);
+    let create = [C::SegmentInvalid, C::SegmentNameTaken];
+    let edit = [C::SegmentInvalid, C::SegmentNameTaken, C::SegmentNotFound];
+    OpenApiRouter::new()
+        .routes(guarded(routes!(segments::list), EVERYBODY, &[]))
+        .routes(guarded(routes!(segments::create), MANAGERS, &create))
+        .routes(guarded(routes!(segments::try_out), EVERYBODY, &invalid))
+        .routes(guarded(routes!(segments::one), EVERYBODY, &missing))
+        .routes(guarded(routes!(segments::edit), MANAGERS, &edit))
+        .routes(guarded(routes!(segments::delete), MANAGERS, &[C::SegmentNotFound, C::SegmentInUse]))
+        .routes(guarded(routes!(segments::preview), EVERYBODY, &missing))
+}
+
+fn broadcasting() -> OpenApiRouter<Door> {
+    let (read, missing) = (EVERYBODY.or(Scope::BroadcastsRead), C::BroadcastNotFound);
+    let content = [
+        C::BroadcastTextInvalid,
+        C::BroadcastMediaInvalid,
+        C::BroadcastTooLarge,
+        C::SegmentInvalid,
+        C::SegmentNotFound,
+        C::TemplateNotFound,
+        C::TemplateInactive,
+        C::UserNotFound,
+    ];
+    let stored = [content.as_slice(), &[missing]].concat();
+    let edit = [content.as_slice(), &[missing, C::BroadcastNotEditable]].concat();
+    let step = [missing, C::BroadcastInvalidTransition];
+    let stale = [missing, C::BroadcastInvalidTransition, C::BroadcastConfirmationStale];
+    let confirm = [content.as_slice(), &stale, &[C::BroadcastAudienceEmpty]].concat();
+    let mend = [missing, C::BroadcastInvalidTransition, C::BroadcastTextInvalid];
+    let verbs = OpenApiRouter::new()
+        .routes(guarded(routes!(broadcast_verbs::schedule), MANAGERS, &confirm))
+        .routes(guarded(routes!(broadcast_verbs::unschedule), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::test), MANAGERS, &[missing, C::AdminNotFound]))
+        .routes(guarded(routes!(broadcast_verbs::send), OWNER, &confirm))
+        .routes(guarded(routes!(broadcast_verbs::retry_failed), OWNER, &step))
+        .routes(guarded(routes!(broadcast_verbs::resend_unknown), OWNER, &step))
+        .routes(guarded(routes!(broadcast_verbs::pause), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::resume), MANAGERS, &stale))
+        .routes(guarded(routes!(broadcast_verbs::cancel), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::recall), MANAGERS, &step))
+        .routes(guarded(routes!(broadcast_verbs::correct), MANAGERS, &mend))
+        .routes(guarded(routes!(deliveries::recipients), MANAGERS, &[missing]));
+    OpenApiRouter::new()
+        .routes(guarded(routes!(broadcasts::list), read, &[]))
+        .routes(guarded(routes!(broadcasts::create), MANAGERS, &content))
+        .routes(guarded(routes!(broadcasts::estimate), MANAGERS, &stored))
+        .routes(guarded(routes!(broadcasts::one), read, &[missing]))
+        .routes(guarded(routes!(broadcasts::edit), MANAGERS, &edit))
+        .merge(verbs)
 }
 
 fn codes() -> OpenApiRouter<Door> {

@@ -131,6 +131,12 @@ impl World {
     }
 }
 
+impl From<World> for Realm {
+    fn from(world: World) -> Self {
+        world.realm()
+    }
+}
+
 /// A list's query: the page, the world, and the list's own filters.
 pub(super) struct Listing<F> {
     /// Rows to skip and to return.

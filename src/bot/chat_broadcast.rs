@@ -236,7 +236,7 @@ impl Chat<'_> {
     /// How many would get it; the answer is bound to exactly that.
     fn show(&self, tx: &Tx<'_>, draft: &Broadcast, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         let group = group_of(tx, draft)?;
-        let estimate = broadcast::estimate(tx, &draft.draft)?;
+        let estimate = broadcast::estimate_of(tx, draft)?;
         let count = estimate.reach.reachable;
         if count == 0 {
             return self.ask(tx, draft.id, pending, Some("broadcast_nobody"));

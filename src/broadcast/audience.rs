@@ -25,6 +25,8 @@ const OTHER_WORLD: &str =
     AND telegram_id > 0";
 const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm
     AND telegram_id > 0 AND status = 'active' ORDER BY id";
+const NOBODY: &str = "SELECT value FROM json_each(:ids)
+    WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = value AND telegram_id > 0) LIMIT 1";
 const ENTERED: &str = "SELECT coalesce(max(user_id), 0) FROM deliveries WHERE broadcast_id = :id";
 // A suppression is recorded like everything else: skipped, with its reason.
 const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class)
@@ -188,6 +190,22 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
             Err(Refusal::BroadcastTooLarge { field: "target_user_ids", most: MOST_PEOPLE })?
         }
         Audience::People(_) => Ok(()),
+    }
+}
+
+/// Checks that people who are named one by one are somebody.
+///
+/// # Errors
+/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming the first who is nobody.
+pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
+    let Audience::People(people) = audience else { return Ok(()) };
+    if people.len() > MOST_PEOPLE {
+        Err(Refusal::BroadcastTooLarge { field: "target_user_ids", most: MOST_PEOPLE })?;
+    }
+    let nobody: Option<UserId> = view.find(NOBODY, &[(":ids", &json!(people).to_string())], |row| row.get(0))?;
+    match nobody {
+        Some(id) => Err(Refusal::UserNotFound(id.to_string()))?,
+        None => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{audience, store};
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
-use crate::error::{Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::segment::Reach;
 use crate::{secret, settings, shop};
 
@@ -48,28 +48,33 @@ pub fn limits(view: &View<'_>) -> Result<Limits> {
     })
 }
 
-/// What sending `draft` would mean now. Reads the whole audience: for a snapshot, not for a write transaction.
+/// What sending `draft` would mean now. Reads the whole audience: for a snapshot, not for a write transaction. The token
+/// confirms any one broadcast of these words to this audience.
 ///
 /// # Errors
 /// What a draft may be refused for; `SEGMENT_NOT_FOUND`.
 pub fn estimate(view: &View<'_>, draft: &Draft) -> Result<Estimate> {
     audience::check(view, draft)?;
-    weigh(view, draft, audience::reach(view, draft.realm, &draft.audience)?)
+    weigh(view, (None, draft), audience::reach(view, draft.realm, &draft.audience)?)
 }
 
-/// The same for a broadcast: once its audience is frozen, what is left of that is sent, whoever fits now.
+/// The same for a broadcast, whose token confirms no other: once its audience is frozen, what is left of that is sent,
+/// whoever fits now.
 ///
 /// # Errors
 /// As [`estimate`].
 pub fn estimate_of(view: &View<'_>, broadcast: &Broadcast) -> Result<Estimate> {
-    if !broadcast.is_frozen {
-        return estimate(view, &broadcast.draft);
-    }
-    let left = broadcast.counts.queued;
-    weigh(view, &broadcast.draft, Reach { total: left, reachable: left, ..Reach::default() })
+    let (draft, left) = (&broadcast.draft, broadcast.counts.queued);
+    let reach = if broadcast.is_frozen {
+        Reach { total: left, reachable: left, ..Reach::default() }
+    } else {
+        audience::check(view, draft)?;
+        audience::reach(view, draft.realm, &draft.audience)?
+    };
+    weigh(view, (Some(broadcast.id), draft), reach)
 }
 
-fn weigh(view: &View<'_>, draft: &Draft, reach: Reach) -> Result<Estimate> {
+fn weigh(view: &View<'_>, (id, draft): (Option<BroadcastId>, &Draft), reach: Reach) -> Result<Estimate> {
     let (limits, count) = (limits(view)?, reach.reachable);
     let is_paid = settings::PAID_BROADCASTS.is_on(view)?;
     let ceiling = if is_paid { PAID_PER_SECOND } else { FREE_PER_SECOND };
@@ -78,7 +83,8 @@ fn weigh(view: &View<'_>, draft: &Draft, reach: Reach) -> Result<Estimate> {
     let rate = if seconds > 0 { count / seconds } else { 0 };
     let paid = if is_paid && rate > FREE_OF_STARS { count - count * FREE_OF_STARS / rate } else { 0 };
     let expires = view.now_ms().0.saturating_add(TOKEN_MS);
-    let token = format!("{count}.{expires}.{}", signature(view, &audience::hash(view, draft)?, count, expires)?);
+    let signed = signature(view, (id, &audience::hash(view, draft)?), count, expires)?;
+    let token = format!("{count}.{expires}.{signed}");
     Ok(Estimate { reach, seconds, limits, fastest: (fast < seconds).then_some(fast), stars: (paid + 9) / 10, token })
 }
 
@@ -89,7 +95,7 @@ fn weigh(view: &View<'_>, draft: &Draft, reach: Reach) -> Result<Estimate> {
 /// `BROADCAST_CONFIRMATION_STALE` with today's count.
 pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result<()> {
     let count = estimate_of(view, broadcast)?.reach.reachable;
-    let said = verified(view, &audience::hash(view, &broadcast.draft)?, token)?;
+    let said = verified(view, (broadcast.id, &audience::hash(view, &broadcast.draft)?), token)?;
     let stale = said.is_none_or(|said| audience::outgrows(said, count));
     if stale { Err(Refusal::BroadcastConfirmationStale { count })? } else { Ok(()) }
 }
@@ -102,7 +108,8 @@ pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result
 pub(super) fn confirm(tx: &Tx<'_>, broadcast: &Broadcast, token: &str, by: &Actor) -> Result<()> {
     let hash = audience::hash(tx, &broadcast.draft)?;
     let left = if broadcast.is_frozen { broadcast.counts.queued } else { 0 };
-    let Some(count) = verified(tx, &hash, token)?.filter(|said| !audience::outgrows(*said, left)) else {
+    let Some(count) = verified(tx, (broadcast.id, &hash), token)?.filter(|said| !audience::outgrows(*said, left))
+    else {
         Err(Refusal::BroadcastConfirmationStale { count: left })?
     };
     // A frozen audience may be settled to the last row; then nothing is left to send, and that is no mistake.
@@ -133,17 +140,20 @@ pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
 }
 
-fn verified(view: &View<'_>, hash: &str, token: &str) -> Result<Option<i64>> {
+/// The count `token` says, if it was made for this broadcast, or for nothing but its words and its audience.
+fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Result<Option<i64>> {
     let mut parts = token.trim().splitn(3, '.');
     let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
     let (Some(count), Some(expires)) = (number(), number()) else { return Ok(None) };
     let given = parts.next().unwrap_or_default();
-    let is_ours = secret::same(given, &signature(view, hash, count, expires)?);
+    let is_for = |id| Ok::<_, Error>(secret::same(given, &signature(view, (id, hash), count, expires)?));
+    let is_ours = is_for(Some(id))? || is_for(None)?;
     let ahead = expires.saturating_sub(view.now_ms().0);
     // Further ahead than it can have been made: the clock was set back since.
     Ok((is_ours && (0..=TOKEN_MS).contains(&ahead)).then_some(count))
 }
 
-fn signature(view: &View<'_>, hash: &str, count: i64, expires: i64) -> Result<String> {
-    Ok(secret::keyed_hash(&shop::confirm_key(view)?, &format!("broadcast|{hash}|{count}|{expires}")))
+fn signature(view: &View<'_>, (id, hash): (Option<BroadcastId>, &str), count: i64, expires: i64) -> Result<String> {
+    let id = id.map(|id| id.to_string()).unwrap_or_default();
+    Ok(secret::keyed_hash(&shop::confirm_key(view)?, &format!("broadcast|{id}|{hash}|{count}|{expires}")))
 }

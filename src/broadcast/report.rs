@@ -6,8 +6,8 @@ use rusqlite::{Row, named_params};
 
 use super::model::{Broadcast, BroadcastId, Fate};
 use super::store;
-use crate::clock::Timestamp;
-use crate::db::View;
+use crate::clock::{Millis, Timestamp};
+use crate::db::{Slice, View};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::{touch, user};
@@ -21,12 +21,38 @@ const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast
 const ISSUED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_by_source
     WHERE source_kind = 'broadcast' AND source_id = :id";
 // Only rows with something to tell: the others are in the broadcast's counters.
-const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL FROM deliveries
-    WHERE broadcast_id = :id AND (state IN ('failed', 'skipped') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
-const DELIVERIES: &str = "SELECT d.user_id, d.state, d.class, d.attempt, d.message_id, d.error_code, d.error, d.settled_ms,
-        d.recalled_ms, u.first_name, u.last_name, u.username
-    FROM deliveries d JOIN users u ON u.id = d.user_id
-    WHERE d.broadcast_id = :id AND d.user_id > :after AND (:state IS NULL OR d.state = :state) ORDER BY d.user_id LIMIT :most";
+const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL, settled_ms, error_code, error
+    FROM deliveries WHERE broadcast_id = :id AND (state IN ('failed', 'skipped', 'unknown') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
+macro_rules! select {
+    ($from:literal, $which:literal, $tail:literal) => {
+        concat!(
+            "SELECT d.user_id, d.state, d.class, d.attempt, d.message_id, d.error_code, d.error, d.settled_ms, d.recalled_ms,
+                u.first_name, u.last_name, u.username
+            FROM deliveries d ", $from, " JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND ", $which, $tail
+        )
+    };
+}
+macro_rules! page {
+    ($from:literal, $which:literal) => {
+        select!(
+            $from,
+            $which,
+            " AND :state IN ('', d.state) AND (:class IS NULL OR d.class = :class)
+            ORDER BY d.user_id LIMIT :limit OFFSET :offset"
+        )
+    };
+}
+
+const DELIVERIES: &str =
+    select!("", "d.user_id > :after AND (:state IS NULL OR d.state = :state)", " ORDER BY d.user_id LIMIT :most");
+// What is rare has an index of its own; the planner would read the whole ledger instead.
+const PAGE: &str = page!("", "1 = 1");
+const PAGE_QUEUED: &str = page!("INDEXED BY deliveries_queued", "d.state = 'queued'");
+const PAGE_SENDING: &str = page!("INDEXED BY deliveries_in_flight", "d.state = 'sending'");
+const PAGE_FAILED: &str = page!("INDEXED BY deliveries_failed", "d.state = 'failed'");
+const PAGE_UNKNOWN: &str = page!("INDEXED BY deliveries_unknown", "d.state = 'unknown'");
+const COUNT: &str = "SELECT count(*) FROM deliveries d WHERE d.broadcast_id = :id AND :state IN ('', d.state)
+    AND (:class IS NULL OR d.class = :class)";
 
 /// See the module. Sums of money are in kopecks.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +79,21 @@ pub struct Report {
     pub recalled: i64,
     /// Delivered messages corrected since.
     pub corrected: i64,
+    /// The last one that was not delivered, or of which nobody knows.
+    pub last_error: Option<LastError>,
+}
+
+/// Why a message was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastError {
+    /// When.
+    pub at: Timestamp,
+    /// Telegram's class.
+    pub class: String,
+    /// Telegram's `error_code` when it refused.
+    pub code: Option<i64>,
+    /// Telegram's words, or the system's.
+    pub words: Option<String>,
 }
 
 impl Report {
@@ -106,6 +147,7 @@ pub fn report(view: &View<'_>, id: BroadcastId) -> Result<Report> {
         skipped: BTreeMap::new(),
         recalled: 0,
         corrected: 0,
+        last_error: None,
     };
     view.each(TOLD, named_params! { ":id": id }, |row| report.take(row))?;
     Ok(report)
@@ -118,6 +160,12 @@ impl Report {
             Fate::Failed => *self.failed.entry(class()?).or_default() += 1,
             Fate::Skipped => *self.skipped.entry(class()?).or_default() += 1,
             _ => {}
+        }
+        if matches!(row.get(0)?, Fate::Failed | Fate::Unknown) {
+            let at = row.get::<_, Option<Millis>>(4)?.map(Millis::timestamp);
+            if let Some(at) = at.filter(|at| self.last_error.as_ref().is_none_or(|last| last.at <= *at)) {
+                self.last_error = Some(LastError { at, class: class()?, code: row.get(5)?, words: row.get(6)? });
+            }
         }
         self.recalled += i64::from(row.get::<_, bool>(2)?);
         self.corrected += i64::from(row.get::<_, bool>(3)?);
@@ -165,9 +213,52 @@ pub fn deliveries(
     Ok(view.list(DELIVERIES, params, delivery)?)
 }
 
+/// Which recipients; `None` does not restrict.
+#[derive(Debug, Clone, Default)]
+pub struct Deliveries {
+    /// In this state.
+    pub fate: Option<Fate>,
+    /// Of this class, or left out for this reason.
+    pub class: Option<String>,
+}
+
+/// A page of the recipients that fit, in order of ids, and how many do.
+///
+/// # Errors
+/// Storage only.
+pub fn delivery_page(
+    view: &View<'_>,
+    broadcast: &Broadcast,
+    wanted: &Deliveries,
+    slice: Slice,
+) -> Result<(Vec<Delivery>, i64)> {
+    let id = broadcast.id;
+    let state = wanted.fate.map_or("", Fate::as_str);
+    let page = match wanted.fate {
+        Some(Fate::Queued) => PAGE_QUEUED,
+        Some(Fate::Sending) => PAGE_SENDING,
+        Some(Fate::Failed) => PAGE_FAILED,
+        Some(Fate::Unknown) => PAGE_UNKNOWN,
+        Some(Fate::Sent | Fate::Skipped) | None => PAGE,
+    };
+    let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
+    let params = named_params! {
+        ":id": id, ":state": state, ":class": wanted.class, ":limit": slice.limit, ":offset": offset,
+    };
+    let found = view.list(page, params, delivery)?;
+    let total = match wanted.fate {
+        // The broadcast itself has counted them; of one that is over, some may have been forgotten since.
+        _ if wanted.class.is_some() || broadcast.finished_at.is_some() => {
+            view.get(COUNT, named_params! { ":id": id, ":state": state, ":class": wanted.class }, |row| row.get(0))?
+        }
+        Some(fate) => *{ broadcast.counts }.of(fate),
+        None => broadcast.counts.total(),
+    };
+    Ok((found, total))
+}
+
 fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let at =
-        |index| row.get::<_, Option<crate::clock::Millis>>(index).map(|ms| ms.map(crate::clock::Millis::timestamp));
+    let at = |index| row.get::<_, Option<Millis>>(index).map(|ms| ms.map(Millis::timestamp));
     let (first, last, username): (Option<String>, Option<String>, Option<String>) =
         (row.get(9)?, row.get(10)?, row.get(11)?);
     Ok(Delivery {

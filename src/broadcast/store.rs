@@ -107,6 +107,15 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
     if found.draft.realm == realm { Ok(found) } else { Err(not_found())? }
 }
 
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// The one written first comes first.
+    Oldest,
+    /// The one written last comes first.
+    Newest,
+}
+
 /// Which broadcasts; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
@@ -118,9 +127,11 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
     /// Made before this instant.
     pub until: Option<Timestamp>,
+    /// In which order; newest first when not said.
+    pub sort: Option<Sort>,
 }
 
-/// Broadcasts of a realm that fit, newest first, and how many do.
+/// Broadcasts of a realm that fit, and how many do.
 ///
 /// # Errors
 /// Storage only.
@@ -130,7 +141,8 @@ pub fn list(view: &View<'_>, realm: Realm, wanted: &Wanted, slice: Slice) -> Res
         .and("b.origin = :origin", ":origin", wanted.origin.as_ref())
         .and("b.created_at >= :since", ":since", wanted.since.as_ref())
         .and("b.created_at < :until", ":until", wanted.until.as_ref());
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY b.id DESC"), slice, from_row)?)
+    let order = if wanted.sort == Some(Sort::Oldest) { "ORDER BY b.id" } else { "ORDER BY b.id DESC" };
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
 /// Broadcasts of a realm that wait for their time, the next first; at most 20.

@@ -8,7 +8,7 @@ use rusqlite::named_params;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::pace::Limits;
 use super::rules::{self, Stop, Verb};
-use super::{audience, confirm, content, ledger, store};
+use super::{audience, confirm, content, ledger, store, sweep};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Signal, Tx, View};
@@ -54,6 +54,8 @@ pub struct Glance {
     pub is_over: bool,
     /// Canceled broadcasts whose rows are to be skipped.
     pub left_over: Vec<BroadcastId>,
+    /// Whether rows wait to be swept.
+    pub is_sweeping: bool,
     /// The shop's limits.
     pub limits: Limits,
     /// Rows to claim at a time.
@@ -76,6 +78,7 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
         is_claimable,
         is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
         left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
+        is_sweeping: sweep::is_sweeping(view, realm)?,
         limits: confirm::limits(view)?,
         batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
         is_paid: settings::PAID_BROADCASTS.is_on(view)?,
@@ -181,7 +184,8 @@ pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     let glance = glance(view, realm)?;
     let is_due = glance.due.is_some_and(|due| due <= view.now());
     let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
-    Ok(sends || !store::sending(view, realm)?.is_empty() || !super::errands(view, realm, 1)?.is_empty())
+    let sweeps = glance.is_sweeping;
+    Ok(sends || sweeps || !store::sending(view, realm)?.is_empty() || !super::errands(view, realm, 1)?.is_empty())
 }
 
 fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
@@ -202,7 +206,7 @@ fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
 }
 
 /// In a shop restored from a backup: what was sent since is not known here. Everything that was under way or waited for
-/// its time is held, whoever waited in a ledger becomes `unknown`, and nobody's word stands. Returns how many were held.
+/// its time is held, whoever waited in a ledger becomes `unknown`, nobody's word stands and no sweep goes on. Returns how many were held.
 ///
 /// # Errors
 /// Storage only.
@@ -221,6 +225,7 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
         }
     }
     store::unconfirm_all(tx)?;
+    sweep::drop_all(tx)?;
     Ok(held)
 }
 
@@ -285,7 +290,7 @@ fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
 /// Nothing is queued; with nothing under way it is over.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
-    if counts.sending > 0 {
+    if counts.sending > 0 || sweep::is_requeueing(tx, broadcast.id)? {
         return Ok(());
     }
     if counts.sent + counts.unknown == 0 {

@@ -55,12 +55,41 @@ pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(
         Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
     }
     audience::check(tx, draft)?;
-    if before.draft == *draft {
+    let draft = Draft { title: draft.title.trim().to_owned(), ..draft.clone() };
+    if before.draft == draft {
         return Ok((before.clone(), before));
     }
-    store::rewrite(tx, id, draft)?;
-    record(tx, ("update_broadcast", id), facts(&before.draft), facts(draft), by)?;
+    store::rewrite(tx, id, &draft)?;
+    record(tx, ("update_broadcast", id), facts(&before.draft), facts(&draft), by)?;
     Ok((before, store::get(tx, id)?))
+}
+
+/// Keeps with a draft when it is to leave; `None` = whenever it is let go. It leaves only once it is confirmed with
+/// [`schedule`], which takes this time when it is given none. Audited.
+///
+/// # Errors
+/// `BROADCAST_NOT_EDITABLE` outside the draft: what waits for its time gets another with [`schedule`]. `VALIDATION_ERROR`
+/// for a time that is over.
+pub fn plan(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, by: &Actor) -> Result<Broadcast> {
+    let before = store::get(tx, id)?;
+    if before.send_at == at {
+        return Ok(before);
+    }
+    if before.status != Status::Draft {
+        Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
+    }
+    to_come(tx, at)?;
+    store::set_time(tx, id, at)?;
+    let told = |at: Option<Timestamp>| json!({ "send_at": at.map(|at| at.to_string()) });
+    record(tx, ("update_broadcast", id), told(before.send_at), told(at), by)?;
+    store::get(tx, id)
+}
+
+fn to_come(view: &View<'_>, at: Option<Timestamp>) -> Result<()> {
+    match at.filter(|at| *at < view.now()) {
+        Some(at) => Err(Refusal::Validation { field: "send_at", value: at.to_string(), rule: "broadcast.rule.past" })?,
+        None => Ok(()),
+    }
 }
 
 fn facts(draft: &Draft) -> Value {
@@ -73,7 +102,7 @@ fn facts(draft: &Draft) -> Value {
     json!({ "title": draft.title, "length": length, "audience": audience, "template_id": draft.message.template })
 }
 
-/// Confirms a broadcast with the token of its estimate and gives it a time; `None` = now.
+/// Confirms a broadcast with the token of its estimate and gives it a time; `None` = the one kept with it, else now.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`, `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`, `VALIDATION_ERROR` for a
@@ -81,10 +110,9 @@ fn facts(draft: &Draft) -> Value {
 pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Schedule)?;
-    if at.is_some_and(|at| at < tx.now()) {
-        let value = at.map(|at| at.to_string()).unwrap_or_default();
-        Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" })?;
-    }
+    let kept = before.send_at.filter(|_| matches!(before.status, Status::Draft | Status::Scheduled));
+    let at = at.or(kept);
+    to_come(tx, at)?;
     audience::check(tx, &before.draft)?;
     turn::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
@@ -159,6 +187,19 @@ pub fn cancel(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     allowed(&before, Verb::Cancel)?;
     step(tx, &before, Verb::Cancel, by)
 }
+
+/// The classes whose rows [`retry_failed`] sends again.
+pub const RETRIABLE: [&str; 9] = [
+    "blocked",
+    "gone",
+    "never_started",
+    "chat_gone",
+    "not_found",
+    "bad_message",
+    "bad_media",
+    "rejected",
+    "server_restart",
+];
 
 /// Queues the failed rows of `classes` among the next 1,000 after `after` again and lets the broadcast go on, now. Returns
 /// how many, and after whom to go on; `None` = all have been looked at. Whoever fails again meanwhile is not met again.

@@ -71,6 +71,8 @@ struct Work {
     idle_until: Instant,
     /// Rows of canceled broadcasts are not skipped before this.
     skip_from: Instant,
+    /// The next step of a sweep is not taken before this.
+    sweep_from: Instant,
     /// When what no limit counts is forgotten next.
     trim_from: Instant,
 }
@@ -171,13 +173,18 @@ impl Sender {
         self.bot.set_limits(limits(glance.is_paid, self.ceiling));
     }
 
-    /// What goes on beside the sending: audiences being frozen, rows of canceled broadcasts, calls no limit counts.
+    /// What goes on beside the sending: audiences being frozen, rows swept, rows of canceled broadcasts, calls no limit counts.
     async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
         self.stop_all(work)?;
         if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
             work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
         }
         let now = Instant::now();
+        if glance.is_sweeping && work.sweep_from <= now {
+            let realm = self.name.realm();
+            let swept = passing(self.db.write_bulk_async(move |tx| broadcast::sweep_on(tx, realm)).await)?;
+            work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
+        }
         if let (Some(id), true) = (glance.left_over.first().copied(), work.skip_from <= now) {
             let skipped = passing(self.db.write_bulk_async(move |tx| broadcast::skip_canceled(tx, id)).await)?;
             work.skip_from = Instant::now() + if skipped.is_some() { BREATH } else { RETRY };
@@ -218,6 +225,7 @@ impl Sender {
         let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(glance.due.map(|due| until(due.millis(), now)));
+        waits.extend(glance.is_sweeping.then(|| left(work.sweep_from)));
         waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
         if since < TURN {
             if has_news || glance.is_claimable {
@@ -337,6 +345,7 @@ impl Work {
             stuck: None,
             idle_until: now,
             skip_from: now,
+            sweep_from: now,
             trim_from: now,
         }
     }

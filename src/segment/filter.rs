@@ -7,6 +7,7 @@
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
+use super::node::Node;
 use super::parse;
 use crate::campaign::SourceKey;
 use crate::error::Result;
@@ -106,6 +107,11 @@ pub(super) struct Range<T> {
     pub to: Option<T>,
 }
 
+/// JSON that may be a filter, as it was written: [`Filter::read`] judges it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Unread(Node);
+
 /// Which customers. Every value of this type has passed [`Filter::parse`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
@@ -135,6 +141,14 @@ impl Filter {
     /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule it breaks; never panics.
     pub fn parse(json: &str) -> Result<Self> {
         parse::filter(json)
+    }
+
+    /// The same of JSON that came inside something else.
+    ///
+    /// # Errors
+    /// As [`Filter::parse`].
+    pub fn read(unread: &Unread) -> Result<Self> {
+        parse::of_node(&unread.0)
     }
 
     /// Every active customer: `{"all":true}`.

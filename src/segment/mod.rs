@@ -11,7 +11,7 @@ mod store;
 
 use serde_json::{Value, json};
 
-pub use filter::{Filter, Key};
+pub use filter::{Filter, Key, Unread};
 pub use people::{Preview, Reach, count, known, members, preview, reach};
 
 use crate::actor::Actor;

@@ -23,14 +23,19 @@ pub(super) fn filter(json: &str) -> Result<Filter> {
     if json.len() > LONGEST {
         return Err(whole("rule.filter_long"));
     }
-    let node = serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?;
+    of_node(&serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?)
+}
+
+/// The same of JSON that has been read already.
+pub(super) fn of_node(node: &Node) -> Result<Filter> {
+    let whole = |rule| invalid("filter", rule);
     let Node::Object(pairs) = node else { return Err(whole("rule.filter_object")) };
     if pairs.is_empty() {
         return Err(whole("rule.filter_empty"));
     }
     let mut filter = Filter::default();
     let mut seen = Vec::new();
-    for (name, node) in &pairs {
+    for (name, node) in pairs {
         let key = Key::parse(name).ok_or_else(|| unknown(name, Key::ALL.iter().map(|key| key.as_str())))?;
         if seen.contains(&key) {
             return Err(invalid(name, "rule.filter_twice"));
@@ -115,7 +120,7 @@ impl At<'_> {
     fn day(&self) -> Result<NaiveDate> {
         let read = |text: &str| {
             let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-            (day.to_string() == text).then_some(day)
+            (text.len() == 10 && day.to_string() == text).then_some(day)
         };
         self.word(read, "rule.filter_day")
     }

@@ -3,6 +3,7 @@
 mod admission;
 mod auth;
 mod bulk;
+mod broadcasts;
 mod document;
 mod export;
 mod matrix;
@@ -10,6 +11,7 @@ mod offers;
 mod once;
 mod schema;
 mod records;
+mod segments;
 mod shop;
 mod voice;
 mod wrong;

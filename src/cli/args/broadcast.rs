@@ -195,7 +195,7 @@ pub(in crate::cli) struct BroadcastRetry {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
     #[arg(long, value_name = "CLASS", value_delimiter = ',', required = true,
-        value_parser = ["blocked", "gone", "never_started", "chat_gone", "not_found", "bad_message", "bad_media", "rejected", "server_restart"])]
+        value_parser = crate::broadcast::RETRIABLE)]
     pub class: Vec<String>,
     #[arg(long)]
     pub detach: bool,

@@ -1,0 +1,201 @@
+//! A broadcast on the wire: what is said, to whom, how far it is; and what came of it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::broadcast_draft::{LinkBody, MediaKind};
+use super::segment_filter::FilterShape;
+use super::segments::written;
+use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Report};
+
+/// A broadcast.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BroadcastBody {
+    id: i64,
+    title: String,
+    /// Telegram HTML with placeholders.
+    body: String,
+    #[schema(inline)]
+    media_type: MediaKind,
+    /// null: there is none, or it is a file on the shop's machine.
+    media_file_id: Option<String>,
+    buttons: Vec<Vec<LinkBody>>,
+    template_id: Option<i64>,
+    segment_id: Option<i64>,
+    #[schema(value_type = Option<FilterShape>)]
+    filters: Option<Value>,
+    target_user_ids: Option<Vec<i64>>,
+    /// When it leaves, or left; of a draft, when it is to.
+    #[schema(format = DateTime)]
+    send_at: Option<String>,
+    /// `draft`, `scheduled`, `sending`, `paused`, `sent`, `error` or `canceled`.
+    #[schema(example = "draft")]
+    status: &'static str,
+    /// `admin`, `late`, `stop_rule` or `flood`, when it is held.
+    pause_reason: Option<&'static str>,
+    /// Why it was held or failed, in one word.
+    note: Option<String>,
+    /// `admin`, `chat` or `job`.
+    #[schema(example = "admin")]
+    origin: &'static str,
+    /// 0 before it begins.
+    #[schema(minimum = 0)]
+    total_recipients: i64,
+    #[schema(minimum = 0)]
+    queued: i64,
+    #[schema(minimum = 0)]
+    sending: i64,
+    #[schema(minimum = 0)]
+    sent: i64,
+    #[schema(minimum = 0)]
+    failed: i64,
+    #[schema(minimum = 0)]
+    unknown: i64,
+    #[schema(minimum = 0)]
+    skipped: i64,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// `admin:1`, `cli:masha`, `job:winback`.
+    created_by: String,
+    #[schema(format = DateTime)]
+    started_at: Option<String>,
+    #[schema(format = DateTime)]
+    finished_at: Option<String>,
+    is_test: bool,
+}
+
+impl From<Broadcast> for BroadcastBody {
+    fn from(of: Broadcast) -> Self {
+        let (message, counts) = (of.draft.message, of.counts);
+        let media_type = match message.media.kind() {
+            MediaType::None => MediaKind::None,
+            MediaType::Photo => MediaKind::Photo,
+            MediaType::Video => MediaKind::Video,
+            MediaType::Document => MediaKind::Document,
+        };
+        let (segment_id, filters, target_user_ids) = match of.draft.audience {
+            Audience::Segment(id) => (Some(id.0), None, None),
+            Audience::Fitting(filter) => (None, Some(written(&filter)), None),
+            Audience::People(people) => (None, None, Some(people.into_iter().map(|user| user.0).collect())),
+        };
+        let link = |link: broadcast::Link| LinkBody { text: link.text, url: link.url };
+        Self {
+            id: of.id.0,
+            title: of.draft.title,
+            body: message.body,
+            media_type,
+            media_file_id: if let Media::FileId(_, id) = message.media { Some(id) } else { None },
+            buttons: message.buttons.into_iter().map(|row| row.into_iter().map(link).collect()).collect(),
+            template_id: message.template.map(|id| id.0),
+            segment_id,
+            filters,
+            target_user_ids,
+            send_at: of.send_at.map(|at| at.to_string()),
+            status: of.status.as_str(),
+            pause_reason: of.pause_reason.map(broadcast::PauseReason::as_str),
+            note: of.note,
+            origin: of.draft.origin.as_str(),
+            total_recipients: counts.total(),
+            queued: counts.queued,
+            sending: counts.sending,
+            sent: counts.sent,
+            failed: counts.failed,
+            unknown: counts.unknown,
+            skipped: counts.skipped,
+            created_at: of.created_at.to_string(),
+            created_by: of.created_by,
+            started_at: of.started_at.map(|at| at.to_string()),
+            finished_at: of.finished_at.map(|at| at.to_string()),
+            is_test: of.draft.realm.is_test(),
+        }
+    }
+}
+
+/// What came of it. Money is in kopecks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct StatisticsBody {
+    /// Redemptions that are its doing: of its codes, and of people it was the last to be delivered to.
+    redeemed: i64,
+    /// Those of its own codes.
+    redeemed_by_code: i64,
+    redeemed_within_7_days: i64,
+    /// Redemptions for each delivered message; null before one was delivered.
+    conversion: Option<f64>,
+    /// Codes it issued.
+    issued: i64,
+    /// How many of the redemptions know the receipt's sum.
+    with_amount: i64,
+    amount: i64,
+    /// Recipients who have blocked the bot or left Telegram.
+    blocked: i64,
+    /// Delivered messages taken back since.
+    recalled: i64,
+    /// Delivered messages corrected since.
+    corrected: i64,
+    /// From its start to the last message, pauses included.
+    seconds: Option<i64>,
+    per_minute: Option<i64>,
+    /// Failed recipients by Telegram's class.
+    failed_by_class: BTreeMap<String, i64>,
+    /// Left out by reason.
+    skipped_by_reason: BTreeMap<String, i64>,
+}
+
+/// Why a message was not delivered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LastErrorBody {
+    #[schema(format = DateTime)]
+    at: String,
+    /// Telegram's class.
+    #[schema(example = "blocked")]
+    class: String,
+    /// Telegram's code when it refused.
+    error_code: Option<i64>,
+    /// Telegram's words, or the system's.
+    error: Option<String>,
+}
+
+impl From<broadcast::LastError> for LastErrorBody {
+    fn from(error: broadcast::LastError) -> Self {
+        Self { at: error.at.to_string(), class: error.class, error_code: error.code, error: error.words }
+    }
+}
+
+/// A broadcast, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BroadcastWhole {
+    #[serde(flatten)]
+    broadcast: BroadcastBody,
+    statistics: StatisticsBody,
+    /// The last message that was not delivered, or of which nobody knows.
+    last_error: Option<LastErrorBody>,
+}
+
+impl From<Report> for BroadcastWhole {
+    fn from(of: Report) -> Self {
+        let (blocked, seconds, per_minute, conversion) = (of.blocked(), of.seconds(), of.per_minute(), of.conversion());
+        Self {
+            broadcast: of.broadcast.into(),
+            statistics: StatisticsBody {
+                redeemed: of.redeemed,
+                redeemed_by_code: of.redeemed_by_code,
+                redeemed_within_7_days: of.redeemed_within_7_days,
+                conversion,
+                issued: of.issued,
+                with_amount: of.with_amount,
+                amount: of.amount,
+                blocked,
+                recalled: of.recalled,
+                corrected: of.corrected,
+                seconds,
+                per_minute,
+                failed_by_class: of.failed,
+                skipped_by_reason: of.skipped,
+            },
+            last_error: of.last_error.map(LastErrorBody::from),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! What somebody wants to send, as it is written in a request: the same fields for a new draft, a change of one and an
+//! estimate. Their schemas say which of them belong together.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::problem::Problem;
+use super::segment_filter::{FILTER, WORDS, schema};
+use crate::broadcast::{Audience, Draft, Link, Media, MediaType, Message, Origin};
+use crate::clock::Timestamp;
+use crate::ids::{SegmentId, TemplateId, UserId};
+use crate::realm::Realm;
+use crate::segment::{Filter, Unread};
+
+/// An instant in any zone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment(pub Timestamp);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let read = DateTime::parse_from_rfc3339(&text).ok().map(|at| Timestamp(at.with_timezone(&Utc).timestamp()));
+        // As long as every other instant is when it is written.
+        let at = read.filter(|at| at.to_string().len() == 20);
+        at.map(Self).ok_or_else(|| serde::de::Error::custom("an instant such as 2026-11-22T09:00:00Z is needed"))
+    }
+}
+
+/// What is sent above the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MediaKind {
+    None,
+    Photo,
+    Video,
+    Document,
+}
+
+impl From<MediaKind> for MediaType {
+    fn from(kind: MediaKind) -> Self {
+        match kind {
+            MediaKind::None => Self::None,
+            MediaKind::Photo => Self::Photo,
+            MediaKind::Video => Self::Video,
+            MediaKind::Document => Self::Document,
+        }
+    }
+}
+
+/// A button that opens a link.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LinkBody {
+    /// What stands on it.
+    pub text: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// Every field of a draft, and the broadcast an estimate may name instead. Told apart are null and nothing.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Wanted {
+    #[serde(deserialize_with = "present")]
+    broadcast_id: Option<i64>,
+    #[serde(deserialize_with = "present")]
+    title: Option<String>,
+    #[serde(deserialize_with = "present")]
+    body: Option<String>,
+    #[serde(deserialize_with = "present")]
+    media_type: Option<MediaKind>,
+    #[serde(deserialize_with = "given")]
+    media_file_id: Option<Option<String>>,
+    #[serde(deserialize_with = "present")]
+    buttons: Option<Vec<Vec<LinkBody>>>,
+    #[serde(deserialize_with = "given")]
+    template_id: Option<Option<i64>>,
+    target_user_ids: Option<Vec<i64>>,
+    segment_id: Option<i64>,
+    filters: Option<Unread>,
+    #[serde(deserialize_with = "given")]
+    send_at: Option<Option<Moment>>,
+}
+
+/// What is never null.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// The same, each value one that can be.
+pub(super) struct Changes {
+    title: Option<String>,
+    body: Option<String>,
+    kind: Option<MediaType>,
+    file_id: Option<Option<String>>,
+    buttons: Option<Vec<Vec<Link>>>,
+    template: Option<Option<TemplateId>>,
+    /// To whom, if that is said.
+    pub audience: Option<Audience>,
+    /// When, if that is said.
+    pub send_at: Option<Option<Timestamp>>,
+}
+
+impl Wanted {
+    /// The stored broadcast that is named instead of words and people.
+    pub(super) fn stored(&self) -> Result<Option<i64>, Problem> {
+        let Some(id) = self.broadcast_id else { return Ok(None) };
+        let words = [self.title.is_some(), self.body.is_some(), self.media_type.is_some(), self.buttons.is_some()];
+        let more = [self.media_file_id.is_some(), self.template_id.is_some(), self.send_at.is_some()];
+        let people = [self.target_user_ids.is_some(), self.segment_id.is_some(), self.filters.is_some()];
+        if words.into_iter().chain(more).chain(people).any(|is_said| is_said) {
+            return Err(Problem::field("broadcast_id", "either a broadcast is named or what is to be sent"));
+        }
+        positive("broadcast_id", id).map(Some)
+    }
+
+    /// A draft that names no broadcast.
+    pub(super) fn changes(self) -> Result<Changes, Problem> {
+        if self.broadcast_id.is_some() {
+            return Err(Problem::field("broadcast_id", "unknown field"));
+        }
+        let audience = self.audience()?;
+        self.title.as_deref().map(named).transpose()?;
+        self.body.as_deref().map(readable).transpose()?;
+        let template = self.template_id.map(|id| id.map(|id| positive("template_id", id)).transpose()).transpose()?;
+        let link = |link: LinkBody| Link { text: link.text, url: link.url };
+        let row = |row: Vec<LinkBody>| row.into_iter().map(link).collect();
+        Ok(Changes {
+            title: self.title,
+            body: self.body,
+            kind: self.media_type.map(MediaType::from),
+            file_id: self.media_file_id,
+            buttons: self.buttons.map(|rows| rows.into_iter().map(row).collect()),
+            template: template.map(|id| id.map(TemplateId)),
+            audience,
+            send_at: self.send_at.map(|at| at.map(|at| at.0)),
+        })
+    }
+
+    fn audience(&self) -> Result<Option<Audience>, Problem> {
+        let said = [self.target_user_ids.is_some(), self.segment_id.is_some(), self.filters.is_some()];
+        if said.into_iter().filter(|is_said| *is_said).count() > 1 {
+            return Err(Problem::field("filters", "one of target_user_ids, segment_id and filters"));
+        }
+        if let Some(ids) = &self.target_user_ids {
+            return people(ids).map(Some);
+        }
+        if let Some(id) = self.segment_id {
+            return Ok(Some(Audience::Segment(SegmentId(positive("segment_id", id)?))));
+        }
+        let filter = self.filters.as_ref().map(Filter::read).transpose()?;
+        Ok(filter.map(Audience::Fitting))
+    }
+}
+
+fn people(ids: &[i64]) -> Result<Audience, Problem> {
+    if ids.is_empty() {
+        return Err(Problem::field("target_user_ids", "at least one is needed"));
+    }
+    let mut people = ids.to_vec();
+    people.sort_unstable();
+    people.dedup();
+    people.first().map(|id| positive("target_user_ids", *id)).transpose()?;
+    Ok(Audience::People(people.into_iter().map(UserId).collect()))
+}
+
+fn positive(field: &str, id: i64) -> Result<i64, Problem> {
+    if id > 0 { Ok(id) } else { Err(Problem::field(field, "a whole number above zero is needed")) }
+}
+
+/// Longer than any markup that Telegram would take. Whether it would take this is `broadcast::content`'s to say.
+pub(super) fn readable(body: &str) -> Result<(), Problem> {
+    let fits = body.chars().count() <= 16_384 && !body.contains('\0');
+    let refused = || Problem::field("body", "at most 16,384 characters, none of them U+0000");
+    fits.then_some(()).ok_or_else(refused)
+}
+
+/// As the schema says it.
+fn named(title: &str) -> Result<(), Problem> {
+    let fits = title.chars().count() <= 128 && !title.trim().is_empty() && !title.contains(char::is_control);
+    let refused = || Problem::field("title", "1 to 128 characters are needed, without line breaks");
+    fits.then_some(()).ok_or_else(refused)
+}
+
+impl Changes {
+    /// A draft of its own. Without `titled` it is only to be looked at.
+    pub(super) fn draft(self, realm: Realm, titled: bool) -> Result<Draft, Problem> {
+        let missing = |field: &str| Problem::field(field, format!("missing field `{field}`"));
+        if titled && self.title.is_none() {
+            return Err(missing("title"));
+        }
+        if self.body.is_none() {
+            return Err(missing("body"));
+        }
+        if self.audience.is_none() {
+            return Err(Problem::field("filters", "one of target_user_ids, segment_id and filters is needed"));
+        }
+        let message = Message { body: String::new(), media: Media::None, buttons: Vec::new(), template: None };
+        let (title, audience) = ("-".to_owned(), Audience::People(Vec::new()));
+        Ok(self.of(Draft { title, message, audience, realm, origin: Origin::Admin }))
+    }
+
+    /// What `was` becomes.
+    pub(super) fn of(self, was: Draft) -> Draft {
+        let media = media((self.kind, self.file_id), was.message.media);
+        let message = Message {
+            body: self.body.unwrap_or(was.message.body),
+            media,
+            buttons: self.buttons.unwrap_or(was.message.buttons),
+            template: self.template.unwrap_or(was.message.template),
+        };
+        Draft {
+            title: self.title.unwrap_or(was.title),
+            message,
+            audience: self.audience.unwrap_or(was.audience),
+            ..was
+        }
+    }
+}
+
+/// The file by its kind and its name, which go together: else it is refused when the draft is checked.
+fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Media) -> Media {
+    match (kind, file_id) {
+        (None, None) => was,
+        (None | Some(MediaType::None), Some(None)) | (Some(MediaType::None), None) => Media::None,
+        (kind, id) => Media::FileId(kind.unwrap_or(MediaType::None), id.flatten().unwrap_or_default()),
+    }
+}
+
+/// The schema of a new draft.
+pub(super) struct CreateShape;
+/// The schema of a change.
+pub(super) struct EditShape;
+/// The schema of what is estimated.
+pub(super) struct EstimateShape;
+
+/// Three ways to say to whom, of which a draft has one.
+const AUDIENCES: [&str; 3] = ["target_user_ids", "segment_id", "filters"];
+
+macro_rules! shape {
+    ($shape:ident, $name:literal, $schema:expr) => {
+        impl ToSchema for $shape {
+            fn name() -> std::borrow::Cow<'static, str> {
+                $name.into()
+            }
+        }
+
+        impl PartialSchema for $shape {
+            fn schema() -> RefOr<Schema> {
+                schema($schema)
+            }
+        }
+    };
+}
+
+shape!(
+    CreateShape,
+    "BroadcastCreate",
+    json!({
+        "description": "What is to be sent, and to whom: exactly one of target_user_ids, segment_id and filters.",
+        "oneOf": drafts(&AUDIENCES.map(Some), &["title", "body"]),
+    })
+);
+shape!(
+    EditShape,
+    "BroadcastEdit",
+    json!({
+        "description": "What to change; what is not given stays. An audience replaces the one there was, a media_type with \
+            its media_file_id the picture or file.",
+        "oneOf": drafts(&[&[None], AUDIENCES.map(Some).as_slice()].concat(), &[]),
+    })
+);
+shape!(
+    EstimateShape,
+    "BroadcastEstimate",
+    json!({
+        "description": "A broadcast, or what might become one.",
+        "oneOf": std::iter::once(stored()).chain(drafts(&AUDIENCES.map(Some), &["body"])).collect::<Vec<_>>(),
+    })
+);
+
+fn stored() -> Value {
+    json!({
+        "type": "object", "title": "A broadcast", "additionalProperties": false, "required": ["broadcast_id"],
+        "properties": { "broadcast_id": { "type": "integer", "format": "int64", "minimum": 1 } },
+    })
+}
+
+/// Every way to say it: to each of these audiences, without a file and with one. What does not belong together is null or
+/// left out.
+fn drafts(audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
+    let ways = audiences.iter().flat_map(|to| [(*to, false), (*to, true)]);
+    ways.map(|way| draft(way, required)).collect()
+}
+
+fn draft((audience, with_file): (Option<&str>, bool), required: &[&str]) -> Value {
+    let (null, mut properties) = (json!({ "type": "null" }), words());
+    for name in AUDIENCES {
+        let value = if audience == Some(name) { people_as(name) } else { null.clone() };
+        properties.insert(name.to_owned(), value);
+    }
+    let (kinds, file_id) = if with_file {
+        let file_id = json!({
+            "type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$", "description": "Telegram's `file_id` for the customers' bot",
+        });
+        (json!(["photo", "video", "document"]), file_id)
+    } else {
+        (json!(["none"]), null)
+    };
+    let about = "What stands above the words";
+    properties.insert("media_type".to_owned(), json!({ "type": "string", "enum": kinds, "description": about }));
+    properties.insert("media_file_id".to_owned(), file_id);
+    let file: &[&str] = if with_file { &["media_type", "media_file_id"] } else { &[] };
+    let required: Vec<&str> = required.iter().copied().chain(audience).chain(file.iter().copied()).collect();
+    let to = match audience {
+        None => "The same people",
+        Some("segment_id") => "To a segment",
+        Some("filters") => "To whoever fits",
+        Some(_) => "To these people",
+    };
+    let title = if with_file { format!("{to}, with a file") } else { to.to_owned() };
+    json!({
+        "type": "object", "title": title, "additionalProperties": false, "required": required, "properties": properties,
+    })
+}
+
+fn people_as(name: &str) -> Value {
+    match name {
+        "segment_id" => json!({
+            "type": "integer", "format": "int64", "minimum": 1,
+            "description": "Whoever is in this segment when the broadcast starts",
+        }),
+        "filters" => json!({ "$ref": FILTER, "description": "Whoever fits when the broadcast starts" }),
+        _ => json!({
+            "type": "array", "minItems": 1, "maxItems": 5000,
+            "items": { "type": "integer", "format": "int64", "minimum": 1 },
+            "description": "These customers, by row id",
+        }),
+    }
+}
+
+fn words() -> Map<String, Value> {
+    let button = json!({
+        "type": "object", "additionalProperties": false, "required": ["text", "url"],
+        "properties": {
+            "text": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": WORDS },
+            "url": { "type": "string", "maxLength": 2048, "pattern": LINK, "description": "http, https or tg" },
+        },
+    });
+    let words = json!({
+        "title": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": WORDS, "description": "What the shop calls it" },
+        "body": {
+            "type": "string", "maxLength": 16384, "pattern": r"^[^\x00]*$", "example": "Hello, {{first_name}}!",
+            "description": "Telegram HTML with placeholders: {{first_name}}, {{display_name}}, and with a template \
+                {{discount_code}}, {{discount_value}}, {{discount_expires_at}}, {{discount_title}}. What people see has at \
+                most 4,096 characters, under a picture or file 1,024",
+        },
+        "buttons": {
+            "type": "array", "maxItems": 10, "description": "Rows of links, ten in all",
+            "items": { "type": "array", "minItems": 1, "maxItems": 8, "items": button },
+        },
+        "template_id": {
+            "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "Everybody gets a code of this template",
+        },
+        "send_at": {
+            "type": ["string", "null"], "format": "date-time", "example": "2030-01-01T09:00:00Z",
+            "description": "When it is to leave, in the future: kept with the draft, taken by `schedule` when that is given no \
+                other time; null = none. Nothing leaves before it is confirmed. What has been scheduled gets another time with \
+                `schedule`",
+        },
+    });
+    words.as_object().cloned().unwrap_or_default()
+}
+
+/// What `broadcast::content` takes for a link.
+const LINK: &str = r#"^(https?://([^\s/?#"<>\\\x00-\x1F\x7F-\x9F]*@)?[^\s/?#"<>\\@:.\x00-\x1F\x7F-\x9F]+(\.[^\s/?#"<>\\@:.\x00-\x1F\x7F-\x9F]+)+(:[^\s/?#"<>\\@\x00-\x1F\x7F-\x9F]*)?([/?#][^\s"<>\\\x00-\x1F\x7F-\x9F]*)?|tg://[^\s"<>\\\x00-\x1F\x7F-\x9F]+)$"#;

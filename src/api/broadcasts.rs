@@ -1,0 +1,246 @@
+//! `/broadcasts`: in a list, one with what came of it; drafts written and changed; an estimate with the token that confirms
+//! it. `broadcast_verbs` lets them go, `deliveries` says who got it.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::broadcast_body::{BroadcastBody, BroadcastWhole};
+use super::broadcast_draft::{Changes, CreateShape, EditShape, EstimateShape, Wanted};
+use super::problem::Problem;
+use super::segments::LeftOut;
+use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use crate::broadcast::{self, Broadcast, BroadcastId, Origin, Sort, Status};
+use crate::db::View;
+use crate::error::{Refusal, Result as ShopResult};
+use crate::realm::Realm;
+
+/// The broadcast of this world with this id.
+pub(super) fn found(view: &View<'_>, world: impl Into<Realm>, id: i64) -> ShopResult<Broadcast> {
+    let found = broadcast::get(view, BroadcastId(id))?;
+    let is_here = found.draft.realm == world.into();
+    Ok(if is_here { found } else { Err(Refusal::BroadcastNotFound(id.to_string()))? })
+}
+
+/// Which broadcasts.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct BroadcastFilter {
+    /// How far they are.
+    #[param(inline)]
+    status: Option<BroadcastStatus>,
+    /// Where they come from.
+    #[param(inline)]
+    origin: Option<BroadcastOrigin>,
+    /// Written on this day of the shop or later.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    from: Option<Day>,
+    /// Written on this day of the shop or before.
+    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    to: Option<Day>,
+    /// The order; `-created_at` when not given.
+    #[param(inline)]
+    sort: Option<BroadcastSort>,
+}
+
+/// How far a broadcast is.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BroadcastStatus {
+    Draft,
+    Scheduled,
+    Sending,
+    Paused,
+    Sent,
+    Error,
+    Canceled,
+}
+
+impl From<BroadcastStatus> for Status {
+    fn from(status: BroadcastStatus) -> Self {
+        match status {
+            BroadcastStatus::Draft => Self::Draft,
+            BroadcastStatus::Scheduled => Self::Scheduled,
+            BroadcastStatus::Sending => Self::Sending,
+            BroadcastStatus::Paused => Self::Paused,
+            BroadcastStatus::Sent => Self::Sent,
+            BroadcastStatus::Error => Self::Error,
+            BroadcastStatus::Canceled => Self::Canceled,
+        }
+    }
+}
+
+/// Where a broadcast comes from.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BroadcastOrigin {
+    Admin,
+    Chat,
+    Job,
+}
+
+impl From<BroadcastOrigin> for Origin {
+    fn from(origin: BroadcastOrigin) -> Self {
+        match origin {
+            BroadcastOrigin::Admin => Self::Admin,
+            BroadcastOrigin::Chat => Self::Chat,
+            BroadcastOrigin::Job => Self::Job,
+        }
+    }
+}
+
+/// The order of broadcasts; a dash means the other way round.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(super) enum BroadcastSort {
+    #[serde(rename = "created_at")]
+    Created,
+    #[serde(rename = "-created_at")]
+    CreatedDown,
+}
+
+impl BroadcastFilter {
+    fn wanted(&self, view: &View<'_>) -> broadcast::Wanted {
+        let zone = view.zone();
+        broadcast::Wanted {
+            status: self.status.map(Status::from),
+            origin: self.origin.map(Origin::from),
+            since: self.from.map(|day| zone.start_of(day.0)),
+            until: self.to.and_then(|day| day.0.succ_opt()).map(|day| zone.start_of(day)),
+            sort: self.sort.map(|sort| match sort {
+                BroadcastSort::Created => Sort::Oldest,
+                BroadcastSort::CreatedDown => Sort::Newest,
+            }),
+        }
+    }
+}
+
+/// Broadcasts
+#[utoipa::path(get, path = "/broadcasts", tag = "broadcasts", params(PageParams, BroadcastFilter),
+    responses((status = 200, description = "One page", body = Page<BroadcastBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<BroadcastFilter>) -> Result<Response, Problem> {
+    if let (Some(from), Some(to)) = (listing.filter.from, listing.filter.to)
+        && from.0 > to.0
+    {
+        return Err(Problem::field("from", "the beginning is after the end"));
+    }
+    ask.read(move |view, _| {
+        let wanted = listing.filter.wanted(view);
+        let (found, total) = broadcast::list(view, listing.realm, &wanted, listing.slice)?;
+        Ok(listing.page_of(found.into_iter().map(BroadcastBody::from).collect(), total))
+    })
+    .await
+}
+
+/// One broadcast, with what came of it
+#[utoipa::path(get, path = "/broadcasts/{id}", tag = "broadcasts",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The broadcast", body = BroadcastWhole)))]
+pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, _| Ok(BroadcastWhole::from(broadcast::report(view, found(view, world, id.0)?.id)?))).await
+}
+
+/// Write a draft
+///
+/// Nothing is sent before it is confirmed: see `estimate` and `schedule`.
+#[utoipa::path(post, path = "/broadcasts", tag = "broadcasts", request_body = CreateShape, params(World),
+    responses((status = 201, description = "The draft", body = BroadcastBody)))]
+pub(super) async fn create(ask: Ask, Query(world): Query<World>, body: Body<Wanted>) -> Result<Response, Problem> {
+    let changes = body.value.changes()?;
+    let send_at = changes.send_at.flatten();
+    let draft = changes.draft(world.realm(), true)?;
+    ask.post(body.hash, move |tx, caller| {
+        broadcast::check_people(tx, &draft.audience)?;
+        let made = broadcast::create(tx, &draft, &caller.actor())?;
+        Ok(Reply::Created(BroadcastBody::from(broadcast::plan(tx, made.id, send_at, &caller.actor())?)))
+    })
+    .await
+}
+
+/// Change a draft, or what waits for its time
+///
+/// What waits for its time and says something else, or to somebody else, is held at its time until it is confirmed anew.
+#[utoipa::path(patch, path = "/broadcasts/{id}", tag = "broadcasts", request_body = EditShape,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The broadcast as it is now", body = BroadcastBody)))]
+pub(super) async fn edit(
+    ask: Ask,
+    id: Id,
+    Query(world): Query<World>,
+    body: Body<Wanted>,
+) -> Result<Response, Problem> {
+    let changes = body.value.changes()?;
+    ask.write(move |tx, caller| {
+        let (before, by, send_at) = (found(tx, world, id.0)?, caller.actor(), changes.send_at);
+        if let Some(audience) = &changes.audience {
+            broadcast::check_people(tx, audience)?;
+        }
+        let (_, after) = broadcast::edit(tx, before.id, &changes.of(before.draft), &by)?;
+        let after = send_at.map_or(Ok(after), |at| broadcast::plan(tx, before.id, at, &by))?;
+        Ok(BroadcastBody::from(after))
+    })
+    .await
+}
+
+/// What sending would mean.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EstimateBody {
+    /// The broadcast; null when none was named.
+    id: Option<i64>,
+    /// Those who would get it now.
+    #[schema(minimum = 0)]
+    recipients: i64,
+    left_out: LeftOut,
+    /// How long it takes at the shop's rate.
+    #[schema(minimum = 0)]
+    seconds: i64,
+    /// How long it would take as fast as Telegram allows without Stars; null when that is no faster.
+    fastest_seconds: Option<i64>,
+    /// Stars it costs at the shop's rate; 0 = none.
+    #[schema(minimum = 0)]
+    stars: i64,
+    rate_limit_per_minute: i64,
+    /// 0 = no limit.
+    rate_limit_per_hour: i64,
+    /// Confirms exactly this, for 15 minutes: this one broadcast, or, when none was named, any one of these words to this
+    /// audience.
+    confirm_token: String,
+}
+
+/// Look before sending
+///
+/// Takes a `broadcast_id`, or the words and the audience of a draft. Nothing is changed, so the idempotency key is not
+/// looked at: everybody is counted anew each time.
+#[utoipa::path(post, path = "/broadcasts/estimate", tag = "broadcasts", request_body = EstimateShape, params(World),
+    responses((status = 200, description = "What sending would mean now", body = EstimateBody)))]
+pub(super) async fn estimate(ask: Ask, Query(world): Query<World>, body: Body<Wanted>) -> Result<Response, Problem> {
+    if let Some(id) = body.value.stored()? {
+        return ask
+            .read(move |view, _| {
+                let found = found(view, world, id)?;
+                Ok(weighed(Some(id), broadcast::estimate_of(view, &found)?))
+            })
+            .await;
+    }
+    let draft = Changes::draft(body.value.changes()?, world.realm(), false)?;
+    ask.read(move |view, _| {
+        broadcast::check_people(view, &draft.audience)?;
+        Ok(weighed(None, broadcast::estimate(view, &draft)?))
+    })
+    .await
+}
+
+fn weighed(id: Option<i64>, of: broadcast::Estimate) -> EstimateBody {
+    EstimateBody {
+        id,
+        recipients: of.reach.reachable,
+        left_out: LeftOut::from(&of.reach),
+        seconds: of.seconds,
+        fastest_seconds: of.fastest,
+        stars: of.stars,
+        rate_limit_per_minute: of.limits.per_minute,
+        rate_limit_per_hour: of.limits.per_hour,
+        confirm_token: of.token,
+    }
+}

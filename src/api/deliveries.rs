@@ -1,0 +1,113 @@
+//! `/broadcasts/{id}/deliveries`: who got it, who did not and why, by row and name.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::Ask;
+use super::broadcasts::found;
+use super::problem::Problem;
+use super::take::{Id, Listing, Page, PageParams};
+use crate::broadcast::{self, Deliveries, Delivery, Fate};
+
+/// A recipient.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeliveryBody {
+    user_id: i64,
+    /// What people call them.
+    user: String,
+    /// `queued`, `sending`, `sent`, `failed`, `unknown` or `skipped`.
+    #[schema(example = "sent")]
+    status: &'static str,
+    /// Telegram's class of a failure, or why they were left out.
+    class: Option<String>,
+    /// How often Telegram was asked.
+    attempt: i64,
+    /// The message in their chat.
+    message_id: Option<i64>,
+    /// Telegram's code when it refused.
+    error_code: Option<i64>,
+    /// Telegram's words, or the system's.
+    error: Option<String>,
+    #[schema(format = DateTime)]
+    settled_at: Option<String>,
+    #[schema(format = DateTime)]
+    recalled_at: Option<String>,
+}
+
+impl From<Delivery> for DeliveryBody {
+    fn from(of: Delivery) -> Self {
+        Self {
+            user_id: of.user.0,
+            user: of.user_name,
+            status: of.fate.as_str(),
+            class: of.class,
+            attempt: of.attempt,
+            message_id: of.message_id,
+            error_code: of.error_code,
+            error: of.error,
+            settled_at: of.settled_at.map(|at| at.to_string()),
+            recalled_at: of.recalled_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// Which recipients.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DeliveryFilter {
+    /// What became of their message.
+    #[param(inline)]
+    status: Option<DeliveryStatus>,
+    /// Of this class of failure, or left out for this reason.
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z_]+$", example = "blocked")]
+    class: Option<String>,
+}
+
+/// What became of one recipient.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DeliveryStatus {
+    Queued,
+    Sending,
+    Sent,
+    Failed,
+    Unknown,
+    Skipped,
+}
+
+impl From<DeliveryStatus> for Fate {
+    fn from(status: DeliveryStatus) -> Self {
+        match status {
+            DeliveryStatus::Queued => Self::Queued,
+            DeliveryStatus::Sending => Self::Sending,
+            DeliveryStatus::Sent => Self::Sent,
+            DeliveryStatus::Failed => Self::Failed,
+            DeliveryStatus::Unknown => Self::Unknown,
+            DeliveryStatus::Skipped => Self::Skipped,
+        }
+    }
+}
+
+/// Who got it, and who did not and why
+///
+/// By ascending user id. Recipients of broadcasts long over are forgotten, those who came to the counter excepted.
+#[utoipa::path(get, path = "/broadcasts/{id}/deliveries", tag = "broadcasts",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PageParams, DeliveryFilter),
+    responses((status = 200, description = "One page", body = Page<DeliveryBody>)))]
+pub(super) async fn recipients(ask: Ask, id: Id, listing: Listing<DeliveryFilter>) -> Result<Response, Problem> {
+    let DeliveryFilter { status, class } = listing.filter.clone();
+    let is_word =
+        |word: &String| (1..=32).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if class.as_ref().is_some_and(|class| !is_word(class)) {
+        return Err(Problem::field("class", "1 to 32 small letters and underscores are needed"));
+    }
+    ask.read(move |view, _| {
+        let found = found(view, listing.realm, id.0)?;
+        let wanted = Deliveries { fate: status.map(Fate::from), class };
+        let (rows, total) = broadcast::delivery_page(view, &found, &wanted, listing.slice)?;
+        Ok(listing.page_of(rows.into_iter().map(DeliveryBody::from).collect(), total))
+    })
+    .await
+}

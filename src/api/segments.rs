@@ -1,0 +1,313 @@
+//! `/segments`: saved filters over customers, and a look at who fits one. A sample names people by row and name only.
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::ask::{Ask, Reply};
+use super::problem::Problem;
+use super::segment_filter::FilterShape;
+use super::take::{Body, Id, Listing, Page, PageParams, Query, World};
+use crate::db::View;
+use crate::error::Result as ShopResult;
+use crate::ids::SegmentId;
+use crate::realm::Realm;
+use crate::segment::{self, Draft, Filter, Segment, Unread};
+
+/// A saved filter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SegmentBody {
+    id: i64,
+    name: String,
+    #[schema(value_type = FilterShape)]
+    filter: Value,
+    /// Whether the chat broadcast offers it.
+    in_bot_menu: bool,
+    /// Whether the shop came with it; it may be changed and deleted as any other.
+    is_preset: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl From<Segment> for SegmentBody {
+    fn from(segment: Segment) -> Self {
+        Self {
+            id: segment.id.0,
+            filter: written(&segment.filter),
+            name: segment.name,
+            in_bot_menu: segment.in_bot_menu,
+            is_preset: segment.is_preset,
+            created_at: segment.created_at.to_string(),
+            updated_at: segment.updated_at.to_string(),
+        }
+    }
+}
+
+/// A filter as JSON.
+pub(super) fn written(filter: &Filter) -> Value {
+    serde_json::from_str(&filter.to_json()).unwrap_or_default()
+}
+
+/// No filters of its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// Segments
+///
+/// Oldest first. A segment belongs to no world: `is_test` changes nothing here.
+#[utoipa::path(get, path = "/segments", tag = "segments", params(PageParams),
+    responses((status = 200, description = "One page", body = Page<SegmentBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let all = segment::list(view)?;
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let (skip, most) = (usize::try_from(listing.slice.offset).unwrap_or(usize::MAX), listing.slice.limit as usize);
+        let items = all.into_iter().skip(skip).take(most).map(SegmentBody::from).collect();
+        Ok(listing.page_of(items, total))
+    })
+    .await
+}
+
+/// A saved filter and how many fit it now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SegmentWhole {
+    #[serde(flatten)]
+    segment: SegmentBody,
+    /// Before those whom a broadcast leaves out.
+    #[schema(minimum = 0)]
+    people: i64,
+}
+
+/// One segment, with how many fit
+#[utoipa::path(get, path = "/segments/{id}", tag = "segments",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    responses((status = 200, description = "The segment", body = SegmentWhole)))]
+pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+    ask.read(move |view, _| {
+        let found = segment::get_by_id(view, SegmentId(id.0))?;
+        let people = segment::count(view, world.realm(), &found.filter)?;
+        Ok(SegmentWhole { segment: found.into(), people })
+    })
+    .await
+}
+
+/// What is to be saved.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SegmentCreate {
+    /// What people read; not a number alone. Case and the number of spaces make no other name.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "VIP 18–34"
+    )]
+    name: String,
+    #[schema(value_type = FilterShape)]
+    filter: Unread,
+    /// Whether the chat broadcast offers it.
+    #[serde(default)]
+    in_bot_menu: bool,
+}
+
+/// Save a segment
+#[utoipa::path(post, path = "/segments", tag = "segments", request_body = SegmentCreate,
+    responses((status = 201, description = "The segment", body = SegmentBody)))]
+pub(super) async fn create(ask: Ask, body: Body<SegmentCreate>) -> Result<Response, Problem> {
+    let Body { value: wanted, hash } = body;
+    named(&wanted.name)?;
+    ask.post(hash, move |tx, caller| {
+        let filter = Filter::read(&wanted.filter)?;
+        let draft = Draft { name: wanted.name, filter, in_bot_menu: wanted.in_bot_menu };
+        Ok(Reply::Created(SegmentBody::from(segment::create(tx, &draft, &caller.actor())?)))
+    })
+    .await
+}
+
+/// As the schema says it.
+fn named(name: &str) -> Result<(), Problem> {
+    let fits = name.chars().count() <= 64
+        && !name.contains(char::is_control)
+        && name.contains(|c: char| !c.is_whitespace() && !c.is_ascii_digit());
+    let refused =
+        || Problem::field("name", "1 to 64 characters are needed, not all of them digits, without line breaks");
+    fits.then_some(()).ok_or_else(refused)
+}
+
+/// What to change; what is not given stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SegmentEdit {
+    #[serde(default)]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s0-9\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$",
+        example = "VIP"
+    )]
+    name: Option<String>,
+    /// The whole filter anew.
+    #[serde(default)]
+    #[schema(value_type = Option<FilterShape>)]
+    filter: Option<Unread>,
+    #[serde(default)]
+    in_bot_menu: Option<bool>,
+}
+
+/// Change a segment
+///
+/// A broadcast that was confirmed for it and has not begun is held at its time: it asks for a new confirmation.
+#[utoipa::path(patch, path = "/segments/{id}", tag = "segments", request_body = SegmentEdit,
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
+    responses((status = 200, description = "The segment as it is now", body = SegmentBody)))]
+pub(super) async fn edit(ask: Ask, id: Id, body: Body<SegmentEdit>) -> Result<Response, Problem> {
+    let wanted = body.value;
+    wanted.name.as_deref().map(named).transpose()?;
+    ask.write(move |tx, caller| {
+        let was = segment::get_by_id(tx, SegmentId(id.0))?.draft();
+        let filter = wanted.filter.as_ref().map(Filter::read).transpose()?;
+        let draft = Draft {
+            name: wanted.name.unwrap_or(was.name),
+            filter: filter.unwrap_or(was.filter),
+            in_bot_menu: wanted.in_bot_menu.unwrap_or(was.in_bot_menu),
+        };
+        Ok(SegmentBody::from(segment::edit(tx, SegmentId(id.0), &draft, &caller.actor())?.1))
+    })
+    .await
+}
+
+/// Delete a segment
+///
+/// Broadcasts that are over keep its filter as their own.
+#[utoipa::path(delete, path = "/segments/{id}", tag = "segments",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
+    responses((status = 200, description = "The segment as it was", body = SegmentBody)))]
+pub(super) async fn delete(ask: Ask, id: Id) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| Ok(SegmentBody::from(segment::delete(tx, SegmentId(id.0), &caller.actor())?))).await
+}
+
+/// Who of those that fit gets no broadcast.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LeftOut {
+    /// They asked for no promotions.
+    #[schema(minimum = 0)]
+    muted: i64,
+    /// They blocked the bot.
+    #[schema(minimum = 0)]
+    bot_blocked: i64,
+    /// People of the test bots who would fit, were they real; not in the total.
+    #[schema(minimum = 0)]
+    test: i64,
+}
+
+impl From<&segment::Reach> for LeftOut {
+    fn from(reach: &segment::Reach) -> Self {
+        Self { muted: reach.muted, bot_blocked: reach.bot_blocked, test: reach.test }
+    }
+}
+
+/// Somebody who fits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Fitting {
+    id: i64,
+    display_name: String,
+}
+
+/// Who fits a filter.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PreviewBody {
+    #[schema(value_type = FilterShape)]
+    filter: Value,
+    /// Everybody who fits.
+    #[schema(minimum = 0)]
+    total: i64,
+    /// Those a broadcast reaches.
+    #[schema(minimum = 0)]
+    reachable: i64,
+    left_out: LeftOut,
+    /// Some of them, taken from all over, by ascending id.
+    sample: Vec<Fitting>,
+}
+
+impl PreviewBody {
+    fn of(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> ShopResult<Self> {
+        let seen = segment::preview(view, realm, filter, sample)?;
+        let one = |user: crate::user::User| Fitting { id: user.id.0, display_name: user.display_name() };
+        Ok(Self {
+            filter: written(filter),
+            total: seen.reach.total,
+            reachable: seen.reach.reachable,
+            left_out: LeftOut::from(&seen.reach),
+            sample: seen.sample.into_iter().map(one).collect(),
+        })
+    }
+}
+
+/// How many of them to name.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct SampleParams {
+    /// How many of them to name.
+    #[param(minimum = 0, maximum = 100, default = 10)]
+    sample: u32,
+    /// The customers of the test bots instead of the shop's.
+    #[param(default = false)]
+    is_test: bool,
+}
+
+impl Default for SampleParams {
+    fn default() -> Self {
+        Self { sample: 10, is_test: false }
+    }
+}
+
+/// Who fits a segment
+#[utoipa::path(get, path = "/segments/{id}/preview", tag = "segments",
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), SampleParams),
+    responses((status = 200, description = "How many fit, and some of them", body = PreviewBody)))]
+pub(super) async fn preview(ask: Ask, id: Id, Query(params): Query<SampleParams>) -> Result<Response, Problem> {
+    let sample = at_most_100(params.sample)?;
+    let realm = Realm::from_is_test(params.is_test);
+    ask.read(move |view, _| {
+        let found = segment::get_by_id(view, SegmentId(id.0))?;
+        PreviewBody::of(view, realm, &found.filter, sample)
+    })
+    .await
+}
+
+/// A filter that is not saved.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PreviewWanted {
+    #[schema(value_type = FilterShape)]
+    filter: Unread,
+    /// How many of them to name; 10 when not given.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 100)]
+    sample: Option<u32>,
+}
+
+/// Who fits a filter
+///
+/// Nothing is changed, so the idempotency key is not looked at: it is counted anew each time.
+#[utoipa::path(post, path = "/segments/preview", tag = "segments", request_body = PreviewWanted, params(World),
+    responses((status = 200, description = "How many fit, and some of them", body = PreviewBody)))]
+pub(super) async fn try_out(
+    ask: Ask,
+    Query(world): Query<World>,
+    body: Body<PreviewWanted>,
+) -> Result<Response, Problem> {
+    let wanted = body.value;
+    let sample = at_most_100(wanted.sample.unwrap_or(10))?;
+    ask.read(move |view, _| PreviewBody::of(view, world.realm(), &Filter::read(&wanted.filter)?, sample)).await
+}
+
+fn at_most_100(sample: u32) -> Result<u32, Problem> {
+    let refused = || Problem::field("sample", "a whole number is needed, 0–100");
+    (sample <= 100).then_some(sample).ok_or_else(refused)
+}

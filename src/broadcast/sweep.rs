@@ -1,0 +1,188 @@
+//! What an admin wants done to many rows of a ledger, kept until it is done: the first 1,000 rows are looked at where it is
+//! asked for, the others by the sender, a step a transaction, so that nobody waits and a crash loses nothing.
+
+use rusqlite::{Row, named_params};
+use serde_json::json;
+
+use super::model::{Broadcast, BroadcastId};
+use super::{store, verbs};
+use crate::actor::Actor;
+use crate::db::{Signal, Tx, View};
+use crate::error::{Error, Result};
+use crate::ids::{AdminId, UserId, words};
+use crate::realm::Realm;
+
+// Rows of a broadcast that is held wait with it: sending them again is for when it goes on.
+macro_rules! ready {
+    ($head:literal, $tail:literal) => {
+        concat!(
+            $head,
+            " FROM broadcast_sweeps s JOIN broadcasts b ON b.id = s.broadcast_id
+            WHERE b.is_test = :realm AND (s.kind IN ('recall', 'correct') OR b.status <> 'paused')",
+            $tail
+        )
+    };
+}
+
+const NEXT: &str =
+    ready!("SELECT s.id, s.broadcast_id, s.kind, s.classes, s.after, s.admin_id", " ORDER BY s.id LIMIT 1");
+const ANY: &str = ready!("SELECT 1", " LIMIT 1");
+const CLASSES: &str = "SELECT classes FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
+const REQUEUES: &str =
+    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('retry_failed', 'resend_unknown') LIMIT 1";
+const MORE_FAILED: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_failed
+    WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after LIMIT 1";
+const MORE_UNKNOWN: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_unknown
+    WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after LIMIT 1";
+const MORE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND user_id > :after LIMIT 1";
+const KEEP: &str = "INSERT INTO broadcast_sweeps (broadcast_id, kind, classes, after, admin_id)
+    VALUES (:id, :kind, :classes, :after, :admin)";
+const GO_ON: &str = "UPDATE broadcast_sweeps SET after = :after WHERE id = :sweep";
+const DONE: &str = "DELETE FROM broadcast_sweeps WHERE id = :sweep";
+const DROP: &str = "DELETE FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
+const DROP_ALL: &str = "DELETE FROM broadcast_sweeps";
+
+words!(
+    /// What is done to the rows.
+    Kind {
+        /// Failed ones are sent again.
+        RetryFailed = "retry_failed",
+        /// Those nobody knows the fate of are sent again.
+        ResendUnknown = "resend_unknown",
+        /// Delivered messages are deleted.
+        Recall = "recall",
+        /// Delivered messages get the broadcast's new words.
+        Correct = "correct",
+    }
+);
+
+/// What is wanted, and of which broadcast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sweep {
+    /// Send failed rows of these classes again.
+    RetryFailed(Vec<String>),
+    /// Send rows nobody knows the fate of again.
+    ResendUnknown,
+    /// Recall or correct what was delivered.
+    Mend(verbs::Wish),
+}
+
+/// What the first step did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Swept {
+    /// The broadcast as it is now.
+    pub broadcast: Broadcast,
+    /// Rows that were taken in this step.
+    pub rows: i64,
+    /// Whether every row has been looked at; else the sender goes on.
+    pub is_whole: bool,
+}
+
+/// One that goes on.
+struct Kept {
+    id: i64,
+    broadcast: BroadcastId,
+    kind: Kind,
+    classes: Vec<String>,
+    after: UserId,
+    admin: AdminId,
+}
+
+impl Sweep {
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::RetryFailed(_) => Kind::RetryFailed,
+            Self::ResendUnknown => Kind::ResendUnknown,
+            Self::Mend(verbs::Wish::Recall) => Kind::Recall,
+            Self::Mend(verbs::Wish::Correct(_)) => Kind::Correct,
+        }
+    }
+}
+
+/// Does what is wanted to the first 1,000 rows in question, and keeps the rest for the sender. What is wanted once more
+/// begins anew; classes wanted before stay wanted. Audited.
+///
+/// # Errors
+/// Those of [`verbs::retry_failed`], [`verbs::resend_unknown`] and [`verbs::wish`].
+pub fn sweep(tx: &Tx<'_>, id: BroadcastId, wanted: &Sweep, by: AdminId) -> Result<Swept> {
+    let kind = wanted.kind();
+    let mut classes = if let Sweep::RetryFailed(classes) = wanted { classes.clone() } else { Vec::new() };
+    if let Some(before) = tx.find(CLASSES, named_params! { ":id": id, ":kind": kind }, |row| row.get::<_, String>(0))? {
+        classes.extend(serde_json::from_str::<Vec<String>>(&before).unwrap_or_default());
+    }
+    if let Sweep::Mend(wish) = wanted {
+        verbs::wish(tx, id, wish, &Actor::Admin(by))?;
+    }
+    tx.change(DROP, named_params! { ":id": id, ":kind": kind })?;
+    let step = Kept { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
+    let (rows, last) = take(tx, &step)?;
+    if let Some(after) = last {
+        let classes = json!(step.classes).to_string();
+        tx.change(
+            KEEP,
+            named_params! { ":id": id, ":kind": kind, ":classes": classes, ":after": after, ":admin": by },
+        )?;
+        tx.signal(Signal::Broadcasts);
+    }
+    Ok(Swept { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
+}
+
+/// Takes one step of what has been waiting longest in this realm. False when nothing waits.
+///
+/// # Errors
+/// Storage only.
+pub fn sweep_on(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
+    let Some(kept) = tx.find(NEXT, &[(":realm", &realm)], from_row)? else { return Ok(false) };
+    let last = match take(tx, &kept) {
+        // Given up meanwhile: there is nothing to send again.
+        Err(Error::Refused(_)) => None,
+        taken => taken?.1,
+    };
+    match last {
+        Some(after) => tx.change(GO_ON, named_params! { ":sweep": kept.id, ":after": after })?,
+        None => tx.change(DONE, named_params! { ":sweep": kept.id })?,
+    };
+    Ok(true)
+}
+
+/// Whether [`sweep_on`] has something to do.
+///
+/// # Errors
+/// Storage only.
+pub fn is_sweeping(view: &View<'_>, realm: Realm) -> Result<bool> {
+    Ok(view.find(ANY, &[(":realm", &realm)], |_| Ok(()))?.is_some())
+}
+
+/// Whether rows of this broadcast are still being queued again: it is not over.
+pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// In a restored shop nothing goes on by itself.
+pub(super) fn drop_all(tx: &Tx<'_>) -> Result<()> {
+    tx.change(DROP_ALL, [])?;
+    Ok(())
+}
+
+/// How many rows were taken, and whom to go on after; `None` = nobody is left.
+fn take(tx: &Tx<'_>, kept: &Kept) -> Result<(i64, Option<UserId>)> {
+    let (id, after, by) = (kept.broadcast, kept.after, Actor::Admin(kept.admin));
+    let mark = |wish| verbs::mark(tx, id, &wish, after);
+    let of_marked = |(rows, last)| (i64::try_from(rows).unwrap_or(i64::MAX), last);
+    let ((rows, last), more) = match kept.kind {
+        Kind::RetryFailed => (verbs::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
+        Kind::ResendUnknown => (verbs::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
+        Kind::Recall => (of_marked(mark(verbs::Wish::Recall)?), MORE),
+        // The words themselves are the broadcast's by now.
+        Kind::Correct => (of_marked(mark(verbs::Wish::Correct(String::new()))?), MORE),
+    };
+    let Some(last) = last else { return Ok((rows, None)) };
+    let is_more = tx.find(more, named_params! { ":id": id, ":after": last }, |_| Ok(()))?.is_some();
+    Ok((rows, is_more.then_some(last)))
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let classes = serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default();
+    let (id, broadcast, kind) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Kept { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
+}
