@@ -11,6 +11,7 @@ use super::guard::RequestId;
 use super::problem::{Problem, written};
 use super::{Door, jwt};
 use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
+use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::db::{Failure, Tx, View};
 use crate::error::{Bar, Error, Refusal, Result as ShopResult};
@@ -42,6 +43,21 @@ pub(super) enum Reply<T> {
 }
 
 impl Ask {
+    /// The door they came through.
+    pub(super) const fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// The word audit rows keep of them.
+    pub(super) fn actor(&self) -> Actor {
+        self.caller.actor()
+    }
+
+    /// By which this request is known when it comes again, with this hash of its body.
+    pub(super) fn ticket(&self, body: String) -> Option<Ticket> {
+        Some(Ticket { route: self.route.clone(), key: self.key.clone()?, body })
+    }
+
     /// What they showed.
     pub(super) const fn shown(&self) -> &Shown {
         &self.shown
@@ -139,9 +155,19 @@ impl FromRequestParts<Door> for Ask {
         let (door, arriving) = (door.clone(), (door.clone(), shown.clone()));
         let admit = move || arriving.0.inner.db.read(|view| access::admit(view, &arriving.1, &needs));
         let caller = off_the_runtime(admit).await?;
-        let route = format!("{} {}", parts.method, parts.uri.path());
+        door.inner.limits.welcome(&parts.headers);
+        let route = route(parts);
         Ok(Self { door, shown, needs, caller, id, route, key: idempotency_key(parts)? })
     }
+}
+
+/// By which a request is known when it comes again.
+pub(super) fn ticket(parts: &Parts, body: String) -> Result<Option<Ticket>, Problem> {
+    Ok(idempotency_key(parts)?.map(|key| Ticket { route: route(parts), key, body }))
+}
+
+fn route(parts: &Parts) -> String {
+    format!("{} {}", parts.method, parts.uri.path())
 }
 
 /// What stands after `Bearer`.

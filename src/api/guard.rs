@@ -93,7 +93,8 @@ fn protect(headers: &mut HeaderMap, id: &RequestId) {
         (CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // The two pages bring a policy of their own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.insert(REQUEST_ID, id.0.clone());
 }

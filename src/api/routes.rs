@@ -4,8 +4,8 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{guarded, head, open};
-use super::{Door, auth, counter, discounts, stats, users};
+use super::document::{guarded, head, open, or_by_key};
+use super::{Door, auth, counter, discounts, internal, jobs, stats, users};
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
@@ -23,8 +23,8 @@ impl Needs {
 
 /// Every route, and the document of them.
 pub(super) fn all() -> OpenApiRouter<Door> {
-    let api = logins().merge(figures()).merge(people()).merge(codes());
-    OpenApiRouter::with_openapi(head()).nest("/api/v1", api)
+    let api = logins().merge(figures()).merge(people()).merge(codes()).merge(work());
+    OpenApiRouter::with_openapi(head()).nest("/api/v1", api).merge(inside())
 }
 
 /// The document as it is served.
@@ -95,4 +95,21 @@ fn codes() -> OpenApiRouter<Door> {
             MANAGERS,
             &[C::CodeNotFound, C::CodeAlreadyUsed, C::CodeExpired, C::CodeRevoked],
         ))
+}
+
+fn work() -> OpenApiRouter<Door> {
+    let needs = OWNER.or(Scope::JobsRun);
+    OpenApiRouter::new()
+        .routes(guarded(routes!(jobs::list), needs, &[]))
+        .routes(guarded(routes!(jobs::run), needs, &[C::NotFound, C::IdempotencyInProgress]))
+}
+
+/// What stands at the root, beside the admin API.
+fn inside() -> OpenApiRouter<Door> {
+    let telegram = [C::TelegramFailed, C::TelegramUnavailable];
+    let change = [C::TelegramFailed, C::TelegramUnavailable, C::IdempotencyInProgress];
+    OpenApiRouter::new()
+        .routes(or_by_key(guarded(routes!(internal::set), OWNER, &change)))
+        .routes(or_by_key(guarded(routes!(internal::delete), OWNER, &change)))
+        .routes(or_by_key(guarded(routes!(internal::info), OWNER, &telegram)))
 }
