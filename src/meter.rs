@@ -148,7 +148,10 @@ mod tests {
     #[test]
     fn what_is_noted_for_one_answer_is_in_no_other() {
         let text = written(|| metrics::gauge!(DB_QUEUE).set(7.0));
-        assert!(text.contains("# HELP dvorik_database_writes_waiting ") && text.contains("dvorik_database_writes_waiting 7"));
+        assert!(
+            text.contains("# HELP dvorik_database_writes_waiting ")
+                && text.contains("dvorik_database_writes_waiting 7")
+        );
         assert!(!written(|| {}).contains("dvorik_database_writes_waiting 7"));
     }
 

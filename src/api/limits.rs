@@ -147,7 +147,8 @@ pub(super) struct Limits {
 impl Limits {
     /// Limits of so many requests a second for each address and each token; 0 = none at all.
     pub(super) fn new(per_second: u32) -> Self {
-        let pace = |per_second: u32| Pace { every: Duration::from_secs(1) / per_second, burst: per_second.saturating_mul(2) };
+        let pace =
+            |per_second: u32| Pace { every: Duration::from_secs(1) / per_second, burst: per_second.saturating_mul(2) };
         let kept = (per_second > 0).then(|| Kept {
             addresses: Buckets::new(pace(per_second), Duration::ZERO),
             tokens: Buckets::new(pace(per_second), KNOWN_FOR),
@@ -218,7 +219,8 @@ impl Origin {
         let peer = peer.to_canonical();
         let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
         let all = headers.get_all("x-forwarded-for");
-        let entries: Vec<&str> = all.iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(',')).collect();
+        let entries: Vec<&str> =
+            all.iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(',')).collect();
         let mut address = peer;
         for entry in entries.iter().rev() {
             if !trusts(address) {

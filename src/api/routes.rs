@@ -99,9 +99,11 @@ fn codes() -> OpenApiRouter<Door> {
 
 fn work() -> OpenApiRouter<Door> {
     let needs = OWNER.or(Scope::JobsRun);
-    OpenApiRouter::new()
-        .routes(guarded(routes!(jobs::list), needs, &[]))
-        .routes(guarded(routes!(jobs::run), needs, &[C::NotFound, C::IdempotencyInProgress]))
+    OpenApiRouter::new().routes(guarded(routes!(jobs::list), needs, &[])).routes(guarded(
+        routes!(jobs::run),
+        needs,
+        &[C::NotFound, C::IdempotencyInProgress],
+    ))
 }
 
 /// What stands at the root, beside the admin API.

@@ -50,7 +50,8 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
         return Err(ServeError::WebhookGap(key).into());
     }
     let (db, bots) = (session.database()?, of_config(config)?);
-    let was = wait(webhooks::set_all(config, &db, &bots, session.owner().actor()))?.map_err(|trouble| wrong(session, trouble))?;
+    let was = wait(webhooks::set_all(config, &db, &bots, session.owner().actor()))?
+        .map_err(|trouble| wrong(session, trouble))?;
     let (before, after) = urls(&was, |webhook| webhook.wanted.clone().unwrap_or_default());
     let base = config.telegram.webhook_base.clone().unwrap_or_default();
     let sentence = session.text("webhook.set", &[("url", &base)]);
@@ -62,7 +63,8 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
 pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);
-    let was = wait(webhooks::delete_all(config, &db, &bots, session.owner().actor()))?.map_err(|trouble| wrong(session, trouble))?;
+    let was = wait(webhooks::delete_all(config, &db, &bots, session.owner().actor()))?
+        .map_err(|trouble| wrong(session, trouble))?;
     let (before, after) = urls(&was, |_| String::new());
     let sentence = session.text("webhook.deleted", &[]);
     tell(session, "dvorik.webhook.delete/1", (before, after), sentence, "dvorik webhook set");

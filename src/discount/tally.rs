@@ -7,7 +7,8 @@ use crate::db::View;
 use crate::error::Result;
 
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM discount_usage_logs";
-const SINCE: &str = "SELECT status, count(*) FROM discount_usage_logs WHERE id > :after AND is_test = 0 GROUP BY status";
+const SINCE: &str =
+    "SELECT status, count(*) FROM discount_usage_logs WHERE id > :after AND is_test = 0 GROUP BY status";
 
 /// How many attempts came to what, up to a certain one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,14 @@
 //! The admin API from outside: a served shop, people with roles, scripts with scopes.
 
 mod auth;
+mod browser;
 mod document;
+mod edge;
+mod jobs;
 mod matrix;
+mod metrics;
 mod once;
+mod pages;
 mod shop;
 mod wrong;
 
@@ -95,7 +100,8 @@ impl Api {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}/api/v1{path}", self.w.http())
+        let base = if path.starts_with("/internal/") { "" } else { "/api/v1" };
+        format!("{}{base}{path}", self.w.http())
     }
 
     pub fn request(&self, method: Method, path: &str, token: &str) -> reqwest::RequestBuilder {

@@ -98,6 +98,7 @@ fn section(page: &mut String, document: &Value, operation: &Operation<'_>) {
     if let Some((kind, body)) = about["requestBody"]["content"].as_object().and_then(|kinds| kinds.iter().next()) {
         page.push_str(&format!("<h4>Body <small>{}</small></h4>", escaped(kind)));
         page.push_str(&shapes::linked(&body["schema"]));
+        page.push_str(&properties(shapes::meant(document, &body["schema"])));
         page.push_str(&sample(document, &body["schema"]));
     }
     answers(page, document, about);
@@ -194,8 +195,16 @@ mod tests {
                 "properties": { "id": { "type": "integer", "description": "Its <script>" }, "next": { "$ref": "#/components/schemas/User" } } } } }
         }));
         for words in [
-            "id=\"users_one\"", "One <code>user</code>", "<i>owner</i>", "users:read", "Row &lt;id&gt;", "≥ 1", "USER_NOT_FOUND",
-            "href=\"#shape-User\"", "id=\"shape-User\"", "Its &lt;script&gt;",
+            "id=\"users_one\"",
+            "One <code>user</code>",
+            "<i>owner</i>",
+            "users:read",
+            "Row &lt;id&gt;",
+            "at least 1",
+            "USER_NOT_FOUND",
+            "href=\"#shape-User\"",
+            "id=\"shape-User\"",
+            "Its &lt;script&gt;",
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }

@@ -12,6 +12,11 @@ fn referred(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.rsplit('/').next()
 }
 
+/// The schema itself, or the one it refers to.
+pub(super) fn meant<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    referred(schema).map_or(schema, |name| &document["components"]["schemas"][name])
+}
+
 /// The alternatives of a schema that are not `null`, and whether `null` is one.
 fn alternatives(schema: &Value) -> (Vec<&Value>, bool) {
     let all = schema["oneOf"].as_array().or_else(|| schema["anyOf"].as_array()).or_else(|| schema["allOf"].as_array());
@@ -48,36 +53,43 @@ fn format_of(schema: &Value) -> String {
 
 /// Its limits, as words that follow the kind.
 pub(super) fn limits(schema: &Value) -> String {
-    let mut words = Vec::new();
-    let known = [
-        ("minimum", "≥ "), ("maximum", "≤ "), ("exclusiveMinimum", "> "), ("exclusiveMaximum", "< "),
-        ("minLength", "letters ≥ "), ("maxLength", "letters ≤ "), ("minItems", "items ≥ "), ("maxItems", "items ≤ "),
-        ("pattern", "matches "), ("default", "usually "),
-    ];
-    for (key, word) in known {
-        if let Some(value) = schema.get(key) {
-            words.push(format!("{word}{}", value.as_str().map_or_else(|| value.to_string(), escaped)));
-        }
+    let bound = |key: &str| schema.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), escaped));
+    let mut words: Vec<String> = Vec::new();
+    for (least, most, what) in
+        [("minimum", "maximum", ""), ("minLength", "maxLength", " letters"), ("minItems", "maxItems", " items")]
+    {
+        words.extend(match (bound(least), bound(most)) {
+            (Some(least), Some(most)) => Some(format!("{least} to {most}{what}")),
+            (Some(least), None) => Some(format!("at least {least}{what}")),
+            (None, Some(most)) => Some(format!("at most {most}{what}")),
+            (None, None) => None,
+        });
     }
+    words.extend(bound("pattern").map(|pattern| format!("matches <code>{pattern}</code>")));
+    words.extend(bound("default").map(|default| format!("usually {default}")));
     if let Some(values) = schema["enum"].as_array() {
         words.push(values.iter().map(code).collect::<Vec<_>>().join(" "));
     }
     words.iter().map(|word| format!(" · {word}")).collect()
 }
 
-/// A line that says what a body is; its members stand here when it has no name.
+/// What a body is, in a word.
 pub(super) fn linked(schema: &Value) -> String {
     if schema.is_null() {
         return String::new();
     }
-    format!("<span class=\"kind\">{}</span>{}", kind(schema), if referred(schema).is_none() { properties(schema) } else { String::new() })
+    format!("<span class=\"kind\">{}</span>", kind(schema))
 }
 
 /// Its members, one by one.
 pub(super) fn properties(schema: &Value) -> String {
     let needed: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let Some(members) = schema["properties"].as_object() else {
-        return if schema["enum"].is_array() { format!("<p>{}{}</p>", kind(schema), limits(schema)) } else { String::new() };
+        return if schema["enum"].is_array() {
+            format!("<p>{}{}</p>", kind(schema), limits(schema))
+        } else {
+            String::new()
+        };
     };
     let mut list = String::from("<dl>");
     for (name, member) in members {
@@ -120,7 +132,8 @@ pub(super) fn example(document: &Value, schema: &Value, depth: usize) -> Option<
     Some(match word? {
         "object" => {
             let members = schema["properties"].as_object().into_iter().flatten();
-            let members = members.filter_map(|(name, member)| Some((name.clone(), example(document, member, depth + 1)?)));
+            let members =
+                members.filter_map(|(name, member)| Some((name.clone(), example(document, member, depth + 1)?)));
             Value::Object(members.collect::<Map<String, Value>>())
         }
         "array" => Value::Array(example(document, &schema["items"], depth + 1).into_iter().collect()),
