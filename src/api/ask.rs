@@ -16,6 +16,7 @@ use crate::catalogue::Code;
 use crate::db::{Failure, Tx, View};
 use crate::error::{Bar, Error, Refusal, Result as ShopResult};
 use crate::replay::{self, Kept, Ticket};
+use crate::secret;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -55,7 +56,7 @@ impl Ask {
 
     /// By which this request is known when it comes again, with this hash of its body.
     pub(super) fn ticket(&self, body: String) -> Option<Ticket> {
-        Some(Ticket { route: self.route.clone(), key: self.key.clone()?, body })
+        Some(ticket_of(self.route.clone(), self.key.clone()?, body))
     }
 
     /// What they showed.
@@ -99,7 +100,7 @@ impl Ask {
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let Self { door, shown, needs, id, route, key, .. } = self;
-        let ticket = key.map(|key| Ticket { route, key, body });
+        let ticket = key.map(|key| ticket_of(route, key, body));
         let work = move |tx: &Tx<'_>| {
             let caller = access::admit(tx, &shown, &needs)?;
             let (by, ticket) = (caller.actor(), ticket.as_ref());
@@ -163,7 +164,13 @@ impl FromRequestParts<Door> for Ask {
 
 /// By which a request is known when it comes again.
 pub(super) fn ticket(parts: &Parts, body: String) -> Result<Option<Ticket>, Problem> {
-    Ok(idempotency_key(parts)?.map(|key| Ticket { route: route(parts), key, body }))
+    Ok(idempotency_key(parts)?.map(|key| ticket_of(route(parts), key, body)))
+}
+
+/// A route without a body has the hash of nothing.
+fn ticket_of(route: String, key: String, body: String) -> Ticket {
+    let body = if body.is_empty() { secret::sha256("") } else { body };
+    Ticket { route, key, body }
 }
 
 fn route(parts: &Parts) -> String {

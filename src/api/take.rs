@@ -2,6 +2,7 @@
 //! named by its field; a field nobody knows is refused.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -21,6 +22,8 @@ use crate::realm::Realm;
 use crate::secret;
 
 const BODY_LIMIT: usize = 64 * 1024;
+/// A body has to arrive within this: it is no longer than a page of text.
+const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_PER_PAGE: u32 = 100;
 /// Deeper pages cost more than anybody reads.
 const DEEPEST: u64 = 10_000;
@@ -39,7 +42,7 @@ impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
     async fn from_request(request: Request, _: &Door) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request.into_body(), PATIENCE).await?;
         if !is_json {
             return Err(Problem::field("Content-Type", "application/json is needed"));
         }
@@ -51,8 +54,9 @@ impl<T: DeserializeOwned> FromRequest<Door> for Body<T> {
     }
 }
 
-async fn read(body: axum::body::Body) -> Result<Bytes, Problem> {
-    let read = Limited::new(body, BODY_LIMIT).collect().await;
+async fn read(body: axum::body::Body, patience: Duration) -> Result<Bytes, Problem> {
+    let late = |_| Problem::field("body", "the body did not arrive in time");
+    let read = tokio::time::timeout(patience, Limited::new(body, BODY_LIMIT).collect()).await.map_err(late)?;
     read.map(http_body_util::Collected::to_bytes).map_err(|error| {
         if error.is::<LengthLimitError>() {
             return Problem::saying(Code::PayloadTooLarge, "A body has at most 65,536 bytes here.");
@@ -239,5 +243,37 @@ impl<F> Listing<F> {
     /// The page that was asked for.
     pub(super) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, total, page: self.page.page, per_page: self.page.per_page }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use super::*;
+
+    /// A client that sends one byte and then nothing for ever.
+    struct Trickle(bool);
+
+    impl axum::body::HttpBody for Trickle {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+            if std::mem::replace(&mut self.0, true) {
+                return Poll::Pending;
+            }
+            Poll::Ready(Some(Ok(hyper::body::Frame::data(Bytes::from_static(b"{")))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_trickles_is_given_up() {
+        let refused = read(axum::body::Body::new(Trickle(false)), Duration::from_millis(1)).await;
+        assert_eq!(refused.unwrap_err().status(), 422);
     }
 }

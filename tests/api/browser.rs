@@ -161,7 +161,7 @@ async fn swagger_shows_every_operation_and_tries_one_out_with_a_token() {
     page.says("document.querySelector('#operations-auth-auth_me .opblock-summary-control').click()").await;
     page.comes_to("!!document.querySelector('#operations-auth-auth_me .execute')", json!(true)).await;
     page.says("document.querySelector('#operations-auth-auth_me .execute').click()").await;
-    let answered = "document.querySelector('#operations-auth-auth_me .live-responses-table .response-col_status') \
+    let answered = "document.querySelector('#operations-auth-auth_me .live-responses-table tbody .response-col_status') \
         ?.firstChild?.textContent?.trim()";
     page.comes_to(answered, json!("200")).await;
     page.is_drawn("swagger-tried.png").await;
