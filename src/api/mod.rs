@@ -136,9 +136,9 @@ pub fn router(door: Door) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(door.clone(), limits::limit))
-        .layer(middleware::from_fn(metrics::count))
         .layer(middleware::from_fn_with_state(door.clone(), cors::cors))
         .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn(metrics::count))
         .with_state(door)
 }
 

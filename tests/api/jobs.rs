@@ -2,11 +2,12 @@
 
 use dvorik::access::Scope;
 use dvorik::staff::Role;
+use dvorik::telegram::builtin::Fault;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Api, Said, heard};
-use crate::harness::{SHOP, STAFF, World};
+use crate::harness::World;
 
 const INTERNAL: &str = "not-a-secret-internal-key";
 
@@ -146,9 +147,24 @@ async fn a_shop_that_polls_is_not_cut_off_and_a_key_nobody_set_opens_nothing() {
 async fn what_telegram_says_is_passed_on() {
     let api = Api::open().await;
     let owner = api.of(Role::Owner).await;
-    for bot in [SHOP, STAFF] {
-        api.w.tg.wait_acknowledged(bot, crate::harness::PATIENCE).await;
+    for (fault, status, code) in [
+        (Fault::BadRequest("bad webhook".into()), 502, "TELEGRAM_FAILED"),
+        (Fault::ServerErrorHtml(502), 503, "TELEGRAM_UNAVAILABLE"),
+    ] {
+        api.w.tg.fault(fault.next(1).on_method("deleteWebhook"));
+        let said = api.post("/internal/telegram/delete-webhooks", &owner, Value::Null).await;
+        assert_eq!((said.status, said.code()), (status, code), "{}", said.json);
+        assert!(said.json["detail"].as_str().unwrap().starts_with("customer: "), "{}", said.json);
     }
-    let _ = owner;
+    assert_eq!(api.w.count("SELECT count(*) FROM audit_log WHERE entity = 'bot'"), 0, "nothing was changed");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_without_a_body_takes_a_key_too() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let out = api.request(Method::POST, "/auth/logout", &owner).header("Idempotency-Key", "k").send().await.unwrap();
+    assert_eq!(heard(out).await.status, 200);
     api.w.ends().await;
 }
