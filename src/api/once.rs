@@ -27,7 +27,9 @@ struct Turn<'a> {
 impl UnderWay {
     fn begin(&self, by: &Actor, ticket: &Ticket) -> Option<Turn<'_>> {
         let key = (by.to_string(), ticket.route.clone(), ticket.key.clone());
-        self.all().insert(key.clone()).then_some(Turn { of: self, key })
+        let is_first = self.all().insert(key.clone());
+        // Not `then_some`: a turn that is made and dropped lets the first one's key go.
+        is_first.then(|| Turn { of: self, key })
     }
 
     fn all(&self) -> std::sync::MutexGuard<'_, HashSet<(String, String, String)>> {
