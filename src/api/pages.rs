@@ -23,8 +23,8 @@ use crate::secret;
 
 const DOCUMENT: &str = "/api/openapi.json";
 const SWAGGER: &str = "/api/docs/";
-/// Swagger UI draws its icons from `data:` and writes a few styles as attributes.
-const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+/// Swagger UI draws its icons from `data:` and writes styles into the page as it goes.
+const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 const READING_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";

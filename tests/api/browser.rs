@@ -87,7 +87,9 @@ impl Page {
             "Network.requestWillBeSent" => {
                 self.asked_for.push(about["request"]["url"].as_str().unwrap().to_owned());
             }
-            "Log.entryAdded" if about["entry"]["level"] == "error" => self.complaints.push(about["entry"].to_string()),
+            "Log.entryAdded" if about["entry"]["level"] == "error" => {
+                self.complaints.push(about["entry"]["text"].to_string())
+            }
             "Runtime.consoleAPICalled" if about["type"] == "error" => self.complaints.push(about["args"].to_string()),
             "Runtime.exceptionThrown" => self.complaints.push(about["exceptionDetails"].to_string()),
             _ => {}
