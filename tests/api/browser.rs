@@ -162,6 +162,9 @@ async fn swagger_shows_every_operation_and_tries_one_out_with_a_token() {
     page.says("document.querySelector('.close-modal').click()").await;
     page.says("document.querySelector('#operations-auth-auth_me .opblock-summary-control').click()").await;
     page.comes_to("!!document.querySelector('#operations-auth-auth_me .execute')", json!(true)).await;
+    // The button stands there before Swagger UI has understood the operation.
+    let understood = "!!ui.getSystem().specSelectors.specResolvedSubtree(['paths', '/api/v1/auth/me', 'get'])?.size";
+    page.comes_to(understood, json!(true)).await;
     page.says("document.querySelector('#operations-auth-auth_me .execute').click()").await;
     let answered = "document.querySelector('#operations-auth-auth_me .live-responses-table tbody .response-col_status') \
         ?.firstChild?.textContent?.trim()";
