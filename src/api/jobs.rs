@@ -15,7 +15,6 @@ use super::problem::Problem;
 use super::take::{Listing, Name as Word, Page, PageParams};
 use crate::catalogue::Code;
 use crate::db::Failure;
-use crate::error::Error;
 use crate::job::{self, Cadence, Name, Standing};
 use crate::replay::Kept;
 
@@ -141,7 +140,7 @@ pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem>
     let actor = by.clone();
     let work = async {
         let noted = door.inner.db.write_async(move |tx| job::note_asked(tx, name, &actor));
-        noted.await.map_err(Error::from)?;
+        noted.await?;
         let ended = orders::give(&door.inner.orders, |end| Order::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),

@@ -11,7 +11,6 @@ use super::Door;
 use super::problem::{Problem, written};
 use crate::actor::Actor;
 use crate::catalogue::Code;
-use crate::error::Error;
 use crate::replay::{self, Kept, Ticket};
 
 /// The keys whose first request is under way.
@@ -65,7 +64,7 @@ pub(super) async fn once(
         None => {
             let kept = work.await?;
             let mine = kept.clone();
-            door.inner.db.write_async(move |tx| replay::keep(tx, &by, &ticket, &mine)).await.map_err(Error::from)?;
+            door.inner.db.write_async(move |tx| replay::keep(tx, &by, &ticket, &mine)).await?;
             kept
         }
     };

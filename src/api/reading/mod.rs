@@ -32,7 +32,7 @@ struct Operation<'a> {
 /// The page of this document.
 pub(super) fn page(document: &Value) -> String {
     let groups = groups(document);
-    let words = |key: &str| escaped(document["info"][key].as_str().unwrap_or_default());
+    let words = |key: &str| escaped(document["info"].get(key).and_then(Value::as_str).unwrap_or_default());
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -50,7 +50,7 @@ pub(super) fn page(document: &Value) -> String {
         operations.iter().for_each(|operation| section(&mut page, document, operation));
     }
     page.push_str("\n<h2 id=\"shapes\">shapes</h2>");
-    for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+    for (name, schema) in document.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
         let name = escaped(name);
         page.push_str(&format!("\n<section class=\"shape\" id=\"shape-{name}\"><h3>{name}</h3>"));
         page.push_str(&said(schema));
@@ -67,7 +67,7 @@ fn groups(document: &Value) -> BTreeMap<&str, Vec<Operation<'_>>> {
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, about) in item.as_object().into_iter().flatten() {
             let id = about["operationId"].as_str().unwrap_or_default();
-            let tag = about["tags"][0].as_str().unwrap_or("other");
+            let tag = about.pointer("/tags/0").and_then(Value::as_str).unwrap_or("other");
             groups.entry(tag).or_default().push(Operation { id, method, path, about });
         }
     }
@@ -95,7 +95,9 @@ fn section(page: &mut String, document: &Value, operation: &Operation<'_>) {
     page.push_str(&said(about));
     page.push_str(&format!("<p class=\"who\">{}</p>", who(about)));
     parameters(page, about);
-    if let Some((kind, body)) = about["requestBody"]["content"].as_object().and_then(|kinds| kinds.iter().next()) {
+    if let Some((kind, body)) =
+        about.pointer("/requestBody/content").and_then(Value::as_object).and_then(|kinds| kinds.iter().next())
+    {
         page.push_str(&format!("<h4>Body <small>{}</small></h4>", escaped(kind)));
         page.push_str(&shapes::linked(&body["schema"]));
         page.push_str(&properties(shapes::meant(document, &body["schema"])));

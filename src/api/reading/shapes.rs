@@ -12,9 +12,13 @@ fn referred(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.rsplit('/').next()
 }
 
+fn named<'a>(document: &'a Value, name: &str) -> &'a Value {
+    document.pointer("/components/schemas").and_then(|all| all.get(name)).unwrap_or(&Value::Null)
+}
+
 /// The schema itself, or the one it refers to.
 pub(super) fn meant<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
-    referred(schema).map_or(schema, |name| &document["components"]["schemas"][name])
+    referred(schema).map_or(schema, |name| named(document, name))
 }
 
 /// The alternatives of a schema that are not `null`, and whether `null` is one.
@@ -120,7 +124,7 @@ pub(super) fn example(document: &Value, schema: &Value, depth: usize) -> Option<
         return Some(value.clone());
     }
     if let Some(name) = referred(schema) {
-        return example(document, &document["components"]["schemas"][name], depth + 1);
+        return example(document, named(document, name), depth + 1);
     }
     if let Some(one) = alternatives(schema).0.first() {
         return example(document, one, depth + 1);
