@@ -11,6 +11,7 @@ pub mod files;
 pub mod locks;
 pub mod money;
 pub mod secret;
+pub mod meter;
 pub mod qr;
 pub mod sheet;
 pub mod db;

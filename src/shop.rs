@@ -2,7 +2,10 @@
 //! copied here once; a config that says otherwise is refused, because days and prices already written would change.
 
 use rusqlite::named_params;
+use serde_json::json;
 
+use crate::actor::Actor;
+use crate::audit;
 use crate::clock::Zone;
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
@@ -143,6 +146,17 @@ const fn username_key(bot: BotName) -> &'static str {
         BotName::CustomerTest => "bot.customer_test.username",
         BotName::StaffTest => "bot.staff_test.username",
     }
+}
+
+/// Writes down that somebody has changed where Telegram pushes a bot's updates to: from one address to another, empty =
+/// nowhere.
+///
+/// # Errors
+/// Storage only.
+pub fn note_webhook(tx: &Tx<'_>, bot: BotName, (before, after): (&str, &str), by: &Actor) -> Result<()> {
+    let action = if after.is_empty() { "delete_webhook" } else { "set_webhook" };
+    let (before, after) = (json!({ "url": before }), json!({ "url": after }));
+    audit::record(tx, &audit::Entry { actor: by, action, entity: "bot", entity_id: bot.to_string(), before, after })
 }
 
 fn find(view: &View<'_>, key: &str) -> Result<Option<String>> {

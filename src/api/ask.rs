@@ -11,11 +11,13 @@ use super::guard::RequestId;
 use super::problem::{Problem, written};
 use super::{Door, jwt};
 use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
+use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::db::{Database, Failure, Tx, View};
 use crate::error::{Bar, Refusal, Result as ShopResult};
 use crate::realm::BotName;
 use crate::replay::{self, Kept, Ticket};
+use crate::secret;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -27,8 +29,27 @@ pub(super) struct Ask {
     needs: Needs,
     caller: Caller,
     id: RequestId,
-    route: String,
+    known: Known,
     key: Option<String>,
+}
+
+/// What makes a request the same as another one, beside its body.
+#[derive(Clone)]
+struct Known {
+    route: String,
+    query: String,
+}
+
+impl Known {
+    fn of(parts: &Parts) -> Self {
+        let route = format!("{} {}", parts.method, parts.uri.path());
+        Self { route, query: parts.uri.query().unwrap_or_default().to_owned() }
+    }
+
+    /// A test world is asked for in the query: it counts as a part of the body.
+    fn ticket(&self, key: String, body: &str) -> Ticket {
+        Ticket { route: self.route.clone(), key, body: secret::sha256(&format!("{}\n{body}", self.query)) }
+    }
 }
 
 /// What a POST leads to. Both are committed, and kept under the idempotency key.
@@ -44,9 +65,19 @@ pub(super) enum Reply<T> {
 }
 
 impl Ask {
-    /// The door they stand at.
-    pub(super) fn door(&self) -> Door {
-        self.door.clone()
+    /// The door they came through.
+    pub(super) const fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// The word audit rows keep of them.
+    pub(super) fn actor(&self) -> Actor {
+        self.caller.actor()
+    }
+
+    /// By which this request is known when it comes again, with this hash of its body.
+    pub(super) fn ticket(&self, body: &str) -> Option<Ticket> {
+        Some(self.known.ticket(self.key.clone()?, body))
     }
 
     /// What they showed.
@@ -99,7 +130,7 @@ impl Ask {
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let door = self.door();
+        let door = self.door.clone();
         let Kept { status, answer } = door.inner.db.write_async(self.once(body, run)).await?;
         door.inner.shelf.forget();
         Ok(written(status, answer))
@@ -111,7 +142,7 @@ impl Ask {
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let door = self.door();
+        let door = self.door.clone();
         let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(body, run)).await?;
         door.inner.shelf.forget();
         Ok(written(status, answer))
@@ -122,8 +153,8 @@ impl Ask {
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>>,
     ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> {
-        let Self { shown, needs, id, route, key, .. } = self;
-        let ticket = key.map(|key| Ticket { route, key, body });
+        let ticket = self.ticket(&body);
+        let Self { shown, needs, id, .. } = self;
         move |tx| {
             let caller = access::admit(tx, &shown, &needs)?;
             let (by, ticket) = (caller.actor(), ticket.as_ref());
@@ -149,7 +180,7 @@ impl Ask {
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let (door, by) = (self.door.clone(), self.caller.actor());
-        let ticket = self.key.clone().map(|key| Ticket { route: self.route.clone(), key, body: body.clone() });
+        let ticket = self.ticket(&body);
         let first = move |view: &View<'_>| match ticket.map(|ticket| replay::find(view, &by, &ticket)).transpose()? {
             Some(Some(_)) => Ok(()),
             _ => look(view),
@@ -197,9 +228,14 @@ impl FromRequestParts<Door> for Ask {
         let (door, arriving) = (door.clone(), (door.clone(), shown.clone()));
         let admit = move || arriving.0.inner.db.read(|view| access::admit(view, &arriving.1, &needs));
         let caller = off_the_runtime(admit).await?;
-        let route = format!("{} {}", parts.method, parts.uri.path());
-        Ok(Self { door, shown, needs, caller, id, route, key: idempotency_key(parts)? })
+        door.inner.limits.welcome(&parts.headers);
+        Ok(Self { door, shown, needs, caller, id, known: Known::of(parts), key: idempotency_key(parts)? })
     }
+}
+
+/// By which a request is known when it comes again.
+pub(super) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>, Problem> {
+    Ok(idempotency_key(parts)?.map(|key| Known::of(parts).ticket(key, body)))
 }
 
 /// What stands after `Bearer`.

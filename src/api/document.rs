@@ -9,7 +9,9 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -19,9 +21,10 @@ use crate::access::Needs;
 use crate::catalogue::Code;
 
 const PROBLEM: &str = "application/problem+json";
+const INTERNAL_KEY: &str = "internal_key";
 
 /// What every operation may answer with.
-const ALWAYS: &[Code] = &[Code::Internal, Code::ServiceUnavailable];
+const ALWAYS: &[Code] = &[Code::Internal, Code::ServiceUnavailable, Code::RateLimitExceeded];
 const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked];
 
 /// A refusal or a failure.
@@ -69,6 +72,8 @@ pub(super) fn head() -> OpenApi {
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A login or a service token")).build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let key = ApiKeyValue::with_description("X-Api-Key", "security.internal_api_key of the config");
+    components.add_security_scheme(INTERNAL_KEY, SecurityScheme::ApiKey(ApiKey::Header(key)));
     let mut schemas = vec![(ProblemShape::name().into_owned(), ProblemShape::schema())];
     ProblemShape::schemas(&mut schemas);
     components.schemas.extend(schemas);
@@ -110,6 +115,16 @@ pub(super) fn guarded(route: UtoipaMethodRouter<Door>, needs: Needs, codes: &[Co
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
     }
     (schemas, paths, router.layer(Extension(needs)))
+}
+
+/// A guarded route that the internal key opens, too.
+pub(super) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
+    let (schemas, mut paths, router) = route;
+    for operation in paths.paths.values_mut().flat_map(operations) {
+        let key = SecurityRequirement::new::<_, [&str; 0], &str>(INTERNAL_KEY, []);
+        operation.security.get_or_insert_default().push(key);
+    }
+    (schemas, paths, router)
 }
 
 /// A route anybody may take.

@@ -9,9 +9,9 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::problem::{Problem, problem};
@@ -22,6 +22,8 @@ use crate::secret;
 const LONGEST: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
+/// Path and query together; the longest search with every filter stays far below.
+const LONGEST_URI: usize = 8 * 1024;
 
 /// What everybody calls this request: the caller's own word for it if they sent a sound one.
 #[derive(Debug, Clone)]
@@ -49,7 +51,10 @@ pub(super) async fn guard(mut request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = id.text(), method = %request.method(), path = request.uri().path());
     request.extensions_mut().insert(id.clone());
     async move {
-        let mut response = answered(request, next).await;
+        let mut response = match unreadable(request.uri()) {
+            Some(problem) => problem.into_response(),
+            None => answered(request, next).await,
+        };
         tracing::debug!(status = response.status().as_u16(), "answered");
         if let Some(problem) = response.extensions_mut().remove::<Problem>() {
             let kept =
@@ -62,6 +67,36 @@ pub(super) async fn guard(mut request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// What is wrong with an address before anybody looks where it leads.
+fn unreadable(uri: &Uri) -> Option<Problem> {
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+    if path.len() + query.len() > LONGEST_URI {
+        return Some(Problem::field("path", "path and query together have at most 8,192 bytes"));
+    }
+    let is_bad = |text: &str| !is_sound(text.as_bytes());
+    let field = [("path", is_bad(path)), ("query", is_bad(query))].into_iter().find(|(_, bad)| *bad)?.0;
+    Some(Problem::field(field, "percent signs with two hexadecimal digits that spell UTF-8 are needed"))
+}
+
+fn is_sound(text: &[u8]) -> bool {
+    if !text.contains(&b'%') {
+        return true;
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (mut spelled, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let mut byte = *first;
+        if byte == b'%' {
+            let [high, low, tail @ ..] = tail else { return false };
+            let (Some(high), Some(low)) = (digit(*high), digit(*low)) else { return false };
+            (byte, rest) = (high * 16 + low, tail);
+        }
+        spelled.push(byte);
+    }
+    std::str::from_utf8(&spelled).is_ok()
 }
 
 async fn answered(request: Request, next: Next) -> Response {
@@ -93,7 +128,32 @@ fn protect(headers: &mut HeaderMap, id: &RequestId) {
         (CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        // The two pages bring a policy of their own.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.insert(REQUEST_ID, id.0.clone());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(uri: &str) -> Option<String> {
+        let id = RequestId(HeaderValue::from_static("-"));
+        unreadable(&uri.parse().unwrap()).map(|problem| problem.body(&id)["errors"][0]["field"].to_string())
+    }
+
+    #[test]
+    fn an_address_is_spelled_right_or_refused() {
+        for sound in ["/", "/a?b=c", "/%D0%B0?q=%D0%B0%20b", "/?q=100%25"] {
+            assert_eq!(field(sound), None, "{sound}");
+        }
+        for broken in ["/%", "/%1", "/%zz", "/%ff", "/%D0", "/%D0?q=1", "/%ed%a0%80"] {
+            assert_eq!(field(broken).as_deref(), Some("\"path\""), "{broken}");
+        }
+        for broken in ["/?q=%", "/?q=%2", "/?%ff=1", "/?a=%c3%28"] {
+            assert_eq!(field(broken).as_deref(), Some("\"query\""), "{broken}");
+        }
+        assert_eq!(field(&format!("/{}", "a".repeat(LONGEST_URI))).as_deref(), Some("\"path\""));
+    }
 }

@@ -21,6 +21,8 @@ use crate::error::Result;
 
 /// A client has this long to send a request's head, also the next one on the same connection.
 const HEAD: Duration = Duration::from_secs(15);
+/// A head that is longer is answered 431 or 414; a body is read through the same buffer, piece by piece.
+const MOST_HEAD: usize = 64 * 1024;
 const MOST_CONNECTIONS: usize = 256;
 /// The system has no more handles: the next try should find some.
 const BREATH: Duration = Duration::from_millis(100);
@@ -75,7 +77,7 @@ fn converse(
         router.clone().call(request)
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(MOST_HEAD);
     let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
     async move {
         // A client that went away, or never spoke HTTP, is nobody's trouble.

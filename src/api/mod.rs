@@ -4,34 +4,42 @@
 mod admins;
 mod ask;
 mod auth;
-mod bulk;
-mod campaigns;
-mod cashiers;
 mod broadcast_body;
 mod broadcast_draft;
 mod broadcast_verbs;
 mod broadcasts;
+mod bulk;
+mod campaigns;
+mod cashiers;
 mod cors;
 mod counter;
 mod deliveries;
 mod discounts;
+pub mod dispatch;
 mod document;
 mod export;
 mod funnel;
 mod guard;
 mod health;
+mod internal;
+mod jobs;
 mod json;
 mod jwt;
+mod limits;
 mod listen;
+mod logs;
+mod metrics;
+mod once;
+mod orders;
+mod pages;
 mod people_verbs;
 mod problem;
+mod reading;
 mod routes;
-mod shelf;
-mod logs;
-mod orders;
-mod settings;
 mod segment_filter;
 mod segments;
+mod settings;
+mod shelf;
 mod stats;
 mod stream;
 mod take;
@@ -50,13 +58,14 @@ use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
 
+pub use dispatch::Dispatch;
 pub use listen::{bind, serve};
 pub use webhook::Hook;
 
 use secrecy::SecretString;
 
 use crate::catalogue::Code;
-use crate::config::Config;
+use crate::config::{Config, Network};
 use crate::db::Database;
 use crate::pulse::Pulse;
 use crate::realm::BotName;
@@ -81,17 +90,56 @@ struct Inner {
     /// What logins are signed with; without it nobody logs in.
     jwt_secret: Option<SecretString>,
     cors_origins: Vec<String>,
-    document: String,
     shelf: shelf::Shelf,
+    /// Opens `/internal` to scripts.
+    internal_key: Option<SecretString>,
+    trusted_proxies: Vec<Network>,
+    limits: limits::Limits,
+    dispatch: Dispatch,
+    under_way: once::UnderWay,
+    attempts: metrics::Attempts,
+    pages: pages::Pages,
+}
+
+/// What a daemon serves.
+pub struct Served {
+    /// The shop's database.
+    pub db: Database,
+    /// The daemon's loops.
+    pub pulse: Pulse,
+    /// The bots that have a token.
+    pub bots: Vec<(BotName, Bot)>,
+    /// Whose updates are pushed.
+    pub hooks: Vec<Hook>,
+    /// Who runs jobs and speaks to Telegram for this door.
+    pub dispatch: Dispatch,
 }
 
 impl Door {
-    /// A door to `db`; it tells how `bots` and the loops under `pulse` are, and takes in updates for `hooks`.
+    /// A door to what is served, as the config says.
     #[must_use]
-    pub fn new(config: &Config, db: Database, pulse: Pulse, bots: Vec<(BotName, Bot)>, hooks: Vec<Hook>) -> Self {
-        let (jwt_secret, cors_origins) = (config.security.jwt_secret.clone(), config.http.cors_origins.clone());
-        let (readiness, document, shelf) = (health::Kept::default(), routes::document(), shelf::Shelf::default());
-        Self { inner: Arc::new(Inner { db, pulse, bots, hooks, readiness, jwt_secret, cors_origins, document, shelf }) }
+    pub fn new(config: &Config, served: Served) -> Self {
+        let Served { db, pulse, bots, hooks, dispatch } = served;
+        let (http, security) = (&config.http, config.security.clone());
+        let attempts = metrics::Attempts::begin(&db);
+        let inner = Inner {
+            db,
+            pulse,
+            bots,
+            hooks,
+            readiness: health::Kept::default(),
+            jwt_secret: security.jwt_secret,
+            cors_origins: http.cors_origins.clone(),
+            shelf: shelf::Shelf::default(),
+            internal_key: security.internal_api_key,
+            trusted_proxies: http.trusted_proxies.clone(),
+            limits: limits::Limits::new(http.rate_limit_per_second),
+            dispatch,
+            under_way: once::UnderWay::default(),
+            attempts,
+            pages: pages::Pages::new(&routes::document()),
+        };
+        Self { inner: Arc::new(inner) }
     }
 }
 
@@ -105,20 +153,18 @@ pub fn router(door: Door) -> Router {
     let (api, _) = routes::all().split_for_parts();
     routes
         .merge(api)
-        .route("/api/openapi.json", get(document))
+        .merge(pages::routes())
         .route("/health", get(health::health))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(door.clone(), limits::limit))
         .layer(middleware::from_fn_with_state(door.clone(), cors::cors))
         .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn(metrics::count))
         .with_state(door)
-}
-
-/// `GET /api/openapi.json`
-async fn document(State(door): State<Door>) -> Response {
-    problem::written(200, door.inner.document.clone())
 }
 
 async fn nowhere() -> Response {

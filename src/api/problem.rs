@@ -52,7 +52,8 @@ impl Problem {
         self
     }
 
-    fn after(mut self, seconds: i64) -> Self {
+    /// To be tried again after so many seconds.
+    pub(super) fn after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds.max(1));
         self
     }

@@ -4,10 +4,10 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{finished, guarded, head, open};
+use super::document::{finished, guarded, head, open, or_by_key};
 use super::{
     Door, admins, auth, broadcast_verbs, broadcasts, bulk, campaigns, cashiers, counter, deliveries, discounts, export,
-    funnel, logs, orders, people_verbs, segments, settings, stats, templates, texts, users,
+    funnel, internal, jobs, logs, orders, people_verbs, segments, settings, stats, templates, texts, users,
 };
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
@@ -37,8 +37,9 @@ pub(super) fn all() -> OpenApiRouter<Door> {
         .merge(staff())
         .merge(voice())
         .merge(records())
-        .merge(exports());
-    OpenApiRouter::with_openapi(head()).nest("/api/v1", api)
+        .merge(exports())
+        .merge(work());
+    OpenApiRouter::with_openapi(head()).nest("/api/v1", api).merge(inside())
 }
 
 /// The document as it is served.
@@ -253,4 +254,23 @@ fn records() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(logs::changes), OWNER, &[]))
         .routes(guarded(routes!(orders::list), EVERYBODY, &[]))
         .routes(guarded(routes!(orders::edit), MANAGERS, &[C::NotFound]))
+}
+
+fn work() -> OpenApiRouter<Door> {
+    let needs = OWNER.or(Scope::JobsRun);
+    OpenApiRouter::new().routes(guarded(routes!(jobs::list), needs, &[])).routes(guarded(
+        routes!(jobs::run),
+        needs,
+        &[C::NotFound, C::IdempotencyInProgress],
+    ))
+}
+
+/// What stands at the root, beside the admin API.
+fn inside() -> OpenApiRouter<Door> {
+    let telegram = [C::TelegramFailed, C::TelegramUnavailable];
+    let change = [C::TelegramFailed, C::TelegramUnavailable, C::IdempotencyInProgress];
+    OpenApiRouter::new()
+        .routes(or_by_key(guarded(routes!(internal::set), OWNER, &change)))
+        .routes(or_by_key(guarded(routes!(internal::delete), OWNER, &change)))
+        .routes(or_by_key(guarded(routes!(internal::info), OWNER, &telegram)))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
@@ -26,6 +27,8 @@ use crate::realm::Realm;
 use crate::secret;
 
 const BODY_LIMIT: usize = 64 * 1024;
+/// A body has to arrive within this: it is no longer than a page of text.
+const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_PER_PAGE: u32 = 100;
 /// Deeper pages cost more than anybody reads.
 const DEEPEST: u64 = 10_000;
@@ -47,7 +50,7 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST>
     async fn from_request(request: Request, _: &Door) -> Result<Self, Problem> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        let bytes = read(request.into_body(), MOST).await?;
+        let bytes = read(request.into_body(), MOST, PATIENCE).await?;
         if !is_json {
             return Err(Problem::field("Content-Type", "application/json is needed"));
         }
@@ -61,8 +64,9 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST>
     }
 }
 
-async fn read(body: axum::body::Body, most: usize) -> Result<Bytes, Problem> {
-    let read = Limited::new(body, most).collect().await;
+async fn read(body: axum::body::Body, most: usize, patience: Duration) -> Result<Bytes, Problem> {
+    let late = |_| Problem::field("body", "the body did not arrive in time");
+    let read = tokio::time::timeout(patience, Limited::new(body, most).collect()).await.map_err(late)?;
     read.map(http_body_util::Collected::to_bytes).map_err(|error| {
         if error.is::<LengthLimitError>() {
             return Problem::saying(Code::PayloadTooLarge, format!("A body has at most {most} bytes here."));
@@ -303,4 +307,36 @@ pub(super) fn key(field: &str, text: &str, most: usize, more: &str) -> Result<()
     let is_key = (1..=most).contains(&text.len()) && text.chars().all(fits);
     let refused = || Problem::field(field, format!("1 to {most} characters are needed: a-z, 0-9 and {more}"));
     is_key.then_some(()).ok_or_else(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use super::*;
+
+    /// A client that sends one byte and then nothing for ever.
+    struct Trickle(bool);
+
+    impl axum::body::HttpBody for Trickle {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+            if std::mem::replace(&mut self.0, true) {
+                return Poll::Pending;
+            }
+            Poll::Ready(Some(Ok(hyper::body::Frame::data(Bytes::from_static(b"{")))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_trickles_is_given_up() {
+        let refused = read(axum::body::Body::new(Trickle(false)), BODY_LIMIT, Duration::from_millis(1)).await;
+        assert_eq!(refused.unwrap_err().status(), 422);
+    }
 }

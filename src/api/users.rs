@@ -88,7 +88,7 @@ impl UserBody {
     responses((status = 200, description = "One page", body = Page<UserBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Response, Problem> {
     checked(&listing.filter)?;
-    let door = ask.door();
+    let door = ask.door().clone();
     ask.read(move |view, caller| {
         let found = door.found(view, &listing.filter.sought(listing.realm, caller))?;
         let users = user::page(view, listing.realm, &found, listing.filter.cut(listing.slice))?;

@@ -11,6 +11,7 @@ use super::{CallbackAnswer, Desk, customer, staff};
 use crate::db::{Failure, Signal};
 use crate::error::{Error, Result};
 use crate::inbox::{self, Failed, InboxId, Stored};
+use crate::meter;
 use crate::staff::Group;
 use crate::telegram::reply::Class;
 use crate::telegram::update::{Kind, Update};
@@ -217,6 +218,8 @@ impl Lanes {
             Ok(callback) => (callback, None),
             Err(error) => (None, Some(error)),
         };
+        let result = if failed.is_none() { "done" } else { "failed" };
+        metrics::counter!(meter::UPDATES, "bot" => desk.name.as_str(), "result" => result).increment(1);
         if let Some(error) = failed
             && note_failure(desk, stored.id, &error).await? == Failed::WillRetry
         {

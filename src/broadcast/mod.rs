@@ -13,6 +13,7 @@ mod ledger;
 pub mod media;
 mod model;
 pub mod pace;
+mod progress;
 mod report;
 mod retention;
 pub mod rules;
@@ -30,6 +31,7 @@ pub use model::{
     Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,
     PauseReason, Status,
 };
+pub use progress::{Progress, progress};
 pub use report::{Deliveries, Delivery, LastError, Report, deliveries, delivery_page, report};
 pub use retention::{forget_deliveries, forget_media, kept_media, sweep_media};
 pub use store::{

@@ -8,23 +8,14 @@ use super::bot::{failed, of_config, wait};
 use super::output::{Change, Column, ExitCode, Failure, List, Next, Value};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::api::dispatch::Webhook;
 use crate::clock::Timestamp;
 use crate::config::Mode;
 use crate::daemon::ServeError;
-use crate::daemon::webhooks::{self, Pushed, Trouble};
+use crate::daemon::webhooks::{self, Trouble};
 use crate::realm::BotName;
-use crate::shop;
-use crate::telegram::client::WebhookInfo;
 
-/// What Telegram tells of a bot's webhook, beside what the config wants.
-struct Row {
-    bot: BotName,
-    info: WebhookInfo,
-    wanted: Option<String>,
-    agrees: bool,
-}
-
-const COLUMNS: &[Column<Row>] = &[
+const COLUMNS: &[Column<Webhook>] = &[
     Column::new("bot", "column.bot", |row| Value::Text(row.bot.as_str().to_owned())),
     Column::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
     Column::detail("wanted", "column.wanted", |row| row.wanted.clone().into()),
@@ -39,17 +30,10 @@ const COLUMNS: &[Column<Row>] = &[
 pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);
-    let mut all = Vec::new();
-    for (bot, client) in bots {
-        let info = wait(client.webhook_info())?.map_err(|error| failed(session, bot, &error))?;
-        let mark = db.read(|view| shop::webhook_mark(view, bot))?;
-        let pushed = Pushed::of(config, bot).filter(|_| config.telegram.mode == Mode::Webhook);
-        let agrees = pushed.as_ref().map_or(info.url.is_empty(), |pushed| pushed.stands(&info, mark.as_deref()));
-        all.push(Row { bot, info, wanted: pushed.map(|pushed| pushed.url), agrees });
-    }
+    let all = wait(webhooks::look(config, &db, &bots))?.map_err(|trouble| wrong(session, trouble))?;
     let total = all.len() as u64;
     let items = args.of(all);
-    let id = |row: &Row| row.bot.as_str().to_owned();
+    let id = |row: &Webhook| row.bot.as_str().to_owned();
     session.out.list(&List { schema: "dvorik.webhook.info/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }
@@ -66,18 +50,9 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
         return Err(ServeError::WebhookGap(key).into());
     }
     let (db, bots) = (session.database()?, of_config(config)?);
-    let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
-    for (bot, client) in bots {
-        let Some(pushed) = Pushed::of(config, bot) else { continue };
-        let known = wait(client.webhook_info())?.map_err(|error| failed(session, bot, &error))?;
-        match wait(webhooks::set(&client, &db, bot, &pushed))? {
-            Ok(()) => {}
-            Err(Trouble::Telegram(error)) => return Err(failed(session, bot, &error).into()),
-            Err(Trouble::Storage(error)) => return Err(error.into()),
-        }
-        before.insert(bot.to_string(), json!(known.url));
-        after.insert(bot.to_string(), json!(pushed.url));
-    }
+    let was = wait(webhooks::set_all(config, &db, &bots, session.owner().actor()))?
+        .map_err(|trouble| wrong(session, trouble))?;
+    let (before, after) = urls(&was, |webhook| webhook.wanted.clone().unwrap_or_default());
     let base = config.telegram.webhook_base.clone().unwrap_or_default();
     let sentence = session.text("webhook.set", &[("url", &base)]);
     tell(session, "dvorik.webhook.set/1", (before, after), sentence, "dvorik webhook delete");
@@ -86,17 +61,26 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
 
 /// `webhook delete`. What waits at Telegram stays there.
 pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
-    let bots = of_config(session.config()?)?;
-    let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
-    for (bot, client) in bots {
-        let known = wait(client.webhook_info())?.map_err(|error| failed(session, bot, &error))?;
-        wait(client.delete_webhook())?.map_err(|error| failed(session, bot, &error))?;
-        before.insert(bot.to_string(), json!(known.url));
-        after.insert(bot.to_string(), json!(""));
-    }
+    let config = session.config()?;
+    let (db, bots) = (session.database()?, of_config(config)?);
+    let was = wait(webhooks::delete_all(config, &db, &bots, session.owner().actor()))?
+        .map_err(|trouble| wrong(session, trouble))?;
+    let (before, after) = urls(&was, |_| String::new());
     let sentence = session.text("webhook.deleted", &[]);
     tell(session, "dvorik.webhook.delete/1", (before, after), sentence, "dvorik webhook set");
     Ok(())
+}
+
+fn wrong(session: &Session<'_>, (bot, trouble): (BotName, Trouble)) -> Wrong {
+    match trouble {
+        Trouble::Telegram(error) => failed(session, bot, &error).into(),
+        Trouble::Storage(error) => error.into(),
+    }
+}
+
+fn urls(was: &[Webhook], is: impl Fn(&Webhook) -> String) -> (Urls, Urls) {
+    let before = was.iter().map(|webhook| (webhook.bot.to_string(), json!(webhook.info.url)));
+    (before.collect(), was.iter().map(|webhook| (webhook.bot.to_string(), json!(is(webhook)))).collect())
 }
 
 type Urls = serde_json::Map<String, serde_json::Value>;

@@ -195,6 +195,10 @@ pub(super) fn keep_weekly(number: i64) -> Checked<u32> {
     within(number, 0, 520)
 }
 
+pub(super) fn rate_limit(number: i64) -> Checked<u32> {
+    within(number, 0, 1_000_000)
+}
+
 fn within(number: i64, least: u32, most: u32) -> Checked<u32> {
     let fits = u32::try_from(number).ok().filter(|number| (least..=most).contains(number));
     fits.ok_or_else(|| Words::new("config.reason.range").with("least", least).with("most", most).into())

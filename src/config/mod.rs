@@ -146,6 +146,8 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
+    /// How often one address, and one token, may ask, 0–1,000,000; 0 = as often as they like.
+    pub rate_limit_per_second: u32,
 }
 
 /// `[security]`

@@ -2,6 +2,7 @@
 //! `loops`; how a bot gets its updates is `telegram` and `webhooks`.
 
 mod loops;
+mod orders;
 mod telegram;
 pub mod webhooks;
 
@@ -11,8 +12,9 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-use crate::api::{self, Door, Hook};
+use crate::api::{self, Door, Hook, Served};
 use crate::backup::{self, BackupError, Made};
 use crate::bot::Desk;
 use crate::clock::Clock;
@@ -27,7 +29,7 @@ use crate::pulse::Pulse;
 use crate::realm::BotName;
 use crate::shop::{self, Mismatch};
 use crate::telegram::client::{Bot, BotError, BotSettings};
-use crate::{staff, texts};
+use crate::{meter, staff, texts};
 use loops::Loops;
 pub use telegram::register;
 use webhooks::Pushed;
@@ -180,6 +182,7 @@ pub async fn serve_until(
     told: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let clock = Clock::System;
+    meter::installed();
     let _serving = locks::take(&config.database.path, Lock::Serve)?;
     let database = open_off_the_runtime(config, &clock, options.migrate).await?;
     database.write_async(texts::seed).await?;
@@ -195,11 +198,14 @@ pub async fn serve_until(
     start(&mut loops, &database, desks.into_iter().zip(pushed))?;
     loops.send(&database, bots.clone());
     loops.start("exporter", exports::run(database.clone(), config.lang.unwrap_or(Language::En), loops.stopping()));
+    let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
     if !options.no_scheduler {
-        let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
-        loops.start("scheduler", scheduler::run(kit, loops.stopping()));
+        loops.start("scheduler", scheduler::run(kit.clone(), loops.stopping()));
     }
-    loops.listen(listener, Door::new(config, database.clone(), loops.pulse(), bots.clone(), hooks));
+    let (dispatch, given) = api::dispatch::queue();
+    loops.start("orders", orders::obey(kit, given, loops.stopping()));
+    let (db, pulse) = (database.clone(), loops.pulse());
+    loops.listen(listener, Door::new(config, Served { db, pulse, bots: bots.clone(), hooks, dispatch }));
     ready(address);
 
     let died = loops.run(told).await;
@@ -225,7 +231,19 @@ fn start(
         loops.take_in(&desk, pushed);
     }
     loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));
+    loops.start("meter", fold(loops.stopping()));
     loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
+    Ok(())
+}
+
+/// Keeps what histograms gather small until told to stop.
+async fn fold(mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
+    while !*stopping.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(meter::FOLD_EVERY) => meter::installed().run_upkeep(),
+            _ = stopping.changed() => {}
+        }
+    }
     Ok(())
 }
 

@@ -3,13 +3,17 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::actor::Actor;
+use crate::api::dispatch::{Arranged, Unarranged, Webhook, Wish};
 use crate::api::webhook;
 use crate::bot::intake::ALLOWED;
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::db::Database;
 use crate::error::Error;
+use crate::jobs::Kit;
 use crate::realm::BotName;
 use crate::telegram::client::{Bot, CallError, WebhookInfo};
+use crate::telegram::reply::Class;
 use crate::{secret, shop};
 
 /// Where the updates of a bot are to be pushed.
@@ -83,4 +87,102 @@ pub async fn set(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> Re
     tracing::info!(bot = %name, url = pushed.url, "Telegram pushes updates here");
     let mark = pushed.mark.clone();
     Ok(db.write_async(move |tx| shop::remember_webhook(tx, name, &mark)).await?)
+}
+
+/// What Telegram tells of the webhooks of `bots`, beside what the config wants.
+///
+/// # Errors
+/// [`Trouble`], and with whose webhook.
+pub async fn look(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Result<Vec<Webhook>, (BotName, Trouble)> {
+    let mut all = Vec::new();
+    for (bot, client) in bots {
+        all.push(one(config, db, (*bot, client)).await.map_err(|trouble| (*bot, trouble))?);
+    }
+    Ok(all)
+}
+
+async fn one(config: &Config, db: &Database, (bot, client): (BotName, &Bot)) -> Result<Webhook, Trouble> {
+    let info = client.webhook_info().await?;
+    let mark = db.read(|view| shop::webhook_mark(view, bot))?;
+    let pushed = Pushed::of(config, bot).filter(|_| config.telegram.mode == Mode::Webhook);
+    let agrees = pushed.as_ref().map_or(info.url.is_empty(), |pushed| pushed.stands(&info, mark.as_deref()));
+    Ok(Webhook { bot, info, wanted: pushed.map(|pushed| pushed.url), agrees })
+}
+
+/// Tells Telegram to push the updates of all `bots` to us. Audited. Returns how it was before; a bot without what
+/// webhooks need is left out.
+///
+/// # Errors
+/// [`Trouble`], and with whose webhook; trying again is safe.
+pub async fn set_all(
+    config: &Config,
+    db: &Database,
+    bots: &[(BotName, Bot)],
+    by: &Actor,
+) -> Result<Vec<Webhook>, (BotName, Trouble)> {
+    let mut before = look(config, db, bots).await?;
+    for (bot, client) in bots {
+        let pushed = Pushed::of(config, *bot);
+        let Some(known) = before.iter_mut().find(|webhook| webhook.bot == *bot) else { continue };
+        known.wanted = pushed.as_ref().map(|pushed| pushed.url.clone());
+        let Some(pushed) = pushed else { continue };
+        set(client, db, *bot, &pushed).await.map_err(|trouble| (*bot, trouble))?;
+        note(db, (*bot, &known.info.url, &pushed.url), by).await.map_err(|trouble| (*bot, trouble))?;
+    }
+    before.retain(|webhook| webhook.wanted.is_some());
+    Ok(before)
+}
+
+/// Tells Telegram to push no updates. Audited. Returns how it was before.
+///
+/// # Errors
+/// [`Trouble`], and with whose webhook; trying again is safe.
+pub async fn delete_all(
+    config: &Config,
+    db: &Database,
+    bots: &[(BotName, Bot)],
+    by: &Actor,
+) -> Result<Vec<Webhook>, (BotName, Trouble)> {
+    let before = look(config, db, bots).await?;
+    for ((bot, client), known) in bots.iter().zip(&before) {
+        client.delete_webhook().await.map_err(|error| (*bot, error.into()))?;
+        note(db, (*bot, &known.info.url, ""), by).await.map_err(|trouble| (*bot, trouble))?;
+    }
+    Ok(before)
+}
+
+async fn note(db: &Database, (bot, before, after): (BotName, &str, &str), by: &Actor) -> Result<(), Trouble> {
+    let (before, after, by) = (before.to_owned(), after.to_owned(), by.clone());
+    Ok(db.write_async(move |tx| shop::note_webhook(tx, bot, (&before, &after), &by)).await?)
+}
+
+/// Does what the HTTP door was asked for.
+pub(super) async fn obey(kit: &Kit, wish: Wish, by: &Actor) -> Arranged {
+    let (config, db, bots) = (&*kit.config, &kit.db, &*kit.bots);
+    if wish == Wish::Set {
+        let gap = config.webhook_gaps().into_iter().next().map(|(key, _)| key);
+        let polls = (config.telegram.mode == Mode::Polling).then(|| "telegram.mode".to_owned());
+        if let Some(key) = polls.or(gap) {
+            return Err(Unarranged::Config(key));
+        }
+    }
+    let done = match wish {
+        Wish::Look => look(config, db, bots).await,
+        Wish::Set => set_all(config, db, bots, by).await,
+        Wish::Delete => delete_all(config, db, bots, by).await,
+    };
+    done.map_err(|(bot, trouble)| match trouble {
+        Trouble::Telegram(error) if is_unreached(error.class) => Unarranged::Unreached(bot, error.description),
+        Trouble::Telegram(error) => Unarranged::Refused(bot, error.description),
+        Trouble::Storage(error) => {
+            tracing::error!(%bot, %error, "a webhook could not be noted");
+            Unarranged::Storage
+        }
+    })
+}
+
+/// Whether the same call may go well later.
+#[must_use]
+pub const fn is_unreached(class: Class) -> bool {
+    matches!(class, Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_))
 }

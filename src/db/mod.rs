@@ -207,6 +207,12 @@ impl Database {
         &self.path
     }
 
+    /// Use-cases that wait for the writer or are in its hands.
+    #[must_use]
+    pub fn writes_waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
     /// A number that changes when *another* connection has committed; polled to notice other processes.
     ///
     /// # Errors

@@ -4,7 +4,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
@@ -12,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 use super::tx::{Signal, Tx, View};
 use super::{Failure, StorageError};
 use crate::clock::{Clock, Zone};
+use crate::meter;
 
 /// More than this many use-cases never share a transaction: bounds the wait of the first one.
 const BATCH: usize = 256;
@@ -21,15 +24,17 @@ const BATCH: usize = 256;
 pub(super) struct Writer {
     queue: Sender<Box<dyn Job>>,
     signals: Arc<[watch::Sender<u64>; 4]>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, zone: Zone, clock: Clock) -> std::io::Result<Self> {
         let (queue, jobs) = channel();
         let signals = Arc::new(Signal::ALL.map(|_| watch::Sender::new(0)));
-        let room = Room { connection, zone, clock, signals: Arc::clone(&signals) };
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let room = Room { connection, zone, clock, signals: Arc::clone(&signals), waiting: Arc::clone(&waiting) };
         std::thread::Builder::new().name("db-writer".into()).spawn(move || room.serve(&jobs))?;
-        Ok(Self { queue, signals })
+        Ok(Self { queue, signals, waiting })
     }
 
     pub(super) fn submit<T, E, F>(&self, run: F, bulk: bool) -> oneshot::Receiver<Result<T, E>>
@@ -40,9 +45,15 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job = UseCase { run: Some(run), result: None, reply, bulk };
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         // A closed queue drops the job and with it `reply`; the caller reads that as Stopped.
         let _ = self.queue.send(Box::new(job));
         answer
+    }
+
+    /// Use-cases that have not been answered yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     pub(super) fn wake(&self, signal: Signal) {
@@ -153,6 +164,7 @@ struct Room {
     zone: Zone,
     clock: Clock,
     signals: Arc<[watch::Sender<u64>; 4]>,
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Room {
@@ -163,7 +175,10 @@ impl Room {
             let end = self.commit_together(&mut batch);
             let Batch { jobs: batch, held: next, .. } = batch;
             held = next;
+            self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+            metrics::histogram!(meter::DB_BATCH).record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
             if let Err(failure) = &end {
+                metrics::counter!(meter::DB_FAILED).increment(1);
                 tracing::warn!(%failure, batch = batch.len(), "a batch was not committed");
             }
             for job in batch {
@@ -180,7 +195,9 @@ impl Room {
         batch.fill();
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let end = self.run_all(batch).and_then(|raised| {
+            let began = Instant::now();
             self.connection.execute_batch("COMMIT")?;
+            metrics::histogram!(meter::DB_COMMIT).record(began.elapsed());
             Ok(raised)
         });
         if end.is_err() && !self.connection.is_autocommit() {

@@ -16,6 +16,7 @@ pub mod model;
 mod reminder;
 pub mod rules;
 mod store;
+mod tally;
 pub mod template;
 pub mod usage;
 
@@ -31,3 +32,4 @@ pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
     Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,
 };
+pub use tally::{Tally, count_from_now, count_on};

@@ -2,9 +2,11 @@
 //! no stored instant is believed when it lies further ahead than this code would have put it.
 
 use rusqlite::{Row, named_params};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{Asked, Cadence, Hour, Name, Slot};
+use crate::actor::Actor;
+use crate::audit;
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Tx, View};
 use crate::error::Result;
@@ -185,6 +187,16 @@ pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
             Ok(is_asked && !stored.rests(now) && !stored.is_leased(now))
         }
     }
+}
+
+/// Writes down that somebody wants a job done now.
+///
+/// # Errors
+/// Storage only.
+pub fn note_asked(tx: &Tx<'_>, name: Name, by: &Actor) -> Result<()> {
+    let (before, after) = (Json::Null, json!({ "asked": true }));
+    let entity_id = name.to_string();
+    audit::record(tx, &audit::Entry { actor: by, action: "run_job", entity: "job", entity_id, before, after })
 }
 
 /// Takes a job in hand, if it is due and nobody else has it. A person need not wait out a pause after a failure.

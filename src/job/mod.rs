@@ -6,7 +6,8 @@ mod ledger;
 mod slot;
 
 pub use ledger::{
-    Begun, Ended, Lease, Outcome, Standing, begin, due, finish, forget_old, list, mark, meet, release, renew,
+    Begun, Ended, Lease, Outcome, Standing, begin, due, finish, forget_old, list, mark, meet, note_asked, release,
+    renew,
 };
 pub use slot::{Asked, Cadence, Hour, Slot};
 

@@ -48,10 +48,13 @@ const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at 
     WHERE id = :id AND status = 'requested'";
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
 const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
-const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :now";
+const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 
 /// A login token works for this long, in seconds.
 pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
+
+/// Whoever comes late, or twice, is told so for a day.
+const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
 
 /// No backup holds login tokens, not even their hashes.
 pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
@@ -308,7 +311,7 @@ pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> 
     if admin.status != Standing::Active {
         Err(Refusal::AdminNotActive)?;
     }
-    tx.change(FORGET_TOKENS, named_params! { ":now": tx.now_ms() })?;
+    tx.change(FORGET_TOKENS, named_params! { ":before": tx.now_ms().plus(-LOGIN_TOKENS_KEPT_MS) })?;
     let token = crate::secret::random_token();
     let (hash, expires) = (crate::secret::sha256(&token), tx.now_ms().plus(LOGIN_TOKEN_SECONDS * 1000));
     tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;

@@ -10,7 +10,7 @@ use super::Api;
 use super::matrix::{document, operations};
 
 #[expect(clippy::disallowed_methods, reason = "whether a test writes what it compares is no configuration of the shop")]
-fn is_kept(name: &str, made: &str) {
+pub fn is_kept(name: &str, made: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
     if std::env::var("DVORIK_WRITE_DOCS").is_ok() {
         std::fs::write(&path, made).unwrap();

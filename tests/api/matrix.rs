@@ -10,7 +10,7 @@ use super::Api;
 /// One operation of the document.
 pub struct Operation {
     pub method: Method,
-    /// Under `/api/v1`, its parameters filled with the document's examples.
+    /// Under `/api/v1` unless it is `/internal/…`, its parameters filled with the document's examples.
     pub path: String,
     pub about: Value,
 }
@@ -25,7 +25,7 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, about) in item.as_object().unwrap() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = filled(path.strip_prefix("/api/v1").unwrap(), about);
+            let path = filled(path.strip_prefix("/api/v1").unwrap_or(path), about);
             all.push(Operation { method, path, about: about.clone() });
         }
     }

@@ -12,6 +12,11 @@ mod once;
 mod schema;
 mod records;
 mod segments;
+mod browser;
+mod edge;
+mod jobs;
+mod metrics;
+mod pages;
 mod shop;
 mod voice;
 mod wrong;
@@ -104,7 +109,8 @@ impl Api {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}/api/v1{path}", self.w.http())
+        let base = if path.starts_with("/internal/") { "" } else { "/api/v1" };
+        format!("{}{base}{path}", self.w.http())
     }
 
     pub fn request(&self, method: Method, path: &str, token: &str) -> reqwest::RequestBuilder {

@@ -13,6 +13,7 @@ use tgbot::types::{
 use super::prepare::{chat_id, is_upload, prepare};
 use super::wire::Sent;
 use super::{Answer, Bot, CallError, Failure, Outgoing, Pass};
+use crate::meter;
 use crate::telegram::reply::Class;
 use crate::telegram::update::{MemberStatus, read_json};
 
@@ -198,7 +199,8 @@ impl Bot {
     pub async fn send_passed(&self, pass: Pass, outgoing: &Outgoing) -> Answer {
         let patience = self.inner.patience;
         let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
-        match self.call(pass, prepare(outgoing), limit).await {
+        let lane = pass.lane();
+        let answer = match self.call(pass, prepare(outgoing), limit).await {
             Ok(raw) => {
                 let sent = raw.map(|raw| Sent::read(&raw)).unwrap_or_default();
                 let class = Class::Sent { message_id: sent.message_id() };
@@ -207,7 +209,10 @@ impl Bot {
             Err(Failure { error, verdict }) => {
                 Answer { class: error.class, code: error.code, description: error.description, file_id: None, verdict }
             }
-        }
+        };
+        let (bot, class) = (self.label().to_owned(), answer.class.as_str());
+        metrics::counter!(meter::MESSAGES, "bot" => bot, "lane" => lane.as_str(), "class" => class).increment(1);
+        answer
     }
 
     /// A call that asks or sets something, past the gate in this bot's lane; an ok without a result is `null`.

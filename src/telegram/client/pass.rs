@@ -35,6 +35,11 @@ impl Pass {
         }
     }
 
+    /// The lane it was let through in.
+    pub(super) const fn lane(&self) -> Lane {
+        self.lane
+    }
+
     /// From here on the call may have reached Telegram.
     pub(super) const fn is_called(&mut self) {
         self.stage = Stage::Called;

@@ -24,6 +24,18 @@ pub enum Lane {
     Broadcast,
 }
 
+impl Lane {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Automatic => "automatic",
+            Self::Broadcast => "broadcast",
+        }
+    }
+}
+
 /// How fast a bot may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

@@ -1,0 +1,181 @@
+//! `/jobs`: what the shop does by itself, and doing one of it now. A job may last longer than a request may: after a
+//! while the answer is 202, and the list tells how it ended.
+
+use std::time::Duration;
+
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::ask::Ask;
+use super::dispatch::{self, JobEnd, Order};
+use super::once::once;
+use super::problem::Problem;
+use super::take::{Listing, Name as Word, Page, PageParams};
+use crate::catalogue::Code;
+use crate::db::Failure;
+use crate::job::{self, Cadence, Name, Standing};
+use crate::replay::Kept;
+
+/// Somebody who asks waits this long for the end; no request takes longer than 30 s.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// No filter of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// A job and how it stands.
+#[derive(Serialize, ToSchema)]
+pub(super) struct JobBody {
+    /// Its name, as in the path.
+    #[schema(example = "birthdays")]
+    name: &'static str,
+    /// `always`, `hourly`, `daily` or `weekly`.
+    #[schema(example = "daily")]
+    cadence: &'static str,
+    /// When it last ended.
+    #[schema(format = DateTime)]
+    last_run_at: Option<String>,
+    /// `done`, `partly`, `nothing` or `failed`.
+    result: Option<&'static str>,
+    /// What the last run did, counted in the job's own unit.
+    count: i64,
+    /// How long it took.
+    duration_ms: Option<i64>,
+    /// When it is due; in the past when it is overdue, null for what is always due.
+    #[schema(format = DateTime)]
+    next_due_at: Option<String>,
+    /// Whether a process is at it now.
+    running: bool,
+    /// Failures in a row.
+    failures: i64,
+    /// Why it failed last.
+    error: Option<String>,
+    /// More of what the last run did.
+    facts: Value,
+}
+
+impl JobBody {
+    fn of(job: Standing) -> Self {
+        Self {
+            name: job.name.as_str(),
+            cadence: cadence(job.name),
+            last_run_at: job.ended.map(|ended| ended.timestamp().to_string()),
+            result: job.outcome.map(|outcome| outcome.as_str()),
+            count: job.count,
+            duration_ms: job.duration_ms(),
+            next_due_at: job.next.map(|next| next.to_string()),
+            running: job.is_running,
+            failures: job.failures,
+            error: job.error,
+            facts: job.facts,
+        }
+    }
+}
+
+const fn cadence(name: Name) -> &'static str {
+    match name.cadence() {
+        Cadence::Always | Cadence::EveryTick => "always",
+        Cadence::Hourly => "hourly",
+        Cadence::Daily(_) => "daily",
+        Cadence::Weekly(_) => "weekly",
+    }
+}
+
+/// What the shop does by itself
+///
+/// Jobs belong to both worlds: `is_test` changes nothing here.
+#[utoipa::path(get, path = "/jobs", tag = "jobs", params(PageParams),
+    responses((status = 200, description = "The jobs, in the order of a day", body = Page<JobBody>)))]
+pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
+    let Nothing {} = listing.filter;
+    ask.read(move |view, _| {
+        let all = job::list(view)?;
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let skip = usize::try_from(listing.slice.offset).unwrap_or(usize::MAX);
+        let page = all.into_iter().skip(skip).take(listing.slice.limit as usize);
+        Ok(listing.page_of(page.map(JobBody::of).collect(), total))
+    })
+    .await
+}
+
+/// What became of a run.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RunBody {
+    /// The job.
+    #[schema(example = "birthdays")]
+    name: &'static str,
+    /// `done`; `partly`: some of it could not be; `nothing`: there was nothing to do; `not_due`: it has been done for
+    /// now; `running`: it is under way, `GET /jobs` tells how it ended.
+    #[schema(example = "done")]
+    result: &'static str,
+    /// What it did, counted in the job's own unit.
+    #[schema(minimum = 0)]
+    count: usize,
+    /// What it wanted to do and could not.
+    #[schema(minimum = 0)]
+    left_out: usize,
+    /// More of it.
+    facts: Value,
+    /// When it is due again, where it was not due.
+    #[schema(format = DateTime)]
+    next_due_at: Option<String>,
+}
+
+/// Do a job now
+///
+/// It runs in the daemon, under the same lease as by schedule: never twice at once. 200 tells how it ended; 202 that it
+/// is still under way, after 20 seconds or because somebody else had begun it.
+#[utoipa::path(post, path = "/jobs/{name}/run", tag = "jobs",
+    params(("name" = String, Path, min_length = 1, max_length = 64, example = "cleanup",
+        description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
+    responses((status = 200, description = "It has ended", body = RunBody),
+        (status = 202, description = "It is under way", body = RunBody)))]
+pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem> {
+    let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
+    let name = Name::parse(&word).ok_or_else(unknown)?;
+    let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
+    let actor = by.clone();
+    let work = async {
+        let noted = door.inner.db.write_async(move |tx| job::note_asked(tx, name, &actor));
+        noted.await?;
+        let ended = dispatch::give(&door.inner.dispatch, |end| Order::Job(name, end))?;
+        match tokio::time::timeout(PATIENCE, ended).await {
+            Ok(Ok(end)) => told(name, end),
+            // The daemon stops and drops its orders.
+            Ok(Err(_)) => Err(Problem::of(Code::ServiceUnavailable).after(1)),
+            Err(_) => told(name, JobEnd::Busy),
+        }
+    };
+    once(&door, by, ticket, work).await
+}
+
+fn told(name: Name, end: JobEnd) -> Result<Kept, Problem> {
+    let body = |result, count, left_out, facts| RunBody {
+        name: name.as_str(),
+        result,
+        count,
+        left_out,
+        facts,
+        next_due_at: None,
+    };
+    let (status, body) = match end {
+        JobEnd::Done { count, left_out, facts } if left_out > 0 => (200, body("partly", count, left_out, facts)),
+        JobEnd::Done { count: 0, facts, .. } => (200, body("nothing", 0, 0, facts)),
+        JobEnd::Done { count, facts, .. } => (200, body("done", count, 0, facts)),
+        JobEnd::NotDue(next) => {
+            (200, RunBody { next_due_at: Some(next.to_string()), ..body("not_due", 0, 0, Value::Null) })
+        }
+        JobEnd::Busy => (202, body("running", 0, 0, Value::Null)),
+        JobEnd::Failed { is_passing: true, why } => {
+            return Err(Problem::saying(Code::ServiceUnavailable, format!("The job failed: {why}")).after(60));
+        }
+        // The job has logged why, and `GET /jobs` tells it.
+        JobEnd::Failed { is_passing: false, .. } => return Err(Problem::of(Code::Internal)),
+        JobEnd::Stopped => return Err(Problem::of(Code::ServiceUnavailable).after(1)),
+    };
+    let answer = serde_json::to_string(&body).map_err(|error| Failure::Internal(error.to_string()))?;
+    Ok(Kept { status, answer })
+}

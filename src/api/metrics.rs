@@ -1,0 +1,216 @@
+//! `/metrics` for Prometheus: what was counted since the daemon started, and what the database, the loops and the bots
+//! say at this moment. For this machine, or for a token that may read figures. Which metrics there are is `meter`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method, header::CONTENT_TYPE};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use metrics::{counter, gauge, histogram};
+
+use super::ask::Ask;
+use super::limits::Origin;
+use super::{Door, Inner};
+use crate::access::{Needs, Scope};
+use crate::backlog::{self, Backlog};
+use crate::broadcast::{self, Progress};
+use crate::db::{Database, View};
+use crate::discount::{self, Tally};
+use crate::error::Result;
+use crate::job::{self, Standing};
+use crate::meter;
+use crate::staff::Role;
+
+/// Admins may look, and scripts that read figures.
+const NEEDS: Needs = Needs { roles: Role::ALL, scope: Some(Scope::StatsRead) };
+/// Prometheus itself gives up after ten seconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Attempts at the counter since the daemon started, whoever made them.
+pub(super) struct Attempts(Mutex<Option<Tally>>);
+
+impl Attempts {
+    /// From here on attempts count; when they cannot be read now, from the first look on.
+    pub(super) fn begin(db: &Database) -> Self {
+        Self(Mutex::new(db.read(discount::count_from_now).ok()))
+    }
+
+    fn up_to_now(&self, view: &View<'_>) -> Result<Tally> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tally = match kept.take() {
+            Some(tally) => discount::count_on(view, tally)?,
+            None => discount::count_from_now(view)?,
+        };
+        Ok(kept.insert(tally).clone())
+    }
+}
+
+/// What the database knows.
+struct Known {
+    backlogs: Vec<Backlog>,
+    attempts: Tally,
+    progress: Progress,
+    jobs: Vec<Standing>,
+}
+
+/// `GET /metrics`
+pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let is_local = parts.extensions.get::<Origin>().is_some_and(|origin| origin.is_local);
+    if !is_local {
+        parts.extensions.insert(NEEDS);
+        if let Err(problem) = Ask::from_request_parts(&mut parts, &door).await {
+            return problem.into_response();
+        }
+    }
+    let known = look(&door.inner).await;
+    let now = meter::written(|| note(&door.inner, known.as_ref()));
+    let text = format!("{}{now}", meter::installed().render());
+    ([(CONTENT_TYPE, HeaderValue::from_static(FORMAT))], text).into_response()
+}
+
+/// What the database says, unless it does not answer in time.
+async fn look(inner: &Arc<Inner>) -> Option<Known> {
+    let mine = Arc::clone(inner);
+    let looking = tokio::task::spawn_blocking(move || {
+        mine.db.read(|view| {
+            Ok::<_, crate::error::Error>(Known {
+                backlogs: mine.bots.iter().map(|(name, _)| backlog::of(view, *name)).collect::<Result<_>>()?,
+                attempts: mine.attempts.up_to_now(view)?,
+                progress: broadcast::progress(view)?,
+                jobs: job::list(view)?,
+            })
+        })
+    });
+    match tokio::time::timeout(PATIENCE, looking).await {
+        Ok(Ok(Ok(known))) => Some(known),
+        ended => {
+            let why = ended.map(|ended| ended.map(|read| read.err().map(|error| error.to_string())));
+            tracing::warn!(?why, "the metrics lack what the database knows");
+            None
+        }
+    }
+}
+
+fn note(inner: &Inner, known: Option<&Known>) {
+    gauge!(meter::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    gauge!(meter::UPTIME).set(inner.pulse.age());
+    process();
+    for silence in inner.pulse.silent(Duration::ZERO) {
+        gauge!(meter::LOOP_SILENT, "loop" => silence.name).set(silence.lasts);
+    }
+    bots(inner);
+    storage(inner, known.is_some());
+    if let Some(known) = known {
+        waiting(known);
+        work(known, inner);
+    }
+}
+
+fn process() {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    if let Some(kib) = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()) {
+        gauge!(meter::MEMORY).set(float(kib.saturating_mul(1024)));
+    }
+    if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
+        gauge!(meter::FILES).set(float(files.count() as u64));
+    }
+}
+
+fn bots(inner: &Inner) {
+    let now = inner.db.clock().now_ms().0;
+    for (name, bot) in &inner.bots {
+        let (bot_name, state, standing) = (name.as_str(), bot.gate_state(), bot.standing());
+        for (lane, until) in [("all", state.closed_all_until_ms), ("bulk", state.closed_bulk_until_ms)] {
+            let left = until.saturating_sub(now).max(0).unsigned_abs();
+            gauge!(meter::GATE_CLOSED, "bot" => bot_name, "lane" => lane).set(Duration::from_millis(left));
+        }
+        gauge!(meter::GATE_RATE, "bot" => bot_name).set(f64::from(state.rate_x100) / 100.0);
+        gauge!(meter::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(standing.token_refused)));
+        gauge!(meter::BOT_UNHEARD, "bot" => bot_name).set(standing.intake_unheard);
+    }
+}
+
+fn storage(inner: &Inner, is_up: bool) {
+    gauge!(meter::DB_UP).set(f64::from(u8::from(is_up)));
+    gauge!(meter::DB_QUEUE).set(float(inner.db.writes_waiting() as u64));
+    let database = inner.db.path();
+    let log = crate::files::with_tail(database, "-wal");
+    for (file, path) in [("database", database), ("log", &log)] {
+        let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+        gauge!(meter::DB_BYTES, "file" => file).set(float(bytes));
+    }
+    if let Ok(free) = crate::files::free_bytes(database) {
+        gauge!(meter::DISK_FREE).set(float(free));
+    }
+}
+
+fn waiting(known: &Known) {
+    for backlog in &known.backlogs {
+        let bot = backlog.bot.as_str();
+        gauge!(meter::UPDATES_WAITING, "bot" => bot).set(float(backlog.updates.unsigned_abs()));
+        gauge!(meter::UPDATES_OLDEST, "bot" => bot).set(seconds(backlog.oldest_update_ms));
+        gauge!(meter::UPDATES_PARKED, "bot" => bot).set(float(backlog.parked.unsigned_abs()));
+        gauge!(meter::LETTERS_WAITING, "bot" => bot).set(float(backlog.letters.unsigned_abs()));
+        gauge!(meter::LETTERS_OLDEST, "bot" => bot).set(seconds(backlog.oldest_letter_ms));
+    }
+}
+
+fn work(known: &Known, inner: &Inner) {
+    for (result, count) in &known.attempts.by_result {
+        counter!(meter::ATTEMPTS, "result" => result.as_str()).absolute(*count);
+    }
+    for (status, count) in known.progress.broadcasts {
+        gauge!(meter::BROADCASTS, "status" => status.as_str()).set(float(count.unsigned_abs()));
+    }
+    for (outcome, count) in known.progress.recipients {
+        gauge!(meter::RECIPIENTS, "outcome" => outcome).set(float(count.unsigned_abs()));
+    }
+    let now = inner.db.clock().now();
+    for job in &known.jobs {
+        let name = job.name.as_str();
+        gauge!(meter::JOB_FAILURES, "job" => name).set(float(job.failures.unsigned_abs()));
+        gauge!(meter::JOB_LATE, "job" => name).set(float(job.late_s(now).unwrap_or_default().unsigned_abs()));
+        if let Some(ended) = job.ended {
+            gauge!(meter::JOB_ENDED, "job" => name).set(seconds(ended.0));
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "what is counted here stays far below 2^53")]
+const fn float(number: u64) -> f64 {
+    number as f64
+}
+
+fn seconds(ms: i64) -> f64 {
+    float(ms.unsigned_abs()) / 1000.0
+}
+
+/// Counts and times an answer by its route's template; what leads nowhere is one route.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let (method, began) = (word(request.method()), Instant::now());
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    histogram!(meter::HTTP_SECONDS, "method" => method, "route" => route.clone()).record(began.elapsed());
+    counter!(meter::HTTP_REQUESTS, "method" => method, "route" => route, "status" => status).increment(1);
+    response
+}
+
+/// Anybody may make a method up.
+fn word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

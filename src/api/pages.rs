@@ -1,0 +1,162 @@
+//! What people look at in a browser: the OpenAPI document, Swagger UI (`/api/docs`) and the reading view (`/api/redoc`).
+//! Everything comes from this binary: the policies let nothing else in. Answers are told apart by a tag, so that a browser
+//! asks again and mostly hears «as it was».
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::Value;
+use utoipa_swagger_ui::Config;
+
+use super::problem::Problem;
+use super::{Door, reading};
+use crate::catalogue::Code;
+use crate::secret;
+
+const DOCUMENT: &str = "/api/openapi.json";
+const SWAGGER: &str = "/api/docs/";
+/// Swagger UI draws its icons from `data:` and writes styles into the page as it goes.
+const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+const READING_POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A file, ready to be sent.
+struct File {
+    kind: &'static str,
+    policy: Option<&'static str>,
+    tag: HeaderValue,
+    bytes: Bytes,
+}
+
+impl File {
+    fn new(kind: &'static str, policy: Option<&'static str>, text: String) -> Self {
+        Self { kind, policy, tag: tag_of(&secret::sha256(&text)), bytes: text.into() }
+    }
+
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let mut response = fresh_or(&self.tag, asked, || Body::from(self.bytes.clone()));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
+        if let Some(policy) = self.policy {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        }
+        response
+    }
+}
+
+/// The files, made once.
+pub(super) struct Pages {
+    document: File,
+    reading: File,
+    style: File,
+    swagger: Arc<Config<'static>>,
+}
+
+impl Pages {
+    /// The files that go with this document.
+    pub(super) fn new(document: &str) -> Self {
+        let read: Value = serde_json::from_str(document).unwrap_or_default();
+        let page = reading::page(&read);
+        Self {
+            document: File::new("application/json", None, document.to_owned()),
+            reading: File::new("text/html; charset=utf-8", Some(READING_POLICY), page),
+            style: File::new("text/css; charset=utf-8", None, reading::STYLE.to_owned()),
+            swagger: Arc::new(swagger()),
+        }
+    }
+}
+
+/// Nothing is asked of the world: no validator, no fonts.
+fn swagger() -> Config<'static> {
+    Config::new([DOCUMENT])
+        .validator_url("none")
+        .try_it_out_enabled(true)
+        .display_request_duration(true)
+        .show_extensions(true)
+        .doc_expansion("list")
+        .default_models_expand_depth(0)
+        .filter(true)
+}
+
+/// The routes of the pages.
+pub(super) fn routes() -> Router<Door> {
+    Router::new()
+        .route(DOCUMENT, get(document))
+        .route("/api/redoc", get(read))
+        .route("/api/redoc/", get(|| moved("/api/redoc")))
+        .route("/api/redoc/style.css", get(style))
+        .route("/api/docs", get(|| moved(SWAGGER)))
+        .route(SWAGGER, get(index))
+        .route("/api/docs/{*file}", get(file))
+}
+
+/// `GET /api/openapi.json`
+async fn document(State(door): State<Door>, asked: HeaderMap) -> Response {
+    door.inner.pages.document.answer(&asked)
+}
+
+/// `GET /api/redoc`
+async fn read(State(door): State<Door>, asked: HeaderMap) -> Response {
+    door.inner.pages.reading.answer(&asked)
+}
+
+async fn style(State(door): State<Door>, asked: HeaderMap) -> Response {
+    door.inner.pages.style.answer(&asked)
+}
+
+async fn index(State(door): State<Door>, asked: HeaderMap) -> Response {
+    swagger_file(&door, "index.html", &asked)
+}
+
+async fn file(State(door): State<Door>, Path(path): Path<String>, asked: HeaderMap) -> Response {
+    swagger_file(&door, &path, &asked)
+}
+
+async fn moved(to: &'static str) -> Response {
+    (StatusCode::PERMANENT_REDIRECT, [(LOCATION, to)]).into_response()
+}
+
+fn swagger_file(door: &Door, path: &str, asked: &HeaderMap) -> Response {
+    let found = utoipa_swagger_ui::serve(path, Arc::clone(&door.inner.pages.swagger)).ok().flatten();
+    let Some(file) = found else { return Problem::of(Code::NotFound).into_response() };
+    // The files change with the binary only.
+    let tag = tag_of(&secret::sha256(&format!("{path} {}", env!("CARGO_PKG_VERSION"))));
+    let mut response = fresh_or(&tag, asked, || Body::from(file.bytes.into_owned()));
+    let headers = response.headers_mut();
+    if file.gzpipped {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("text/html")),
+    );
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SWAGGER_POLICY));
+    response
+}
+
+fn tag_of(hash: &str) -> HeaderValue {
+    let short = hash.get(..16).unwrap_or_default();
+    HeaderValue::from_str(&format!("\"{short}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// 304 to whoever has this already.
+fn fresh_or(tag: &HeaderValue, asked: &HeaderMap, body: impl FnOnce() -> Body) -> Response {
+    let known = asked.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    let is_known = tag.to_str().is_ok_and(|tag| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let mut response = Response::new(if is_known { Body::empty() } else { body() });
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    response.headers_mut().insert(ETAG, tag.clone());
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

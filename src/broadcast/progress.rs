@@ -1,0 +1,42 @@
+//! How the broadcasts under way stand, all together: for metrics.
+
+use super::model::Status;
+use crate::db::View;
+use crate::error::Result;
+
+const AT_HAND: &str = "SELECT coalesce(sum(status = 'scheduled'), 0), coalesce(sum(status = 'sending'), 0),
+        coalesce(sum(status = 'paused'), 0)
+    FROM broadcasts WHERE is_test = 0 AND status IN ('scheduled', 'sending', 'paused')";
+const RECIPIENTS: &str = "SELECT coalesce(sum(queued), 0), coalesce(sum(sending), 0), coalesce(sum(sent), 0),
+        coalesce(sum(failed), 0), coalesce(sum(unknown), 0), coalesce(sum(skipped), 0)
+    FROM broadcasts WHERE is_test = 0 AND status IN ('sending', 'paused')";
+
+/// The broadcasts of the real shop that are not over, and the recipients of those that have begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How many are scheduled, sending, paused.
+    pub broadcasts: [(Status, i64); 3],
+    /// How many people are where, by the ledger's word.
+    pub recipients: [(&'static str, i64); 6],
+}
+
+/// How they stand now.
+///
+/// # Errors
+/// Storage only.
+pub fn progress(view: &View<'_>) -> Result<Progress> {
+    let broadcasts = view.get(AT_HAND, [], |row| {
+        Ok([(Status::Scheduled, row.get(0)?), (Status::Sending, row.get(1)?), (Status::Paused, row.get(2)?)])
+    })?;
+    let recipients = view.get(RECIPIENTS, [], |row| {
+        Ok([
+            ("queued", row.get(0)?),
+            ("sending", row.get(1)?),
+            ("sent", row.get(2)?),
+            ("failed", row.get(3)?),
+            ("unknown", row.get(4)?),
+            ("skipped", row.get(5)?),
+        ])
+    })?;
+    Ok(Progress { broadcasts, recipients })
+}

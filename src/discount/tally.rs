@@ -1,0 +1,45 @@
+//! Attempts at the counter, counted from where somebody stopped counting: for metrics, whoever made them.
+
+use rusqlite::Row;
+
+use super::store::Attempt;
+use crate::db::View;
+use crate::error::Result;
+
+const LAST: &str = "SELECT coalesce(max(id), 0) FROM discount_usage_logs";
+const SINCE: &str =
+    "SELECT status, count(*) FROM discount_usage_logs WHERE id > :after AND is_test = 0 GROUP BY status";
+
+/// How many attempts came to what, up to a certain one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// Every result, also those nobody has had.
+    pub by_result: Vec<(Attempt, u64)>,
+    /// The last attempt that is counted, of both worlds.
+    last: i64,
+}
+
+/// Nothing yet: attempts count from here on.
+///
+/// # Errors
+/// Storage only.
+pub fn count_from_now(view: &View<'_>) -> Result<Tally> {
+    let last = view.get(LAST, [], |row| row.get(0))?;
+    Ok(Tally { by_result: Attempt::ALL.iter().map(|attempt| (*attempt, 0)).collect(), last })
+}
+
+/// The same with what has come since. Test rows are left out.
+///
+/// # Errors
+/// Storage only.
+pub fn count_on(view: &View<'_>, mut tally: Tally) -> Result<Tally> {
+    let last = view.get(LAST, [], |row| row.get(0))?;
+    let new = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+    for (word, count) in view.list(SINCE, &[(":after", &tally.last)], new)? {
+        if let Some((_, sum)) = tally.by_result.iter_mut().find(|(attempt, _)| attempt.as_str() == word) {
+            *sum = sum.saturating_add(count.unsigned_abs());
+        }
+    }
+    tally.last = last;
+    Ok(tally)
+}
