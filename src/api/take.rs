@@ -55,12 +55,14 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST>
             return Err(Problem::field("Content-Type", "application/json is needed"));
         }
         let text = std::str::from_utf8(&bytes).map_err(|_| Problem::field("body", "this is not UTF-8"))?;
-        let Strict(json) = serde_json::from_str(text).map_err(|error| Problem::field("body", error.to_string()))?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let Strict(value) = parsed(&mut json, "body")?;
+        json.end().map_err(|error| Problem::field("body", error.to_string()))?;
         // A list of a struct's fields in their order would be read, too.
-        if !json.is_object() {
+        if !value.is_object() {
             return Err(Problem::field("body", "a JSON object is needed"));
         }
-        Ok(Self { value: parsed(json, "body")?, hash: secret::sha256(text) })
+        Ok(Self { value: parsed(value, "body")?, hash: secret::sha256(text) })
     }
 }
 
@@ -82,9 +84,8 @@ where
 {
     serde_path_to_error::deserialize(from).map_err(|error| {
         let (path, message) = (error.path().to_string(), error.inner().to_string());
-        let unknown = message
-            .split_once('`')
-            .filter(|_| message.starts_with("unknown field") || message.starts_with("missing field"));
+        let named = ["unknown field", "missing field", "duplicate field"].iter().any(|how| message.starts_with(how));
+        let unknown = message.split_once('`').filter(|_| named);
         let field = match unknown.and_then(|(_, rest)| rest.split('`').next()) {
             Some(name) if path == "." || path == name => name.to_owned(),
             Some(name) if path.ends_with(name) => path,

@@ -130,6 +130,9 @@ impl Rows {
     /// Storage only.
     pub fn of(view: &View<'_>, plan: Plan) -> Result<Self> {
         let (total, (first, last)) = match &plan.pick {
+            Pick::Users(user::Found::Everybody(_)) => {
+                (user::find(view, plan.realm, &user::Filter::default())?.total(), people::ends(view)?)
+            }
             Pick::Users(found) => (found.total(), people::ends(view)?),
             Pick::Discounts(filter) => (discount::count(view, plan.realm, filter)?, codes::ends(view)?),
             Pick::Usage(filter) => (usage::count(view, plan.realm, filter)?, usage::ends(view)?),

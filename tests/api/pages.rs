@@ -55,7 +55,7 @@ async fn the_pages_come_whole_from_the_binary_under_a_policy_of_their_own() {
 async fn the_reading_view_needs_nothing_from_anywhere() {
     let api = Api::open().await;
     let page = get(&api, "/api/redoc").await.text().await.unwrap();
-    for word in ["<script", "style=\"", " on", "src=", "http:", "https:", "@import"] {
+    for word in ["<script", "style=\"", " on", "src=", "href=\"http", "url(http", "@import"] {
         let found = page.match_indices(word).filter(|_| word != " on" || page.contains(" onclick=")).count();
         assert_eq!(found, 0, "{word}");
     }
