@@ -130,8 +130,8 @@ impl Ask {
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let door = self.door.clone();
-        let Kept { status, answer } = door.inner.db.write_async(self.once(body, run)).await?;
+        let (door, ticket) = (self.door.clone(), self.ticket(&body));
+        let Kept { status, answer } = door.inner.db.write_async(self.once(ticket, run)).await?;
         door.inner.shelf.forget();
         Ok(written(status, answer))
     }
@@ -142,18 +142,17 @@ impl Ask {
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
-        let door = self.door.clone();
-        let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(body, run)).await?;
+        let (door, ticket) = (self.door.clone(), self.ticket(&body));
+        let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(ticket, run)).await?;
         door.inner.shelf.forget();
         Ok(written(status, answer))
     }
 
     fn once<T: Serialize>(
         self,
-        body: String,
+        ticket: Option<Ticket>,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>>,
     ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> {
-        let ticket = self.ticket(&body);
         let Self { shown, needs, id, .. } = self;
         move |tx| {
             let caller = access::admit(tx, &shown, &needs)?;

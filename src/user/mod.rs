@@ -44,7 +44,10 @@ const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :tel
 const BY_USERNAME: &str =
     select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
 const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
-const ROWS: &str = select!("");
+// The planner would rather sort a million rows than walk an order it has not been told of.
+const BY_ROW: &str = select!("NOT INDEXED");
+const NAMED: &str = select!("INDEXED BY users_by_name");
+const SEEN: &str = select!("INDEXED BY users_by_activity");
 const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, source,
         source_normalized, campaign_id, created_at, created_day, last_activity_at)
     VALUES (:telegram_id, :realm, :username, :first_name, :last_name, :norm, :source, :source_norm, :campaign, :now, :day, :now)";
