@@ -1,5 +1,7 @@
 //! A POST with an idempotency key takes effect once, however often and however parallel it is sent.
 
+use std::collections::HashMap;
+
 use dvorik::access::Scope;
 use dvorik::staff::Role;
 use reqwest::Method;
@@ -19,6 +21,26 @@ async fn heard_any(response: reqwest::Response) -> Said {
     Said { status: response.status().as_u16(), json: response.json().await.unwrap() }
 }
 
+/// The first answer to each key; the second must be the same bytes.
+#[derive(Default)]
+struct Answers {
+    first: HashMap<u64, Vec<u8>>,
+    twins: u64,
+}
+
+impl Answers {
+    fn keep(&mut self, (key, status, bytes): (u64, u16, Vec<u8>)) {
+        assert_eq!(status, 201);
+        match self.first.get(&key) {
+            Some(first) => {
+                assert!(*first == bytes, "{key}");
+                self.twins += 1;
+            }
+            None => drop(self.first.insert(key, bytes)),
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn twins_get_the_same_bytes_and_one_effect() {
     let api = Api::open().await;
@@ -26,22 +48,22 @@ async fn twins_get_the_same_bytes_and_one_effect() {
     let owner = api.of(Role::Owner).await;
     let twins = number("DVORIK_TEST_TWINS").unwrap_or(200);
     let body = json!({ "user_id": 1, "template_name": "manual_10" });
-    let mut calls = JoinSet::new();
+    let (mut calls, mut answers) = (JoinSet::new(), Answers::default());
     for key in 0..twins {
         for _ in 0..2 {
             let call = api.request(Method::POST, "/discounts", &owner).header("Idempotency-Key", format!("twin-{key}"));
             let call = call.json(&body);
             calls.spawn(async move {
                 let said = call.send().await.unwrap();
-                (key, said.status().as_u16(), said.bytes().await.unwrap())
+                (key, said.status().as_u16(), said.bytes().await.unwrap().to_vec())
             });
         }
         while calls.len() >= 64 {
-            let (_, status, _) = calls.join_next().await.unwrap().unwrap();
-            assert_eq!(status, 201);
+            answers.keep(calls.join_next().await.unwrap().unwrap());
         }
     }
-    calls.join_all().await;
+    calls.join_all().await.into_iter().for_each(|answer| answers.keep(answer));
+    assert_eq!((answers.first.len() as u64, answers.twins), (twins, twins));
     let made = i64::try_from(twins).unwrap();
     assert_eq!(api.w.count("SELECT count(*) FROM discounts WHERE source_kind = 'manual'"), made);
     for key in [0, twins / 2, twins - 1] {
