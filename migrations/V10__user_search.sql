@@ -20,3 +20,7 @@ END;
 
 -- One or two letters are no three: they are looked for in the names alone, in the order lists are sorted by.
 CREATE INDEX users_by_name ON users (is_test, name_norm);
+
+-- A source is often a hundredth of the people: the same columns as users_for_segments, by source first.
+CREATE INDEX users_by_source
+    ON users (is_test, source_normalized, status, is_subscribed, birthday, gender, telegram_id);

@@ -15,8 +15,10 @@ use crate::realm::Realm;
 use crate::user::{Crowd, Status, Tag};
 
 // What most filters ask stands in one index; naming it keeps the plan whatever the planner thinks of the others.
-const IDS: &str = "SELECT id FROM users INDEXED BY users_for_segments";
-const PEOPLE: &str = "FROM users INDEXED BY users_for_segments";
+const PLAIN: (&str, &str) =
+    ("SELECT id FROM users INDEXED BY users_for_segments", "FROM users INDEXED BY users_for_segments");
+const OF_SOURCE: (&str, &str) =
+    ("SELECT id FROM users INDEXED BY users_by_source", "FROM users INDEXED BY users_by_source");
 const TAGGED: &str = "SELECT user_id FROM user_tags WHERE tag IN (SELECT value FROM json_each(:tags))";
 const HOLDING: &str = "SELECT user_id FROM discounts INDEXED BY discounts_live
     WHERE is_test = :realm AND expires_at > :now AND redeemed_at IS NULL AND revoked_at IS NULL";
@@ -65,7 +67,7 @@ pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: U
 pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     if is_plain(filter) {
         let whom = (filter.realm(realm), filter, Unsaid::Active);
-        return with_conditions(view, whom, |fitting| Ok(fitting.count(view, PEOPLE)?));
+        return with_conditions(view, whom, |fitting| Ok(fitting.count(view, index(filter).1)?));
     }
     Ok(crowd(view, realm, filter)?.len())
 }
@@ -94,10 +96,15 @@ fn is_plain(filter: &Filter) -> bool {
     others == Filter::everybody()
 }
 
+/// The index that holds all a plain filter compares, and where it begins best.
+const fn index(filter: &Filter) -> (&'static str, &'static str) {
+    if filter.source.is_empty() { PLAIN } else { OF_SOURCE }
+}
+
 fn plain(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<Crowd> {
     with_conditions(view, (realm, filter, unsaid), |fitting| {
         let mut crowd = Crowd::default();
-        fitting.each(view, (IDS, ""), |row| {
+        fitting.each(view, (index(filter).0, ""), |row| {
             crowd.insert(row.get(0)?);
             Ok(())
         })?;
