@@ -1,0 +1,307 @@
+//! What an attacker, or bad luck, gets from the admin API. Each of these failed when it was written.
+
+use std::time::Duration;
+
+use dvorik::staff::Role;
+use dvorik::telegram::builtin::{Fault, Person, Receipt};
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::Api;
+use super::bulk::crowd;
+use crate::harness::{OWNER, PATIENCE, STAFF};
+
+const CHAT: i64 = OWNER + 1;
+
+/// A marketing admin with a chat of their own, and their login.
+async fn with_chat(api: &Api) -> (i64, String) {
+    let admin = api.admin(Role::Marketing);
+    api.w.changes(format!("UPDATE admins SET telegram_id = {CHAT} WHERE id = {admin}"));
+    let _person = api.w.someone(STAFF, Person { id: CHAT, first_name: "Марк".into(), ..Default::default() });
+    api.w.tg.has_started(STAFF, CHAT);
+    (admin.0, api.login(admin).await)
+}
+
+fn is_document(receipt: &Receipt) -> bool {
+    receipt.method == "sendDocument" && receipt.chat_id == Some(CHAT)
+}
+
+async fn until(api: &Api, sql: &str, count: i64) {
+    let end = tokio::time::Instant::now() + PATIENCE * 3;
+    while api.w.count(sql) != count {
+        assert!(tokio::time::Instant::now() < end, "{sql}: {} and not {count}", api.w.count(sql));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn erasing_somebody_sends_no_old_export_to_a_chat_again_let_alone_to_a_disabled_admin() {
+    let api = Api::open().await;
+    crowd(&api, 9);
+    let owner = api.of(Role::Owner).await;
+    let (admin, marketing) = with_chat(&api).await;
+    assert_eq!(api.post("/export/users/send-to-telegram", &marketing, json!({})).await.status, 202);
+    api.w.tg.wait_receipt(is_document, PATIENCE).await.expect("the first one");
+    until(&api, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'", 1).await;
+    assert_eq!(api.call(Method::DELETE, &format!("/admins/{admin}"), &owner, None).await.status, 200);
+    assert_eq!(api.call(Method::DELETE, "/users/7", &owner, None).await.status, 200);
+    until(&api, "SELECT count(*) FROM exports WHERE state = 'waiting'", 0).await;
+    assert_eq!(api.w.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%'"), 1, "it leaves once more, to a disabled admin");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_waits_for_telegram_is_not_sent_to_an_admin_who_has_been_disabled_meanwhile() {
+    let api = Api::open().await;
+    crowd(&api, 9);
+    let owner = api.of(Role::Owner).await;
+    let (admin, marketing) = with_chat(&api).await;
+    api.w.tg.fault(Fault::TooManyRequests { retry_after: 2 }.next(1).on_method("sendDocument").in_chat(CHAT));
+    assert_eq!(api.post("/export/users/send-to-telegram", &marketing, json!({})).await.status, 202);
+    api.w.tg.wait_receipt(is_document, PATIENCE).await.expect("a first try");
+    assert_eq!(api.call(Method::DELETE, &format!("/admins/{admin}"), &owner, None).await.status, 200);
+    until(&api, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state IN ('queued', 'sending')", 0).await;
+    assert_eq!(api.w.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'"), 0, "a disabled admin has got the customers");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_export_that_was_promised_to_a_chat_arrives() {
+    let api = Api::open().await;
+    crowd(&api, 20_000);
+    let (_, marketing) = with_chat(&api).await;
+    // The first is long and keeps the exporter at work.
+    for filter in ["", "?age_to=1", "?age_to=2", "?age_to=3", "?age_to=4", "?age_to=5", "?age_to=6"] {
+        let said = api.post(&format!("/export/users/send-to-telegram{filter}"), &marketing, json!({})).await;
+        assert_eq!((said.status, &said.json["queued"]), (202, &json!(true)));
+    }
+    until(&api, "SELECT count(*) FROM exports WHERE state = 'waiting'", 0).await;
+    let promised = api.w.count("SELECT count(*) FROM audit_log WHERE entity = 'export'");
+    until(&api, "SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state IN ('queued', 'sending')", 0).await;
+    assert_eq!(api.w.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE 'export:%' AND state = 'sent'"), promised);
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_through_a_declared_proxy_is_not_this_machine_whatever_header_the_proxy_writes() {
+    let api = Api::configured("trusted_proxies = [\"127.0.0.1\"]\n").await;
+    let ask = |name: &'static str, value: &'static str| {
+        let request = api.http.get(format!("{}/metrics", api.w.http())).header(name, value);
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    assert_eq!(ask("X-Forwarded-For", "1.1.1.1").await, 401);
+    assert_eq!(ask("X-Real-IP", "1.1.1.1").await, 401, "X-Real-IP");
+    assert_eq!(ask("Forwarded", "for=1.1.1.1").await, 401, "Forwarded");
+    assert_eq!(ask("X-Forwarded-For", "1.1.1.1:5555").await, 401, "with a port");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn marketing_does_not_release_a_late_hold() {
+    let api = Api::open().await;
+    crate::broadcasts::crowd(&api.w, 3);
+    let marketing = api.of(Role::Marketing).await;
+    let body = json!({ "title": "Ярмарка", "body": "Приходите", "filters": { "all": true } });
+    let id = api.post("/broadcasts", &marketing, body).await.json["id"].as_i64().unwrap();
+    let word = api.post("/broadcasts/estimate", &marketing, json!({ "broadcast_id": id })).await;
+    let word = word.json["confirm_token"].clone();
+    let at = json!({ "confirm_token": word, "at": "2999-01-01T00:00:00Z" });
+    let said = api.post(&format!("/broadcasts/{id}/schedule"), &marketing, at).await;
+    assert_eq!(said.status, 200, "{}", said.json);
+    api.w.change("UPDATE broadcasts SET send_at = '2020-01-01T00:00:00Z'");
+    api.w.sets(&dvorik::settings::BIRTHDAY_HOUR, "8");
+    until(&api, "SELECT count(*) FROM broadcasts WHERE status = 'paused' AND pause_reason = 'late'", 1).await;
+    let said = api.call(Method::POST, &format!("/broadcasts/{id}/resume"), &marketing, None).await;
+    assert_eq!(said.status, 403, "releasing a late hold is the owner's: {}", said.json);
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_names_the_request() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let sent = api.request(Method::PUT, "/settings/birthday_hour", &owner).header("X-Request-Id", "trace-me");
+    assert_eq!(sent.json(&json!({ "value": 8 })).send().await.unwrap().status(), 200);
+    assert_eq!(api.w.count("SELECT count(*) FROM audit_log WHERE action = 'update_setting' AND request_id = 'trace-me'"), 1);
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_and_fifty_six_strangers_who_do_not_read_lock_nobody_out() {
+    let api = Api::open().await;
+    let address = api.w.http().trim_start_matches("http://").to_owned();
+    let ask = "GET /api/openapi.json HTTP/1.1\r\nHost: shop\r\n\r\n".repeat(100);
+    let mut open = Vec::new();
+    for _ in 0..256 {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        open.push(stream);
+    }
+    // Longer than any head is waited for.
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let health = async {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(b"GET /health HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n").await.unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.map(|_| said)
+    };
+    let said = tokio::time::timeout(Duration::from_secs(10), health).await;
+    assert!(said.is_ok(), "nobody answers any more");
+    drop(open);
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_login_works_while_somebody_guesses_from_the_same_address() {
+    let api = Api::open().await;
+    let admin = api.admin(Role::Owner);
+    let login = api.login(admin).await;
+    let mut left = 5000;
+    while api.get("/auth/me", "dvt_guess").await.status != 429 {
+        left -= 1;
+        assert!(left > 0, "nobody stops the guessing");
+    }
+    for _ in 0..20 {
+        api.get("/auth/me", "dvt_guess").await;
+    }
+    assert_eq!(api.get("/auth/me", &login).await.status, 200, "a token that was never seen but is good");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_failed_is_audited_as_such_with_its_classes() {
+    let api = Api::open().await;
+    crate::broadcasts::crowd(&api.w, 3);
+    crate::broadcasts::hurries(&api.w);
+    api.w.tg.fault(Fault::Forbidden("bot was blocked by the user".into()).always().on_sends().in_chat(500_001));
+    let owner = api.of(Role::Owner).await;
+    let body = json!({ "title": "Ярмарка", "body": "Приходите", "filters": { "all": true } });
+    let id = api.post("/broadcasts", &owner, body).await.json["id"].as_i64().unwrap();
+    let word = api.post("/broadcasts/estimate", &owner, json!({ "broadcast_id": id })).await.json["confirm_token"].clone();
+    assert_eq!(api.post(&format!("/broadcasts/{id}/send"), &owner, json!({ "confirm_token": word })).await.status, 200);
+    until(&api, "SELECT count(*) FROM broadcasts WHERE status = 'sent'", 1).await;
+    let said = api.post(&format!("/broadcasts/{id}/retry-failed"), &owner, json!({ "classes": ["blocked"] })).await;
+    assert_eq!(said.status, 200, "{}", said.json);
+    let rows = api.w.texts("SELECT actor || ' ' || action || ' ' || coalesce(before, '') || ' ' || coalesce(after, '') FROM audit_log WHERE entity = 'broadcast' ORDER BY id");
+    assert!(rows.iter().any(|row| row.contains("retry") && row.contains("blocked")), "{rows:#?}");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_null_that_cannot_be_is_refused_and_empties_nothing_silently() {
+    let api = Api::open().await;
+    crowd(&api, 2);
+    let owner = api.of(Role::Owner).await;
+    for field in ["gender", "status", "tags"] {
+        let said = api.call(Method::PATCH, "/users/1", &owner, Some(json!({ field: null }))).await;
+        assert_eq!(said.status, 422, "{field}: {}", said.json);
+    }
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_nobody_has_is_no_default() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let body = json!({ "value": 999_999 });
+    let said = api.call(Method::PUT, "/settings/default_subscription_template_id", &owner, Some(body)).await;
+    assert_ne!(said.status, 200, "{}", said.json);
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_to_work_here_are_the_owners_to_see() {
+    let api = Api::open().await;
+    let looker = api.of(Role::Readonly).await;
+    api.w.change("INSERT INTO cashiers (telegram_id, is_test, name, status, requested_at) VALUES (900, 0, 'Проситель', 'requested', '2026-11-22T03:00:00Z')");
+    assert_eq!(api.get("/cashiers/requests", &looker).await.status, 403);
+    let said = api.get("/cashiers?status=requested", &looker).await;
+    assert_eq!(said.json["total"], 0, "{}", said.json);
+    api.w.ends().await;
+}
+
+/// How long the counter waits while `path` is done: the longest of many checks.
+async fn measured(api: &Api, path: &str, token: &str, till: &str, body: serde_json::Value) -> (Duration, Duration) {
+    let began = std::time::Instant::now();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let work = async {
+        let said = api.post(path, token, body).await;
+        assert!(said.status < 300, "{}", said.json);
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        began.elapsed()
+    };
+    let checks = async {
+        let mut worst = Duration::ZERO;
+        while !done.load(std::sync::atomic::Ordering::SeqCst) {
+            let one = std::time::Instant::now();
+            api.post("/discounts/check", till, json!({ "code": "НЕТ0000" })).await;
+            worst = worst.max(one.elapsed());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        worst
+    };
+    tokio::join!(work, checks)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints times"]
+async fn timing() {
+    let api = Api::open().await;
+    crowd(&api, 3000);
+    let owner = api.of(Role::Owner).await;
+    let till = api.token(&[dvorik::access::Scope::Redeem]);
+    let ids: Vec<i64> = (1..=1200).filter(|n| n % 10 != 0).take(1000).collect();
+    let body = json!({ "user_ids": ids, "add_tags": ["vip", "new"], "set_discount_from_template": "manual_10" });
+    eprintln!("bulk 1000: whole, worst check {:?}", measured(&api, "/users/bulk", &owner, &till, body).await);
+    api.w.change("INSERT INTO broadcasts (title, body, media_type, buttons, audience, status, origin, is_test, created_at, created_by, is_frozen, sent, failed) SELECT 't','b','none','[]','{}','sent','admin',0,'2026-11-22T03:00:00Z','admin:1',1,1,2000 WHERE 0");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a list to look at"]
+async fn routes_and_fuzz() {
+    let api = Api::open().await;
+    crowd(&api, 30);
+    let owner = api.of(Role::Owner).await;
+    let doc: serde_json::Value = api.http.get(format!("{}/api/openapi.json", api.w.http())).send().await.unwrap().json().await.unwrap();
+    for (path, item) in doc["paths"].as_object().unwrap() {
+        for (method, op) in item.as_object().unwrap() {
+            eprintln!("ROUTE {} {path} {}", method.to_uppercase(), op["description"].as_str().unwrap_or("").len());
+        }
+    }
+    let max = i64::MAX;
+    for path in [
+        format!("/users?after={max}"), format!("/logs/audit?after={max}"), format!("/logs/discount-usage?after={max}&cashier_id={max}"),
+        "/stats/timeseries?from=1992-01-01&to=2002-01-01&by=hour".into(), "/stats/timeseries?from=2990-01-01&to=2999-12-31".into(),
+        "/stats/overview?from=2999-12-31&to=2999-12-31".into(), "/logs/audit?from=1900-01-01&to=2999-12-31".into(),
+        "/orders?from=2999-12-31&to=2999-12-31".into(), "/broadcasts?to=2999-12-31&sort=created_at".into(),
+        format!("/discounts?user_id={max}"), format!("/discounts?template={max}"), "/discounts?template=%27%22".into(),
+        format!("/users/{max}"), format!("/broadcasts/{max}/deliveries"), "/users?search=%22%20OR%20name_norm".into(),
+        "/users?search=%F0%9F%98%80%F0%9F%98%80%F0%9F%98%80&sort=-name".into(), "/users?age_from=0&age_to=120&sort=name".into(),
+        "/users?search=%40".into(), "/users?search=%C4%B0&sort=last_activity_at".into(), "/users?page=5000&per_page=2".into(),
+        "/campaigns/1/qr?size=9999".into(), "/stats/funnel?by=hour".into(), "/stats/funnel".into(), "/export/users?search=%22".into(),
+        "/users?campaign=zzz".into(), "/users?source=%D0%B8&tag=%22&birthday_month=2&gender=male&status=blocked&has_active_discounts=true&is_subscribed=false".into(),
+        "/export/usage?from=2999-12-31".into(), "/logs/audit?actor=%00".into(), "/logs/audit?sort=id".into(),
+    ] {
+        let began = std::time::Instant::now();
+        let said = api.request(Method::GET, &path, &owner).send().await.unwrap();
+        eprintln!("FUZZ {} {:?} {path}", said.status(), began.elapsed());
+    }
+    for (path, body) in [
+        ("/discount-templates", json!({ "name": "a", "title": "b", "event": "manual", "value_type": "percent", "value": 1e18, "valid_days": i64::MAX })),
+        ("/broadcasts", json!({ "title": "a", "body": "b", "filters": { "all": true }, "send_at": "9999-12-31T23:59:59Z" })),
+        ("/broadcasts", json!({ "title": "a", "body": "b", "target_user_ids": [i64::MAX] })),
+        ("/segments/preview", json!({ "filter": { "last_activity": { "from": "9999-12-31" } } })),
+        ("/campaigns", json!({ "source_key": "a".repeat(48), "name": "x" })),
+    ] {
+        let said = api.post(path, &owner, body).await;
+        eprintln!("POST {} {path} {}", said.status, said.json);
+    }
+    eprintln!("dashboard {}", api.get("/dashboard", &owner).await.json);
+    eprintln!("stats {}", api.get("/campaigns/1/stats", &owner).await.json);
+    eprintln!("funnel {}", api.get("/stats/funnel", &owner).await.json);
+    eprintln!("me {}", api.get("/auth/me", &owner).await.json);
+    api.w.ends().await;
+}
