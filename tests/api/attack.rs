@@ -306,3 +306,67 @@ async fn a_name_with_a_semicolon_is_no_formula_where_semicolons_part_cells() {
     assert!(!csv.contains(";=HYPERLINK"), "{csv}");
     api.w.ends().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_personal_that_passes_through_the_api_is_logged_at_any_level() {
+    let mut w = crate::harness::World::closed().await;
+    w.reconfigures(&[(
+        "[http]\n",
+        &format!("[security]\njwt_secret = \"{}\"\n[log]\nlevel = \"trace\"\n[http]\n", super::KEY),
+    )]);
+    w.runs();
+    w.waits_for_log(" ready ").await;
+    let address =
+        w.log().split("127.0.0.1:").nth(1).unwrap().chars().take_while(char::is_ascii_digit).collect::<String>();
+    w.changes(
+        "INSERT INTO users (id, telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at, created_day,
+           last_activity_at, phone) VALUES (1, 500001, 0, 'Канарейка', 'канарейка', 'direct', 'direct', '2026-11-22T03:00:00Z',
+           '2026-11-22', '2026-11-22T03:00:00Z', '+79990001122')".to_owned(),
+    );
+    let api = Api { w, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+    let owner = api.admin(Role::Owner);
+    let one_time = api.login_token(owner);
+    let base = format!("http://127.0.0.1:{address}/api/v1");
+    let said =
+        api.http.post(format!("{base}/auth/login-token")).json(&json!({ "token": one_time })).send().await.unwrap();
+    let login = said.json::<serde_json::Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned();
+    let mut statuses = Vec::new();
+    for (method, path, body) in [
+        (Method::GET, "/users?search=Канарейка", json!(null)),
+        (Method::GET, "/users?search=79990001122&bad=79990001122", json!(null)),
+        (Method::GET, "/users/1", json!(null)),
+        (Method::GET, "/export/users?search=Канарейка", json!(null)),
+        (Method::GET, "/users/%D0%9A%D0%B0%D0%BD%D0%B0%D1%80%D0%B5%D0%B9%D0%BA%D0%B0", json!(null)),
+        (Method::GET, "/users/+79990001122", json!(null)),
+        (
+            Method::PATCH,
+            "/users/1",
+            json!({ "phone": "+79990001123", "birthday": "1999-07-31", "tags": ["канареечный"] }),
+        ),
+        (Method::PATCH, "/users/1", json!({ "phone": "канарейка-79990001124" })),
+        (Method::POST, "/users/1/message", json!({ "body": "Секретное послание" })),
+        (Method::POST, "/users/1/message", json!({ "body": "<b>Секретное послание" })),
+        (Method::POST, "/users/bulk", json!({ "user_ids": [1], "add_tags": ["канареечный2"] })),
+        (Method::GET, "/users/1/export", json!(null)),
+        (Method::DELETE, "/users/1", json!(null)),
+    ] {
+        let call = api.http.request(method, format!("{base}{path}")).bearer_auth(&login);
+        let call = if body.is_null() { call } else { call.json(&body) };
+        statuses.push(call.send().await.unwrap().status().as_u16());
+    }
+    let mut w = api.w;
+    w.is_killed().await;
+    let log = w.log();
+    let login_tail = login.rsplit('.').next().unwrap().to_owned();
+    let mut leaks = Vec::new();
+    for canary in ["Канарейка", "канаре", "999000112", "1999-07-31", "послание", "%D0%9A", &*one_time, &*login_tail]
+    {
+        leaks.extend(
+            log.lines()
+                .filter(|line| line.contains(canary))
+                .take(3)
+                .map(|line| line.chars().take(400).collect::<String>()),
+        );
+    }
+    assert_eq!(leaks, Vec::<String>::new(), "{statuses:?}");
+}
