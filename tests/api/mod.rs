@@ -1,6 +1,7 @@
 //! The admin API from outside: a served shop, people with roles, scripts with scopes.
 
 mod admission;
+mod attack;
 mod auth;
 mod bulk;
 mod broadcasts;
