@@ -9,6 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::problem::Problem;
 use super::segment_filter::{FILTER, WORDS, schema};
+use super::users::{given, present};
 use crate::broadcast::{Audience, Draft, Link, Media, MediaType, Message, Origin};
 use crate::clock::Timestamp;
 use crate::ids::{SegmentId, TemplateId, UserId};
@@ -83,15 +84,6 @@ pub(super) struct Wanted {
     filters: Option<Unread>,
     #[serde(deserialize_with = "given")]
     send_at: Option<Option<Moment>>,
-}
-
-/// What is never null.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
-}
-
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// The same, each value one that can be.

@@ -137,12 +137,17 @@ pub(super) async fn pause(ask: Ask, id: Id, Query(world): Query<World>) -> Resul
 
 /// Let a held broadcast go on
 ///
-/// Refused when something else, or to more people, would be sent than was confirmed: then `send` confirms it anew.
+/// Refused when something else, or to more people, would be sent than was confirmed: then `send` confirms it anew. One
+/// that is held because it was late is an owner's to release.
 #[utoipa::path(post, path = "/broadcasts/{id}/resume", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "It is due", body = BroadcastBody)))]
 pub(super) async fn resume(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
-    simply(ask, (id, world), broadcast::resume).await
+    ask.post(no_body(), move |tx, caller| {
+        let id = found(tx, world, id.0)?.id;
+        Ok(Reply::Ok(BroadcastBody::from(broadcast::resume_managed(tx, id, &caller.manager()?)?)))
+    })
+    .await
 }
 
 /// Give a broadcast up

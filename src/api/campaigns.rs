@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Ask, Reply};
 use super::problem::{Problem, renamed};
-use super::take::{Body, Id, Listing, Page, PageParams, Query, World, key, line, ranged};
+use super::take::{Body, Id, Listing, Page, PageParams, Plain, Query, World, key, line, ranged};
 use super::users::given;
 use crate::access::Caller;
 use crate::campaign::{self, Campaign, SourceKey};
@@ -70,9 +70,9 @@ impl CampaignBody {
 pub(super) struct All {}
 
 /// Campaigns, newest first
-#[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(PageParams),
+#[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(PageParams, Plain),
     responses((status = 200, description = "One page", body = Page<CampaignBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Ask, listing: Listing<Plain>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = campaign::list(view, listing.realm, listing.slice)?;
         let bot = shop::bot_username(view, listing.realm.customer_bot())?;

@@ -8,13 +8,13 @@ use utoipa::{IntoParams, ToSchema};
 use super::ask::{Ask, Reply};
 use super::campaigns::All;
 use super::problem::Problem;
-use super::take::{Body, Id, Listing, Page, PageParams, Query, World, line};
+use super::take::{Body, Id, Listing, Newest, Page, PageParams, Query, World, line};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::CashierId;
 use crate::realm::Realm;
 use crate::secret;
-use crate::staff::{self, Cashier, Decision, Owner, Standing};
+use crate::staff::{self, Cashier, Decision, Owner, Shown, Standing};
 
 /// Where a cashier or an admin stands.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -77,15 +77,22 @@ pub(super) struct CashierFilter {
     /// Those who stand so.
     #[param(inline)]
     status: Option<StandingWord>,
+    /// The order; there is no other.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
+    sort: Option<Newest>,
 }
 
-/// Cashiers with their requests, newest first
+/// Cashiers, newest first
+///
+/// Owners see whoever asked to be one, too.
 #[utoipa::path(get, path = "/cashiers", tag = "cashiers", params(PageParams, CashierFilter),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
-    ask.read(move |view, _| {
+    ask.read(move |view, caller| {
         let status = listing.filter.status.map(Standing::from);
-        let (found, total) = staff::list_cashiers(view, listing.realm, status, listing.slice)?;
+        let shown = if caller.owner().is_ok() { Shown::Requests } else { Shown::Staff };
+        let (found, total) = staff::list_cashiers(view, listing.realm, (shown, status), listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
     })
     .await

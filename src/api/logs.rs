@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::ask::Ask;
 use super::problem::Problem;
-use super::take::{Day, Listing, Page, PageParams, ranged};
+use super::take::{Day, Listing, Newest, Page, PageParams, ranged};
 use crate::audit::{self, Recorded};
 use crate::clock::Timestamp;
 use crate::db::View;
@@ -133,6 +133,10 @@ pub(super) struct UsageFilter {
     /// Those that follow the row with this id in the list.
     #[param(minimum = 1)]
     after: Option<i64>,
+    /// The order; there is no other.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
+    sort: Option<Newest>,
 }
 
 /// Attempts at the counter, newest first
@@ -209,6 +213,10 @@ pub(super) struct AuditFilter {
     /// Those that follow the row with this id in the list.
     #[param(minimum = 1)]
     after: Option<i64>,
+    /// The order; there is no other.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
+    sort: Option<Newest>,
 }
 
 /// Who changed what, newest first
@@ -217,7 +225,7 @@ pub(super) struct AuditFilter {
 #[utoipa::path(get, path = "/logs/audit", tag = "logs", params(PageParams, AuditFilter),
     responses((status = 200, description = "One page", body = Page<AuditBody>)))]
 pub(super) async fn changes(ask: Ask, listing: Listing<AuditFilter>) -> Result<Response, Problem> {
-    let AuditFilter { actor, action, entity, entity_id, from, to, after } = listing.filter.clone();
+    let AuditFilter { actor, action, entity, entity_id, from, to, after, .. } = listing.filter.clone();
     let texts =
         [("actor", &actor, 128), ("action", &action, 64), ("entity", &entity, 64), ("entity_id", &entity_id, 64)];
     for (field, text, most) in texts {

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::ask::Ask;
 use super::logs::{Span, since_until};
 use super::problem::Problem;
-use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::take::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, World};
 use crate::error::Refusal;
 use crate::order::{self, Filter, Order, OrderId, Status};
 
@@ -99,6 +99,10 @@ pub(super) struct OrderFilter {
     /// Placed on this day of the shop or before.
     #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
     to: Option<Day>,
+    /// The order; there is no other.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
+    sort: Option<Newest>,
 }
 
 /// Orders, newest first

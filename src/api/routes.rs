@@ -129,6 +129,7 @@ fn broadcasting() -> OpenApiRouter<Door> {
     let edit = [content.as_slice(), &[missing, C::BroadcastNotEditable]].concat();
     let step = [missing, C::BroadcastInvalidTransition];
     let stale = [missing, C::BroadcastInvalidTransition, C::BroadcastConfirmationStale];
+    let held = [stale.as_slice(), &[C::OwnerOnly]].concat();
     let confirm = [content.as_slice(), &stale, &[C::BroadcastAudienceEmpty]].concat();
     let mend = [missing, C::BroadcastInvalidTransition, C::BroadcastTextInvalid];
     let verbs = OpenApiRouter::new()
@@ -139,7 +140,7 @@ fn broadcasting() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(broadcast_verbs::retry_failed), OWNER, &step))
         .routes(guarded(routes!(broadcast_verbs::resend_unknown), OWNER, &step))
         .routes(guarded(routes!(broadcast_verbs::pause), MANAGERS, &step))
-        .routes(guarded(routes!(broadcast_verbs::resume), MANAGERS, &stale))
+        .routes(guarded(routes!(broadcast_verbs::resume), MANAGERS, &held))
         .routes(guarded(routes!(broadcast_verbs::cancel), MANAGERS, &step))
         .routes(guarded(routes!(broadcast_verbs::recall), MANAGERS, &step))
         .routes(guarded(routes!(broadcast_verbs::correct), MANAGERS, &mend))
@@ -226,7 +227,7 @@ fn staff() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(admins::one), OWNER, &[C::AdminNotFound]))
         .routes(guarded(routes!(admins::edit), OWNER, edited))
         .routes(guarded(routes!(admins::disable), OWNER, edited))
-        .routes(guarded(routes!(admins::approve), OWNER, &[C::CashierNotFound, C::LastOwner]))
+        .routes(guarded(routes!(admins::approve), OWNER, decided))
         .routes(guarded(routes!(admins::decline), OWNER, decided))
         .routes(guarded(routes!(admins::token), OWNER, &[C::AdminNotFound, C::AdminNotActive]))
 }

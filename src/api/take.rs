@@ -185,6 +185,24 @@ pub(super) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Pr
     }
 }
 
+/// The one order of a list that has no other: the newest row first.
+#[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
+pub(super) enum Newest {
+    #[serde(rename = "-created_at")]
+    First,
+}
+
+/// The query of a list that knows nothing but its order.
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Plain {
+    /// The order; there is no other.
+    #[param(inline)]
+    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
+    sort: Option<Newest>,
+}
+
 /// A query without pages.
 pub(super) struct Query<F>(pub F);
 

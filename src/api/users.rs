@@ -212,7 +212,7 @@ pub(super) enum UserStatus {
     Blocked,
 }
 
-/// What to change; a field that is not given stays, null empties it.
+/// What to change; a field that is not given stays, null empties a phone or a birthday.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserEdit {
@@ -220,23 +220,30 @@ pub(super) struct UserEdit {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
     phone: Option<Option<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = AnyGender)]
     gender: Option<AnyGender>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03")]
     birthday: Option<Option<Day>>,
     /// Whether the shop blocks them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = UserStatus)]
     status: Option<UserStatus>,
     /// All the tags they are to have, at most 20 of at most 32 characters.
-    #[serde(default)]
-    #[schema(max_items = 20, example = json!(["vip"]))]
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Vec<String>, max_items = 20, example = json!(["vip"]))]
     tags: Option<Vec<String>>,
 }
 
 /// Tells null from nothing.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
+}
+
+/// What is never null.
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// Change a customer

@@ -41,6 +41,6 @@ pub use store::{
 pub use sweep::{Sweep, Swept, is_sweeping, sweep, sweep_on};
 pub use turn::{Glance, Parcel, Turn, Turned, frozen, glance, hold_restored, hold_stale, is_busy, turn, unbuildable};
 pub use verbs::{
-    RETRIABLE, Wish, cancel, create, edit, mark, pause, plan, resend_unknown, resume, retry_failed, schedule, send,
-    test, unschedule, wish,
+    RETRIABLE, Wish, cancel, create, edit, mark, pause, plan, resend_unknown, resume, resume_managed, retry_failed,
+    schedule, send, test, unschedule, wish,
 };

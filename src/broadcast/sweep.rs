@@ -2,11 +2,12 @@
 //! asked for, the others by the sender, a step a transaction, so that nobody waits and a crash loses nothing.
 
 use rusqlite::{Row, named_params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::model::{Broadcast, BroadcastId};
 use super::{store, verbs};
 use crate::actor::Actor;
+use crate::audit;
 use crate::db::{Signal, Tx, View};
 use crate::error::{Error, Result};
 use crate::ids::{AdminId, UserId, words};
@@ -30,6 +31,7 @@ const ANY: &str = ready!("SELECT 1", " LIMIT 1");
 const CLASSES: &str = "SELECT classes FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
 const REQUEUES: &str =
     "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('retry_failed', 'resend_unknown') LIMIT 1";
+const MENDS: &str = "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('recall', 'correct') LIMIT 1";
 const MORE_FAILED: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_failed
     WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after LIMIT 1";
 const MORE_UNKNOWN: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_unknown
@@ -116,6 +118,7 @@ pub fn sweep(tx: &Tx<'_>, id: BroadcastId, wanted: &Sweep, by: AdminId) -> Resul
     tx.change(DROP, named_params! { ":id": id, ":kind": kind })?;
     let step = Kept { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
     let (rows, last) = take(tx, &step)?;
+    record(tx, &step, rows)?;
     if let Some(after) = last {
         let classes = json!(step.classes).to_string();
         tx.change(
@@ -125,6 +128,19 @@ pub fn sweep(tx: &Tx<'_>, id: BroadcastId, wanted: &Sweep, by: AdminId) -> Resul
         tx.signal(Signal::Broadcasts);
     }
     Ok(Swept { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
+}
+
+/// What is sent again is recorded here; a wish to recall or correct records itself.
+fn record(tx: &Tx<'_>, step: &Kept, rows: i64) -> Result<()> {
+    if matches!(step.kind, Kind::Recall | Kind::Correct) {
+        return Ok(());
+    }
+    let (action, actor) = (step.kind.as_str(), Actor::Admin(step.admin));
+    let (entity_id, after) = (step.broadcast.to_string(), json!({ "classes": step.classes, "rows": rows }));
+    audit::record(
+        tx,
+        &audit::Entry { actor: &actor, action, entity: "broadcast", entity_id, before: Value::Null, after },
+    )
 }
 
 /// Takes one step of what has been waiting longest in this realm. False when nothing waits.
@@ -156,6 +172,11 @@ pub fn is_sweeping(view: &View<'_>, realm: Realm) -> Result<bool> {
 /// Whether rows of this broadcast are still being queued again: it is not over.
 pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
     Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// Whether delivered messages of this broadcast are still being recalled or corrected.
+pub(super) fn is_mending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(MENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
 
 /// In a restored shop nothing goes on by itself.

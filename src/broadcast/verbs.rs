@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::model::{Audience, Broadcast, BroadcastId, Draft, PauseReason, Status};
 use super::rules::{Verb, next};
-use super::{audience, confirm, content, ledger, store, turn};
+use super::{audience, confirm, content, ledger, store, sweep, turn};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Timestamp, human_date};
@@ -17,7 +17,7 @@ use crate::discount::{code, template};
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, UserId};
 use crate::outbox::{self, Letter};
-use crate::staff::Admin;
+use crate::staff::{Admin, Manager};
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop, texts, user};
 
@@ -169,6 +169,10 @@ pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
 pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Resume)?;
+    // What is delivered from now on is none of what was to be recalled.
+    if sweep::is_mending(tx, id)? {
+        Err(transition(&before, Verb::Resume))?;
+    }
     // How many fit now is looked at when they are entered: more than were confirmed are not written to.
     let left = before.counts.queued;
     if !confirm::stands(tx, &before)? || (before.is_frozen && audience::exceeds(&before, left)) {
@@ -176,6 +180,17 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     }
     store::set_time(tx, id, Some(tx.now()))?;
     step(tx, &before, Verb::Resume, by)
+}
+
+/// As [`resume`], for whoever manages broadcasts: one held because it was late is an owner's to release.
+///
+/// # Errors
+/// Those of [`resume`]; `OWNER_ONLY`.
+pub fn resume_managed(tx: &Tx<'_>, id: BroadcastId, by: &Manager) -> Result<Broadcast> {
+    if store::get(tx, id)?.pause_reason == Some(PauseReason::Late) && !by.is_owner() {
+        Err(Refusal::OwnerOnly)?;
+    }
+    resume(tx, id, by.actor())
 }
 
 /// Gives a broadcast up. Its queued rows are skipped by [`ledger::skip_canceled`], a step at a time.

@@ -88,7 +88,7 @@ impl Names {
             }
             Self::Segments => segment::list(view)?.into_iter().map(|of| (of.name, of.filter.to_json())).collect(),
             Self::Cashiers => {
-                let all = staff::list_cashiers(view, Realm::Real, None, slice)?.0;
+                let all = staff::list_cashiers(view, Realm::Real, (staff::Shown::Requests, None), slice)?.0;
                 all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()
             }
             Self::Admins => {

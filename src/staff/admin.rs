@@ -204,17 +204,18 @@ pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admi
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
-/// An owner makes somebody who asked for access an admin; the person is told. Audited.
+/// An owner makes somebody who asked for access, or works at the counter, an admin; the person is told. Audited. Whoever is
+/// an admin already, also a disabled one, is changed by [`edit_admin`]: an old request takes nobody their role.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND` for an unknown request; `LAST_OWNER` when it would demote the last one; `VALIDATION_ERROR` for an
-/// empty or long name.
+/// `CASHIER_NOT_FOUND` for an unknown request; `CASHIER_ALREADY_EXISTS` with the present state of an admin;
+/// `VALIDATION_ERROR` for an empty or long name.
 pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
     let person = get_cashier(tx, request)?;
     let before = find_admin(tx, person.telegram_id)?;
     let role = edit.role.unwrap_or(Role::Readonly);
-    if let Some(admin) = before.as_ref().filter(|_| role != Role::Owner) {
-        keep_an_owner(tx, admin)?;
+    if let Some(admin) = before.as_ref().filter(|admin| admin.status != Standing::Declined) {
+        Err(Refusal::CashierState { status: admin.status.as_str() })?;
     }
     let name = edit.name.as_deref().map(super::checked_name).transpose()?;
     let actor = by.actor().to_string();

@@ -113,18 +113,28 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
     }
 }
 
-/// Cashiers of a realm with their requests, newest first, and how many there are; only those of `status`, if given.
+/// Whom a list of cashiers shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Those who work at the counter, or did.
+    Staff,
+    /// Whoever asked to, as well.
+    Requests,
+}
+
+/// Cashiers of a realm, newest first, and how many there are; only those of `status`, if given.
 ///
 /// # Errors
 /// Storage only.
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,
-    status: Option<Standing>,
+    (shown, status): (Shown, Option<Standing>),
     slice: Slice,
 ) -> Result<(Vec<Cashier>, i64)> {
     let fitting =
         Conditions::new("is_test = :realm", ":realm", &realm).and("status = :status", ":status", status.as_ref());
+    let fitting = if shown == Shown::Staff { fitting.fixed("status IN ('active', 'suspended')") } else { fitting };
     Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
 }
 

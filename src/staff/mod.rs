@@ -16,8 +16,8 @@ pub use admin::{
     owners, tell_admins, tell_html,
 };
 pub use cashier::{
-    Asked, Cashier, Decision, approve, ask, decline, find_cashier, get_cashier, get_cashier_by_ref, get_open_request,
-    list_cashiers, list_requests, rename, request_buttons, suspend,
+    Asked, Cashier, Decision, Shown, approve, ask, decline, find_cashier, get_cashier, get_cashier_by_ref,
+    get_open_request, list_cashiers, list_requests, rename, request_buttons, suspend,
 };
 pub use setting::{change_setting, put_setting, unset_setting};
 
@@ -85,7 +85,10 @@ impl Owner {
 
 /// Proof that whoever acts may manage customers and their codes: an owner, or marketing.
 #[derive(Debug, Clone)]
-pub struct Manager(Actor);
+pub struct Manager {
+    actor: Actor,
+    is_owner: bool,
+}
 
 impl Manager {
     /// The manager behind an admin's row.
@@ -94,19 +97,26 @@ impl Manager {
     /// `ROLE_FORBIDDEN` for everybody else.
     pub fn of_admin(admin: &Admin) -> Result<Self> {
         let may = admin.role != Role::Readonly && admin.status == Standing::Active;
-        Ok(if may { Self(Actor::Admin(admin.id)) } else { Err(Refusal::Barred(Bar::Role))? })
+        let is_owner = admin.role == Role::Owner;
+        Ok(if may { Self { actor: Actor::Admin(admin.id), is_owner } } else { Err(Refusal::Barred(Bar::Role))? })
     }
 
     /// The word audit rows keep.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
-        &self.0
+        &self.actor
+    }
+
+    /// Whether they are an owner, too.
+    #[must_use]
+    pub const fn is_owner(&self) -> bool {
+        self.is_owner
     }
 }
 
 impl From<Owner> for Manager {
     fn from(owner: Owner) -> Self {
-        Self(owner.0)
+        Self { actor: owner.0, is_owner: true }
     }
 }
 
