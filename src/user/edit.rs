@@ -204,22 +204,55 @@ pub fn change_tags(
     remove: &[Tag],
     by: &Actor,
 ) -> Result<(Vec<String>, Vec<String>)> {
-    let before = tags(tx, user)?;
-    for tag in remove {
-        tx.change(REMOVE_TAG, named_params! { ":id": user, ":tag": tag.as_str() })?;
+    let change = Retagging::of(tx, user, add, remove)?;
+    change.write(tx, by)?;
+    Ok((change.before, change.after))
+}
+
+/// A change of somebody's tags that may be made: for whoever has more to decide before the first write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retagging {
+    user: UserId,
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+impl Retagging {
+    /// Their tags without those of `remove` and with those of `add`. Writes nothing.
+    ///
+    /// # Errors
+    /// `TOO_MANY_TAGS` beyond 20.
+    pub fn of(view: &View<'_>, user: UserId, add: &[Tag], remove: &[Tag]) -> Result<Self> {
+        let before = tags(view, user)?;
+        let stays = |had: &&String| !remove.iter().any(|tag| tag.0 == **had);
+        let mut after: Vec<String> = before.iter().filter(stays).cloned().collect();
+        after.extend(add.iter().map(|tag| tag.0.clone()));
+        after.sort_unstable();
+        after.dedup();
+        if after.len() > MOST_TAGS {
+            Err(Refusal::TooManyTags)?;
+        }
+        Ok(Self { user, before, after })
     }
-    for tag in add {
-        add_tag(tx, user, tag.as_str())?;
-    }
-    let after = tags(tx, user)?;
-    if after.len() > MOST_TAGS {
-        Err(Refusal::TooManyTags)?;
-    }
-    if before != after {
+
+    /// Makes the change, audited. Nothing to change writes nothing.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn write(&self, tx: &Tx<'_>, by: &Actor) -> Result<()> {
+        let Self { user, before, after } = self;
+        if before == after {
+            return Ok(());
+        }
+        for tag in before.iter().filter(|tag| !after.contains(tag)) {
+            tx.change(REMOVE_TAG, named_params! { ":id": user, ":tag": tag })?;
+        }
+        for tag in after.iter().filter(|tag| !before.contains(tag)) {
+            add_tag(tx, *user, tag)?;
+        }
         let values = (json!({ "tags": before }), json!({ "tags": after }));
-        audit::record_personal(tx, by, user, &json!({ "fields": ["tags"] }), &values)?;
+        audit::record_personal(tx, by, *user, &json!({ "fields": ["tags"] }), &values)
     }
-    Ok((before, after))
 }
 
 /// Makes these a customer's only tags, audited. Returns the tags before and after.

@@ -89,10 +89,10 @@ fn fill(shop: &Shop) {
     let fill = |tx: &Tx<'_>| {
         let owner = Owner::of_shell("test");
         for n in 0..1000_usize {
-            let name = |n: usize| Some(NAMES[n % NAMES.len()].to_owned()).filter(|_| n % 7 > 0);
+            let name = |n: usize| Some(NAMES[n % NAMES.len()].to_owned()).filter(|_| !n.is_multiple_of(7));
             let who = Person {
                 id: TelegramId(5_000_000_000 + i64::try_from(n).unwrap()),
-                username: Some(format!("user_{n}")).filter(|_| n % 3 > 0),
+                username: Some(format!("user_{n}")).filter(|_| !n.is_multiple_of(3)),
                 first_name: name(n),
                 last_name: name(n / 5),
             };
@@ -100,15 +100,15 @@ fn fill(shop: &Shop) {
             let found = user::arrive(tx, Realm::Real, &who, Some(start))?.user;
             let birthday = chrono::NaiveDate::from_yo_opt(1930 + i32::try_from(n % 90).unwrap(), 1);
             let edit = Edit {
-                phone: (n % 2 > 0).then(|| Phone::parse(PHONES[n % PHONES.len()]).ok()),
+                phone: (!n.is_multiple_of(2)).then(|| Phone::parse(PHONES[n % PHONES.len()]).ok()),
                 gender: Some(Gender::ALL[n % 3]),
-                birthday: (n % 5 > 0).then_some(birthday),
+                birthday: (!n.is_multiple_of(5)).then_some(birthday),
                 status: None,
             };
             user::edit(tx, found.id, &edit, owner.actor())?;
             let tags: Vec<Tag> = TAGS.iter().take(n % 8).map(|tag| Tag::parse(tag).unwrap()).collect();
             user::change_tags(tx, found.id, &tags, &[], owner.actor())?;
-            if n % 10 == 0 {
+            if n.is_multiple_of(10) {
                 user::bot_blocked(tx, Realm::Real, who.id)?;
             }
         }
