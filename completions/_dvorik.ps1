@@ -2410,7 +2410,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would change')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
-            [CompletionResult]::new('--test-data', '--test-data', [CompletionResultType]::ParameterName, 'Show test data too')
+            [CompletionResult]::new('--test-data', '--test-data', [CompletionResultType]::ParameterName, 'Take test people; without it, real ones')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Lists in CSV')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Ids and codes only')

@@ -2297,7 +2297,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --dry-run 'Only show what would change'
             cand -y 'Do not ask for confirmation'
             cand --yes 'Do not ask for confirmation'
-            cand --test-data 'Show test data too'
+            cand --test-data 'Take test people; without it, real ones'
             cand --json 'Answer in JSON'
             cand --csv 'Lists in CSV'
             cand -q 'Ids and codes only'

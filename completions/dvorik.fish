@@ -2057,7 +2057,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_su
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s y -l yes -d 'Do not ask for confirmation'
-complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l test-data -d 'Take test people; without it, real ones'
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s q -l quiet -d 'Ids and codes only'

@@ -142,13 +142,14 @@ fn object(line: usize, text: &str) -> Row {
     row
 }
 
-/// CSV: the first row names the columns. When it does not, nothing else is read.
+/// CSV: the first row names the columns, empty cells behind them apart. When it does not, nothing else is read.
 fn sheet(text: &str) -> Vec<Row> {
     let mut rows = rows(text).into_iter();
     let (line, names) = rows.next().unwrap_or((1, Vec::new()));
     let mut head = Row { line, ..Row::default() };
     let mut columns = Vec::new();
-    for name in names.iter().map(|name| name.trim()) {
+    let named = names.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
+    for name in names.iter().take(named).map(|name| name.trim()) {
         match column(name) {
             Some(column) if columns.contains(&column) => {
                 head.faults.push(fault(line, name, "import.rule.column_twice"))
