@@ -73,6 +73,9 @@ _dvorik() {
             dvorik,export)
                 cmd="dvorik__subcmd__export"
                 ;;
+            dvorik,import)
+                cmd="dvorik__subcmd__import"
+                ;;
             dvorik,init)
                 cmd="dvorik__subcmd__init"
                 ;;
@@ -322,6 +325,9 @@ _dvorik() {
             dvorik__subcmd__export,users)
                 cmd="dvorik__subcmd__export__subcmd__users"
                 ;;
+            dvorik__subcmd__import,users)
+                cmd="dvorik__subcmd__import__subcmd__users"
+                ;;
             dvorik__subcmd__job,crontab)
                 cmd="dvorik__subcmd__job__subcmd__crontab"
                 ;;
@@ -464,7 +470,7 @@ _dvorik() {
 
     case "${cmd}" in
         dvorik)
-            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user users cashier cashiers admin admins token tokens template templates discount discounts segment segments broadcast broadcasts campaign campaigns message messages export stats doctor status bot bots webhook audit order orders report job jobs settings backup backups completions man"
+            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user users cashier cashiers admin admins token tokens template templates discount discounts segment segments broadcast broadcasts campaign campaigns message messages export import stats doctor status bot bots webhook audit order orders report job jobs settings backup backups completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3634,6 +3640,70 @@ _dvorik() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "csv jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__import)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help users"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__import__subcmd__users)
+            opts="-n -y -c -q -v -h --on-conflict --dry-run --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --on-conflict)
+                    COMPREPLY=($(compgen -W "skip update fail" -- "${cur}"))
                     return 0
                     ;;
                 --config)

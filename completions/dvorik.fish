@@ -62,6 +62,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which 
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "messages" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "export" -d 'Export customers, discounts or redemptions as CSV'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "import" -d 'Take customers from a file that export wrote'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "stats" -d 'Figures'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "doctor" -d 'Look everything over: configuration, files, database, bots, channel, clock, backups'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "status" -d 'The state of the shop on one screen'
@@ -2032,6 +2033,37 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and __fish_seen_subcommand_from usage" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_seen_subcommand_from users" -f -a "users" -d 'Customers from CSV or JSON lines. People are known by telegram_id and is_test. If a single row is wrong, nothing is written. Who follows the channel is not taken from the file: only Telegram says so; the source of people already known stays, whoever was erased on request is not brought back'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l on-conflict -d 'What becomes of those who are there already: skip leaves them as they are, update replaces their data by what the file says (empty cells erase nothing), fail writes nobody [one of: skip, update, fail] [default: skip]' -r -f -a "skip\t''
+update\t''
+fail\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l test-data -d 'Take test people; without it, real ones'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l from -d 'From this day' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand stats" -l to -d 'Up to and including this day' -r

@@ -8,7 +8,7 @@ use crate::discount::{self, Order, SourceKind, template::Template};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{DiscountId, UserId};
 use crate::realm::Realm;
-use crate::user::{self, MOST_TAGS, Tag, User};
+use crate::user::{self, Retagging, Tag};
 
 /// So many people at once.
 pub const MOST_PEOPLE: usize = 1000;
@@ -52,30 +52,16 @@ fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &Change, by: &Actor) 
     if user.realm != realm || user.telegram_id.0 <= 0 {
         Err(Refusal::UserNotFound(id.to_string()))?;
     }
-    if too_many_tags(tx, &user, change)? {
-        Err(Refusal::TooManyTags)?;
-    }
+    let add: Vec<Tag> = change.add.iter().filter(|tag| !change.remove.contains(tag)).cloned().collect();
+    let is_tagged = !add.is_empty() || !change.remove.is_empty();
+    let tags = is_tagged.then(|| Retagging::of(tx, id, &add, &change.remove)).transpose()?;
     let code = change.template.as_ref().map(|template| {
         let order = Order { user: &user, template, source: (SourceKind::Manual, None), by };
         discount::issue(tx, &order).map(|issued| issued.discount().id)
     });
     let code = code.transpose()?;
-    let add: Vec<Tag> = change.add.iter().filter(|tag| !change.remove.contains(tag)).cloned().collect();
-    if !add.is_empty() || !change.remove.is_empty() {
-        user::change_tags(tx, id, &add, &change.remove, by)?;
+    if let Some(tags) = tags {
+        tags.write(tx, by)?;
     }
     Ok(code)
-}
-
-fn too_many_tags(tx: &Tx<'_>, user: &User, change: &Change) -> Result<bool> {
-    if change.add.is_empty() {
-        return Ok(false);
-    }
-    let gone = |tag: &str| change.remove.iter().any(|removed| removed.as_str() == tag);
-    let mut after = user::tags(tx, user.id)?;
-    after.extend(change.add.iter().map(|tag| tag.as_str().to_owned()));
-    after.retain(|tag| !gone(tag));
-    after.sort_unstable();
-    after.dedup();
-    Ok(after.len() > MOST_TAGS)
 }

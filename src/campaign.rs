@@ -146,7 +146,11 @@ pub fn origin_of(view: &View<'_>, start: Option<&str>) -> Result<Origin> {
     Ok(Origin { source: rest.to_owned(), campaign: None })
 }
 
-fn find_by_key(view: &View<'_>, key: &str) -> Result<Option<CampaignId>> {
+/// The campaign with exactly this key.
+///
+/// # Errors
+/// Storage only.
+pub fn find_by_key(view: &View<'_>, key: &str) -> Result<Option<CampaignId>> {
     Ok(view.find(BY_KEY, &[(":key", key)], |row| row.get(0))?)
 }
 

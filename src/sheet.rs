@@ -1,7 +1,11 @@
-//! CSV as spreadsheets read it: RFC 4180, and safe to open. A text that would be taken for a formula gets a leading `'`;
-//! reading takes it off again.
+//! CSV as spreadsheets read and write it: RFC 4180, and safe to open. A text that would be taken for a formula gets a
+//! leading `'`; reading takes it off again. [`rows`] reads what a spreadsheet has saved, a list within a cell is a record
+//! of its own ([`listed`]).
 
-use csv::{Terminator, WriterBuilder};
+use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
+
+/// What Excel puts before UTF-8.
+const MARK: char = '\u{feff}';
 
 /// A flavour of CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,16 +40,58 @@ impl Flavour {
 }
 
 /// The text behind a `'` if a spreadsheet would run it: it begins with `= + - @`, their full-width twins, a tab or a
-/// carriage return.
+/// carriage return. A text that has such a `'` by itself gets one more, so that every text comes back as it was.
 #[must_use]
 pub fn guarded(text: &str) -> String {
-    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+    if is_formula(text.trim_start_matches('\'')) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The text as it was before [`guarded`].
 #[must_use]
 pub fn unguarded(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|text| is_formula(text.trim_start_matches('\''))).unwrap_or(cell)
+}
+
+/// Texts as one: commas between them, quoted where one holds a comma or a quote.
+#[must_use]
+pub fn joined(texts: &[String]) -> String {
+    if texts.is_empty() { String::new() } else { Flavour::COMMA.record(texts).trim_end_matches("\r\n").to_owned() }
+}
+
+/// The texts of [`joined`], or of whoever typed them with spaces behind the commas.
+#[must_use]
+pub fn listed(cell: &str) -> Vec<String> {
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(cell.as_bytes());
+    let mut record = StringRecord::new();
+    // Nothing can fail: it is read from memory, and it is UTF-8.
+    let _ = reader.read_record(&mut record);
+    record.iter().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+}
+
+/// A row of a file: the number of its first line, from 1, and its cells as they stand there, still guarded.
+pub type Line = (usize, Vec<String>);
+
+/// The rows of CSV with commas or semicolons, whichever its first line uses, with a byte order mark or without. Lines that
+/// are empty are none. A row may have more or fewer cells than the first.
+#[must_use]
+pub fn rows(text: &str) -> Vec<Line> {
+    let text = text.trim_start_matches(MARK);
+    let first = text.lines().next().unwrap_or_default();
+    let separator = if first.contains(';') { b';' } else { b',' };
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+    let (mut rows, mut record) = (Vec::new(), StringRecord::new());
+    let (mut line, mut counted) = (1, 0);
+    while reader.read_record(&mut record).is_ok_and(|is_one| is_one) {
+        // Where the reader stood before: behind a CR its line feed, and empty lines, come first.
+        let from = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
+        let begins =
+            text.get(from..).map_or(from, |rest| from + rest.len() - rest.trim_start_matches(['\r', '\n']).len());
+        line += text.get(counted..begins).map_or(0, |between| between.matches('\n').count());
+        counted = begins;
+        rows.push((line, record.iter().map(str::to_owned).collect()));
+    }
+    rows
 }
 
 fn is_formula(text: &str) -> bool {
@@ -69,8 +115,38 @@ mod tests {
             assert_eq!(guarded(text), format!("'{text}"));
             assert_eq!(unguarded(&guarded(text)), text);
         }
+        for text in ["'=1", "''+1"] {
+            assert_eq!((guarded(text), unguarded(&guarded(text))), (format!("'{text}"), text));
+        }
         for text in ["Анна = +1", "'quoted", ""] {
             assert_eq!((guarded(text).as_str(), unguarded(text)), (text, text));
         }
+    }
+
+    #[test]
+    fn a_saved_sheet_is_read_with_the_lines_its_rows_begin_on() {
+        for (separator, end) in [(",", "\n"), (";", "\r\n")] {
+            let lines = ["id,name", "1,\"two\nlines\"", "", "2,\"say \"\"hi\"\"\"", "3"];
+            let text = format!("\u{feff}{}{end}", lines.join(end).replace(',', separator));
+            let cells = |line, cells: &[&str]| (line, cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>());
+            let wanted = [
+                cells(1, &["id", "name"]),
+                cells(2, &["1", "two\nlines"]),
+                cells(5, &["2", "say \"hi\""]),
+                cells(6, &["3"]),
+            ];
+            assert_eq!(rows(&text), wanted, "{separator:?} {end:?}");
+        }
+        assert_eq!(rows(""), []);
+    }
+
+    #[test]
+    fn a_list_comes_back_whatever_is_in_it() {
+        for texts in [vec![], vec!["vip"], vec!["vip", "a,b", "say \"hi\"", "\"", "=1", "x;y"]] {
+            let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
+            assert_eq!(listed(&joined(&texts)), texts);
+        }
+        assert_eq!(joined(&["vip".into(), "new".into()]), "vip,new");
+        assert_eq!(listed("vip, new ,"), ["vip", "new"]);
     }
 }

@@ -79,7 +79,6 @@ pub(super) struct CashierFilter {
     status: Option<StandingWord>,
     /// The order; there is no other.
     #[param(inline)]
-    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
     sort: Option<Newest>,
 }
 

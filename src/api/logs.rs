@@ -135,7 +135,6 @@ pub(super) struct UsageFilter {
     after: Option<i64>,
     /// The order; there is no other.
     #[param(inline)]
-    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
     sort: Option<Newest>,
 }
 
@@ -215,7 +214,6 @@ pub(super) struct AuditFilter {
     after: Option<i64>,
     /// The order; there is no other.
     #[param(inline)]
-    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
     sort: Option<Newest>,
 }
 

@@ -101,7 +101,6 @@ pub(super) struct OrderFilter {
     to: Option<Day>,
     /// The order; there is no other.
     #[param(inline)]
-    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
     sort: Option<Newest>,
 }
 

@@ -16,6 +16,7 @@ mod broadcast;
 mod codes;
 mod export;
 mod filter;
+mod import;
 mod people;
 mod report;
 mod shop;
@@ -30,6 +31,7 @@ pub(super) use broadcast::*;
 pub(super) use codes::*;
 pub(super) use export::*;
 pub(super) use filter::*;
+pub(super) use import::*;
 pub(super) use people::*;
 pub(super) use report::*;
 pub(super) use shop::*;
@@ -122,6 +124,8 @@ pub(super) enum Command {
     Messages(Page),
     #[command(subcommand, arg_required_else_help = true)]
     Export(Export),
+    #[command(subcommand, arg_required_else_help = true)]
+    Import(Import),
     Stats(Stats),
     Doctor(Doctor),
     Status,

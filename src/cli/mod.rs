@@ -17,6 +17,7 @@ mod demo;
 mod discount;
 mod doctor;
 mod export;
+mod import;
 mod init;
 mod job;
 pub mod localize;
@@ -163,6 +164,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Message(verb) => message::obey(session, verb),
         Command::Messages(args) => message::list(session, &args),
         Command::Export(verb) => export::obey(session, verb),
+        Command::Import(verb) => import::obey(session, verb),
         Command::Stats(args) => stats::stats(session, &args),
         Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
         Command::Order(verb) => order::obey(session, verb),

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Kind;
-use crate::sheet::{Flavour, guarded};
+use crate::sheet::{Flavour, guarded, joined};
+use crate::user::Phone;
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +41,8 @@ impl Cell {
             Self::Text(text) => guarded(text),
             Self::Int(number) => number.to_string(),
             Self::Bool(is) => is.to_string(),
-            Self::Phone(phone) => digits(phone),
-            Self::List(texts) => guarded(&texts.join(",")),
+            Self::Phone(phone) => guarded(&Phone::in_sheet(phone)),
+            Self::List(texts) => guarded(&joined(texts)),
         }
     }
 
@@ -53,14 +54,6 @@ impl Cell {
             Self::Bool(is) => json!(is),
             Self::List(texts) => json!(texts),
         }
-    }
-}
-
-/// As people type it: `8…` at home, digits abroad.
-fn digits(phone: &str) -> String {
-    match phone.strip_prefix("+7") {
-        Some(home) if home.len() == 10 => format!("8{home}"),
-        _ => phone.trim_start_matches('+').to_owned(),
     }
 }
 
@@ -129,6 +122,8 @@ mod tests {
     fn a_phone_survives_a_spreadsheet() {
         assert_eq!(Cell::Phone("+79141234567".into()).csv(), "89141234567");
         assert_eq!(Cell::Phone("+4930123456".into()).csv(), "4930123456");
+        // Tokyo: as bare digits it would come back as a number of ours.
+        assert_eq!(Cell::Phone("+81312345678".into()).csv(), "'+81312345678");
         assert_eq!(Cell::Phone("+79141234567".into()).json(), json!("+79141234567"));
     }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use rusqlite::named_params;
 use serde_json::{Map, Value, json};
 
-use super::{Status, User, birthday, get};
+use super::{Phone, Status, User, birthday, get};
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
@@ -26,7 +26,7 @@ const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND
 pub const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 32;
 /// Put on whoever has given a birthday.
-const BIRTHDAY_SET: &str = "birthday_set";
+pub(super) const BIRTHDAY_SET: &str = "birthday_set";
 
 words!(
     /// A customer's gender, as admins know it.
@@ -39,37 +39,6 @@ words!(
         Unknown = "unknown",
     }
 );
-
-/// A phone in E.164.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phone(String);
-
-impl Phone {
-    /// Reads `8 914 …`, `+7 (914) …` and any international number with `+`.
-    ///
-    /// # Errors
-    /// `PHONE_INVALID`.
-    pub fn parse(typed: &str) -> Result<Self> {
-        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-        let clean =
-            typed.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '\u{a0}'));
-        let plus = typed.trim_start().starts_with('+');
-        let number = match (digits.len(), digits.as_bytes()) {
-            (11, [b'8', ..]) if !plus => format!("+7{}", digits.get(1..).unwrap_or_default()),
-            (11, [b'7', ..]) => format!("+{digits}"),
-            (10, [b'9', ..]) if !plus => format!("+7{digits}"),
-            (8..=15, [b'1'..=b'9', ..]) if plus => format!("+{digits}"),
-            _ => String::new(),
-        };
-        Ok(if clean && !number.is_empty() { Self(number) } else { Err(Refusal::PhoneInvalid)? })
-    }
-
-    /// The number.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// A tag: lower case, trimmed, at most 32 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +97,7 @@ pub fn edit(tx: &Tx<'_>, id: UserId, edit: &Edit, by: &Actor) -> Result<Edited> 
     let before = get(tx, id)?;
     let mut after = before.clone();
     if let Some(phone) = &edit.phone {
-        after.phone = phone.as_ref().map(|phone| phone.0.clone());
+        after.phone = phone.as_ref().map(|phone| phone.as_str().to_owned());
     }
     if let Some(gender) = edit.gender {
         after.gender = gender;
@@ -235,22 +204,55 @@ pub fn change_tags(
     remove: &[Tag],
     by: &Actor,
 ) -> Result<(Vec<String>, Vec<String>)> {
-    let before = tags(tx, user)?;
-    for tag in remove {
-        tx.change(REMOVE_TAG, named_params! { ":id": user, ":tag": tag.as_str() })?;
+    let change = Retagging::of(tx, user, add, remove)?;
+    change.write(tx, by)?;
+    Ok((change.before, change.after))
+}
+
+/// A change of somebody's tags that may be made: for whoever has more to decide before the first write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retagging {
+    user: UserId,
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+impl Retagging {
+    /// Their tags without those of `remove` and with those of `add`. Writes nothing.
+    ///
+    /// # Errors
+    /// `TOO_MANY_TAGS` beyond 20.
+    pub fn of(view: &View<'_>, user: UserId, add: &[Tag], remove: &[Tag]) -> Result<Self> {
+        let before = tags(view, user)?;
+        let stays = |had: &&String| !remove.iter().any(|tag| tag.0 == **had);
+        let mut after: Vec<String> = before.iter().filter(stays).cloned().collect();
+        after.extend(add.iter().map(|tag| tag.0.clone()));
+        after.sort_unstable();
+        after.dedup();
+        if after.len() > MOST_TAGS {
+            Err(Refusal::TooManyTags)?;
+        }
+        Ok(Self { user, before, after })
     }
-    for tag in add {
-        add_tag(tx, user, tag.as_str())?;
-    }
-    let after = tags(tx, user)?;
-    if after.len() > MOST_TAGS {
-        Err(Refusal::TooManyTags)?;
-    }
-    if before != after {
+
+    /// Makes the change, audited. Nothing to change writes nothing.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn write(&self, tx: &Tx<'_>, by: &Actor) -> Result<()> {
+        let Self { user, before, after } = self;
+        if before == after {
+            return Ok(());
+        }
+        for tag in before.iter().filter(|tag| !after.contains(tag)) {
+            tx.change(REMOVE_TAG, named_params! { ":id": user, ":tag": tag })?;
+        }
+        for tag in after.iter().filter(|tag| !before.contains(tag)) {
+            add_tag(tx, *user, tag)?;
+        }
         let values = (json!({ "tags": before }), json!({ "tags": after }));
-        audit::record_personal(tx, by, user, &json!({ "fields": ["tags"] }), &values)?;
+        audit::record_personal(tx, by, *user, &json!({ "fields": ["tags"] }), &values)
     }
-    Ok((before, after))
 }
 
 /// Makes these a customer's only tags, audited. Returns the tags before and after.
@@ -271,17 +273,6 @@ fn add_tag(tx: &Tx<'_>, user: UserId, tag: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_phone_is_kept_in_one_form() {
-        for typed in ["8 914 123-45-67", "+7 (914) 123-45-67", "79141234567", "9141234567"] {
-            assert_eq!(Phone::parse(typed).unwrap().as_str(), "+79141234567", "{typed}");
-        }
-        assert_eq!(Phone::parse("+49 30 123456").unwrap().as_str(), "+4930123456");
-        for typed in ["", "123", "+7914123456789012", "8914abc4567", "+0123456789"] {
-            assert!(Phone::parse(typed).is_err(), "{typed}");
-        }
-    }
 
     #[test]
     fn tags_are_lower_case_and_short() {

@@ -61,6 +61,7 @@ const REMEMBER: &str = "INSERT INTO erased_people (hash, template_id, last_gift,
         last_gift = coalesce(excluded.last_gift, last_gift), erased_at = excluded.erased_at";
 const EARLIER_SELF: &str = "SELECT template_id, last_gift FROM erased_people
     WHERE hash = :hash AND template_id IS NOT NULL AND last_gift IS NOT NULL";
+const IS_ERASED: &str = "SELECT 1 FROM erased_people WHERE hash = :hash";
 const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
@@ -255,6 +256,14 @@ fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Resu
 #[must_use]
 pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
     secret::keyed_hash(key, &format!("{}:{id}", realm.customer_bot()))
+}
+
+/// Whether somebody with this hash has ever been erased; they may have come back since.
+///
+/// # Errors
+/// Storage only.
+pub fn is_erased(view: &View<'_>, hash: &str) -> Result<bool> {
+    Ok(view.find(IS_ERASED, named_params! { ":hash": hash }, |_| Ok(()))?.is_some())
 }
 
 /// The last subscription gift somebody had before they were erased: of which template, and when.

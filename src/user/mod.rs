@@ -1,12 +1,14 @@
 //! Customers: one row per person and realm, for ever. Arriving, being recognised, what Telegram says of their
-//! subscription, and finding them again by whatever the owner types. `edit` changes them, `birthday` reads dates,
-//! `erase` forgets them.
+//! subscription, and finding them again by whatever the owner types. `edit` changes them, `birthday` and `phone` read
+//! what people write, `import` takes them from a file, `erase` forgets them.
 
 pub mod birthday;
 mod crowd;
 mod edit;
 mod erase;
+pub mod import;
 mod list;
+mod phone;
 mod recheck;
 
 use chrono::NaiveDate;
@@ -33,10 +35,12 @@ macro_rules! select {
 
 pub use crowd::Crowd;
 pub use edit::{
-    Edit, Edited, Gender, MOST_TAGS, Mute, Phone, Tag, change_tags, edit, save_own_birthday, set_muted, set_tags, tags,
+    Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, save_own_birthday, set_muted, set_tags,
+    tags,
 };
-pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure};
+pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
 pub use list::{Cut, Filter, Found, Sort, find, list, page};
+pub use phone::Phone;
 pub use recheck::{Asked, forget_checks, longest_unasked};
 
 const BY_ID: &str = select!("WHERE id = :id");

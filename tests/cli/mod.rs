@@ -5,6 +5,7 @@ mod codes;
 mod commands;
 mod daemon;
 mod export;
+mod import;
 mod init;
 mod pages;
 mod people;

@@ -1,0 +1,25 @@
+//! Arguments of `import`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{Care, World};
+use crate::user::import::Conflict;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Import {
+    Users(ImportUsers),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ImportUsers {
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[arg(long, value_name = "WHAT", default_value = Conflict::Skip.as_str(), value_parser = one_of!(Conflict))]
+    pub on_conflict: Conflict,
+    #[command(flatten)]
+    pub care: Care,
+    #[command(flatten)]
+    pub world: World,
+}

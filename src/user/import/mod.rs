@@ -1,0 +1,304 @@
+//! People from a file of an export: those the shop does not know are made, those it knows stay, are changed or stand in
+//! the way, as the owner says. Whoever was erased is not brought back, and who follows the channel only Telegram says.
+//! `read` makes rows of the file; here they meet the database, some of them a transaction.
+
+mod read;
+
+use chrono::NaiveDate;
+use rusqlite::named_params;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+pub use read::{COLUMNS, Fault, Reading, Terms, read};
+
+use super::edit::BIRTHDAY_SET;
+use super::{
+    Edit, Gender, MOST_TAGS, Person, Phone, Tag, User, birthday, edit, erased_hash, find_by_telegram, is_erased,
+    name_norm, set_tags, tags,
+};
+use crate::actor::Actor;
+use crate::audit;
+use crate::campaign;
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::ids::{TelegramId, UserId, words};
+use crate::realm::Realm;
+
+const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, phone, gender, birthday,
+        birthday_md, birthday_saved_at, source, source_normalized, campaign_id, created_at, created_day, last_activity_at)
+    VALUES (:telegram_id, :realm, :username, :first_name, :last_name, :norm, :phone, :gender, :birthday, :md,
+        CASE WHEN :birthday IS NULL THEN NULL ELSE :now END, :source, :source_norm, :campaign, :created, :day, :last)";
+const TAG: &str = "INSERT INTO user_tags (user_id, tag) VALUES (:id, :tag) ON CONFLICT DO NOTHING";
+const RENAME: &str = "UPDATE users SET username = :username, first_name = :first_name, last_name = :last_name,
+        name_norm = :norm WHERE id = :id";
+
+words!(
+    /// What becomes of people the shop knows already.
+    Conflict {
+        /// They stay as they are.
+        Skip = "skip",
+        /// What the file says of them replaces what the shop knew; what it does not say stays.
+        Update = "update",
+        /// Nobody is taken in.
+        Fail = "fail",
+    }
+);
+
+/// A person as a row of the file tells of them. What it does not say is nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns of the file")]
+pub struct Incoming {
+    /// Where the row begins.
+    pub line: usize,
+    pub telegram_id: TelegramId,
+    pub username: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub phone: Option<Phone>,
+    pub gender: Option<Gender>,
+    pub birthday: Option<NaiveDate>,
+    pub source: Option<String>,
+    pub tags: Vec<Tag>,
+    pub created_at: Option<Timestamp>,
+    pub last_activity_at: Option<Timestamp>,
+}
+
+/// How people are taken in.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Into which world.
+    pub realm: Realm,
+    /// What becomes of those who are there.
+    pub conflict: Conflict,
+    /// The key the erased are remembered under; a shop without one has erased nobody.
+    pub key: Option<SecretString>,
+}
+
+/// What becomes of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// They are made.
+    Created,
+    /// They are changed.
+    Updated,
+    /// They are as the file says.
+    Unchanged,
+    /// They are there, and stay as they are.
+    Skipped,
+    /// They asked to be forgotten, and stay so.
+    Erased,
+}
+
+/// How many rows came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the fates")]
+pub struct Tally {
+    pub created: i64,
+    pub updated: i64,
+    pub unchanged: i64,
+    pub skipped: i64,
+    pub erased: i64,
+}
+
+impl Tally {
+    /// One more of `fate`.
+    pub const fn count(&mut self, fate: Fate) {
+        let counter = match fate {
+            Fate::Created => &mut self.created,
+            Fate::Updated => &mut self.updated,
+            Fate::Unchanged => &mut self.unchanged,
+            Fate::Skipped => &mut self.skipped,
+            Fate::Erased => &mut self.erased,
+        };
+        *counter += 1;
+    }
+
+    /// These and those.
+    pub const fn add(&mut self, more: Self) {
+        self.created += more.created;
+        self.updated += more.updated;
+        self.unchanged += more.unchanged;
+        self.skipped += more.skipped;
+        self.erased += more.erased;
+    }
+
+    /// As JSON, each under its name.
+    #[must_use]
+    pub fn json(self) -> Value {
+        let Self { created, updated, unchanged, skipped, erased } = self;
+        json!({
+            "created": created, "updated": updated, "unchanged": unchanged, "skipped": skipped, "erased": erased,
+        })
+    }
+}
+
+/// What would become of each of `people` now.
+///
+/// # Errors
+/// Storage only.
+pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<Vec<Fate>> {
+    people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
+}
+
+/// Takes `people` in, some hundreds at most. Audited once, by numbers; what is changed of somebody is audited with them.
+///
+/// # Errors
+/// Storage only.
+pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for person in people {
+        let (fate, known) = fate(tx, import, person)?;
+        match (fate, known) {
+            (Fate::Created, _) => create(tx, import.realm, person)?,
+            (Fate::Updated, Some(user)) => update(tx, &user, person, by)?,
+            _ => {}
+        }
+        tally.count(fate);
+    }
+    record(tx, import, (people.len(), tally), by)?;
+    Ok(tally)
+}
+
+fn record(tx: &Tx<'_>, import: &Import, (rows, tally): (usize, Tally), by: &Actor) -> Result<()> {
+    let mut after = json!({ "rows": rows, "on_conflict": import.conflict.as_str(), "is_test": import.realm.is_test() });
+    if let (Some(after), Value::Object(counts)) = (after.as_object_mut(), tally.json()) {
+        after.extend(counts);
+    }
+    let (entity_id, before) = ("users".to_owned(), Value::Null);
+    audit::record(tx, &audit::Entry { actor: by, action: "import", entity: "import", entity_id, before, after })
+}
+
+fn fate(view: &View<'_>, import: &Import, person: &Incoming) -> Result<(Fate, Option<User>)> {
+    let Some(user) = find_by_telegram(view, import.realm, person.telegram_id)? else {
+        let is_erased = import.key.as_ref().map_or(Ok(false), |key| {
+            is_erased(view, &erased_hash(key.expose_secret(), import.realm, person.telegram_id))
+        });
+        return Ok((if is_erased? { Fate::Erased } else { Fate::Created }, None));
+    };
+    let fate = match import.conflict {
+        Conflict::Skip | Conflict::Fail => Fate::Skipped,
+        Conflict::Update if differs(view, &user, person)? => Fate::Updated,
+        Conflict::Update => Fate::Unchanged,
+    };
+    Ok((fate, Some(user)))
+}
+
+fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
+    let named = Person {
+        id: person.telegram_id,
+        username: person.username.clone(),
+        first_name: person.first_name.clone(),
+        last_name: person.last_name.clone(),
+    };
+    let source = person.source.as_deref().unwrap_or("direct");
+    let created = person.created_at.unwrap_or_else(|| tx.now());
+    let id = tx.insert(
+        INSERT,
+        named_params! {
+            ":telegram_id": person.telegram_id, ":realm": realm, ":username": person.username,
+            ":first_name": person.first_name, ":last_name": person.last_name, ":norm": name_norm(&named),
+            ":phone": person.phone.as_ref().map(Phone::as_str), ":gender": person.gender.unwrap_or(Gender::Unknown),
+            ":birthday": person.birthday.map(|day| day.to_string()), ":md": person.birthday.map(birthday::month_day),
+            ":now": tx.now(), ":source": source, ":source_norm": campaign::normalized(source),
+            ":campaign": campaign::find_by_key(tx, source)?, ":created": created,
+            ":day": tx.zone().day(created).to_string(), ":last": person.last_activity_at.unwrap_or(created),
+        },
+    )?;
+    for tag in wanted_tags(person, person.birthday) {
+        tx.change(TAG, named_params! { ":id": UserId(id), ":tag": tag.as_str() })?;
+    }
+    Ok(())
+}
+
+/// The tags of the file, and the one that everybody with a birthday has.
+fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
+    let mut tags = person.tags.clone();
+    let own = birthday.and_then(|_| Tag::parse(BIRTHDAY_SET).ok());
+    tags.extend(own.filter(|own| tags.len() < MOST_TAGS && !tags.contains(own)));
+    tags
+}
+
+/// The names after the change; none of them is emptied.
+fn renamed(user: &User, person: &Incoming) -> Person {
+    let said = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
+    Person {
+        id: user.telegram_id,
+        username: said(&person.username, &user.username),
+        first_name: said(&person.first_name, &user.first_name),
+        last_name: said(&person.last_name, &user.last_name),
+    }
+}
+
+fn names(person: &Person) -> [(&'static str, &Option<String>); 3] {
+    [("username", &person.username), ("first_name", &person.first_name), ("last_name", &person.last_name)]
+}
+
+fn current_names(user: &User) -> Person {
+    Person {
+        id: user.telegram_id,
+        username: user.username.clone(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+    }
+}
+
+/// `unknown` is what nobody said, and takes nothing back.
+fn changes(person: &Incoming) -> Edit {
+    Edit {
+        phone: person.phone.clone().map(Some),
+        gender: person.gender.filter(|gender| *gender != Gender::Unknown),
+        birthday: person.birthday.map(Some),
+        status: None,
+    }
+}
+
+fn differs(view: &View<'_>, user: &User, person: &Incoming) -> Result<bool> {
+    let Edit { phone, gender, birthday, .. } = changes(person);
+    let is_other = renamed(user, person) != current_names(user)
+        || phone.flatten().is_some_and(|phone| user.phone.as_deref() != Some(phone.as_str()))
+        || gender.is_some_and(|gender| user.gender != gender)
+        || birthday.is_some_and(|birthday| user.birthday != birthday);
+    Ok(is_other || retagged(view, user, person)?.is_some())
+}
+
+/// The tags to be set, if the file names any and they are others.
+fn retagged(view: &View<'_>, user: &User, person: &Incoming) -> Result<Option<Vec<Tag>>> {
+    if person.tags.is_empty() {
+        return Ok(None);
+    }
+    let (wanted, has) = (wanted_tags(person, person.birthday.or(user.birthday)), tags(view, user.id)?);
+    let is_same = wanted.len() == has.len() && wanted.iter().all(|tag| has.iter().any(|has| has == tag.as_str()));
+    Ok((!is_same).then_some(wanted))
+}
+
+fn update(tx: &Tx<'_>, user: &User, person: &Incoming, by: &Actor) -> Result<()> {
+    let retagged = retagged(tx, user, person)?;
+    rename(tx, user, &renamed(user, person), by)?;
+    edit(tx, user.id, &changes(person), by)?;
+    if let Some(tags) = retagged {
+        set_tags(tx, user.id, &tags, by)?;
+    }
+    Ok(())
+}
+
+fn rename(tx: &Tx<'_>, user: &User, after: &Person, by: &Actor) -> Result<()> {
+    let before = current_names(user);
+    let changed: Vec<_> = names(&before).into_iter().zip(names(after)).filter(|(was, is)| was != is).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    tx.change(
+        RENAME,
+        named_params! {
+            ":id": user.id, ":username": after.username, ":first_name": after.first_name,
+            ":last_name": after.last_name, ":norm": name_norm(after),
+        },
+    )?;
+    let fields: Vec<&str> = changed.iter().map(|((field, _), _)| *field).collect();
+    let values = |pairs: Vec<(&str, &Option<String>)>| {
+        Value::Object(pairs.into_iter().map(|(field, value)| (field.to_owned(), json!(value))).collect())
+    };
+    let (was, is): (Vec<_>, Vec<_>) = changed.into_iter().unzip();
+    audit::record_personal(tx, by, user.id, &json!({ "fields": fields }), &(values(was), values(is)))
+}
