@@ -237,7 +237,7 @@ pub(super) struct PosterParams {
     #[param(inline)]
     format: Poster,
     /// The link of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 

@@ -314,7 +314,7 @@ pub(super) struct PictureParams {
     #[param(inline)]
     format: Picture,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 

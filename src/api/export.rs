@@ -38,10 +38,10 @@ const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SheetParams {
     /// Semicolons between cells, as a Russian Excel wants them.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     excel: bool,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 

@@ -28,7 +28,7 @@ async fn stocked() -> Api {
     );
     for (path, body) in [
         ("/discounts", json!({ "user_id": 1, "template_name": "manual_10" })),
-        ("/campaigns", json!({ "source_key": "leaflet", "name": "Листовка" })),
+        ("/campaigns", json!({ "source_key": "door", "name": "Дверь" })),
         ("/broadcasts", json!({ "title": "Сезон", "body": "Привет, {{first_name}}!", "segment_id": 1 })),
     ] {
         let said = api.post(path, &owner, body).await;
@@ -66,6 +66,8 @@ async fn is_as_documented(who: &str, token: impl AsyncFnOnce(&Api) -> String) {
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     println!("== {who}\n{said}{}", String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "as {who}: {}", said.lines().last().unwrap_or_default());
+    let still = api.get("/users", &token).await.status;
+    assert_eq!(still, if token.is_empty() { 401 } else { 200 }, "as {who}: was locked out meanwhile");
     api.w.ends().await;
 }
 
