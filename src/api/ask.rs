@@ -131,7 +131,7 @@ impl Ask {
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let door = self.door.clone();
-        let Kept { status, answer } = door.inner.db.write_async(self.once(body, run)).await?;
+        let Kept { status, answer } = door.inner.db.write_async(self.once(&body, run)).await?;
         door.inner.shelf.forget();
         Ok(written(status, answer))
     }
@@ -143,17 +143,17 @@ impl Ask {
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let door = self.door.clone();
-        let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(body, run)).await?;
+        let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(&body, run)).await?;
         door.inner.shelf.forget();
         Ok(written(status, answer))
     }
 
-    fn once<T: Serialize>(
+    fn once<T: Serialize, R: FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>>>(
         self,
-        body: String,
-        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>>,
-    ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> {
-        let ticket = self.ticket(&body);
+        body: &str,
+        run: R,
+    ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> + use<T, R> {
+        let ticket = self.ticket(body);
         let Self { shown, needs, id, .. } = self;
         move |tx| {
             let caller = access::admit(tx, &shown, &needs)?;
