@@ -267,9 +267,17 @@ impl Door {
         &self.inner.db
     }
 
-    /// Whether the staff can be written to.
-    pub(super) fn has_staff_bot(&self) -> bool {
-        self.inner.bots.iter().any(|(name, _)| *name == BotName::Staff)
+    /// Whether the shop has this bot.
+    pub(super) fn has(&self, bot: BotName) -> bool {
+        self.inner.bots.iter().any(|(name, _)| *name == bot)
+    }
+
+    /// Why there is no link to this bot: the shop does not have it, or Telegram has not told its name yet.
+    pub(super) fn nameless(&self, bot: BotName) -> Problem {
+        if self.has(bot) {
+            return Problem::saying(Code::ServiceUnavailable, format!("The name of {bot} is not known yet.")).after(1);
+        }
+        Problem::saying(Code::NotFound, format!("The shop has no bot {bot}."))
     }
 
     /// What logins are signed with.

@@ -35,10 +35,10 @@ pub(super) struct BroadcastFilter {
     #[param(inline)]
     origin: Option<BroadcastOrigin>,
     /// Written on this day of the shop or later.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
     /// Written on this day of the shop or before.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// The order; `-created_at` when not given.
     #[param(inline)]

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 use super::ask::{Ask, Reply};
-use super::problem::Problem;
+use super::problem::{Problem, renamed};
 use super::take::{Body, MANY, Query, World};
 use crate::bulk::{self, Change, MOST_PEOPLE, Outcome};
 use crate::db::View;
@@ -38,7 +38,8 @@ pub(super) struct BulkBody {
 }
 
 /// At most 20 texts in which somebody can read something.
-fn tags() -> Array {
+/// At most 20 tags.
+pub(super) fn tags() -> Array {
     let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(32));
     let tag = tag.pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"));
     ArrayBuilder::new().items(tag).max_items(Some(MOST_TAGS)).examples([json!(["vip"])]).build()
@@ -97,13 +98,16 @@ impl BulkBody {
     }
 
     fn change(&self, view: &View<'_>) -> ShopResult<Change> {
-        let tags = |typed: &[String]| typed.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
+        let tags = |field, typed: &[String]| {
+            let read = typed.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
+            read.map_err(|error| renamed(error, &[("tag", field)]))
+        };
         let template = self.set_discount_from_template.as_deref().map(|typed| template::get_by_ref(view, typed));
         let template = template.transpose()?;
         if let Some(off) = template.as_ref().filter(|template| !template.is_active) {
             Err(Refusal::TemplateInactive(off.name.clone()))?;
         }
-        Ok(Change { add: tags(&self.add_tags)?, remove: tags(&self.remove_tags)?, template })
+        Ok(Change { add: tags("add_tags", &self.add_tags)?, remove: tags("remove_tags", &self.remove_tags)?, template })
     }
 }
 

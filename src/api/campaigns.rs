@@ -237,7 +237,7 @@ pub(super) struct PosterParams {
     #[param(inline)]
     format: Poster,
     /// The link of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 
@@ -248,10 +248,10 @@ pub(super) struct PosterParams {
         content((String = "image/svg+xml"), (Vec<u8> = "image/png"), (Vec<u8> = "application/pdf")))))]
 pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PosterParams>) -> Result<Response, Problem> {
     let realm = Realm::from_is_test(params.is_test);
+    let door = ask.door().clone();
     let found =
         ask.look(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?));
-    let nameless = || Problem::saying(Code::ServiceUnavailable, "The customers' bot's name is not known yet.");
-    let link = found.await?.tme_link.ok_or_else(nameless)?;
+    let link = found.await?.tme_link.ok_or_else(|| door.nameless(realm.customer_bot()))?;
     let (kind, drawn) = params.format.draw(&link);
     let mut response = Response::new(Bytes::from(drawn.ok_or_else(|| Problem::of(Code::Internal))?));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -21,7 +21,12 @@ const MOST_AMOUNT: i64 = 100_000_000_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckBody {
     /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
-    #[schema(max_length = 64, example = "\u{410}\u{411}\u{412}1234")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"[^\s\x00-\x1F\x7F-\x9F]",
+        example = "\u{410}\u{411}\u{412}1234"
+    )]
     code: String,
     /// Which cashier stands there; whoever asks when not given.
     #[serde(default)]
@@ -34,7 +39,12 @@ pub(super) struct CheckBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct RedeemBody {
     /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
-    #[schema(max_length = 64, example = "\u{410}\u{411}\u{412}1234")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"[^\s\x00-\x1F\x7F-\x9F]",
+        example = "\u{410}\u{411}\u{412}1234"
+    )]
     code: String,
     /// Which cashier stands there; whoever asks when not given.
     #[serde(default)]

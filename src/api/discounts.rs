@@ -314,7 +314,7 @@ pub(super) struct PictureParams {
     #[param(inline)]
     format: Picture,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 
@@ -323,14 +323,13 @@ pub(super) struct PictureParams {
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
     responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png")))))]
 pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
-    let realm = Realm::from_is_test(params.is_test);
+    let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
     let link = ask.look(move |view, _| {
         let found = discount::get(view, DiscountId(id.0))?;
         let found = if found.realm == realm { found } else { Err(Refusal::CodeNotFound)? };
         discount::link(view, realm, &found.public_id)
     });
-    let nameless = || Problem::saying(Code::ServiceUnavailable, "The staff bot's name is not known yet.");
-    let link = link.await?.ok_or_else(nameless)?;
+    let link = link.await?.ok_or_else(|| door.nameless(realm.staff_bot()))?;
     let (kind, drawn) = match params.format {
         Picture::Svg => ("image/svg+xml", qr::svg(&link).map(String::into_bytes)),
         Picture::Png => ("image/png", qr::png(&link)),

@@ -80,7 +80,7 @@ pub(super) fn head() -> OpenApi {
     document
 }
 
-/// Bodies that need one of these fields at least, which no struct can say.
+/// Bodies that need one of these fields at least, and not as null: no struct can say that.
 const ONE_NEEDED: &[(&str, &[&str])] = &[("IssueBody", &["template_id", "template_name"])];
 
 /// The document as it is served.
@@ -88,7 +88,8 @@ pub(super) fn finished(document: &OpenApi) -> String {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     for (schema, fields) in ONE_NEEDED {
         if let Some(Value::Object(schema)) = document.pointer_mut(&format!("/components/schemas/{schema}")) {
-            let one = |field: &&str| json!({ "required": [field] });
+            let one =
+                |field: &&str| json!({ "required": [field], "properties": { *field: { "not": { "type": "null" } } } });
             schema.insert("anyOf".to_owned(), fields.iter().map(one).collect());
         }
     }

@@ -26,7 +26,7 @@ use crate::discount::{self, Attempt};
 use crate::error::Result as ShopResult;
 use crate::export::{self, Ordered, Pick, Plan, Rows, Shape, UsageFilter};
 use crate::ids::{CashierId, DiscountId, TelegramId};
-use crate::realm::Realm;
+use crate::realm::{BotName, Realm};
 use crate::secret;
 
 /// More rows may not fit into the 50 MB of a Telegram file.
@@ -38,10 +38,10 @@ const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SheetParams {
     /// Semicolons between cells, as a Russian Excel wants them.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     excel: bool,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 
@@ -326,7 +326,7 @@ pub(super) async fn send_usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Resul
 }
 
 async fn send<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Problem> {
-    if !ask.door().has_staff_bot() {
+    if !ask.door().has(BotName::Staff) {
         return Err(Problem::saying(Code::ServiceUnavailable, "The staff bot has no token: nobody can be written to."));
     }
     let (sheet, hash) = (wanted.sheet, wanted.hash.clone());

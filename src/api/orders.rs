@@ -94,10 +94,10 @@ pub(super) struct OrderFilter {
     #[param(inline)]
     status: Option<OrderStatus>,
     /// Placed on this day of the shop or later.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
     /// Placed on this day of the shop or before.
-    #[param(value_type = Option<String>, format = Date, example = "2026-11-30")]
+    #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// The order; there is no other.
     #[param(inline)]

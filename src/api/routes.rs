@@ -178,7 +178,7 @@ fn codes() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(guarded(routes!(discounts::list), read, &[]))
         .routes(guarded(routes!(discounts::one), read, &[C::CodeNotFound]))
-        .routes(guarded(routes!(discounts::qr), read, &[C::CodeNotFound]))
+        .routes(guarded(routes!(discounts::qr), read, &[C::CodeNotFound, C::NotFound]))
         .routes(guarded(routes!(discounts::issue), MANAGERS.or(Scope::DiscountsIssue), &issue))
         .routes(guarded(routes!(counter::check), till, &counter))
         .routes(guarded(routes!(counter::redeem), till, &counter))
@@ -206,7 +206,7 @@ fn offers() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(campaigns::one), EVERYBODY, missing))
         .routes(guarded(routes!(campaigns::edit), MANAGERS, &edited))
         .routes(guarded(routes!(campaigns::stats), EVERYBODY, missing))
-        .routes(guarded(routes!(campaigns::qr), EVERYBODY, missing))
+        .routes(guarded(routes!(campaigns::qr), EVERYBODY, &[C::CampaignNotFound, C::NotFound]))
 }
 
 fn staff() -> OpenApiRouter<Door> {

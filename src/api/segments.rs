@@ -256,7 +256,7 @@ pub(super) struct SampleParams {
     #[param(minimum = 0, maximum = 100, default = 10)]
     sample: u32,
     /// The customers of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 

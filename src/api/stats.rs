@@ -32,7 +32,7 @@ pub(super) struct PeriodParams {
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct SeriesParams {
     #[param(inline)]
     by: Cut,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 

@@ -109,7 +109,7 @@ pub(super) struct PageParams {
     #[param(minimum = 1, maximum = 100, default = 20)]
     per_page: u32,
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 
@@ -125,7 +125,7 @@ impl Default for PageParams {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct World {
     /// The rows of the test bots instead of the shop's.
-    #[param(default = false)]
+    #[param(default = false, example = false)]
     is_test: bool,
 }
 
@@ -199,7 +199,6 @@ pub(super) enum Newest {
 pub(super) struct Plain {
     /// The order; there is no other.
     #[param(inline)]
-    #[expect(dead_code, reason = "there is one order; whoever says it is understood")]
     sort: Option<Newest>,
 }
 

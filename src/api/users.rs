@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 
 use super::Door;
 use super::ask::Ask;
+use super::bulk::tags;
 use super::discounts::{Attempt, DiscountBody};
-use super::problem::Problem;
+use super::problem::{Problem, renamed};
 use super::shelf::Sought;
 use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
 use super::user_filter::{UserFilter, checked};
@@ -232,7 +233,7 @@ pub(super) struct UserEdit {
     status: Option<UserStatus>,
     /// All the tags they are to have, at most 20 of at most 32 characters.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Vec<String>, max_items = 20, example = json!(["vip"]))]
+    #[schema(schema_with = tags)]
     tags: Option<Vec<String>>,
 }
 
@@ -274,7 +275,8 @@ fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopR
         UserStatus::Blocked => user::Status::Blocked,
     });
     if let Some(tags) = wanted.tags {
-        let tags = tags.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>()?;
+        let tags = tags.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
+        let tags = tags.map_err(|error| renamed(error, &[("tag", "tags")]))?;
         user::set_tags(tx, user.id, &tags, &by)?;
     }
     let edited = user::edit(tx, user.id, &Edit { phone, gender, birthday, status }, &by)?;

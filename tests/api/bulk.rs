@@ -79,7 +79,7 @@ async fn what_is_wrong_for_all_changes_nobody() {
         (json!({}), "VALIDATION_ERROR", "user_ids"),
         (json!({ "user_ids": [1], "add_tags": tags }), "VALIDATION_ERROR", "add_tags"),
         (json!({ "user_ids": [1], "add_tags": ["x".repeat(33)] }), "TAG_TOO_LONG", "tags"),
-        (json!({ "user_ids": [1], "add_tags": ["a\u{0}"] }), "VALIDATION_ERROR", "tag"),
+        (json!({ "user_ids": [1], "add_tags": ["a\u{0}"] }), "VALIDATION_ERROR", "add_tags"),
         (json!({ "user_ids": [1], "add_tags": ["x"], "set_discount_from_template": "none" }), "TEMPLATE_NOT_FOUND", ""),
         (
             json!({ "user_ids": [1], "add_tags": ["x"], "set_discount_from_template": "subscription" }),

@@ -16,6 +16,12 @@ fn ids(said: &super::Said) -> Vec<i64> {
 /// Five real people, one of them blocked, and one of the test bots.
 pub async fn peopled() -> Api {
     let api = Api::open().await;
+    people(&api);
+    api
+}
+
+/// Them.
+pub fn people(api: &Api) {
     for (id, name, test, more) in [
         (1, "Анна", 0, "'+79141234567', 'female', '2000-12-05', 'active', 0"),
         (2, "Борис", 0, "NULL, 'male', '1990-05-01', 'active', 0"),
@@ -40,7 +46,6 @@ pub async fn peopled() -> Api {
     api.w.change("UPDATE users SET is_subscribed = 1 WHERE id IN (1, 4)");
     api.w.change("UPDATE users SET birthday_md = substr(birthday, 6)");
     api.w.change("INSERT INTO user_tags (user_id, tag) VALUES (1, 'vip'), (4, 'vip')");
-    api
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,6 +124,7 @@ async fn a_change_is_whole_or_not_at_all() {
         (json!({ "tags": ["new"], "birthday": "2001-02-29" }), "VALIDATION_ERROR"),
         (json!({ "tags": (0..21).map(|n| n.to_string()).collect::<Vec<_>>() }), "TOO_MANY_TAGS"),
         (json!({ "tags": ["x".repeat(33)] }), "TAG_TOO_LONG"),
+        (json!({ "tags": ["new", ""] }), "VALIDATION_ERROR"),
         (json!({ "tags": ["new"], "telegram_id": 1 }), "VALIDATION_ERROR"),
     ];
     for (body, code) in refused {
