@@ -12,6 +12,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
+const EVENT_OF_TEMPLATE: &str = "SELECT event FROM discount_templates WHERE id = :id";
 const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 
@@ -266,6 +267,15 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
     Ok(found.ok_or_else(|| Refusal::SettingNotFound { key: key.to_owned(), known: known() })?)
 }
 
+/// A template that is to be a default has to be there, and to be of that event.
+fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
+    let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
+    let event = view.find(EVENT_OF_TEMPLATE, &[(":id", &id)], |row| row.get::<_, String>(0))?;
+    let fitting =
+        event.is_some_and(|event| setting.key.strip_prefix("default_").is_some_and(|of| of.starts_with(&event)));
+    if fitting { Ok(()) } else { Err(setting.broken())? }
+}
+
 /// Stores a new value, audited. Setting the present value again changes nothing and is not audited.
 ///
 /// # Errors
@@ -295,6 +305,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
     if change.before == change.after {
         return Ok(change);
     }
+    fits(tx, setting, &change.after)?;
     tx.change(
         PUT,
         rusqlite::named_params! {
