@@ -316,7 +316,7 @@ async fn a_path_or_method_that_does_not_exist_is_a_problem_with_a_code() {
         ("GET", "/", 404, "NOT_FOUND"),
         ("GET", "/api/v1/nowhere", 404, "NOT_FOUND"),
         ("POST", "/bot/main/webhook", 404, "NOT_FOUND"),
-        ("GET", "/%ff%00", 404, "NOT_FOUND"),
+        ("GET", "/%ff%00", 422, "VALIDATION_ERROR"),
         ("DELETE", "/health", 405, "METHOD_NOT_ALLOWED"),
         ("GET", "/bot/main/webhook", 405, "METHOD_NOT_ALLOWED"),
     ] {
