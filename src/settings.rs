@@ -12,7 +12,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
-const EVENT_OF_TEMPLATE: &str = "SELECT event FROM discount_templates WHERE id = :id";
+const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE event = :event ORDER BY id";
 const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 
@@ -270,16 +270,20 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
 /// A template that is to be a default has to be there, and to be of that event.
 fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
     let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
-    let event = view.find(EVENT_OF_TEMPLATE, &[(":id", &id)], |row| row.get::<_, String>(0))?;
+    let event = setting.key.trim_start_matches("default_").trim_end_matches("_template_id");
     let fitting =
-        event.is_some_and(|event| setting.key.strip_prefix("default_").is_some_and(|of| of.starts_with(&event)));
-    if fitting { Ok(()) } else { Err(setting.broken())? }
+        view.list(TEMPLATES_OF_EVENT, &[(":event", &event)], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+    if fitting.iter().any(|(fits, _)| *fits == id) {
+        return Ok(());
+    }
+    let known = fitting.into_iter().map(|(_, name)| name).collect();
+    Err(Refusal::TemplateNotFound { name: id.to_string(), known })?
 }
 
 /// Stores a new value, audited. Setting the present value again changes nothing and is not audited.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
 pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<Change> {
     put(tx, setting, setting.parse(typed)?, by)
 }
@@ -287,7 +291,7 @@ pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> R
 /// The same for a value that comes as JSON of its own type.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
 pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Actor) -> Result<Change> {
     put(tx, setting, setting.accept(value)?, by)
 }

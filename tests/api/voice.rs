@@ -115,7 +115,7 @@ async fn the_document_offers_of_a_setting_what_its_rule_allows() {
             let said = send(&api, Method::PUT, &path, &owner, json!({ "value": edge })).await;
             // The first template is the subscription's: no gift for birthdays.
             let is_other_events = key == "default_birthday_template_id";
-            assert_eq!(said.status, if is_other_events { 400 } else { 200 }, "{key} {edge}: {}", said.json);
+            assert_eq!(said.status, if is_other_events { 404 } else { 200 }, "{key} {edge}: {}", said.json);
             let beyond = send(&api, Method::PUT, &path, &owner, json!({ "value": edge + step })).await;
             assert_eq!(beyond.code(), "SETTING_INVALID_VALUE", "{key} {edge}");
         }
