@@ -215,6 +215,17 @@ fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
     Ok(found)
 }
 
+/// Whether this one-time token would log somebody in. Reads only: guesses cost no write.
+///
+/// # Errors
+/// Storage only.
+pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
+    let open = view.find(LOGIN, &[(":hash", &secret::sha256(token))], |row| {
+        Ok(row.get::<_, Option<i64>>(2)?.is_none() && view.now_ms() < row.get::<_, Millis>(1)?)
+    })?;
+    Ok(open.unwrap_or(false))
+}
+
 /// Uses a one-time token from the staff bot up. Audited. Returns whose it was.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
+const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE event = :event ORDER BY id";
 const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 
@@ -266,10 +267,23 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
     Ok(found.ok_or_else(|| Refusal::SettingNotFound { key: key.to_owned(), known: known() })?)
 }
 
+/// A template that is to be a default has to be there, and to be of that event.
+fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
+    let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
+    let event = setting.key.trim_start_matches("default_").trim_end_matches("_template_id");
+    let fitting =
+        view.list(TEMPLATES_OF_EVENT, &[(":event", &event)], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+    if fitting.iter().any(|(fits, _)| *fits == id) {
+        return Ok(());
+    }
+    let known = fitting.into_iter().map(|(_, name)| name).collect();
+    Err(Refusal::TemplateNotFound { name: id.to_string(), known })?
+}
+
 /// Stores a new value, audited. Setting the present value again changes nothing and is not audited.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
 pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<Change> {
     put(tx, setting, setting.parse(typed)?, by)
 }
@@ -277,7 +291,7 @@ pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> R
 /// The same for a value that comes as JSON of its own type.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
 pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Actor) -> Result<Change> {
     put(tx, setting, setting.accept(value)?, by)
 }
@@ -295,6 +309,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
     if change.before == change.after {
         return Ok(change);
     }
+    fits(tx, setting, &change.after)?;
     tx.change(
         PUT,
         rusqlite::named_params! {

@@ -373,6 +373,30 @@ fn a_messages_time_is_believed_for_a_day_and_never_ahead() {
 }
 
 #[test]
+fn sixty_unknown_codes_lock_a_script_out_for_ten_minutes_and_no_other() {
+    let shop = Shop::open();
+    let script = |name: &str| By::Actor(Actor::Token(name.into()));
+    let (by, other, owner) = (script("till"), script("till-2"), By::Actor(Actor::Cli("test".into())));
+    let code = shop.code(&shop.customer(10));
+    let typed = code.code.as_str();
+    for _ in 0..59 {
+        assert_eq!(why_not(&shop.check(&by, "ЯЯЯ0000")), Some("CODE_NOT_FOUND"));
+        assert_eq!(why_not(&shop.check(&owner, "ЯЯЯ0000")), Some("CODE_NOT_FOUND"));
+    }
+    assert_eq!(why_not(&shop.check(&by, typed)), None, "a busy till");
+    assert_eq!(why(&shop.redeem(&by, "ЯЯЯ0001")), Some("CODE_NOT_FOUND"));
+    assert_eq!(why_not(&shop.check(&owner, "ЯЯЯ0000")), Some("CODE_NOT_FOUND"));
+    assert_eq!(shop.count("SELECT count(*) FROM outbox WHERE dedupe_key LIKE '%notice_lockout%token:till:%'"), 1);
+    shop.passes(599);
+    assert_eq!(why_not(&shop.check(&by, typed)), Some("CASHIER_LOCKED"));
+    assert_eq!(why(&shop.redeem(&by, typed)), Some("CASHIER_LOCKED"));
+    assert_eq!(why_not(&shop.check(&other, typed)), None);
+    assert_eq!(why_not(&shop.check(&owner, typed)), None);
+    shop.passes(1);
+    assert_eq!(why_not(&shop.check(&by, typed)), None);
+}
+
+#[test]
 fn five_unknown_codes_lock_a_cashier_out_for_ten_minutes() {
     let shop = Shop::open();
     let (by, other) = (shop.cashier(1), shop.cashier(2));

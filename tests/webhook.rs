@@ -106,6 +106,19 @@ async fn only_the_bots_own_secret_opens_its_webhook() {
     w.ends().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_guesses_at_the_secret_is_slowed_and_telegram_is_not() {
+    let w = pushed_world().await;
+    let bot = BOTS[0];
+    let mut left = 1000;
+    while push(&w, bot, "guess", start(1, 1, "")).await.status() != StatusCode::TOO_MANY_REQUESTS {
+        left -= 1;
+        assert!(left > 0, "nobody stops the guessing");
+    }
+    assert_eq!(push(&w, bot, &secret_of(bot), start(7, 1, "")).await.status(), StatusCode::OK);
+    w.ends().await;
+}
+
 /// Whoever does not know the secret cannot make the door read anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_is_refused_before_the_body_arrives() {
@@ -316,7 +329,7 @@ async fn a_path_or_method_that_does_not_exist_is_a_problem_with_a_code() {
         ("GET", "/", 404, "NOT_FOUND"),
         ("GET", "/api/v1/nowhere", 404, "NOT_FOUND"),
         ("POST", "/bot/main/webhook", 404, "NOT_FOUND"),
-        ("GET", "/%ff%00", 404, "NOT_FOUND"),
+        ("GET", "/%ff%00", 422, "VALIDATION_ERROR"),
         ("DELETE", "/health", 405, "METHOD_NOT_ALLOWED"),
         ("GET", "/bot/main/webhook", 405, "METHOD_NOT_ALLOWED"),
     ] {

@@ -2,6 +2,7 @@
 //! needs come from the table in `routes`; a handler without them answers 500, so forgetting them lets nobody in.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -207,7 +208,7 @@ fn text_of<T: Serialize>(answer: &T) -> Result<String, Failure> {
 }
 
 /// Reading blocks its thread; the runtime's must not be blocked.
-async fn off_the_runtime<T: Send + 'static>(
+pub(super) async fn off_the_runtime<T: Send + 'static>(
     run: impl FnOnce() -> ShopResult<T> + Send + 'static,
 ) -> Result<T, Problem> {
     match tokio::task::spawn_blocking(run).await {
@@ -223,11 +224,11 @@ impl FromRequestParts<Door> for Ask {
         let forgotten = || Problem::from(Failure::Internal("a route without its needs".into()));
         let needs = *parts.extensions.get::<Needs>().ok_or_else(forgotten)?;
         let id = parts.extensions.get::<RequestId>().cloned().ok_or_else(forgotten)?;
-        let shown = shown(parts, door)?;
+        let shown = shown(&parts.headers, door)?;
         let (door, arriving) = (door.clone(), (door.clone(), shown.clone()));
         let admit = move || arriving.0.inner.db.read(|view| access::admit(view, &arriving.1, &needs));
         let caller = off_the_runtime(admit).await?;
-        door.inner.limits.welcome(&parts.headers);
+        door.inner.limits.welcome(&parts.uri, &parts.headers);
         Ok(Self { door, shown, needs, caller, id, known: Known::of(parts), key: idempotency_key(parts)? })
     }
 }
@@ -238,9 +239,9 @@ pub(super) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>, Proble
 }
 
 /// What stands after `Bearer`.
-fn shown(parts: &Parts, door: &Door) -> Result<Shown, Problem> {
+fn shown(headers: &HeaderMap, door: &Door) -> Result<Shown, Problem> {
     let barred = |bar| Problem::from(Refusal::Barred(bar));
-    let mut given = parts.headers.get_all(AUTHORIZATION).iter();
+    let mut given = headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (given.next(), given.next());
     let header = first.ok_or_else(|| barred(Bar::NoToken))?;
     let text = header.to_str().ok().filter(|_| second.is_none()).ok_or_else(|| barred(Bar::TokenInvalid))?;
@@ -252,6 +253,11 @@ fn shown(parts: &Parts, door: &Door) -> Result<Shown, Problem> {
         return Ok(Shown::Token(token.to_owned()));
     }
     jwt::read(token, door.key()?).map(Shown::Login).ok_or_else(|| barred(Bar::TokenInvalid))
+}
+
+/// Whether they show a login that we have signed, whatever it is worth by now.
+pub(super) fn is_signed(headers: &HeaderMap, door: &Door) -> bool {
+    matches!(shown(headers, door), Ok(Shown::Login(_)))
 }
 
 fn idempotency_key(parts: &Parts) -> Result<Option<String>, Problem> {

@@ -1,11 +1,13 @@
 //! `/auth`: logging in with the staff bot's one-time token, logging out, who am I.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask::{Ask, Reply};
+use super::ask::{Ask, Reply, off_the_runtime};
+use super::limits::Guessing;
 use super::problem::{Problem, written};
 use super::take::Body;
 use super::{Door, jwt};
@@ -69,9 +71,20 @@ impl LoginAdmin {
 /// Log in with a one-time token
 #[utoipa::path(post, path = "/auth/login-token", tag = "auth", security(()), request_body = OneTimeToken,
     responses((status = 200, description = "Logged in", body = LoggedIn)))]
-pub(super) async fn log_in(State(door): State<Door>, body: Body<OneTimeToken>) -> Result<Response, Problem> {
+pub(super) async fn log_in(
+    State(door): State<Door>,
+    guessing: Option<Extension<Guessing>>,
+    body: Body<OneTimeToken>,
+) -> Result<Response, Problem> {
     let key = door.key()?.clone();
     let token = body.value.token;
+    if let Some(Extension(guessing)) = guessing {
+        let (db, mine) = (door.inner.db.clone(), token.clone());
+        let is_open = off_the_runtime(move || db.read(|view| access::is_login_open(view, &mine))).await?;
+        if !is_open {
+            return Err(guessing.refusal());
+        }
+    }
     let answer = door.inner.db.write_async(move |tx| {
         let admin = access::log_in(tx, &token)?;
         let login = Login { admin: admin.id, jti: secret::random_token(), expires_at: tx.now().plus(LOGIN_SECONDS) };

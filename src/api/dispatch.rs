@@ -2,6 +2,9 @@
 //! outlives the request that asked for it; so an order goes through a queue, and whoever gave it waits for its end or
 //! does not.
 
+use std::fmt;
+use std::pin::Pin;
+
 use tokio::sync::{mpsc, oneshot};
 
 use super::problem::Problem;
@@ -22,6 +25,17 @@ pub enum Order {
     Job(Name, oneshot::Sender<JobEnd>),
     /// Do this with the webhooks of all bots, in somebody's name.
     Webhooks(Wish, Actor, oneshot::Sender<Arranged>),
+    /// See this through, whoever goes away meanwhile.
+    Errand(Errand),
+}
+
+/// Work of this door that outlives the request that began it; it tells its own end.
+pub struct Errand(pub Pin<Box<dyn Future<Output = ()> + Send>>);
+
+impl fmt::Debug for Errand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Errand")
+    }
 }
 
 /// What to do with webhooks.
@@ -80,10 +94,8 @@ pub enum JobEnd {
     NotDue(Timestamp),
     /// Somebody is at it already.
     Busy,
-    /// It failed; admins are told.
+    /// It failed; the log says why, and admins are told.
     Failed {
-        /// In words of the log.
-        why: String,
         /// Whether the same may go well later.
         is_passing: bool,
     },

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
@@ -48,7 +48,9 @@ impl RequestId {
 /// Runs a request inside all of this.
 pub(super) async fn guard(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
-    let span = tracing::info_span!("request", id = id.text(), method = %request.method(), path = request.uri().path());
+    // The template and not the path: whatever people type into one is not the log's business.
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id = id.text(), method = %request.method(), route);
     request.extensions_mut().insert(id.clone());
     async move {
         let mut response = match unreadable(request.uri()) {

@@ -46,7 +46,7 @@ impl FromRequestParts<Door> for Insider {
         if !has_key(&parts.headers, door) {
             return Err(Refusal::Barred(Bar::TokenInvalid).into());
         }
-        door.inner.limits.welcome(&parts.headers);
+        door.inner.limits.welcome(&parts.uri, &parts.headers);
         let ticket = ask::ticket(parts, "")?;
         Ok(Self { door: door.clone(), by: Actor::Token(WHO.to_owned()), ticket })
     }
@@ -174,7 +174,8 @@ pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
 }
 
 async fn arranged(insider: Insider, wish: Wish) -> Result<Response, Problem> {
-    let work = async {
+    let (door, by, ticket) = (insider.door.clone(), insider.by.clone(), insider.ticket.clone());
+    let work = async move {
         let mut told = Told::default();
         for webhook in ordered(&insider, wish).await? {
             let place = match webhook.bot {
@@ -187,7 +188,7 @@ async fn arranged(insider: Insider, wish: Wish) -> Result<Response, Problem> {
         }
         Ok(Kept { status: 200, answer: text_of(&told)? })
     };
-    once(&insider.door, insider.by.clone(), insider.ticket.clone(), work).await
+    once(&door, by, ticket, work).await
 }
 
 async fn ordered(insider: &Insider, wish: Wish) -> Result<Vec<Webhook>, Problem> {

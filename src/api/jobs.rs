@@ -137,11 +137,11 @@ pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem>
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;
     let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
-    let actor = by.clone();
-    let work = async {
-        let noted = door.inner.db.write_async(move |tx| job::note_asked(tx, name, &actor));
+    let (actor, mine) = (by.clone(), door.clone());
+    let work = async move {
+        let noted = mine.inner.db.write_async(move |tx| job::note_asked(tx, name, &actor));
         noted.await?;
-        let ended = dispatch::give(&door.inner.dispatch, |end| Order::Job(name, end))?;
+        let ended = dispatch::give(&mine.inner.dispatch, |end| Order::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),
             // The daemon stops and drops its orders.
@@ -169,11 +169,9 @@ fn told(name: Name, end: JobEnd) -> Result<Kept, Problem> {
             (200, RunBody { next_due_at: Some(next.to_string()), ..body("not_due", 0, 0, Value::Null) })
         }
         JobEnd::Busy => (202, body("running", 0, 0, Value::Null)),
-        JobEnd::Failed { is_passing: true, why } => {
-            return Err(Problem::saying(Code::ServiceUnavailable, format!("The job failed: {why}")).after(60));
-        }
         // The job has logged why, and `GET /jobs` tells it.
-        JobEnd::Failed { is_passing: false, .. } => return Err(Problem::of(Code::Internal)),
+        JobEnd::Failed { is_passing: true } => return Err(Problem::of(Code::ServiceUnavailable).after(60)),
+        JobEnd::Failed { is_passing: false } => return Err(Problem::of(Code::Internal)),
         JobEnd::Stopped => return Err(Problem::of(Code::ServiceUnavailable).after(1)),
     };
     let answer = serde_json::to_string(&body).map_err(|error| Failure::Internal(error.to_string()))?;

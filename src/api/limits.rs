@@ -1,6 +1,7 @@
 //! How often somebody may ask. An address and a token may each ask as often as the config says; who shows tokens that
 //! are none, or logs in with them, is slowed down soon: that is guessing. A token that was let in before is never held
-//! up by somebody else's guesses from the same address. What is remembered is bounded, however many addresses come.
+//! up by somebody else's guesses from the same address, nor is a login that we have signed, nor a one-time token that is
+//! good. What is remembered is bounded, however many addresses come.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -11,14 +12,14 @@ use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::origin::Origin;
 use super::problem::Problem;
-use super::{Door, internal};
+use super::{Door, ask, internal};
 use crate::catalogue::Code;
-use crate::config::Network;
 use crate::meter;
 
 /// More addresses, or tokens, than this are not told apart at once.
@@ -30,6 +31,10 @@ const KNOWN_FOR: Duration = Duration::from_secs(3600);
 const BAD_TOKENS: Pace = Pace { every: Duration::from_millis(20), burst: 500 };
 /// Logins that fail: each costs a write, and people fail once or twice.
 const BAD_LOGINS: Pace = Pace { every: Duration::from_secs(2), burst: 30 };
+/// Pushes whose secret is wrong; Telegram knows it.
+const BAD_PUSHES: Pace = Pace { every: Duration::from_millis(100), burst: 50 };
+/// Where `X-Api-Key` opens.
+const INTERNAL: &str = "/api/v1/internal/";
 const LOGIN: &str = "/api/v1/auth/login-token";
 /// Telegram pushes as fast as people write, and proves itself by its secret.
 const PUSHES: &str = "/bot/";
@@ -107,6 +112,7 @@ enum Limit {
     Token,
     BadToken,
     BadLogin,
+    BadPush,
 }
 
 impl Limit {
@@ -116,6 +122,7 @@ impl Limit {
             Self::Token => "token",
             Self::BadToken => "bad_token",
             Self::BadLogin => "bad_login",
+            Self::BadPush => "bad_push",
         }
     }
 }
@@ -125,13 +132,14 @@ struct Kept {
     tokens: Buckets<u64>,
     bad_tokens: Buckets<IpAddr>,
     bad_logins: Buckets<IpAddr>,
+    bad_pushes: Buckets<IpAddr>,
 }
 
 /// What a request shows of whoever sends it.
 #[derive(Debug, Clone, Copy)]
 struct Guest {
     address: IpAddr,
-    /// A hash of what stands in `Authorization` or `X-Api-Key`; never what stands there.
+    /// A hash of what this path takes for a token; never the token.
     token: Option<u64>,
     logs_in: bool,
 }
@@ -154,13 +162,14 @@ impl Limits {
             tokens: Buckets::new(pace(per_second), KNOWN_FOR),
             bad_tokens: Buckets::new(BAD_TOKENS, Duration::ZERO),
             bad_logins: Buckets::new(BAD_LOGINS, Duration::ZERO),
+            bad_pushes: Buckets::new(BAD_PUSHES, Duration::ZERO),
         });
         Self { began: Instant::now(), secret: RandomState::new(), kept: kept.map(Mutex::new) }
     }
 
     /// Remembers that what this request shows was let in.
-    pub(super) fn welcome(&self, headers: &HeaderMap) {
-        if let (Some(token), Some(kept)) = (self.token(headers), &self.kept) {
+    pub(super) fn welcome(&self, uri: &Uri, headers: &HeaderMap) {
+        if let (Some(token), Some(kept)) = (self.token(uri, headers), &self.kept) {
             let tokens = &mut locked(kept).tokens;
             if !tokens.full_at.contains_key(&token) {
                 tokens.charge(token, self.began.elapsed());
@@ -168,9 +177,10 @@ impl Limits {
         }
     }
 
-    fn token(&self, headers: &HeaderMap) -> Option<u64> {
-        let shown = headers.get(AUTHORIZATION).or_else(|| headers.get(internal::API_KEY))?;
-        Some(self.secret.hash_one(shown.as_bytes()))
+    /// What is judged at this path and nothing else: a good token does not cover for guesses that stand beside it.
+    fn token(&self, uri: &Uri, headers: &HeaderMap) -> Option<u64> {
+        let key = headers.get(internal::API_KEY).filter(|_| uri.path().starts_with(INTERNAL));
+        Some(self.secret.hash_one(key.or_else(|| headers.get(AUTHORIZATION))?.as_bytes()))
     }
 
     /// Counts a request; which limit it has reached, and for how long.
@@ -186,6 +196,14 @@ impl Limits {
             Some(_) => kept.bad_tokens.wait(&guest.address, now).map(by(Limit::BadToken)),
             None => None,
         })
+    }
+
+    /// The answer to a push. The right secret is never held up: others may share Telegram's address.
+    fn pushed(&self, origin: Origin, answer: Response) -> Response {
+        let kept = self.kept.as_ref().filter(|_| answer.status() == StatusCode::FORBIDDEN);
+        let now = self.began.elapsed();
+        let wait = kept.and_then(|kept| locked(kept).bad_pushes.take(origin.household(), now));
+        wait.map_or(answer, |wait| refusal(Limit::BadPush, wait).into_response())
     }
 
     /// Takes note of an answer.
@@ -204,42 +222,20 @@ fn locked(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where a request comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Origin {
-    /// The client's address, as the peer or a trusted proxy tells it.
-    pub address: IpAddr,
-    /// Whether it comes from this very machine, and through no proxy that brings strangers in.
-    pub is_local: bool,
+/// Whoever logs in from here has failed so often that only a good one-time token is looked at further.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Guessing(Duration);
+
+impl Guessing {
+    /// What a token that is not good is answered.
+    pub(super) fn refusal(self) -> Problem {
+        refusal(Limit::BadLogin, self.0)
+    }
 }
 
-impl Origin {
-    /// `X-Forwarded-For` is read from the right for as long as whoever added an entry is trusted.
-    fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
-        let peer = peer.to_canonical();
-        let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
-        let all = headers.get_all("x-forwarded-for");
-        let entries: Vec<&str> =
-            all.iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(',')).collect();
-        let mut address = peer;
-        for entry in entries.iter().rev() {
-            if !trusts(address) {
-                break;
-            }
-            let Ok(before) = entry.trim().parse::<IpAddr>() else { break };
-            address = before.to_canonical();
-        }
-        let is_forwarded = ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
-        Self { address, is_local: address.is_loopback() && (!is_forwarded || trusts(peer)) }
-    }
-
-    /// One person has a whole /64 of IPv6.
-    fn household(self) -> IpAddr {
-        match self.address {
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-            address => address,
-        }
-    }
+fn refusal(limit: Limit, wait: Duration) -> Problem {
+    metrics::counter!(meter::HTTP_LIMITED, "limit" => limit.as_str()).increment(1);
+    Problem::of(Code::RateLimitExceeded).after(whole_seconds(wait))
 }
 
 /// Lets a request through, or answers 429.
@@ -248,15 +244,18 @@ pub(super) async fn limit(State(door): State<Door>, mut request: Request, next: 
     let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
     let origin = Origin::of(peer, request.headers(), &door.inner.trusted_proxies);
     request.extensions_mut().insert(origin);
-    if request.uri().path().starts_with(PUSHES) {
-        return next.run(request).await;
-    }
     let limits = &door.inner.limits;
-    let token = limits.token(request.headers());
+    if request.uri().path().starts_with(PUSHES) {
+        return limits.pushed(origin, next.run(request).await);
+    }
+    let token = limits.token(request.uri(), request.headers());
     let guest = Guest { address: origin.household(), token, logs_in: request.uri().path() == LOGIN };
-    if let Some((limit, wait)) = limits.arrive(&guest, limits.began.elapsed()) {
-        metrics::counter!(meter::HTTP_LIMITED, "limit" => limit.as_str()).increment(1);
-        return Problem::of(Code::RateLimitExceeded).after(whole_seconds(wait)).into_response();
+    match limits.arrive(&guest, limits.began.elapsed()) {
+        None => {}
+        // What we have signed is no guess.
+        Some((Limit::BadToken, _)) if ask::is_signed(request.headers(), &door) => {}
+        Some((Limit::BadLogin, wait)) => drop(request.extensions_mut().insert(Guessing(wait))),
+        Some((limit, wait)) => return refusal(limit, wait).into_response(),
     }
     let response = next.run(request).await;
     limits.leave(&guest, response.status(), limits.began.elapsed());
@@ -277,15 +276,6 @@ mod tests {
         Guest { address: IpAddr::from(address), token, logs_in: false }
     }
 
-    fn origin(peer: &str, forwarded: &[&str], trusted: &[&str]) -> Origin {
-        let mut headers = HeaderMap::new();
-        for entry in forwarded {
-            headers.append("x-forwarded-for", entry.parse().unwrap());
-        }
-        let trusted: Vec<Network> = trusted.iter().map(|text| Network::parse(text).unwrap()).collect();
-        Origin::of(peer.parse().unwrap(), &headers, &trusted)
-    }
-
     #[test]
     fn a_burst_is_let_through_then_the_pace_and_after_a_rest_a_burst_again() {
         let limits = Limits::new(10);
@@ -301,10 +291,10 @@ mod tests {
     #[test]
     fn a_token_has_its_own_limit_over_all_its_addresses() {
         let limits = Limits::new(10);
-        let mut headers = HeaderMap::new();
+        let (uri, mut headers) = (Uri::from_static("/api/v1/users"), HeaderMap::new());
         headers.insert(AUTHORIZATION, "Bearer x".parse().unwrap());
-        limits.welcome(&headers);
-        let token = limits.token(&headers);
+        limits.welcome(&uri, &headers);
+        let token = limits.token(&uri, &headers);
         let let_in = (0..40).filter(|n| limits.arrive(&guest([10, 0, 0, *n], token), SECOND).is_none()).count();
         assert_eq!(let_in, 20);
         assert!(matches!(limits.arrive(&guest([10, 0, 1, 0], token), SECOND), Some((Limit::Token, _))));
@@ -313,10 +303,10 @@ mod tests {
     #[test]
     fn whoever_guesses_is_slowed_and_a_known_token_from_there_is_not() {
         let limits = Limits::new(100_000);
-        let mut headers = HeaderMap::new();
+        let (uri, mut headers) = (Uri::from_static("/api/v1/users"), HeaderMap::new());
         headers.insert(AUTHORIZATION, "Bearer good".parse().unwrap());
-        limits.welcome(&headers);
-        let (guesser, till) = (guest([10, 0, 0, 1], Some(7)), guest([10, 0, 0, 1], limits.token(&headers)));
+        limits.welcome(&uri, &headers);
+        let (guesser, till) = (guest([10, 0, 0, 1], Some(7)), guest([10, 0, 0, 1], limits.token(&uri, &headers)));
         let mut heard = 0;
         while limits.arrive(&guesser, SECOND).is_none() {
             limits.leave(&guesser, StatusCode::UNAUTHORIZED, SECOND);
@@ -356,29 +346,17 @@ mod tests {
     }
 
     #[test]
-    fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
-        let address = |origin: Origin| origin.address.to_string();
-        assert_eq!(address(origin("10.0.0.9", &["1.1.1.1"], &[])), "10.0.0.9");
-        assert_eq!(address(origin("10.0.0.9", &["6.6.6.6, 1.1.1.1"], &["10.0.0.9"])), "1.1.1.1");
-        assert_eq!(address(origin("10.0.0.9", &["6.6.6.6", "1.1.1.1, 10.0.0.8"], &["10.0.0.0/8"])), "1.1.1.1");
-        assert_eq!(address(origin("10.0.0.9", &["nonsense"], &["10.0.0.9"])), "10.0.0.9");
-        assert_eq!(address(origin("::ffff:127.0.0.1", &[], &[])), "127.0.0.1");
-    }
-
-    #[test]
-    fn only_this_machine_itself_is_local() {
-        assert!(origin("127.0.0.1", &[], &[]).is_local && origin("::1", &[], &[]).is_local);
-        assert!(!origin("10.0.0.1", &[], &[]).is_local);
-        assert!(!origin("127.0.0.1", &["1.1.1.1"], &[]).is_local, "a proxy nobody has declared");
-        assert!(!origin("127.0.0.1", &["127.0.0.1"], &[]).is_local, "a client may write that itself");
-        assert!(!origin("127.0.0.1", &["1.1.1.1"], &["127.0.0.1"]).is_local);
-        assert!(!origin("10.0.0.9", &["127.0.0.1"], &[]).is_local);
-    }
-
-    #[test]
-    fn a_household_of_the_new_internet_is_one_address() {
-        let of = |text: &str| origin(text, &[], &[]).household();
-        assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    fn a_good_token_does_not_cover_for_guesses_at_the_internal_key() {
+        let limits = Limits::new(100_000);
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, "Bearer good".parse().unwrap());
+        let (users, internal) =
+            (Uri::from_static("/api/v1/users"), Uri::from_static("/api/v1/internal/telegram/webhook-info"));
+        limits.welcome(&users, &headers);
+        let known = limits.token(&users, &headers);
+        assert_eq!(limits.token(&internal, &headers), known, "the same token opens there, too");
+        headers.insert(internal::API_KEY, "guess".parse().unwrap());
+        assert_ne!(limits.token(&internal, &headers), known);
+        assert_eq!(limits.token(&users, &headers), known, "elsewhere nobody looks at a key");
     }
 }

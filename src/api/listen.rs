@@ -1,10 +1,10 @@
-//! Connections: accepted, timed, ended. A client that is slow to ask is let go after a while, there are never more
-//! than so many at once, and a stop lets requests under way finish.
+//! Connections: accepted, timed, ended. A client that is slow to ask, or to read what it is told, is let go after a
+//! while; there are never more than so many at once, no address takes all of them, and a stop lets requests under way
+//! finish.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
@@ -17,13 +17,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
+use super::crowd::{Crowd, Place};
+use super::patient::Patient;
+use super::{Door, router};
 use crate::error::Result;
 
 /// A client has this long to send a request's head, also the next one on the same connection.
 const HEAD: Duration = Duration::from_secs(15);
 /// A head that is longer is answered 431 or 414; a body is read through the same buffer, piece by piece.
 const MOST_HEAD: usize = 64 * 1024;
-const MOST_CONNECTIONS: usize = 256;
 /// The system has no more handles: the next try should find some.
 const BREATH: Duration = Duration::from_millis(100);
 /// Requests under way at a stop get this long.
@@ -41,13 +43,17 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 ///
 /// # Errors
 /// None; a connection that fails ends alone.
-pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> Result<()> {
+pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) -> Result<()> {
+    let crowd = Crowd::new(door.inner.trusted_proxies.clone());
+    let router = router(door);
     let ending = GracefulShutdown::new();
     let mut open = JoinSet::new();
     while !*stop.borrow() {
         tokio::select! {
-            accepted = listener.accept(), if open.len() < MOST_CONNECTIONS => match accepted {
-                Ok((stream, peer)) => drop(open.spawn(converse(stream, peer, router.clone(), &ending))),
+            accepted = listener.accept(), if !crowd.is_full() => match accepted {
+                Ok((stream, peer)) => if let Some(place) = crowd.take(peer.ip()) {
+                    open.spawn(converse((stream, peer, place), router.clone(), &ending));
+                },
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(BREATH).await;
@@ -66,9 +72,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
 
 /// One connection, from its first request to its last.
 fn converse(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
+    (stream, peer, place): (TcpStream, SocketAddr, Place),
+    router: axum::Router,
     ending: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -78,8 +83,9 @@ fn converse(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(MOST_HEAD);
-    let connection = ending.watch(http.serve_connection(TokioIo::new(stream), service));
+    let connection = ending.watch(http.serve_connection(TokioIo::new(Patient::new(stream)), service));
     async move {
+        let _place = place;
         // A client that went away, or never spoke HTTP, is nobody's trouble.
         if let Err(error) = connection.await {
             tracing::debug!(%peer, %error, "a connection ended early");

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use metrics::{counter, gauge, histogram};
 
 use super::ask::Ask;
-use super::limits::Origin;
+use super::origin::Origin;
 use super::{Door, Inner};
 use crate::access::{Needs, Scope};
 use crate::backlog::{self, Backlog};

@@ -13,6 +13,7 @@ mod campaigns;
 mod cashiers;
 mod cors;
 mod counter;
+mod crowd;
 mod deliveries;
 mod discounts;
 pub mod dispatch;
@@ -31,7 +32,9 @@ mod logs;
 mod metrics;
 mod once;
 mod orders;
+mod origin;
 mod pages;
+mod patient;
 mod people_verbs;
 mod problem;
 mod reading;
@@ -96,6 +99,7 @@ struct Inner {
     trusted_proxies: Vec<Network>,
     limits: limits::Limits,
     dispatch: Dispatch,
+    strangers: webhook::Strangers,
     under_way: once::UnderWay,
     attempts: metrics::Attempts,
     pages: pages::Pages,
@@ -135,6 +139,7 @@ impl Door {
             trusted_proxies: http.trusted_proxies.clone(),
             limits: limits::Limits::new(http.rate_limit_per_second),
             dispatch,
+            strangers: webhook::Strangers::default(),
             under_way: once::UnderWay::default(),
             attempts,
             pages: pages::Pages::new(&routes::document()),

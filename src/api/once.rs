@@ -1,13 +1,17 @@
 //! POSTs whose work is no single transaction, because the network or a job is in it: the same key and body get the same
-//! answer as everywhere, and a twin that comes while the first is under way is told so instead of waiting. A process that
-//! dies between effect and answer forgets the key; what runs here is harmless when done twice.
+//! answer as everywhere, and a twin that comes while the first is under way is told so instead of waiting. Whoever asked
+//! may go away: the work and the keeping of its answer go on. A process that dies between effect and answer forgets the
+//! key; what runs here is harmless when done twice.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use axum::response::Response;
+use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use super::Door;
+use super::dispatch::{self, Errand, Order};
 use super::problem::{Problem, written};
 use crate::actor::Actor;
 use crate::catalogue::Code;
@@ -18,27 +22,29 @@ use crate::replay::{self, Kept, Ticket};
 pub(super) struct UnderWay(Mutex<HashSet<(String, String, String)>>);
 
 /// A key that is taken until this is dropped.
-struct Turn<'a> {
-    of: &'a UnderWay,
+struct Turn {
+    door: Door,
     key: (String, String, String),
 }
 
-impl UnderWay {
-    fn begin(&self, by: &Actor, ticket: &Ticket) -> Option<Turn<'_>> {
+impl Turn {
+    fn begin(door: &Door, by: &Actor, ticket: &Ticket) -> Option<Self> {
         let key = (by.to_string(), ticket.route.clone(), ticket.key.clone());
-        let is_first = self.all().insert(key.clone());
+        let is_first = door.inner.under_way.all().insert(key.clone());
         // Not `then_some`: a turn that is made and dropped lets the first one's key go.
-        is_first.then(|| Turn { of: self, key })
+        is_first.then(|| Self { door: door.clone(), key })
     }
+}
 
+impl UnderWay {
     fn all(&self) -> std::sync::MutexGuard<'_, HashSet<(String, String, String)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
-        self.of.all().remove(&self.key);
+        self.door.inner.under_way.all().remove(&self.key);
     }
 }
 
@@ -50,23 +56,48 @@ pub(super) async fn once(
     door: &Door,
     by: Actor,
     ticket: Option<Ticket>,
-    work: impl Future<Output = Result<Kept, Problem>>,
+    work: impl Future<Output = Result<Kept, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
     let Some(ticket) = ticket else {
         let Kept { status, answer } = work.await?;
         return Ok(written(status, answer));
     };
-    let turn = door.inner.under_way.begin(&by, &ticket);
-    let _turn = turn.ok_or_else(|| Problem::of(Code::IdempotencyInProgress).after(1))?;
-    let (who, asked) = (by.clone(), ticket.clone());
-    let kept = match door.inner.db.write_async(move |tx| replay::find(tx, &who, &asked)).await? {
-        Some(kept) => kept,
-        None => {
-            let kept = work.await?;
-            let mine = kept.clone();
-            door.inner.db.write_async(move |tx| replay::keep(tx, &by, &ticket, &mine)).await?;
-            kept
-        }
+    let turn = Turn::begin(door, &by, &ticket);
+    let turn = turn.ok_or_else(|| Problem::of(Code::IdempotencyInProgress).after(1))?;
+    let ended = dispatch::give(&door.inner.dispatch, |end| Order::Errand(errand(turn, (by, ticket), work, end)))?;
+    // The daemon stops and drops its orders, or the work panicked.
+    let Kept { status, answer } = ended.await.map_err(|_| Problem::of(Code::ServiceUnavailable).after(1))??;
+    Ok(written(status, answer))
+}
+
+/// The work with its key, on its own feet.
+fn errand(
+    turn: Turn,
+    (by, ticket): (Actor, Ticket),
+    work: impl Future<Output = Result<Kept, Problem>> + Send + 'static,
+    end: oneshot::Sender<Result<Kept, Problem>>,
+) -> Errand {
+    let whole = async move {
+        let done = kept(&turn.door, by, ticket, work).await;
+        drop(turn);
+        // Whoever asked may have gone.
+        drop(end.send(done));
     };
-    Ok(written(kept.status, kept.answer))
+    Errand(Box::pin(whole.in_current_span()))
+}
+
+async fn kept(
+    door: &Door,
+    by: Actor,
+    ticket: Ticket,
+    work: impl Future<Output = Result<Kept, Problem>>,
+) -> Result<Kept, Problem> {
+    let (who, asked) = (by.clone(), ticket.clone());
+    if let Some(kept) = door.inner.db.write_async(move |tx| replay::find(tx, &who, &asked)).await? {
+        return Ok(kept);
+    }
+    let kept = work.await?;
+    let mine = kept.clone();
+    door.inner.db.write_async(move |tx| replay::keep(tx, &by, &ticket, &mine)).await?;
+    Ok(kept)
 }

@@ -234,7 +234,7 @@ fn staff() -> OpenApiRouter<Door> {
 
 /// How the shop behaves and what it says.
 fn voice() -> OpenApiRouter<Door> {
-    let changed = &[C::SettingNotFound, C::SettingInvalidValue];
+    let changed = &[C::SettingNotFound, C::SettingInvalidValue, C::TemplateNotFound];
     let worded = &[C::TextNotFound, C::TextPlaceholderUnknown, C::TextHtmlInvalid];
     OpenApiRouter::new()
         .routes(guarded(routes!(settings::list), OWNER, &[]))

@@ -3,7 +3,8 @@
 //! again; what can never be read is stored cut and acknowledged, so that Telegram does not.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
@@ -25,6 +26,8 @@ use crate::{inbox, secret};
 const SECRET: &str = "x-telegram-bot-api-secret-token";
 /// The whole body has to arrive within this.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two warnings of wrong secrets.
+const SILENCE: Duration = Duration::from_secs(1);
 /// So much of what is too large is read and dropped, so that whoever sends it gets to hear the answer.
 const DRAINED: usize = 16 * BODY_LIMIT;
 /// Characters kept of an update that cannot be read.
@@ -50,14 +53,34 @@ pub const fn path(bot: BotName) -> &'static str {
     }
 }
 
+/// Whoever guesses at secrets: logged once a second, however often they come.
+#[derive(Default)]
+pub(super) struct Strangers(Mutex<(Option<Instant>, u64)>);
+
+impl Strangers {
+    /// Notes one; how many came unsaid since the last that was said, if this one is to be said.
+    fn note(&self) -> Option<u64> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (said, unsaid) = &mut *kept;
+        if said.is_some_and(|said| said.elapsed() < SILENCE) {
+            *unsaid += 1;
+            return None;
+        }
+        *said = Some(Instant::now());
+        Some(std::mem::take(unsaid))
+    }
+}
+
 /// A push to `bot`.
 pub(super) async fn receive(door: Door, bot: BotName, request: Request) -> Response {
     let Some(hook) = door.inner.hooks.iter().find(|hook| hook.bot == bot) else {
         return problem(Code::NotFound, "No bot takes updates here.");
     };
     if !is_from_telegram(request.headers(), hook) {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.to_string());
-        tracing::warn!(%bot, peer, "a webhook call with a wrong secret or none was refused");
+        if let Some(more) = door.inner.strangers.note() {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.to_string());
+            tracing::warn!(%bot, peer, more, "a webhook call with a wrong secret or none was refused");
+        }
         return problem(Code::WebhookSecretInvalid, "The secret is missing or wrong.");
     }
     match read(request.into_body()).await {
@@ -146,6 +169,16 @@ mod tests {
 
     fn id_of(body: &str) -> i64 {
         update::update_id(&understood(&Arrived::Cut(body.as_bytes().to_vec()))).unwrap()
+    }
+
+    #[test]
+    fn a_thousand_wrong_secrets_at_once_are_said_once() {
+        let strangers = Strangers::default();
+        assert_eq!(strangers.note(), Some(0));
+        strangers.0.lock().unwrap().0 = Some(Instant::now() + 60 * SILENCE);
+        assert!((0..1000).all(|_| strangers.note().is_none()));
+        strangers.0.lock().unwrap().0 = Instant::now().checked_sub(SILENCE);
+        assert_eq!((strangers.note(), strangers.note()), (Some(1000), None));
     }
 
     #[test]

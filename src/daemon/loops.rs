@@ -71,7 +71,7 @@ impl Loops {
 
     /// The HTTP door.
     pub(super) fn listen(&mut self, listener: TcpListener, door: Door) {
-        self.start("http", api::serve(listener, api::router(door), self.stopping()));
+        self.start("http", api::serve(listener, door, self.stopping()));
     }
 
     /// How the loops are.

@@ -38,6 +38,7 @@ async fn one(kit: Arc<Kit>, order: Order, stop: watch::Receiver<bool>) {
     match order {
         Order::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),
         Order::Webhooks(wish, by, end) => drop(end.send(webhooks::obey(&kit, wish, &by).await)),
+        Order::Errand(errand) => errand.0.await,
     }
 }
 
@@ -49,11 +50,11 @@ async fn job(kit: &Kit, name: Name, stop: watch::Receiver<bool>) -> JobEnd {
         }
         Ok(Ran::NotDue { next }) => JobEnd::NotDue(next),
         Ok(Ran::Busy) => JobEnd::Busy,
-        Ok(Ran::Failed { why, is_passing }) => JobEnd::Failed { why, is_passing },
+        Ok(Ran::Failed { is_passing, .. }) => JobEnd::Failed { is_passing },
         Ok(Ran::Stopped) => JobEnd::Stopped,
         Err(error) => {
             tracing::error!(job = %name, %error, "how a job ended could not be kept");
-            JobEnd::Failed { why: "the storage failed".to_owned(), is_passing: error.is_passing() }
+            JobEnd::Failed { is_passing: error.is_passing() }
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::ids::{CashierId, RedemptionId, UsageLogId};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
 use crate::settings;
-use crate::staff::{self, Cashier};
+use crate::staff;
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
@@ -25,6 +25,8 @@ const REPEAT_SECONDS: i64 = 60;
 /// So many unknown codes within `GUESS_SECONDS` lock a cashier out for as long.
 const GUESSES: usize = 5;
 const GUESS_SECONDS: i64 = 10 * 60;
+/// A till serves many customers, each of whom may mistype: so many lock a script out that names no cashier.
+const GUESSES_OF_SCRIPT: usize = 60;
 /// A message older than this is judged as if it were this old.
 const OLDEST_MESSAGE: i64 = 24 * 3600;
 
@@ -223,12 +225,13 @@ impl At<'_> {
 
     /// Whether whoever stands here may try at all.
     fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
-        let By::Cashier(id) = self.by else { return Ok(Ok(())) };
-        let cashier = staff::get_cashier(tx, *id)?;
-        if cashier.status != staff::Standing::Active || cashier.realm != self.realm {
-            return Ok(Err(Refusal::CashierNotActive));
+        if let By::Cashier(id) = self.by {
+            let cashier = staff::get_cashier(tx, *id)?;
+            if cashier.status != staff::Standing::Active || cashier.realm != self.realm {
+                return Ok(Err(Refusal::CashierNotActive));
+            }
         }
-        Ok(match locked_until(tx, *id)? {
+        Ok(match locked_until(tx, self.by)? {
             Some(until) => Err(Refusal::CashierLocked { until }),
             None => Ok(()),
         })
@@ -303,10 +306,11 @@ impl At<'_> {
 
     /// The unknown code just logged may have been one too many.
     fn tell_of_lockout(&self, tx: &Tx<'_>) -> Result<()> {
-        let Some(id) = self.by.cashier() else { return Ok(()) };
-        let Some(until) = locked_until(tx, id)? else { return Ok(()) };
-        let Cashier { name, .. } = staff::get_cashier(tx, id)?;
-        let key = format!("{id}:{until}");
+        let Some(until) = locked_until(tx, self.by)? else { return Ok(()) };
+        let (name, key) = match self.by {
+            By::Cashier(id) => (staff::get_cashier(tx, *id)?.name, format!("{id}:{until}")),
+            By::Actor(actor) => (actor.to_string(), format!("{actor}:{until}")),
+        };
         staff::tell_admins(
             tx,
             self.realm,
@@ -318,10 +322,18 @@ impl At<'_> {
     }
 }
 
-/// Until when a cashier is locked out for guessing; `None` = they are not.
-fn locked_until(view: &View<'_>, cashier: CashierId) -> Result<Option<Timestamp>> {
-    let misses = store::last_misses(view, cashier)?;
-    let (Some(last), Some(first)) = (misses.first(), misses.get(GUESSES - 1)) else { return Ok(None) };
+/// Until when somebody is locked out for guessing; `None` = they are not. An admin or a shell can list all codes and
+/// need not guess; a script that may only redeem cannot.
+fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
+    let (misses, most) = match by {
+        By::Cashier(id) => (store::last_misses(view, *id)?, GUESSES),
+        By::Actor(actor @ Actor::Token(_)) => {
+            let since = view.now().plus(-2 * GUESS_SECONDS);
+            (store::last_misses_of_actor(view, actor, since)?, GUESSES_OF_SCRIPT)
+        }
+        By::Actor(_) => return Ok(None),
+    };
+    let (Some(last), Some(first)) = (misses.first(), misses.get(most - 1)) else { return Ok(None) };
     let until = last.plus(GUESS_SECONDS);
     Ok((last.plus(-GUESS_SECONDS) < *first && view.now() < until).then_some(until))
 }

@@ -6,6 +6,7 @@ use super::card::CardId;
 use super::code::DiscountCode;
 use super::model::{Discount, Held, SourceKind, Standing, Usage};
 use super::template::Template;
+use crate::actor::Actor;
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
@@ -81,6 +82,10 @@ const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.
     WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
 const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY said_at DESC LIMIT 5";
+// The index by cashier finds those without one by their time.
+const LAST_MISSES_OF_ACTOR: &str = "SELECT said_at FROM discount_usage_logs
+    WHERE cashier_id IS NULL AND actor = :actor AND status = 'not_found' AND said_at > :since
+    ORDER BY said_at DESC LIMIT 60";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
 const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
@@ -352,6 +357,12 @@ pub(super) fn logged_row(row: &Row<'_>) -> rusqlite::Result<Logged> {
 /// The times of a cashier's last five unknown codes, newest first.
 pub(super) fn last_misses(view: &View<'_>, cashier: CashierId) -> Result<Vec<Timestamp>> {
     Ok(view.list(LAST_MISSES, &[(":cashier", &cashier)], |row| row.get(0))?)
+}
+
+/// The times of the last sixty unknown codes of somebody who is no cashier, newest first; none before `since`.
+pub(super) fn last_misses_of_actor(view: &View<'_>, actor: &Actor, since: Timestamp) -> Result<Vec<Timestamp>> {
+    let params = named_params! { ":actor": actor.to_string(), ":since": since };
+    Ok(view.list(LAST_MISSES_OF_ACTOR, params, |row| row.get(0))?)
 }
 
 pub(super) fn insert_card(

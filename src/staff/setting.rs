@@ -11,7 +11,7 @@ use crate::settings::{self, Change, Setting};
 /// Changes a setting and tells the admins: old → new.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
 pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
     let change = settings::set(tx, setting, typed, by.actor())?;
     tell_of_setting(tx, &change, by)?;
@@ -21,7 +21,7 @@ pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &
 /// The same for a value that comes as JSON of its own type.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
 pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Owner) -> Result<Change> {
     let change = settings::set_json(tx, setting, value, by.actor())?;
     tell_of_setting(tx, &change, by)?;

@@ -133,6 +133,10 @@ async fn whoever_guesses_login_tokens_is_told_to_wait_and_whoever_is_in_stays_in
     assert_eq!(heard(sent).await.code(), "RATE_LIMIT_EXCEEDED");
     assert_eq!(api.get("/auth/me", &owner).await.status, 200);
     assert_eq!(api.get("/dashboard", &script).await.status, 200);
+    let admin = api.admin(Role::Owner);
+    let good = json!({ "token": api.login_token(admin) });
+    assert_eq!(api.post("/auth/login-token", "", good.clone()).await.status, 200, "a good token is no guess");
+    assert_eq!(api.post("/auth/login-token", "", good).await.status, 429, "used up, it is");
     api.w.ends().await;
 }
 

@@ -1,0 +1,111 @@
+//! How many connections there are and whose: never more than so many at once, and nobody takes all of them. The last
+//! places are kept for those who hold next to none.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::origin::household;
+use crate::config::Network;
+
+const MOST: usize = 256;
+/// An address may hold so many; a proxy nobody has declared is one address.
+const MOST_OF_ONE: usize = 128;
+/// The last places, for whoever holds fewer than `FEW`.
+const RESERVE: usize = 32;
+const FEW: usize = 2;
+
+/// The connections of a door.
+#[derive(Clone)]
+pub(super) struct Crowd {
+    held: Arc<Mutex<Held>>,
+    /// Their address is everybody's: they are not counted by it.
+    proxies: Arc<[Network]>,
+}
+
+#[derive(Default)]
+struct Held {
+    all: usize,
+    by: HashMap<IpAddr, usize>,
+}
+
+/// A connection's place, given back when this is dropped.
+pub(super) struct Place {
+    crowd: Crowd,
+    peer: IpAddr,
+}
+
+impl Crowd {
+    /// Nobody yet.
+    pub(super) fn new(proxies: Vec<Network>) -> Self {
+        Self { held: Arc::default(), proxies: proxies.into() }
+    }
+
+    /// Whether nobody at all may come now.
+    pub(super) fn is_full(&self) -> bool {
+        self.held().all >= MOST
+    }
+
+    /// A place for a connection from `peer`; `None`: others would have none left.
+    pub(super) fn take(&self, peer: IpAddr) -> Option<Place> {
+        let is_proxy = self.proxies.iter().any(|network| network.contains(peer.to_canonical()));
+        let peer = household(peer.to_canonical());
+        let mut held = self.held();
+        let mine = held.by.get(&peer).copied().unwrap_or_default();
+        let has_room = mine < if held.all < MOST - RESERVE { MOST_OF_ONE } else { FEW };
+        if held.all >= MOST || !(is_proxy || has_room) {
+            return None;
+        }
+        held.all += 1;
+        held.by.insert(peer, mine + 1);
+        Some(Place { crowd: self.clone(), peer })
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.crowd.held();
+        held.all = held.all.saturating_sub(1);
+        let left = held.by.get(&self.peer).copied().unwrap_or_default().saturating_sub(1);
+        if left == 0 {
+            held.by.remove(&self.peer);
+        } else {
+            held.by.insert(self.peer, left);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(crowd: &Crowd, peer: [u8; 4]) -> Vec<Place> {
+        std::iter::from_fn(|| crowd.take(peer.into())).take(2 * MOST).collect()
+    }
+
+    #[test]
+    fn nobody_takes_all_the_places_and_whoever_goes_gives_theirs_back() {
+        let crowd = Crowd::new(Vec::new());
+        let (one, other) = (fill(&crowd, [10, 0, 0, 1]), fill(&crowd, [10, 0, 0, 2]));
+        assert_eq!((one.len(), other.len()), (MOST_OF_ONE, MOST - RESERVE - MOST_OF_ONE));
+        assert_eq!(fill(&crowd, [10, 0, 0, 3]).len(), FEW, "the reserve is for newcomers");
+        drop(one);
+        assert_eq!(fill(&crowd, [10, 0, 0, 1]).len(), MOST_OF_ONE);
+        drop(other);
+        assert!(crowd.held().by.is_empty() && crowd.held().all == 0, "nobody is remembered who holds nothing");
+    }
+
+    #[test]
+    fn a_declared_proxy_brings_everybody() {
+        let crowd = Crowd::new(vec![Network::parse("127.0.0.1").unwrap()]);
+        let places = fill(&crowd, [127, 0, 0, 1]);
+        assert_eq!(places.len(), MOST);
+        assert!(crowd.is_full());
+        drop(places);
+        assert!(!crowd.is_full());
+    }
+}

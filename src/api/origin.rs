@@ -1,0 +1,115 @@
+//! Where a request comes from: the client's address, as the peer or a proxy that the config trusts tells it, and whether
+//! that is this very machine.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use axum::http::HeaderMap;
+
+use crate::config::Network;
+
+/// Whatever tells that somebody stands behind the peer.
+const FORWARDING: [&str; 6] = ["forwarded", "x-real-ip", "via", "true-client-ip", "x-client-ip", "x-cluster-client-ip"];
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The client's address, as the peer or a trusted proxy tells it.
+    pub address: IpAddr,
+    /// Whether it comes from this very machine, and through no proxy that brings strangers in.
+    pub is_local: bool,
+}
+
+impl Origin {
+    /// `X-Forwarded-For` is read from the right for as long as whoever added an entry is trusted. A proxy that is
+    /// declared is never this machine itself, whatever it writes: it brings others in.
+    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
+        let peer = peer.to_canonical();
+        let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+        let all = headers.get_all("x-forwarded-for");
+        let entries: Vec<&str> =
+            all.iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(',')).collect();
+        let mut address = peer;
+        for entry in entries.iter().rev() {
+            if !trusts(address) {
+                break;
+            }
+            let Some(before) = read(entry.trim()) else { break };
+            address = before.to_canonical();
+        }
+        Self { address, is_local: peer.is_loopback() && !trusts(peer) && !is_forwarded(headers) }
+    }
+
+    /// Whom limits count.
+    pub(super) fn household(self) -> IpAddr {
+        household(self.address)
+    }
+}
+
+/// One person has a whole /64 of IPv6.
+pub(super) fn household(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Some proxies add the port, some brackets.
+fn read(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    bare.parse().ok().or_else(|| entry.parse().ok().map(|with_port: SocketAddr| with_port.ip()))
+}
+
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| name.as_str().starts_with("x-forwarded") || FORWARDING.contains(&name.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(peer: &str, forwarded: &[&str], trusted: &[&str]) -> Origin {
+        let mut headers = HeaderMap::new();
+        for entry in forwarded {
+            headers.append("x-forwarded-for", entry.parse().unwrap());
+        }
+        let trusted: Vec<Network> = trusted.iter().map(|text| Network::parse(text).unwrap()).collect();
+        Origin::of(peer.parse().unwrap(), &headers, &trusted)
+    }
+
+    #[test]
+    fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
+        let address = |origin: Origin| origin.address.to_string();
+        assert_eq!(address(origin("10.0.0.9", &["1.1.1.1"], &[])), "10.0.0.9");
+        assert_eq!(address(origin("10.0.0.9", &["6.6.6.6, 1.1.1.1"], &["10.0.0.9"])), "1.1.1.1");
+        assert_eq!(address(origin("10.0.0.9", &["6.6.6.6", "1.1.1.1, 10.0.0.8"], &["10.0.0.0/8"])), "1.1.1.1");
+        assert_eq!(address(origin("10.0.0.9", &["nonsense"], &["10.0.0.9"])), "10.0.0.9");
+        assert_eq!(address(origin("10.0.0.9", &["1.1.1.1:5555"], &["10.0.0.9"])), "1.1.1.1");
+        assert_eq!(address(origin("10.0.0.9", &["[2001:db8::1]:5555"], &["10.0.0.9"])), "2001:db8::1");
+        assert_eq!(address(origin("10.0.0.9", &["[2001:db8::1]"], &["10.0.0.9"])), "2001:db8::1");
+        assert_eq!(address(origin("::ffff:127.0.0.1", &[], &[])), "127.0.0.1");
+    }
+
+    #[test]
+    fn only_this_machine_itself_is_local() {
+        assert!(origin("127.0.0.1", &[], &[]).is_local && origin("::1", &[], &[]).is_local);
+        assert!(!origin("10.0.0.1", &[], &[]).is_local);
+        assert!(!origin("127.0.0.1", &["1.1.1.1"], &[]).is_local, "a proxy nobody has declared");
+        assert!(!origin("127.0.0.1", &["127.0.0.1"], &[]).is_local, "a client may write that itself");
+        assert!(!origin("127.0.0.1", &["1.1.1.1"], &["127.0.0.1"]).is_local);
+        assert!(!origin("10.0.0.9", &["127.0.0.1"], &[]).is_local);
+        assert!(!origin("127.0.0.1", &[], &["127.0.0.1"]).is_local, "a declared proxy that says nothing of anybody");
+        assert!(!origin("127.0.0.1", &["nonsense"], &["127.0.0.1"]).is_local);
+        for name in FORWARDING.into_iter().chain(["x-forwarded-host", "x-forwarded-proto"]) {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, "127.0.0.1".parse().unwrap());
+            assert!(!Origin::of([127, 0, 0, 1].into(), &headers, &[]).is_local, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_household_of_the_new_internet_is_one_address() {
+        let of = |text: &str| origin(text, &[], &[]).household();
+        assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+    }
+}
