@@ -13,12 +13,12 @@ use crate::ids::UserId;
 const OLD: &str = "SELECT id FROM audit_log WHERE at < :before ORDER BY at LIMIT 1000";
 const FORGET_PERSONAL: &str = "DELETE FROM audit_personal WHERE audit_id = :id";
 const FORGET: &str = "DELETE FROM audit_log WHERE id = :id";
-const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_id, before, after)
-     VALUES (:at, :actor, :action, :entity, :entity_id, :before, :after)";
+const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_id, before, after, request_id)
+     VALUES (:at, :actor, :action, :entity, :entity_id, :before, :after, :request)";
 
 const PERSONAL: &str =
     "INSERT INTO audit_personal (audit_id, user_id, before, after) VALUES (:id, :user, :before, :after)";
-const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after)
+const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after), a.request_id
     FROM audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id";
 const TABLE: &str = "FROM audit_log a";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
@@ -80,6 +80,7 @@ pub struct Recorded {
     pub entity_id: Option<String>,
     pub before: Value,
     pub after: Value,
+    pub request: Option<String>,
 }
 
 /// Which entries; `None` does not restrict.
@@ -139,6 +140,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Recorded> {
         entity_id: row.get(5)?,
         before: json(row.get(6)?),
         after: json(row.get(7)?),
+        request: row.get(8)?,
     })
 }
 
@@ -154,6 +156,7 @@ fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {
             ":entity_id": entry.entity_id,
             ":before": json(&entry.before),
             ":after": json(&entry.after),
+            ":request": tx.request(),
         },
     )?;
     Ok(id)

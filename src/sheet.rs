@@ -2,6 +2,8 @@
 //! leading `'`; reading takes it off again. [`rows`] reads what a spreadsheet has saved, a list within a cell is a record
 //! of its own ([`listed`]).
 
+use std::borrow::Cow;
+
 use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 
 /// What Excel puts before UTF-8.
@@ -39,17 +41,31 @@ impl Flavour {
     }
 }
 
-/// The text behind a `'` if a spreadsheet would run it: it begins with `= + - @`, their full-width twins, a tab or a
-/// carriage return. A text that has such a `'` by itself gets one more, so that every text comes back as it was.
+/// Where one spreadsheet or another begins a cell.
+const PARTS: [char; 5] = [';', ',', '\t', '\n', '\r'];
+
+/// The text with a `'` before whatever a spreadsheet would run: `= + - @`, their full-width twins, a tab or a carriage
+/// return, at its beginning and wherever a spreadsheet that parts cells otherwise begins one: behind `;`, `,`, a tab or the
+/// end of a line. Quotes before it count as nothing. What has such a `'` by itself gets one more, so that every text comes
+/// back as it was.
 #[must_use]
 pub fn guarded(text: &str) -> String {
-    if is_formula(text.trim_start_matches('\'')) { format!("'{text}") } else { text.to_owned() }
+    let mut guarded = String::with_capacity(text.len() + 1);
+    for part in text.split_inclusive(PARTS) {
+        if is_formula(part) {
+            guarded.push('\'');
+        }
+        guarded.push_str(part);
+    }
+    guarded
 }
 
 /// The text as it was before [`guarded`].
 #[must_use]
-pub fn unguarded(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|text| is_formula(text.trim_start_matches('\''))).unwrap_or(cell)
+pub fn unguarded(cell: &str) -> Cow<'_, str> {
+    let bare = |part: &'_ str| part.strip_prefix('\'').filter(|rest| is_formula(rest)).map_or(part.len(), str::len);
+    let parts = cell.split_inclusive(PARTS);
+    Cow::Owned(parts.filter_map(|part| part.get(part.len() - bare(part)..)).collect())
 }
 
 /// Texts as one: commas between them, quoted where one holds a comma or a quote.
@@ -95,6 +111,7 @@ pub fn rows(text: &str) -> Vec<Line> {
 }
 
 fn is_formula(text: &str) -> bool {
+    let text = text.trim_start_matches(['\'', '"']);
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
@@ -115,11 +132,18 @@ mod tests {
             assert_eq!(guarded(text), format!("'{text}"));
             assert_eq!(unguarded(&guarded(text)), text);
         }
-        for text in ["'=1", "''+1"] {
-            assert_eq!((guarded(text), unguarded(&guarded(text))), (format!("'{text}"), text));
+        for (text, safe) in [
+            ("x;=HYPERLINK(1)", "x;'=HYPERLINK(1)"),
+            ("a,-b", "a,'-b"),
+            ("a\n+1\t@b", "a\n'+1\t'@b"),
+            ("x;\"=1\"", "x;'\"=1\""),
+            ("'=1", "''=1"),
+            ("x;''=1", "x;'''=1"),
+        ] {
+            assert_eq!((guarded(text).as_str(), &*unguarded(safe)), (safe, text));
         }
-        for text in ["Анна = +1", "'quoted", ""] {
-            assert_eq!((guarded(text).as_str(), unguarded(text)), (text, text));
+        for text in ["Анна = +1", "'quoted", "", "a; =1", "a,b;c"] {
+            assert_eq!((guarded(text).as_str(), &*unguarded(text)), (text, text));
         }
     }
 

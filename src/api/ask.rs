@@ -81,6 +81,11 @@ impl Ask {
         Some(self.known.ticket(self.key.clone()?, body))
     }
 
+    /// What everybody calls this request.
+    pub(super) fn id(&self) -> RequestId {
+        self.id.clone()
+    }
+
     /// What they showed.
     pub(super) const fn shown(&self) -> &Shown {
         &self.shown
@@ -118,8 +123,12 @@ impl Ask {
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { door, shown, needs, .. } = self;
-        let done = door.inner.db.write_async(move |tx| run(tx, &access::admit(tx, &shown, &needs)?)).await?;
+        let Self { door, shown, needs, id, .. } = self;
+        let done = door.inner.db.write_async(move |tx| {
+            tx.asked_by(id.text());
+            run(tx, &access::admit(tx, &shown, &needs)?)
+        });
+        let done = done.await?;
         door.inner.shelf.forget();
         Ok(done)
     }
@@ -156,6 +165,7 @@ impl Ask {
     ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> {
         let Self { shown, needs, id, .. } = self;
         move |tx| {
+            tx.asked_by(id.text());
             let caller = access::admit(tx, &shown, &needs)?;
             let (by, ticket) = (caller.actor(), ticket.as_ref());
             if let Some(kept) = ticket.map(|ticket| replay::find(tx, &by, ticket)).transpose()?.flatten() {

@@ -137,9 +137,12 @@ pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem>
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;
     let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
-    let (actor, mine) = (by.clone(), door.clone());
+    let (actor, mine, id) = (by.clone(), door.clone(), ask.id());
     let work = async move {
-        let noted = mine.inner.db.write_async(move |tx| job::note_asked(tx, name, &actor));
+        let noted = mine.inner.db.write_async(move |tx| {
+            tx.asked_by(id.text());
+            job::note_asked(tx, name, &actor)
+        });
         noted.await?;
         let ended = dispatch::give(&mine.inner.dispatch, |end| Order::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {

@@ -177,12 +177,15 @@ pub(super) struct AuditBody {
     before: Value,
     /// What it is.
     after: Value,
+    /// The request it was asked by (`X-Request-Id`); null for the command line, the bots and the jobs.
+    #[schema(example = "trace-me")]
+    request_id: Option<String>,
 }
 
 impl From<Recorded> for AuditBody {
     fn from(row: Recorded) -> Self {
-        let Recorded { id, at, actor, action, entity, entity_id, before, after } = row;
-        Self { id, at: at.to_string(), actor, action, entity, entity_id, before, after }
+        let Recorded { id, at, actor, action, entity, entity_id, before, after, request } = row;
+        Self { id, at: at.to_string(), actor, action, entity, entity_id, before, after, request_id: request }
     }
 }
 

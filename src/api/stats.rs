@@ -1,4 +1,5 @@
-//! `/dashboard` and `/stats`: figures of a period of the shop's days. Whatever names a person is left out for scripts.
+//! `/dashboard` and `/stats`: figures of a period of the shop's days. What names a customer is left out for scripts;
+//! cashiers are named to all.
 
 use axum::response::Response;
 use chrono::{Days, NaiveDate};

@@ -24,6 +24,7 @@ const COLUMNS: &[Column<Recorded>] = &[
     Column::new("entity_id", "column.entity_id", |entry| entry.entity_id.clone().map_or(Value::Null, Value::Text)),
     Column::new("before", "column.before", |entry| json(&entry.before)),
     Column::new("after", "column.after", |entry| json(&entry.after)),
+    Column::detail("request_id", "column.request_id", |entry| entry.request.clone().map_or(Value::Null, Value::Text)),
 ];
 
 /// `audit list`.

@@ -1,7 +1,7 @@
 //! What a use-case is given: a [`View`] to read one snapshot, a [`Tx`] to write in one IMMEDIATE transaction.
 //! Both carry `now`, so that one use-case sees one instant. Only stores call the SQL methods.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::{ControlFlow, Deref};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
@@ -151,6 +151,7 @@ impl Signal {
 pub struct Tx<'c> {
     view: View<'c>,
     raised: Cell<u8>,
+    request: OnceCell<String>,
 }
 
 impl<'c> Deref for Tx<'c> {
@@ -163,7 +164,7 @@ impl<'c> Deref for Tx<'c> {
 
 impl<'c> Tx<'c> {
     pub(super) const fn new(view: View<'c>) -> Self {
-        Self { view, raised: Cell::new(0) }
+        Self { view, raised: Cell::new(0), request: OnceCell::new() }
     }
 
     pub(super) const fn raised(&self) -> u8 {
@@ -173,8 +174,9 @@ impl<'c> Tx<'c> {
     /// The same transaction at another instant: for writing a history, each event at its own time. What a use-case
     /// signals on it wakes nobody.
     #[must_use]
-    pub const fn at(&self, now: Timestamp) -> Self {
-        Self::new(View::new(self.view.connection, now.millis(), self.view.zone))
+    pub fn at(&self, now: Timestamp) -> Self {
+        let view = View::new(self.view.connection, now.millis(), self.view.zone);
+        Self { view, raised: Cell::new(0), request: self.request.clone() }
     }
 
     /// Runs one writing statement and returns the number of rows it changed: guard the write, check the count.
@@ -191,6 +193,18 @@ impl<'c> Tx<'c> {
     /// [`Failure`] of the storage.
     pub fn insert(&self, sql: &str, params: impl Params) -> Result<i64, Failure> {
         Ok(self.view.connection.prepare_cached(sql)?.insert(params)?)
+    }
+
+    /// Names the request this use-case is run for; a second name is not taken.
+    pub fn asked_by(&self, request: &str) {
+        // The first one stays.
+        let _ = self.request.set(request.to_owned());
+    }
+
+    /// The request this use-case is run for; `None` for the command line, the bots and the jobs.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        self.request.get().map(String::as_str)
     }
 
     /// Wakes those who wait for `signal` once this transaction has been committed.

@@ -1,5 +1,6 @@
 //! Exports too long to wait for: a row each, waiting until its file has been made, gone after a day. Whoever asked is the
-//! only one it exists for. Somebody in it being erased sends it back to be made anew (`user::erase` counts its round up).
+//! only one it exists for. Somebody in it being erased sends it back to be made anew (`user::erase` counts its round up),
+//! unless a chat has it already. Whoever may take no customers any more is sent none, however long it was under way.
 
 use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
@@ -34,15 +35,24 @@ const SAME: &str =
     AND plan = :plan AND people IS :people AND said = :said AND chat_id IS :chat AND state = 'waiting' AND created_ms > :since";
 const PUT: &str = "INSERT INTO exports (id, actor, kind, is_test, is_excel, plan, people, said, chat_id, created_ms)
     VALUES (:id, :actor, :kind, :realm, :excel, :plan, :people, :said, :chat, :now)";
-// Files are long; whoever asks on and on keeps the last few.
-const KEEP_FEW: &str = "DELETE FROM exports WHERE actor = :actor AND seq NOT IN
-    (SELECT seq FROM exports WHERE actor = :actor ORDER BY seq DESC LIMIT 5)";
+// Files are long; whoever asks on and on keeps the last few that are finished. What was promised stays until it is kept.
+const KEEP_FEW: &str = "DELETE FROM exports WHERE seq IN
+    (SELECT seq FROM exports e WHERE actor = :actor AND state <> 'waiting'
+        AND NOT EXISTS (SELECT 1 FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || e.id
+                           AND state IN ('queued', 'sending'))
+      ORDER BY seq DESC LIMIT -1 OFFSET 5)";
 const WAITING: &str = select!("WHERE state = 'waiting' AND created_ms > :since ORDER BY seq LIMIT 1");
 const CURRENT: &str = "SELECT 1 FROM exports WHERE id = :id AND round = :round AND state = 'waiting'";
 const FINISH: &str = "UPDATE exports SET state = :state WHERE id = :id AND round = :round AND state = 'waiting'";
 const BY_ID: &str = select!("WHERE id = :id AND created_ms > :since AND state = 'done'");
 const STATE: &str = "SELECT state FROM exports WHERE id = :id AND actor = :actor AND created_ms > :since";
-const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since";
+const MAY_HAVE: &str =
+    "SELECT 1 FROM admins WHERE 'admin:' || id = :actor AND telegram_id = :chat AND status = 'active'
+    AND role IN ('owner', 'marketing')";
+const BEHIND: &str = "UPDATE exports SET seq = (SELECT max(seq) + 1 FROM exports)
+    WHERE id = :id AND round = :round AND state = 'waiting'";
+const WAITS: &str = "SELECT 1 FROM exports WHERE id = :id AND created_ms > :since AND state = 'waiting'";
+const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since AND state <> 'failed'";
 const FORGET: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
 
@@ -67,6 +77,8 @@ pub struct Task {
     pub round: i64,
     /// When it was asked for.
     pub created_at: Timestamp,
+    /// The word of whoever asked.
+    pub actor: String,
 }
 
 /// How an export that was asked for stands.
@@ -173,7 +185,7 @@ fn crowd(bits: &[u8]) -> Crowd {
 }
 
 /// Leaves an export to the daemon, which makes its file and, with a `chat`, sends it there. Whoever asks for the same while
-/// it waits gets the same; somebody's sixth export takes the place of their first. Audited. Returns its id.
+/// it waits gets the same; beside those that wait or are on their way, somebody's last five are kept. Audited. Returns its id.
 ///
 /// # Errors
 /// Storage only.
@@ -226,21 +238,65 @@ pub fn current(view: &View<'_>, task: &Task) -> Result<bool> {
 /// Storage only.
 pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bool> {
     let fits = task.chat.is_none() || bytes <= super::MOST_FOR_TELEGRAM;
-    let state = if fits { "done" } else { "failed" };
-    if tx.change(FINISH, named_params! { ":id": task.id, ":round": task.round, ":state": state })? != 1 {
+    let is_kept = fits && may_have(tx, task)?;
+    if !ended(tx, task, if is_kept { "done" } else { "failed" })? {
         return Ok(false);
     }
-    if let Some(chat) = task.chat {
-        let payload = if fits {
-            Payload::Export { export: task.id.clone() }
-        } else {
-            Payload::Text { html: too_long.to_owned(), keyboard: Keyboard::None }
-        };
-        let letter = Letter::automatic(BotName::Staff, chat, String::new(), Keyboard::None);
-        let dedupe_key = Some(format!("export:{}:{}", task.id, task.round));
-        outbox::enqueue(tx, &Letter { payload, dedupe_key, ..letter })?;
+    let html = || Payload::Text { html: too_long.to_owned(), keyboard: Keyboard::None };
+    let payload = if fits { Payload::Export { export: task.id.clone() } } else { html() };
+    // Made anew, it still is one letter.
+    say(tx, task, payload, format!("export:{}", task.id))?;
+    Ok(is_kept)
+}
+
+/// Sends `task` behind the others: it could not be made this time.
+///
+/// # Errors
+/// Storage only.
+pub fn postpone(tx: &Tx<'_>, task: &Task) -> Result<()> {
+    tx.change(BEHIND, named_params! { ":id": task.id, ":round": task.round })?;
+    Ok(())
+}
+
+/// Gives `task` up: there is no such export any more. `why` is said in the chat it was to go to.
+///
+/// # Errors
+/// Storage only.
+pub fn give_up(tx: &Tx<'_>, task: &Task, why: &str) -> Result<()> {
+    if ended(tx, task, "failed")? {
+        let payload = Payload::Text { html: why.to_owned(), keyboard: Keyboard::None };
+        say(tx, task, payload, format!("export_failed:{}", task.id))?;
     }
-    Ok(fits)
+    Ok(())
+}
+
+fn ended(tx: &Tx<'_>, task: &Task, state: &'static str) -> Result<bool> {
+    Ok(tx.change(FINISH, named_params! { ":id": task.id, ":round": task.round, ":state": state })? == 1)
+}
+
+/// Nothing when it was to go to no chat, or to one that may no longer have it.
+fn say(tx: &Tx<'_>, task: &Task, payload: Payload, dedupe_key: String) -> Result<()> {
+    let Some(chat) = task.chat else { return Ok(()) };
+    if may_have(tx, task)? {
+        let letter = Letter::automatic(BotName::Staff, chat, String::new(), Keyboard::None);
+        outbox::enqueue(tx, &Letter { payload, dedupe_key: Some(dedupe_key), ..letter })?;
+    }
+    Ok(())
+}
+
+/// Whether its chat still is that of somebody who may take customers out of the shop; so is everything without a chat:
+/// whoever fetches it is let in when they do.
+fn may_have(view: &View<'_>, task: &Task) -> Result<bool> {
+    let Some(chat) = task.chat else { return Ok(true) };
+    Ok(view.find(MAY_HAVE, named_params! { ":actor": task.actor, ":chat": chat }, |_| Ok(()))?.is_some())
+}
+
+/// Whether the file of the export `id` is being made (anew).
+///
+/// # Errors
+/// Storage only.
+pub fn waits(view: &View<'_>, id: &str) -> Result<bool> {
+    Ok(view.find(WAITS, named_params! { ":id": id, ":since": since(view) }, |_| Ok(()))?.is_some())
 }
 
 /// How the export `id` stands for whoever asked for it.
@@ -257,8 +313,12 @@ pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
     })
 }
 
+/// The finished export `id`, unless it was for a chat that may no longer have it.
 pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
-    Ok(view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, from_row)?)
+    match view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, from_row)? {
+        Some(task) if may_have(view, &task)? => Ok(Some(task)),
+        _ => Ok(None),
+    }
 }
 
 /// The names of the files that may lie beside the database now.
@@ -297,6 +357,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
         chat: row.get(7)?,
         round: row.get(8)?,
         created_at: created.timestamp(),
+        actor: row.get(10)?,
     })
 }
 

@@ -4,12 +4,12 @@
 use std::io::Read;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::broadcast::{self, MediaType};
 use crate::clock::Millis;
-use crate::db::{Database, Signal, Tx};
+use crate::db::{Database, Failure, Signal, Tx};
 use crate::error::{Error, Result};
 use crate::ids::TelegramId;
 use crate::outbox::{self, Claimed, Lane, Payload, Queue};
@@ -21,6 +21,8 @@ use crate::{discount, export, qr};
 
 /// Calls under way at once, a lane.
 const SLOTS: usize = 8;
+/// A file of an export is read whole, up to 50 MB: one at a time.
+static EXPORTS: Semaphore = Semaphore::const_new(1);
 /// After a failure of the storage.
 const RETRY: Duration = Duration::from_millis(500);
 /// A look at the outbox even if nothing was signalled: a clock may have been set.
@@ -156,14 +158,15 @@ impl Sender {
     }
 
     async fn carry(self, letter: Claimed, mut pass: Pass) -> Result<Carried> {
+        let is_export = matches!(letter.payload, Payload::Export { .. });
+        let _turn = match is_export.then(|| EXPORTS.try_acquire()).transpose() {
+            Ok(turn) => turn,
+            Err(_) => return self.later(letter, pass).await,
+        };
         let content = match self.content(&letter.payload) {
             Ok(Some(content)) => content,
             Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| Carried::On),
-            Err(error) if error.is_passing() => {
-                drop(pass);
-                tokio::time::sleep(RETRY).await;
-                return self.keep(letter, None).await.map(|()| Carried::On);
-            }
+            Err(error) if error.is_passing() => return self.later(letter, pass).await,
             Err(error) => return Err(error),
         };
         pass.speaks_to(letter.chat.0);
@@ -174,6 +177,13 @@ impl Sender {
         }
         let carried = if answer.class == Class::Token { Carried::TokenRefused } else { Carried::On };
         self.keep(letter, Some(answer)).await.map(|()| carried)
+    }
+
+    /// Nothing was called: the letter waits again.
+    async fn later(&self, letter: Claimed, pass: Pass) -> Result<Carried> {
+        drop(pass);
+        tokio::time::sleep(RETRY).await;
+        self.keep(letter, None).await.map(|()| Carried::On)
     }
 
     /// Settles a letter (`None`: it was never called), however long the disk takes to recover: its outcome is known
@@ -228,9 +238,17 @@ impl Sender {
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
-    /// The file of an export; `None` when it has gone, or holds somebody who was erased since.
+    /// The file of an export; `None` when it has gone, or its reader may no longer have it. It fails in passing while the
+    /// file is made anew, without somebody who was erased since.
     fn export(&self, id: &str) -> Result<Option<Content>> {
-        let Some(mut opened) = export::open(&self.db, id)? else { return Ok(None) };
+        let Some(mut opened) = export::open(&self.db, id)? else {
+            let is_made_anew = self.db.read(|view| export::waits(view, id))?;
+            return if is_made_anew {
+                Err(Failure::Unavailable("an export is made anew".into()).into())
+            } else {
+                Ok(None)
+            };
+        };
         let mut bytes = Vec::new();
         if opened.file.read_to_end(&mut bytes).is_err() {
             return Ok(None);
@@ -276,5 +294,5 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 fn panicked(error: &tokio::task::JoinError) -> Error {
-    Error::Storage(crate::db::Failure::Internal(format!("a delivery panicked: {error}")))
+    Error::Storage(Failure::Internal(format!("a delivery panicked: {error}")))
 }

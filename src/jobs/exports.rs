@@ -1,19 +1,36 @@
 //! Making the files of exports, one after the other, and sweeping away those whose time is over. One loop of the daemon; the
-//! files outlive it, and what it was making when it ended is begun anew.
+//! files outlive it, and what it was making when it ended is begun anew. One that
+//! cannot be made goes behind the others, and is given up in the end.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::db::{Database, Failure, Signal};
 use crate::error::{Error, Result};
-use crate::export::{self, Made};
+use crate::export::{self, Made, Task};
 use crate::language::Language;
 
 /// After a failure: a disk that is full.
 const RETRY: Duration = Duration::from_secs(5);
+/// An export that could not be made so often is given up.
+const MOST_TRIES: u32 = 10;
 /// A file may be older than a day by this much.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// How often each export could not be made; a new life of the daemon tries anew.
+type Tries = HashMap<String, u32>;
+
+/// How a turn ended.
+enum Turn {
+    /// A file was made.
+    Made,
+    /// There was none to make.
+    Idle,
+    /// One could not be made; it is behind the others now.
+    Failed,
+}
 
 /// Makes and sweeps until told to stop; `lang` is the shop's.
 ///
@@ -21,13 +38,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 /// A bug in the storage layer; the caller ends the daemon.
 pub async fn run(db: Database, lang: Language, mut stop: watch::Receiver<bool>) -> Result<()> {
     let mut signalled = db.signalled(Signal::Exports);
+    let mut tries = Tries::new();
     while !*stop.borrow() {
         signalled.borrow_and_update();
-        let wait = match next(&db, lang, &stop).await {
-            Ok(true) => continue,
-            Ok(false) => LONGEST_WAIT,
+        let wait = match next(&db, lang, &stop, &mut tries).await {
+            Ok(Turn::Made) => continue,
+            Ok(Turn::Idle) => LONGEST_WAIT,
+            Ok(Turn::Failed) => RETRY,
             Err(error) if error.is_passing() => {
-                tracing::warn!(%error, "an export could not be made yet");
+                tracing::warn!(%error, "exports could not be looked after");
                 RETRY
             }
             Err(error) => return Err(error),
@@ -41,20 +60,42 @@ pub async fn run(db: Database, lang: Language, mut stop: watch::Receiver<bool>) 
     Ok(())
 }
 
-/// Whether there was one to make.
-async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>) -> Result<bool> {
+async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries: &mut Tries) -> Result<Turn> {
     let (theirs, stop) = (db.clone(), stop.clone());
     let made = tokio::task::spawn_blocking(move || {
         export::sweep(&theirs)?;
         let Some(task) = theirs.read(export::next_waiting)? else { return Ok(None) };
-        let made = export::make(&theirs, &task, &|| *stop.borrow())?;
+        let made = export::make(&theirs, &task, &|| *stop.borrow());
         Ok::<_, Error>(Some((task, made)))
     });
     let made = made.await.map_err(|error| Failure::Internal(format!("an export panicked: {error}")))??;
-    let Some((task, made)) = made else { return Ok(false) };
-    if let Made::Whole(bytes) = made {
-        let too_long = lang.text("export.too_long_for_telegram", &[]);
-        db.write_async(move |tx| export::finish(tx, &task, bytes, &too_long)).await?;
+    let Some((task, made)) = made else {
+        tries.clear();
+        return Ok(Turn::Idle);
+    };
+    match made {
+        Ok(Made::Left) => Ok(Turn::Made),
+        Ok(Made::Whole(bytes)) => {
+            tries.remove(&task.id);
+            let too_long = lang.text("export.too_long_for_telegram", &[]);
+            db.write_async(move |tx| export::finish(tx, &task, bytes, &too_long)).await?;
+            Ok(Turn::Made)
+        }
+        Err(error) => unmade(db, lang, (task, &error), tries).await,
     }
-    Ok(true)
+}
+
+/// One that cannot be made holds up nobody else's, and is not tried for ever.
+async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tries: &mut Tries) -> Result<Turn> {
+    let tried = tries.entry(task.id.clone()).or_default();
+    *tried += 1;
+    tracing::warn!(%error, tried = *tried, "an export could not be made");
+    if *tried < MOST_TRIES {
+        db.write_async(move |tx| export::postpone(tx, &task)).await?;
+    } else {
+        tries.remove(&task.id);
+        let why = lang.text("export.not_made", &[]);
+        db.write_async(move |tx| export::give_up(tx, &task, &why)).await?;
+    }
+    Ok(Turn::Failed)
 }

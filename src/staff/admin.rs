@@ -5,10 +5,11 @@ use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
 
 use super::{Cashier, Owner, Role, Standing, get_cashier};
+use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::backup::Scrub;
-use crate::db::{Failure, Tx, View};
+use crate::db::{Failure, Signal, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
@@ -47,6 +48,8 @@ const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :statu
 const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at = :now, decided_by = :by
     WHERE id = :id AND status = 'requested'";
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
+// What would have been sent to their chat: whoever takes no customers out of the shop gets none that were on their way.
+const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
 const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
 const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 
@@ -230,6 +233,7 @@ pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Own
     tx.change(REQUEST_DONE, named_params! { ":id": request, ":now": tx.now(), ":by": actor })?;
     let not_made = || Failure::Internal("an approved admin has no row".into());
     let after = find_admin(tx, person.telegram_id)?.ok_or_else(not_made)?;
+    drop_exports(tx, &after)?;
     record(tx, "approve_admin", before.as_ref(), &after, by)?;
     tell(tx, &person, "admin_approved")?;
     Ok(AdminDecision { before, after })
@@ -256,6 +260,7 @@ pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Res
             ":by": by.actor().to_string(),
         },
     )?;
+    drop_exports(tx, &after)?;
     record(tx, "update_admin", Some(&before), &after, by)?;
     Ok(AdminDecision { before: Some(before), after })
 }
@@ -279,6 +284,16 @@ fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
     let is_owner = leaving.role == Role::Owner && leaving.status == Standing::Active;
     if is_owner && view.get(OTHER_OWNERS, &[(":id", &leaving.id)], |row| row.get::<_, i64>(0))? == 0 {
         Err(Refusal::LastOwner)?;
+    }
+    Ok(())
+}
+
+/// Takes their exports from whoever is disabled or only looks; the files are swept away.
+fn drop_exports(tx: &Tx<'_>, admin: &Admin) -> Result<()> {
+    let may_have = matches!(admin.role, Role::Owner | Role::Marketing);
+    if !may_have || admin.status != Standing::Active {
+        tx.change(DROP_EXPORTS, named_params! { ":actor": Actor::Admin(admin.id).to_string() })?;
+        tx.signal(Signal::Exports);
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::realm::Realm;
 use crate::secret;
 
 /// Statements that empty what is personal, each with `:id` (row), `:telegram_id`, `:realm`, `:customer`/`:staff` (bots).
-const FORGET: [&str; 8] = [
+const FORGET: [&str; 9] = [
     "DELETE FROM user_tags WHERE user_id = :id",
     "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
     // Done, not deleted: an update waiting in memory must find that there is nothing left to do.
@@ -31,7 +31,10 @@ const FORGET: [&str; 8] = [
     "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
       WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now",
     // Whatever was exported may name them: it is made anew without them, and what lies there is swept away.
-    "UPDATE exports SET state = 'waiting', round = round + 1 WHERE is_test = :realm",
+    // What has gone to a chat, or never will, does not go again: its file goes with its row.
+    "DELETE FROM exports WHERE is_test = :realm AND chat_id IS NOT NULL AND EXISTS (SELECT 1 FROM outbox
+        WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || exports.id AND state NOT IN ('queued', 'sending'))",
+    "UPDATE exports SET state = 'waiting', round = round + 1 WHERE is_test = :realm AND state <> 'failed'",
     // The row stays for the figures; a negative telegram id cannot belong to a person.
     "UPDATE users SET telegram_id = -id - 1000000000000, username = NULL, first_name = NULL, last_name = NULL,
         name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
@@ -177,7 +180,7 @@ fn not_on_duty(view: &View<'_>, user: &User) -> Result<()> {
 }
 
 fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
-    let [tags, states, updates, letters, audited, codes, exports, row] = FORGET;
+    let [tags, states, updates, letters, audited, codes, sent, exports, row] = FORGET;
     for bot in [user.realm.customer_bot(), user.realm.staff_bot()] {
         let chat = named_params! { ":telegram_id": user.telegram_id, ":bot": bot };
         for sql in [states, updates, letters] {
@@ -190,7 +193,9 @@ fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
     tx.change(tags, named_params! { ":id": user.id })?;
     tx.change(audited, named_params! { ":id": user.id })?;
     let revoked = tx.change(codes, named_params! { ":id": user.id, ":now": tx.now(), ":by": by.to_string() })?;
-    tx.change(exports, named_params! { ":realm": user.realm })?;
+    for sql in [sent, exports] {
+        tx.change(sql, named_params! { ":realm": user.realm })?;
+    }
     tx.signal(Signal::Exports);
     tx.change(row, named_params! { ":id": user.id, ":now": tx.now() })?;
     Ok(revoked)

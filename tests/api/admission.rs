@@ -88,8 +88,11 @@ async fn an_owner_decides_and_the_cashier_is_told() {
 async fn cashiers_are_seen_by_everybody_and_decided_by_owners_in_their_own_world() {
     let api = asked().await;
     let (owner, looker) = (api.of(Role::Owner).await, api.of(Role::Readonly).await);
-    assert_eq!(ids(&api.get("/cashiers", &looker).await), [3, 2, 1]);
-    assert_eq!(ids(&api.get("/cashiers?status=active", &looker).await), [0_i64; 0]);
+    assert_eq!(ids(&api.get("/cashiers", &owner).await), [3, 2, 1]);
+    assert_eq!(ids(&api.get("/cashiers", &looker).await), [0_i64; 0], "who asks to work here is the owner's to see");
+    assert_eq!(api.post("/cashiers/3/approve", &owner, json!({})).await.status, 200);
+    assert_eq!(ids(&api.get("/cashiers", &looker).await), [3]);
+    assert_eq!(ids(&api.get("/cashiers?status=suspended", &looker).await), [0_i64; 0]);
     for path in ["/cashiers/1", "/cashiers/requests", "/admins", "/admins/requests", "/admins/1"] {
         assert_eq!(api.get(path, &looker).await.code(), "OWNER_ONLY", "{path}");
     }
@@ -98,7 +101,7 @@ async fn cashiers_are_seen_by_everybody_and_decided_by_owners_in_their_own_world
     assert_eq!(api.post("/admins/4/approve", &owner, json!({})).await.code(), "CASHIER_NOT_FOUND");
     assert_eq!(api.post("/cashiers/1/approve?is_test=true", &owner, json!({})).await.code(), "CASHIER_NOT_FOUND");
     assert_eq!(api.post("/cashiers/4/approve?is_test=true", &owner, json!({})).await.json["is_test"], true);
-    assert_eq!(api.w.count("SELECT count(*) FROM cashiers WHERE status = 'active'"), 1);
+    assert_eq!(api.w.count("SELECT count(*) FROM cashiers WHERE status = 'active'"), 2);
     api.w.ends().await;
 }
 

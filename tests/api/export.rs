@@ -238,6 +238,7 @@ async fn an_admin_gets_the_file_in_their_chat() {
         crate::harness::STAFF,
         dvorik::telegram::builtin::Person { id: OWNER + 1, first_name: "Марк".into(), ..Default::default() },
     );
+    api.w.tg.has_started(crate::harness::STAFF, OWNER + 1);
     let call = || async {
         let call = api.request(Method::POST, "/export/users/send-to-telegram?excel=true", &marketing);
         super::heard(call.header("Idempotency-Key", "once").send().await.unwrap()).await
@@ -247,6 +248,7 @@ async fn an_admin_gets_the_file_in_their_chat() {
     assert_eq!(two.json, one.json);
     let of_them = |receipt: &Receipt| receipt.method == "sendDocument" && receipt.chat_id == Some(OWNER + 1);
     let sent = api.w.tg.wait_receipt(of_them, PATIENCE).await.expect("a document");
+    assert!(sent.delivered, "{}", sent.params);
     let name = sent.params["document"]["file_name"].as_str().unwrap();
     assert!(name.starts_with("users-2") && name.ends_with(".csv"), "{name}");
     assert!(sent.params["document"]["file_size"].as_u64().unwrap() > 200, "{}", sent.params);

@@ -15,7 +15,7 @@ const CASHIER: &str = "id telegram_id name username status requested_at decided_
 const TEMPLATE: &str = "id name title value value_type duration_days event usage_type recurrence \
     reminders message_key is_active";
 const ADMIN: &str = "id telegram_id name username role status notification_groups can_broadcast_from_chat created_at";
-const AUDIT: &str = "id at actor action entity entity_id before after";
+const AUDIT: &str = "id at actor action entity entity_id before after request_id";
 const CAMPAIGN: &str = "id name source_key template_id clicks registrations created_at tme_link";
 const SEGMENT: &str = "id name filter in_bot_menu is_preset created_at updated_at";
 

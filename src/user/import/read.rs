@@ -177,7 +177,7 @@ fn record(line: usize, columns: &[&'static str], cells: &[String]) -> Row {
         return row;
     }
     for (column, cell) in columns.iter().zip(cells) {
-        row.say(column, unguarded(cell));
+        row.say(column, &unguarded(cell));
     }
     row
 }
