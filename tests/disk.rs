@@ -11,13 +11,20 @@ use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
 use dvorik::user::{self, Filter, Person};
 
-/// A file system of two megabytes, gone when dropped.
+/// A small file system, gone when dropped.
 pub struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
     pub fn mount() -> Option<Self> {
+        Self::of(2)
+    }
+
+    pub fn of(mebibytes: u32) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2m", "tmpfs"]).arg(dir.path()).status();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
+            .arg(dir.path())
+            .status();
         mounted.is_ok_and(|status| status.success()).then_some(Self(dir))
     }
 

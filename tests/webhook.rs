@@ -433,13 +433,16 @@ pub async fn not_ready(w: &World) -> (StatusCode, Value) {
 }
 
 pub async fn becomes_ready(w: &World) -> Value {
+    let mut last = Value::Null;
     let asking = async {
         loop {
             let (status, body) = readyz(w).await;
             if status == StatusCode::OK {
                 return body;
             }
+            last = body;
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.expect("it recovers by itself")
+    let ready = tokio::time::timeout(PATIENCE, asking).await;
+    ready.unwrap_or_else(|_| panic!("it does not recover by itself: {last}"))
 }
