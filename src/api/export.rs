@@ -15,6 +15,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 use super::Door;
 use super::ask::{Ask, Reply};
 use super::discounts::DiscountFilter;
+use super::logs::UsageStatus;
 use super::problem::{Problem, written};
 use super::stream;
 use super::take::{Day, Name, of_pairs, pairs};
@@ -88,41 +89,6 @@ pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -
     (schemas, paths, router)
 }
 
-/// What became of an attempt.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum AttemptStatus {
-    Checked,
-    Success,
-    AlreadyUsed,
-    NotFound,
-    Expired,
-    Revoked,
-    CashierNotActive,
-    CustomerBlocked,
-    LockedOut,
-    Repeated,
-    Undone,
-}
-
-impl From<AttemptStatus> for Attempt {
-    fn from(status: AttemptStatus) -> Self {
-        match status {
-            AttemptStatus::Checked => Self::Checked,
-            AttemptStatus::Success => Self::Success,
-            AttemptStatus::AlreadyUsed => Self::AlreadyUsed,
-            AttemptStatus::NotFound => Self::NotFound,
-            AttemptStatus::Expired => Self::Expired,
-            AttemptStatus::Revoked => Self::Revoked,
-            AttemptStatus::CashierNotActive => Self::CashierNotActive,
-            AttemptStatus::CustomerBlocked => Self::CustomerBlocked,
-            AttemptStatus::LockedOut => Self::LockedOut,
-            AttemptStatus::Repeated => Self::Repeated,
-            AttemptStatus::Undone => Self::Undone,
-        }
-    }
-}
-
 /// Which attempts at the counter.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -130,7 +96,7 @@ impl From<AttemptStatus> for Attempt {
 pub(super) struct AttemptFilter {
     /// What became of them.
     #[param(inline)]
-    status: Option<AttemptStatus>,
+    status: Option<UsageStatus>,
     /// At whose till.
     #[param(minimum = 1)]
     cashier_id: Option<i64>,

@@ -84,3 +84,32 @@ async fn every_cell_of_the_matrix_is_as_the_document_says() {
     assert!(cells > 200 && let_in > 60, "{cells} cells, {let_in} let in");
     api.w.ends().await;
 }
+
+/// Who may what, as the specification has it: * everybody who logs in, O owners, M marketing, - nobody needs to; then the
+/// scope of a script. The document and the guard come from one line of code; this does not.
+const ROLES: &str = include_str!("roles.txt");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_gives_every_route_to_whom_the_specification_does() {
+    let api = Api::open().await;
+    let mut found = Vec::new();
+    for (path, item) in document(&api).await["paths"].as_object().unwrap() {
+        for (method, about) in item.as_object().unwrap() {
+            let who = match names(&about["x-roles"])[..] {
+                [] => "-",
+                ["owner"] => "O",
+                ["owner", "marketing"] => "OM",
+                ["owner", "marketing", "readonly"] => "*",
+                _ => "?",
+            };
+            let path = path.trim_start_matches("/api/v1");
+            let line = [&*method.to_uppercase(), path, who, &names(&about["x-scopes"]).join(" ")].join(" ");
+            found.push(line.trim_end().to_owned());
+        }
+    }
+    found.sort();
+    let mut wanted: Vec<&str> = ROLES.lines().collect();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted);
+    api.w.ends().await;
+}
