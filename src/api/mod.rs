@@ -1,5 +1,6 @@
-//! The HTTP door: `/health`, `/readyz`, the four webhooks and the admin API (`routes` is its table of contents). A request is checked, one use-case runs, its outcome
-//! becomes JSON; no rule of the shop lives here. `listen` serves it, the daemon watches over that.
+//! The HTTP door: `/health`, `/readyz`, `/metrics`, the four webhooks, the pages for browsers and the admin API (`routes` is
+//! its table of contents). A request is checked, one use-case runs, its outcome becomes JSON; no rule of the shop lives
+//! here. `listen` serves it, the daemon watches over that.
 
 mod admins;
 mod ask;
