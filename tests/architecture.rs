@@ -24,9 +24,15 @@ impl Source {
 }
 
 fn sources() -> Vec<Source> {
+    let read = |(path, whole): (String, String)| Source { path, code: stripped(&whole), whole };
+    rust_files("src").into_iter().map(read).collect()
+}
+
+/// The Rust files below a folder of the repository: path from the root, and text.
+fn rust_files(folder: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
-    let mut folders = vec![root.join("src")];
+    let mut folders = vec![root.join(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
@@ -34,8 +40,7 @@ fn sources() -> Vec<Source> {
                 folders.push(path);
             } else if path.extension().is_some_and(|ext| ext == "rs") {
                 let whole = fs::read_to_string(&path).unwrap();
-                let path = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-                found.push(Source { path, code: stripped(&whole), whole });
+                found.push((path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), whole));
             }
         }
     }
@@ -143,6 +148,17 @@ fn every_power_has_one_room() {
         }
     }
     assert_none(&broken);
+}
+
+/// A process that the suite starts sees the suite's clock, also a faked one: `.ci/at` fakes it by variables.
+#[test]
+fn tests_start_processes_with_the_clock_they_have_themselves() {
+    let rooms = ["tests/harness.rs", "tests/architecture.rs"];
+    let cleared = rust_files("tests")
+        .into_iter()
+        .filter(|(path, whole)| !rooms.contains(&path.as_str()) && whole.contains(".env_clear()"))
+        .map(|(path, _)| format!("{path}: take harness::forgets_machine"));
+    assert_none(&cleared.collect::<Vec<_>>());
 }
 
 #[test]

@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::cli::shop::{Ran, Shop, keys, words};
+use crate::harness::{ends_in_time, forgets_machine};
 
 const CONFIG: &str = "lang = \"ru\"\nshop_name = \"Дворик\"\n";
 
@@ -169,8 +170,9 @@ fn a_disk_that_takes_no_more_leaves_no_half_backup() {
     let limited = |blocks: &str| {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec {} backup", env!("CARGO_BIN_EXE_dvorik"));
         let mut command = Command::new("sh");
-        command.args(["-c", &script]).current_dir(shop.path("")).env_clear();
-        command.output().unwrap()
+        command.args(["-c", &script]).current_dir(shop.path(""));
+        forgets_machine(&mut command);
+        ends_in_time(&mut command)
     };
     shop.database().write(many_tags).unwrap();
     // The first fails in the copy, the others wherever they come to.
@@ -541,7 +543,9 @@ fn at_a_terminal(shop: &Shop, command: &str, answer: &str) -> i32 {
     use std::io::Write;
     let line = format!("{} {command}", env!("CARGO_BIN_EXE_dvorik"));
     let mut script = Command::new("script");
-    script.args(["-qec", &line, "/dev/null"]).current_dir(shop.path("")).env_clear().env("PATH", "/usr/bin:/bin");
+    script.args(["-qec", &line, "/dev/null"]).current_dir(shop.path(""));
+    forgets_machine(&mut script);
+    script.env("PATH", "/usr/bin:/bin");
     script.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
     let mut running = script.spawn().unwrap();
     writeln!(running.stdin.as_mut().unwrap(), "{answer}").unwrap();

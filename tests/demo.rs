@@ -20,7 +20,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::PATIENCE;
+use crate::harness::{PATIENCE, ends_in_time, forgets_machine};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_dvorik");
 
@@ -28,7 +28,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_dvorik");
 fn dvorik(arguments: &[&str]) -> Output {
     let directory = tempfile::tempdir().unwrap();
     let mut command = Command::new(BINARY);
-    command.args(arguments).current_dir(directory.path()).env_clear().output().unwrap()
+    forgets_machine(&mut command);
+    ends_in_time(command.args(arguments).current_dir(directory.path()).stdin(Stdio::null()))
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -117,7 +118,8 @@ async fn a_shop_that_answers_otherwise_breaks_the_step_that_asked() {
 fn a_broken_step_is_named_with_what_was_expected_and_seen_and_the_exit_code_is_1() {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "ulimit -f 1; exec \"$0\" \"$@\"", BINARY, "demo", "--headless", "--json", "--lang", "en"]);
-    let output = shell.env_clear().output().unwrap();
+    forgets_machine(&mut shell);
+    let output = ends_in_time(&mut shell);
     assert_eq!(output.status.code(), Some(1));
     let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [step, summary] = lines.as_slice() else { panic!("{lines:?}") };
@@ -254,7 +256,8 @@ impl Player {
     fn begins(arguments: &[&str]) -> Self {
         let tmp = tempfile::tempdir().unwrap();
         let mut command = Command::new(BINARY);
-        command.args(["demo", "--lang", "ru"]).args(arguments).current_dir(tmp.path()).env_clear();
+        command.args(["demo", "--lang", "ru"]).args(arguments).current_dir(tmp.path());
+        forgets_machine(&mut command);
         command.env("DVORIK_TEST_TERMINAL", "1").env("TMPDIR", tmp.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();

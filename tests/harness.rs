@@ -45,6 +45,45 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Telegram answers, so this is how long a stop may take.
 const DRAIN: Duration = Duration::from_secs(10);
 
+/// Kills a process that has not ended `MOST` after this was made, unless this is dropped before: a test whose process
+/// waits for ever fails by it, and the suite does not hang.
+pub struct Deadline {
+    _ended: std::sync::mpsc::Sender<()>,
+}
+
+impl Deadline {
+    const MOST: Duration = Duration::from_secs(180);
+
+    pub fn of(process: &std::process::Child) -> Self {
+        let (ended, is_ended) = std::sync::mpsc::channel();
+        let pid = Pid::from_child(process);
+        std::thread::spawn(move || {
+            if is_ended.recv_timeout(Self::MOST) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                let _gone_already = rustix::process::kill_process(pid, Signal::KILL);
+            }
+        });
+        Self { _ended: ended }
+    }
+}
+
+/// Runs a command to its end; one that does not end is killed, and its output says so.
+///
+/// # Panics
+/// It did not end by itself.
+pub fn ends_in_time(command: &mut std::process::Command) -> std::process::Output {
+    let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let _deadline = Deadline::of(&process);
+    let output = process.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code().is_some(), "{command:?} did not end by itself: {}, {said}", output.status);
+    output
+}
+
+/// The command gets none of this machine's variables, but for what the loader and a faked clock read (`.ci/at`).
+pub fn forgets_machine(command: &mut std::process::Command) {
+    command.env_clear().envs(Environment::of_the_loader());
+}
+
 /// A shop, its Telegram and its daemon.
 pub struct World {
     pub tg: BuiltinTelegram,
@@ -148,21 +187,24 @@ webhook_secret = "staff_test-secret"
         self.config = keep_config(self.dir.path(), &text);
     }
 
-    /// Starts the daemon in this process.
+    /// Starts the daemon in this process, without its scheduler: whether a job is due by now depends on the hour.
     pub async fn serves(&mut self) {
+        self.serves_with(Options { migrate: true, no_scheduler: true, ..Options::default() }).await;
+    }
+
+    /// The same with the scheduler.
+    pub async fn serves_by_schedule(&mut self) {
+        self.serves_with(Options { migrate: true, ..Options::default() }).await;
+    }
+
+    async fn serves_with(&mut self, options: Options) {
         let (stop, told) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
         let config = self.config.clone();
         #[expect(clippy::disallowed_methods, reason = "the daemon under test; `stops` awaits its end")]
         let task = tokio::spawn(async move {
             let told = async { drop(told.await) };
-            daemon::serve_until(
-                &config,
-                Options { migrate: true, ..Options::default() },
-                |at| ready.send(at).unwrap(),
-                told,
-            )
-            .await
+            daemon::serve_until(&config, options, |at| ready.send(at).unwrap(), told).await
         });
         let Ok(address) = is_ready.await else { panic!("the daemon does not start: {:?}", task.await) };
         self.daemon = Some(Here { address, stop, task });
@@ -183,8 +225,9 @@ webhook_secret = "staff_test-secret"
     /// Runs one command of the real binary with this shop's config.
     pub fn ran(&self, args: &[&str]) -> Ran {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dvorik"));
-        command.arg("-c").arg(self.file("config.toml")).args(args).current_dir(self.dir.path()).env_clear();
-        let output = block_in_place(|| command.stdin(Stdio::null()).output()).unwrap();
+        command.arg("-c").arg(self.file("config.toml")).args(args).current_dir(self.dir.path());
+        forgets_machine(&mut command);
+        let output = block_in_place(|| ends_in_time(command.stdin(Stdio::null())));
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
     }
@@ -204,7 +247,8 @@ webhook_secret = "staff_test-secret"
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
         command.arg("serve").arg("--migrate").arg("-c").arg(self.dir.path().join("config.toml"));
-        command.env_clear().env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+        forgets_machine(command.as_std_mut());
+        command.env("NO_COLOR", "1").stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         command
     }
 

@@ -25,6 +25,18 @@ impl Environment {
         Self { variables, directory: PathBuf::new(), etc: Some(PathBuf::from("/etc")) }
     }
 
+    /// What the dynamic loader and a faked clock read. A child process that gets no other variable still needs these: it
+    /// must load the same libraries and see the same time.
+    #[must_use]
+    pub fn of_the_loader() -> Vec<(OsString, OsString)> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+        let all = std::env::vars_os();
+        let is_kept = |name: &OsString| {
+            ["LD_", "FAKETIME"].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
+        };
+        all.filter(|(name, _)| is_kept(name)).collect()
+    }
+
     /// An environment of exactly these variables, with no system-wide configuration.
     #[must_use]
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {

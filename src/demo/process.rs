@@ -12,6 +12,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use super::report::Miss;
 use super::{Options, PATIENCE};
+use crate::config::Environment;
 use crate::language::Language;
 
 /// Lines of the daemon's log that are shown when it has ended too early.
@@ -48,7 +49,12 @@ impl Shop {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
-        command.env_clear().current_dir(self.directory.path()).stdin(Stdio::null()).kill_on_drop(true);
+        command
+            .env_clear()
+            .envs(Environment::of_the_loader())
+            .current_dir(self.directory.path())
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
         command.arg("--config").arg(self.file("config.toml")).args(["--lang", self.language.code()]);
         // Any free port: a shop may be serving on the usual one.
         command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");

@@ -159,7 +159,7 @@ async fn a_word_is_for_one_broadcast_its_words_and_its_people() {
     let api = Api::open().await;
     crowd(&api.w, 20);
     let (owner, marketing) = (api.of(Role::Owner).await, api.of(Role::Marketing).await);
-    let later = json!("2030-01-01T09:00:00Z");
+    let later = json!("2090-01-01T09:00:00Z");
     let (one, copy) = (written(&api, &owner, draft()).await, written(&api, &owner, draft()).await);
     let token = word(&api, &marketing, one).await;
     let confirm = |token: &Value| json!({ "confirm_token": token, "at": later });
@@ -217,7 +217,7 @@ async fn an_answer_to_a_word_is_kept_however_late_it_is_asked_for_again() {
     crowd(&api.w, 5);
     let owner = api.of(Role::Owner).await;
     let id = written(&api, &owner, draft()).await;
-    let body = json!({ "confirm_token": word(&api, &owner, id).await, "at": "2030-01-01T09:00:00Z" });
+    let body = json!({ "confirm_token": word(&api, &owner, id).await, "at": "2090-01-01T09:00:00Z" });
     let send = || async {
         let call =
             api.request(Method::POST, &format!("/broadcasts/{id}/schedule"), &owner).header("Idempotency-Key", "k");
@@ -247,18 +247,18 @@ async fn a_drafts_time_is_kept_and_taken_when_it_is_confirmed() {
     crowd(&api.w, 5);
     let owner = api.of(Role::Owner).await;
     let mut body = draft();
-    body["send_at"] = json!("2030-01-01T12:00:00+03:00");
+    body["send_at"] = json!("2090-01-01T12:00:00+03:00");
     let id = written(&api, &owner, body.clone()).await;
     let kept = api.get(&format!("/broadcasts/{id}"), &owner).await.json;
-    assert_eq!((&kept["status"], &kept["send_at"]), (&json!("draft"), &json!("2030-01-01T09:00:00Z")));
+    assert_eq!((&kept["status"], &kept["send_at"]), (&json!("draft"), &json!("2090-01-01T09:00:00Z")));
     assert_eq!(
-        edits(&api, &owner, id, json!({ "send_at": "2031-01-01T09:00:00Z" })).await.json["send_at"],
-        "2031-01-01T09:00:00Z"
+        edits(&api, &owner, id, json!({ "send_at": "2091-01-01T09:00:00Z" })).await.json["send_at"],
+        "2091-01-01T09:00:00Z"
     );
     for past in ["2020-01-01T00:00:00Z", "0001-01-01T00:00:00Z"] {
         assert_eq!(edits(&api, &owner, id, json!({ "send_at": past })).await.field(), "send_at");
     }
-    for odd in ["tomorrow", "2030-01-01", "2030-01-01T09:00:00", "+12030-01-01T09:00:00Z", "9999-12-31T23:59:59-01:00"]
+    for odd in ["tomorrow", "2090-01-01", "2090-01-01T09:00:00", "+12090-01-01T09:00:00Z", "9999-12-31T23:59:59-01:00"]
     {
         assert_eq!(edits(&api, &owner, id, json!({ "send_at": odd })).await.code(), "VALIDATION_ERROR", "{odd}");
     }
@@ -267,15 +267,15 @@ async fn a_drafts_time_is_kept_and_taken_when_it_is_confirmed() {
         does(&api, &owner, (id, "schedule"), json!({ "confirm_token": token, "at": "2020-01-01T00:00:00Z" })).await;
     assert_eq!((past.code(), past.field()), ("VALIDATION_ERROR", "at"));
     let waits = does(&api, &owner, (id, "schedule"), json!({ "confirm_token": token })).await;
-    assert_eq!((&waits.json["status"], &waits.json["send_at"]), (&json!("scheduled"), &json!("2031-01-01T09:00:00Z")));
-    let fixed = edits(&api, &owner, id, json!({ "send_at": "2032-01-01T09:00:00Z" })).await;
+    assert_eq!((&waits.json["status"], &waits.json["send_at"]), (&json!("scheduled"), &json!("2091-01-01T09:00:00Z")));
+    let fixed = edits(&api, &owner, id, json!({ "send_at": "2092-01-01T09:00:00Z" })).await;
     assert_eq!(
         (fixed.status, fixed.code(), &fixed.json["state"]),
         (409, "BROADCAST_NOT_EDITABLE", &json!("scheduled"))
     );
     let again =
-        does(&api, &owner, (id, "schedule"), json!({ "confirm_token": token, "at": "2032-01-01T09:00:00Z" })).await;
-    assert_eq!(again.json["send_at"], "2032-01-01T09:00:00Z");
+        does(&api, &owner, (id, "schedule"), json!({ "confirm_token": token, "at": "2092-01-01T09:00:00Z" })).await;
+    assert_eq!(again.json["send_at"], "2092-01-01T09:00:00Z");
     let free = does(&api, &owner, (id, "unschedule"), json!({})).await;
     assert_eq!((&free.json["status"], &free.json["send_at"]), (&json!("draft"), &Value::Null));
     body["send_at"] = Value::Null;
@@ -396,7 +396,7 @@ async fn a_draft_is_changed_field_by_field() {
     let people = edits(&api, &marketing, id, json!({ "target_user_ids": [3, 1, 1] })).await.json;
     assert_eq!((&people["target_user_ids"], &people["filters"]), (&json!([1, 3]), &Value::Null));
     let token = word(&api, &marketing, id).await;
-    let at = json!({ "confirm_token": token, "at": "2030-01-01T00:00:00Z" });
+    let at = json!({ "confirm_token": token, "at": "2090-01-01T00:00:00Z" });
     assert_eq!(does(&api, &marketing, (id, "schedule"), at).await.status, 200);
     assert_eq!(edits(&api, &marketing, id, json!({ "body": "Иначе" })).await.json["status"], "scheduled");
     assert_eq!(does(&api, &marketing, (id, "cancel"), json!({})).await.json["status"], "canceled");
@@ -504,7 +504,7 @@ async fn what_may_not_follow_is_refused_with_the_state() {
 async fn over(api: &Api, owner: &str, (people, state): (i64, &str), class: &str) -> i64 {
     crowd(&api.w, people);
     let id = written(api, owner, draft()).await;
-    let at = json!({ "confirm_token": word(api, owner, id).await, "at": "2030-01-01T00:00:00Z" });
+    let at = json!({ "confirm_token": word(api, owner, id).await, "at": "2090-01-01T00:00:00Z" });
     assert_eq!(does(api, owner, (id, "schedule"), at).await.status, 200);
     api.w.changes(format!(
         "INSERT INTO deliveries (broadcast_id, user_id, state, class, message_id, settled_ms)

@@ -25,7 +25,9 @@ fn samples(text: &str) -> BTreeMap<&str, f64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_in_the_shop_is_counted() {
-    let api = Api::open().await;
+    let mut api = Api::open().await;
+    api.w.stops().await;
+    api.w.serves_by_schedule().await;
     let (_, code) = api.w.customer_with_code("Анна").await;
     let till = api.token(&[Scope::Redeem]);
     let before = text(&api).await;

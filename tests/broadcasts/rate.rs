@@ -6,7 +6,7 @@ use std::time::Duration;
 use dvorik::settings;
 
 use super::{CROWD, counted, crowd, draft, is_up, sends};
-use crate::harness::{SHOP, World, number};
+use crate::harness::{SHOP, World, forgets_machine, number};
 
 const LIMIT: usize = 25;
 
@@ -24,12 +24,8 @@ async fn no_sixty_seconds_hold_more_than_the_limit_across_restarts_and_two_proce
     while tokio::time::Instant::now() < until {
         // A command sends in the foreground; a daemon takes over from it; both end, one way or the other.
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_dvorik"));
-        command
-            .arg("-c")
-            .arg(&config)
-            .args(["broadcast", "send", &id.to_string(), "--json"])
-            .env_clear()
-            .kill_on_drop(true);
+        command.arg("-c").arg(&config).args(["broadcast", "send", &id.to_string(), "--json"]).kill_on_drop(true);
+        forgets_machine(command.as_std_mut());
         let mut foreground =
             command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
         tokio::time::sleep(Duration::from_millis(250)).await;

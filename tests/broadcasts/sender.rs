@@ -17,7 +17,7 @@ use dvorik::telegram::gate::{GateState, Limits};
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, counted, crowd, draft, ended, hurries, readers, sends};
-use crate::harness::{OWNER, SHOP, World};
+use crate::harness::{OWNER, SHOP, World, forgets_machine};
 
 /// A draft by the command line; its number.
 fn made(w: &World, title: &str) -> String {
@@ -29,7 +29,8 @@ fn made(w: &World, title: &str) -> String {
 /// The real binary, its lines of JSON to be read one by one.
 fn begins(w: &World, args: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
-    command.arg("-c").arg(w.file("config.toml")).args(args).env_clear();
+    command.arg("-c").arg(w.file("config.toml")).args(args);
+    forgets_machine(&mut command);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -206,8 +207,12 @@ async fn recipients_and_files_have_their_time_and_what_a_broadcast_was_stays() {
     std::fs::write(&stray, "x").unwrap();
     let fresh = w.file("media/1111");
     std::fs::write(&fresh, "x").unwrap();
-    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_600_000_000);
-    std::fs::File::options().write(true).open(&stray).unwrap().set_modified(long_ago).unwrap();
+    // The file system's clock is not the one that `.ci/at` fakes.
+    let now = std::time::Duration::from_secs(u64::try_from(dvorik::clock::Clock::System.now().0).unwrap());
+    for (file, since_epoch) in [(&stray, std::time::Duration::from_secs(1_600_000_000)), (&fresh, now)] {
+        let at = std::time::UNIX_EPOCH + since_epoch;
+        std::fs::File::options().write(true).open(file).unwrap().set_modified(at).unwrap();
+    }
     let cleaned = w.ran(&["job", "run", "cleanup", "--json"]);
     assert_eq!(cleaned.code, 0, "{}", cleaned.err);
     assert_eq!(w.count(&format!("SELECT count(*) FROM deliveries WHERE broadcast_id = {old}")), 0);

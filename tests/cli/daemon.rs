@@ -6,18 +6,21 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use super::shop::{CANARY, Shop, keys};
+use crate::harness::Deadline;
 
 /// A serving daemon, killed when the test ends badly.
 struct Daemon {
     child: Child,
     lines: BufReader<ChildStderr>,
+    _deadline: Deadline,
 }
 
 impl Daemon {
     /// Returns once it has said that it is ready.
     fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut daemon = Self { lines: BufReader::new(child.stderr.take().unwrap()), child };
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        let mut daemon = Self { _deadline: Deadline::of(&child), lines, child };
         while !daemon.line().contains(" ready ") {}
         daemon
     }
@@ -77,7 +80,7 @@ fn readiness_is_told_to_the_supervisor_and_names_bots_and_database() {
     let mut told = [0; 64];
     let length = socket.recv(&mut told).unwrap();
     assert_eq!(std::str::from_utf8(&told[..length]).unwrap().trim(), "READY=1");
-    assert_eq!(Daemon { child, lines }.stops(), Some(0));
+    assert_eq!(Daemon { _deadline: Deadline::of(&child), child, lines }.stops(), Some(0));
 }
 
 #[test]

@@ -16,6 +16,8 @@ use dvorik::{daemon, order, staff, user};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::harness::{ends_in_time, forgets_machine};
+
 pub use crate::harness::Ran;
 
 /// A token nobody may ever read on a terminal.
@@ -67,7 +69,8 @@ impl Shop {
 
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dvorik"));
-        command.args(args).current_dir(self.directory.path()).env_clear().stdin(Stdio::null());
+        command.args(args).current_dir(self.directory.path()).stdin(Stdio::null());
+        forgets_machine(&mut command);
         // Any free port: many daemons serve at once.
         command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
         command
@@ -78,7 +81,7 @@ impl Shop {
     }
 
     pub fn runs_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let output = self.command(args).envs(variables.iter().copied()).output().unwrap();
+        let output = ends_in_time(self.command(args).envs(variables.iter().copied()));
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let ran = Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
         assert!(!ran.out.contains("canary") && !ran.err.contains("canary"), "{args:?} repeats a token");
