@@ -25,7 +25,7 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{self, Edit, Found, Phone, Tag, User};
+use crate::user::{self, Country, Edit, Found, Phone, Tag, User};
 
 /// So many codes and changes of one customer are told.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
@@ -217,7 +217,7 @@ pub(super) enum UserStatus {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserEdit {
-    /// Kept in E.164.
+    /// A valid number, read as it is typed in the shop's country. Kept in E.164; an extension is dropped.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
     phone: Option<Option<String>>,
@@ -263,7 +263,8 @@ pub(super) async fn edit(
 fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopResult<UserBody> {
     let by = caller.actor();
     let today = tx.zone().day(tx.now());
-    let phone = wanted.phone.map(|phone| phone.map(|typed| Phone::parse(&typed)).transpose()).transpose()?;
+    let country = Country::of_shop(tx)?;
+    let phone = wanted.phone.map(|phone| phone.map(|typed| Phone::parse(&typed, country)).transpose()).transpose()?;
     let birthday = wanted.birthday.map(|day| day.map(|day| born(day.0, today)).transpose()).transpose()?;
     let gender = wanted.gender.map(|gender| match gender {
         AnyGender::Male => user::Gender::Male,

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::error::{Error, Result as ShopResult};
 use crate::files::open_regular;
+use crate::user::Country;
 use crate::user::import::{self, Conflict, Fate, Fault, Import, Incoming, Reading, Tally, Terms};
 
 /// People of one transaction: each is at most a row, their tags and what is audited of them.
@@ -39,7 +40,8 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let text = contents(session, &args.file)?;
     let database = session.database()?;
     let (now, realm) = (Clock::System.now(), args.world.realm());
-    let reading = import::read(&text, Terms { realm, now, today: database.zone().day(now) });
+    let country = database.read(Country::of_shop)?;
+    let reading = import::read(&text, Terms { realm, now, today: database.zone().day(now), country });
     drop(text);
     if reading.wrong > 0 {
         return Err(faulty(session, &reading));

@@ -17,7 +17,7 @@ use crate::error::{Refusal, Result as ShopResult};
 use crate::export;
 use crate::ids::UserId;
 use crate::segment;
-use crate::user::{self, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
+use crate::user::{self, Country, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
 
 const SCHEMA: &str = "dvorik.user/1";
 
@@ -144,9 +144,16 @@ pub(super) fn below<T>(session: &mut Session<'_>, columns: &[Column<T>], items: 
 
 /// `user edit`.
 fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
-    let today = session.config()?.timezone.day(Clock::System.now());
+    let config = session.config()?;
+    let today = config.timezone.day(Clock::System.now());
+    let country = Country::of(config.timezone, &config.currency);
     let birthday = args.birthday.as_deref().map(|typed| emptied(typed, |typed| birthday(typed, today))).transpose()?;
-    let phone = args.phone.as_deref().map(|typed| emptied(typed, Phone::parse)).transpose()?;
+    let phone = args.phone.as_deref().map(|typed| emptied(typed, |typed| Phone::read(typed, country))).transpose()?;
+    if let Some(extension) = phone.iter().flatten().find_map(|read| read.extension.as_ref()) {
+        let note = session.text("user.extension", &[("extension", extension)]);
+        session.out.note(&note);
+    }
+    let phone = phone.map(|read| read.map(|read| read.phone));
     let edit = Edit { birthday, phone, gender: args.gender, status: args.status };
     change(session, args.world.realm(), &args.user, edit, "dvorik.user.edit/1")
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Kind;
 use crate::sheet::{Flavour, guarded, joined};
-use crate::user::Phone;
+use crate::user::{Country, Phone};
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +18,13 @@ pub enum Cell {
     Int(i64),
     /// Yes or no.
     Bool(bool),
-    /// A phone in E.164.
-    Phone(String),
+    /// A phone in E.164, and as a spreadsheet keeps it.
+    Phone {
+        /// The number.
+        number: String,
+        /// What stands in CSV.
+        in_sheet: String,
+    },
     /// Several texts.
     List(Vec<String>),
 }
@@ -35,13 +40,18 @@ impl Cell {
         Self::Text(value.to_string())
     }
 
+    /// A phone of a shop in `country`.
+    pub(super) fn phone(number: String, country: Country) -> Self {
+        Self::Phone { in_sheet: Phone::in_sheet(&number, country), number }
+    }
+
     fn csv(&self) -> String {
         match self {
             Self::Null => String::new(),
             Self::Text(text) => guarded(text),
             Self::Int(number) => number.to_string(),
             Self::Bool(is) => is.to_string(),
-            Self::Phone(phone) => guarded(&Phone::in_sheet(phone)),
+            Self::Phone { in_sheet, .. } => guarded(in_sheet),
             Self::List(texts) => guarded(&joined(texts)),
         }
     }
@@ -49,7 +59,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Self::Null => Value::Null,
-            Self::Text(text) | Self::Phone(text) => json!(text),
+            Self::Text(text) | Self::Phone { number: text, .. } => json!(text),
             Self::Int(number) => json!(number),
             Self::Bool(is) => json!(is),
             Self::List(texts) => json!(texts),
@@ -120,11 +130,12 @@ mod tests {
 
     #[test]
     fn a_phone_survives_a_spreadsheet() {
-        assert_eq!(Cell::Phone("+79141234567".into()).csv(), "89141234567");
-        assert_eq!(Cell::Phone("+4930123456".into()).csv(), "4930123456");
-        // Tokyo: as bare digits it would come back as a number of ours.
-        assert_eq!(Cell::Phone("+81312345678".into()).csv(), "'+81312345678");
-        assert_eq!(Cell::Phone("+79141234567".into()).json(), json!("+79141234567"));
+        let phone = |number: &str| Cell::phone(number.into(), Country::RUSSIA);
+        assert_eq!(phone("+79141234567").csv(), "89141234567");
+        // Berlin and Tokyo: as bare digits they would come back as other numbers.
+        assert_eq!(phone("+4930123456").csv(), "'+4930123456");
+        assert_eq!(phone("+81312345678").csv(), "'+81312345678");
+        assert_eq!(phone("+79141234567").json(), json!("+79141234567"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::db::View;
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::Found;
+use crate::user::{Country, Found};
 
 const BETWEEN: &str = "SELECT id, telegram_id, username, first_name, last_name, phone, gender, birthday, is_subscribed, source,
         (SELECT group_concat(tag, char(31) ORDER BY tag) FROM user_tags WHERE user_id = users.id), bot_blocked_at IS NOT NULL,
@@ -22,7 +22,7 @@ pub(super) struct Person {
     username: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    phone: Option<String>,
+    phone: Option<Cell>,
     gender: String,
     birthday: Option<String>,
     is_subscribed: bool,
@@ -39,7 +39,7 @@ pub(super) const COLUMNS: &[Column<Person>] = &[
     Column { key: "username", cell: |row| Cell::text(row.username.as_deref()) },
     Column { key: "first_name", cell: |row| Cell::text(row.first_name.as_deref()) },
     Column { key: "last_name", cell: |row| Cell::text(row.last_name.as_deref()) },
-    Column { key: "phone", cell: |row| row.phone.clone().map_or(Cell::Null, Cell::Phone) },
+    Column { key: "phone", cell: |row| row.phone.clone().unwrap_or(Cell::Null) },
     Column { key: "gender", cell: |row| Cell::said(&row.gender) },
     Column { key: "birthday", cell: |row| Cell::text(row.birthday.as_deref()) },
     Column { key: "is_subscribed", cell: |row| Cell::Bool(row.is_subscribed) },
@@ -57,17 +57,17 @@ pub(super) fn ends(view: &View<'_>) -> Result<(i64, i64)> {
 pub(super) fn between(view: &View<'_>, realm: Realm, found: &Found, (after, last): (i64, i64)) -> Result<Vec<Person>> {
     let is_meant =
         |id| matches!(found, Found::Everybody(_)) || matches!(found, Found::Some(crowd) if crowd.contains(id));
-    let mut people = Vec::new();
+    let (mut people, country) = (Vec::new(), Country::of_shop(view)?);
     view.each(BETWEEN, named_params! { ":realm": realm, ":after": after, ":last": last }, |row| {
         if is_meant(row.get(0)?) {
-            people.push(from_row(row)?);
+            people.push(from_row(row, country)?);
         }
         Ok(())
     })?;
     Ok(people)
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Person> {
+fn from_row(row: &Row<'_>, country: Country) -> rusqlite::Result<Person> {
     let mut tags: Vec<String> = row
         .get::<_, Option<String>>(10)?
         .map(|tags| tags.split('\u{1f}').map(str::to_owned).collect())
@@ -81,7 +81,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Person> {
         username: row.get(2)?,
         first_name: row.get(3)?,
         last_name: row.get(4)?,
-        phone: row.get(5)?,
+        phone: row.get::<_, Option<String>>(5)?.map(|number| Cell::phone(number, country)),
         gender: row.get(6)?,
         birthday: row.get(7)?,
         is_subscribed: row.get(8)?,

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Params, named_params};
 use serde_json::json;
 
-use super::{BY_ROW, Crowd, NAMED, SEEN, User, folded, from_row, get};
+use super::{BY_ROW, Country, Crowd, NAMED, Phone, SEEN, User, folded, from_row, get};
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
@@ -236,8 +236,8 @@ fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &Filter) -> Resu
     }
     let phrase = |column: &str, text: &str| format!("{column} : \"{}\"", text.replace('"', "\"\""));
     let mut query = phrase("name_norm", &name);
-    if let Some(digits) = searched_phone(typed).filter(|_| !filter.names_only) {
-        query = format!("{query} OR {}", phrase("phone", &digits));
+    for digits in searched_phones(typed, Country::of_shop(view)?).iter().filter(|_| !filter.names_only) {
+        query = format!("{query} OR {}", phrase("phone", digits));
     }
     let found = set(view, MATCHING, &[(":query", &query)])?;
     let test = set(view, OF_TEST, [])?;
@@ -250,12 +250,13 @@ fn searched_name(typed: &str) -> String {
     lower.strip_prefix('@').map_or(lower.clone(), ToOwned::to_owned)
 }
 
-/// The digits of what may be a part of a phone, as `phone` is stored: a whole Russian one begins with its 7.
-fn searched_phone(typed: &str) -> Option<String> {
+/// The digits of what may be a part of a phone, and those of the whole phone it may be, as `phone` is stored.
+fn searched_phones(typed: &str, country: Country) -> Vec<String> {
     let is_phone = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let whole = digits.strip_prefix('8').filter(|rest| rest.len() == 10).map(|rest| format!("7{rest}"));
-    (typed.chars().all(is_phone) && digits.len() >= LETTERS).then(|| whole.unwrap_or(digits))
+    let part = (typed.chars().all(is_phone) && digits.len() >= LETTERS).then_some(digits);
+    let whole = Phone::parse(typed, country).ok().map(|phone| phone.as_str().trim_start_matches('+').to_owned());
+    part.into_iter().chain(whole).collect()
 }
 
 fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<Crowd> {
@@ -273,10 +274,11 @@ mod tests {
 
     #[test]
     fn a_phone_is_looked_for_by_its_digits() {
-        let phone = |typed| searched_phone(typed);
-        assert_eq!(phone("8 (914) 123-45-67").as_deref(), Some("79141234567"));
-        assert_eq!(phone("+7 914").as_deref(), Some("7914"));
-        assert_eq!(phone("45-67").as_deref(), Some("4567"));
-        assert_eq!([phone("45"), phone("user123"), phone("")], [None, None, None]);
+        let phones = |typed| searched_phones(typed, Country::RUSSIA);
+        assert_eq!(phones("8 (914) 123-45-67"), ["89141234567", "79141234567"]);
+        assert_eq!(phones("8.914.123.45.67"), ["79141234567"]);
+        assert_eq!(phones("+7 914"), ["7914"]);
+        assert_eq!(phones("45-67"), ["4567"]);
+        assert_eq!([phones("45"), phones("user123"), phones("")].concat(), [] as [&str; 0]);
     }
 }

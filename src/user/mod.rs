@@ -40,9 +40,11 @@ pub use edit::{
 };
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
 pub use list::{Cut, Filter, Found, Sort, find, list, page};
-pub use phone::Phone;
+pub use phone::{Country, Phone};
 pub use recheck::{Asked, forget_checks, longest_unasked};
 
+/// Digits of a row id; a longer bare number is a phone.
+const LONGEST_ROW_ID: usize = 9;
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
 const BY_USERNAME: &str =
@@ -308,8 +310,8 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
         find_by_telegram(view, realm, TelegramId(id))?.into_iter().collect()
     } else if let Some(username) = typed.strip_prefix('@') {
         view.list(BY_USERNAME, named_params! { ":realm": realm, ":username": username }, from_row)?
-    } else if let Some(phone) = phone_digits(typed) {
-        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone }, from_row)?
+    } else if let Some(phone) = phone(view, typed)? {
+        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone.as_str() }, from_row)?
     } else {
         let id = typed.parse().map_err(|_| not_found())?;
         view.find(BY_ID, &[(":id", &UserId(id))], from_row)?.filter(|user| user.realm == realm).into_iter().collect()
@@ -325,16 +327,10 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     }
 }
 
-/// `+7 914 …` or `8 914 …` as E.164; short numbers are row ids.
-fn phone_digits(typed: &str) -> Option<String> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let only_phone = typed.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')'));
-    match (only_phone, digits.len(), digits.as_bytes().first()) {
-        (true, 11, Some(b'8')) => digits.get(1..).map(|rest| format!("+7{rest}")),
-        (true, 11, Some(b'7')) => Some(format!("+{digits}")),
-        (true, 8..=15, _) if typed.starts_with('+') => Some(format!("+{digits}")),
-        _ => None,
-    }
+/// The phone an owner types; short bare numbers are row ids.
+fn phone(view: &View<'_>, typed: &str) -> Result<Option<Phone>> {
+    let is_row_id = typed.len() <= LONGEST_ROW_ID && typed.bytes().all(|b| b.is_ascii_digit());
+    if is_row_id { Ok(None) } else { Ok(Phone::parse(typed, Country::of_shop(view)?).ok()) }
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {

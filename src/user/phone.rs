@@ -1,29 +1,107 @@
-//! Phones: in one form in the database, as people type them, and as spreadsheets keep them.
+//! Phones: libphonenumber's rules decide what is one. They are kept in E.164, read as people type them in the shop's
+//! country, and written as spreadsheets keep them. Every door reads phones here.
 
+use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
+
+use crate::clock::Zone;
+use crate::db::View;
 use crate::error::{Refusal, Result};
+use crate::shop;
+
+/// Countries and their time zones.
+const ZONES: &str = include_str!("zones.tsv");
+/// Currencies of one country each, for shops whose zone names no country.
+const CURRENCIES: &[(&str, Region)] = &[
+    ("RUB", Region::RU),
+    ("BYN", Region::BY),
+    ("KZT", Region::KZ),
+    ("UAH", Region::UA),
+    ("UZS", Region::UZ),
+    ("KGS", Region::KG),
+    ("TJS", Region::TJ),
+    ("TMT", Region::TM),
+    ("AMD", Region::AM),
+    ("AZN", Region::AZ),
+    ("GEL", Region::GE),
+    ("MDL", Region::MD),
+    ("MNT", Region::MN),
+    ("TRY", Region::TR),
+    ("CNY", Region::CN),
+    ("JPY", Region::JP),
+    ("KRW", Region::KR),
+    ("USD", Region::US),
+    ("GBP", Region::GB),
+];
+/// The words that may stand in a phone: `tel:` and what announces an extension. libphonenumber also takes letters for the
+/// digits of a keypad and skips what stands before a number; a name beside a phone would be lost.
+const WORDS: [&str; 10] = ["tel", "ext", "extn", "extension", "доб", "x", "х", "int", "anexo", "тел"];
+/// A longer extension may be a second phone.
+const LONGEST_EXTENSION: usize = 6;
+
+/// The country whose phones are typed without a country code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Country(Region);
+
+impl Country {
+    /// Russia, where nothing says otherwise.
+    pub const RUSSIA: Self = Self(Region::RU);
+
+    /// The country of a shop's zone; where the zone names none, of its currency; else Russia.
+    #[must_use]
+    pub fn of(zone: Zone, currency: &str) -> Self {
+        let rows = ZONES.lines().filter_map(|line| line.split_once('\t'));
+        let by_zone = rows.filter(|(_, zones)| zones.split(' ').any(|name| name == zone.name()));
+        let by_zone = by_zone.filter_map(|(code, _)| Region::from_code(code).ok()).next();
+        let by_currency = || CURRENCIES.iter().find(|(code, _)| *code == currency).map(|(_, region)| *region);
+        by_zone.or_else(by_currency).map_or(Self::RUSSIA, Self)
+    }
+
+    /// The country of the shop this database belongs to.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn of_shop(view: &View<'_>) -> Result<Self> {
+        Ok(Self::of(view.zone(), &shop::currency(view)?))
+    }
+}
 
 /// A phone in E.164.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phone(String);
 
+/// A phone as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// The phone.
+    pub phone: Phone,
+    /// The extension that stood behind it. Telegram and E.164 know none, so it is not kept.
+    pub extension: Option<String>,
+}
+
 impl Phone {
-    /// Reads `8 914 …`, `+7 (914) …` and any international number with `+`.
+    /// Reads a phone as it is typed in `country`, or one with `+` and its country code.
     ///
     /// # Errors
     /// `PHONE_INVALID`.
-    pub fn parse(typed: &str) -> Result<Self> {
-        let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-        let clean =
-            typed.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '\u{a0}'));
-        let plus = typed.trim_start().starts_with('+');
-        let number = match (digits.len(), digits.as_bytes()) {
-            (11, [b'8', ..]) if !plus => format!("+7{}", digits.get(1..).unwrap_or_default()),
-            (11, [b'7', ..]) => format!("+{digits}"),
-            (10, [b'9', ..]) if !plus => format!("+7{digits}"),
-            (8..=15, [b'1'..=b'9', ..]) if plus => format!("+{digits}"),
-            _ => String::new(),
-        };
-        Ok(if clean && !number.is_empty() { Self(number) } else { Err(Refusal::PhoneInvalid)? })
+    pub fn parse(typed: &str, country: Country) -> Result<Self> {
+        Self::read(typed, country).map(|read| read.phone)
+    }
+
+    /// Like [`Phone::parse`], and tells the extension, which is dropped.
+    ///
+    /// # Errors
+    /// `PHONE_INVALID`.
+    pub fn read(typed: &str, country: Country) -> Result<Read> {
+        let typed = typed.trim();
+        let number = Some(typed).filter(|typed| has_only_known_words(typed));
+        let number = number.and_then(|typed| PhoneNumber::parse(typed, Some(country.0)).ok());
+        let number = number.filter(PhoneNumber::is_valid).ok_or(Refusal::PhoneInvalid)?;
+        let phone = Self(number.format_as(PhoneNumberFormat::E164).into_owned());
+        let extension = number.extension.filter(|extension| !extension.is_empty());
+        if extension.as_ref().is_some_and(|extension| extension.chars().count() > LONGEST_EXTENSION) {
+            return Err(Refusal::PhoneInvalid.into());
+        }
+        Ok(Read { phone, extension })
     }
 
     /// The number.
@@ -32,66 +110,122 @@ impl Phone {
         &self.0
     }
 
-    /// Reads a phone as [`Phone::in_sheet`] wrote it, or as people type it: digits that are no number of ours are an
-    /// international one that has lost its `+`.
-    ///
-    /// # Errors
-    /// `PHONE_INVALID`.
-    pub fn from_sheet(cell: &str) -> Result<Self> {
-        let cell = cell.trim();
-        let is_bare = cell.bytes().all(|b| b.is_ascii_digit());
-        Self::parse(cell).or_else(|refused| if is_bare { Self::parse(&format!("+{cell}")) } else { Err(refused) })
-    }
-
-    /// An E.164 number as a spreadsheet neither runs nor rounds it: `8…` at home, digits abroad. A foreign number that
-    /// would be taken for one of ours keeps its `+`.
+    /// An E.164 number as a spreadsheet neither runs nor rounds it: `8…` for a Russian one, else bare digits. A number
+    /// that would not be read back in `country` as it is keeps its `+`.
     #[must_use]
-    pub fn in_sheet(number: &str) -> String {
+    pub fn in_sheet(number: &str, country: Country) -> String {
         let digits = match number.strip_prefix("+7") {
             Some(home) if home.len() == 10 => format!("8{home}"),
             _ => number.trim_start_matches('+').to_owned(),
         };
-        let is_understood = Self::from_sheet(&digits).is_ok_and(|read| read.0 == number);
+        let is_understood = Self::parse(&digits, country).is_ok_and(|read| read.0 == number);
         if is_understood { digits } else { number.to_owned() }
     }
+}
+
+fn has_only_known_words(typed: &str) -> bool {
+    let typed = typed.to_lowercase();
+    let mut words = typed.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.all(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::proptest;
+
+    /// The verdict of PyPI `phonenumbers`, written by `scripts/phones.py`.
+    const VERDICTS: &str = include_str!("../../tests/fixtures/phones.tsv");
+    /// Spellings libphonenumber reads and this program refuses: words beside a number, letters for digits, and what may
+    /// be a second number.
+    const STRICTER: [&str; 5] =
+        ["8914abc4567", "мама 89141234567", "Анна: +7 914 123-45-67", "1-800-FLOWERS", "+7 914 123-45-67; 89147654321"];
+
+    fn unescaped(text: &str) -> String {
+        let mut parts = text.split("\\u");
+        let mut plain = parts.next().unwrap().to_owned();
+        for part in parts {
+            plain.push(char::from_u32(u32::from_str_radix(&part[..4], 16).unwrap()).unwrap());
+            plain.push_str(&part[4..]);
+        }
+        plain
+    }
 
     #[test]
-    fn a_phone_is_kept_in_one_form() {
-        for typed in ["8 914 123-45-67", "+7 (914) 123-45-67", "79141234567", "9141234567"] {
-            assert_eq!(Phone::parse(typed).unwrap().as_str(), "+79141234567", "{typed}");
+    fn five_hundred_spellings_in_five_countries_are_read_as_libphonenumber_reads_them() {
+        let mut lines = VERDICTS.lines().filter(|line| !line.starts_with('#'));
+        let countries: Vec<Country> =
+            lines.next().unwrap().split('\t').skip(1).map(|code| Country(Region::from_code(code).unwrap())).collect();
+        let (mut spellings, mut stricter, mut different) = (0, Vec::new(), Vec::new());
+        for line in lines {
+            let mut cells = line.split('\t');
+            let typed = unescaped(cells.next().unwrap());
+            spellings += 1;
+            for (country, verdict) in countries.iter().zip(cells) {
+                let read = Phone::parse(&typed, *country);
+                let said = read.as_ref().map_or("!", Phone::as_str);
+                if said == "!" && verdict != "!" && STRICTER.contains(&typed.as_str()) {
+                    stricter.push(typed.clone());
+                } else if said != verdict {
+                    different.push((typed.clone(), *country, verdict, said.to_owned()));
+                }
+            }
         }
-        assert_eq!(Phone::parse("+49 30 123456").unwrap().as_str(), "+4930123456");
-        for typed in ["", "123", "+7914123456789012", "8914abc4567", "+0123456789"] {
-            assert!(Phone::parse(typed).is_err(), "{typed}");
+        assert_eq!(different, []);
+        stricter.dedup();
+        assert_eq!((spellings, countries.len(), stricter.len()), (500, 5, STRICTER.len()), "{stricter:?}");
+    }
+
+    #[test]
+    fn the_country_is_the_zones_else_the_currencys() {
+        for (zone, currency, country) in [
+            ("Asia/Vladivostok", "RUB", Region::RU),
+            ("Europe/Moscow", "EUR", Region::RU),
+            ("Asia/Almaty", "RUB", Region::KZ),
+            ("Europe/Berlin", "EUR", Region::DE),
+            ("America/New_York", "USD", Region::US),
+            ("UTC", "BYN", Region::BY),
+            ("UTC", "EUR", Region::RU),
+        ] {
+            assert_eq!(Country::of(Zone::parse(zone).unwrap(), currency), Country(country), "{zone} {currency}");
         }
     }
 
     #[test]
-    fn a_phone_comes_back_from_a_spreadsheet() {
-        assert_eq!(Phone::in_sheet("+79141234567"), "89141234567");
-        assert_eq!(Phone::in_sheet("+4930123456"), "4930123456");
-        // Tokyo and Abu Dhabi as bare digits read like numbers of ours.
-        for (number, cell) in [("+81312345678", "+81312345678"), ("+9712345678", "+9712345678")] {
-            assert_eq!(Phone::in_sheet(number), cell);
+    fn an_extension_is_dropped_and_told() {
+        for typed in ["8 914 123-45-67 доб. 12", "+7 914 123-45-67 ext. 12", "89141234567x12", "89141234567#12"] {
+            let read = Phone::read(typed, Country::RUSSIA).unwrap();
+            assert_eq!((read.phone.as_str(), read.extension.as_deref()), ("+79141234567", Some("12")), "{typed}");
         }
-        for first in 1..=9_u64 {
-            for length in 8..=15 {
-                for fill in ["0", "1", "9"] {
-                    let number = format!("+{first}{}", fill.repeat(length - 1));
-                    assert_eq!(Phone::from_sheet(&Phone::in_sheet(&number)).unwrap().as_str(), number);
+        assert_eq!(Phone::read("8 914 123-45-67", Country::RUSSIA).unwrap().extension, None);
+    }
+
+    #[test]
+    fn a_phone_comes_back_from_a_spreadsheet() {
+        let berlin = Country(Region::DE);
+        for (country, number, cell) in [
+            (Country::RUSSIA, "+79141234567", "89141234567"),
+            // As bare digits these read like Russian landlines, or like nothing.
+            (Country::RUSSIA, "+4930123456", "+4930123456"),
+            (Country::RUSSIA, "+81312345678", "+81312345678"),
+            (berlin, "+4930123456", "4930123456"),
+            (berlin, "+79141234567", "+79141234567"),
+        ] {
+            assert_eq!(Phone::in_sheet(number, country), cell);
+            assert_eq!(Phone::parse(cell, country).unwrap().as_str(), number);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_what_is_read_is_read_again(text in "\\PC{0,24}|[+0-9() .x#;,-]{0,24}") {
+            for country in [Country::RUSSIA, Country(Region::DE), Country(Region::IT)] {
+                if let Ok(phone) = Phone::parse(&text, country) {
+                    assert_eq!(Phone::parse(phone.as_str(), country).unwrap(), phone);
+                    let cell = Phone::in_sheet(phone.as_str(), country);
+                    assert_eq!(Phone::parse(&cell, country).unwrap(), phone);
                 }
             }
-        }
-        for cell in ["79141234567", "+7 914 123-45-67", " 89141234567 "] {
-            assert_eq!(Phone::from_sheet(cell).unwrap().as_str(), "+79141234567", "{cell}");
-        }
-        for cell in ["", "7.9141E+10", "12", "0123456789"] {
-            assert!(Phone::from_sheet(cell).is_err(), "{cell}");
         }
     }
 }

@@ -79,7 +79,7 @@ async fn customers_are_written_exactly_and_safely() {
     let anna = format!(
         "1,500001,anna,'=cmd(),\"a,b;\"\"c\"\"\",89141234567,female,2000-12-05,true,'＝1,\"a,vip\",{at},{at},false\r\n"
     );
-    let second = format!("2,500002,,Имя 2,,4930123456,unknown,,false,direct,blocked_bot,{at},{at},false\r\n");
+    let second = format!("2,500002,,Имя 2,,'+4930123456,unknown,,false,direct,blocked_bot,{at},{at},false\r\n");
     assert_eq!((status, csv), (200, format!("{HEAD}{anna}{second}")));
     let (_, excel) = text(&api, "/export/users?excel=true&search=anna", &owner).await;
     assert_eq!(excel.lines().next().unwrap(), HEAD.trim_end().replace(',', ";"));

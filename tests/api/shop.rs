@@ -119,6 +119,8 @@ async fn a_change_is_whole_or_not_at_all() {
     let marketing = api.of(Role::Marketing).await;
     let refused = [
         (json!({ "tags": ["new"], "phone": "12" }), "PHONE_INVALID"),
+        (json!({ "tags": ["new"], "phone": "8914123456" }), "PHONE_INVALID"),
+        (json!({ "tags": ["new"], "phone": "+89141234567" }), "PHONE_INVALID"),
         (json!({ "tags": ["new"], "birthday": "2999-01-01" }), "BIRTHDAY_INVALID"),
         (json!({ "tags": ["new"], "birthday": "1900-01-01" }), "BIRTHDAY_INVALID"),
         (json!({ "tags": ["new"], "birthday": "2001-02-29" }), "VALIDATION_ERROR"),

@@ -11,7 +11,7 @@ use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
 use dvorik::staff::Owner;
 use dvorik::user::import::COLUMNS;
-use dvorik::user::{self, Edit, Gender, Person, Phone, Tag};
+use dvorik::user::{self, Country, Edit, Gender, Person, Phone, Tag};
 use serde_json::{Value, json};
 
 use super::shop::{Shop, person, words};
@@ -75,12 +75,12 @@ const PHONES: [&str; 9] = [
     "+79141234567",
     "+4930123456",
     "+81312345678",
-    "+9712345678",
+    "+97122345678",
     "+380441234567",
     "+8801712345678",
-    "+7914123456",
+    "+74232222222",
     "+14155550100",
-    "+999999999999999",
+    "+390612345678",
 ];
 const TAGS: [&str; 7] = ["vip", "a,b", "say \"hi\"", "=1+1", "x;y", "новый", "'=t"];
 
@@ -100,7 +100,7 @@ fn fill(shop: &Shop) {
             let found = user::arrive(tx, Realm::Real, &who, Some(start))?.user;
             let birthday = chrono::NaiveDate::from_yo_opt(1930 + i32::try_from(n % 90).unwrap(), 1);
             let edit = Edit {
-                phone: (!n.is_multiple_of(2)).then(|| Phone::parse(PHONES[n % PHONES.len()]).ok()),
+                phone: (!n.is_multiple_of(2)).then(|| Phone::parse(PHONES[n % PHONES.len()], Country::RUSSIA).ok()),
                 gender: Some(Gender::ALL[n % 3]),
                 birthday: (!n.is_multiple_of(5)).then_some(birthday),
                 status: None,
@@ -183,7 +183,7 @@ fn whoever_is_there_stays_is_changed_or_stands_in_the_way() {
     let shop = Shop::open();
     shop.changes("user tag 1 old", "dvorik.user.tag/1");
     let text = "telegram_id,first_name,last_name,phone,gender,birthday,source,tags\n\
-                42,Мария,,4930123456,female,1990-05-06,leaflet,\"vip,new\"\n500,Новая,,,,,,\n";
+                42,Мария,,+4930123456,female,1990-05-06,leaflet,\"vip,new\"\n500,Новая,,,,,,\n";
     let before = everybody(&shop);
     let failed = imports(&shop, text, "--on-conflict fail");
     assert_eq!((failed.code, &failed.error()["details"]), (5, &json!({ "lines": [2], "known": 1 })));

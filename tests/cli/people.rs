@@ -67,7 +67,9 @@ fn a_customer_is_changed_and_put_back() {
     assert_eq!((&after["phone"], &after["gender"]), (&"+79141234567".into(), &"female".into()));
     assert_eq!((&after["status"], &after["tags"]), (&"blocked".into(), &json!(["birthday_set"])));
     assert_eq!(shop.changes(line, "dvorik.user.edit/1")["changed"], false);
-    assert_eq!(ids(&shop, "user show +79141234567"), ["1"]);
+    for phone in ["+79141234567", "8-914-123-45-67", "9141234567", "8.914.123.45.67", "8\u{2011}914\u{2011}1234567"] {
+        assert_eq!(ids(&shop, &format!("user show {phone}")), ["1"], "{phone}");
+    }
     assert_eq!(shop.counts("SELECT count(*) FROM audit_log WHERE action = 'update_user'"), 1, "nothing changed twice");
     assert_eq!(shop.counts("SELECT count(*) FROM audit_log WHERE after LIKE '%7914%'"), 0, "values stand apart");
 
@@ -77,6 +79,10 @@ fn a_customer_is_changed_and_put_back() {
     assert_eq!((&now["gender"], &now["status"]), (&"unknown".into(), &"active".into()));
     let cleared = shop.runs(&["user", "edit", "1", "--phone", "", "--json"]).json();
     assert_eq!(cleared["changed"], false);
+    let extended = shop.runs(&["user", "edit", "1", "--phone", "8 (914) 123-45-67 доб. 12", "--lang", "ru"]);
+    assert_eq!(extended.code, 0, "{}", extended.err);
+    assert!(extended.err.contains("Добавочный номер 12 не сохраняется"), "{}", extended.err);
+    assert_eq!(shop.counts("SELECT count(*) FROM users WHERE phone = '+79141234567'"), 1);
 }
 
 #[test]

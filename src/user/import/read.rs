@@ -11,7 +11,7 @@ use crate::clock::{Timestamp, human_date};
 use crate::ids::TelegramId;
 use crate::realm::Realm;
 use crate::sheet::{listed, rows, unguarded};
-use crate::user::{Gender, MOST_TAGS, Phone, Tag, birthday};
+use crate::user::{Country, Gender, MOST_TAGS, Phone, Tag, birthday};
 
 /// The columns of an export of customers. A file may lack all but `telegram_id`, in any order; `id` is another shop's and
 /// `is_subscribed` is Telegram's to say, so both are read past.
@@ -71,6 +71,8 @@ pub struct Terms {
     pub now: Timestamp,
     /// The shop's day.
     pub today: NaiveDate,
+    /// Where phones are typed without a country code.
+    pub country: Country,
 }
 
 /// What a row says, by column. An empty cell says nothing.
@@ -246,7 +248,7 @@ fn judged(mut row: Row, terms: Terms) -> (Option<Incoming>, Vec<Fault>) {
         username: row.take("username", "import.rule.text", |name| text(name.trim().trim_start_matches('@'))),
         first_name: row.name("first_name"),
         last_name: row.name("last_name"),
-        phone: row.take("phone", "import.rule.phone", |cell| Phone::from_sheet(cell).ok()),
+        phone: row.take("phone", "import.rule.phone", |cell| Phone::parse(cell, terms.country).ok()),
         gender: row.take("gender", "import.rule.gender", |word| Gender::parse(&word.trim().to_lowercase())),
         birthday: row.take("birthday", "import.rule.birthday", |typed| born(typed.trim(), terms.today)),
         source: row.take("source", "import.rule.text", |source| text(source.trim())),
@@ -288,7 +290,12 @@ mod tests {
 
     fn terms() -> Terms {
         let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-        Terms { realm: Realm::Real, now: Timestamp::parse("2026-11-22T09:00:00Z").unwrap(), today }
+        Terms {
+            realm: Realm::Real,
+            now: Timestamp::parse("2026-11-22T09:00:00Z").unwrap(),
+            today,
+            country: Country::RUSSIA,
+        }
     }
 
     fn faults(text: &str) -> Vec<(usize, String, &'static str)> {
