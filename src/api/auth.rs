@@ -6,13 +6,13 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask::{Ask, Reply, off_the_runtime};
+use super::ask::{Ask, Reply};
 use super::limits::Guessing;
 use super::problem::{Problem, written};
 use super::take::Body;
 use super::{Door, jwt};
 use crate::access::{self, Caller, LOGIN_SECONDS, Login, Shown};
-use crate::db::Failure;
+use crate::db::{Class, Failure, View};
 use crate::secret;
 use crate::staff;
 
@@ -79,8 +79,9 @@ pub(super) async fn log_in(
     let key = door.key()?.clone();
     let token = body.value.token;
     if let Some(Extension(guessing)) = guessing {
-        let (db, mine) = (door.inner.db.clone(), token.clone());
-        let is_open = off_the_runtime(move || db.read(|view| access::is_login_open(view, &mine))).await?;
+        let mine = token.clone();
+        let is_open = move |view: &View<'_>| access::is_login_open(view, &mine);
+        let is_open = door.inner.db.read_async(Class::Admission, is_open).await?;
         if !is_open {
             return Err(guessing.refusal());
         }

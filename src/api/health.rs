@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::{Door, Inner};
 use crate::backlog::{self, Backlog};
+use crate::db::{Class, View};
 use crate::error::Result;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
@@ -133,12 +134,11 @@ fn listening(name: BotName, bot: &Bot) -> Check {
 
 /// The ages of what waits, over all bots this process serves.
 async fn waiting(inner: &Inner) -> [Check; 2] {
-    let (db, names) = (inner.db.clone(), inner.bots.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let names: Vec<_> = inner.bots.iter().map(|(name, _)| *name).collect();
     let measure =
-        move || db.read(|view| names.iter().map(|name| backlog::of(view, *name)).collect::<Result<Vec<Backlog>>>());
-    let error = match tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(measure)).await {
-        Ok(Ok(Ok(backlogs))) => return ages(&backlogs),
-        Ok(Ok(Err(error))) => error.to_string(),
+        move |view: &View<'_>| names.iter().map(|name| backlog::of(view, *name)).collect::<Result<Vec<Backlog>>>();
+    let error = match tokio::time::timeout(PATIENCE, inner.db.read_async(Class::Health, measure)).await {
+        Ok(Ok(backlogs)) => return ages(&backlogs),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "no answer in time".to_owned(),
     };

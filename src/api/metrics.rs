@@ -16,7 +16,7 @@ use super::{Door, Inner};
 use crate::access::{Needs, Scope};
 use crate::backlog::{self, Backlog};
 use crate::broadcast::{self, Progress};
-use crate::db::{Database, View};
+use crate::db::{Class, Database, View};
 use crate::discount::{self, Tally};
 use crate::error::Result;
 use crate::job::{self, Standing};
@@ -75,20 +75,18 @@ pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Respo
 /// What the database says, unless it does not answer in time.
 async fn look(inner: &Arc<Inner>) -> Option<Known> {
     let mine = Arc::clone(inner);
-    let looking = tokio::task::spawn_blocking(move || {
-        mine.db.read(|view| {
-            Ok::<_, crate::error::Error>(Known {
-                backlogs: mine.bots.iter().map(|(name, _)| backlog::of(view, *name)).collect::<Result<_>>()?,
-                attempts: mine.attempts.up_to_now(view)?,
-                progress: broadcast::progress(view)?,
-                jobs: job::list(view)?,
-            })
+    let looking = inner.db.read_async(Class::Health, move |view| {
+        Ok::<_, crate::error::Error>(Known {
+            backlogs: mine.bots.iter().map(|(name, _)| backlog::of(view, *name)).collect::<Result<_>>()?,
+            attempts: mine.attempts.up_to_now(view)?,
+            progress: broadcast::progress(view)?,
+            jobs: job::list(view)?,
         })
     });
     match tokio::time::timeout(PATIENCE, looking).await {
-        Ok(Ok(Ok(known))) => Some(known),
+        Ok(Ok(known)) => Some(known),
         ended => {
-            let why = ended.map(|ended| ended.map(|read| read.err().map(|error| error.to_string())));
+            let why = ended.map(|read| read.err().map(|error| error.to_string()));
             tracing::warn!(?why, "the metrics lack what the database knows");
             None
         }

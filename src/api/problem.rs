@@ -134,10 +134,24 @@ impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         if failure.is_passing() {
             tracing::warn!(%failure, "a request could not be served now");
-            return Self::of(Code::ServiceUnavailable).after(1);
+            return unserved(&failure);
         }
         tracing::error!(%failure, "a request failed");
         Self::of(Code::Internal)
+    }
+}
+
+/// Why there is no answer now, as far as the client can do something about it.
+fn unserved(failure: &Failure) -> Problem {
+    let saying = |detail: String| Problem::saying(Code::ServiceUnavailable, detail);
+    match failure {
+        Failure::Crowded => saying("Too many lists and figures are being read at once; try again.".into()).after(5),
+        Failure::Late { seconds } => {
+            let advice = "narrow the filter or the period, then ask again";
+            saying(format!("Reading took longer than {seconds} seconds and was stopped; {advice}.")).after(30)
+        }
+        Failure::Ending => saying("The server is stopping; try again.".into()).after(5),
+        _ => Problem::of(Code::ServiceUnavailable).after(1),
     }
 }
 

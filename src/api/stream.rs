@@ -1,88 +1,105 @@
 //! Answers that are longer than memory: a part is read when the client has taken the one before, off the runtime and in a
 //! read of its own. A client that is slow holds no snapshot; one that goes away ends it.
 
+use std::fs::File;
 use std::io::Read;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use hyper::body::Frame;
-use tokio::task::JoinHandle;
 
-use crate::db::{Database, Failure};
+use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::export::{Opened, Rows, Shape};
 
 /// Of a file, at once.
 const PART: usize = 64 * 1024;
 
-/// Gives the next part; an empty one is the end.
-type Next = Box<dyn FnMut() -> Result<Vec<u8>> + Send>;
+/// What is left of an answer, and its next part; `None` = that was all.
+type Next<S> = Pin<Box<dyn Future<Output = Result<Option<(S, Vec<u8>)>>> + Send>>;
 
-/// Parts, one under way at most.
-struct Parts {
-    /// Away while it works.
-    next: Option<Next>,
-    working: Option<JoinHandle<(Next, Result<Vec<u8>>)>>,
+/// Parts, one under way at most. A client that goes away ends the read of its part.
+struct Parts<S> {
+    /// Lent to the part under way; gone at the end.
+    left: Option<S>,
+    working: Option<Next<S>>,
+    next: fn(S) -> Next<S>,
 }
 
-impl hyper::body::Body for Parts {
+impl<S: Send + Unpin + 'static> Parts<S> {
+    fn body(left: S, next: fn(S) -> Next<S>) -> Body {
+        Body::new(Self { left: Some(left), working: None, next })
+    }
+}
+
+impl<S: Send + Unpin> hyper::body::Body for Parts<S> {
     type Data = Bytes;
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
-        if let Some(mut next) = self.next.take() {
-            self.working = Some(tokio::task::spawn_blocking(move || {
-                let part = next();
-                (next, part)
-            }));
+        if let Some(left) = self.left.take() {
+            self.working = Some((self.next)(left));
         }
         let Some(working) = self.working.as_mut() else { return Poll::Ready(None) };
-        let done = std::task::ready!(Pin::new(working).poll(context));
+        let part = std::task::ready!(working.as_mut().poll(context));
         self.working = None;
-        let part = match done {
-            Ok((next, Ok(part))) if !part.is_empty() => {
-                self.next = Some(next);
-                Ok(part)
+        match part {
+            Ok(None) => Poll::Ready(None),
+            Ok(Some((left, part))) => {
+                self.left = Some(left);
+                Poll::Ready(Some(Ok(Frame::data(part.into()))))
             }
-            Ok((_, Ok(_))) => return Poll::Ready(None),
-            Ok((_, Err(error))) => Err(error),
-            Err(error) => Err(Failure::Internal(error.to_string()).into()),
-        };
-        if let Err(error) = &part {
-            tracing::error!(%error, "an export broke off");
+            Err(error) => {
+                tracing::error!(%error, "an export broke off");
+                Poll::Ready(Some(Err(error)))
+            }
         }
-        Poll::Ready(Some(part.map(|part| Frame::data(part.into()))))
     }
 }
 
-fn body(next: impl FnMut() -> Result<Vec<u8>> + Send + 'static) -> Body {
-    Body::new(Parts { next: Some(Box::new(next)), working: None })
+/// What an export has still to say.
+struct Sheet {
+    db: Database,
+    head: Option<String>,
+    rows: Rows,
+    shape: Shape,
 }
 
 /// The head, then all rows.
-pub(super) fn rows(db: Database, mut rows: Rows, shape: Shape) -> Body {
-    let kind = rows.plan.kind();
-    let mut head = Some(shape.head(kind));
-    body(move || {
-        let mut part = head.take().unwrap_or_default();
-        while part.is_empty() && !rows.is_over() {
-            let page = db.read(|view| rows.next(view))?;
-            part = shape.written(kind, &page);
-        }
-        Ok(part.into_bytes())
-    })
+pub(super) fn rows(db: Database, rows: Rows, shape: Shape) -> Body {
+    let head = Some(shape.head(rows.plan.kind()));
+    Parts::body(Sheet { db, head, rows, shape }, |sheet| Box::pin(page(sheet)))
+}
+
+async fn page(mut sheet: Sheet) -> Result<Option<(Sheet, Vec<u8>)>> {
+    let (kind, mut part) = (sheet.rows.plan.kind(), sheet.head.take().unwrap_or_default());
+    while part.is_empty() && !sheet.rows.is_over() {
+        let Sheet { db, head, mut rows, shape } = sheet;
+        let read = move |view: &View<'_>| {
+            let page = rows.next(view)?;
+            Ok::<_, Error>((rows, page))
+        };
+        let (rows, page) = db.read_async(Class::Bulk, read).await?;
+        part = shape.written(kind, &page);
+        sheet = Sheet { db, head, rows, shape };
+    }
+    Ok((!part.is_empty()).then(|| (sheet, part.into_bytes())))
 }
 
 /// A file from where it stands to its end.
 pub(super) fn file(opened: Opened) -> Body {
-    let mut file = opened.file;
-    body(move || {
+    Parts::body(opened.file, |file| Box::pin(piece(file)))
+}
+
+async fn piece(mut file: File) -> Result<Option<(File, Vec<u8>)>> {
+    let read = move || {
         let mut part = Vec::with_capacity(PART);
-        let read = (&mut file).take(PART as u64).read_to_end(&mut part);
-        read.map_err(|error| Failure::Unavailable(error.to_string()))?;
-        Ok(part)
-    })
+        (&mut file).take(PART as u64).read_to_end(&mut part).map(|_| (file, part))
+    };
+    let read = tokio::task::spawn_blocking(read).await.map_err(|error| Failure::Internal(error.to_string()))?;
+    let (file, part) = read.map_err(|error| Failure::Unavailable(error.to_string()))?;
+    Ok((!part.is_empty()).then_some((file, part)))
 }
 
 #[cfg(test)]

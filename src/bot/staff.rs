@@ -3,7 +3,7 @@
 use super::{CallbackAnswer, Desk, person, render};
 use crate::actor::Actor;
 use crate::clock::{Timestamp, human_date};
-use crate::db::{Slice, Tx, View};
+use crate::db::{Class, Slice, Tx, View};
 use crate::discount::{self, By, CardId, Checked, Redemption, code};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
@@ -93,11 +93,12 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
     };
     if heard.wish == Wish::Stats {
         let (realm, id) = (desk.realm(), heard.person.id);
-        heard.figures = desk.db.read(|view| match Owner::of_telegram(view, id) {
+        let figures = desk.db.read_async(Class::List, move |view| match Owner::of_telegram(view, id) {
             Ok(_) => figures(view, realm).map(Some),
             Err(Error::Refused(_)) => Ok(None),
             Err(error) => Err(error),
-        })?;
+        });
+        heard.figures = figures.await?;
     }
     let name = desk.name;
     desk.db

@@ -1,6 +1,7 @@
 //! `serve` and `migrate`: the daemon and the database file.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
@@ -17,6 +18,8 @@ use crate::logging;
 
 /// Threads that answer updates; the writer has its own.
 const WORKERS: usize = 2;
+/// After the loops have ended, threads that block get this long.
+const LAST_THREADS: Duration = Duration::from_millis(500);
 
 /// `serve`: until SIGTERM or SIGINT.
 pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong> {
@@ -30,8 +33,10 @@ pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(ServeError::System)?;
-    runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address)))?;
-    Ok(())
+    let served = runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address)));
+    // What still blocks a thread, such as a backup, is left behind: the next start clears up after it.
+    runtime.shutdown_timeout(LAST_THREADS);
+    Ok(served?)
 }
 
 /// The config as the flags change it.

@@ -280,7 +280,9 @@ pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
     let (code, exit, key) = match failure {
         db::Failure::Busy => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.busy"),
         db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
-        db::Failure::Unavailable(_) | db::Failure::Stopped => {
+        db::Failure::Crowded => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.crowded"),
+        db::Failure::Late { .. } => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.late"),
+        db::Failure::Unavailable(_) | db::Failure::Stopped | db::Failure::Ending => {
             ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable")
         }
         db::Failure::Internal(_) => ("INTERNAL_ERROR", ExitCode::Failure, "machine.internal"),

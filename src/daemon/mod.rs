@@ -230,9 +230,18 @@ fn start(
         upkeep::take_up_gate(database, desk.name, &desk.bot)?;
         loops.take_in(&desk, pushed);
     }
+    loops.start("reading", end_reading(database.clone(), loops.stopping()));
     loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));
     loops.start("meter", fold(loops.stopping()));
     loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
+    Ok(())
+}
+
+/// At the stop, breaks off what may take long: nobody waits for a list when the process has to go.
+async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
+    // A closed channel means the daemon is gone: stop as well.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+    database.end_reading();
     Ok(())
 }
 

@@ -12,6 +12,18 @@ pub enum Failure {
     /// The batch this use-case was part of could not be committed; try again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Every connection that reads for this purpose stayed taken; try again.
+    #[error("too much is being read at once")]
+    Crowded,
+    /// The read lasted longer than its purpose allows.
+    #[error("reading took longer than {seconds} s")]
+    Late {
+        /// What is allowed.
+        seconds: u64,
+    },
+    /// The process is to end, so the read was broken off.
+    #[error("the process is stopping")]
+    Ending,
     /// The writer has been stopped.
     #[error("the database has been closed")]
     Stopped,

@@ -22,7 +22,8 @@ use crate::clock::{Clock, Zone};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
-use readers::Readers;
+pub use readers::Class;
+use readers::{Caller, Readers};
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
 
@@ -166,7 +167,7 @@ impl Database {
         self.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
-    /// Runs a read-only closure on one consistent snapshot.
+    /// Runs a short read-only closure on one consistent snapshot, as [`Class::Work`].
     ///
     /// # Errors
     /// What the closure returned, or a [`Failure`] of the storage.
@@ -175,7 +176,53 @@ impl Database {
         E: StorageError,
         F: FnOnce(&View<'_>) -> Result<T, E>,
     {
-        self.readers.with(|connection| run(&View::new(connection, self.clock.now_ms(), self.zone)))
+        self.read_as(Class::Work, run)
+    }
+
+    /// As [`Database::read`], in a class. Blocks; a thread of a runtime with several hands its tasks over meanwhile.
+    ///
+    /// # Errors
+    /// As [`Database::read`]; [`Failure::Crowded`] when the class stays busy, [`Failure::Late`] and [`Failure::Ending`]
+    /// as the class says.
+    pub fn read_as<T, E, F>(&self, class: Class, run: F) -> Result<T, E>
+    where
+        E: StorageError,
+        F: FnOnce(&View<'_>) -> Result<T, E>,
+    {
+        off_the_runtime(|| {
+            let seat = self.readers.seat(class)?;
+            self.readers.with(&seat, None, |connection| run(&self.view(connection)))
+        })
+    }
+
+    /// As [`Database::read_as`], for async code: waiting takes no thread, and whoever drops the future ends the read.
+    ///
+    /// # Errors
+    /// As [`Database::read_as`].
+    pub async fn read_async<T, E, F>(&self, class: Class, run: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: StorageError,
+        F: FnOnce(&View<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let seat = self.readers.seat_async(class).await?;
+        let (caller, is_gone) = Caller::new();
+        let db = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            db.readers.with(&seat, Some(is_gone), |connection| run(&db.view(connection)))
+        });
+        let read = reading.await;
+        drop(caller);
+        read.unwrap_or_else(|error| Err(Failure::Internal(error.to_string()).into()))
+    }
+
+    /// The process is to end: lists, figures and exports under way are broken off, and no new ones begin.
+    pub fn end_reading(&self) {
+        self.readers.end();
+    }
+
+    fn view<'c>(&self, connection: &'c Connection) -> View<'c> {
+        View::new(connection, self.clock.now_ms(), self.zone)
     }
 
     /// Told after every commit that raised `signal`; the value only ever grows.
@@ -219,6 +266,16 @@ impl Database {
     /// [`Failure`] of the storage.
     pub fn data_version(&self) -> Result<i64, Failure> {
         self.readers.watched(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+}
+
+/// Runs what blocks: a worker of a runtime with several gives its other tasks away first. A runtime of one thread belongs
+/// to a command, which has nothing else to do.
+fn off_the_runtime<T>(run: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::try_current() {
+        Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => tokio::task::block_in_place(run),
+        _ => run(),
     }
 }
 

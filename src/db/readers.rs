@@ -1,14 +1,74 @@
-//! A few read-only connections. Reading never waits for the writer and never blocks it; each read sees one snapshot.
+//! Read-only connections in classes. Reading never waits for the writer and never blocks it; each read sees one
+//! snapshot. A class has connections of its own, so a slow list takes none from the counter. Waiting for a connection is
+//! bounded, and a read that its class limits is broken off at its deadline, at a stop, or when its caller is gone.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::coop::unconstrained;
 
 use super::{Failure, StorageError, connect};
 
-/// More readers than this wait for each other: two cores have no use for more.
-const MOST: usize = 4;
+/// SQLite asks whether to go on after so many of its steps: well under a millisecond.
+const STEPS: i32 = 4000;
+
+/// What a read is for. No class can take a connection of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Short reads of the bots and the loops, and every read of a command.
+    Work,
+    /// Letting in a request of the API.
+    Admission,
+    /// `/readyz` and `/metrics`.
+    Health,
+    /// Lists and figures, whichever door asks.
+    List,
+    /// Exports, audiences, and jobs that walk through the whole shop.
+    Bulk,
+}
+
+/// What a class may do.
+struct Rules {
+    /// So many read at once; more wait.
+    seats: usize,
+    /// A read waits so long for a seat.
+    wait: Duration,
+    /// A read lasts so long at most.
+    limit: Option<Duration>,
+    /// A stop breaks its reads off.
+    ends_at_stop: bool,
+    /// In KiB, for each connection.
+    cache: i64,
+}
+
+impl Class {
+    const ALL: [Self; 5] = [Self::Work, Self::Admission, Self::Health, Self::List, Self::Bulk];
+
+    const fn rules(self) -> Rules {
+        let (seconds, no_limit) = (Duration::from_secs, None);
+        match self {
+            Self::Work => Rules { seats: 2, wait: seconds(5), limit: no_limit, ends_at_stop: false, cache: 4000 },
+            Self::Admission => {
+                Rules { seats: 2, wait: seconds(5), limit: Some(seconds(5)), ends_at_stop: false, cache: 1000 }
+            }
+            Self::Health => {
+                Rules { seats: 1, wait: seconds(2), limit: Some(seconds(5)), ends_at_stop: true, cache: 1000 }
+            }
+            Self::List => {
+                Rules { seats: 2, wait: seconds(5), limit: Some(seconds(10)), ends_at_stop: true, cache: 4000 }
+            }
+            // Pages of many exports take turns, so a page waits longer than a person would.
+            Self::Bulk => Rules { seats: 2, wait: seconds(60), limit: no_limit, ends_at_stop: true, cache: 4000 },
+        }
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Readers {
@@ -17,91 +77,205 @@ pub(super) struct Readers {
 
 struct Shared {
     path: PathBuf,
-    pool: Mutex<Pool>,
-    freed: Condvar,
+    pools: [Pool; Class::ALL.len()],
+    is_ending: Arc<AtomicBool>,
     /// Kept open for `PRAGMA data_version`, which only means something on one and the same connection.
     watcher: Mutex<Option<Connection>>,
 }
 
-#[derive(Default)]
 struct Pool {
-    idle: Vec<Connection>,
-    open: usize,
+    seats: Arc<Semaphore>,
+    idle: Mutex<Vec<Reader>>,
+}
+
+/// A connection, and what it may do at the moment.
+struct Reader {
+    connection: Connection,
+    leash: Arc<Mutex<Leash>>,
+}
+
+/// What the read under way may do. SQLite asks it now and then.
+#[derive(Default)]
+struct Leash {
+    until: Option<(Instant, Duration)>,
+    is_ending: Option<Arc<AtomicBool>>,
+    caller_is_gone: Option<Arc<AtomicBool>>,
+    /// Why the read was broken off.
+    broken: Option<Failure>,
+}
+
+impl Leash {
+    fn new(rules: &Rules, is_ending: &Arc<AtomicBool>, caller_is_gone: Option<Arc<AtomicBool>>) -> Self {
+        Self {
+            until: rules.limit.map(|limit| (Instant::now() + limit, limit)),
+            is_ending: rules.ends_at_stop.then(|| Arc::clone(is_ending)),
+            caller_is_gone,
+            broken: None,
+        }
+    }
+
+    /// Whether the read is to be broken off.
+    fn pulls(&mut self) -> bool {
+        let is_set = |flag: &Option<Arc<AtomicBool>>| flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
+        if is_set(&self.is_ending) || is_set(&self.caller_is_gone) {
+            self.broken = Some(Failure::Ending);
+        } else if let Some((until, limit)) = self.until
+            && Instant::now() >= until
+        {
+            self.broken = Some(Failure::Late { seconds: limit.as_secs() });
+        }
+        self.broken.is_some()
+    }
+}
+
+/// A place in a class, kept while reading.
+pub(super) struct Seat {
+    class: Class,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Says that the caller is gone when it is dropped before the read has ended.
+pub(super) struct Caller(Arc<AtomicBool>);
+
+impl Caller {
+    pub(super) fn new() -> (Self, Arc<AtomicBool>) {
+        let is_gone = Arc::new(AtomicBool::new(false));
+        (Self(Arc::clone(&is_gone)), is_gone)
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Readers {
     pub(super) fn new(path: PathBuf) -> Self {
-        let shared = Shared { path, pool: Mutex::default(), freed: Condvar::new(), watcher: Mutex::new(None) };
-        Self { shared: Arc::new(shared) }
+        let pool = |class: Class| Pool { seats: Arc::new(Semaphore::new(class.rules().seats)), idle: Mutex::default() };
+        let pools = Class::ALL.map(pool);
+        Self { shared: Arc::new(Shared { path, pools, is_ending: Arc::default(), watcher: Mutex::new(None) }) }
     }
 
-    pub(super) fn with<T, E: StorageError>(&self, read: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    /// From here on, reads of the classes that a stop ends are broken off and refused.
+    pub(super) fn end(&self) {
+        self.shared.is_ending.store(true, Ordering::Relaxed);
+    }
+
+    /// A seat, within the time its class waits for one. Blocks.
+    pub(super) fn seat(&self, class: Class) -> Result<Seat, Failure> {
+        let until = Instant::now() + class.rules().wait;
+        self.seated(class, blocking(Arc::clone(&self.pool(class)?.seats).acquire_owned(), until))
+    }
+
+    /// As [`Readers::seat`], for async code.
+    pub(super) async fn seat_async(&self, class: Class) -> Result<Seat, Failure> {
+        let seats = Arc::clone(&self.pool(class)?.seats);
+        let taken = tokio::time::timeout(class.rules().wait, seats.acquire_owned()).await;
+        self.seated(class, taken.ok())
+    }
+
+    fn seated<E>(&self, class: Class, taken: Option<Result<OwnedSemaphorePermit, E>>) -> Result<Seat, Failure> {
+        if class.rules().ends_at_stop && self.shared.is_ending.load(Ordering::Relaxed) {
+            return Err(Failure::Ending);
+        }
+        let permit = taken.and_then(Result::ok).ok_or(Failure::Crowded)?;
+        Ok(Seat { class, _permit: permit })
+    }
+
+    /// Reads on a seat; `caller_is_gone` breaks the read off.
+    pub(super) fn with<T, E: StorageError>(
+        &self,
+        seat: &Seat,
+        caller_is_gone: Option<Arc<AtomicBool>>,
+        read: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let pool = self.pool(seat.class)?;
+        let idle = locked(&pool.idle).pop();
+        let reader = idle.map_or_else(|| self.open(seat.class), Ok)?;
+        *locked(&reader.leash) = Leash::new(&seat.class.rules(), &self.shared.is_ending, caller_is_gone);
         // Given back by dropping, so that a panic in `read` does not keep the connection for ever.
-        let taken = Taken { readers: self, connection: Some(self.take()?) };
-        taken.connection.as_ref().map_or_else(|| Err(Failure::Stopped.into()), |connection| snapshot(connection, read))
+        let taken = Taken { pool, reader: Some(reader) };
+        taken.reader.as_ref().map_or_else(|| Err(Failure::Stopped.into()), |reader| reader.snapshot(read))
     }
 
     pub(super) fn watched<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         let mut watcher = self.shared.watcher.lock().unwrap_or_else(PoisonError::into_inner);
         if watcher.is_none() {
-            *watcher = Some(self.open()?);
+            *watcher = Some(self.connect()?);
         }
         watcher.as_ref().map_or(Err(Failure::Stopped), read)
     }
 
-    fn open(&self) -> Result<Connection, Failure> {
+    fn pool(&self, class: Class) -> Result<&Pool, Failure> {
+        self.shared.pools.get(class as usize).ok_or(Failure::Stopped)
+    }
+
+    fn connect(&self) -> Result<Connection, Failure> {
         connect(&self.shared.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
-    fn take(&self) -> Result<Connection, Failure> {
-        let mut pool = self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(connection) = pool.idle.pop() {
-                return Ok(connection);
-            }
-            if pool.open < MOST {
-                pool.open += 1;
-                drop(pool);
-                return self.open().inspect_err(|_| self.forget());
-            }
-            pool = self.shared.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn give_back(&self, connection: Connection) {
-        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
-            return self.forget();
-        }
-        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).idle.push(connection);
-        self.shared.freed.notify_one();
-    }
-
-    fn forget(&self) {
-        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
-        self.shared.freed.notify_one();
+    fn open(&self, class: Class) -> Result<Reader, Failure> {
+        let mut connection = self.connect()?;
+        connection.pragma_update(None, "cache_size", -class.rules().cache)?;
+        let leash = Arc::new(Mutex::new(Leash::default()));
+        let theirs = Arc::clone(&leash);
+        connection.progress_handler(STEPS, Some(move || locked(&theirs).pulls()))?;
+        Ok(Reader { connection, leash })
     }
 }
 
-struct Taken<'r> {
-    readers: &'r Readers,
-    connection: Option<Connection>,
+impl Reader {
+    fn snapshot<T, E: StorageError>(&self, read: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        self.connection.execute_batch("BEGIN").map_err(Failure::from)?;
+        let result = read(&self.connection);
+        let broken = std::mem::take(&mut *locked(&self.leash)).broken;
+        self.connection.execute_batch("COMMIT").map_err(Failure::from)?;
+        match (result, broken) {
+            // SQLite only says that it was interrupted.
+            (Err(error), Some(why)) if error.storage().is_some() => Err(why.into()),
+            (result, _) => result,
+        }
+    }
+}
+
+struct Taken<'p> {
+    pool: &'p Pool,
+    reader: Option<Reader>,
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.readers.give_back(connection);
+        let Some(reader) = self.reader.take() else { return };
+        *locked(&reader.leash) = Leash::default();
+        if reader.connection.is_autocommit() || reader.connection.execute_batch("ROLLBACK").is_ok() {
+            locked(&self.pool.idle).push(reader);
         }
     }
 }
 
-fn snapshot<T, E: StorageError>(
-    connection: &Connection,
-    read: impl FnOnce(&Connection) -> Result<T, E>,
-) -> Result<T, E> {
-    connection.execute_batch("BEGIN").map_err(Failure::from)?;
-    let result = read(connection);
-    connection.execute_batch("COMMIT").map_err(Failure::from)?;
-    result
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a future that needs no runtime, on this thread, until then.
+fn blocking<F: Future>(future: F, until: Instant) -> Option<F::Output> {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    // A task that has used up its budget would be told to wait although there is a seat.
+    let mut future = pin!(unconstrained(future));
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Some(output);
+        }
+        std::thread::park_timeout(until.checked_duration_since(Instant::now())?);
+    }
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{Rows, Shape, Task, task};
-use crate::db::{Database, Failure};
+use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::files::{free_bytes, give, make_private_directory, open_regular, with_tail};
 
@@ -58,17 +58,21 @@ pub fn make(db: &Database, task: &Task, is_stopping: &dyn Fn() -> bool) -> Resul
         // What cannot be removed now is swept away later.
         let _ = fs::remove_file(&path);
     }
-    made
+    match made {
+        Err(Error::Storage(Failure::Ending)) => Ok(Made::Left),
+        made => made,
+    }
 }
 
 fn written(db: &Database, task: &Task, path: &Path, is_stopping: &dyn Fn() -> bool) -> Result<Made> {
     let shape = Shape::csv(task.is_excel);
     let mut file = BufWriter::new(created(db.path(), path).map_err(|error| unwritten(&error))?);
-    let mut rows = db.read(|view| Rows::of(view, task.plan.clone()))?;
+    let mut rows = db.read_as(Class::Bulk, |view| Rows::of(view, task.plan.clone()))?;
     let mut put = |text: String| file.write_all(text.as_bytes()).map_err(|error| unwritten(&error));
     put(shape.head(task.plan.kind()))?;
     while !rows.is_over() {
-        let (page, is_wanted) = db.read(|view| Ok::<_, Error>((rows.next(view)?, task::current(view, task)?)))?;
+        let read = |view: &View<'_>| Ok::<_, Error>((rows.next(view)?, task::current(view, task)?));
+        let (page, is_wanted) = db.read_as(Class::Bulk, read)?;
         if is_stopping() || !is_wanted {
             return Ok(Made::Left);
         }
@@ -105,7 +109,7 @@ fn unwritten(error: &io::Error) -> Error {
 /// # Errors
 /// Storage only.
 pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
-    let Some(task) = db.read(|view| task::done(view, id))? else { return Ok(None) };
+    let Some(task) = db.read_as(Class::List, |view| task::done(view, id))? else { return Ok(None) };
     let Ok(Some(file)) = open_regular(&path(db.path(), &task)) else { return Ok(None) };
     let bytes = file.metadata().map_err(|error| unwritten(&error))?.len();
     let day = db.zone().day(task.created_at);
@@ -121,7 +125,7 @@ pub fn sweep(db: &Database) -> Result<usize> {
     let Ok(found) = fs::read_dir(directory(db.path())) else { return Ok(0) };
     // The directory is read first: a file made since belongs to a row that the list then names.
     let found: Vec<_> = found.flatten().collect();
-    let kept = db.read(task::kept_files)?;
+    let kept = db.read_as(Class::Bulk, task::kept_files)?;
     let is_kept =
         |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| kept.iter().any(|kept| kept == name));
     Ok(found.iter().filter(|entry| !is_kept(entry)).filter(|entry| fs::remove_file(entry.path()).is_ok()).count())

@@ -1,6 +1,7 @@
 //! The job `backup`: the day's backup, then those whose time is over go.
 
 use serde_json::json;
+use tokio::sync::watch;
 
 use super::{Did, Kit, Trouble, mark};
 use crate::backup::{self, BackupError};
@@ -13,9 +14,13 @@ use crate::job::Lease;
 ///
 /// # Errors
 /// [`BackupError`]; storage.
-pub(super) async fn run(kit: &Kit, lease: &Lease) -> Result<Did, Trouble> {
+pub(super) async fn run(kit: &Kit, lease: &Lease, mut stop: watch::Receiver<bool>) -> Result<Did, Trouble> {
     let (config, now) = (kit.config.clone(), kit.db.clock().now());
-    let made = tokio::task::spawn_blocking(move || back_up(&config, now)).await;
+    // A stop does not wait for the copy of a large shop: what is left of it is hidden, and swept away later.
+    let made = tokio::select! {
+        made = tokio::task::spawn_blocking(move || back_up(&config, now)) => made,
+        _ = stop.wait_for(|stop| *stop) => return Err(Trouble::Stopped),
+    };
     let made = made.unwrap_or_else(|error| Err(Failure::Internal(format!("the backup panicked: {error}")).into()))?;
     mark(kit, lease).await?;
     Ok(made)

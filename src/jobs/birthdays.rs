@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 use super::{Did, Kit, Trouble, in_chunks, mark};
-use crate::db::Tx;
+use crate::db::{Class, Tx};
 use crate::discount::{self, Celebrated};
 use crate::error::{Error, Refusal, Result};
 use crate::job::Lease;
@@ -16,7 +16,7 @@ use crate::staff::{self, Group};
 /// Storage; it is somebody's day and there is no template, which admins are told of.
 pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
     let Some(slot) = &lease.slot else { return Ok(Did::default()) };
-    let due = kit.db.read(|view| {
+    let due = kit.db.read_as(Class::Bulk, |view| {
         let of_realm = |realm: &Realm| discount::whose_birthday(view, *realm, slot.day);
         kit.realms().iter().map(of_realm).collect::<Result<Vec<Vec<Celebrated>>>>()
     })?;

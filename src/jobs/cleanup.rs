@@ -4,7 +4,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{BREATH, Did, Kit, Trouble, mark};
-use crate::db::{Failure, Tx};
+use crate::db::{Class, Failure, Tx};
 use crate::error::{Error, Result};
 use crate::job::{self, Lease};
 use crate::{audit, broadcast, conversation, discount, export, inbox, outbox, replay, settings, user};
@@ -75,7 +75,7 @@ async fn attempts(kit: &Kit, stop: &watch::Receiver<bool>) -> std::result::Resul
 async fn sweep(kit: &Kit) -> std::result::Result<usize, Trouble> {
     let db = kit.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
-        let kept = db.read(broadcast::kept_media)?;
+        let kept = db.read_as(Class::Bulk, broadcast::kept_media)?;
         export::sweep(&db)?;
         Ok::<_, Error>(broadcast::sweep_media(db.path(), &kept, db.clock().now()))
     });

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::db::{Database, Failure, Signal};
+use crate::db::{Class, Database, Failure, Signal};
 use crate::error::{Error, Result};
 use crate::export::{self, Made, Task};
 use crate::language::Language;
@@ -64,7 +64,7 @@ async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries
     let (theirs, stop) = (db.clone(), stop.clone());
     let made = tokio::task::spawn_blocking(move || {
         export::sweep(&theirs)?;
-        let Some(task) = theirs.read(export::next_waiting)? else { return Ok(None) };
+        let Some(task) = theirs.read_as(Class::Bulk, export::next_waiting)? else { return Ok(None) };
         let made = export::make(&theirs, &task, &|| *stop.borrow());
         Ok::<_, Error>(Some((task, made)))
     });

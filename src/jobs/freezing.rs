@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::BREATH;
-use super::broadcasts::{RETRY, panicked};
+use super::broadcasts::RETRY;
 use super::senders::{passing, rest};
 use crate::broadcast::{self, BroadcastId};
-use crate::db::Database;
+use crate::db::{Class, Database};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
@@ -63,14 +63,11 @@ async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> 
 
 /// Everybody who fits, and the last one entered so far; `None` = not now.
 async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<(Vec<UserId>, UserId)>> {
-    let reading = db.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        reading.read(|view| {
-            let draft = broadcast::get(view, id)?.draft;
-            Ok((broadcast::members(view, draft.realm, &draft.audience)?, broadcast::entered(view, id)?))
-        })
+    let read = db.read_async(Class::Bulk, move |view| {
+        let draft = broadcast::get(view, id)?.draft;
+        Ok((broadcast::members(view, draft.realm, &draft.audience)?, broadcast::entered(view, id)?))
     });
-    let found = match read.await.unwrap_or_else(|error| Err(panicked(&error))) {
+    let found = match read.await {
         Err(Error::Refused(_)) => {
             passing(db.write_async(move |tx| broadcast::unbuildable(tx, id)).await)?.map(|()| None)
         }

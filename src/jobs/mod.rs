@@ -120,7 +120,7 @@ async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::res
         Name::Outbox => Ok(Did::default()),
         Name::Subscriptions => subscriptions::run(kit, lease, stop).await,
         Name::Cleanup => cleanup::run(kit, lease, stop).await,
-        Name::Backup => backup::run(kit, lease).await,
+        Name::Backup => backup::run(kit, lease, stop).await,
         Name::Report => report::run(kit, lease).await,
     }
 }
@@ -180,7 +180,8 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
             let (count, left_out) = (whole(did.count), whole(did.left_out));
             (Ended::Done { count, left_out, facts: did.facts.clone() }, Ran::Done(did))
         }
-        Err(Trouble::Stopped) => {
+        // A stop also breaks off what a job reads.
+        Err(Trouble::Stopped | Trouble::Shop(Error::Storage(Failure::Ending))) => {
             kit.db.write_async(move |tx| job::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
         }

@@ -3,6 +3,7 @@
 use tokio::sync::watch;
 
 use super::{Did, Kit, Trouble, in_chunks, mark};
+use crate::db::Class;
 use crate::error::Error;
 use crate::job::Lease;
 use crate::realm::Realm;
@@ -30,7 +31,7 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
 async fn of_realm(kit: &Kit, realm: Realm, stop: &watch::Receiver<bool>) -> Result<usize, Trouble> {
     let mut sent = 0;
     loop {
-        let due = kit.db.read(|view| discount::due_reminders(view, realm, PAGE))?;
+        let due = kit.db.read_as(Class::Bulk, |view| discount::due_reminders(view, realm, PAGE))?;
         sent += in_chunks(kit, stop, &due, discount::remind).await?;
         if due.len() < PAGE {
             return Ok(sent);

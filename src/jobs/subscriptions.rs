@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{Did, Kit, Trouble, mark};
-use crate::db::Failure;
+use crate::db::{Class, Failure};
 use crate::error::Error;
 use crate::job::Lease;
 use crate::realm::Realm;
@@ -59,7 +59,7 @@ async fn ask_slice(
     stop: &watch::Receiver<bool>,
 ) -> Result<(), Trouble> {
     let before = kit.db.clock().now().plus(-LATELY);
-    let slice = kit.db.read(|view| user::longest_unasked(view, realm, before, SLICE))?;
+    let slice = kit.db.read_as(Class::Bulk, |view| user::longest_unasked(view, realm, before, SLICE))?;
     for people in slice.chunks(AT_ONCE) {
         if *stop.borrow() {
             return Err(Trouble::Stopped);

@@ -11,6 +11,7 @@ mod matrix;
 mod offers;
 mod once;
 mod schema;
+mod reads;
 mod records;
 mod segments;
 mod browser;
