@@ -37,6 +37,15 @@ pub struct Kept {
     pub answer: String,
 }
 
+impl Kept {
+    /// Whether the same request would be answered so for as long as answers are kept. What depends on the caller's
+    /// rights, on the request's form, on a limit or on a disturbance may be put right, and the key has to work then.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self.status, 200..=299 | 404 | 409)
+    }
+}
+
 /// What was answered to this request before, if it came within a day.
 ///
 /// # Errors
@@ -53,11 +62,14 @@ pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>
     }
 }
 
-/// Keeps the answer to this request.
+/// Keeps the answer to this request, if it [lasts](Kept::is_lasting).
 ///
 /// # Errors
 /// Storage only.
 pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &Kept) -> Result<()> {
+    if !kept.is_lasting() {
+        return Ok(());
+    }
     tx.change(
         KEEP,
         named_params! {

@@ -14,8 +14,8 @@ use super::{Door, jwt};
 use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
 use crate::actor::Actor;
 use crate::catalogue::Code;
-use crate::db::{Database, Failure, Tx, View};
-use crate::error::{Bar, Refusal, Result as ShopResult};
+use crate::db::{Class, Database, Failure, Tx, View};
+use crate::error::{Bar, Error, Refusal, Result as ShopResult};
 use crate::realm::BotName;
 use crate::replay::{self, Kept, Ticket};
 use crate::secret;
@@ -53,7 +53,7 @@ impl Known {
     }
 }
 
-/// What a POST leads to. Both are committed, and kept under the idempotency key.
+/// What a POST leads to. All of it is committed, and kept under the idempotency key if it lasts.
 pub(super) enum Reply<T> {
     /// 200.
     Ok(T),
@@ -106,7 +106,7 @@ impl Ask {
         run: impl FnOnce(&View<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<T, Problem> {
         let Self { door, caller, .. } = self;
-        off_the_runtime(move || door.inner.db.read(|view| run(view, &caller))).await
+        Ok(door.inner.db.read_async(Class::List, move |view| run(view, &caller)).await?)
     }
 
     /// Answers with what a writing use-case says. Whoever asks is let in once more, in its transaction.
@@ -171,10 +171,20 @@ impl Ask {
             if let Some(kept) = ticket.map(|ticket| replay::find(tx, &by, ticket)).transpose()?.flatten() {
                 return Ok(kept);
             }
-            let kept = kept(run(tx, &caller)?, &id)?;
-            if let Some(ticket) = ticket {
-                replay::keep(tx, &by, ticket, &kept)?;
-            }
+            let Some(ticket) = ticket else { return kept(run(tx, &caller)?, &id) };
+            // A refusal undoes what was begun, but its answer is kept like any other.
+            let reply = match tx.attempt(|tx| run(tx, &caller)) {
+                Err(Error::Refused(refusal)) => match refused(refusal.clone(), &id) {
+                    answer if answer.is_lasting() => {
+                        replay::keep(tx, &by, ticket, &answer)?;
+                        return Ok(answer);
+                    }
+                    _ => return Err(refusal.into()),
+                },
+                reply => reply?,
+            };
+            let kept = kept(reply, &id)?;
+            replay::keep(tx, &by, ticket, &kept)?;
             Ok(kept)
         }
     }
@@ -195,7 +205,7 @@ impl Ask {
             Some(Some(_)) => Ok(()),
             _ => look(view),
         };
-        off_the_runtime(move || door.inner.db.read(first)).await?;
+        door.inner.db.read_async(Class::List, first).await?;
         self.post(body, run).await
     }
 }
@@ -205,26 +215,18 @@ fn kept<T: Serialize>(reply: Reply<T>, id: &RequestId) -> ShopResult<Kept> {
         Reply::Ok(done) => (200, text_of(&done)?),
         Reply::Created(done) => (201, text_of(&done)?),
         Reply::Accepted(done) => (202, text_of(&done)?),
-        Reply::Refused(refusal) => {
-            let problem = Problem::from(refusal);
-            (problem.status(), problem.body(id).to_string())
-        }
+        Reply::Refused(refusal) => return Ok(refused(refusal, id)),
     };
     Ok(Kept { status, answer })
 }
 
-fn text_of<T: Serialize>(answer: &T) -> Result<String, Failure> {
-    serde_json::to_string(answer).map_err(|error| Failure::Internal(error.to_string()))
+fn refused(refusal: Refusal, id: &RequestId) -> Kept {
+    let problem = Problem::from(refusal);
+    Kept { status: problem.status(), answer: problem.body(id).to_string() }
 }
 
-/// Reading blocks its thread; the runtime's must not be blocked.
-pub(super) async fn off_the_runtime<T: Send + 'static>(
-    run: impl FnOnce() -> ShopResult<T> + Send + 'static,
-) -> Result<T, Problem> {
-    match tokio::task::spawn_blocking(run).await {
-        Ok(done) => Ok(done?),
-        Err(error) => Err(Failure::Internal(error.to_string()).into()),
-    }
+fn text_of<T: Serialize>(answer: &T) -> Result<String, Failure> {
+    serde_json::to_string(answer).map_err(|error| Failure::Internal(error.to_string()))
 }
 
 impl FromRequestParts<Door> for Ask {
@@ -235,9 +237,9 @@ impl FromRequestParts<Door> for Ask {
         let needs = *parts.extensions.get::<Needs>().ok_or_else(forgotten)?;
         let id = parts.extensions.get::<RequestId>().cloned().ok_or_else(forgotten)?;
         let shown = shown(&parts.headers, door)?;
-        let (door, arriving) = (door.clone(), (door.clone(), shown.clone()));
-        let admit = move || arriving.0.inner.db.read(|view| access::admit(view, &arriving.1, &needs));
-        let caller = off_the_runtime(admit).await?;
+        let (door, theirs) = (door.clone(), shown.clone());
+        let admit = move |view: &View<'_>| access::admit(view, &theirs, &needs);
+        let caller = door.inner.db.read_async(Class::Admission, admit).await?;
         door.inner.limits.welcome(&parts.uri, &parts.headers);
         Ok(Self { door, shown, needs, caller, id, known: Known::of(parts), key: idempotency_key(parts)? })
     }

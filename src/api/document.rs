@@ -21,7 +21,7 @@ use crate::access::Needs;
 use crate::catalogue::Code;
 
 const PROBLEM: &str = "application/problem+json";
-const INTERNAL_KEY: &str = "internal_key";
+pub(super) const INTERNAL_KEY: &str = "internal_key";
 
 /// What every operation may answer with.
 const ALWAYS: &[Code] = &[Code::Internal, Code::ServiceUnavailable, Code::RateLimitExceeded];
@@ -190,13 +190,18 @@ fn is_keyed(post: &Operation) -> bool {
     post.extensions.as_ref().is_none_or(|more| !more.contains_key("x-unkeyed"))
 }
 
+/// What a client may rely on.
+const KEY_WORDS: &str = "The same key and body within 24 hours: the same answer, and the effect once. Kept are answers \
+    with 2xx, 404 and 409. An answer with 400, 401, 403, 422, 429 or 5xx is not kept: the same key works again once the \
+    cause is gone.";
+
 fn accept_key(post: &mut Operation) {
     let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(128));
     let key = ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("The same key and body within 24 hours: the same answer, once the effect"))
+        .description(Some(KEY_WORDS))
         .schema(Some(text))
         .build();
     post.parameters.get_or_insert_default().push(RefOr::T(key));

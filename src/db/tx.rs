@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Deref};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::Failure;
+use super::{Failure, StorageError};
 use crate::clock::{Millis, Timestamp, Zone};
 
 /// One consistent snapshot to read from.
@@ -193,6 +193,25 @@ impl<'c> Tx<'c> {
     /// [`Failure`] of the storage.
     pub fn insert(&self, sql: &str, params: impl Params) -> Result<i64, Failure> {
         Ok(self.view.connection.prepare_cached(sql)?.insert(params)?)
+    }
+
+    /// Runs a part of this use-case whose refusal leaves nothing behind, while the rest of the transaction stands.
+    ///
+    /// # Errors
+    /// What `run` returned; the storage's own.
+    pub fn attempt<T, E: StorageError>(&self, run: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        let raised = self.raised.get();
+        self.change("SAVEPOINT attempt", [])?;
+        let tried = run(self);
+        if let Err(error) = &tried {
+            if error.storage().is_some() {
+                return tried;
+            }
+            self.raised.set(raised);
+            self.change("ROLLBACK TO attempt", [])?;
+        }
+        self.change("RELEASE attempt", [])?;
+        tried
     }
 
     /// Names the request this use-case is run for; a second name is not taken.

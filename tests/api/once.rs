@@ -126,6 +126,53 @@ async fn a_key_belongs_to_one_caller_one_route_and_one_body() {
     api.w.ends().await;
 }
 
+/// A limit ends, a form is corrected, a customer stays blocked.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_answer_that_lasts_is_kept() {
+    let api = Api::open().await;
+    let (_, code) = api.w.customer_with_code("Анна").await;
+    let owner = api.of(Role::Owner).await;
+    let issue = json!({ "user_id": 1, "template_name": "manual_10" });
+    // 429: the cashier is locked, and then is not.
+    api.w.cashier("Вера").await;
+    let redeem = json!({ "code": code, "cashier_id": 1 });
+    for wrong in 0..5 {
+        let guess = json!({ "code": format!("ЯЯЯ000{wrong}"), "cashier_id": 1 });
+        assert_eq!(api.post("/discounts/check", &owner, guess).await.status, 404);
+    }
+    let locked = keyed(&api, "/discounts/redeem", &owner, "lock", &redeem).await;
+    assert_eq!((locked.status, locked.code()), (429, "CASHIER_LOCKED"));
+    api.w.change("DELETE FROM discount_usage_logs");
+    let redeemed = keyed(&api, "/discounts/redeem", &owner, "lock", &redeem).await;
+    assert_eq!((redeemed.status, &redeemed.json["changed"]), (200, &json!(true)), "{}", redeemed.json);
+    // 403: the cashier may work again.
+    let check = json!({ "code": code, "cashier_id": 1 });
+    api.w.change("UPDATE cashiers SET status = 'suspended'");
+    assert_eq!(keyed(&api, "/discounts/check", &owner, "block", &check).await.status, 403);
+    api.w.change("UPDATE cashiers SET status = 'active'");
+    assert_ne!(keyed(&api, "/discounts/check", &owner, "block", &check).await.status, 403);
+    // 400: the template is switched on again.
+    api.w.change("UPDATE discount_templates SET is_active = 0 WHERE name = 'manual_10'");
+    assert_eq!(keyed(&api, "/discounts", &owner, "off", &issue).await.code(), "TEMPLATE_INACTIVE");
+    api.w.change("UPDATE discount_templates SET is_active = 1 WHERE name = 'manual_10'");
+    assert_eq!(keyed(&api, "/discounts", &owner, "off", &issue).await.status, 201);
+    // 409 and 404 are kept, whether or not a log row was written for them.
+    api.w.change("UPDATE users SET status = 'blocked'");
+    let nobody = json!({ "user_id": 999_999, "template_name": "manual_10" });
+    let (blocked, missing) = (
+        keyed(&api, "/discounts", &owner, "blocked", &issue).await,
+        keyed(&api, "/discounts", &owner, "missing", &nobody).await,
+    );
+    assert_eq!((blocked.status, blocked.code()), (409, "USER_BLOCKED"));
+    assert_eq!((missing.status, missing.code()), (404, "USER_NOT_FOUND"));
+    api.w.change("UPDATE users SET status = 'active'");
+    assert_eq!(keyed(&api, "/discounts", &owner, "blocked", &issue).await.json, blocked.json);
+    assert_eq!(keyed(&api, "/discounts", &owner, "missing", &nobody).await.json, missing.json);
+    let kept = api.w.texts("SELECT DISTINCT CAST(status AS TEXT) FROM idempotency_keys ORDER BY status");
+    assert!(kept.iter().all(|status| ["200", "201", "404", "409"].contains(&status.as_str())), "{kept:?}");
+    api.w.ends().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_answer_names_no_person() {
     let api = Api::open().await;
