@@ -23,6 +23,8 @@ use crate::realm::BotName;
 use crate::replay::{Kept, Ticket};
 use crate::secret;
 
+/// Where the internal key opens: at the root, beside the admin API.
+pub(super) const ROOT: &str = "/internal/";
 /// The header of the internal key.
 pub(super) const API_KEY: &str = "x-api-key";
 /// A service token's name has no underscore: nobody else is called so in the audit log.

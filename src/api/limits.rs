@@ -33,8 +33,6 @@ const BAD_TOKENS: Pace = Pace { every: Duration::from_millis(20), burst: 500 };
 const BAD_LOGINS: Pace = Pace { every: Duration::from_secs(2), burst: 30 };
 /// Pushes whose secret is wrong; Telegram knows it.
 const BAD_PUSHES: Pace = Pace { every: Duration::from_millis(100), burst: 50 };
-/// Where `X-Api-Key` opens.
-const INTERNAL: &str = "/api/v1/internal/";
 const LOGIN: &str = "/api/v1/auth/login-token";
 /// Telegram pushes as fast as people write, and proves itself by its secret.
 const PUSHES: &str = "/bot/";
@@ -179,7 +177,7 @@ impl Limits {
 
     /// What is judged at this path and nothing else: a good token does not cover for guesses that stand beside it.
     fn token(&self, uri: &Uri, headers: &HeaderMap) -> Option<u64> {
-        let key = headers.get(internal::API_KEY).filter(|_| uri.path().starts_with(INTERNAL));
+        let key = headers.get(internal::API_KEY).filter(|_| uri.path().starts_with(internal::ROOT));
         Some(self.secret.hash_one(key.or_else(|| headers.get(AUTHORIZATION))?.as_bytes()))
     }
 
@@ -269,6 +267,8 @@ fn whole_seconds(wait: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::{routes, webhook};
+    use crate::realm::BotName;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -339,6 +339,20 @@ mod tests {
         assert_eq!(buckets.full_at.len(), 1, "who has rested is forgotten");
     }
 
+    /// A guard that names a path of no route guards nothing.
+    #[test]
+    fn the_guarded_paths_are_those_of_the_table_of_routes() {
+        let table = routes::paths();
+        let keyed = table.iter().filter(|route| route.is_keyed).count();
+        assert!(keyed > 0);
+        for route in &table {
+            assert_eq!(route.path.starts_with(internal::ROOT), route.is_keyed, "{}", route.path);
+            assert!(!route.path.starts_with(PUSHES), "{}: limits look away there", route.path);
+        }
+        assert!(table.iter().any(|route| route.path == LOGIN));
+        assert!(BotName::ALL.iter().all(|bot| webhook::path(*bot).starts_with(PUSHES)));
+    }
+
     #[test]
     fn without_a_limit_nobody_is_held_up() {
         let limits = Limits::new(0);
@@ -350,8 +364,9 @@ mod tests {
         let limits = Limits::new(100_000);
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, "Bearer good".parse().unwrap());
-        let (users, internal) =
-            (Uri::from_static("/api/v1/users"), Uri::from_static("/api/v1/internal/telegram/webhook-info"));
+        let table = routes::paths();
+        let (users, internal) = (Uri::from_static("/api/v1/users"), table.iter().find(|path| path.is_keyed));
+        let internal: Uri = internal.unwrap().path.parse().unwrap();
         limits.welcome(&users, &headers);
         let known = limits.token(&users, &headers);
         assert_eq!(limits.token(&internal, &headers), known, "the same token opens there, too");

@@ -48,6 +48,22 @@ pub(super) fn document() -> String {
     finished(&document)
 }
 
+/// A path of the table, and whether the internal key opens it.
+#[cfg(test)]
+pub(super) struct Listed {
+    pub path: String,
+    pub is_keyed: bool,
+}
+
+/// Every path of the table, for tests of what names paths elsewhere.
+#[cfg(test)]
+pub(super) fn paths() -> Vec<Listed> {
+    let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
+    let is_keyed = |item: &serde_json::Value| item.to_string().contains(super::document::INTERNAL_KEY);
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths.map(|(path, item)| Listed { path: path.clone(), is_keyed: is_keyed(item) }).collect()
+}
+
 fn logins() -> OpenApiRouter<Door> {
     let login = [C::OneTimeTokenInvalid, C::OneTimeTokenUsed, C::OneTimeTokenExpired, C::AdminNotActive];
     OpenApiRouter::new()

@@ -140,6 +140,32 @@ async fn whoever_guesses_login_tokens_is_told_to_wait_and_whoever_is_in_stays_in
     api.w.ends().await;
 }
 
+/// Every path that the document opens with the internal key.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_guesses_the_internal_key_is_told_to_wait() {
+    let api = Api::open().await;
+    let document: Value =
+        api.http.get(format!("{}/api/openapi.json", api.w.http())).send().await.unwrap().json().await.unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let keyed: Vec<&String> =
+        paths.filter(|(_, item)| item.to_string().contains("internal_key")).map(|(path, _)| path).collect();
+    assert!(keyed.len() >= 3, "{keyed:?}");
+    let mut guesses = tokio::task::JoinSet::new();
+    let mut heard = std::collections::BTreeSet::new();
+    for guess in 0..3000 {
+        let method = if guess % 3 == 0 { Method::GET } else { Method::POST };
+        let request = api.http.request(method, format!("{}{}", api.w.http(), keyed[guess % keyed.len()]));
+        let request = request.header("X-Api-Key", format!("guess-{guess}"));
+        guesses.spawn(async move { request.send().await.unwrap().status().as_u16() });
+        if guesses.len() >= 32 {
+            heard.insert(guesses.join_next().await.unwrap().unwrap());
+        }
+    }
+    heard.extend(guesses.join_all().await);
+    assert!(heard.contains(&429), "nobody stops the guessing: {heard:?}");
+    api.w.ends().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_and_an_address_may_ask_only_so_often() {
     let api = Api::configured("trusted_proxies = [\"127.0.0.1\"]\nrate_limit_per_second = 1\n").await;
