@@ -324,7 +324,7 @@ fn a_person_gets_a_code_and_redeems_it_and_leaves_nothing_behind() {
     player.sees("Подпишитесь на наш канал");
     player.sees("[1] Мои скидки  [2] Проверить подписку");
     player.types("2");
-    player.sees("Для получения скидки");
+    player.sees("Чтобы получить скидку");
     player.types(":канал");
     player.types("2");
     let gift = player.sees("Ваша скидка");

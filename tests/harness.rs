@@ -412,7 +412,7 @@ webhook_secret = "staff_test-secret"
         cashier.says("/start");
         cashier.hears("Запрос отправлен").await;
         self.owner().decides(first_name, "Подтвердить кассиром").await;
-        cashier.hears("Вас подтвердили").await;
+        cashier.hears("Готово, вы кассир").await;
         cashier
     }
 

@@ -249,7 +249,7 @@ impl Chat<'_> {
             ("total", count.to_string()),
             ("muted", estimate.reach.muted.to_string()),
             ("blocked", estimate.reach.bot_blocked.to_string()),
-            ("duration", format!("{}:{:02}", minutes / 60, minutes % 60)),
+            ("duration", texts::LANGUAGE.spelt_duration(minutes)),
         ];
         let card =
             render::text(tx, "broadcast_confirm", &render::pairs(&facts), confirm_buttons(tx, draft.id, count)?)?;

@@ -50,7 +50,7 @@ enum Wish {
     Redeem(String),
     /// «Отменить» under a redemption.
     Undo(String),
-    /// «Подтвердить админом».
+    /// «Сделать администратором».
     ApproveAdmin(CashierId),
     /// «Подтвердить кассиром».
     Approve(CashierId),
@@ -277,6 +277,10 @@ fn reads_as_code(view: &View<'_>, typed: &str) -> Result<bool> {
 fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let key = match staff::ask(tx, bot.realm(), &heard.person)? {
         Asked::Sent => "staff_request_sent",
+        Asked::NoOwner => {
+            let number = heard.person.id.to_string();
+            return render::text(tx, "staff_no_owner", &[("telegram_id", &number)], Keyboard::None);
+        }
         Asked::Pending => "staff_request_pending",
         Asked::Declined => "staff_declined",
         Asked::Suspended => "cashier_suspended",

@@ -78,7 +78,9 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
         message: reason,
     };
     let log = store::log(tx, &entry)?;
-    counter::tell_customer(tx, "discount_undone_user", &discount, log)?;
+    let lives = matches!(rules::state(&discount, tx.now()), State::Active);
+    let key = if lives { "discount_undone_user" } else { "discount_undone_expired_user" };
+    counter::tell_customer(tx, key, &discount, log)?;
     if let By::Actor(actor) = by {
         let after = json!({ "redemption": stood.standing.id, "code": discount.id, "reason": reason });
         record(tx, actor, "undo_redemption", &discount, (Value::Null, after))?;

@@ -7,7 +7,7 @@ use super::model::{Discount, Standing, State, Usage};
 use super::rules;
 use super::store::{self, Attempt, LogEntry};
 use crate::actor::Actor;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, human_date};
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{CashierId, RedemptionId, UsageLogId};
@@ -370,6 +370,7 @@ pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: Us
     let prefix = settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
     let values = [
         ("discount_code", &*discount.code.shown(&prefix)),
+        ("discount_expires_at", &*human_date(tx.zone().last_day(discount.expires_at))),
         ("display_name", &*discount.holder.display_name),
         ("first_name", &*discount.holder.first_name),
     ];

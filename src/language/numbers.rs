@@ -84,6 +84,15 @@ impl Language {
         format!("{seconds}{NO_BREAK}{}", self.text("unit.second", &[]))
     }
 
+    /// A span in whole words: `34 минуты`, `1 час 5 минут`.
+    #[must_use]
+    pub fn spelt_duration(self, minutes: i64) -> String {
+        let (hours, rest) = (minutes / 60, minutes % 60);
+        let of_hours = (hours > 0).then(|| self.plural("plural.hours", hours, &[]));
+        let of_minutes = (rest > 0 || hours == 0).then(|| self.plural("plural.minutes", rest, &[]));
+        of_hours.into_iter().chain(of_minutes).collect::<Vec<_>>().join(" ")
+    }
+
     const fn point(self) -> char {
         match self {
             Self::Ru => ',',
@@ -139,6 +148,8 @@ mod tests {
 
     #[test]
     fn a_span_is_told_in_its_two_largest_units() {
+        let spelt: Vec<String> = [0, 1, 34, 60, 125].map(|minutes| Language::Ru.spelt_duration(minutes)).into();
+        assert_eq!(spelt, ["0 минут", "1 минуту", "34 минуты", "1 час", "2 часа 5 минут"]);
         let spans: Vec<String> = [0, 7, 337, 3600, 20_160, 90_000].map(|s| Language::Ru.duration(s)).into();
         let plain: Vec<String> = spans.iter().map(|span| span.replace(NO_BREAK, " ")).collect();
         assert_eq!(plain, ["0 с", "7 с", "5 мин 37 с", "1 ч", "5 ч 36 мин", "1 д 1 ч"]);

@@ -62,6 +62,8 @@ pub struct Cashier {
 pub enum Asked {
     /// A request was made now; owners are told.
     Sent,
+    /// The request is stored, and no owner exists who could decide it.
+    NoOwner,
     /// A request waits already.
     Pending,
     /// Refused less than a day ago.
@@ -160,28 +162,31 @@ pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<Asked> {
         }
         Some(known) if known.status == Standing::Declined => return Ok(Asked::Declined),
         Some(known) if known.status == Standing::Suspended => return Ok(Asked::Suspended),
+        Some(_) if owners(tx)?.is_empty() => return Ok(Asked::NoOwner),
         Some(_) => return Ok(Asked::Pending),
     };
-    tell_of_request(tx, &get_cashier(tx, cashier)?)?;
-    Ok(Asked::Sent)
+    let told = tell_of_request(tx, &get_cashier(tx, cashier)?)?;
+    Ok(if told == 0 { Asked::NoOwner } else { Asked::Sent })
 }
 
 fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
     cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
 }
 
-fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<()> {
+/// Asks every owner to decide. Returns how many owners there are.
+fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
     let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
     let html = texts::render(tx, "staff_request_notice", &values)?;
     let keyboard = Keyboard::Inline(request_buttons(tx, cashier)?);
-    for owner in owners(tx)? {
+    let owners = owners(tx)?;
+    for owner in &owners {
         outbox::enqueue(
             tx,
             &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone()),
         )?;
     }
-    Ok(())
+    Ok(owners.len())
 }
 
 /// The buttons an owner decides a request with, one a row; their callbacks are `approve_cashier:<id>`,

@@ -12,6 +12,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
+use crate::language::Language;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
 
@@ -54,6 +55,9 @@ pub enum Kind {
     /// The description of a command: plain, 256 bytes.
     Command,
 }
+
+/// The language of the seeded texts; words that the program puts into them are in it.
+pub const LANGUAGE: Language = Language::Ru;
 
 /// What a person without any name is called.
 pub const NAMELESS: &str = "Без имени";

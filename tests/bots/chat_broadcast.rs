@@ -82,7 +82,7 @@ async fn a_message_of_an_admin_reaches_the_chosen_group_as_it_was_written() {
     assert_eq!(captions(&card), ["Отправить 2", "Другая группа", "Отмена"]);
     assert_eq!(statuses(&w), ["draft"]);
     olga.presses_under(&card, "Отправить 2");
-    olga.hears("Рассылка принята: 2").await;
+    olga.hears("Рассылка принята. Получателей: 2").await;
     let read = anna.hears("Новинки</b>, Анна! A<3").await;
     assert_eq!(captions(&read), ["Не присылать рассылки"]);
     w.owner().hears_ever("доставлено 2 из 2").await;
@@ -222,7 +222,7 @@ async fn an_audience_that_has_grown_is_shown_and_asked_about_again() {
     assert!(again.text().unwrap().contains("получателей 16"), "{:?}", again.text());
     assert_eq!(statuses(&w), ["draft"]);
     olga.presses_under(&again, "Отправить 16");
-    olga.hears("Рассылка принята: 16").await;
+    olga.hears("Рассылка принята. Получателей: 16").await;
     w.owner().hears_ever("доставлено 16 из 16").await;
     w.ends().await;
 }

@@ -11,7 +11,7 @@ async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
     masha.hears("Запрос отправлен").await;
     let notice = olga.hears_ever("Просит доступ к кассе: Маша").await;
     let captions: Vec<_> = buttons(&notice).into_iter().map(|(caption, _)| caption).collect();
-    assert_eq!(captions, ["Подтвердить кассиром", "Подтвердить админом", "Отклонить"]);
+    assert_eq!(captions, ["Подтвердить кассиром", "Сделать администратором", "Отклонить"]);
     masha.says("ну что?");
     masha.hears("ещё ждёт решения").await;
     let (_, approve) = buttons(&notice).remove(0);
@@ -28,7 +28,7 @@ async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
 
     olga.presses_under(&notice, "Подтвердить кассиром");
     olga.hears("Кассир подтверждён: Маша").await;
-    masha.hears("Вас подтвердили").await;
+    masha.hears("Готово, вы кассир").await;
     olga.presses_under(&notice, "Отклонить");
     olga.is_told("Решение по этому запросу уже принято").await;
     masha.says("/start");
@@ -37,6 +37,34 @@ async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
     let audit = w.texts("SELECT action FROM audit_log WHERE entity = 'cashier' ORDER BY id");
     assert_eq!(audit, ["decline_cashier", "approve_cashier"]);
     assert_eq!(w.texts("SELECT DISTINCT actor FROM audit_log WHERE entity = 'cashier'"), ["admin:1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_no_owner_can_decide_says_what_to_do() {
+    let w = World::open().await;
+    w.change("UPDATE admins SET status = 'suspended'");
+    let masha = w.stranger("Маша");
+    for words in ["здравствуйте", "ну что?"] {
+        masha.says(words);
+        masha.hears(&format!("Ваш номер: {} — впишите его в owner_telegram_id", masha.id)).await;
+    }
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_code_is_said_to_live_only_until_its_end() {
+    let w = World::open().await;
+    let (anna, code) = w.customer_with_code("Анна").await;
+    for (change, words) in [
+        ("UPDATE discounts SET redeemed_at = redeemed_at", "отменено: код снова действует до "),
+        ("UPDATE discounts SET expires_at = redeemed_at", "отменено, но срок кода вышел "),
+    ] {
+        assert_eq!(w.ran(&["discount", "redeem", &code]).code, 0);
+        w.change(change);
+        assert_eq!(w.ran(&["discount", "undo", &code, "--reason", "wrong customer"]).code, 0);
+        anna.hears_ever(words).await;
+    }
+    w.ends().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -248,7 +248,7 @@ async fn an_update_delivered_three_times_takes_effect_once() {
     again(STAFF);
     w.owner().decides("Маша", "Подтвердить кассиром").await;
     again(STAFF);
-    masha.hears("Вас подтвердили").await;
+    masha.hears("Готово, вы кассир").await;
     again(STAFF);
     masha.says(&crate::harness::code_in(&gift));
     again(STAFF);

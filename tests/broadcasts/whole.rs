@@ -104,7 +104,7 @@ async fn a_schedule_missed_by_too_much_is_held_and_told_and_one_in_time_leaves()
     let held = ended(&w, late).await;
     assert_eq!((held.status, held.pause_reason), (Status::Paused, Some(PauseReason::Late)));
     assert_eq!(ended(&w, early).await.status, Status::Sent);
-    w.owner().hears_ever("не ушла сама").await;
+    w.owner().hears_ever("ждёт вашего решения").await;
     assert!(readers(&w, "Опоздала").is_empty());
     acts(&w.db(), move |tx| broadcast::resume(tx, late, &by())).unwrap();
     assert_eq!(ended(&w, late).await.status, Status::Sent);
