@@ -17,6 +17,8 @@ const FIND: &str = "SELECT value FROM meta WHERE key = :key";
 const PUT: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
 const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
+const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
+     AND NOT EXISTS (SELECT 1 FROM admins)";
 const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING";
 
 /// A config that does not fit the database it names.
@@ -45,6 +47,14 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     tx.change(PUT, named_params! { ":key": "shop_name", ":value": name })?;
     tx.change(PUT_ONCE, named_params! { ":key": CONFIRM_KEY, ":value": crate::secret::random_token() })?;
     Ok(None)
+}
+
+/// Whether the database has no customer, no code and no admin: replacing it loses nothing.
+///
+/// # Errors
+/// Storage only.
+pub fn is_without_people(view: &View<'_>) -> Result<bool> {
+    Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
 }
 
 /// Whether [`settle`] and the first owner have nothing left to write: then opening the database is only reading.

@@ -35,9 +35,16 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// The configuration, for commands that need one.
+    /// The configuration, for commands that need a shop. Without one the command ends with 78 and names `init`.
     pub(super) fn config(&self) -> Result<&Config, Wrong> {
-        self.config.as_ref().map_err(|faults| Wrong::Config(faults.clone()))
+        let config = self.config.as_ref().map_err(|faults| Wrong::Config(faults.clone()))?;
+        if config.names_a_shop(&self.environment) {
+            return Ok(config);
+        }
+        let hint = self.text("config.hint.run", &[("command", &"dvorik init")]);
+        Err(Failure::new("VALIDATION_ERROR", ExitCode::Config, self.text("machine.no_shop", &[]))
+            .with_hint(hint)
+            .into())
     }
 
     /// The shop's database, as every command opens it.

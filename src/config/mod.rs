@@ -255,6 +255,15 @@ impl Config {
         if errors.is_empty() { Ok((config, values)) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
 
+    /// Whether anything names a shop: a config file, a variable for the database, or a bot's token. Without any of them a
+    /// command would work on a shop that its caller never set up.
+    #[must_use]
+    pub fn names_a_shop(&self, environment: &Environment) -> bool {
+        self.path.is_some()
+            || environment.names("DVORIK_DATABASE__PATH")
+            || self.bots.each().iter().any(|(_, bot)| bot.token.is_some())
+    }
+
     /// What webhooks need and this config lacks, by key: the base address, and a secret for each bot that has a token.
     /// Empty = `serve --webhook` may start.
     #[must_use]

@@ -3,6 +3,7 @@
 
 mod loops;
 mod orders;
+mod replace;
 mod telegram;
 pub mod webhooks;
 
@@ -31,6 +32,7 @@ use crate::shop::{self, Mismatch};
 use crate::telegram::client::{Bot, BotError, BotSettings};
 use crate::{meter, staff, texts};
 use loops::Loops;
+pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
 use webhooks::Pushed;
 
@@ -109,10 +111,11 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
         return Ok(database);
     }
     let mismatch = database.write(move |tx| {
-        if let Some(owner) = owner {
+        let mismatch = shop::settle(tx, zone, &currency, &name)?;
+        if let (None, Some(owner)) = (&mismatch, owner) {
             staff::ensure_first_owner(tx, TelegramId(owner))?;
         }
-        shop::settle(tx, zone, &currency, &name)
+        Ok::<_, Error>(mismatch)
     })?;
     mismatch.map_or(Ok(database), |mismatch| Err(ServeError::Mismatch(mismatch)))
 }

@@ -56,6 +56,55 @@ fn init_writes_where_it_is_told_and_relative_paths_keep_their_meaning() {
 }
 
 #[test]
+fn without_a_shop_every_command_names_init_and_makes_nothing() {
+    let shop = nowhere();
+    for line in ["serve", "serve --migrate", "status", "migrate", "migrate --status", "user list", "stats", "backup"] {
+        let args: Vec<&str> = line.split(' ').collect();
+        let ran = shop.runs_with(&args, &[("DVORIK_LANG", "ru")]);
+        assert_eq!((ran.code, ran.out.as_str()), (78, ""), "{line}: {}", ran.err);
+        let said: Vec<&str> = ran.err.lines().collect();
+        assert!(
+            said[0].starts_with("✗ Магазина здесь ещё нет.") && said[1] == "  Выполните: dvorik init",
+            "{line}: {said:?}"
+        );
+        assert_eq!(said.len(), 2, "{line}: {said:?}");
+    }
+    assert_eq!(fs::read_dir(shop.directory.path()).unwrap().count(), 0, "nothing was made");
+    assert_eq!(
+        shop.runs_with(&["migrate"], &[("DVORIK_DATABASE__PATH", "data.db")]).code,
+        0,
+        "a named database is a shop"
+    );
+}
+
+/// service.md §3: adopted, replaced, or refused.
+#[test]
+fn init_takes_an_empty_database_for_another_zone_and_keeps_one_with_people() {
+    let of = |zone: &'static str| [("DVORIK_TIMEZONE", zone), ("DVORIK_DATABASE__PATH", "data.db")];
+    let shop = nowhere();
+    assert_eq!(shop.runs_with(&["migrate"], &of("Asia/Vladivostok")).code, 0);
+    let refused = shop.runs_with(&["init", "--no-input"], &of("Europe/Moscow"));
+    assert_eq!(refused.code, 2, "nobody to ask: {}", refused.err);
+    assert!(!shop.path("config.toml").exists());
+    let replaced = shop.runs_with(&["init", "--no-input", "--force"], &of("Europe/Moscow"));
+    assert_eq!(replaced.code, 0, "{}", replaced.err);
+    assert_eq!(shop.runs(&["stats", "--json"]).json()["timezone"], "Europe/Moscow");
+
+    fs::remove_file(shop.path("config.toml")).unwrap();
+    let adopted = shop
+        .runs_with(&["init", "--no-input"], &[of("Europe/Moscow")[0], of("")[1], ("DVORIK_OWNER_TELEGRAM_ID", "5")]);
+    assert_eq!(adopted.code, 0, "the same zone: {}", adopted.err);
+    assert_eq!(shop.counts("SELECT count(*) FROM admins"), 1);
+    fs::remove_file(shop.path("config.toml")).unwrap();
+    let kept = shop.runs_with(&["init", "--no-input", "--force"], &of("Asia/Tokyo"));
+    assert_eq!(kept.code, 78, "{}", kept.err);
+    assert!(kept.err.contains("DVORIK_TIMEZONE=Europe/Moscow dvorik init"), "{}", kept.err);
+    assert!(!shop.path("config.toml").exists());
+    assert_eq!(shop.runs_with(&["init", "--no-input"], &of("Europe/Moscow")).code, 0, "as the hint says");
+    assert_eq!(shop.counts("SELECT count(*) FROM admins"), 1, "the people are still there");
+}
+
+#[test]
 fn a_failed_init_leaves_nothing_behind() {
     let shop = nowhere();
     fs::write(shop.path("notes.txt"), "a shopping list ".repeat(60)).unwrap();

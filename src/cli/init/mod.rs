@@ -24,6 +24,7 @@ use crate::daemon::{self, ServeError};
 use crate::db;
 use crate::realm::BotName;
 use crate::settings::TELEGRAM_CHANNEL_ID;
+use crate::shop::Mismatch;
 use crate::telegram::client::CallError;
 use crate::telegram::reply::Class;
 use crate::{secret, shop, staff};
@@ -43,7 +44,8 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     let bots = meet(session, &from_environment, bots)?;
     let draft = beside(&path);
     write(&draft, &form(secured(session, &path, values), &path)).map_err(|error| unwritable(session, &path, &error))?;
-    let made = make(session, &draft, &bots, channel.clone()).inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    let made =
+        make(session, &draft, (&bots, channel.clone()), args.force).inspect_err(|_| drop(fs::remove_file(&draft)))?;
     fs::rename(&draft, &path).map_err(|error| unwritable(session, &path, &error))?;
     let (config, migrated) = made;
     let bots: serde_json::Map<String, Json> =
@@ -67,13 +69,17 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
 
 /// The database that the new configuration describes, with what Telegram told of the bots.
 fn make(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     draft: &Path,
-    bots: &Met,
-    channel: Option<String>,
+    (bots, channel): (&Met, Option<String>),
+    may_replace: bool,
 ) -> Result<(Config, db::Migrated), Wrong> {
     let config = Config::load(Some(draft), &session.environment).map_err(Wrong::Config)?;
-    let migrated = daemon::migrate(&config, Clock::System)?.done;
+    let migrated = match daemon::migrate(&config, Clock::System) {
+        Err(ServeError::Mismatch(found)) => replace(session, &config, &found, may_replace)?,
+        migrated => migrated?,
+    };
+    let migrated = migrated.done;
     let known: Vec<_> = bots.iter().filter_map(|(name, username)| Some((*name, username.clone()?))).collect();
     let owner = session.owner();
     daemon::open(&config, Clock::System)?.write(move |tx| {
@@ -82,6 +88,32 @@ fn make(
         channel.map_or(Ok(()), set)
     })?;
     Ok((config, migrated))
+}
+
+/// Makes the database anew where the one that is there has another zone or currency and nobody in it.
+///
+/// # Errors
+/// With people in it: exit 78 with the values that would fit. Without: a refused question, a daemon that serves it.
+fn replace(
+    session: &mut Session<'_>,
+    config: &Config,
+    found: &Mismatch,
+    may_replace: bool,
+) -> Result<daemon::Migrated, Wrong> {
+    let (path, lang) = (config.database.path.display().to_string(), session.out.voice().lang);
+    let facts: [(&str, &dyn std::fmt::Display); 4] =
+        [("path", &path), ("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
+    let fits = format!("DVORIK_{}={} dvorik init", found.key.to_uppercase(), found.stored);
+    let hint = lang.text("config.hint.run", &[("command", &fits)]);
+    let has_people = || Failure::new("VALIDATION_ERROR", ExitCode::Config, lang.text("init.has_people", &facts));
+    if !daemon::is_without_people(config, Clock::System)? {
+        return Err(has_people().with_hint(hint).into());
+    }
+    session.confirm(may_replace, &lang.text("init.ask_replace", &facts))?;
+    if !daemon::discard_without_people(config, Clock::System)? {
+        return Err(has_people().with_hint(hint).into());
+    }
+    Ok(daemon::migrate(config, Clock::System)?)
 }
 
 /// With a key to sign logins and to hash erased people: kept from the file that is replaced, or made now.

@@ -1,0 +1,37 @@
+//! A database that `init` finds where it is to make one: whether it may be replaced, and removing it.
+
+use super::ServeError;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Database;
+use crate::files::with_tail;
+use crate::locks::{self, Lock};
+use crate::shop;
+
+/// Whether the database of a config has no customer, no code and no admin.
+///
+/// # Errors
+/// [`ServeError::Open`], [`ServeError::Storage`].
+pub fn is_without_people(config: &Config, clock: Clock) -> Result<bool, ServeError> {
+    Ok(Database::open(&config.database.path, config.timezone, clock)?.read(shop::is_without_people)?)
+}
+
+/// Removes the database of a config that fits no longer, if it is without people. Returns whether it was removed.
+///
+/// # Errors
+/// [`ServeError::Locked`] beside a daemon; [`ServeError::Open`], [`ServeError::Storage`], [`ServeError::System`].
+pub fn discard_without_people(config: &Config, clock: Clock) -> Result<bool, ServeError> {
+    let _nobody_serves_it = locks::take(&config.database.path, Lock::Serve)?;
+    let database = Database::open(&config.database.path, config.timezone, clock)?;
+    let removable = database.read(shop::is_without_people)?;
+    drop(database);
+    if removable {
+        for tail in ["", "-wal", "-shm"] {
+            match std::fs::remove_file(with_tail(&config.database.path, tail)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(removable)
+}
