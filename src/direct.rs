@@ -27,10 +27,7 @@ pub fn write(tx: &Tx<'_>, user: &User, html: &str, by: &Actor) -> Result<Written
     if user.status == crate::user::Status::Blocked {
         Err(Refusal::UserBlocked)?;
     }
-    let length = check::visible_length(html)?;
-    if !(1..=4096).contains(&length) {
-        Err(Refusal::TextHtmlInvalid { reason: "text.too_long", what: format!("{length} > 4096") })?;
-    }
+    let length = check::message(html)?;
     let bot = user.realm.customer_bot();
     outbox::enqueue(tx, &Letter::automatic(bot, user.telegram_id, html.to_owned(), Keyboard::None))?;
     audit::record(

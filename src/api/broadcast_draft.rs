@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::ids::{SegmentId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::segment::{Filter, Unread};
+use crate::telegram::judge;
 
 /// An instant in any zone.
 #[derive(Debug, Clone, Copy)]
@@ -343,7 +344,7 @@ fn words() -> Map<String, Value> {
         "type": "object", "additionalProperties": false, "required": ["text", "url"],
         "properties": {
             "text": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": WORDS },
-            "url": { "type": "string", "maxLength": 2048, "pattern": LINK, "description": "http, https or tg" },
+            "url": { "type": "string", "maxLength": judge::MOST_LINK, "pattern": judge::LINK_PATTERN, "description": "http, https or tg; the scheme may be left out" },
         },
     });
     let words = json!({
@@ -370,6 +371,3 @@ fn words() -> Map<String, Value> {
     });
     words.as_object().cloned().unwrap_or_default()
 }
-
-/// What `broadcast::content` takes for a link.
-const LINK: &str = r#"^(https?://([^\s/?#"<>\\\x00-\x1F\x7F-\x9F]*@)?[^\s/?#"<>\\@:.\x00-\x1F\x7F-\x9F]+(\.[^\s/?#"<>\\@:.\x00-\x1F\x7F-\x9F]+)+(:[^\s/?#"<>\\@\x00-\x1F\x7F-\x9F]*)?([/?#][^\s"<>\\\x00-\x1F\x7F-\x9F]*)?|tg://[^\s"<>\\\x00-\x1F\x7F-\x9F]+)$"#;

@@ -6,13 +6,13 @@ use crate::db::View;
 use crate::error::{Error, Refusal, Result};
 use crate::outbox::Payload;
 use crate::telegram::client::{Button, Content, File, Keyboard};
+use crate::telegram::judge;
 use crate::texts::{self, Kind, SHOP_WIDE, Seed, check};
 
 /// Buttons of one broadcast.
 pub const MOST_BUTTONS: usize = 10;
-const MOST_IN_A_ROW: usize = 8;
-const MOST_CAPTION: usize = 64;
-const MOST_LINK: usize = 2048;
+/// Buttons beside each other.
+pub const MOST_IN_A_ROW: usize = 8;
 const MOST_FILE_ID: usize = 256;
 const PERSONAL: [&str; 2] = ["first_name", "display_name"];
 const OF_A_CODE: [&str; 4] = ["discount_code", "discount_value", "discount_expires_at", "discount_title"];
@@ -75,30 +75,26 @@ fn check_buttons(rows: &[Vec<Link>]) -> Result<()> {
             Err(refuse("buttons.row", &row.len().to_string()))?;
         }
         for button in row {
-            if !(1..=MOST_CAPTION).contains(&button.text.trim().chars().count())
-                || button.text.contains(char::is_control)
-            {
-                Err(refuse("buttons.caption", &button.text))?;
-            }
-            if !is_link(&button.url) {
-                Err(refuse("buttons.url", &button.url))?;
-            }
+            check_link(button).map_err(|(reason, what)| refuse(reason, what))?;
         }
     }
     Ok(())
 }
 
-/// What Telegram opens from a button: the web, or Telegram itself.
-fn is_link(url: &str) -> bool {
-    let clean = url.len() <= MOST_LINK
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '\\'));
-    let web = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    let host = web.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let is_host = |host: &str| {
-        let labels = host.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
-        labels.contains('.') && labels.split('.').all(|label| !label.is_empty())
-    };
-    clean && (host.is_some_and(is_host) || url.strip_prefix("tg://").is_some_and(|rest| !rest.is_empty()))
+/// The reason why a button cannot be, and what is wrong.
+fn check_link(button: &Link) -> std::result::Result<(), (&'static str, &str)> {
+    let caption = button.text.trim();
+    let is_short = caption.chars().count() <= judge::MOST_BUTTON;
+    if judge::is_blank(caption) || !is_short || button.text.contains(char::is_control) {
+        return Err(("buttons.caption", &button.text));
+    }
+    judge::check_link(&button.url).map_err(|fault| (fault.reason, &*button.url))
+}
+
+/// Whether a broadcast may have the button.
+#[must_use]
+pub fn is_good_link(button: &Link) -> bool {
+    check_link(button).is_ok()
 }
 
 /// Whether two recipients may read different words.
@@ -182,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn what_would_be_empty_is_refused_also_above_a_picture() {
+        for empty in ["<b> </b>", "\u{2800}", "{{support_contact}}"] {
+            assert_eq!(code(check(&text(empty))), Some(("body", "text.empty")), "{empty}");
+        }
+        let picture = Media::FileId(MediaType::Photo, "AgACAgIAAx".into());
+        assert!(check(&Message { media: picture.clone(), ..text(" ") }).is_ok());
+        assert!(check(&Message { media: picture, ..text(&"😀".repeat(1024)) }).is_ok());
+    }
+
+    #[test]
     fn a_codes_facts_need_a_template() {
         let body = "Ваш код {{discount_code}}";
         assert_eq!(code(check(&text(body))), Some(("body", "text.no_template")));
@@ -195,12 +201,31 @@ mod tests {
             buttons: vec![vec![Link { text: "Меню".into(), url: url.into() }]],
             ..text("привет")
         };
-        for good in ["https://example.org", "http://a.b/c?d#e", "tg://resolve?domain=x", "https://пример.рф"] {
+        for good in [
+            "https://example.org",
+            "http://a.b/c?d#e",
+            "tg://resolve?domain=x",
+            "https://пример.рф",
+            "Https://example.ru",
+            "t.me/x",
+            "example.ru",
+        ] {
             assert!(check(&with(good)).is_ok(), "{good}");
         }
-        for bad in ["", "example.org", "https://", "https://localhost", "javascript:alert(1)", "https://a b.c", "tg://"]
-        {
-            assert_eq!(code(check(&with(bad))), Some(("buttons", "buttons.url")), "{bad}");
+        for (bad, reason) in [
+            ("", "link.host"),
+            ("https://", "link.host"),
+            ("https://localhost", "link.host"),
+            ("javascript:alert(1)", "link.port"),
+            ("ftp://example.ru", "link.scheme"),
+            ("https://a b.c", "link.host"),
+            ("https://example.ru:99999/", "link.port"),
+            ("https://example.ru:abc", "link.port"),
+            ("https://example.ru:0", "link.port"),
+            ("https://shop@example.ru", "link.userinfo"),
+            ("tg://", "link.host"),
+        ] {
+            assert_eq!(code(check(&with(bad))), Some(("buttons", reason)), "{bad}");
         }
         let many =
             Message { buttons: vec![vec![Link { text: "x".into(), url: "https://a.b".into() }]; 11], ..text("y") };

@@ -4,5 +4,6 @@
 pub mod builtin;
 pub mod client;
 pub mod gate;
+pub mod judge;
 pub mod reply;
 pub mod update;

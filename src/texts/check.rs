@@ -1,19 +1,26 @@
-//! Whether Telegram would take a text, found out before it is saved: its HTML, its length at worst, the placeholders it
-//! names. This is the product's own reader; the built-in Telegram judges with another one.
+//! Whether a text may be saved: the placeholders it names, its parts, and what `telegram::judge` says of the words,
+//! in every form they may take once the values are filled in.
 
-use super::{Kind, SHOP_WIDE, Seed, next_placeholder};
+use super::{Kind, SHOP_WIDE, Seed, template};
 use crate::error::{Refusal, Result};
+use crate::telegram::judge::{self, Fault};
 
-const MOST_TEXT: usize = 4096;
-const MOST_CAPTION: usize = 1024;
-const MOST_ALERT: usize = 200;
-const MOST_BUTTON: usize = 64;
-/// Telegram counts a command's description in bytes.
-const MOST_COMMAND_BYTES: usize = 256;
-const DEEPEST: usize = 16;
-
-const PLAIN_TAGS: [&str; 14] =
-    ["b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "tg-spoiler", "blockquote", "a"];
+/// Placeholders that always have a value. A text of nothing but others could be empty to Telegram.
+const NEVER_EMPTY: [&str; 13] = [
+    "broadcast",
+    "discount_code",
+    "discount_expires_at",
+    "discount_title",
+    "discount_value",
+    "display_name",
+    "first_name",
+    "next_date",
+    "order",
+    "shop_name",
+    "title",
+    "token",
+    "total",
+];
 
 /// Checks a body for the text `seed` belongs to.
 ///
@@ -23,38 +30,100 @@ pub fn check(seed: &Seed, body: &str) -> Result<()> {
     if body.contains(|sign: char| sign.is_control() && !matches!(sign, '\n' | '\t' | '\r')) {
         return Ok(refuse("text.control", "")?);
     }
-    let mut worst = 0;
-    let mut rest = body;
-    while let Some((_, name, after)) = next_placeholder(rest) {
+    for name in template::names(body) {
         if !SHOP_WIDE.contains(&name) && !seed.vars.iter().any(|var| var == name) {
             let allowed = seed.vars.iter().cloned().chain(SHOP_WIDE.map(str::to_owned)).collect();
             Err(Refusal::TextPlaceholderUnknown { name: name.chars().take(40).collect(), allowed })?;
         }
-        worst += longest(name);
-        rest = after;
     }
-    let visible = match seed.kind {
-        Kind::Text | Kind::Caption => visible_length(&without_placeholders(body))?,
+    if let Some((reason, what)) = template::fault(body) {
+        return Ok(refuse(reason, &what)?);
+    }
+    let (longest, shortest) = (template::with_parts(body, |_| true), template::with_parts(body, never_empty));
+    let read = match seed.kind {
+        Kind::Text | Kind::Caption => as_html,
         // An alert may also stand in the chat, where it is HTML.
-        Kind::Alert => visible_length(&without_placeholders(body)).and(plain_length(body))?,
-        Kind::Button | Kind::Command => plain_length(body)?,
+        Kind::Alert => |words: &str| as_html(words).and(one_line(words)),
+        Kind::Button | Kind::Command => one_line,
     };
+    for part in template::parts(body) {
+        read(&part)?;
+    }
+    let (longest, shortest) = (read(&longest)?, read(&shortest)?);
     let most = match seed.kind {
-        Kind::Text => MOST_TEXT,
-        Kind::Caption => MOST_CAPTION,
-        Kind::Alert => MOST_ALERT,
-        Kind::Button => MOST_BUTTON,
-        Kind::Command => MOST_COMMAND_BYTES,
+        Kind::Text => judge::MOST_TEXT,
+        Kind::Caption => judge::MOST_CAPTION,
+        Kind::Alert => judge::MOST_ALERT,
+        Kind::Button => judge::MOST_BUTTON,
+        Kind::Command => judge::MOST_COMMAND_BYTES,
     };
-    let length = if seed.kind == Kind::Command { body.len() } else { visible + worst };
-    match length {
-        0 => Ok(refuse("text.empty", "")?),
-        long if long > most => Ok(refuse("text.too_long", &format!("{long} > {most}"))?),
-        _ => Ok(()),
+    let length = if seed.kind == Kind::Command { longest.len() } else { length_at_worst(&longest) };
+    if length > most {
+        return Ok(refuse("text.too_long", &format!("{length} > {most}"))?);
+    }
+    if !may_be_empty(&shortest) {
+        return Ok(());
+    }
+    Ok(refuse(if may_be_empty(&longest) { "text.empty" } else { "text.may_be_empty" }, "")?)
+}
+
+/// A message of an admin's own hand, without placeholders: its length as people see it.
+///
+/// # Errors
+/// `TEXT_HTML_INVALID` naming what is wrong.
+pub fn message(html: &str) -> Result<usize> {
+    let text = as_html(html)?;
+    match judge::length(&text) {
+        length if length > judge::MOST_TEXT => {
+            Ok(refuse("text.too_long", &format!("{length} > {}", judge::MOST_TEXT))?)
+        }
+        _ if judge::is_blank(&text) => Ok(refuse("text.empty", "")?),
+        length => Ok(length),
     }
 }
 
-/// What a placeholder's value may take at most, in UTF-16 units.
+/// Words as people see them.
+fn as_html(words: &str) -> Result<String> {
+    Ok(judge::read(words).map_err(refusal)?)
+}
+
+fn one_line(words: &str) -> Result<String> {
+    Ok(if words.contains(char::is_control) { refuse("text.one_line", "")? } else { words.trim().to_owned() })
+}
+
+fn refusal(fault: Fault) -> Refusal {
+    Refusal::TextHtmlInvalid { reason: fault.reason, what: fault.what }
+}
+
+fn refuse<T>(reason: &'static str, what: &str) -> std::result::Result<T, Refusal> {
+    Err(refusal(Fault::new(reason, what)))
+}
+
+/// Characters when every value is as long as it may be.
+fn length_at_worst(text: &str) -> usize {
+    let values: usize = template::names(text).map(longest).sum();
+    judge::length(&filled(text, |_| "")) + values
+}
+
+/// Whether nothing that people see is left when every value is empty that may be.
+fn may_be_empty(text: &str) -> bool {
+    judge::is_blank(&filled(text, |name| if never_empty(name) { "x" } else { "" }))
+}
+
+fn never_empty(name: &str) -> bool {
+    NEVER_EMPTY.contains(&name)
+}
+
+fn filled(text: &str, value: impl Fn(&str) -> &'static str) -> String {
+    let piece = |piece| match piece {
+        template::Piece::Words(words) => words,
+        template::Piece::Value(name, _) => value(name),
+        template::Piece::Open(_) | template::Piece::Close(_) => "",
+    };
+    template::pieces(text).map(piece).collect()
+}
+
+/// Characters a placeholder's value may have at most.
 fn longest(name: &str) -> usize {
     match name {
         "display_name" => 130,
@@ -66,140 +135,19 @@ fn longest(name: &str) -> usize {
     }
 }
 
-fn without_placeholders(body: &str) -> String {
-    let (mut out, mut rest) = (String::with_capacity(body.len()), body);
-    while let Some((before, _, after)) = next_placeholder(rest) {
-        out.push_str(before);
-        rest = after;
-    }
-    out + rest
-}
-
-fn refuse<T>(reason: &'static str, what: &str) -> std::result::Result<T, Refusal> {
-    Err(Refusal::TextHtmlInvalid { reason, what: what.chars().take(60).collect() })
-}
-
-fn plain_length(body: &str) -> Result<usize> {
-    let one_line = !body.contains(char::is_control);
-    Ok(if one_line { body.trim().encode_utf16().count() } else { refuse("text.one_line", "")? })
-}
-
-/// The length of Telegram HTML as people see it, in UTF-16 units (what Telegram counts).
-///
-/// # Errors
-/// `TEXT_HTML_INVALID` naming the tag.
-pub fn visible_length(html: &str) -> Result<usize> {
-    let (mut open, mut length, mut rest) = (Vec::new(), 0, html);
-    loop {
-        let (text, tag) = match rest.split_once('<') {
-            None => (rest, None),
-            Some((text, after)) => match after.split_once('>') {
-                None => return Ok(refuse("text.tag_open", &format!("<{after}"))?),
-                Some((tag, after)) => (text, Some((tag, after))),
-            },
-        };
-        length += text_length(text);
-        let Some((tag, after)) = tag else { break };
-        step(&mut open, tag)?;
-        rest = after;
-    }
-    match open.pop() {
-        None => Ok(length),
-        Some(unclosed) => Ok(refuse("text.tag_unclosed", &format!("<{unclosed}>"))?),
-    }
-}
-
-/// Opens or closes one tag.
-fn step(open: &mut Vec<String>, tag: &str) -> Result<()> {
-    if let Some(closing) = tag.strip_prefix('/') {
-        let closing = closing.trim().to_lowercase();
-        return match open.pop() {
-            Some(last) if last == closing => Ok(()),
-            _ => Ok(refuse("text.tag_unmatched", &format!("</{closing}>"))?),
-        };
-    }
-    let (name, attributes) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
-    let name = name.to_lowercase();
-    let attributes = attributes.trim();
-    let fits = match name.as_str() {
-        "a" => quoted(attributes, "href").is_some_and(|link| !link.is_empty()),
-        "span" => quoted(attributes, "class") == Some("tg-spoiler"),
-        "tg-emoji" => quoted(attributes, "emoji-id").is_some_and(|id| id.bytes().all(|b| b.is_ascii_digit())),
-        "code" => attributes.is_empty() || quoted(attributes, "class").is_some_and(|c| c.starts_with("language-")),
-        "blockquote" => matches!(attributes, "" | "expandable"),
-        other => attributes.is_empty() && PLAIN_TAGS.contains(&other),
-    };
-    if !fits {
-        return Ok(refuse("text.tag_unknown", &format!("<{tag}>"))?);
-    }
-    if open.len() >= DEEPEST {
-        return Ok(refuse("text.tag_depth", &format!("<{tag}>"))?);
-    }
-    open.push(name);
-    Ok(())
-}
-
-/// The value of the one attribute `name="…"`.
-fn quoted<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
-    let rest = attributes.strip_prefix(name)?.trim_start().strip_prefix('=')?.trim_start();
-    let value = rest.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
-    value.or_else(|| rest.strip_prefix('\'').and_then(|v| v.strip_suffix('\''))).filter(|v| !v.contains(['"', '\'']))
-}
-
-/// Named entities Telegram knows, and numeric ones, count as the character they stand for; others stand as they are.
-fn text_length(text: &str) -> usize {
-    let (mut length, mut rest) = (0, text);
-    while let Some((before, after)) = rest.split_once('&') {
-        let entity = after.split_once(';').and_then(|(name, after)| Some((entity_length(name)?, after)));
-        let (own, after) = entity.unwrap_or((1, after));
-        length += before.encode_utf16().count() + own;
-        rest = after;
-    }
-    length + rest.encode_utf16().count()
-}
-
-fn entity_length(name: &str) -> Option<usize> {
-    let Some(number) = name.strip_prefix('#') else {
-        return matches!(name, "lt" | "gt" | "amp" | "quot").then_some(1);
-    };
-    let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |hex| (hex, 16));
-    u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).filter(|c| *c != '\0').map(char::len_utf16)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
-    #[test]
-    fn what_people_see_is_counted() {
-        for (html, length) in [
-            ("привет", 6),
-            ("<b>привет</b>", 6),
-            ("a &lt; b &amp; c &#128512;", 12),
-            ("🎉", 2),
-            ("<a href=\"https://example.org\">тут</a>", 3),
-            ("<pre><code class=\"language-rust\">x</code></pre>", 1),
-            ("<tg-spoiler>да</tg-spoiler> &nbsp;", 9),
-            ("R&D", 3),
-        ] {
-            assert_eq!(visible_length(html).unwrap(), length, "{html}");
-        }
-    }
-
-    #[test]
-    fn what_telegram_would_refuse_is_refused() {
-        for html in [
-            "<b>",
-            "</b>",
-            "<b><i></b></i>",
-            "<div>x</div>",
-            "a < b",
-            "<a>x</a>",
-            "<span>x</span>",
-            "<b",
-            "<b x=\"1\">y</b>",
-        ] {
-            assert!(visible_length(html).is_err(), "{html}");
+    fn reason(kind: Kind, body: &str) -> Option<&'static str> {
+        let vars = ["first_name".to_owned(), "detail".to_owned()].into();
+        let seed = Seed { title: String::new(), body: String::new(), vars, kind };
+        match check(&seed, body) {
+            Ok(()) => None,
+            Err(Error::Refused(Refusal::TextHtmlInvalid { reason, .. })) => Some(reason),
+            Err(Error::Refused(Refusal::TextPlaceholderUnknown { .. })) => Some("placeholder"),
+            Err(error) => panic!("{error:?}"),
         }
     }
 
@@ -212,11 +160,57 @@ mod tests {
 
     #[test]
     fn a_text_names_only_its_own_placeholders() {
-        let seed = &super::super::seeds()["welcome"];
-        assert!(check(seed, "Привет, {{first_name}} из {{shop_name}}").is_ok());
-        assert!(check(seed, "Код {{discount_code}}").is_err());
-        assert!(check(seed, &"я".repeat(4097)).is_err());
-        assert!(check(seed, "").is_err());
-        assert!(check(seed, "Привет\n\tвсем").is_ok() && check(seed, "При\u{0}вет").is_err());
+        assert_eq!(reason(Kind::Text, "Привет, {{first_name}} из {{shop_name}}"), None);
+        assert_eq!(reason(Kind::Text, "Код {{discount_code}}"), Some("placeholder"));
+        assert_eq!(reason(Kind::Text, "{{#phone}}x{{/phone}}"), Some("placeholder"));
+        assert_eq!(reason(Kind::Text, "Привет\n\tвсем"), None);
+        assert_eq!(reason(Kind::Text, "При\u{0}вет"), Some("text.control"));
+    }
+
+    #[test]
+    fn lengths_are_characters_and_values_count_at_their_longest() {
+        for (kind, most) in [(Kind::Text, 4096), (Kind::Caption, 1024), (Kind::Alert, 200), (Kind::Button, 64)] {
+            assert_eq!(reason(kind, &"😀".repeat(most)), None, "{kind:?}");
+            assert_eq!(reason(kind, &"😀".repeat(most + 1)), Some("text.too_long"), "{kind:?}");
+        }
+        assert_eq!(reason(Kind::Caption, &format!("{}{{{{first_name}}}}", "я".repeat(960))), None);
+        assert_eq!(reason(Kind::Caption, &format!("{}{{{{first_name}}}}", "я".repeat(961))), Some("text.too_long"));
+        let in_a_tag = format!("{}<a href=\"{{{{channel_link}}}}\">x</a>", "я".repeat(1023));
+        assert_eq!(reason(Kind::Caption, &in_a_tag), None);
+    }
+
+    #[test]
+    fn a_text_that_could_be_empty_to_telegram_is_refused() {
+        for empty in ["", "  ", "\u{200b}", "\u{2800}", "<b> </b>", "&#32;", "<i></i>\n"] {
+            assert_eq!(reason(Kind::Text, empty), Some("text.empty"), "{empty:?}");
+        }
+        for perhaps in
+            ["{{support_contact}}", " <b>{{channel_link}}</b>", "{{detail}}", "{{support_contact}}{{detail}}"]
+        {
+            assert_eq!(reason(Kind::Text, perhaps), Some("text.empty"), "{perhaps}");
+        }
+        let part = "{{#support_contact}}Вопросы: {{support_contact}}{{/support_contact}}";
+        assert_eq!(reason(Kind::Text, part), Some("text.may_be_empty"));
+        assert_eq!(reason(Kind::Text, &format!("Ждём вас! {part}")), None);
+        for filled in ["{{first_name}}", "{{shop_name}}", "{{support_contact}}."] {
+            assert_eq!(reason(Kind::Text, filled), None, "{filled}");
+        }
+        assert_eq!(reason(Kind::Button, "\u{2800}"), Some("text.empty"));
+    }
+
+    #[test]
+    fn a_part_is_whole_html_of_its_own() {
+        for (body, expected) in [
+            ("Ждём.{{#support_contact}} <b>{{support_contact}}</b>{{/support_contact}}", None),
+            ("Ждём <b>{{#support_contact}}x</b>{{/support_contact}}", Some("text.tag_unmatched")),
+            ("Ждём{{#support_contact}}<b>x{{/support_contact}}</b>", Some("text.tag_unclosed")),
+            ("Ждём{{#support_contact}}", Some("text.part_open")),
+            (
+                "Ждём{{#support_contact}}x{{#channel_link}}y{{/channel_link}}{{/support_contact}}",
+                Some("text.part_nested"),
+            ),
+        ] {
+            assert_eq!(reason(Kind::Text, body), expected, "{body}");
+        }
     }
 }

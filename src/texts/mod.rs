@@ -2,7 +2,9 @@
 //! `{{placeholders}}` are replaced by HTML-escaped values, so a name can never break a message.
 
 pub mod check;
+mod template;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -15,6 +17,7 @@ use crate::error::{Refusal, Result};
 use crate::language::Language;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop};
+use template::Piece;
 
 const FIND: &str = "SELECT body FROM message_templates WHERE key = :key";
 const IS_CUSTOM: &str = "SELECT is_custom FROM message_templates WHERE key = :key";
@@ -152,6 +155,20 @@ pub fn check_body(key: &str, words: &str) -> Result<()> {
     check::check(seeds().get(key).ok_or_else(|| not_found(key))?, words)
 }
 
+/// The shop-wide values that `words` need and that are empty now: people would read a gap in their place.
+///
+/// # Errors
+/// Storage only.
+pub fn gaps(view: &View<'_>, words: &str) -> Result<Vec<&'static str>> {
+    let mut gaps = Vec::new();
+    for name in SHOP_WIDE.into_iter().filter(|name| template::needs(words, name)) {
+        if shop_wide(view, name)?.is_empty() {
+            gaps.push(name);
+        }
+    }
+    Ok(gaps)
+}
+
 fn not_found(key: &str) -> Refusal {
     let known = seeds().keys().map(String::as_str).collect();
     Refusal::TextNotFound { key: key.chars().take(64).collect(), known }
@@ -255,18 +272,29 @@ pub fn render(view: &View<'_>, key: &str, values: &[Value<'_>]) -> Result<String
 /// # Errors
 /// As [`render`].
 pub fn fill(view: &View<'_>, body: &str, values: &[Value<'_>]) -> Result<String> {
-    let mut out = String::with_capacity(body.len() + 64);
-    let mut rest = body;
-    while let Some((before, name, after)) = next_placeholder(rest) {
-        out.push_str(before);
-        match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => escape_into(&mut out, value),
-            None => escape_into(&mut out, &shop_wide(view, name)?),
+    let (mut out, mut hidden) = (String::with_capacity(body.len() + 64), false);
+    for piece in template::pieces(body) {
+        match piece {
+            Piece::Open(name) => hidden = value(view, name, values)?.is_empty(),
+            Piece::Close(_) => hidden = false,
+            Piece::Words(words) if !hidden => out.push_str(words),
+            Piece::Value(name, _) if !hidden => escape_into(&mut out, &value(view, name, values)?),
+            Piece::Words(_) | Piece::Value(..) => {}
         }
-        rest = after;
     }
-    out.push_str(rest);
     Ok(out)
+}
+
+/// What `{{name}}` stands for: the value given, else the shop's own. A customer without a name is addressed as the
+/// shop says.
+fn value<'a>(view: &View<'_>, name: &str, values: &[Value<'a>]) -> Result<Cow<'a, str>> {
+    match values.iter().find(|(known, _)| *known == name) {
+        Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
+            Ok(settings::FIRST_NAME_FALLBACK.text_or_default(view)?.into())
+        }
+        Some((_, given)) => Ok(Cow::Borrowed(given)),
+        None => Ok(shop_wide(view, name)?.into()),
+    }
 }
 
 /// A text without placeholders, such as a button's caption, unescaped.
@@ -309,19 +337,7 @@ fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
 
 /// The placeholders `body` names, in order.
 pub fn named(body: &str) -> impl Iterator<Item = &str> {
-    let mut rest = body;
-    std::iter::from_fn(move || {
-        let (_, name, after) = next_placeholder(rest)?;
-        rest = after;
-        Some(name)
-    })
-}
-
-/// Splits at the first `{{name}}`: what stands before it, its name, what follows.
-fn next_placeholder(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once("{{")?;
-    let (name, after) = rest.split_once("}}")?;
-    Some((before, name.trim(), after))
+    template::names(body)
 }
 
 /// Appends `value` so that Telegram's HTML shows it as it is.
@@ -346,11 +362,9 @@ mod tests {
         let seeds: BTreeMap<String, Seed> = toml::from_str(include_str!("seed.toml")).unwrap();
         assert!(seeds.len() > 40);
         for (key, seed) in &seeds {
-            let mut rest = seed.body.as_str();
-            while let Some((_, name, after)) = next_placeholder(rest) {
+            for name in named(&seed.body) {
                 let known = SHOP_WIDE.contains(&name) || seed.vars.iter().any(|var| var == name);
                 assert!(known, "{key} names {name}");
-                rest = after;
             }
         }
     }

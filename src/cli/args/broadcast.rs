@@ -217,8 +217,39 @@ pub(in crate::cli) struct BroadcastCorrect {
     pub world: World,
 }
 
-/// `Меню=https://example.org`.
+/// `Меню=https://example.org`. A caption may hold equal signs too: the one that counts is the last before the scheme, and
+/// the first where there is no scheme.
 fn button(typed: &str) -> Result<Link, &'static str> {
-    let (text, url) = typed.split_once('=').ok_or("cli.not_button")?;
-    Ok(Link { text: text.trim().to_owned(), url: url.trim().to_owned() })
+    let at = scheme(typed).and_then(|scheme| typed.get(..scheme)?.rfind('=')).or_else(|| typed.find('='));
+    let (text, url) = at.and_then(|at| typed.split_at_checked(at)).ok_or("cli.not_button")?;
+    Ok(Link { text: text.trim().to_owned(), url: url.trim_start_matches('=').trim().to_owned() })
+}
+
+/// Where the first scheme of an address begins.
+fn scheme(typed: &str) -> Option<usize> {
+    let end = typed.find("://")?;
+    let before = typed.get(..end)?;
+    Some(before.trim_end_matches(|sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '+' | '-' | '.')).len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_is_cut_before_its_address() {
+        for (typed, text, url) in [
+            ("Меню=https://example.org", "Меню", "https://example.org"),
+            ("Скидка=10%=https://example.org/?a=b", "Скидка=10%", "https://example.org/?a=b"),
+            ("Меню = Https://example.ru", "Меню", "Https://example.ru"),
+            ("Меню=example.ru/?a=b", "Меню", "example.ru/?a=b"),
+            ("Канал=t.me/x", "Канал", "t.me/x"),
+            ("2+2=4=tg://resolve?domain=x", "2+2=4", "tg://resolve?domain=x"),
+            ("Меню=example.ru/?to=https://a.b", "Меню=example.ru/?to", "https://a.b"),
+        ] {
+            let link = button(typed).unwrap();
+            assert_eq!((link.text.as_str(), link.url.as_str()), (text, url), "{typed}");
+        }
+        assert_eq!(button("Меню"), Err("cli.not_button"));
+    }
 }

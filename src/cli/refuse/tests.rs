@@ -49,7 +49,7 @@ fn samples() -> Vec<Refusal> {
         Refusal::BroadcastNotEditable { status: "sent" },
         Refusal::BroadcastAudienceEmpty,
         Refusal::BroadcastConfirmationStale { count: 5 },
-        Refusal::BroadcastTextInvalid { field: "buttons", reason: "buttons.url", what: "x".into() },
+        Refusal::BroadcastTextInvalid { field: "buttons", reason: "link.host", what: "x".into() },
         Refusal::BroadcastMediaInvalid { reason: "media.empty", what: "x.jpg".into() },
         Refusal::BroadcastTooLarge { field: "buttons", most: 10 },
         Refusal::OwnerOnly,

@@ -81,7 +81,7 @@ pub(super) fn callback(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
         return Err(Refusal::bad("query is too old and response timeout expired or query ID is invalid"));
     }
     let text = scene.params.text("text").unwrap_or_default();
-    if super::html::utf16_len(text) > CALLBACK_ANSWER_LIMIT {
+    if text.chars().count() > CALLBACK_ANSWER_LIMIT {
         return Err(Refusal::bad("MESSAGE_TOO_LONG"));
     }
     Ok(Done::yes())

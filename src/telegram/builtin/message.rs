@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::html::{self, Parsed};
 use super::params::Params;
+use super::plain;
 use super::world::{Bot, Refusal, Room, Town};
 
-/// Longest text after parsing, in UTF-16 code units.
+/// Longest text after parsing, in code points.
 const TEXT_LIMIT: usize = 4096;
-/// Longest caption after parsing, in UTF-16 code units.
+/// Longest caption after parsing, in code points.
 const CAPTION_LIMIT: usize = 1024;
 
 /// What a message says.
@@ -49,7 +50,7 @@ impl Words {
     /// Plain words of a person; a leading command gets its entity.
     pub(super) fn of_person(text: &str) -> Self {
         let command = text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-        let length = html::utf16_len(text.split_whitespace().next().unwrap_or_default());
+        let length = plain::utf16_len(text.split_whitespace().next().unwrap_or_default());
         let entity = command.then(|| json!({ "type": "bot_command", "offset": 0, "length": length }));
         Self { raw: text.to_owned(), text: text.to_owned(), entities: entity.into_iter().collect() }
     }
@@ -58,17 +59,19 @@ impl Words {
     pub(super) fn text_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
         let raw = params.text("text").ok_or_else(|| Refusal::bad("message text is empty"))?;
         let words = Self::judged(raw, params, town)?;
-        match html::utf16_len(&words.text) {
-            0 => Err(Refusal::bad("text must be non-empty")),
-            units if units > TEXT_LIMIT => Err(Refusal::bad("message is too long")),
-            _ => Ok(words),
+        if plain::is_empty(&words.text) {
+            return Err(Refusal::bad("text must be non-empty"));
         }
+        if words.text.chars().count() > TEXT_LIMIT {
+            return Err(Refusal::bad("message is too long"));
+        }
+        Ok(words)
     }
 
     /// The `caption` of a call, judged; a missing one is empty.
     pub(super) fn caption_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
         let words = Self::judged(params.text("caption").unwrap_or_default(), params, town)?;
-        if html::utf16_len(&words.text) > CAPTION_LIMIT {
+        if words.text.chars().count() > CAPTION_LIMIT {
             return Err(Refusal::bad("message caption is too long"));
         }
         Ok(words)
@@ -84,7 +87,7 @@ impl Words {
             }
             Some(_) => return Err(Refusal::bad("unsupported parse_mode")),
         };
-        let Parsed { text, entities } = html::trim(parsed);
+        let Parsed { text, entities } = plain::trim(parsed);
         Ok(Self { raw: raw.to_owned(), text, entities })
     }
 }

@@ -9,6 +9,9 @@ use super::json::{int, text};
 /// More entities than Telegram sends; the rest is left unformatted.
 const MAX_ENTITIES: usize = 100;
 
+/// Characters of a language's name, an emoji's number, a format of dates.
+const MAX_LANGUAGE: usize = 64;
+
 struct Span {
     /// UTF-16 units, as Telegram counts.
     from: i64,
@@ -61,18 +64,69 @@ fn span(entity: &Value) -> Option<Span> {
         "strikethrough" => ("<s>".to_owned(), "</s>"),
         "spoiler" => ("<tg-spoiler>".to_owned(), "</tg-spoiler>"),
         "code" => ("<code>".to_owned(), "</code>"),
-        "pre" => ("<pre>".to_owned(), "</pre>"),
-        "blockquote" | "expandable_blockquote" => ("<blockquote>".to_owned(), "</blockquote>"),
-        "text_link" => (link(&text(entity, "url", 2048)?), "</a>"),
+        "pre" => match text(entity, "language", MAX_LANGUAGE) {
+            Some(language) => (with_value("<pre><code class=\"language-", &language), "</code></pre>"),
+            None => ("<pre>".to_owned(), "</pre>"),
+        },
+        "blockquote" => ("<blockquote>".to_owned(), "</blockquote>"),
+        "expandable_blockquote" => ("<blockquote expandable>".to_owned(), "</blockquote>"),
+        "text_link" => (with_value("<a href=\"", &text(entity, "url", 2048)?), "</a>"),
+        "text_mention" => {
+            let id = int(entity.get("user")?, "id")?;
+            (with_value("<a href=\"", &format!("tg://user?id={id}")), "</a>")
+        }
+        "custom_emoji" => {
+            (with_value("<tg-emoji emoji-id=\"", &text(entity, "custom_emoji_id", MAX_LANGUAGE)?), "</tg-emoji>")
+        }
+        "date_time" => (date_time(entity)?, "</tg-time>"),
         _ => return None,
     };
     let (from, length) = (int(entity, "offset")?, int(entity, "length")?);
     (from >= 0 && length > 0).then(|| Span { from, to: from.saturating_add(length).min(i64::MAX - 1), open, close })
 }
 
-fn link(url: &str) -> String {
-    let mut open = "<a href=\"".to_owned();
-    url.chars().for_each(|c| escape(&mut open, c));
+/// Whether an entity of this type is formatted here, or by Telegram itself wherever its words stand.
+pub(super) fn is_kept(kind: &str) -> bool {
+    const BY_TELEGRAM: [&str; 9] = [
+        "bank_card_number",
+        "bot_command",
+        "cashtag",
+        "email",
+        "hashtag",
+        "media_timestamp",
+        "mention",
+        "phone_number",
+        "url",
+    ];
+    const OWN: [&str; 13] = [
+        "blockquote",
+        "bold",
+        "code",
+        "custom_emoji",
+        "date_time",
+        "expandable_blockquote",
+        "italic",
+        "pre",
+        "spoiler",
+        "strikethrough",
+        "text_link",
+        "text_mention",
+        "underline",
+    ];
+    OWN.contains(&kind) || BY_TELEGRAM.contains(&kind)
+}
+
+fn date_time(entity: &Value) -> Option<String> {
+    let unix = int(entity, "unix_time")?;
+    let format = text(entity, "date_time_format", MAX_LANGUAGE).unwrap_or_default();
+    let format = if format.is_empty() { String::new() } else { with_value(" format=\"", &format).replace("\">", "\"") };
+    Some(format!("<tg-time unix=\"{unix}\"{format}>"))
+}
+
+/// A tag up to the value of its attribute, the value, and its end.
+fn with_value(begin: &str, value: &str) -> String {
+    let mut open = begin.to_owned();
+    value.chars().for_each(|c| escape(&mut open, c));
     open + "\">"
 }
 
@@ -106,6 +160,29 @@ mod tests {
             "😀 <b>abc<i>def</i></b> <a href=\"https://a.b/?x=1&amp;y=&quot;2&quot;\">&lt;&amp;</a>"
         );
         assert_eq!(formatted("a<b", None), "a&lt;b");
+    }
+
+    #[test]
+    fn everything_html_has_words_for_is_kept_and_telegram_would_take_it() {
+        let entities = json!([
+            {"type": "expandable_blockquote", "offset": 0, "length": 1},
+            {"type": "custom_emoji", "offset": 1, "length": 1, "custom_emoji_id": "5368324170671202286"},
+            {"type": "pre", "offset": 2, "length": 1, "language": "c++"},
+            {"type": "text_mention", "offset": 3, "length": 1, "user": {"id": 5, "is_bot": false, "first_name": "A"}},
+            {"type": "date_time", "offset": 4, "length": 1, "unix_time": 1_700_000_000, "date_time_format": "wDT"},
+            {"type": "date_time", "offset": 5, "length": 1, "unix_time": 1_700_000_000},
+        ]);
+        let html = formatted("abcdef", Some(&entities));
+        assert_eq!(
+            html,
+            "<blockquote expandable>a</blockquote><tg-emoji emoji-id=\"5368324170671202286\">b</tg-emoji>\
+             <pre><code class=\"language-c++\">c</code></pre><a href=\"tg://user?id=5\">d</a>\
+             <tg-time unix=\"1700000000\" format=\"wDT\">e</tg-time><tg-time unix=\"1700000000\">f</tg-time>"
+        );
+        assert_eq!(crate::telegram::judge::read(&html).unwrap(), "abcdef");
+        for entity in entities.as_array().unwrap() {
+            assert!(is_kept(entity["type"].as_str().unwrap()), "{entity}");
+        }
     }
 
     #[test]

@@ -92,5 +92,6 @@ pub(super) fn name(body: &Value, field: &str, max: usize) -> Option<String> {
     let found = body.get(field)?.as_str()?;
     let clean: String = found.chars().take(max).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = clean.trim();
-    (!clean.is_empty()).then(|| clean.to_owned())
+    // A name of signs that nobody sees is none.
+    (!crate::telegram::judge::is_blank(clean)).then(|| clean.to_owned())
 }

@@ -2,10 +2,12 @@
 //! new is left out, and an update that cannot be read becomes [`Kind::Other`] with its id, so one odd update can
 //! never stop the queue. Used by intake and the bots; nothing here sends or stores.
 
+mod beyond;
 mod command;
 mod html;
 mod json;
 
+pub use beyond::{LinkButton, Lost};
 pub use command::Command;
 pub use json::{read_json, update_id_in};
 
@@ -64,6 +66,10 @@ pub struct Message {
     pub media: Option<Media>,
     /// The album it is part of; its messages come one by one.
     pub album: Option<String>,
+    /// Rows of buttons under it that open addresses.
+    pub buttons: Vec<Vec<LinkButton>>,
+    /// What of it cannot be sent on.
+    pub lost: Vec<Lost>,
 }
 
 /// Media of a message, with the `file_id` where this program can send it on.
@@ -230,6 +236,8 @@ fn message(body: &Value) -> Option<Message> {
         html: html(body, "text", "entities").or_else(|| html(body, "caption", "caption_entities")),
         media: media(body),
         album: text(body, "media_group_id", MAX_NAME),
+        buttons: beyond::link_buttons(body),
+        lost: beyond::lost(body),
     })
 }
 

@@ -3,6 +3,7 @@
 mod crate_client;
 mod faults;
 mod judging;
+mod library;
 mod people;
 mod polling;
 mod webhook;

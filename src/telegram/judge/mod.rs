@@ -1,0 +1,46 @@
+//! Whether Telegram would take words, known before they are saved: its HTML, its lengths, texts that are empty to it, the
+//! addresses of links and buttons. Every door that saves words asks here. The rules are those of the Telegram library
+//! (td); `cases.tsv` lists inputs with td's own verdict, and a test holds this module to it, but for the stricter rules
+//! that the table names. The built-in Telegram reads with a parser of its own and is held to the same table.
+
+mod html;
+mod link;
+mod plain;
+mod reference;
+
+#[cfg(test)]
+mod tests;
+
+pub use html::read;
+pub use link::{PATTERN as LINK_PATTERN, check as check_link, is_link};
+pub use plain::{is_blank, length};
+
+/// Characters of a message, after its tags are read.
+pub const MOST_TEXT: usize = 4096;
+/// Characters of the words under a picture, after their tags are read.
+pub const MOST_CAPTION: usize = 1024;
+/// Characters of the answer to a pressed button.
+pub const MOST_ALERT: usize = 200;
+/// Characters of a button's caption: Telegram takes more and shows no more.
+pub const MOST_BUTTON: usize = 64;
+/// Bytes of a command's description.
+pub const MOST_COMMAND_BYTES: usize = 256;
+/// Characters of an address.
+pub const MOST_LINK: usize = 2048;
+
+/// Why Telegram would not take words, or would show other words than were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Catalogue key of the reason.
+    pub reason: &'static str,
+    /// The piece at fault, shortened.
+    pub what: String,
+}
+
+impl Fault {
+    /// A fault at `what`, which is cut to 60 characters.
+    #[must_use]
+    pub fn new(reason: &'static str, what: &str) -> Self {
+        Self { reason, what: what.chars().take(60).collect() }
+    }
+}
