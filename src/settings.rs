@@ -2,6 +2,8 @@
 //! Reading is one cached statement inside the transaction at hand, so a change is seen by the next use-case.
 //! Telling the admins of a change is `staff::change_setting` and `staff::unset_setting`.
 
+mod channel;
+
 use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
@@ -10,6 +12,9 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
+use crate::telegram::judge;
+
+pub use channel::{Told, channel_link, channel_to_ask_about, leads_elsewhere, remember_channel, told};
 
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
 const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE event = :event ORDER BY id";
@@ -101,11 +106,15 @@ settings! {
     SOURCES = "sources", Rule::Words, "[]";
     /// Whom customers may write to.
     SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
+    /// What `{{first_name}}` says to a customer without a name.
+    FIRST_NAME_FALLBACK = "first_name_fallback", Rule::Text(64), "\"друзья\"";
 }
 
 /// A setting before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// The explicit link that went with the channel it led to.
+    pub dropped_link: Option<String>,
     /// The key.
     pub key: &'static str,
     /// The value it had.
@@ -144,6 +153,15 @@ impl Setting {
     /// Storage only.
     pub fn text(&self, view: &View<'_>) -> Result<Option<String>> {
         Ok(self.value(view)?.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned))
+    }
+
+    /// The present value of a text setting; its default when unset or empty.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn text_or_default(&self, view: &View<'_>) -> Result<String> {
+        let default = || self.default().as_str().unwrap_or_default().to_owned();
+        Ok(self.text(view)?.unwrap_or_else(default))
     }
 
     /// The present value of a yes-or-no setting.
@@ -238,9 +256,10 @@ fn channel(typed: &str) -> Option<Value> {
 }
 
 fn is_link(typed: &str) -> bool {
-    typed.chars().count() <= LONGEST_LINK
-        && typed.strip_prefix("https://").is_some_and(|rest| rest.contains('.'))
-        && !typed.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>'))
+    typed.starts_with("https://")
+        && typed.chars().count() <= LONGEST_LINK
+        && !typed.contains(|sign: char| sign.is_whitespace() || matches!(sign, '"' | '<' | '>'))
+        && judge::is_link(typed)
 }
 
 fn words(typed: &str) -> Option<Value> {
@@ -305,7 +324,7 @@ pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<Chang
 }
 
 fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Result<Change> {
-    let change = Change { key: setting.key, before: setting.value(tx)?, after };
+    let mut change = Change { dropped_link: None, key: setting.key, before: setting.value(tx)?, after };
     if change.before == change.after {
         return Ok(change);
     }
@@ -330,19 +349,18 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
             after: change.after.clone(),
         },
     )?;
+    change.dropped_link = drop_link(tx, &change, by)?;
     Ok(change)
 }
 
-/// Where «Перейти в канал» leads: the link set, else the public channel's own; `None` hides the button.
-///
-/// # Errors
-/// Storage only.
-pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
-    if let Some(link) = CHANNEL_URL.text(view)? {
-        return Ok(Some(link));
+/// A link that was given for another channel leads customers there: it goes when the channel changes.
+fn drop_link(tx: &Tx<'_>, change: &Change, by: &Actor) -> Result<Option<String>> {
+    let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != TELEGRAM_CHANNEL_ID.default();
+    let link = if is_another { CHANNEL_URL.text(tx)? } else { None };
+    if link.is_some() {
+        unset(tx, &CHANNEL_URL, by)?;
     }
-    let channel = TELEGRAM_CHANNEL_ID.text(view)?;
-    Ok(channel.and_then(|id| id.strip_prefix('@').map(|name| format!("https://t.me/{name}"))))
+    Ok(link)
 }
 
 #[cfg(test)]
@@ -369,6 +387,8 @@ mod tests {
             (&TELEGRAM_CHANNEL_ID, "@a b"),
             (&TELEGRAM_CHANNEL_ID, "12"),
             (&CHANNEL_URL, "javascript:x"),
+            (&CHANNEL_URL, "https://t.me:99999/x"),
+            (&CHANNEL_URL, "https://dvorik"),
             (&AUTO_BROADCAST_FROM_ADMINS, "maybe"),
             (&CODE_PREFIX, "слишком-длинный"),
         ] {

@@ -79,7 +79,10 @@ pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
     responses((status = 200, description = "All settings as they are now", body = SettingsBody)))]
 pub(super) async fn edit(ask: Ask, body: Body<Changes>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        for (key, value) in &body.value.0 {
+        // Another channel drops the link to the former one: a new link is set after it.
+        let is_channel = |key: &str| key == settings::TELEGRAM_CHANNEL_ID.key;
+        let (channel, others): (Vec<_>, Vec<_>) = body.value.0.iter().partition(|(key, _)| is_channel(key));
+        for (key, value) in channel.into_iter().chain(others) {
             put(tx, key, value, caller)?;
         }
         all(tx)
@@ -190,7 +193,14 @@ const PLAIN: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
 const WORD: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 /// Empty, `@name`, or a chat id below zero.
 const CHANNEL: &str = r"^(@[A-Za-z0-9_]{4,32}|-[1-9][0-9]{0,17})?$";
-const LINK: &str = r#"^(https://[^\s\x00-\x1F\x7F-\x9F"<>]*\.[^\s\x00-\x1F\x7F-\x9F"<>]*)?$"#;
+/// Empty, or what `telegram::judge` takes of https links, without white space.
+const LINK: &str = concat!(
+    r"^(?:https://(?:(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])+\.",
+    r"(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])*",
+    r"|\.(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])+)",
+    r"(?::0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?",
+    r#"(?:[/?#][^\s\x00-\x1F\x7F-\x9F"<>]*)?)?$"#,
+);
 
 /// A value of any setting; the shape, for the document.
 pub(super) struct AnyValue;

@@ -1,16 +1,26 @@
 //! `settings`: what the shop changes at run time.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 
 use super::args::{Page, SettingRef, SettingSet, Settings as Verb};
+use super::bot::wait;
 use super::output::{Change, Column, List, Next, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::clock::Clock;
+use crate::daemon;
 use crate::db::View;
 use crate::error::Result as ShopResult;
+use crate::jobs;
+use crate::realm::BotName;
 use crate::settings::{self, Setting};
 use crate::staff;
+
+/// Telegram's answer is waited for this long; the daemon asks again by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A setting, its present value, and what it is for.
 struct Row {
@@ -66,7 +76,40 @@ fn set(session: &mut Session<'_>, args: &SettingSet) -> Result<(), Wrong> {
     let (setting, typed, owner) = (settings::get_by_key(&args.key)?, args.value.clone(), session.owner());
     let change = session.write(false, move |tx| staff::change_setting(tx, setting, &typed, &owner))?;
     tell(session, &change, "dvorik.settings.set/1");
+    if let Some(link) = &change.dropped_link {
+        let dropped = session.text("settings.link_dropped", &[("link", link)]);
+        session.out.note(&dropped);
+    }
+    if change.key == settings::TELEGRAM_CHANNEL_ID.key && change.before != change.after {
+        let said = channel(session, &plain(&change.after))?;
+        said.into_iter().for_each(|said| session.out.note(&said));
+    }
     Ok(())
+}
+
+/// Asks Telegram where a channel that is known by number is found, and says what customers will see.
+fn channel(session: &mut Session<'_>, channel: &str) -> Result<Option<String>, Wrong> {
+    if !channel.starts_with('-') {
+        return Ok(None);
+    }
+    let config = session.config()?;
+    let Some(token) = config.bots.customer.token.clone() else { return Ok(None) };
+    let bot = daemon::make_bot(config, BotName::Customer, &token, &Clock::System);
+    let asked = bot.map_err(|error| error.to_string()).and_then(|bot| {
+        let asked = wait(async { tokio::time::timeout(PATIENCE, jobs::channel::ask(&bot, channel)).await });
+        let asked = asked.map_err(|error| error.to_string())?.map_err(|late| late.to_string())?;
+        asked.map_err(|error| error.description)
+    });
+    let found = match asked {
+        Ok(found) => found,
+        Err(why) => return Ok(Some(session.text("settings.channel_unasked", &[("why", &why)]))),
+    };
+    let link = found.link();
+    session.write(false, move |tx| settings::remember_channel(tx, &found))?;
+    Ok(Some(match link {
+        Some(link) => session.text("settings.channel_found", &[("link", &link)]),
+        None => session.text("settings.channel_without_link", &[]),
+    }))
 }
 
 /// `settings unset`: back to the default.

@@ -23,7 +23,7 @@ use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
 use crate::error::Error;
 use crate::ids::TelegramId;
-use crate::jobs::{Kit, exports, scheduler, upkeep};
+use crate::jobs::{Kit, channel, exports, scheduler, upkeep};
 use crate::language::Language;
 use crate::locks::{self, Lock, LockError};
 use crate::pulse::Pulse;
@@ -201,6 +201,9 @@ pub async fn serve_until(
     start(&mut loops, &database, desks.into_iter().zip(pushed))?;
     loops.send(&database, bots.clone());
     loops.start("exporter", exports::run(database.clone(), config.lang.unwrap_or(Language::En), loops.stopping()));
+    if let Some((_, bot)) = bots.iter().find(|(name, _)| *name == BotName::Customer) {
+        loops.start("channel", channel::keep_link(database.clone(), bot.clone(), loops.stopping()));
+    }
     let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
     if !options.no_scheduler {
         loops.start("scheduler", scheduler::run(kit.clone(), loops.stopping()));

@@ -5,6 +5,7 @@
 pub mod backup;
 pub mod birthdays;
 pub mod broadcasts;
+pub mod channel;
 pub mod cleanup;
 pub mod deliver;
 pub mod drain;

@@ -43,6 +43,12 @@ fn tell_of_setting(tx: &Tx<'_>, change: &Change, by: &Owner) -> Result<()> {
         let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
         let values = [("setting", change.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];
         tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
+        if let Some(link) = &change.dropped_link {
+            let none = plain(&Value::Null);
+            let values =
+                [("setting", settings::CHANNEL_URL.key), ("before", &**link), ("after", &*none), ("actor", &*actor)];
+            tell_admins(tx, Realm::Real, Group::Settings, "notice_setting", &values, None)?;
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The machine's side: rights of files, disk, database, backups, the daemon, work that is stuck. The database file is
 //! only ever opened by SQLite: closing it otherwise would drop a daemon's locks.
 
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::files::{directory_of, free_bytes, with_tail};
 use crate::job;
 use crate::locks::{self, Lock};
 use crate::realm::BotName;
+use crate::texts;
 
 /// Rights of others and the group.
 const OTHERS: u32 = 0o077;
@@ -291,5 +293,37 @@ pub(super) fn stored_times(report: &mut Report<'_, '_>, database: &Database) {
         let shown = lang.duration(u64::try_from(lead / 1000).unwrap_or_default());
         report.add(Level::Fail, ("clock", "set_back"), &[("lead", &shown)]);
         report.next("timedatectl");
+    }
+}
+
+/// Texts that customers would not get at all, or with a gap where the shop has set nothing.
+pub(super) fn texts(report: &mut Report<'_, '_>, database: &Database) {
+    let looked = database.read(|view| {
+        let mut gaps: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut refused = Vec::new();
+        for text in texts::list(view)? {
+            if texts::check_body(text.key, &text.body).is_err() {
+                refused.push(text.key);
+            }
+            for name in texts::gaps(view, &text.body)? {
+                gaps.entry(name).or_default().push(text.key);
+            }
+        }
+        Result::Ok((refused, gaps))
+    });
+    let Ok((refused, gaps)) = looked else { return };
+    if !refused.is_empty() {
+        report.add(Level::Fail, ("texts", "refused"), &[("keys", &refused.join(", "))]);
+        report.next("dvorik message check");
+    }
+    for (name, keys) in &gaps {
+        report.add(Level::Warn, ("texts", "gap"), &[("name", name), ("keys", &keys.join(", "))]);
+        report.next(match *name {
+            "channel_link" => "dvorik settings set channel_url https://t.me/…".to_owned(),
+            name => format!("dvorik settings set {name} @shop"),
+        });
+    }
+    if refused.is_empty() && gaps.is_empty() {
+        report.add(Level::Ok, ("texts", "sound"), &[]);
     }
 }

@@ -104,6 +104,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
         machine::work(&mut report, &config, database);
         machine::jobs(&mut report, database);
         machine::stored_times(&mut report, database);
+        machine::texts(&mut report, database);
     }
     if !args.offline {
         telegram::examine(&mut report, &config, database.as_ref());

@@ -8,6 +8,7 @@ use crate::daemon;
 use crate::daemon::webhooks::Pushed;
 use crate::db::Database;
 use crate::realm::BotName;
+use crate::settings::Told;
 use crate::telegram::client::{Bot, CallError, Me, WebhookInfo};
 use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
@@ -135,16 +136,40 @@ fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>)
             return report.next("dvorik settings set telegram_channel_id @channel");
         }
     };
+    let told = Told {
+        channel: channel.clone(),
+        username: chat.username.clone(),
+        invite_link: chat.invite_link.clone(),
+        at: 0,
+    };
     let username = &customer.me.username;
     match asked(customer.bot.chat_member(&channel, customer.me.id)) {
         Ok(MemberStatus::Creator | MemberStatus::Administrator) => {
-            let title = chat.title.unwrap_or_else(|| channel.clone());
+            let title = chat.title.clone().unwrap_or_else(|| channel.clone());
             report.add(Level::Ok, ("channel", "sound"), &[("channel", &title)]);
         }
         Ok(_) => report.add(Level::Fail, ("channel", "not_admin"), &[("channel", &channel), ("username", username)]),
         Err(error) => {
             report.add(Level::Fail, ("channel", "unknown"), &[("channel", &channel), ("why", &error.description)]);
         }
+    }
+    channel_link(report, database, &told);
+}
+
+/// Whether customers have a link to the channel, and to this one.
+fn channel_link(report: &mut Report<'_, '_>, database: &Database, told: &Told) {
+    let Ok(explicit) = database.read(|view| settings::CHANNEL_URL.text(view)) else { return };
+    match explicit {
+        Some(link) if settings::leads_elsewhere(&link, told) => {
+            let channel = told.username.as_ref().map_or_else(|| told.channel.clone(), |name| format!("@{name}"));
+            report.add(Level::Warn, ("channel", "link_elsewhere"), &[("link", &link), ("channel", &channel)]);
+            report.next("dvorik settings unset channel_url");
+        }
+        None if told.link().is_none() => {
+            report.add(Level::Warn, ("channel", "no_link"), &[("channel", &told.channel)]);
+            report.next("dvorik settings set channel_url https://t.me/…");
+        }
+        _ => {}
     }
 }
 

@@ -9,6 +9,11 @@ use super::world::{Done, Refusal, Scene};
 pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let id = scene.named_chat("chat_id")?;
     let mut chat = scene.town.chat(id);
+    let channel = scene.town.channels.get(&id).filter(|channel| channel.admin_bots.contains(&scene.bot.id));
+    let invite_link = channel.and_then(|channel| channel.invite_link.clone());
+    if let (Some(link), Some(map)) = (invite_link, chat.as_object_mut()) {
+        map.insert("invite_link".into(), json!(link));
+    }
     if let Some(map) = chat.as_object_mut() {
         map.insert("accent_color_id".into(), json!(0));
         map.insert("max_reaction_count".into(), json!(11));

@@ -161,6 +161,15 @@ impl BuiltinTelegram {
         }
     }
 
+    /// The channel's invite link, which `getChat` tells its administrators.
+    pub fn set_invite_link(&self, chat: &str, link: &str) {
+        let mut world = self.world();
+        let id = world.town.channel_for(chat);
+        if let Some(channel) = world.town.channels.get_mut(&id) {
+            channel.invite_link = Some(link.to_owned());
+        }
+    }
+
     /// The channel is gone: calls about it get `chat not found`.
     pub fn remove_channel(&self, chat: &str) {
         let mut world = self.world();
@@ -248,6 +257,7 @@ impl Town {
             title: title.to_owned(),
             members: std::collections::HashMap::new(),
             admin_bots: std::collections::HashSet::new(),
+            invite_link: None,
         };
         self.channels.insert(id, channel);
     }

@@ -106,6 +106,8 @@ pub(super) struct Channel {
     pub(super) title: String,
     pub(super) members: HashMap<i64, ChatMemberStatus>,
     pub(super) admin_bots: HashSet<i64>,
+    /// Told to administrators only.
+    pub(super) invite_link: Option<String>,
 }
 
 /// One call at work: the bot that calls, the town, the parameters.

@@ -1,0 +1,74 @@
+//! The loop that asks Telegram where the channel is found: after the setting changes, and once a day. A shop that knows its
+//! channel by number has a link to it only so.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::senders::rest;
+use crate::db::Database;
+use crate::error::Result;
+use crate::settings::{self, Told};
+use crate::telegram::client::{Bot, CallError};
+use crate::telegram::gate::Lane;
+
+const GLANCE: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_secs(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// Asks when there is something to ask, until told to stop.
+///
+/// # Errors
+/// A bug in the storage layer; the caller ends the daemon.
+pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> Result<()> {
+    let bot = bot.in_lane(Lane::Automatic);
+    let mut pause = FIRST_PAUSE;
+    while !*stop.borrow() {
+        let wait = match glance(&db, &bot, &stop).await {
+            Ok(Some(Err(error))) => {
+                tracing::warn!(%error, wait_s = pause.as_secs(), "Telegram does not tell where the channel is");
+                let wait = pause;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                wait
+            }
+            Ok(_) => {
+                pause = FIRST_PAUSE;
+                GLANCE
+            }
+            Err(error) if error.is_passing() => GLANCE,
+            Err(error) => return Err(error),
+        };
+        rest(wait, &stop).await;
+    }
+    Ok(())
+}
+
+/// Asks once; `None` when there was nothing to ask.
+async fn glance(
+    db: &Database,
+    bot: &Bot,
+    stop: &watch::Receiver<bool>,
+) -> Result<Option<std::result::Result<(), CallError>>> {
+    let Some(channel) = db.read(settings::channel_to_ask_about)? else { return Ok(None) };
+    let mut stop = stop.clone();
+    let asked = tokio::select! {
+        asked = ask(bot, &channel) => asked,
+        _ = stop.wait_for(|stopping| *stopping) => return Ok(None),
+    };
+    match asked {
+        Err(error) => Ok(Some(Err(error))),
+        Ok(found) => {
+            db.write_async(move |tx| settings::remember_channel(tx, &found)).await?;
+            Ok(Some(Ok(())))
+        }
+    }
+}
+
+/// What Telegram tells of `channel`; the time is set when it is kept.
+///
+/// # Errors
+/// The call's class.
+pub async fn ask(bot: &Bot, channel: &str) -> std::result::Result<Told, CallError> {
+    let chat = bot.chat(channel).await?;
+    Ok(Told { channel: channel.to_owned(), username: chat.username, invite_link: chat.invite_link, at: 0 })
+}

@@ -1,0 +1,130 @@
+//! Where people find the channel. An explicit `channel_url` comes first, then the name in `telegram_channel_id`, then what
+//! Telegram told of a channel that is known by number: its public name, else its invite link.
+
+use rusqlite::named_params;
+use serde::{Deserialize, Serialize};
+
+use super::{CHANNEL_URL, TELEGRAM_CHANNEL_ID};
+use crate::db::{Tx, View};
+use crate::error::Result;
+
+const FIND: &str = "SELECT value FROM meta WHERE key = 'channel'";
+const PUT: &str = "INSERT INTO meta (key, value) VALUES ('channel', :value)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+/// A channel may get another name: Telegram is asked again after so long, in seconds.
+const FRESH_S: i64 = 24 * 3600;
+
+/// What Telegram told of the channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The value of `telegram_channel_id` that Telegram was asked about.
+    pub channel: String,
+    /// Its public name without `@`.
+    pub username: Option<String>,
+    /// Its invite link, which only an administrator is told.
+    pub invite_link: Option<String>,
+    /// When, in seconds since the epoch.
+    pub at: i64,
+}
+
+impl Told {
+    /// Where people find it.
+    #[must_use]
+    pub fn link(&self) -> Option<String> {
+        let public = self.username.as_ref().map(|name| format!("https://t.me/{name}"));
+        public.or_else(|| self.invite_link.clone())
+    }
+}
+
+/// Where «Перейти в канал» leads; `None` hides the button.
+///
+/// # Errors
+/// Storage only.
+pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
+    if let Some(link) = CHANNEL_URL.text(view)? {
+        return Ok(Some(link));
+    }
+    let Some(channel) = TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(None) };
+    if let Some(name) = channel.strip_prefix('@') {
+        return Ok(Some(format!("https://t.me/{name}")));
+    }
+    Ok(told(view)?.filter(|told| told.channel == channel).and_then(|told| told.link()))
+}
+
+/// What Telegram told last, of this channel or of an earlier one.
+///
+/// # Errors
+/// Storage only.
+pub fn told(view: &View<'_>) -> Result<Option<Told>> {
+    let kept: Option<String> = view.find(FIND, [], |row| row.get(0))?;
+    Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
+}
+
+/// Keeps what Telegram told just now.
+///
+/// # Errors
+/// Storage only.
+pub fn remember_channel(tx: &Tx<'_>, told: &Told) -> Result<()> {
+    let told = Told { at: tx.now().0, ..told.clone() };
+    tx.change(PUT, named_params! { ":value": serde_json::json!(told).to_string() })?;
+    Ok(())
+}
+
+/// The channel that Telegram has not told of, or not lately.
+///
+/// # Errors
+/// Storage only.
+pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
+    let Some(channel) = TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(None) };
+    let since = view.now().0 - FRESH_S;
+    let is_known = told(view)?.is_some_and(|told| told.channel == channel && told.at > since);
+    Ok((!is_known).then_some(channel))
+}
+
+/// Whether an explicit link leads to another public channel than `told`. A link elsewhere than to Telegram, or an
+/// invitation, cannot be compared.
+#[must_use]
+pub fn leads_elsewhere(link: &str, told: &Told) -> bool {
+    let hosts = ["https://t.me/", "https://telegram.me/"];
+    let Some(path) = hosts.iter().find_map(|host| link.strip_prefix(host)) else { return false };
+    let name = path.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_invitation = name.starts_with('+') || name == "joinchat" || name == "c";
+    !is_invitation && !told.username.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(username: Option<&str>, invite: Option<&str>) -> Told {
+        Told {
+            channel: "-100".into(),
+            username: username.map(str::to_owned),
+            invite_link: invite.map(str::to_owned),
+            at: 0,
+        }
+    }
+
+    #[test]
+    fn the_public_name_comes_before_the_invite_link() {
+        let invite = "https://t.me/+abc";
+        assert_eq!(told(Some("shop"), Some(invite)).link().as_deref(), Some("https://t.me/shop"));
+        assert_eq!(told(None, Some(invite)).link().as_deref(), Some(invite));
+        assert_eq!(told(None, None).link(), None);
+    }
+
+    #[test]
+    fn only_another_public_channel_is_elsewhere() {
+        let shop = told(Some("Shop"), None);
+        for (link, elsewhere) in [
+            ("https://t.me/shop", false),
+            ("https://t.me/shop?x", false),
+            ("https://t.me/other", true),
+            ("https://t.me/+abc", false),
+            ("https://example.ru/channel", false),
+        ] {
+            assert_eq!(leads_elsewhere(link, &shop), elsewhere, "{link}");
+        }
+        assert!(leads_elsewhere("https://t.me/shop", &told(None, Some("https://t.me/+abc"))), "it is private now");
+    }
+}
