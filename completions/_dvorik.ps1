@@ -82,6 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             break
         }
         'dvorik;init' {
+            [CompletionResult]::new('--support-contact', '--support-contact', [CompletionResultType]::ParameterName, 'Whom customers may write to: @name, a phone or an address')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')

@@ -3730,12 +3730,16 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__init)
-            opts="-c -q -v -h --force --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --force --support-contact --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --support-contact)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -78,6 +78,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand man 'Manual pages'
         }
         &'dvorik;init'= {
+            cand --support-contact 'Whom customers may write to: @name, a phone or an address'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'

@@ -80,6 +80,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backup" -d 'Backups o
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backups" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "man" -d 'Manual pages'
+complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l support-contact -d 'Whom customers may write to: @name, a phone or an address' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

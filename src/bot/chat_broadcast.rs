@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::render;
-use crate::broadcast::{self, Audience, Broadcast, BroadcastId, Draft, Media, MediaType, Origin, Status};
+use crate::broadcast::{self, Audience, Broadcast, BroadcastId, Draft, Link, Media, MediaType, Origin, Status};
 use crate::conversation::{self, State};
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
@@ -15,7 +15,7 @@ use crate::realm::BotName;
 use crate::segment::{self, Segment};
 use crate::staff::CanSend;
 use crate::telegram::client::{Button, Keyboard};
-use crate::telegram::update::{self, Command, Message};
+use crate::telegram::update::{self, Command, LinkButton, Lost, Message};
 use crate::{settings, texts};
 
 const LONGEST_TITLE: usize = 60;
@@ -36,6 +36,8 @@ pub(super) struct Said {
     html: String,
     media: Option<update::Media>,
     album: Option<String>,
+    buttons: Vec<Vec<Link>>,
+    lost: Vec<Lost>,
 }
 
 /// A pressed button; `None` = one that this bot never made.
@@ -54,12 +56,15 @@ enum Choice {
 }
 
 /// What this admin is deciding on, kept with the conversation.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Pending {
     broadcast: Option<BroadcastId>,
     album: Option<String>,
     count: i64,
     token: String,
+    /// Keys of what the broadcast lacks of the admin's message.
+    #[serde(default)]
+    lost: Vec<String>,
 }
 
 /// Who decides, and where.
@@ -76,7 +81,14 @@ pub(super) fn said(view: &View<'_>, from: TelegramId, message: &Message) -> Resu
     if is_empty || Command::parse(words).is_some() || CanSend::from_chat(view, from)?.is_none() {
         return Ok(None);
     }
+    let (buttons, are_all) = buttons(&message.buttons);
+    let mut lost = message.lost.clone();
+    if !are_all && !lost.contains(&Lost::Buttons) {
+        lost.push(Lost::Buttons);
+    }
     Ok(Some(Said {
+        buttons,
+        lost,
         title: title(words),
         html: message.html.clone().unwrap_or_default(),
         media: message.media.clone(),
@@ -147,7 +159,10 @@ impl Chat<'_> {
             self.give_up_own(tx, id)?;
         }
         let (broadcast, payload) = self.draft(tx, said)?;
-        self.awaits(tx, &Pending { broadcast, album: said.album.clone(), ..Pending::default() })?;
+        let lost = said.lost.iter().map(|lost| lost_key(*lost).to_owned()).collect();
+        let pending = Pending { broadcast, album: said.album.clone(), lost, ..Pending::default() };
+        self.awaits(tx, &pending)?;
+        let payload = if broadcast.is_some() { with_lost(tx, &pending, payload)? } else { payload };
         self.tell(tx, payload)
     }
 
@@ -162,7 +177,12 @@ impl Chat<'_> {
         }
         let draft = Draft {
             title: said.title.clone(),
-            message: broadcast::Message { body: said.html.clone(), media, buttons: Vec::new(), template: None },
+            message: broadcast::Message {
+                body: said.html.clone(),
+                media,
+                buttons: said.buttons.clone(),
+                template: None,
+            },
             // Nobody, until a group is chosen.
             audience: Audience::People(Vec::new()),
             realm: self.bot.realm(),
@@ -206,7 +226,8 @@ impl Chat<'_> {
 
     /// The groups again.
     fn ask(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending, note: Option<&str>) -> Result<Payload> {
-        self.awaits(tx, &Pending { broadcast: Some(id), album: pending.album.clone(), ..Pending::default() })?;
+        let again = Pending { count: 0, token: String::new(), broadcast: Some(id), ..pending.clone() };
+        self.awaits(tx, &again)?;
         self.groups(tx, id, note)
     }
 
@@ -241,8 +262,8 @@ impl Chat<'_> {
         if count == 0 {
             return self.ask(tx, draft.id, pending, Some("broadcast_nobody"));
         }
-        let album = pending.album.clone();
-        self.awaits(tx, &Pending { broadcast: Some(draft.id), album, count, token: estimate.token })?;
+        let shown = Pending { broadcast: Some(draft.id), count, token: estimate.token, ..pending.clone() };
+        self.awaits(tx, &shown)?;
         let minutes = (estimate.seconds + 59) / 60;
         let facts = [
             ("segment", group),
@@ -253,7 +274,7 @@ impl Chat<'_> {
         ];
         let card =
             render::text(tx, "broadcast_confirm", &render::pairs(&facts), confirm_buttons(tx, draft.id, count)?)?;
-        noted(tx, note, card)
+        with_lost(tx, pending, noted(tx, note, card)?)
     }
 
     fn send(&self, tx: &Tx<'_>, id: BroadcastId, count: i64, pending: &Pending) -> Result<Payload> {
@@ -359,6 +380,42 @@ fn confirm_buttons(view: &View<'_>, id: BroadcastId, count: i64) -> Result<Keybo
 
 fn cancel(view: &View<'_>, id: BroadcastId) -> Result<Button> {
     Ok(Button::callback(texts::caption(view, "button.cancel")?, format!("broadcast:cancel:{id}")))
+}
+
+/// The links of a message as a broadcast may have them, and whether these are all.
+fn buttons(rows: &[Vec<LinkButton>]) -> (Vec<Vec<Link>>, bool) {
+    let mut left = broadcast::content::MOST_BUTTONS;
+    let mut kept: Vec<Vec<Link>> = Vec::new();
+    for row in rows {
+        let links = row.iter().map(|button| Link { text: button.caption.clone(), url: button.url.clone() });
+        let links: Vec<Link> =
+            links.filter(broadcast::content::is_good_link).take(left.min(broadcast::content::MOST_IN_A_ROW)).collect();
+        left -= links.len();
+        kept.extend((!links.is_empty()).then_some(links));
+    }
+    let are_all = rows.iter().map(Vec::len).sum::<usize>() == broadcast::content::MOST_BUTTONS - left;
+    (kept, are_all)
+}
+
+const fn lost_key(lost: Lost) -> &'static str {
+    match lost {
+        Lost::Formatting => "broadcast.lost.formatting",
+        Lost::Buttons => "broadcast.lost.buttons",
+        Lost::Spoiler => "broadcast.lost.spoiler",
+        Lost::CaptionAbove => "broadcast.lost.caption_above",
+        Lost::LinkPreview => "broadcast.lost.link_preview",
+    }
+}
+
+/// One line below a message that names what the broadcast lacks.
+fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Payload> {
+    let Payload::Text { html, keyboard } = payload else { return Ok(payload) };
+    if pending.lost.is_empty() {
+        return Ok(Payload::Text { html, keyboard });
+    }
+    let words = pending.lost.iter().map(|key| texts::caption(view, key)).collect::<Result<Vec<_>>>()?;
+    let line = texts::render(view, "broadcast_lost", &[("detail", &words.join(", "))])?;
+    Ok(Payload::Text { html: format!("{html}\n\n{line}"), keyboard })
 }
 
 /// The text `note` above a message.

@@ -160,6 +160,8 @@ pub(super) enum Command {
 pub(super) struct Init {
     #[arg(long)]
     pub force: bool,
+    #[arg(long, value_name = "CONTACT")]
+    pub support_contact: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -104,27 +104,37 @@ fn preview(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
 struct Judged {
     text: Standing,
     failure: Option<Failure>,
+    /// What people would not see because the shop has not set it.
+    gap: Option<String>,
 }
 
 const JUDGED: &[Column<Judged>] = &[
     Column::new("key", "column.key", |of| Value::Text(of.text.key.to_owned())),
     Column::new("status", "column.status", |of| match of.failure {
+        None if of.gap.is_some() => Value::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
         None => Value::Word { code: "ok", text: "status.ok", tone: Tone::Good },
         Some(_) => Value::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
     }),
     Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Value::Null, |why| why.code.into())),
     Column::new("message", "column.error", |of| {
-        of.failure.as_ref().map_or(Value::Null, |why| Value::Text(why.message.clone()))
+        of.failure.as_ref().map(|why| why.message.clone()).or_else(|| of.gap.clone()).into()
     }),
 ];
 
-/// `message check`: one text or all; exit 1 when Telegram would refuse one.
+/// `message check`: one text or all; exit 1 when Telegram would refuse one. A value that the shop has not set is a
+/// warning.
 fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
-    let texts = session.database()?.read(|view| match &args.key {
-        Some(key) => Ok(vec![texts::get(view, key)?]),
-        None => texts::list(view),
+    let texts = session.database()?.read(|view| {
+        let texts = match &args.key {
+            Some(key) => vec![texts::get(view, key)?],
+            None => texts::list(view)?,
+        };
+        texts
+            .into_iter()
+            .map(|text| texts::gaps(view, &text.body).map(|gaps| (text, gaps)))
+            .collect::<Result<Vec<_>, _>>()
     })?;
-    let judged: Vec<Judged> = texts.into_iter().map(|text| judge(session, text)).collect();
+    let judged: Vec<Judged> = texts.into_iter().map(|(text, gaps)| judge(session, text, &gaps)).collect();
     let (total, id) = (judged.len() as u64, |of: &Judged| of.text.key.to_owned());
     session.out.list(&List { schema: "dvorik.message.check/1", columns: JUDGED, items: &judged, total, id });
     let failed = judged.iter().filter(|of| of.failure.is_some()).count();
@@ -139,7 +149,8 @@ fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
     }
 }
 
-fn judge(session: &Session<'_>, text: Standing) -> Judged {
+fn judge(session: &Session<'_>, text: Standing, gaps: &[&str]) -> Judged {
     let verdict = texts::check_body(text.key, &text.body).map_err(Wrong::from);
-    Judged { failure: verdict.err().map(|wrong| refuse::failure(&wrong, session.out.voice())), text }
+    let gap = (!gaps.is_empty()).then(|| session.text("message.gap", &[("names", &gaps.join(", "))]));
+    Judged { failure: verdict.err().map(|wrong| refuse::failure(&wrong, session.out.voice())), text, gap }
 }

@@ -94,6 +94,52 @@ async fn a_message_of_an_admin_reaches_the_chosen_group_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_forwarded_post_keeps_its_formatting_and_links_and_what_is_lost_is_named_before_it_is_sent() {
+    let w = World::open().await;
+    let olga = olga(&w).await;
+    let anna = reader(&w, "Анна").await;
+    let post = json!({
+        "text": "a😀bcdef https://a.b",
+        "entities": [
+            { "type": "expandable_blockquote", "offset": 0, "length": 1 },
+            { "type": "custom_emoji", "offset": 1, "length": 2, "custom_emoji_id": "5368324170671202286" },
+            { "type": "pre", "offset": 3, "length": 1, "language": "rust" },
+            { "type": "text_mention", "offset": 4, "length": 1, "user": { "id": 5, "is_bot": false, "first_name": "A" } },
+            { "type": "date_time", "offset": 5, "length": 1, "unix_time": 1_795_000_000, "date_time_format": "wDT" },
+            { "type": "url", "offset": 9, "length": 11 },
+        ],
+        "reply_markup": { "inline_keyboard": [
+            [{ "text": "Меню", "url": "https://dvorik.example/menu" }, { "text": "Код", "copy_text": { "text": "ABC" } }],
+        ] },
+    });
+    writes(&w, &olga, &post);
+    let groups = olga.hears("Кому отправить").await;
+    let lost = "Не сохранится: кнопки, которые не открывают ссылку, предпросмотр ссылки.";
+    assert!(groups.text().unwrap().contains(lost), "{:?}", groups.text());
+    olga.presses_under(&groups, "Все");
+    let card = olga.hears("получателей").await;
+    assert!(card.text().unwrap().contains(lost), "{:?}", card.text());
+    olga.presses_under(&card, "Отправить");
+    let read = anna.hears("https://a.b").await;
+    let text = read.text().unwrap();
+    for kept in [
+        "<blockquote expandable>a</blockquote>",
+        "<tg-emoji emoji-id=\"5368324170671202286\">😀</tg-emoji>",
+        "<pre><code class=\"language-rust\">b</code></pre>",
+        "<a href=\"tg://user?id=5\">c</a>",
+        "<tg-time unix=\"1795000000\" format=\"wDT\">d</tg-time>",
+    ] {
+        assert!(text.contains(kept), "{kept} in {text}");
+    }
+    assert_eq!(captions(&read), ["Меню", "Не присылать рассылки"]);
+    let long = "😀".repeat(4096);
+    writes(&w, &olga, &json!({ "text": long }));
+    let groups = olga.hears("Кому отправить").await;
+    assert!(!groups.text().unwrap().contains("Не сохранится"), "{:?}", groups.text());
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_setting_or_the_right_nothing_begins() {
     let w = World::open().await;
     let olga = olga(&w).await;

@@ -268,6 +268,73 @@ async fn a_customer_blocked_by_the_shop_hears_only_that() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shop_without_a_contact_leaves_the_sentence_out() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    anna.presses("Помощь");
+    let help = anna.hears("Ваши коды").await;
+    assert!(!help.text().unwrap().contains("Вопросы"), "{help:?}");
+    w.sets(&settings::SUPPORT_CONTACT, "@dvorik");
+    anna.presses("Помощь");
+    anna.hears("Вопросы: @dvorik.").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_without_a_name_is_addressed_as_the_shop_says() {
+    let w = World::open().await;
+    let nameless = w.customer("\u{200b}");
+    nameless.opens(None);
+    nameless.hears("Привет, друзья!").await;
+    w.sets(&settings::FIRST_NAME_FALLBACK, "гость");
+    nameless.opens(None);
+    nameless.hears("Привет, гость!").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_known_by_number_has_a_button_all_the_same() {
+    let w = World::open().await;
+    let button = |receipt: std::sync::Arc<dvorik::telegram::builtin::Receipt>| {
+        let url = receipt.params.pointer("/reply_markup/inline_keyboard/0/0/url");
+        url.and_then(|url| url.as_str()).map(str::to_owned)
+    };
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    for (id, link) in
+        [(-1_001_000_000_001, "https://t.me/dvorik_channel"), (-1_001_000_000_002, "https://t.me/+invite")]
+    {
+        if id == -1_001_000_000_002 {
+            w.tg.add_channel(id, None, "Закрытый");
+            w.tg.set_bot_is_channel_admin(&id.to_string(), SHOP, true);
+            w.tg.set_invite_link(&id.to_string(), link);
+        }
+        w.sets(&settings::TELEGRAM_CHANNEL_ID, &id.to_string());
+        let deadline = tokio::time::Instant::now() + crate::harness::PATIENCE;
+        while block_in_place(|| w.db().read(settings::channel_link)).unwrap().as_deref() != Some(link) {
+            assert!(tokio::time::Instant::now() < deadline, "the daemon does not ask about {id}");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        anna.presses("Проверить подписку");
+        assert_eq!(button(anna.hears("подпишитесь").await).as_deref(), Some(link));
+    }
+    let doctor = w.ran(&["doctor", "--json"]);
+    assert!(!doctor.out.contains("no_link") && !doctor.out.contains("link_elsewhere"), "{}", doctor.out);
+    w.sets(&settings::CHANNEL_URL, "https://t.me/another_shop");
+    assert!(w.ran(&["doctor", "--json"]).out.contains("link_elsewhere"));
+    w.sets(&settings::CHANNEL_URL, "");
+    w.tg.add_channel(-1_001_000_000_003, None, "Без ссылки");
+    w.tg.set_bot_is_channel_admin("-1001000000003", SHOP, true);
+    let set = w.ran(&["settings", "set", "telegram_channel_id", "--", "-1001000000003"]);
+    assert!(set.code == 0 && set.err.contains("кнопки «Перейти в канал» не будет"), "{} {}", set.out, set.err);
+    assert!(w.ran(&["doctor", "--json"]).out.contains("no_link"));
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn menus_commands_and_help_are_there() {
     let w = World::open().await;
     let anna = w.customer("Анна");

@@ -56,6 +56,86 @@ fn what_telegram_would_refuse_is_not_saved_and_found_when_it_stands() {
     assert_eq!(shop.runs(&["message", "check", "help"]).code, 0);
 }
 
+/// Each was taken once, and Telegram refuses it or people read something else.
+#[test]
+fn what_telegram_takes_otherwise_than_it_was_meant_is_refused_with_the_reason() {
+    let shop = Shop::open();
+    for (text, reason) in [
+        ("<b>x</ b>", "text.tag_close"),
+        ("<b>x</\tb>", "text.tag_close"),
+        ("<b{{first_name}}>x</b>", "text.tag_unknown"),
+        ("\u{200b}\u{2800}", "text.empty"),
+        ("<b> </b>", "text.empty"),
+        ("&#32;", "text.empty"),
+        ("{{support_contact}}", "text.empty"),
+        ("<tg-emoji emoji-id=\"0\">x</tg-emoji>", "text.emoji_id"),
+        ("до 50&nbsp;%", "text.entity"),
+        ("{{#support_contact}}x", "text.part_open"),
+    ] {
+        let refused = shop.runs(&["message", "edit", "welcome", "--text", text, "--json"]);
+        assert_eq!((refused.code, &refused.error()["details"]["reason"]), (2, &json!(reason)), "{text}");
+    }
+    let refused = shop.runs(&["message", "edit", "welcome", "--text", "&laquo;Двор&raquo;"]);
+    assert!(refused.err.contains("&laquo; → «"), "{}", refused.err);
+    for text in [
+        "<a href=\"{{channel_link}}\" target=\"_blank\">канал</a>",
+        "<b class=x>x</>",
+        "<blockquote expandable=\"\">x</blockquote>",
+        "<pre language=\"rust\">x</pre>",
+        "<tg-time unix=\"1700000000\">завтра</tg-time>",
+        "AT&T &#171;",
+        &"😀".repeat(4096),
+        &format!("{}x{}", "<b>".repeat(40), "</b>".repeat(40)),
+    ] {
+        let edited = shop.runs(&["message", "edit", "welcome", "--text", text]);
+        assert_eq!(edited.code, 0, "{text}: {}", edited.err);
+    }
+    assert_eq!(shop.runs(&["message", "edit", "welcome", "--text", &"😀".repeat(4097)]).code, 2);
+}
+
+#[test]
+fn a_text_that_names_an_empty_contact_is_pointed_out() {
+    let shop = Shop::open();
+    let statuses = |shop: &Shop| {
+        let check = shop.runs(&["message", "check", "--json"]);
+        assert_eq!(check.code, 0, "a gap is no refusal");
+        let items = check.json()["items"].as_array().unwrap().clone();
+        items.into_iter().filter(|item| item["status"] == "warn").map(|item| item["key"].clone()).collect::<Vec<_>>()
+    };
+    let doctor = |shop: &Shop| {
+        let items = shop.runs(&["doctor", "--offline", "--json"]).json()["items"].as_array().unwrap().clone();
+        items
+            .into_iter()
+            .filter(|item| item["check"] == "texts")
+            .map(|item| item["finding"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((statuses(&shop), doctor(&shop)), (vec![], vec![json!("sound")]), "seeds leave the sentence out");
+    shop.changes("message edit help --text Пишите:{{support_contact}}", "dvorik.message.edit/1");
+    assert_eq!((statuses(&shop), doctor(&shop)), (vec![json!("help")], vec![json!("gap")]));
+    shop.changes("settings set support_contact @dvorik", "dvorik.settings.set/1");
+    assert_eq!((statuses(&shop), doctor(&shop)), (vec![], vec![json!("sound")]));
+    let spoil =
+        |tx: &dvorik::db::Tx<'_>| tx.change("UPDATE message_templates SET body = '<b>x' WHERE key = 'welcome'", []);
+    shop.database().write::<_, dvorik::db::Failure, _>(spoil).unwrap();
+    assert_eq!(doctor(&shop), [json!("refused")]);
+}
+
+#[test]
+fn another_channel_drops_the_link_to_the_former_one_and_says_so() {
+    let shop = Shop::open();
+    let link = |shop: &Shop| shop.runs(&["settings", "get", "channel_url", "--json"]).json()["value"].clone();
+    let set = |key: &str, value: &str| shop.runs(&["settings", "set", key, value]);
+    assert_eq!(set("channel_url", "https://t.me/dvorik").code, 0);
+    assert_eq!(set("telegram_channel_id", "@dvorik").code, 0);
+    assert_eq!(link(&shop), "https://t.me/dvorik", "the first channel is no other one");
+    let changed = set("telegram_channel_id", "@dvorik_new");
+    assert!(changed.code == 0 && changed.err.contains("https://t.me/dvorik"), "{}", changed.err);
+    assert_eq!(link(&shop), "");
+    let audited = "SELECT count(*) FROM audit_log WHERE entity = 'setting' AND entity_id = 'channel_url'";
+    assert_eq!(shop.counts(audited), 2);
+}
+
 #[test]
 fn a_setting_goes_back_to_its_default() {
     let shop = Shop::open();

@@ -23,7 +23,7 @@ use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};
 use crate::db;
 use crate::realm::BotName;
-use crate::settings::TELEGRAM_CHANNEL_ID;
+use crate::settings::{SUPPORT_CONTACT, Setting, TELEGRAM_CHANNEL_ID};
 use crate::shop::Mismatch;
 use crate::telegram::client::CallError;
 use crate::telegram::reply::Class;
@@ -39,13 +39,19 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     if path.exists() && !args.force {
         return Err(exists(session, &path).into());
     }
-    let Learnt { channel, bots } = if session.can_ask() { wizard::ask(session)? } else { Learnt::default() };
+    let said = args.support_contact.as_deref();
+    if let Some(contact) = said {
+        SUPPORT_CONTACT.parse(contact)?;
+    }
+    let learnt = if session.can_ask() { wizard::ask(session, said)? } else { Learnt::default() };
+    let Learnt { channel, contact, bots } = learnt;
+    let contact = args.support_contact.clone().or(contact);
     let (from_environment, values) = Config::of_environment(&session.environment).map_err(Wrong::Config)?;
     let bots = meet(session, &from_environment, bots)?;
     let draft = beside(&path);
     write(&draft, &form(secured(session, &path, values), &path)).map_err(|error| unwritable(session, &path, &error))?;
-    let made =
-        make(session, &draft, (&bots, channel.clone()), args.force).inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    let settings = [(&TELEGRAM_CHANNEL_ID, channel.clone()), (&SUPPORT_CONTACT, contact.clone())];
+    let made = make(session, &draft, (&bots, settings), args.force).inspect_err(|_| drop(fs::remove_file(&draft)))?;
     fs::rename(&draft, &path).map_err(|error| unwritable(session, &path, &error))?;
     let (config, migrated) = made;
     let bots: serde_json::Map<String, Json> =
@@ -54,6 +60,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
         "config": path.display().to_string(), "database": config.database.path.display().to_string(),
         "created": migrated.created, "applied": migrated.applied, "bots": bots,
         "owner_telegram_id": config.owner_telegram_id, "telegram_channel_id": channel,
+        "support_contact": contact,
     });
     let change = change(session, &path, &config, after);
     if session.out.format() != Format::Human {
@@ -67,11 +74,14 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     Ok(())
 }
 
+/// Settings that were told at `init`.
+type Said = [(&'static Setting, Option<String>); 2];
+
 /// The database that the new configuration describes, with what Telegram told of the bots.
 fn make(
     session: &mut Session<'_>,
     draft: &Path,
-    (bots, channel): (&Met, Option<String>),
+    (bots, settings): (&Met, Said),
     may_replace: bool,
 ) -> Result<(Config, db::Migrated), Wrong> {
     let config = Config::load(Some(draft), &session.environment).map_err(Wrong::Config)?;
@@ -84,8 +94,8 @@ fn make(
     let owner = session.owner();
     daemon::open(&config, Clock::System)?.write(move |tx| {
         known.iter().try_for_each(|(name, username)| shop::remember_bot(tx, *name, username))?;
-        let set = |channel: String| staff::change_setting(tx, &TELEGRAM_CHANNEL_ID, &channel, &owner).map(drop);
-        channel.map_or(Ok(()), set)
+        let said = settings.iter().filter_map(|(setting, value)| Some((*setting, value.as_deref()?)));
+        said.into_iter().try_for_each(|(setting, value)| staff::change_setting(tx, setting, value, &owner).map(drop))
     })?;
     Ok((config, migrated))
 }

@@ -8,20 +8,25 @@ use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::config::Config;
 use crate::realm::BotName;
-use crate::settings::TELEGRAM_CHANNEL_ID;
+use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
 use crate::telegram::reply::Class;
+
+/// Characters of a contact.
+const LONGEST_CONTACT: usize = 128;
 
 /// What was learnt besides the configuration.
 #[derive(Default)]
 pub(super) struct Learnt {
     /// The channel, as the setting wants it.
     pub channel: Option<String>,
+    /// Whom customers may write to.
+    pub contact: Option<String>,
     /// The bots Telegram was asked for, and their usernames where it answered.
     pub bots: Met,
 }
 
-/// Asks what the configuration needs.
-pub(super) fn ask(session: &mut Session<'_>) -> Result<Learnt, Wrong> {
+/// Asks what the configuration needs; not for the `contact`, if there is one.
+pub(super) fn ask(session: &mut Session<'_>, contact: Option<&str>) -> Result<Learnt, Wrong> {
     let mut learnt = Learnt::default();
     let hello = session.text("init.hello", &[]);
     session.out.note(&hello);
@@ -40,6 +45,9 @@ pub(super) fn ask(session: &mut Session<'_>) -> Result<Learnt, Wrong> {
         learnt.bots.extend(username.map(|username| (bot, username)));
     }
     learnt.channel = channel(session)?;
+    if contact.is_none() {
+        learnt.contact = asked_contact(session)?;
+    }
     question(session, "owner_telegram_id", "init.ask.owner", "0")?;
     Ok(learnt)
 }
@@ -119,6 +127,14 @@ fn channel(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
             Ok(Json::String(channel)) => looked_into(session, &channel).map(|()| Some(channel)),
             _ => Err(refuse(session)),
         }
+    })
+}
+
+fn asked_contact(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
+    let words = session.text("init.ask.contact", &[]);
+    session.ask(&words, "", |session, typed| match SUPPORT_CONTACT.parse(typed) {
+        Ok(Json::String(contact)) => Ok(Some(contact).filter(|contact| !contact.is_empty())),
+        _ => Err(session.text("setting.rule.text", &[("range", &LONGEST_CONTACT)])),
     })
 }
 
