@@ -51,7 +51,8 @@ def before_call(context, case, kwargs):
 def documented_refusals(context, response, case):
     """A refusal carries a code its operation documents; a request that fits the schema is a VALIDATION_ERROR only for one
     of the rules above."""
-    if response.status_code < 400 or response.status_code == 405:
+    kind = response.headers.get("content-type", [""])[0]
+    if response.status_code < 400 or response.status_code == 405 or not kind.startswith("application/problem+json"):
         return None
     problem = response.json()
     code = problem["code"]

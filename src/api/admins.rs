@@ -15,15 +15,15 @@ use crate::error::Result as ShopResult;
 use crate::ids::AdminId;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, Standing};
 
-/// What an admin may do.
+/// The role of an admin.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RoleWord {
-    /// Everything.
+    /// May do everything.
     Owner,
     /// Users, codes, texts, broadcasts.
     Marketing,
-    /// Only looking.
+    /// May only read.
     Readonly,
 }
 
@@ -37,7 +37,7 @@ impl From<RoleWord> for Role {
     }
 }
 
-/// What an admin may be told of.
+/// A group of notifications.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum GroupWord {
@@ -62,7 +62,7 @@ impl From<GroupWord> for Group {
     }
 }
 
-/// Whether an admin may act.
+/// Whether an admin is active or disabled.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AdminStanding {
@@ -80,7 +80,7 @@ impl From<AdminStanding> for Standing {
     }
 }
 
-/// A person who manages the shop.
+/// An admin.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AdminBody {
     id: i64,
@@ -114,9 +114,9 @@ impl From<Admin> for AdminBody {
     }
 }
 
-/// Admins, the first one first
+/// List admins, oldest first
 ///
-/// They belong to both worlds.
+/// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/admins", tag = "admins", params(PageParams),
     responses((status = 200, description = "One page", body = Page<AdminBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
@@ -127,16 +127,16 @@ pub(super) async fn list(ask: Ask, listing: Listing<All>) -> Result<Response, Pr
     .await
 }
 
-/// Requests nobody has decided, oldest first
+/// List pending requests, oldest first
 ///
-/// The same list as `/cashiers/requests`: whoever decides says what somebody becomes.
+/// The same list as `/cashiers/requests`: an owner decides whether a person becomes a cashier or an admin.
 #[utoipa::path(get, path = "/admins/requests", tag = "admins", params(PageParams),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
 pub(super) async fn requests(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| cashiers::waiting(view, &listing)).await
 }
 
-/// One admin
+/// Show an admin
 #[utoipa::path(get, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
     responses((status = 200, description = "The admin", body = AdminBody)))]
@@ -144,7 +144,7 @@ pub(super) async fn one(ask: Ask, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| staff::get_admin(view, AdminId(id.0)).map(AdminBody::from)).await
 }
 
-/// What to change; a field that is not given stays.
+/// The fields to change; an absent field stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminChange {
@@ -157,10 +157,10 @@ pub(super) struct AdminChange {
     name: Option<String>,
     #[serde(default)]
     role: Option<RoleWord>,
-    /// Whether they may act at all.
+    /// Whether the admin is active.
     #[serde(default)]
     status: Option<AdminStanding>,
-    /// All they are to be told of.
+    /// All notifications that the admin gets.
     #[serde(default)]
     #[schema(max_items = 6)]
     notification_groups: Option<Vec<GroupWord>>,
@@ -170,10 +170,10 @@ pub(super) struct AdminChange {
 
 /// Change an admin
 ///
-/// It holds at their next request. The last active owner stays one.
+/// The change applies from the admin's next request. The last active owner cannot be demoted or disabled.
 #[utoipa::path(patch, path = "/admins/{id}", tag = "admins", request_body = AdminChange,
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "The admin as they are now", body = AdminBody)))]
+    responses((status = 200, description = "Admin changed", body = AdminBody)))]
 pub(super) async fn edit(ask: Ask, id: Id, body: Body<AdminChange>) -> Result<Response, Problem> {
     let AdminChange { name, role, status, notification_groups, can_broadcast_from_chat } = body.value;
     let status = status.map(Standing::from);
@@ -183,10 +183,10 @@ pub(super) async fn edit(ask: Ask, id: Id, body: Body<AdminChange>) -> Result<Re
 
 /// Disable an admin
 ///
-/// They are out at once, whatever login they hold. Nobody is deleted: the audit log knows them by their id.
+/// All logins of the admin stop working immediately. The row is kept, because the audit log refers to it.
 #[utoipa::path(delete, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "The admin, disabled", body = AdminBody)))]
+    responses((status = 200, description = "Admin disabled", body = AdminBody)))]
 pub(super) async fn disable(ask: Ask, id: Id) -> Result<Response, Problem> {
     changed(ask, id, AdminEdit { status: Some(Standing::Suspended), ..AdminEdit::default() }).await
 }
@@ -199,11 +199,11 @@ async fn changed(ask: Ask, id: Id, edit: AdminEdit) -> Result<Response, Problem>
     .await
 }
 
-/// What somebody who has asked may do from now on.
+/// The rights of a new admin.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Powers {
-    /// What they are called; as they asked when not given.
+    /// The name of the admin; the name of the request if absent.
     #[serde(default)]
     #[schema(
         min_length = 1,
@@ -211,14 +211,14 @@ pub(super) struct Powers {
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
     )]
     name: Option<String>,
-    /// `readonly` when not given.
+    /// `readonly` if absent.
     #[serde(default)]
     role: Option<RoleWord>,
-    /// Nothing when not given.
+    /// No notifications if absent.
     #[serde(default)]
     #[schema(max_items = 6)]
     notification_groups: Option<Vec<GroupWord>>,
-    /// No when not given.
+    /// False if absent.
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
 }
@@ -235,25 +235,25 @@ impl Powers {
     }
 }
 
-/// Somebody who was made an admin; names the rows and nobody, since it is kept for whoever asks again.
+/// An approved admin. It holds row ids and no names, because it is kept for a repeated request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MadeAdmin {
-    /// The request's row.
+    /// The row id of the request.
     request_id: i64,
-    /// The admin's row.
+    /// The row id of the admin.
     admin_id: i64,
     #[schema(value_type = RoleWord)]
     role: &'static str,
-    /// Whether something is another than before.
+    /// Whether this request changed anything.
     changed: bool,
 }
 
-/// Make somebody who asked an admin
+/// Approve a request as an admin
 ///
-/// `id` is that of a request, as in `/admins/requests`. They are told.
+/// `id` is the row id of a request from `/admins/requests`. The person is notified.
 #[utoipa::path(post, path = "/admins/{id}/approve", tag = "admins", request_body = Powers,
     params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), World),
-    responses((status = 200, description = "They are", body = MadeAdmin)))]
+    responses((status = 200, description = "Admin approved", body = MadeAdmin)))]
 pub(super) async fn approve(
     ask: Ask,
     id: Id,
@@ -271,34 +271,35 @@ pub(super) async fn approve(
     .await
 }
 
-/// Refuse a request
+/// Decline a request
 ///
-/// `id` is that of a request, as in `/admins/requests`; the same as declining it under `/cashiers`. They are told.
+/// `id` is the row id of a request from `/admins/requests`. The same as declining it under `/cashiers`. The person is
+/// notified.
 #[utoipa::path(post, path = "/admins/{id}/decline", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), World),
-    responses((status = 200, description = "Refused", body = DecidedBody)))]
+    responses((status = 200, description = "Request declined", body = DecidedBody)))]
 pub(super) async fn decline(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
 
-/// A one-time login token, shown this once.
+/// A one-time login token. It is shown only once.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoginToken {
     admin_id: i64,
-    /// For `POST /auth/login-token`; works once.
+    /// The token for `POST /auth/login-token`; it works once.
     token: String,
-    /// How long it works, in seconds.
+    /// The lifetime of the token in seconds.
     #[schema(example = 600)]
     expires_in: i64,
 }
 
-/// Make a one-time login token for an admin
+/// Create a one-time login token for an admin
 ///
-/// A secret is never kept, so this takes no `Idempotency-Key`: asked again it makes another token, and each is good for one
-/// login within its ten minutes.
+/// Takes no `Idempotency-Key`, because a secret is never stored: each request makes another token. A token works once,
+/// within ten minutes.
 #[utoipa::path(post, path = "/admins/{id}/tokens", tag = "admins", extensions(("x-unkeyed" = json!(true))),
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "The token", body = LoginToken)))]
+    responses((status = 200, description = "Login token", body = LoginToken)))]
 pub(super) async fn token(ask: Ask, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| -> ShopResult<LoginToken> {
         let token = staff::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;

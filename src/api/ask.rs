@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::guard::RequestId;
-use super::problem::{Problem, written};
+use super::problem::{Problem, written, written_at};
 use super::{Door, jwt};
 use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
 use crate::actor::Actor;
@@ -143,7 +143,7 @@ impl Ask {
         let (door, ticket) = (self.door.clone(), self.ticket(&body));
         let Kept { status, answer } = door.inner.db.write_async(self.once(ticket, run)).await?;
         door.inner.shelf.forget();
-        Ok(written(status, answer))
+        Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
 
     /// As [`Ask::post`] for what touches many rows: in a transaction that nobody at the counter shares.
@@ -155,7 +155,7 @@ impl Ask {
         let (door, ticket) = (self.door.clone(), self.ticket(&body));
         let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(ticket, run)).await?;
         door.inner.shelf.forget();
-        Ok(written(status, answer))
+        Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
 
     fn once<T: Serialize>(

@@ -6,10 +6,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::admins::{GroupWord, RoleWord};
 use super::ask::{Ask, Reply};
 use super::limits::Guessing;
 use super::problem::{Problem, written};
 use super::take::Body;
+use super::vocabulary::TokenType;
 use super::{Door, jwt};
 use crate::access::{self, Caller, LOGIN_SECONDS, Login, Shown};
 use crate::db::{Class, Failure, View};
@@ -20,39 +22,38 @@ use crate::staff;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneTimeToken {
-    /// From the staff bot or `dvorik admin login`; works once, for ten minutes.
+    /// The token from the staff bot or from `dvorik admin login`; it works once, within ten minutes.
     #[schema(max_length = 256, example = "sTKh1a0Ww0vXG1l9sJYb9o3K7yQm2u4c")]
     token: String,
 }
 
-/// A login that was made.
+/// A login.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoggedIn {
-    /// What to send as `Authorization: Bearer …`.
+    /// The token for `Authorization: Bearer …`.
     access_token: String,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
+    #[schema(value_type = TokenType)]
     token_type: &'static str,
-    /// How long it lasts, in seconds.
+    /// The lifetime of the login in seconds.
     #[schema(example = 86400)]
     expires_in: i64,
-    /// Whose it is.
+    /// The admin who logged in.
     admin: LoginAdmin,
 }
 
-/// An admin, as they know themselves.
+/// The admin who is logged in.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoginAdmin {
     /// Row id.
     id: i64,
-    /// What they are called.
+    /// The name.
     name: String,
-    /// `owner`, `marketing` or `readonly`.
-    #[schema(example = "owner")]
+    #[schema(value_type = RoleWord)]
     role: &'static str,
-    /// Whether they may broadcast from the chat.
+    /// Whether the admin may send broadcasts from the chat.
     can_broadcast_from_chat: bool,
-    /// What they are told of.
+    /// The notifications that the admin gets.
+    #[schema(value_type = Vec<GroupWord>)]
     notification_groups: Vec<&'static str>,
 }
 
@@ -98,16 +99,16 @@ pub(super) async fn log_in(
     Ok(written(200, text))
 }
 
-/// That it is done.
+/// A confirmation.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {
     /// Always true.
     ok: bool,
 }
 
-/// Log out: this login works no more
+/// Log out
 ///
-/// A service token is not logged out but revoked, on the command line.
+/// A service token cannot be logged out; revoke it with `dvorik token revoke`.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth",
     responses((status = 200, description = "Logged out", body = Done)))]
 pub(super) async fn log_out(ask: Ask) -> Result<Response, Problem> {
@@ -121,9 +122,9 @@ pub(super) async fn log_out(ask: Ask) -> Result<Response, Problem> {
     .await
 }
 
-/// Who am I
+/// Show the present admin
 #[utoipa::path(get, path = "/auth/me", tag = "auth",
-    responses((status = 200, description = "Whoever the token belongs to", body = LoginAdmin)))]
+    responses((status = 200, description = "The admin of this login", body = LoginAdmin)))]
 pub(super) async fn me(ask: Ask) -> Result<Response, Problem> {
     ask.read(|_, caller: &Caller| Ok(LoginAdmin::of(caller.admin()?))).await
 }

@@ -7,8 +7,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::broadcast_draft::{LinkBody, MediaKind};
+use super::broadcasts::{BroadcastOrigin, BroadcastStatus};
 use super::segment_filter::FilterShape;
 use super::segments::written;
+use super::vocabulary::PauseReasonWord;
 use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Report};
 
 /// A broadcast.
@@ -20,7 +22,7 @@ pub(super) struct BroadcastBody {
     body: String,
     #[schema(inline)]
     media_type: MediaKind,
-    /// null: there is none, or it is a file on the shop's machine.
+    /// Telegram's `file_id`; null without media, or when the media is a file on the shop's machine.
     media_file_id: Option<String>,
     buttons: Vec<Vec<LinkBody>>,
     template_id: Option<i64>,
@@ -28,20 +30,19 @@ pub(super) struct BroadcastBody {
     #[schema(value_type = Option<FilterShape>)]
     filters: Option<Value>,
     target_user_ids: Option<Vec<i64>>,
-    /// When it leaves, or left; of a draft, when it is to.
+    /// The planned time, or the time at which the broadcast started.
     #[schema(format = DateTime)]
     send_at: Option<String>,
-    /// `draft`, `scheduled`, `sending`, `paused`, `sent`, `error` or `canceled`.
-    #[schema(example = "draft")]
+    #[schema(value_type = BroadcastStatus)]
     status: &'static str,
-    /// `admin`, `late`, `stop_rule` or `flood`, when it is held.
+    /// Null unless the broadcast is paused.
+    #[schema(value_type = Option<PauseReasonWord>)]
     pause_reason: Option<&'static str>,
-    /// Why it was held or failed, in one word.
+    /// The reason of the pause or failure, in one word.
     note: Option<String>,
-    /// `admin`, `chat` or `job`.
-    #[schema(example = "admin")]
+    #[schema(value_type = BroadcastOrigin)]
     origin: &'static str,
-    /// 0 before it begins.
+    /// The number of recipients; 0 before the start.
     #[schema(minimum = 0)]
     total_recipients: i64,
     #[schema(minimum = 0)]
@@ -114,47 +115,47 @@ impl From<Broadcast> for BroadcastBody {
     }
 }
 
-/// What came of it. Money is in kopecks.
+/// The statistics of a broadcast. Money is in kopecks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct StatisticsBody {
-    /// Redemptions that are its doing: of its codes, and of people it was the last to be delivered to.
+    /// Redemptions of the broadcast's codes, and of customers whose last broadcast it was.
     redeemed: i64,
-    /// Those of its own codes.
+    /// Redemptions of the broadcast's own codes.
     redeemed_by_code: i64,
     redeemed_within_7_days: i64,
-    /// Redemptions for each delivered message; null before one was delivered.
+    /// Redemptions divided by delivered messages; null before the first delivery.
     conversion: Option<f64>,
-    /// Codes it issued.
+    /// The number of codes issued by the broadcast.
     issued: i64,
-    /// How many of the redemptions know the receipt's sum.
+    /// The number of redemptions with a receipt sum.
     with_amount: i64,
     amount: i64,
-    /// Recipients who have blocked the bot or left Telegram.
+    /// The number of recipients who blocked the bot or left Telegram.
     blocked: i64,
-    /// Delivered messages taken back since.
+    /// The number of delivered messages that were deleted.
     recalled: i64,
-    /// Delivered messages corrected since.
+    /// The number of delivered messages whose text was corrected.
     corrected: i64,
-    /// From its start to the last message, pauses included.
+    /// Seconds from the start to the last message, pauses included.
     seconds: Option<i64>,
     per_minute: Option<i64>,
-    /// Failed recipients by Telegram's class.
+    /// The number of failed recipients by class.
     failed_by_class: BTreeMap<String, i64>,
-    /// Left out by reason.
+    /// The number of skipped recipients by reason.
     skipped_by_reason: BTreeMap<String, i64>,
 }
 
-/// Why a message was not delivered.
+/// The error of a message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LastErrorBody {
     #[schema(format = DateTime)]
     at: String,
-    /// Telegram's class.
+    /// The class of the failure.
     #[schema(example = "blocked")]
     class: String,
-    /// Telegram's code when it refused.
+    /// The error code of Telegram.
     error_code: Option<i64>,
-    /// Telegram's words, or the system's.
+    /// The error text of Telegram or of the system.
     error: Option<String>,
 }
 
@@ -164,13 +165,13 @@ impl From<broadcast::LastError> for LastErrorBody {
     }
 }
 
-/// A broadcast, and what came of it.
+/// A broadcast with its statistics.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct BroadcastWhole {
     #[serde(flatten)]
     broadcast: BroadcastBody,
     statistics: StatisticsBody,
-    /// The last message that was not delivered, or of which nobody knows.
+    /// The last message that failed, or whose delivery is unknown.
     last_error: Option<LastErrorBody>,
 }
 

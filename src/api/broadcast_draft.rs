@@ -31,7 +31,7 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
-/// What is sent above the text.
+/// The kind of media above the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum MediaKind {
@@ -56,9 +56,9 @@ impl From<MediaKind> for MediaType {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LinkBody {
-    /// What stands on it.
+    /// The label.
     pub text: String,
-    /// Where it leads.
+    /// The address that the button opens.
     pub url: String,
 }
 
@@ -257,68 +257,67 @@ shape!(
     CreateShape,
     "BroadcastCreate",
     json!({
-        "description": "What is to be sent, and to whom: exactly one of target_user_ids, segment_id and filters.",
-        "oneOf": drafts(&AUDIENCES.map(Some), &["title", "body"]),
+        "description": "A new broadcast. Exactly one of target_user_ids, segment_id and filters names the audience.",
+        "oneOf": drafts("New", &AUDIENCES.map(Some), &["title", "body"]),
     })
 );
 shape!(
     EditShape,
     "BroadcastEdit",
     json!({
-        "description": "What to change; what is not given stays. An audience replaces the one there was, a media_type with \
-            its media_file_id the picture or file.",
-        "oneOf": drafts(&[&[None], AUDIENCES.map(Some).as_slice()].concat(), &[]),
+        "description": "The fields to change; an absent field stays. A new audience replaces the old one; \
+            media_type and media_file_id together replace the media.",
+        "oneOf": drafts("Change", &[&[None], AUDIENCES.map(Some).as_slice()].concat(), &[]),
     })
 );
 shape!(
     EstimateShape,
     "BroadcastEstimate",
     json!({
-        "description": "A broadcast, or what might become one.",
-        "oneOf": std::iter::once(stored()).chain(drafts(&AUDIENCES.map(Some), &["body"])).collect::<Vec<_>>(),
+        "description": "A stored broadcast, or the text and audience of a draft.",
+        "oneOf": std::iter::once(stored()).chain(drafts("Estimate", &AUDIENCES.map(Some), &["body"])).collect::<Vec<_>>(),
     })
 );
 
 fn stored() -> Value {
     json!({
-        "type": "object", "title": "A broadcast", "additionalProperties": false, "required": ["broadcast_id"],
+        "type": "object", "title": "EstimateOfBroadcast", "additionalProperties": false, "required": ["broadcast_id"],
         "properties": { "broadcast_id": { "type": "integer", "format": "int64", "minimum": 1 } },
     })
 }
 
-/// Every way to say it: to each of these audiences, without a file and with one. What does not belong together is null or
-/// left out.
-fn drafts(audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
+/// Every way to say it: to each of these audiences, without a file and with one. A variant has only the fields that belong
+/// together; its title, which becomes the name of a component, says which.
+fn drafts(what: &str, audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
     let ways = audiences.iter().flat_map(|to| [(*to, false), (*to, true)]);
-    ways.map(|way| draft(way, required)).collect()
+    ways.map(|way| draft(what, way, required)).collect()
 }
 
-fn draft((audience, with_file): (Option<&str>, bool), required: &[&str]) -> Value {
-    let (null, mut properties) = (json!({ "type": "null" }), words());
-    for name in AUDIENCES {
-        let value = if audience == Some(name) { people_as(name) } else { null.clone() };
-        properties.insert(name.to_owned(), value);
+fn draft(what: &str, (audience, with_file): (Option<&str>, bool), required: &[&str]) -> Value {
+    let mut properties = words();
+    if let Some(name) = audience {
+        properties.insert(name.to_owned(), people_as(name));
     }
-    let (kinds, file_id) = if with_file {
+    let kinds = if with_file {
         let file_id = json!({
-            "type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$", "description": "Telegram's `file_id` for the customers' bot",
+            "type": "string", "pattern": "^[A-Za-z0-9_-]{1,256}$", "description": "Telegram's `file_id` for the customer bot",
         });
-        (json!(["photo", "video", "document"]), file_id)
+        properties.insert("media_file_id".to_owned(), file_id);
+        json!(["photo", "video", "document"])
     } else {
-        (json!(["none"]), null)
+        json!(["none"])
     };
-    let about = "What stands above the words";
+    let about = "The kind of media above the text";
     properties.insert("media_type".to_owned(), json!({ "type": "string", "enum": kinds, "description": about }));
-    properties.insert("media_file_id".to_owned(), file_id);
     let file: &[&str] = if with_file { &["media_type", "media_file_id"] } else { &[] };
     let required: Vec<&str> = required.iter().copied().chain(audience).chain(file.iter().copied()).collect();
     let to = match audience {
-        None => "The same people",
-        Some("segment_id") => "To a segment",
-        Some("filters") => "To whoever fits",
-        Some(_) => "To these people",
+        None => "ForSameAudience",
+        Some("segment_id") => "ForSegment",
+        Some("filters") => "ForFilter",
+        Some(_) => "ForUsers",
     };
-    let title = if with_file { format!("{to}, with a file") } else { to.to_owned() };
+    let title = format!("{what}{to}{}", if with_file { "WithMedia" } else { "" });
     json!({
         "type": "object", "title": title, "additionalProperties": false, "required": required, "properties": properties,
     })
@@ -328,45 +327,46 @@ fn people_as(name: &str) -> Value {
     match name {
         "segment_id" => json!({
             "type": "integer", "format": "int64", "minimum": 1,
-            "description": "Whoever is in this segment when the broadcast starts",
+            "description": "The customers who match the segment when the broadcast starts",
         }),
-        "filters" => json!({ "$ref": FILTER, "description": "Whoever fits when the broadcast starts" }),
+        "filters" => {
+            json!({ "$ref": FILTER, "description": "The customers who match the filter when the broadcast starts" })
+        }
         _ => json!({
             "type": "array", "minItems": 1, "maxItems": 5000,
             "items": { "type": "integer", "format": "int64", "minimum": 1 },
-            "description": "These customers, by row id",
+            "description": "Row ids of customers",
         }),
     }
 }
 
 fn words() -> Map<String, Value> {
     let button = json!({
-        "type": "object", "additionalProperties": false, "required": ["text", "url"],
+        "type": "object", "title": "Button", "description": "A button that opens a link", "additionalProperties": false, "required": ["text", "url"],
         "properties": {
             "text": { "type": "string", "minLength": 1, "maxLength": 64, "pattern": WORDS },
             "url": { "type": "string", "maxLength": judge::MOST_LINK, "pattern": judge::LINK_PATTERN, "description": "http, https or tg; the scheme may be left out" },
         },
     });
     let words = json!({
-        "title": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": WORDS, "description": "What the shop calls it" },
+        "title": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": WORDS, "description": "The title inside the shop" },
         "body": {
             "type": "string", "maxLength": 16384, "pattern": r"^[^\x00]*$", "example": "Hello, {{first_name}}!",
             "description": "Telegram HTML with placeholders: {{first_name}}, {{display_name}}, and with a template \
-                {{discount_code}}, {{discount_value}}, {{discount_expires_at}}, {{discount_title}}. What people see has at \
-                most 4,096 characters, under a picture or file 1,024",
+                {{discount_code}}, {{discount_value}}, {{discount_expires_at}}, {{discount_title}}. At most 4,096 visible \
+                characters, with media 1,024",
         },
         "buttons": {
-            "type": "array", "maxItems": 10, "description": "Rows of links, ten in all",
+            "type": "array", "maxItems": 10, "description": "Rows of buttons, at most ten buttons in all",
             "items": { "type": "array", "minItems": 1, "maxItems": 8, "items": button },
         },
         "template_id": {
-            "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "Everybody gets a code of this template",
+            "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "Each recipient gets a code of this template",
         },
         "send_at": {
             "type": ["string", "null"], "format": "date-time", "example": "2030-01-01T09:00:00Z",
-            "description": "When it is to leave, in the future: kept with the draft, taken by `schedule` when that is given no \
-                other time; null = none. Nothing leaves before it is confirmed. What has been scheduled gets another time with \
-                `schedule`",
+            "description": "The planned time, in the future; null = none. It is kept with the draft, and `schedule` uses it when it \
+                names no other time. Nothing is sent before a confirmation. A scheduled broadcast gets another time by `schedule`",
         },
     });
     words.as_object().cloned().unwrap_or_default()

@@ -24,25 +24,25 @@ fn no_body() -> String {
     secret::sha256("")
 }
 
-/// An admin's word.
+/// A confirmation with a time.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Schedule {
-    /// From `estimate`.
+    /// The token from `estimate`.
     #[schema(min_length = 1, max_length = 256)]
     confirm_token: String,
-    /// When, in the future; when not given: the draft's `send_at`, and without one now.
+    /// A time in the future; the draft's `send_at` if absent, and without that the present time.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Moment>,
 }
 
-/// Confirm a broadcast and give it a time
+/// Schedule a broadcast
 ///
-/// What was given a time already gets another one.
+/// A scheduled broadcast gets a new time.
 #[utoipa::path(post, path = "/broadcasts/{id}/schedule", tag = "broadcasts", request_body = Schedule,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "It waits for its time", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast scheduled", body = BroadcastBody)))]
 pub(super) async fn schedule(
     ask: Ask,
     id: Id,
@@ -78,21 +78,21 @@ fn look(view: &View<'_>, found: &Broadcast, token: &str) -> ShopResult<()> {
     }
 }
 
-/// An admin's word for now.
+/// A confirmation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Send {
-    /// From `estimate`.
+    /// The token from `estimate`.
     #[schema(min_length = 1, max_length = 256)]
     confirm_token: String,
 }
 
-/// Confirm a broadcast and let it go now
+/// Send a broadcast now
 ///
-/// From wherever it waits: a draft, its time, or a hold.
+/// For a draft, a scheduled or a paused broadcast.
 #[utoipa::path(post, path = "/broadcasts/{id}/send", tag = "broadcasts", request_body = Send,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "It is due", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
 pub(super) async fn send(ask: Ask, id: Id, Query(world): Query<World>, body: Body<Send>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     let token = checked(wanted.confirm_token)?;
@@ -115,33 +115,33 @@ async fn simply(ask: Ask, (id, world): (Id, World), verb: Verb) -> Result<Respon
     .await
 }
 
-/// Take its time away
+/// Unschedule a broadcast
 ///
-/// It is a draft again, without a time.
+/// The broadcast becomes a draft without a time.
 #[utoipa::path(post, path = "/broadcasts/{id}/unschedule", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "A draft", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast is a draft again", body = BroadcastBody)))]
 pub(super) async fn unschedule(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::unschedule).await
 }
 
-/// Hold what is being sent
+/// Pause a broadcast
 ///
-/// Calls under way end.
+/// Calls that have begun are finished.
 #[utoipa::path(post, path = "/broadcasts/{id}/pause", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "Held", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast paused", body = BroadcastBody)))]
 pub(super) async fn pause(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::pause).await
 }
 
-/// Let a held broadcast go on
+/// Resume a paused broadcast
 ///
-/// Refused when something else, or to more people, would be sent than was confirmed: then `send` confirms it anew. One
-/// that is held because it was late is an owner's to release.
+/// Refused when the text or the audience differs from the confirmed one, or more recipients would get it: then confirm
+/// again with `send`. A broadcast that was paused because it was late can be resumed by an owner only.
 #[utoipa::path(post, path = "/broadcasts/{id}/resume", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "It is due", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
 pub(super) async fn resume(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     ask.post(no_body(), move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
@@ -150,40 +150,41 @@ pub(super) async fn resume(ask: Ask, id: Id, Query(world): Query<World>) -> Resu
     .await
 }
 
-/// Give a broadcast up
+/// Cancel a broadcast
 ///
-/// Whoever still waits for it does not get it; their rows are settled by the sender.
+/// Recipients who have not got the message are skipped; the sender marks their rows.
 #[utoipa::path(post, path = "/broadcasts/{id}/cancel", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "Given up", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast canceled", body = BroadcastBody)))]
 pub(super) async fn cancel(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::cancel).await
 }
 
-/// To whom a test goes.
+/// The recipient of a test message.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Test {
-    /// Which admin; whoever asks when not given.
+    /// The row id of the admin; the caller if absent.
     #[serde(default)]
     #[schema(minimum = 1)]
     admin_id: Option<i64>,
 }
 
-/// A test that was sent.
+/// A test message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Tested {
-    /// The broadcast.
+    /// The row id of the broadcast.
     id: i64,
     admin_id: i64,
 }
 
-/// Show a broadcast to one admin
+/// Send a test message to an admin
 ///
-/// In the customers' bot, which they must have opened, with their own name and an example of a code. Nothing is issued.
+/// The customer bot sends the message to the admin, who must have started that bot, with the admin's name and an
+/// example code. No code is issued.
 #[utoipa::path(post, path = "/broadcasts/{id}/test", tag = "broadcasts", request_body = Test,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 202, description = "On its way", body = Tested)))]
+    responses((status = 202, description = "Message queued", body = Tested)))]
 pub(super) async fn test(ask: Ask, id: Id, Query(world): Query<World>, body: Body<Test>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     if wanted.admin_id.is_some_and(|id| id < 1) {
@@ -201,13 +202,13 @@ pub(super) async fn test(ask: Ask, id: Id, Query(world): Query<World>, body: Bod
     .await
 }
 
-/// What was begun, and how far it got at once.
+/// The result of a change of many messages.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SweptBody {
-    /// Rows that were taken at once, of the first 1,000 in question.
+    /// The number of messages marked by this request, at most 1,000.
     #[schema(minimum = 0)]
     rows: i64,
-    /// Whether that is all; else the sender goes on with the others, whatever happens to this process.
+    /// Whether all messages are marked; if false, the sender continues with the rest.
     is_whole: bool,
     broadcast: BroadcastBody,
 }
@@ -222,7 +223,7 @@ async fn swept(ask: Ask, hash: String, (id, world): (Id, World), wanted: Sweep) 
     .await
 }
 
-/// Why a message failed.
+/// The class of a failed message.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FailedClass {
@@ -253,21 +254,21 @@ impl FailedClass {
     }
 }
 
-/// Which rows are sent again.
+/// The failed rows to send again.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Retry {
-    /// Those that failed for these reasons.
+    /// The classes of failure to send again.
     #[schema(min_items = 1, max_items = 9, example = json!(["rejected"]))]
     classes: Vec<FailedClass>,
 }
 
-/// Send failed rows again
+/// Retry failed rows
 ///
-/// 200: all of them are queued; 202: the first are, the others follow by themselves.
+/// 200: all rows are queued; 202: the first ones are, the sender queues the rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/retry-failed", tag = "broadcasts", request_body = Retry,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "All are queued", body = SweptBody), (status = 202, description = "Begun", body = SweptBody)))]
+    responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
 pub(super) async fn retry_failed(
     ask: Ask,
     id: Id,
@@ -282,43 +283,44 @@ pub(super) async fn retry_failed(
     swept(ask, hash, (id, world), Sweep::RetryFailed(classes)).await
 }
 
-/// Send rows nobody knows the fate of again
+/// Resend rows whose delivery is unknown
 ///
-/// Some of these people may get it twice. 200: all of them are queued; 202: the first are, the others follow by themselves.
+/// A recipient may get the message twice. 200: all rows are queued; 202: the first ones are, the sender queues the
+/// rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/resend-unknown", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "All are queued", body = SweptBody), (status = 202, description = "Begun", body = SweptBody)))]
+    responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
 pub(super) async fn resend_unknown(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     swept(ask, no_body(), (id, world), Sweep::ResendUnknown).await
 }
 
-/// Take delivered messages back
+/// Delete delivered messages
 ///
-/// Those younger than 48 hours are deleted by the sender. 200: all of them are marked for it; 202: the first are, the others
-/// follow by themselves.
+/// The sender deletes messages younger than 48 hours. 200: all of them are marked for deletion; 202: the first ones
+/// are, the sender marks the rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/recall", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "All are marked", body = SweptBody), (status = 202, description = "Begun", body = SweptBody)))]
+    responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
 pub(super) async fn recall(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     swept(ask, no_body(), (id, world), Sweep::Mend(Wish::Recall)).await
 }
 
-/// The right words.
+/// The corrected text.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Correction {
-    /// As the body of a draft.
+    /// Telegram HTML, as the body of a draft.
     #[schema(max_length = 16384, pattern = r"^[^\x00]*$")]
     body: String,
 }
 
-/// Correct the words of delivered messages
+/// Correct the text of delivered messages
 ///
-/// Whoever still waits gets the new words, too. 200: all delivered messages are marked for the sender; 202: the first are,
-/// the others follow by themselves.
+/// Recipients who have not got the message yet get the new text, too. 200: all delivered messages are marked for
+/// correction; 202: the first ones are, the sender marks the rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/correct", tag = "broadcasts", request_body = Correction,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "All are marked", body = SweptBody), (status = 202, description = "Begun", body = SweptBody)))]
+    responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
 pub(super) async fn correct(
     ask: Ask,
     id: Id,

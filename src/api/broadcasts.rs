@@ -28,24 +28,24 @@ pub(super) fn found(view: &View<'_>, world: impl Into<Realm>, id: i64) -> ShopRe
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct BroadcastFilter {
-    /// How far they are.
+    /// With this status.
     #[param(inline)]
     status: Option<BroadcastStatus>,
-    /// Where they come from.
+    /// With this origin.
     #[param(inline)]
     origin: Option<BroadcastOrigin>,
-    /// Written on this day of the shop or later.
+    /// Created on this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Written on this day of the shop or before.
+    /// Created on this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// The order; `-created_at` when not given.
+    /// The order; `-created_at` if absent.
     #[param(inline)]
     sort: Option<BroadcastSort>,
 }
 
-/// How far a broadcast is.
+/// The status of a broadcast.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum BroadcastStatus {
@@ -72,7 +72,7 @@ impl From<BroadcastStatus> for Status {
     }
 }
 
-/// Where a broadcast comes from.
+/// The origin of a broadcast: written by an admin, sent from the chat, or made by a job.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum BroadcastOrigin {
@@ -91,7 +91,7 @@ impl From<BroadcastOrigin> for Origin {
     }
 }
 
-/// The order of broadcasts; a dash means the other way round.
+/// The order of broadcasts; a leading dash means descending.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 pub(super) enum BroadcastSort {
     #[serde(rename = "created_at")]
@@ -116,7 +116,7 @@ impl BroadcastFilter {
     }
 }
 
-/// Broadcasts
+/// List broadcasts
 #[utoipa::path(get, path = "/broadcasts", tag = "broadcasts", params(PageParams, BroadcastFilter),
     responses((status = 200, description = "One page", body = Page<BroadcastBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<BroadcastFilter>) -> Result<Response, Problem> {
@@ -133,7 +133,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<BroadcastFilter>) -> Result<
     .await
 }
 
-/// One broadcast, with what came of it
+/// Show a broadcast with its statistics
 #[utoipa::path(get, path = "/broadcasts/{id}", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The broadcast", body = BroadcastWhole)))]
@@ -141,11 +141,11 @@ pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<
     ask.read(move |view, _| Ok(BroadcastWhole::from(broadcast::report(view, found(view, world, id.0)?.id)?))).await
 }
 
-/// Write a draft
+/// Create a draft
 ///
-/// Nothing is sent before it is confirmed: see `estimate` and `schedule`.
+/// Nothing is sent before a confirmation: see `estimate` and `schedule`.
 #[utoipa::path(post, path = "/broadcasts", tag = "broadcasts", request_body = CreateShape, params(World),
-    responses((status = 201, description = "The draft", body = BroadcastBody)))]
+    responses((status = 201, description = "Draft created", body = BroadcastBody)))]
 pub(super) async fn create(ask: Ask, Query(world): Query<World>, body: Body<Wanted>) -> Result<Response, Problem> {
     let changes = body.value.changes()?;
     let send_at = changes.send_at.flatten();
@@ -158,12 +158,12 @@ pub(super) async fn create(ask: Ask, Query(world): Query<World>, body: Body<Want
     .await
 }
 
-/// Change a draft, or what waits for its time
+/// Change a draft or a scheduled broadcast
 ///
-/// What waits for its time and says something else, or to somebody else, is held at its time until it is confirmed anew.
+/// A scheduled broadcast with another text or audience is paused at its time until it is confirmed again.
 #[utoipa::path(patch, path = "/broadcasts/{id}", tag = "broadcasts", request_body = EditShape,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The broadcast as it is now", body = BroadcastBody)))]
+    responses((status = 200, description = "Broadcast changed", body = BroadcastBody)))]
 pub(super) async fn edit(
     ask: Ask,
     id: Id,
@@ -183,37 +183,38 @@ pub(super) async fn edit(
     .await
 }
 
-/// What sending would mean.
+/// The estimate of a broadcast.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EstimateBody {
-    /// The broadcast; null when none was named.
+    /// The row id of the broadcast; null for a draft in the request.
     id: Option<i64>,
-    /// Those who would get it now.
+    /// The number of customers who would get the broadcast now.
     #[schema(minimum = 0)]
     recipients: i64,
     left_out: LeftOut,
-    /// How long it takes at the shop's rate.
+    /// The duration at the shop's rate limit, in seconds.
     #[schema(minimum = 0)]
     seconds: i64,
-    /// How long it would take as fast as Telegram allows without Stars; null when that is no faster.
+    /// The duration at the highest pace that Telegram allows without Stars, in seconds; null when it is no faster.
     fastest_seconds: Option<i64>,
-    /// Stars it costs at the shop's rate; 0 = none.
+    /// The price in Telegram Stars at the shop's rate limit; 0 = free.
     #[schema(minimum = 0)]
     stars: i64,
+    /// The limit of messages a minute.
     rate_limit_per_minute: i64,
-    /// 0 = no limit.
+    /// The limit of messages an hour; 0 = no limit.
     rate_limit_per_hour: i64,
-    /// Confirms exactly this, for 15 minutes: this one broadcast, or, when none was named, any one of these words to this
+    /// The token that confirms this broadcast for 15 minutes; without a broadcast, any draft with the same text and
     /// audience.
     confirm_token: String,
 }
 
-/// Look before sending
+/// Estimate a broadcast
 ///
-/// Takes a `broadcast_id`, or the words and the audience of a draft. Nothing is changed, so the idempotency key is not
-/// looked at: everybody is counted anew each time.
+/// Takes a `broadcast_id`, or the text and the audience of a draft. Changes nothing, so the idempotency key is ignored
+/// and recipients are counted at each request.
 #[utoipa::path(post, path = "/broadcasts/estimate", tag = "broadcasts", request_body = EstimateShape, params(World),
-    responses((status = 200, description = "What sending would mean now", body = EstimateBody)))]
+    responses((status = 200, description = "Estimate", body = EstimateBody)))]
 pub(super) async fn estimate(ask: Ask, Query(world): Query<World>, body: Body<Wanted>) -> Result<Response, Problem> {
     if let Some(id) = body.value.stored()? {
         return ask

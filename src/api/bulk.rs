@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use super::ask::{Ask, Reply};
 use super::problem::{Problem, renamed};
 use super::take::{Body, MANY, Query, World};
+use super::vocabulary::ErrorCode;
 use crate::bulk::{self, Change, MOST_PEOPLE, Outcome};
 use crate::db::View;
 use crate::discount::template;
@@ -16,11 +17,11 @@ use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::user::{MOST_TAGS, Tag};
 
-/// What to do with whom.
+/// A change of many customers.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BulkBody {
-    /// Row ids; one that is named twice counts once.
+    /// Row ids of customers; a repeated id counts once.
     #[schema(min_items = 1, max_items = 1000, example = json!([1, 2]))]
     user_ids: Vec<i64>,
     /// Tags they are to have, of at most 32 characters.
@@ -31,7 +32,7 @@ pub(super) struct BulkBody {
     #[serde(default)]
     #[schema(schema_with = tags)]
     remove_tags: Vec<String>,
-    /// The name or id of a template each of them is to hold a code of. Nobody is told.
+    /// The name or id of a template. Each customer gets a code of it; no message is sent.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 48, example = "manual_10")]
     set_discount_from_template: Option<String>,
@@ -45,17 +46,17 @@ pub(super) fn tags() -> Array {
     ArrayBuilder::new().items(tag).max_items(Some(MOST_TAGS)).examples([json!(["vip"])]).build()
 }
 
-/// What became of one of them.
+/// The outcome for one customer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BulkOutcome {
     user_id: i64,
-    /// False: nothing was changed about them.
+    /// Whether the change was made for this customer.
     ok: bool,
-    /// Why nothing was.
+    /// The error for this customer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "USER_NOT_FOUND")]
+    #[schema(value_type = Option<ErrorCode>, nullable = false)]
     error: Option<&'static str>,
-    /// The code they hold of the template, new or had.
+    /// The code of the template that the customer holds now, new or issued before.
     #[serde(skip_serializing_if = "Option::is_none")]
     discount_id: Option<i64>,
 }
@@ -71,14 +72,14 @@ impl From<Outcome> for BulkOutcome {
     }
 }
 
-/// What became of each, in the order they were named.
+/// One outcome per customer, in the order of the request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BulkDone {
     items: Vec<BulkOutcome>,
-    /// For how many it was done.
+    /// The number of customers that were changed.
     #[schema(minimum = 0)]
     done: usize,
-    /// For how many it was not.
+    /// The number of customers that were not changed.
     #[schema(minimum = 0)]
     failed: usize,
 }
@@ -113,9 +114,9 @@ impl BulkBody {
 
 /// Change many customers
 ///
-/// One transaction. Whatever does not go for one of them, an unknown id as well, is that one's `error`.
+/// All changes are one transaction. A customer who cannot be changed, or does not exist, gets an `error` in the answer.
 #[utoipa::path(post, path = "/users/bulk", tag = "users", request_body = BulkBody, params(World),
-    responses((status = 200, description = "What became of each", body = BulkDone)))]
+    responses((status = 200, description = "One outcome per customer", body = BulkDone)))]
 pub(super) async fn bulk(
     ask: Ask,
     Query(world): Query<World>,

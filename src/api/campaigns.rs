@@ -12,6 +12,7 @@ use super::ask::{Ask, Reply};
 use super::problem::{Problem, renamed};
 use super::take::{Body, Id, Listing, Page, PageParams, Plain, Query, World, key, line, ranged};
 use super::users::given;
+use super::vocabulary::Binary;
 use crate::access::Caller;
 use crate::campaign::{self, Campaign, SourceKey};
 use crate::catalogue::Code;
@@ -32,15 +33,15 @@ pub(super) struct CampaignBody {
     id: i64,
     name: String,
     source_key: String,
-    /// The code newcomers get by the link alone.
+    /// The template of the code that a new customer gets by the link.
     template_id: Option<i64>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// Every /start with the key, also by people already known.
+    /// The number of /start commands with the key, known customers included.
     clicks: i64,
-    /// People whose first source it is.
+    /// The number of customers whose first source is this campaign.
     registrations: i64,
-    /// What people press; null until Telegram has told the bot's name.
+    /// The link to share; null until the bot's username is known.
     #[schema(example = "https://t.me/dvorik_bot?start=ref_leaflet")]
     tme_link: Option<String>,
 }
@@ -69,7 +70,7 @@ impl CampaignBody {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct All {}
 
-/// Campaigns, newest first
+/// List campaigns, newest first
 #[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(PageParams, Plain),
     responses((status = 200, description = "One page", body = Page<CampaignBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<Plain>) -> Result<Response, Problem> {
@@ -82,7 +83,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<Plain>) -> Result<Response, 
     .await
 }
 
-/// One campaign
+/// Show a campaign
 #[utoipa::path(get, path = "/campaigns/{id}", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The campaign", body = CampaignBody)))]
@@ -91,11 +92,11 @@ pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<
     ask.read(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?)).await
 }
 
-/// A campaign to be made.
+/// A new campaign.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignCreate {
-    /// What the shop calls it.
+    /// The name inside the shop.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -103,18 +104,18 @@ pub(super) struct CampaignCreate {
         example = "Leaflets in the yard"
     )]
     name: String,
-    /// The key in its link; stays as it is, it will be on paper.
+    /// The key in the link. It cannot be changed later, because it is printed on paper.
     #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$", example = "leaflet")]
     source_key: String,
-    /// The code newcomers get by the link alone; not one for subscribing or for a birthday.
+    /// The template of the code that a new customer gets by the link; not one of the events subscription and birthday.
     #[serde(default)]
     #[schema(minimum = 1)]
     template_id: Option<i64>,
 }
 
-/// Make a campaign
+/// Create a campaign
 #[utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = CampaignCreate,
-    responses((status = 201, description = "Made", body = CampaignBody)))]
+    responses((status = 201, description = "Created", body = CampaignBody)))]
 pub(super) async fn create(ask: Ask, body: Body<CampaignCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     line("name", &wanted.name, 128)?;
@@ -135,7 +136,7 @@ fn existing(view: &View<'_>, id: i64) -> ShopResult<TemplateId> {
     Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?.id)
 }
 
-/// What to change; a field that is not given stays, null empties it. The key stays: it is on paper already.
+/// The fields to change; an absent field stays, null clears it. The key cannot be changed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignEdit {
@@ -146,7 +147,7 @@ pub(super) struct CampaignEdit {
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
     )]
     name: Option<String>,
-    /// The code newcomers get by the link alone.
+    /// The template of the code that a new customer gets by the link.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<i64>, minimum = 1)]
     template_id: Option<Option<i64>>,
@@ -155,7 +156,7 @@ pub(super) struct CampaignEdit {
 /// Change a campaign
 #[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", request_body = CampaignEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "The campaign as it is now", body = CampaignBody)))]
+    responses((status = 200, description = "Campaign changed", body = CampaignBody)))]
 pub(super) async fn edit(ask: Ask, id: Id, body: Body<CampaignEdit>) -> Result<Response, Problem> {
     let wanted = body.value;
     wanted.name.as_ref().map_or(Ok(()), |name| line("name", name, 128))?;
@@ -173,22 +174,23 @@ pub(super) async fn edit(ask: Ask, id: Id, body: Body<CampaignEdit>) -> Result<R
     .await
 }
 
-/// What a campaign brought. Codes are those of people whose first source it is.
+/// The figures of a campaign. Codes are those of customers whose first source is this campaign.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CampaignStats {
-    /// Every /start with the key, also by people already known.
+    /// The number of /start commands with the key, known customers included.
     clicks: i64,
-    /// Different people among them.
+    /// The number of distinct customers among the clicks.
     visitors: i64,
-    /// People whose first source it is.
+    /// The number of customers whose first source is this campaign.
     registrations: i64,
     discounts_issued: i64,
     discounts_redeemed: i64,
-    /// Redeemed of registered, 0–1 and more when people come again; null when nobody registered.
+    /// Redemptions divided by registrations; above 1 when customers redeem more than one code; null without
+    /// registrations.
     conversion: Option<f64>,
 }
 
-/// What one campaign brought
+/// Show the figures of a campaign
 #[utoipa::path(get, path = "/campaigns/{id}/stats", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The figures", body = CampaignStats)))]
@@ -208,7 +210,7 @@ pub(super) async fn stats(ask: Ask, id: Id, Query(world): Query<World>) -> Resul
     .await
 }
 
-/// How a link is drawn: a picture, or a page to print.
+/// The format of the QR code: a picture, or a page to print.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Poster {
@@ -233,19 +235,19 @@ impl Poster {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PosterParams {
-    /// `svg` when not given.
+    /// `svg` if absent.
     #[param(inline)]
     format: Poster,
-    /// The link of the test bots instead of the shop's.
+    /// The link of the test bot instead of the real one.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
-/// The link as a QR code, or as a page to print
+/// Show the link as a QR code or a page to print
 #[utoipa::path(get, path = "/campaigns/{id}/qr", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PosterParams),
     responses((status = 200, description = "The picture",
-        content((String = "image/svg+xml"), (Vec<u8> = "image/png"), (Vec<u8> = "application/pdf")))))]
+        content((String = "image/svg+xml"), (inline(Binary) = "image/png"), (inline(Binary) = "application/pdf")))))]
 pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PosterParams>) -> Result<Response, Problem> {
     let realm = Realm::from_is_test(params.is_test);
     let door = ask.door().clone();

@@ -16,7 +16,7 @@ use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Cashier, Decision, Owner, Shown, Standing};
 
-/// Where a cashier or an admin stands.
+/// The status of a cashier or a request.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StandingWord {
@@ -37,7 +37,7 @@ impl From<StandingWord> for Standing {
     }
 }
 
-/// A person who works, or asked to work, at the counter.
+/// A cashier, or a person who asked to become one.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CashierBody {
     id: i64,
@@ -48,7 +48,7 @@ pub(super) struct CashierBody {
     status: &'static str,
     #[schema(format = DateTime)]
     requested_at: String,
-    /// When an owner last approved, declined or suspended them.
+    /// The time of the last approval, refusal or suspension.
     #[schema(format = DateTime)]
     decided_at: Option<String>,
     is_test: bool,
@@ -74,17 +74,17 @@ impl From<Cashier> for CashierBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct CashierFilter {
-    /// Those who stand so.
+    /// With this status.
     #[param(inline)]
     status: Option<StandingWord>,
-    /// The order; there is no other.
+    /// The order; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
 
-/// Cashiers, newest first
+/// List cashiers, newest first
 ///
-/// Owners see whoever asked to be one, too.
+/// Owners also see pending and declined requests.
 #[utoipa::path(get, path = "/cashiers", tag = "cashiers", params(PageParams, CashierFilter),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
@@ -97,9 +97,9 @@ pub(super) async fn list(ask: Ask, listing: Listing<CashierFilter>) -> Result<Re
     .await
 }
 
-/// Requests nobody has decided, oldest first
+/// List pending requests, oldest first
 ///
-/// A request is for the counter or for more: whoever decides says which, here or under `/admins`.
+/// A request is not bound to a role: approve it here for a cashier, or under `/admins` for an admin.
 #[utoipa::path(get, path = "/cashiers/requests", tag = "cashiers", params(PageParams),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
 pub(super) async fn requests(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
@@ -112,7 +112,7 @@ pub(super) fn waiting(view: &View<'_>, listing: &Listing<All>) -> ShopResult<Pag
     Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
 }
 
-/// One cashier
+/// Show a cashier
 #[utoipa::path(get, path = "/cashiers/{id}", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The cashier", body = CashierBody)))]
@@ -142,7 +142,7 @@ pub(super) struct CashierEdit {
 /// Rename a cashier
 #[utoipa::path(patch, path = "/cashiers/{id}", tag = "cashiers", request_body = CashierEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The cashier as they are now", body = CashierBody)))]
+    responses((status = 200, description = "Cashier changed", body = CashierBody)))]
 pub(super) async fn rename(
     ask: Ask,
     id: Id,
@@ -158,11 +158,11 @@ pub(super) async fn rename(
     .await
 }
 
-/// Under which name.
+/// The name of the cashier.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierApproval {
-    /// What they are called from now on; as they asked when not given.
+    /// The name of the cashier; the name of the request if absent.
     #[serde(default)]
     #[schema(
         min_length = 1,
@@ -173,13 +173,13 @@ pub(super) struct CashierApproval {
     name: Option<String>,
 }
 
-/// What became of it; names the row and nobody, since it is kept for whoever asks again.
+/// The decision. It holds row ids and no names, because it is kept for a repeated request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DecidedBody {
     id: i64,
     #[schema(value_type = StandingWord)]
     status: &'static str,
-    /// Whether it was decided now; false: it stood so.
+    /// Whether this request changed the status; false if the status was the same before.
     changed: bool,
     is_test: bool,
 }
@@ -211,12 +211,12 @@ async fn approved(ask: Ask, whom: (Id, World), body: Body<CashierApproval>) -> R
     decided(ask, whom, hash, move |tx, id, by| staff::approve(tx, id, name.as_deref(), by)).await
 }
 
-/// Let somebody work at the counter
+/// Approve a cashier
 ///
-/// A request, or somebody who was declined or suspended. They are told.
+/// For a pending, declined or suspended cashier. The cashier is notified.
 #[utoipa::path(post, path = "/cashiers/{id}/approve", tag = "cashiers", request_body = CashierApproval,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "They may", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier approved", body = DecidedBody)))]
 pub(super) async fn approve(
     ask: Ask,
     id: Id,
@@ -226,10 +226,10 @@ pub(super) async fn approve(
     approved(ask, (id, world), body).await
 }
 
-/// The same as approve
+/// Approve a cashier (the same as approve)
 #[utoipa::path(post, path = "/cashiers/{id}/activate", tag = "cashiers", request_body = CashierApproval,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "They may", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier approved", body = DecidedBody)))]
 pub(super) async fn activate(
     ask: Ask,
     id: Id,
@@ -239,30 +239,30 @@ pub(super) async fn activate(
     approved(ask, (id, world), body).await
 }
 
-/// Refuse a request
+/// Decline a request
 ///
-/// They are told, and may ask again after a day.
+/// The person is notified, and may ask again after a day.
 #[utoipa::path(post, path = "/cashiers/{id}/decline", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "Refused", body = DecidedBody)))]
+    responses((status = 200, description = "Request declined", body = DecidedBody)))]
 pub(super) async fn decline(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
 
-/// Take the counter away from a cashier
+/// Suspend a cashier
 ///
-/// They are told.
+/// The cashier is notified.
 #[utoipa::path(post, path = "/cashiers/{id}/suspend", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "Suspended", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier suspended", body = DecidedBody)))]
 pub(super) async fn suspend(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::suspend).await
 }
 
-/// The same as suspend
+/// Suspend a cashier (the same as suspend)
 #[utoipa::path(post, path = "/cashiers/{id}/deactivate", tag = "cashiers",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "Suspended", body = DecidedBody)))]
+    responses((status = 200, description = "Cashier suspended", body = DecidedBody)))]
 pub(super) async fn deactivate(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::suspend).await
 }

@@ -16,11 +16,11 @@ use crate::ids::CashierId;
 /// A receipt is smaller, in kopecks.
 const MOST_AMOUNT: i64 = 100_000_000_000;
 
-/// A code at the till.
+/// A code to check.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckBody {
-    /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
+    /// The code as typed or scanned: any case, spaces, dashes, look-alike letters.
     #[schema(
         min_length = 1,
         max_length = 64,
@@ -28,17 +28,17 @@ pub(super) struct CheckBody {
         example = "\u{410}\u{411}\u{412}1234"
     )]
     code: String,
-    /// Which cashier stands there; whoever asks when not given.
+    /// The row id of the cashier; the caller if absent.
     #[serde(default)]
     #[schema(minimum = 1)]
     cashier_id: Option<i64>,
 }
 
-/// A code at the till, to be redeemed.
+/// A code to redeem.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RedeemBody {
-    /// As it was typed or scanned: any case, spaces, dashes, look-alikes.
+    /// The code as typed or scanned: any case, spaces, dashes, look-alike letters.
     #[schema(
         min_length = 1,
         max_length = 64,
@@ -46,11 +46,11 @@ pub(super) struct RedeemBody {
         example = "\u{410}\u{411}\u{412}1234"
     )]
     code: String,
-    /// Which cashier stands there; whoever asks when not given.
+    /// The row id of the cashier; the caller if absent.
     #[serde(default)]
     #[schema(minimum = 1)]
     cashier_id: Option<i64>,
-    /// The receipt's sum, in kopecks.
+    /// The sum of the receipt in kopecks.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 100_000_000_000_i64)]
     amount: Option<i64>,
@@ -65,17 +65,17 @@ fn typed(code: &str) -> Result<(), Problem> {
     if long { Err(Problem::field("code", "1 to 64 characters are needed")) } else { Ok(()) }
 }
 
-/// A code that may be redeemed.
+/// A code.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CheckedBody {
     discount: DiscountBody,
 }
 
-/// Check a code at the till
+/// Check a code
 ///
 /// Logged as an attempt, also when it is refused.
 #[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(World),
-    responses((status = 200, description = "It may be redeemed", body = CheckedBody)))]
+    responses((status = 200, description = "The code can be redeemed", body = CheckedBody)))]
 pub(super) async fn check(ask: Ask, Query(world): Query<World>, body: Body<CheckBody>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     typed(&wanted.code)?;
@@ -89,22 +89,22 @@ pub(super) async fn check(ask: Ask, Query(world): Query<World>, body: Body<Check
     .await
 }
 
-/// A redemption that stands.
+/// A redemption.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RedeemedBody {
     redemption_id: i64,
     #[schema(format = DateTime)]
     redeemed_at: String,
-    /// Whether it was made now; false: this cashier had made it a moment ago.
+    /// Whether the code was redeemed now; false if this cashier redeemed it a moment ago.
     changed: bool,
     discount: DiscountBody,
 }
 
 /// Redeem a code
 ///
-/// Logged as an attempt, also when it is refused; the customer is told of a redemption.
+/// Logged as an attempt, also when it is refused. The customer is notified of a redemption.
 #[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(World),
-    responses((status = 200, description = "Redeemed", body = RedeemedBody)))]
+    responses((status = 200, description = "Code redeemed", body = RedeemedBody)))]
 pub(super) async fn redeem(ask: Ask, Query(world): Query<World>, body: Body<RedeemBody>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     typed(&wanted.code)?;
@@ -124,34 +124,34 @@ pub(super) async fn redeem(ask: Ask, Query(world): Query<World>, body: Body<Rede
     .await
 }
 
-/// Why.
+/// The reason of an undo.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UndoBody {
-    /// Kept with the redemption.
+    /// The reason, kept with the redemption.
     #[serde(default)]
     #[schema(max_length = 256)]
     reason: Option<String>,
-    /// Which cashier takes their own redemption back; whoever asks when not given.
+    /// The row id of the cashier who undoes the redemption; the caller if absent.
     #[serde(default)]
     #[schema(minimum = 1)]
     cashier_id: Option<i64>,
 }
 
-/// A redemption that was taken back.
+/// A redemption that was undone.
 #[derive(Serialize, ToSchema)]
 pub(super) struct UndoneBody {
     redemption_id: i64,
-    /// When it had been redeemed.
+    /// The time of the redemption.
     #[schema(format = DateTime)]
     redeemed_at: String,
     discount: DiscountBody,
 }
 
-/// Take the last redemption of a code back
+/// Undo the last redemption of a code
 #[utoipa::path(post, path = "/discounts/{id}/undo", tag = "discounts", request_body = UndoBody,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The code works again, if it has not expired", body = UndoneBody)))]
+    responses((status = 200, description = "Redemption undone; the code is active again unless it has expired", body = UndoneBody)))]
 pub(super) async fn undo(
     ask: Ask,
     id: Id,
@@ -174,23 +174,23 @@ fn short(field: &'static str, text: Option<&str>) -> Result<(), Problem> {
     if long { Err(Problem::field(field, "at most 256 characters")) } else { Ok(()) }
 }
 
-/// Why, and whether the customer is told.
+/// The reason of a revocation.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevokeBody {
-    /// Kept in the audit log.
+    /// The reason, kept in the audit log.
     #[serde(default)]
     #[schema(max_length = 256)]
     reason: Option<String>,
-    /// Whether the customer is told.
+    /// Whether the customer gets a message.
     #[serde(default)]
     notify: bool,
 }
 
-/// Take an active code away from its holder
+/// Revoke an active code
 #[utoipa::path(post, path = "/discounts/{id}/revoke", tag = "discounts", request_body = RevokeBody,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The code as it is now", body = CheckedBody)))]
+    responses((status = 200, description = "Code revoked", body = CheckedBody)))]
 pub(super) async fn revoke(
     ask: Ask,
     id: Id,

@@ -10,24 +10,23 @@ use super::problem::Problem;
 use super::take::{Id, Listing, Page, PageParams};
 use crate::broadcast::{self, Deliveries, Delivery, Fate};
 
-/// A recipient.
+/// A recipient of a broadcast.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DeliveryBody {
     user_id: i64,
-    /// What people call them.
+    /// The name of the customer.
     user: String,
-    /// `queued`, `sending`, `sent`, `failed`, `unknown` or `skipped`.
-    #[schema(example = "sent")]
+    #[schema(value_type = DeliveryStatus)]
     status: &'static str,
-    /// Telegram's class of a failure, or why they were left out.
+    /// The class of the failure, or the reason why the recipient was skipped.
     class: Option<String>,
-    /// How often Telegram was asked.
+    /// The number of calls to Telegram.
     attempt: i64,
-    /// The message in their chat.
+    /// The id of the message in the recipient's chat.
     message_id: Option<i64>,
-    /// Telegram's code when it refused.
+    /// The error code of Telegram.
     error_code: Option<i64>,
-    /// Telegram's words, or the system's.
+    /// The error text of Telegram or of the system.
     error: Option<String>,
     #[schema(format = DateTime)]
     settled_at: Option<String>,
@@ -57,15 +56,15 @@ impl From<Delivery> for DeliveryBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DeliveryFilter {
-    /// What became of their message.
+    /// With this status of the message.
     #[param(inline)]
     status: Option<DeliveryStatus>,
-    /// Of this class of failure, or left out for this reason.
+    /// With this class of failure, or skipped for this reason.
     #[param(min_length = 1, max_length = 32, pattern = "^[a-z_]+$", example = "blocked")]
     class: Option<String>,
 }
 
-/// What became of one recipient.
+/// The status of a delivery.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DeliveryStatus {
@@ -90,9 +89,9 @@ impl From<DeliveryStatus> for Fate {
     }
 }
 
-/// Who got it, and who did not and why
+/// List the deliveries of a broadcast
 ///
-/// By ascending user id. Recipients of broadcasts long over are forgotten, those who came to the counter excepted.
+/// By ascending user id. Recipients of old broadcasts are deleted, except recipients with a redemption.
 #[utoipa::path(get, path = "/broadcasts/{id}/deliveries", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PageParams, DeliveryFilter),
     responses((status = 200, description = "One page", body = Page<DeliveryBody>)))]

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ask::{Ask, Reply};
+use super::logs::UsageStatus;
 use super::problem::Problem;
 use super::take::{Body, Id, Listing, Page, PageParams, Query, World, lengths};
+use super::template_body::{UsageType, ValueType};
 use super::users;
+use super::vocabulary::{Binary, SourceKindWord};
 use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
@@ -23,31 +26,29 @@ use crate::qr;
 use crate::realm::Realm;
 use crate::settings;
 
-/// A code.
+/// A discount code.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DiscountBody {
     id: i64,
-    /// As people read it, with the shop's prefix.
+    /// The code as shown to people, with the shop's prefix.
     code: String,
     user_id: i64,
     template_id: i64,
     template: String,
     title: String,
-    /// Hundredths of a percent, or kopecks.
+    /// Hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
-    /// `percent` or `fixed`.
-    #[schema(example = "percent")]
+    #[schema(value_type = ValueType)]
     value_type: &'static str,
-    /// `single` or `shared`.
-    #[schema(example = "single")]
+    #[schema(value_type = UsageType)]
     usage_type: &'static str,
-    /// `active`, `redeemed`, `expired` or `revoked`.
-    #[schema(example = "active")]
+    #[schema(value_type = DiscountStatus)]
     status: &'static str,
+    #[schema(value_type = SourceKindWord)]
     source_kind: &'static str,
     #[schema(format = DateTime)]
     created_at: String,
-    /// From this instant on it is over; the last day is the shop's day before.
+    /// From this instant the code is expired; `last_day` is the day before in the shop's time zone.
     #[schema(format = DateTime)]
     expires_at: String,
     #[schema(format = Date)]
@@ -98,16 +99,16 @@ fn prefix(view: &View<'_>) -> ShopResult<String> {
     Ok(settings::CODE_PREFIX.text(view)?.unwrap_or_default())
 }
 
-/// An attempt at the counter.
+/// A redemption attempt.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Attempt {
     #[schema(format = DateTime)]
     at: String,
-    #[schema(example = "success")]
+    #[schema(value_type = UsageStatus)]
     status: &'static str,
-    /// The code as it was typed.
+    /// The code as typed.
     typed: String,
-    /// The cashier's name, or who else it was.
+    /// The name of the cashier, or the actor if it was no cashier.
     by: Option<String>,
 }
 
@@ -122,7 +123,7 @@ impl From<Logged> for Attempt {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DiscountFilter {
-    /// Whose.
+    /// Of this customer.
     #[param(minimum = 1)]
     user_id: Option<i64>,
     /// Of this template: its name or id.
@@ -131,21 +132,21 @@ pub(super) struct DiscountFilter {
     /// Of templates for this event.
     #[param(inline)]
     event: Option<TemplateEvent>,
-    /// In which state now.
+    /// With this status.
     #[param(inline)]
     status: Option<DiscountStatus>,
-    /// This code, as people type it.
+    /// With this code, as typed.
     #[param(min_length = 1, max_length = 64, pattern = "\\S")]
     code: Option<String>,
-    /// Of customers who first came by this campaign: its key or id.
+    /// Of customers whose first source is this campaign: its key or id.
     #[param(min_length = 1, max_length = 48, pattern = "\\S")]
     campaign: Option<String>,
-    /// The order; `-created_at` when not given.
+    /// The order; `-created_at` if absent.
     #[param(inline)]
     sort: Option<DiscountSort>,
 }
 
-/// What a template is for.
+/// The event for which a template is used.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TemplateEvent {
@@ -170,7 +171,7 @@ impl From<TemplateEvent> for Event {
     }
 }
 
-/// What a code is now.
+/// The status of a code.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DiscountStatus {
@@ -191,7 +192,7 @@ impl From<DiscountStatus> for Condition {
     }
 }
 
-/// The order of codes; a dash means the other way round.
+/// The order of codes; a leading dash means descending.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 pub(super) enum DiscountSort {
     #[serde(rename = "created_at")]
@@ -255,7 +256,7 @@ fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
     }
 }
 
-/// Codes
+/// List codes
 #[utoipa::path(get, path = "/discounts", tag = "discounts", params(PageParams, DiscountFilter),
     responses((status = 200, description = "One page", body = Page<DiscountBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
@@ -268,16 +269,16 @@ pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<R
     .await
 }
 
-/// A code and what was tried with it.
+/// A code with its redemption attempts.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DiscountWhole {
     #[serde(flatten)]
     discount: DiscountBody,
-    /// Oldest first, at most 100.
+    /// Redemption attempts, oldest first, at most 100.
     usage: Vec<Attempt>,
 }
 
-/// One code, with every attempt at it
+/// Show a code with its redemption attempts
 #[utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The code", body = DiscountWhole)))]
@@ -296,7 +297,7 @@ pub(super) fn found(view: &View<'_>, world: World, id: i64) -> ShopResult<Discou
     Ok(if found.realm == world.realm() { found } else { Err(Refusal::CodeNotFound)? })
 }
 
-/// How a picture is drawn.
+/// The format of the picture.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Picture {
@@ -310,18 +311,18 @@ pub(super) enum Picture {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PictureParams {
-    /// `svg` when not given.
+    /// `svg` if absent.
     #[param(inline)]
     format: Picture,
-    /// The rows of the test bots instead of the shop's.
+    /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
-/// The QR code a cashier scans
+/// Show the QR code for the cashier
 #[utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
-    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png")))))]
+    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(Binary) = "image/png")))))]
 pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
     let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
     let link = ask.look(move |view, _| {
@@ -339,39 +340,39 @@ pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PictureParams>) ->
     Ok(response)
 }
 
-/// What is to be issued.
+/// A code to issue. Either template_id or template_name is needed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueBody {
-    /// To whom.
+    /// The row id of the customer.
     #[schema(minimum = 1, example = 1)]
     user_id: i64,
-    /// Which template; this or its name.
+    /// The row id of the template.
     #[serde(default)]
     #[schema(minimum = 1)]
     template_id: Option<i64>,
-    /// Which template; this or its id.
+    /// The name of the template.
     #[serde(default)]
     #[schema(max_length = 48, example = "manual_10")]
     template_name: Option<String>,
-    /// Whether the customer is told.
+    /// Whether the customer gets a message.
     #[serde(default)]
     notify: bool,
 }
 
-/// A code that the customer has now.
+/// The code that was issued, or was issued before.
 #[derive(Serialize, ToSchema)]
 pub(super) struct IssuedBody {
-    /// Whether it was made now; false: they had it and may still use it.
+    /// Whether a new code was issued; false if the customer already had an active one.
     changed: bool,
     discount: DiscountBody,
 }
 
 /// Issue a code
 ///
-/// Answers 201 with a new code, or 200 with the live one the customer has of a template with a recurrence.
+/// Answers 201 with a new code, or 200 with the customer's active code of a template with a recurrence.
 #[utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(World),
-    responses((status = 201, description = "Issued", body = IssuedBody), (status = 200, description = "They had it", body = IssuedBody)))]
+    responses((status = 201, description = "Code issued", body = IssuedBody), (status = 200, description = "The customer already had an active code", body = IssuedBody)))]
 pub(super) async fn issue(ask: Ask, Query(world): Query<World>, body: Body<IssueBody>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     if wanted.template_id.is_none() && wanted.template_name.is_none() {

@@ -85,9 +85,9 @@ pub enum JobEnd {
     Done {
         /// Counted in the job's own unit.
         count: usize,
-        /// What it wanted to do and could not.
+        /// The number of things that could not be done.
         left_out: usize,
-        /// More of it.
+        /// Further figures of the run.
         facts: serde_json::Value,
     },
     /// It has been done for now.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::response::ResponseBuilder;
@@ -12,11 +12,16 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, ServerBuilder,
+};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::Door;
+use super::components::arranged;
+use super::vocabulary::ErrorCode;
 use crate::access::Needs;
 use crate::catalogue::Code;
 
@@ -24,7 +29,7 @@ const PROBLEM: &str = "application/problem+json";
 pub(super) const INTERNAL_KEY: &str = "internal_key";
 
 /// What every operation may answer with.
-const ALWAYS: &[Code] = &[Code::Internal, Code::ServiceUnavailable, Code::RateLimitExceeded];
+const ALWAYS: &[Code] = &[Code::Internal, Code::MethodNotAllowed, Code::ServiceUnavailable, Code::RateLimitExceeded];
 const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked];
 
 /// A refusal or a failure.
@@ -34,31 +39,77 @@ const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::Toke
 pub(super) struct ProblemShape {
     /// Always `about:blank`.
     r#type: String,
-    /// The status in words.
+    /// The name of the HTTP status.
     title: String,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// One sentence for people.
     detail: String,
-    /// The code of the catalogue, never renamed.
-    #[schema(example = "CODE_NOT_FOUND")]
+    #[schema(value_type = ErrorCode, example = "CODE_NOT_FOUND")]
     code: String,
-    /// What is wrong, field by field.
+    /// The fields with a fault, each with the rule that it breaks.
     errors: Vec<FieldProblem>,
     /// The request's id, as in the log.
     request_id: String,
+    /// With `RECURRENCE_NOT_REACHED`: when the customer may get the next code; null if never.
+    #[schema(format = DateTime)]
+    next_date: Option<String>,
+    /// With `CODE_ALREADY_USED`: when the code was redeemed.
+    #[schema(format = DateTime, nullable = false)]
+    redeemed_at: Option<String>,
+    /// With `CODE_EXPIRED`: the last day on which the code was valid, in the shop's time zone.
+    #[schema(format = Date, nullable = false)]
+    last_day: Option<String>,
+    /// With `CASHIER_LOCKED`: when the lock ends.
+    #[schema(format = DateTime, nullable = false)]
+    until: Option<String>,
+    /// With `BROADCAST_INVALID_TRANSITION`, `BROADCAST_NOT_EDITABLE` and `CASHIER_ALREADY_EXISTS`: the present status.
+    #[schema(nullable = false)]
+    state: Option<String>,
+    /// With `BROADCAST_CONFIRMATION_STALE`: how many recipients there are now.
+    #[schema(minimum = 0, nullable = false)]
+    recipients: Option<i64>,
+    /// With `SEGMENT_IN_USE`: the names of what uses the segment.
+    #[schema(nullable = false)]
+    uses: Option<Vec<String>>,
+    /// With `TEXT_PLACEHOLDER_UNKNOWN`: the placeholders that this text may use.
+    #[schema(nullable = false)]
+    allowed: Option<Vec<String>>,
 }
 
-/// A field and what is wrong with it.
+/// A field of the request and its fault.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of a member of `problem::Problem`, for the document")]
 pub(super) struct FieldProblem {
-    /// Its path in the request.
+    /// The path of the field in the request.
     field: String,
-    /// What is wrong with it.
+    /// The rule that the value breaks.
     message: String,
 }
+
+/// The groups of operations, in the order in which a reader needs them.
+const TAGS: &[(&str, &str)] = &[
+    ("auth", "Log in with a one-time token, log out, see the present admin."),
+    ("stats", "Figures: the dashboard, the overview of a period, the funnel, series."),
+    ("users", "Customers."),
+    ("discounts", "Discount codes: issue, check, redeem, undo, revoke."),
+    ("discount_templates", "Templates of discount codes."),
+    ("segments", "Saved filters of customers."),
+    ("broadcasts", "Broadcasts: drafts, estimates, confirmation, deliveries, corrections."),
+    ("campaigns", "Links that bring customers, and their figures."),
+    ("cashiers", "Cashiers and requests to become one."),
+    ("admins", "Admins and requests to become one."),
+    ("settings", "Settings of the shop."),
+    ("message_templates", "The texts that the bots send."),
+    ("logs", "The log of redemption attempts and the audit log."),
+    ("orders", "Orders of VIP customers."),
+    ("export", "Exports as CSV files."),
+    ("jobs", "Scheduled jobs."),
+    ("internal", "The webhooks that Telegram is told to use."),
+    ("webhooks", "Where Telegram sends the updates of each bot."),
+    ("health", "Whether the process runs, whether it can do its work, and metrics."),
+];
 
 /// The document before its routes.
 pub(super) fn head() -> OpenApi {
@@ -66,33 +117,33 @@ pub(super) fn head() -> OpenApi {
         .title("dvorik")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("The admin API of a shop's loyalty system. Times are UTC, money is in kopecks."))
+        .license(Some(LicenseBuilder::new().name(env!("CARGO_PKG_LICENSE")).identifier(Some("MIT")).build()))
         .build();
-    let mut document = OpenApiBuilder::new().info(info).build();
+    let tag = |(name, about): &(&str, &str)| TagBuilder::new().name(*name).description(Some(*about)).build();
+    let server = ServerBuilder::new().url("/").description(Some("The server that served this document")).build();
+    let mut document = OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([server]))
+        .tags(Some(TAGS.iter().map(tag).collect::<Vec<_>>()))
+        .build();
     let bearer =
         HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A login or a service token")).build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let key = ApiKeyValue::with_description("X-Api-Key", "security.internal_api_key of the config");
     components.add_security_scheme(INTERNAL_KEY, SecurityScheme::ApiKey(ApiKey::Header(key)));
+    let about = "The secret that the webhook was set with";
+    let secret = ApiKeyValue::with_description("X-Telegram-Bot-Api-Secret-Token", about);
+    components.add_security_scheme("telegram_secret", SecurityScheme::ApiKey(ApiKey::Header(secret)));
     let mut schemas = vec![(ProblemShape::name().into_owned(), ProblemShape::schema())];
     ProblemShape::schemas(&mut schemas);
     components.schemas.extend(schemas);
     document
 }
 
-/// Bodies that need one of these fields at least, and not as null: no struct can say that.
-const ONE_NEEDED: &[(&str, &[&str])] = &[("IssueBody", &["template_id", "template_name"])];
-
 /// The document as it is served.
 pub(super) fn finished(document: &OpenApi) -> String {
-    let mut document = serde_json::to_value(document).unwrap_or_default();
-    for (schema, fields) in ONE_NEEDED {
-        if let Some(Value::Object(schema)) = document.pointer_mut(&format!("/components/schemas/{schema}")) {
-            let one =
-                |field: &&str| json!({ "required": [field], "properties": { *field: { "not": { "type": "null" } } } });
-            schema.insert("anyOf".to_owned(), fields.iter().map(one).collect());
-        }
-    }
+    let document = arranged(serde_json::to_value(document).unwrap_or_default());
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
@@ -132,6 +183,17 @@ pub(super) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<D
 pub(super) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [ALWAYS, codes].concat();
+    for operation in paths.paths.values_mut().flat_map(operations) {
+        name(operation);
+        answer_with(operation, &all);
+    }
+    (schemas, paths, router)
+}
+
+/// A route at the root that has its own answers beside these codes.
+pub(super) fn plain(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
+    let (schemas, mut paths, router) = route;
+    let all = [&[Code::Internal, Code::MethodNotAllowed, Code::RateLimitExceeded], codes].concat();
     for operation in paths.paths.values_mut().flat_map(operations) {
         name(operation);
         answer_with(operation, &all);

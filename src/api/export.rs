@@ -3,7 +3,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde::de::DeserializeOwned;
@@ -38,10 +38,10 @@ const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SheetParams {
-    /// Semicolons between cells, as a Russian Excel wants them.
+    /// Semicolons between cells, for Russian versions of Excel.
     #[param(default = false, example = false)]
     excel: bool,
-    /// The rows of the test bots instead of the shop's.
+    /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -94,16 +94,16 @@ pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AttemptFilter {
-    /// What became of them.
+    /// With this result.
     #[param(inline)]
     status: Option<UsageStatus>,
-    /// At whose till.
+    /// Of this cashier.
     #[param(minimum = 1)]
     cashier_id: Option<i64>,
-    /// On this day of the shop or later.
+    /// On this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// On this day of the shop or earlier.
+    /// On this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
 }
@@ -159,43 +159,46 @@ impl Picks for AttemptFilter {
     }
 }
 
-/// An export that is being made.
+/// An export task.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExportTask {
-    /// For `GET /export/{task_id}`, by the same caller, for 24 hours.
+    /// The id for `GET /export/{task_id}`, for the same caller, for 24 hours.
     #[schema(example = "bRk2hT5wQm8xZp3nVd7cLs")]
     task_id: String,
-    /// How many rows it has.
+    /// The number of rows.
     #[schema(minimum = 0)]
     rows: i64,
 }
 
-/// Customers as CSV
+/// Export customers as CSV
 ///
-/// UTF-8 with a byte order mark. More than 10,000 rows answer 202: a file is made of them.
+/// UTF-8 with a byte order mark. For more than 10,000 rows the answer is 202 with the id of an export task.
 #[utoipa::path(get, path = "/export/users", tag = "export", params(SheetParams, UserFilter),
-    responses((status = 200, description = "The rows", content((String = "text/csv"))),
-        (status = 202, description = "A file is being made", body = ExportTask)))]
+    responses((status = 200, description = "CSV", content((String = "text/csv"))),
+        (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
+            headers(("Location" = String, description = "The address of the file, once it is made")))))]
 pub(super) async fn users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
 
-/// Codes as CSV
+/// Export codes as CSV
 ///
-/// UTF-8 with a byte order mark. More than 10,000 rows answer 202: a file is made of them.
+/// UTF-8 with a byte order mark. For more than 10,000 rows the answer is 202 with the id of an export task.
 #[utoipa::path(get, path = "/export/discounts", tag = "export", params(SheetParams, DiscountFilter),
-    responses((status = 200, description = "The rows", content((String = "text/csv"))),
-        (status = 202, description = "A file is being made", body = ExportTask)))]
+    responses((status = 200, description = "CSV", content((String = "text/csv"))),
+        (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
+            headers(("Location" = String, description = "The address of the file, once it is made")))))]
 pub(super) async fn discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
 
-/// Attempts at the counter as CSV
+/// Export redemption attempts as CSV
 ///
-/// UTF-8 with a byte order mark. More than 10,000 rows answer 202: a file is made of them.
+/// UTF-8 with a byte order mark. For more than 10,000 rows the answer is 202 with the id of an export task.
 #[utoipa::path(get, path = "/export/usage", tag = "export", params(SheetParams, AttemptFilter),
-    responses((status = 200, description = "The rows", content((String = "text/csv"))),
-        (status = 202, description = "A file is being made", body = ExportTask)))]
+    responses((status = 200, description = "CSV", content((String = "text/csv"))),
+        (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
+            headers(("Location" = String, description = "The address of the file, once it is made")))))]
 pub(super) async fn usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
@@ -209,7 +212,11 @@ async fn hand_out<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Pro
         let ordered = ask.change(move |tx, by| export::order(tx, &theirs, sheet.excel, None, &by.actor()));
         let task = ExportTask { task_id: ordered.await?, rows: rows.total };
         let text = serde_json::to_string(&task).map_err(|error| Failure::Internal(error.to_string()))?;
-        return Ok(written(202, text));
+        let mut response = written(202, text);
+        if let Ok(place) = HeaderValue::from_str(&format!("/api/v1/export/{}", task.task_id)) {
+            response.headers_mut().insert(LOCATION, place);
+        }
+        return Ok(response);
     }
     ask.change(move |tx, by| export::record(tx, &theirs, &by.actor())).await?;
     let shape = Shape::csv(sheet.excel);
@@ -238,11 +245,11 @@ fn attached(body: axum::body::Body, name: &str) -> Response {
     response
 }
 
-/// A file that was made of an export
+/// Fetch the file of an export
 #[utoipa::path(get, path = "/export/{task_id}", tag = "export",
-    params(("task_id" = String, Path, min_length = 1, max_length = 64, description = "As it was answered",
+    params(("task_id" = String, Path, min_length = 1, max_length = 64, description = "The id from the answer of the export",
         example = "bRk2hT5wQm8xZp3nVd7cLs")),
-    responses((status = 200, description = "The rows", content((String = "text/csv")))))]
+    responses((status = 200, description = "CSV", content((String = "text/csv")))))]
 pub(super) async fn fetch(ask: Ask, id: Name) -> Result<Response, Problem> {
     let db = ask.door().db().clone();
     let opened = ask.look(move |view, caller| {
@@ -260,33 +267,33 @@ pub(super) async fn fetch(ask: Ask, id: Name) -> Result<Response, Problem> {
     Ok(attached(stream::file(opened), &name))
 }
 
-/// A file on its way to a chat.
+/// A file that is sent to a chat.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExportSent {
-    /// How many rows it has.
+    /// The number of rows.
     #[schema(minimum = 0)]
     rows: i64,
-    /// Always true: it is made, then sent by the staff bot to the chat of whoever asked.
+    /// Always true: the file is made, then the staff bot sends it to the caller's chat.
     queued: bool,
 }
 
-/// Customers as a file to my chat
+/// Send customers as a file to the caller's chat
 #[utoipa::path(post, path = "/export/users/send-to-telegram", tag = "export", params(SheetParams, UserFilter),
-    responses((status = 202, description = "On its way", body = ExportSent)))]
+    responses((status = 202, description = "Message queued", body = ExportSent)))]
 pub(super) async fn send_users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Response, Problem> {
     send(ask, wanted).await
 }
 
-/// Codes as a file to my chat
+/// Send codes as a file to the caller's chat
 #[utoipa::path(post, path = "/export/discounts/send-to-telegram", tag = "export", params(SheetParams, DiscountFilter),
-    responses((status = 202, description = "On its way", body = ExportSent)))]
+    responses((status = 202, description = "Message queued", body = ExportSent)))]
 pub(super) async fn send_discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Result<Response, Problem> {
     send(ask, wanted).await
 }
 
-/// Attempts at the counter as a file to my chat
+/// Send redemption attempts as a file to the caller's chat
 #[utoipa::path(post, path = "/export/usage/send-to-telegram", tag = "export", params(SheetParams, AttemptFilter),
-    responses((status = 202, description = "On its way", body = ExportSent)))]
+    responses((status = 202, description = "Message queued", body = ExportSent)))]
 pub(super) async fn send_usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Result<Response, Problem> {
     send(ask, wanted).await
 }

@@ -10,17 +10,17 @@ use super::stats::PeriodParams;
 use super::take::Query;
 use crate::report::funnel;
 
-/// How many came so far.
+/// The number of customers who reached the step.
 #[derive(Serialize, ToSchema)]
 pub(super) struct StepBody {
     #[schema(value_type = StageWord)]
     key: &'static str,
     count: i64,
-    /// Of those who registered, 0–1; null when nobody did.
+    /// The share of registered customers, 0–1; null without registrations.
     share: Option<f64>,
 }
 
-/// How far somebody has come.
+/// A step of the funnel.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "the shape of `report::funnel::Stage`, for the document")]
@@ -35,22 +35,22 @@ pub(super) enum StageWord {
     Redeemed,
 }
 
-/// How far people come.
+/// The funnel of a period.
 #[derive(Serialize, ToSchema)]
 pub(super) struct FunnelBody {
     #[schema(format = Date)]
     from: String,
     #[schema(format = Date)]
     to: String,
-    /// From those who registered to those who used a code.
+    /// The four steps, from registered to redeemed.
     steps: Vec<StepBody>,
 }
 
-/// How far people come who registered in a period
+/// Show the funnel of customers who registered in a period
 ///
-/// What they have done until now, also after it.
+/// Counts everything these customers have done until now, also after the period.
 #[utoipa::path(get, path = "/stats/funnel", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The four steps", body = FunnelBody)))]
+    responses((status = 200, description = "The funnel", body = FunnelBody)))]
 pub(super) async fn funnel(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (realm, period) = params.of(view)?;

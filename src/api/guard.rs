@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
@@ -64,6 +64,7 @@ pub(super) async fn guard(mut request: Request, next: Next) -> Response {
             response = problem.written(&id);
             response.headers_mut().extend(kept.into_iter().flatten());
         }
+        explain(&mut response);
         protect(response.headers_mut(), &id);
         response
     }
@@ -117,6 +118,18 @@ async fn answered(request: Request, next: Next) -> Response {
             tracing::error!("a request took too long");
             problem(Code::ServiceUnavailable, "This took too long.")
         }
+    }
+}
+
+/// The headers that RFC 9110 wants with 401 and that clients need with 429.
+fn explain(response: &mut Response) {
+    let status = response.status();
+    let headers = response.headers_mut();
+    if status == StatusCode::UNAUTHORIZED {
+        headers.entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.entry(RETRY_AFTER).or_insert(HeaderValue::from_static("60"));
     }
 }
 

@@ -11,7 +11,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
+use super::segment_filter::schema;
+use super::vocabulary::ReadinessWord;
 use super::{Door, Inner};
 use crate::backlog::{self, Backlog};
 use crate::db::{Class, View};
@@ -36,16 +40,19 @@ const LONGEST_LETTER_MS: i64 = 300_000;
 #[derive(Default)]
 pub(super) struct Kept(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
 
-/// What a look has shown.
-#[derive(Debug, Serialize)]
+/// Whether the shop can do its work.
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Readiness {
+    #[schema(value_type = ReadinessWord)]
     status: &'static str,
+    /// The version of the program.
     version: &'static str,
+    /// The names of the failing checks.
     failing: Vec<String>,
     checks: Vec<Check>,
 }
 
-/// One part of the work.
+/// One check. Further members are figures of this check, or the words of its failure.
 #[derive(Debug, Serialize)]
 struct Check {
     name: String,
@@ -62,15 +69,48 @@ impl Check {
     }
 }
 
-/// `GET /health`
-pub(super) async fn health(State(door): State<Door>) -> Response {
-    let body = json!({
-        "status": "ok", "version": env!("CARGO_PKG_VERSION"), "uptime_s": door.inner.pulse.age().as_secs(),
-    });
-    Json(body).into_response()
+impl ToSchema for Check {}
+
+/// By hand: the derived schema would not allow further members.
+impl PartialSchema for Check {
+    fn schema() -> RefOr<Schema> {
+        schema(json!({
+            "type": "object", "required": ["name", "ok"], "additionalProperties": true,
+            "description": "One check. Further members are figures of this check, or the words of its failure.",
+            "properties": {
+                "name": { "type": "string", "description": "The name of the check", "example": "database" },
+                "ok": { "type": "boolean", "description": "Whether the check passed" },
+            },
+        }))
+    }
 }
 
-/// `GET /readyz`: 200 or 503.
+/// The process runs.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Alive {
+    /// Always `ok`.
+    status: &'static str,
+    /// The version of the program.
+    version: &'static str,
+    /// Seconds since the start of the process.
+    #[schema(minimum = 0)]
+    uptime_s: u64,
+}
+
+/// Check that the process runs
+#[utoipa::path(get, path = "/health", tag = "health", security(()),
+    responses((status = 200, description = "The process runs", body = Alive)))]
+pub(super) async fn health(State(door): State<Door>) -> Response {
+    let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), door.inner.pulse.age().as_secs());
+    Json(Alive { status: "ok", version, uptime_s }).into_response()
+}
+
+/// Check that the shop can do its work
+///
+/// The database can be written, the loops run, Telegram is heard, nothing waits too long.
+#[utoipa::path(get, path = "/readyz", tag = "health", security(()),
+    responses((status = 200, description = "The shop can do its work", body = Readiness),
+        (status = 503, description = "A check failed; `failing` names it", body = Readiness)))]
 pub(super) async fn readyz(State(door): State<Door>) -> Response {
     let readiness = door.inner.readiness.look(&door.inner).await;
     let status = if readiness.failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

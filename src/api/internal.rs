@@ -14,6 +14,7 @@ use super::ask::{self, Ask};
 use super::dispatch::{self, Order, Unarranged, Webhook, Wish};
 use super::once::once;
 use super::problem::{Problem, written};
+use super::vocabulary::WebhookOutcome;
 use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
@@ -61,43 +62,43 @@ fn has_key(headers: &HeaderMap, door: &Door) -> bool {
     key.to_str().is_ok_and(|key| secret::same(key, ours.expose_secret()))
 }
 
-/// That Telegram did as it was told, for each bot the shop has.
+/// The result for each bot of the shop.
 #[derive(Default, Serialize, ToSchema)]
 pub(super) struct Told {
-    /// The customers' bot.
+    /// The customer bot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "ok")]
+    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     main_bot: Option<&'static str>,
-    /// The staff's bot.
+    /// The staff bot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "ok")]
+    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     auth_bot: Option<&'static str>,
-    /// The customers' bot of the test pair.
+    /// The customer bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     main_test_bot: Option<&'static str>,
-    /// The staff's bot of the test pair.
+    /// The staff bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     auth_test_bot: Option<&'static str>,
 }
 
-/// What Telegram tells of the webhooks of the bots the shop has.
+/// The webhook of each bot of the shop, as Telegram reports it.
 #[derive(Default, Serialize, ToSchema)]
 pub(super) struct Infos {
-    /// The customers' bot.
+    /// The customer bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     main_bot: Option<WebhookBody>,
-    /// The staff's bot.
+    /// The staff bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     auth_bot: Option<WebhookBody>,
-    /// The customers' bot of the test pair.
+    /// The customer bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     main_test_bot: Option<WebhookBody>,
-    /// The staff's bot of the test pair.
+    /// The staff bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     auth_test_bot: Option<WebhookBody>,
@@ -106,21 +107,21 @@ pub(super) struct Infos {
 /// A bot's webhook.
 #[derive(Serialize, ToSchema)]
 pub(super) struct WebhookBody {
-    /// Where Telegram pushes to; null: nowhere.
+    /// The address of the webhook; null when none is set.
     url: Option<String>,
-    /// Where the config wants it to; null: the bot polls.
+    /// The address that the config wants; null when the bot polls.
     wanted: Option<String>,
-    /// Whether both are one, secret and kinds of update included.
+    /// Whether Telegram has what the config wants: the address, the secret and the kinds of updates.
     agrees: bool,
-    /// Updates that wait at Telegram.
+    /// The number of updates that wait at Telegram.
     #[schema(minimum = 0)]
     pending: i64,
-    /// What went wrong last.
+    /// The last error.
     last_error: Option<String>,
-    /// When that was.
+    /// The time of the last error.
     #[schema(format = DateTime)]
     last_error_at: Option<String>,
-    /// The kinds of update Telegram pushes.
+    /// The kinds of updates that Telegram sends.
     allowed_updates: Vec<String>,
 }
 
@@ -139,28 +140,28 @@ impl WebhookBody {
     }
 }
 
-/// Tell Telegram to push updates to this shop
+/// Set the webhooks
 ///
-/// `serve` does that by itself; this is for repairs. A shop whose config says that it polls is refused: it would get no
-/// updates any more.
+/// `serve` sets the webhooks by itself; this operation is for repairs. Refused when the config says that the bots poll,
+/// because they would get no updates.
 #[utoipa::path(post, path = "/internal/telegram/set-webhooks", tag = "internal",
-    responses((status = 200, description = "Telegram has taken them", body = Told)))]
+    responses((status = 200, description = "Webhooks set", body = Told)))]
 pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
     arranged(insider, Wish::Set).await
 }
 
-/// Tell Telegram to push no updates
+/// Delete the webhooks
 ///
-/// What waits at Telegram stays there. A daemon in webhook mode sets them again within a minute.
+/// Updates that wait at Telegram stay there. A daemon in webhook mode sets the webhooks again within a minute.
 #[utoipa::path(post, path = "/internal/telegram/delete-webhooks", tag = "internal",
-    responses((status = 200, description = "Telegram pushes no more", body = Told)))]
+    responses((status = 200, description = "Webhooks deleted", body = Told)))]
 pub(super) async fn delete(insider: Insider) -> Result<Response, Problem> {
     arranged(insider, Wish::Delete).await
 }
 
-/// Where Telegram pushes updates to
+/// Show the webhooks
 #[utoipa::path(get, path = "/internal/telegram/webhook-info", tag = "internal",
-    responses((status = 200, description = "What Telegram tells, beside what the config wants", body = Infos)))]
+    responses((status = 200, description = "The webhooks as Telegram reports them, and as the config wants them", body = Infos)))]
 pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
     let mut infos = Infos::default();
     for webhook in ordered(&insider, Wish::Look).await? {

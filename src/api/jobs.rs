@@ -13,6 +13,7 @@ use super::dispatch::{self, JobEnd, Order};
 use super::once::once;
 use super::problem::Problem;
 use super::take::{Listing, Name as Word, Page, PageParams};
+use super::vocabulary::{CadenceWord, JobOutcome, RunOutcome};
 use crate::catalogue::Code;
 use crate::db::Failure;
 use crate::job::{self, Cadence, Name, Standing};
@@ -26,34 +27,34 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// A job and how it stands.
+/// A scheduled job and its last run.
 #[derive(Serialize, ToSchema)]
 pub(super) struct JobBody {
-    /// Its name, as in the path.
+    /// The name of the job, as in the path.
     #[schema(example = "birthdays")]
     name: &'static str,
-    /// `always`, `hourly`, `daily` or `weekly`.
-    #[schema(example = "daily")]
+    #[schema(value_type = CadenceWord)]
     cadence: &'static str,
-    /// When it last ended.
+    /// The end of the last run.
     #[schema(format = DateTime)]
     last_run_at: Option<String>,
-    /// `done`, `partly`, `nothing` or `failed`.
+    /// Null before the first run.
+    #[schema(value_type = Option<JobOutcome>)]
     result: Option<&'static str>,
-    /// What the last run did, counted in the job's own unit.
+    /// The number of things the last run did; the unit depends on the job.
     count: i64,
-    /// How long it took.
+    /// The duration of the last run in milliseconds.
     duration_ms: Option<i64>,
-    /// When it is due; in the past when it is overdue, null for what is always due.
+    /// The time of the next run; in the past when the job is overdue, null for a job that runs always.
     #[schema(format = DateTime)]
     next_due_at: Option<String>,
-    /// Whether a process is at it now.
+    /// Whether the job is running.
     running: bool,
-    /// Failures in a row.
+    /// The number of consecutive failures.
     failures: i64,
-    /// Why it failed last.
+    /// The error of the last failure.
     error: Option<String>,
-    /// More of what the last run did.
+    /// Further figures of the last run.
     facts: Value,
 }
 
@@ -84,9 +85,9 @@ const fn cadence(name: Name) -> &'static str {
     }
 }
 
-/// What the shop does by itself
+/// List scheduled jobs
 ///
-/// Jobs belong to both worlds: `is_test` changes nothing here.
+/// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", params(PageParams),
     responses((status = 200, description = "The jobs, in the order of a day", body = Page<JobBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
@@ -101,38 +102,36 @@ pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response
     .await
 }
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RunBody {
-    /// The job.
+    /// The name of the job.
     #[schema(example = "birthdays")]
     name: &'static str,
-    /// `done`; `partly`: some of it could not be; `nothing`: there was nothing to do; `not_due`: it has been done for
-    /// now; `running`: it is under way, `GET /jobs` tells how it ended.
-    #[schema(example = "done")]
+    #[schema(value_type = RunOutcome)]
     result: &'static str,
-    /// What it did, counted in the job's own unit.
+    /// The number of things done; the unit depends on the job.
     #[schema(minimum = 0)]
     count: usize,
-    /// What it wanted to do and could not.
+    /// The number of things that could not be done.
     #[schema(minimum = 0)]
     left_out: usize,
-    /// More of it.
+    /// Further figures of the run.
     facts: Value,
-    /// When it is due again, where it was not due.
+    /// The time of the next run, if the job was not due.
     #[schema(format = DateTime)]
     next_due_at: Option<String>,
 }
 
-/// Do a job now
+/// Run a job now
 ///
-/// It runs in the daemon, under the same lease as by schedule: never twice at once. 200 tells how it ended; 202 that it
-/// is still under way, after 20 seconds or because somebody else had begun it.
+/// The job runs in the daemon, never twice in parallel. 200: the job has ended; 202: the job is still running after 20
+/// seconds, or was running before.
 #[utoipa::path(post, path = "/jobs/{name}/run", tag = "jobs",
     params(("name" = String, Path, min_length = 1, max_length = 64, example = "cleanup",
         description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
-    responses((status = 200, description = "It has ended", body = RunBody),
-        (status = 202, description = "It is under way", body = RunBody)))]
+    responses((status = 200, description = "The job has ended", body = RunBody),
+        (status = 202, description = "The job is running", body = RunBody)))]
 pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem> {
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;

@@ -35,7 +35,7 @@ pub(super) fn since_until(view: &View<'_>, from: Option<Day>, to: Option<Day>) -
     Ok(Span { since: from.map(|day| zone.start_of(day.0)), until: to.map(next) })
 }
 
-/// What became of an attempt at the counter.
+/// The result of a redemption attempt.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum UsageStatus {
@@ -70,7 +70,7 @@ impl From<UsageStatus> for Attempt {
     }
 }
 
-/// An attempt at the counter.
+/// A redemption attempt.
 #[derive(Serialize, ToSchema)]
 pub(super) struct UsageBody {
     id: i64,
@@ -78,16 +78,16 @@ pub(super) struct UsageBody {
     created_at: String,
     #[schema(value_type = UsageStatus)]
     status: &'static str,
-    /// The code as it was typed.
+    /// The code as typed.
     code: String,
     discount_id: Option<i64>,
     user_id: Option<i64>,
-    /// Left out for scripts and for those who only look.
+    /// Absent for service tokens and for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable)]
     user_name: Option<Option<String>>,
     cashier_id: Option<i64>,
-    /// The cashier's name, or who else it was.
+    /// The name of the cashier, or the actor if it was no cashier.
     cashier_name: Option<String>,
     redemption_id: Option<i64>,
     message: Option<String>,
@@ -118,27 +118,27 @@ impl UsageBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UsageFilter {
-    /// Those that ended so.
+    /// With this result.
     #[param(inline)]
     status: Option<UsageStatus>,
-    /// This cashier's.
+    /// Of this cashier.
     #[param(minimum = 1)]
     cashier_id: Option<i64>,
-    /// On this day of the shop or later.
+    /// On this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// On this day of the shop or before.
+    /// On this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// Those that follow the row with this id in the list.
+    /// Rows after the one with this id in the list.
     #[param(minimum = 1)]
     after: Option<i64>,
-    /// The order; there is no other.
+    /// The order; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
 
-/// Attempts at the counter, newest first
+/// List redemption attempts, newest first
 #[utoipa::path(get, path = "/logs/discount-usage", tag = "logs", params(PageParams, UsageFilter),
     responses((status = 200, description = "One page", body = Page<UsageBody>)))]
 pub(super) async fn usage(ask: Ask, listing: Listing<UsageFilter>) -> Result<Response, Problem> {
@@ -160,7 +160,7 @@ pub(super) async fn usage(ask: Ask, listing: Listing<UsageFilter>) -> Result<Res
     .await
 }
 
-/// Something that was changed.
+/// An entry of the audit log.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditBody {
     id: i64,
@@ -173,11 +173,11 @@ pub(super) struct AuditBody {
     #[schema(example = "setting")]
     entity: String,
     entity_id: Option<String>,
-    /// What it was; null when it did not exist.
+    /// The state before the change; null for a new object.
     before: Value,
-    /// What it is.
+    /// The state after the change.
     after: Value,
-    /// The request it was asked by (`X-Request-Id`); null for the command line, the bots and the jobs.
+    /// The id of the request (`X-Request-Id`); null for the command line, the bots and the jobs.
     #[schema(example = "trace-me")]
     request_id: Option<String>,
 }
@@ -194,35 +194,35 @@ impl From<Recorded> for AuditBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AuditFilter {
-    /// By whom: `admin:1`, `token:till`, `cli:root`.
+    /// By this actor: `admin:1`, `token:till`, `cli:root`.
     #[param(max_length = 128, example = "admin:1")]
     actor: Option<String>,
-    /// What was done.
+    /// With this action.
     #[param(max_length = 64, example = "update_setting")]
     action: Option<String>,
-    /// About what.
+    /// About this kind of object.
     #[param(max_length = 64, example = "setting")]
     entity: Option<String>,
-    /// About which one of them.
+    /// About the object with this id.
     #[param(max_length = 64)]
     entity_id: Option<String>,
-    /// On this day of the shop or later.
+    /// On this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// On this day of the shop or before.
+    /// On this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// Those that follow the row with this id in the list.
+    /// Rows after the one with this id in the list.
     #[param(minimum = 1)]
     after: Option<i64>,
-    /// The order; there is no other.
+    /// The order; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
 
-/// Who changed what, newest first
+/// List the audit log, newest first
 ///
-/// Changes belong to both worlds.
+/// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/logs/audit", tag = "logs", params(PageParams, AuditFilter),
     responses((status = 200, description = "One page", body = Page<AuditBody>)))]
 pub(super) async fn changes(ask: Ask, listing: Listing<AuditFilter>) -> Result<Response, Problem> {

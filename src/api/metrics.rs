@@ -56,7 +56,11 @@ struct Known {
     jobs: Vec<Standing>,
 }
 
-/// `GET /metrics`
+/// Metrics for Prometheus
+///
+/// From the machine of the shop without a token, from elsewhere with one.
+#[utoipa::path(get, path = "/metrics", tag = "health", security((), ("bearer" = [])),
+    responses((status = 200, description = "Metrics in the text format of Prometheus", content((String = "text/plain")))))]
 pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let is_local = parts.extensions.get::<Origin>().is_some_and(|origin| origin.is_local);

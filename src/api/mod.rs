@@ -12,6 +12,7 @@ mod broadcasts;
 mod bulk;
 mod campaigns;
 mod cashiers;
+mod components;
 mod cors;
 mod counter;
 mod crowd;
@@ -52,15 +53,15 @@ mod templates;
 mod texts;
 mod user_filter;
 mod users;
+mod vocabulary;
 pub mod webhook;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{get, post};
 
 pub use dispatch::Dispatch;
 pub use listen::{bind, serve};
@@ -151,18 +152,8 @@ impl Door {
 
 /// Every route, with what guards all of them.
 pub fn router(door: Door) -> Router {
-    let mut routes = Router::new();
-    for &bot in BotName::ALL {
-        let push = move |State(door), request| webhook::receive(door, bot, request);
-        routes = routes.route(webhook::path(bot), post(push));
-    }
     let (api, _) = routes::all().split_for_parts();
-    routes
-        .merge(api)
-        .merge(pages::routes())
-        .route("/health", get(health::health))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
+    api.merge(pages::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -178,5 +169,5 @@ async fn nowhere() -> Response {
 }
 
 async fn wrong_method() -> Response {
-    problem(Code::MethodNotAllowed, "This path does not take this method.")
+    problem(Code::MethodNotAllowed, Code::MethodNotAllowed.meaning())
 }

@@ -11,17 +11,17 @@ use super::take::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, World
 use crate::error::Refusal;
 use crate::order::{self, Filter, Order, OrderId, Status};
 
-/// How far an order is.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStatus {
-    /// The customer asked.
+    /// The customer asked for it.
     Draft,
-    /// Somebody deals with it.
+    /// A manager is working on it.
     Processing,
-    /// It has been made.
+    /// The order was placed.
     Created,
-    /// It will not be.
+    /// The order was canceled.
     Canceled,
 }
 
@@ -36,7 +36,7 @@ impl From<OrderStatus> for Status {
     }
 }
 
-/// What an admin may set; a draft is the customer's own word.
+/// A status that an admin may set; `draft` is set by the customer.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStep {
@@ -90,21 +90,21 @@ impl From<Order> for OrderBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OrderFilter {
-    /// Those that are so far.
+    /// With this status.
     #[param(inline)]
     status: Option<OrderStatus>,
-    /// Placed on this day of the shop or later.
+    /// Placed on this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Placed on this day of the shop or before.
+    /// Placed on this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// The order; there is no other.
+    /// The order; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
 
-/// Orders, newest first
+/// List orders, newest first
 #[utoipa::path(get, path = "/orders", tag = "orders", params(PageParams, OrderFilter),
     responses((status = 200, description = "One page", body = Page<OrderBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
@@ -117,17 +117,17 @@ pub(super) async fn list(ask: Ask, listing: Listing<OrderFilter>) -> Result<Resp
     .await
 }
 
-/// How far it is now.
+/// The status of the order.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderEdit {
     status: OrderStep,
 }
 
-/// Move an order on
+/// Change the status of an order
 #[utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The order as it is now", body = OrderBody)))]
+    responses((status = 200, description = "Order changed", body = OrderBody)))]
 pub(super) async fn edit(
     ask: Ask,
     id: Id,

@@ -13,29 +13,29 @@ use super::users::found;
 use crate::direct;
 use crate::user;
 
-/// What to write.
+/// A message to a customer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageBody {
-    /// Telegram HTML; what people see of it has at most 4096 characters.
+    /// Telegram HTML of at most 4,096 visible characters.
     #[schema(min_length = 1, max_length = 32768, example = "<b>Your order is ready</b>")]
     body: String,
 }
 
-/// A message on its way.
+/// A queued message.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MessageQueued {
     user_id: i64,
-    /// Always true: it leaves with the outbox.
+    /// Always true: the message is in the outbox.
     queued: bool,
-    /// Whether the customer has blocked the bot; then it only arrives if they let it in again.
+    /// Whether the customer has blocked the bot; then the message arrives only after the customer unblocks it.
     bot_blocked: bool,
 }
 
-/// Write to a customer
+/// Send a message to a customer
 #[utoipa::path(post, path = "/users/{id}/message", tag = "users", request_body = MessageBody,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 202, description = "In the outbox", body = MessageQueued)))]
+    responses((status = 202, description = "Message queued", body = MessageQueued)))]
 pub(super) async fn message(
     ask: Ask,
     id: Id,
@@ -54,7 +54,7 @@ pub(super) async fn message(
     .await
 }
 
-/// Everything the shop knows about a customer. More may be added.
+/// All data about a customer. Further members may be added.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of `user::export`, for the document")]
 pub(super) struct UserExport {
@@ -70,32 +70,32 @@ pub(super) struct UserExport {
     deliveries: Vec<Value>,
 }
 
-/// Everything about a customer
+/// Export all data about a customer
 ///
-/// Audited: personal data leaves the shop.
+/// Written to the audit log, because personal data leaves the shop.
 #[utoipa::path(get, path = "/users/{id}/export", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "All of it", body = UserExport)))]
+    responses((status = 200, description = "All data about the customer", body = UserExport)))]
 pub(super) async fn export_one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| user::export(tx, found(tx, world.realm(), id.0)?.id, &caller.actor())).await
 }
 
-/// What erasing left.
+/// The result of an erasure.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ErasedBody {
-    /// The row that stays, empty, for the figures.
+    /// The row id, which is kept without personal data for the figures.
     user_id: i64,
-    /// Live codes that were revoked.
+    /// The number of active codes that were revoked.
     #[schema(minimum = 0)]
     codes_revoked: usize,
 }
 
 /// Erase a customer
 ///
-/// Cannot be taken back. Whoever works for the shop is refused until their access is taken from them.
+/// Cannot be undone. A customer who is a cashier or an admin is refused until that access is removed.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "Erased", body = ErasedBody)))]
+    responses((status = 200, description = "Customer erased", body = ErasedBody)))]
 pub(super) async fn erase(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
     let key = ask.door().key()?.clone();
     ask.write(move |tx, caller| {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::guard::RequestId;
 use crate::catalogue::Code;
+use crate::clock::Timestamp;
 use crate::db::Failure;
 use crate::error::{Error, Refusal};
 use crate::language::Language;
@@ -114,6 +115,17 @@ pub(super) fn renamed(error: Error, names: &[(&str, &'static str)]) -> Error {
     let Error::Refused(Refusal::Validation { field, value, rule }) = error else { return error };
     let ours = names.iter().find(|(theirs, _)| *theirs == field).map_or(field, |(_, ours)| ours);
     Refusal::Validation { field: ours, value, rule }.into()
+}
+
+/// A kept answer, as it is sent at `now`: a lock that ends later says how long to wait.
+pub(super) fn written_at(status: u16, body: String, now: Timestamp) -> Response {
+    let until = || serde_json::from_str::<Value>(&body).ok()?.get("until")?.as_str().and_then(Timestamp::parse);
+    let wait = if status == 429 { until().map(|until| (until.0 - now.0).max(1)) } else { None };
+    let mut response = written(status, body);
+    if let Some(seconds) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// A refusal on its way to the guard.

@@ -4,10 +4,11 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{finished, guarded, head, open, or_by_key};
+use super::document::{finished, guarded, head, open, or_by_key, plain};
 use super::{
     Door, admins, auth, broadcast_verbs, broadcasts, bulk, campaigns, cashiers, counter, deliveries, discounts, export,
-    funnel, internal, jobs, logs, orders, people_verbs, segments, settings, stats, templates, texts, users,
+    funnel, health, internal, jobs, logs, metrics, orders, people_verbs, segments, settings, stats, templates, texts,
+    users, webhook,
 };
 use crate::access::{Needs, Scope};
 use crate::catalogue::Code as C;
@@ -39,7 +40,7 @@ pub(super) fn all() -> OpenApiRouter<Door> {
         .merge(records())
         .merge(exports())
         .merge(work());
-    OpenApiRouter::with_openapi(head()).nest("/api/v1", api).merge(inside())
+    OpenApiRouter::with_openapi(head()).nest("/api/v1", api).merge(inside()).merge(root())
 }
 
 /// The document as it is served.
@@ -290,4 +291,19 @@ fn inside() -> OpenApiRouter<Door> {
         .routes(or_by_key(guarded(routes!(internal::set), OWNER, &change)))
         .routes(or_by_key(guarded(routes!(internal::delete), OWNER, &change)))
         .routes(or_by_key(guarded(routes!(internal::info), OWNER, &telegram)))
+}
+
+/// What Telegram and a supervisor call: a secret or nothing guards it.
+fn root() -> OpenApiRouter<Door> {
+    let pushed = [C::WebhookSecretInvalid, C::NotFound, C::ServiceUnavailable];
+    let read =
+        [C::Unauthorized, C::TokenInvalid, C::TokenExpired, C::TokenRevoked, C::ScopeMissing, C::ServiceUnavailable];
+    OpenApiRouter::new()
+        .routes(plain(routes!(webhook::main), &pushed))
+        .routes(plain(routes!(webhook::auth), &pushed))
+        .routes(plain(routes!(webhook::main_test), &pushed))
+        .routes(plain(routes!(webhook::auth_test), &pushed))
+        .routes(plain(routes!(health::health), &[]))
+        .routes(plain(routes!(health::readyz), &[]))
+        .routes(plain(routes!(metrics::metrics), &read))
 }

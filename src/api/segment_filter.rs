@@ -22,16 +22,16 @@ impl ToSchema for FilterShape {
 impl PartialSchema for FilterShape {
     fn schema() -> RefOr<Schema> {
         let everybody = json!({
-            "type": "object", "title": "Everybody", "additionalProperties": false, "required": ["all"],
+            "type": "object", "title": "FilterEverybody", "additionalProperties": false, "required": ["all"],
             "properties": { "all": { "type": "boolean", "enum": [true] } },
         });
         let fitting = json!({
-            "type": "object", "title": "Whoever fits", "additionalProperties": false, "minProperties": 1, "maxProperties": 10,
+            "type": "object", "title": "FilterKeys", "additionalProperties": false, "minProperties": 1, "maxProperties": 10,
             "properties": keys(),
         });
         schema(json!({
-            "description": "Which customers, joined by AND. Days are the shop's, ranges include both ends, at least one of \
-                which is given and the first of which is not after the second.",
+            "description": "A filter of customers; all conditions must hold. Days are in the shop's time zone. A range includes \
+                both ends and has at least one of them.",
             "example": { "is_subscribed": true, "age": { "from": 18, "to": 34 } },
             "oneOf": [everybody, fitting],
         }))
@@ -54,34 +54,34 @@ fn keys() -> Value {
     let day = json!({ "type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" });
     let times = json!({ "type": "integer", "minimum": 0, "maximum": 1_000_000 });
     json!({
-        "is_subscribed": flag("Subscribed to the channel, as last proven"),
-        "has_active_discounts": flag("Holds a code that may be redeemed"),
-        "gender": { "type": "string", "enum": ["male", "female"], "description": "Known to be" },
-        "age": range(&years, "Whole years today; nobody without a birthday"),
-        "registered": range(&day, "The day of the first visit"),
-        "tags": tags("Carries any of these"),
-        "not_tags": tags("Carries none of these"),
+        "is_subscribed": flag("Whether the customer was subscribed to the channel at the last check"),
+        "has_active_discounts": flag("Whether the customer holds an active code"),
+        "gender": { "type": "string", "enum": ["male", "female"], "description": "The gender of the customer" },
+        "age": range("AgeRange", &years, "Full years today; customers without a birthday do not match"),
+        "registered": range("DayRange", &day, "The day of registration"),
+        "tags": tags("The customer has at least one of these tags"),
+        "not_tags": tags("The customer has none of these tags"),
         "source": {
-            "description": "What brought them first: this, or any of these; case, spaces and `ref_` do not matter",
+            "description": "The first source of the customer, one or several; case, spaces and `ref_` are ignored",
             "oneOf": [source, { "type": "array", "items": source, "minItems": 1, "maxItems": 10 }],
         },
         "campaign": {
-            "type": "string", "pattern": "^[A-Za-z0-9-]{1,48}$", "description": "Registered through the campaign with this key",
+            "type": "string", "pattern": "^[A-Za-z0-9-]{1,48}$", "description": "The key of the campaign that registered the customer",
         },
-        "birthday_month": number(1, 12, "Born in this month"),
-        "birthday_within_days": number(0, 365, "Has a birthday today or within so many days"),
-        "redeemed_within_days": number(0, 36_500, "Has redeemed something within so many days"),
-        "not_redeemed_within_days": number(0, 36_500, "Has not, be it never"),
-        "redemptions": range(&times, "How many redemptions stand"),
-        "inactive_days": number(1, 36_500, "Has not been seen for so many days"),
-        "status": { "type": "string", "enum": ["active", "blocked"], "description": "`active` when not given" },
-        "is_test": flag("People of the test bots, or real ones; as the request says when not given"),
+        "birthday_month": number(1, 12, "The month of the birthday"),
+        "birthday_within_days": number(0, 365, "The birthday is today or within this number of days"),
+        "redeemed_within_days": number(0, 36_500, "The customer has redeemed a code within this number of days"),
+        "not_redeemed_within_days": number(0, 36_500, "The customer has redeemed no code within this number of days"),
+        "redemptions": range("CountRange", &times, "The number of redemptions that were not undone"),
+        "inactive_days": number(1, 36_500, "The customer was not active for this number of days"),
+        "status": { "type": "string", "enum": ["active", "blocked"], "description": "The status of the customer; `active` if absent" },
+        "is_test": flag("Customers of the test bots or of the real bots; the request's `is_test` if absent"),
     })
 }
 
-fn range(end: &Value, about: &str) -> Value {
+fn range(title: &str, end: &Value, about: &str) -> Value {
     json!({
-        "type": "object", "additionalProperties": false, "minProperties": 1, "description": about,
+        "type": "object", "title": title, "additionalProperties": false, "minProperties": 1, "description": about,
         "properties": { "from": end, "to": end },
     })
 }

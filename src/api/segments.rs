@@ -22,9 +22,9 @@ pub(super) struct SegmentBody {
     name: String,
     #[schema(value_type = FilterShape)]
     filter: Value,
-    /// Whether the chat broadcast offers it.
+    /// Whether the menu of chat broadcasts offers the segment.
     in_bot_menu: bool,
-    /// Whether the shop came with it; it may be changed and deleted as any other.
+    /// Whether the segment was shipped with the program. It can be changed and deleted like any other.
     is_preset: bool,
     #[schema(format = DateTime)]
     created_at: String,
@@ -56,9 +56,9 @@ pub(super) fn written(filter: &Filter) -> Value {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// Segments
+/// List segments
 ///
-/// Oldest first. A segment belongs to no world: `is_test` changes nothing here.
+/// Oldest first. The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/segments", tag = "segments", params(PageParams),
     responses((status = 200, description = "One page", body = Page<SegmentBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
@@ -72,17 +72,17 @@ pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response
     .await
 }
 
-/// A saved filter and how many fit it now.
+/// A saved filter with the number of customers who match now.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SegmentWhole {
     #[serde(flatten)]
     segment: SegmentBody,
-    /// Before those whom a broadcast leaves out.
+    /// The number of customers who match, including those a broadcast skips.
     #[schema(minimum = 0)]
     people: i64,
 }
 
-/// One segment, with how many fit
+/// Show a segment with its number of customers
 #[utoipa::path(get, path = "/segments/{id}", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The segment", body = SegmentWhole)))]
@@ -95,11 +95,11 @@ pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<
     .await
 }
 
-/// What is to be saved.
+/// A new segment.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentCreate {
-    /// What people read; not a number alone. Case and the number of spaces make no other name.
+    /// The name of the segment; not only digits. Case and repeated spaces do not make a different name.
     #[schema(
         min_length = 1,
         max_length = 64,
@@ -109,12 +109,12 @@ pub(super) struct SegmentCreate {
     name: String,
     #[schema(value_type = FilterShape)]
     filter: Unread,
-    /// Whether the chat broadcast offers it.
+    /// Whether the menu of chat broadcasts offers the segment.
     #[serde(default)]
     in_bot_menu: bool,
 }
 
-/// Save a segment
+/// Create a segment
 #[utoipa::path(post, path = "/segments", tag = "segments", request_body = SegmentCreate,
     responses((status = 201, description = "The segment", body = SegmentBody)))]
 pub(super) async fn create(ask: Ask, body: Body<SegmentCreate>) -> Result<Response, Problem> {
@@ -138,7 +138,7 @@ fn named(name: &str) -> Result<(), Problem> {
     fits.then_some(()).ok_or_else(refused)
 }
 
-/// What to change; what is not given stays.
+/// The fields to change; an absent field stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentEdit {
@@ -150,7 +150,7 @@ pub(super) struct SegmentEdit {
         example = "VIP"
     )]
     name: Option<String>,
-    /// The whole filter anew.
+    /// The new filter, which replaces the old one.
     #[serde(default)]
     #[schema(value_type = Option<FilterShape>)]
     filter: Option<Unread>,
@@ -160,10 +160,10 @@ pub(super) struct SegmentEdit {
 
 /// Change a segment
 ///
-/// A broadcast that was confirmed for it and has not begun is held at its time: it asks for a new confirmation.
+/// A confirmed broadcast for this segment that has not begun is paused at its time until it is confirmed again.
 #[utoipa::path(patch, path = "/segments/{id}", tag = "segments", request_body = SegmentEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "The segment as it is now", body = SegmentBody)))]
+    responses((status = 200, description = "Segment changed", body = SegmentBody)))]
 pub(super) async fn edit(ask: Ask, id: Id, body: Body<SegmentEdit>) -> Result<Response, Problem> {
     let wanted = body.value;
     wanted.name.as_deref().map(named).transpose()?;
@@ -182,24 +182,24 @@ pub(super) async fn edit(ask: Ask, id: Id, body: Body<SegmentEdit>) -> Result<Re
 
 /// Delete a segment
 ///
-/// Broadcasts that are over keep its filter as their own.
+/// Finished broadcasts keep the filter as their own.
 #[utoipa::path(delete, path = "/segments/{id}", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "The segment as it was", body = SegmentBody)))]
+    responses((status = 200, description = "Segment deleted", body = SegmentBody)))]
 pub(super) async fn delete(ask: Ask, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| Ok(SegmentBody::from(segment::delete(tx, SegmentId(id.0), &caller.actor())?))).await
 }
 
-/// Who of those that fit gets no broadcast.
+/// Customers who match but get no broadcast, by reason.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LeftOut {
-    /// They asked for no promotions.
+    /// The number of customers who muted broadcasts.
     #[schema(minimum = 0)]
     muted: i64,
-    /// They blocked the bot.
+    /// The number of customers who blocked the bot.
     #[schema(minimum = 0)]
     bot_blocked: i64,
-    /// People of the test bots who would fit, were they real; not in the total.
+    /// The number of test customers who match; not part of the total.
     #[schema(minimum = 0)]
     test: i64,
 }
@@ -210,26 +210,26 @@ impl From<&segment::Reach> for LeftOut {
     }
 }
 
-/// Somebody who fits.
+/// A customer who matches.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Fitting {
     id: i64,
     display_name: String,
 }
 
-/// Who fits a filter.
+/// The customers who match a filter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PreviewBody {
     #[schema(value_type = FilterShape)]
     filter: Value,
-    /// Everybody who fits.
+    /// The number of customers who match.
     #[schema(minimum = 0)]
     total: i64,
-    /// Those a broadcast reaches.
+    /// The number of customers a broadcast would reach.
     #[schema(minimum = 0)]
     reachable: i64,
     left_out: LeftOut,
-    /// Some of them, taken from all over, by ascending id.
+    /// A sample of the customers, by ascending id.
     sample: Vec<Fitting>,
 }
 
@@ -247,15 +247,15 @@ impl PreviewBody {
     }
 }
 
-/// How many of them to name.
+/// The size of the sample.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SampleParams {
-    /// How many of them to name.
+    /// The size of the sample.
     #[param(minimum = 0, maximum = 100, default = 10)]
     sample: u32,
-    /// The customers of the test bots instead of the shop's.
+    /// Customers of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -266,10 +266,10 @@ impl Default for SampleParams {
     }
 }
 
-/// Who fits a segment
+/// Preview a segment
 #[utoipa::path(get, path = "/segments/{id}/preview", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), SampleParams),
-    responses((status = 200, description = "How many fit, and some of them", body = PreviewBody)))]
+    responses((status = 200, description = "The number of customers and a sample", body = PreviewBody)))]
 pub(super) async fn preview(ask: Ask, id: Id, Query(params): Query<SampleParams>) -> Result<Response, Problem> {
     let sample = at_most_100(params.sample)?;
     let realm = Realm::from_is_test(params.is_test);
@@ -280,23 +280,23 @@ pub(super) async fn preview(ask: Ask, id: Id, Query(params): Query<SampleParams>
     .await
 }
 
-/// A filter that is not saved.
+/// A filter to preview.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PreviewWanted {
     #[schema(value_type = FilterShape)]
     filter: Unread,
-    /// How many of them to name; 10 when not given.
+    /// The size of the sample; 10 if absent.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 100)]
     sample: Option<u32>,
 }
 
-/// Who fits a filter
+/// Preview a filter
 ///
-/// Nothing is changed, so the idempotency key is not looked at: it is counted anew each time.
+/// Changes nothing, so the idempotency key is ignored and customers are counted at each request.
 #[utoipa::path(post, path = "/segments/preview", tag = "segments", request_body = PreviewWanted, params(World),
-    responses((status = 200, description = "How many fit, and some of them", body = PreviewBody)))]
+    responses((status = 200, description = "The number of customers and a sample", body = PreviewBody)))]
 pub(super) async fn try_out(
     ask: Ask,
     Query(world): Query<World>,

@@ -31,10 +31,10 @@ pub(super) struct SettingBody {
     /// The present value.
     #[schema(value_type = AnyValue)]
     value: Value,
-    /// The value used when nobody has set one.
+    /// The default value.
     #[schema(value_type = AnyValue)]
     default: Value,
-    /// What it is for.
+    /// The purpose of the setting.
     about: String,
 }
 
@@ -48,7 +48,7 @@ impl SettingBody {
 /// Every setting.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SettingsBody {
-    /// In the order people read them.
+    /// The settings in the order of the manual.
     items: Vec<SettingBody>,
 }
 
@@ -57,26 +57,26 @@ fn all(view: &View<'_>) -> ShopResult<SettingsBody> {
     Ok(SettingsBody { items })
 }
 
-/// Every setting
+/// List settings
 #[utoipa::path(get, path = "/settings", tag = "settings",
-    responses((status = 200, description = "All of them", body = SettingsBody)))]
+    responses((status = 200, description = "All settings", body = SettingsBody)))]
 pub(super) async fn list(ask: Ask) -> Result<Response, Problem> {
     ask.read(|view, _| all(view)).await
 }
 
-/// One setting
+/// Show a setting
 #[utoipa::path(get, path = "/settings/{key}", tag = "settings",
-    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "birthday_hour")),
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "birthday_hour")),
     responses((status = 200, description = "The setting", body = SettingBody)))]
 pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
     ask.read(move |view, _| SettingBody::of(view, settings::get_by_key(&key.0)?)).await
 }
 
-/// Change several settings at once: all of them or none
+/// Change several settings, all or none
 ///
-/// Setting the present value changes nothing. Admins of the group `settings` are told of each change.
+/// The present value changes nothing. Admins of the group `settings` are notified of each change.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Changes,
-    responses((status = 200, description = "All settings as they are now", body = SettingsBody)))]
+    responses((status = 200, description = "Settings changed", body = SettingsBody)))]
 pub(super) async fn edit(ask: Ask, body: Body<Changes>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
         // Another channel drops the link to the former one: a new link is set after it.
@@ -94,17 +94,17 @@ pub(super) async fn edit(ask: Ask, body: Body<Changes>) -> Result<Response, Prob
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewValue {
-    /// Of the setting's own type; `PATCH /settings` shows it.
+    /// A value of the type that `PATCH /settings` names for this key.
     #[schema(value_type = AnyValue, example = 10)]
     value: Value,
 }
 
-/// Change one setting
+/// Change a setting
 ///
-/// Setting the present value changes nothing. Admins of the group `settings` are told of a change.
+/// The present value changes nothing. Admins of the group `settings` are notified of a change.
 #[utoipa::path(put, path = "/settings/{key}", tag = "settings", request_body = NewValue,
-    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "birthday_hour")),
-    responses((status = 200, description = "The setting as it is now", body = SettingBody)))]
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "birthday_hour")),
+    responses((status = 200, description = "Setting changed", body = SettingBody)))]
 pub(super) async fn set(ask: Ask, key: Name, body: Body<NewValue>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
         put(tx, &key.0, &body.value.value, caller)?;
@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for EachOnce {
 impl PartialSchema for Changes {
     fn schema() -> RefOr<Schema> {
         let settings = ObjectBuilder::new()
-            .description(Some("Settings by key; those that are not given stay."))
+            .description(Some("New values by key; an absent setting stays."))
             .additional_properties(Some(AdditionalProperties::FreeForm(false)));
         let with = |object: ObjectBuilder, setting: &Setting| object.property(setting.key, schema_of(setting));
         RefOr::T(settings::ALL.iter().fold(settings, with).into())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ask::Ask;
+use super::broadcasts::BroadcastStatus;
 use super::problem::Problem;
 use super::take::{Day, Query, World};
 use crate::access::Caller;
@@ -26,13 +27,13 @@ const LONGEST: i64 = 3660;
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PeriodParams {
-    /// First day; 30 days before the last when not given.
+    /// First day; 30 days before the last day if absent.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Last day, included; today when not given.
+    /// Last day, inclusive; today if absent.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// The rows of the test bots instead of the shop's.
+    /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -42,21 +43,21 @@ pub(super) struct PeriodParams {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SeriesParams {
-    /// First day; 30 days before the last when not given.
+    /// First day; 30 days before the last day if absent.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Last day, included; today when not given.
+    /// Last day, inclusive; today if absent.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// How it is cut: `day` when not given.
+    /// The unit of time; `day` if absent.
     #[param(inline)]
     by: Cut,
-    /// The rows of the test bots instead of the shop's.
+    /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
-/// How a period is cut.
+/// The unit of time of a series.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Cut {
@@ -98,7 +99,7 @@ impl PeriodParams {
     }
 }
 
-/// A broadcast that waits for its time.
+/// A scheduled broadcast.
 #[derive(Serialize, ToSchema)]
 struct Upcoming {
     id: i64,
@@ -108,18 +109,18 @@ struct Upcoming {
     recipients: Option<i64>,
 }
 
-/// One of the last redemptions.
+/// A recent redemption.
 #[derive(Serialize, ToSchema)]
 struct LastUsage {
     code: String,
-    /// Null for scripts.
+    /// The name of the customer; null for service tokens.
     user_name: Option<String>,
     cashier_name: String,
     #[schema(format = DateTime)]
     created_at: String,
 }
 
-/// What a manager sees first.
+/// The figures of the dashboard.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Dashboard {
     total_users: i64,
@@ -137,18 +138,18 @@ pub(super) struct OverviewBody {
     from: String,
     #[schema(format = Date)]
     to: String,
-    /// The shop's zone, whose days these are.
+    /// The time zone of the shop, which defines the days.
     timezone: &'static str,
     users_total: i64,
     users_subscribed: i64,
     users_new: i64,
     users_bot_blocked: i64,
     discounts_issued: i64,
-    /// The number that matters.
+    /// The figure to watch: redeemed codes.
     discounts_redeemed: i64,
     discounts_active: i64,
     discounts_expired_unused: i64,
-    /// Redeemed of issued, 0–1; null when nothing was issued.
+    /// Redeemed codes divided by issued codes, 0–1; null without issued codes.
     redemption_rate: Option<f64>,
     redeemed_today: i64,
     upcoming_broadcasts: Vec<Upcoming>,
@@ -176,9 +177,9 @@ fn last(all: &Overview, caller: &Caller) -> Vec<LastUsage> {
     all.last.iter().map(wire).collect()
 }
 
-/// The shop at a glance
+/// Show the dashboard
 #[utoipa::path(get, path = "/dashboard", tag = "stats", params(World),
-    responses((status = 200, description = "Today's figures", body = Dashboard)))]
+    responses((status = 200, description = "The figures of today", body = Dashboard)))]
 pub(super) async fn dashboard(ask: Ask, Query(world): Query<World>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
         let today = view.zone().day(view.now());
@@ -223,7 +224,7 @@ pub(super) async fn overview(ask: Ask, Query(params): Query<PeriodParams>) -> Re
     .await
 }
 
-/// A period's figures, slice by slice.
+/// The figures of a period.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Series<T: ToSchema> {
     #[schema(format = Date)]
@@ -246,20 +247,20 @@ async fn sliced<T: Serialize + ToSchema + Send + 'static>(
     .await
 }
 
-/// What one cashier, or whoever else redeemed, did.
+/// The figures of a cashier, or of another actor who redeemed codes.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OfCashier {
     name: String,
     redeemed: i64,
-    /// How many of them know the receipt's sum.
+    /// The number of redemptions with a receipt sum.
     with_amount: i64,
-    /// Those sums together, in kopecks.
+    /// The sum of the receipts in kopecks.
     amount: i64,
 }
 
-/// Redemptions by cashier
+/// Show redemptions by cashier
 #[utoipa::path(get, path = "/stats/cashiers", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The busiest first", body = Series<OfCashier>)))]
+    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCashier>)))]
 pub(super) async fn cashiers(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfCashier| OfCashier {
         name: of.name,
@@ -273,7 +274,7 @@ pub(super) async fn cashiers(ask: Ask, Query(params): Query<PeriodParams>) -> Re
     .await
 }
 
-/// What one campaign brought.
+/// The figures of a campaign.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OfCampaign {
     source_key: String,
@@ -284,9 +285,9 @@ pub(super) struct OfCampaign {
     discounts_redeemed: i64,
 }
 
-/// What campaigns brought
+/// Show figures by campaign
 #[utoipa::path(get, path = "/stats/campaigns", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The best first", body = Series<OfCampaign>)))]
+    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCampaign>)))]
 pub(super) async fn campaigns(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfCampaign| OfCampaign {
         source_key: of.key,
@@ -302,7 +303,7 @@ pub(super) async fn campaigns(ask: Ask, Query(params): Query<PeriodParams>) -> R
     .await
 }
 
-/// What became of one template's codes.
+/// The figures of a template.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OfTemplate {
     name: String,
@@ -311,9 +312,9 @@ pub(super) struct OfTemplate {
     discounts_redeemed: i64,
 }
 
-/// Codes by template
+/// Show figures by template
 #[utoipa::path(get, path = "/stats/templates", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The best first", body = Series<OfTemplate>)))]
+    responses((status = 200, description = "The figures, most redemptions first", body = Series<OfTemplate>)))]
 pub(super) async fn templates(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfTemplate| OfTemplate {
         name: of.name,
@@ -327,12 +328,12 @@ pub(super) async fn templates(ask: Ask, Query(params): Query<PeriodParams>) -> R
     .await
 }
 
-/// What one broadcast brought.
+/// The figures of a broadcast.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OfBroadcast {
     id: i64,
     title: String,
-    #[schema(example = "sent")]
+    #[schema(value_type = BroadcastStatus)]
     status: &'static str,
     #[schema(format = DateTime)]
     started_at: String,
@@ -343,9 +344,9 @@ pub(super) struct OfBroadcast {
     discounts_redeemed: i64,
 }
 
-/// What broadcasts brought
+/// Show figures by broadcast
 #[utoipa::path(get, path = "/stats/broadcasts", tag = "stats", params(PeriodParams),
-    responses((status = 200, description = "The best first, at most 200", body = Series<OfBroadcast>)))]
+    responses((status = 200, description = "The figures, most redemptions first, at most 200", body = Series<OfBroadcast>)))]
 pub(super) async fn broadcasts(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfBroadcast| OfBroadcast {
         id: of.id.0,
@@ -364,20 +365,20 @@ pub(super) async fn broadcasts(ask: Ask, Query(params): Query<PeriodParams>) -> 
     .await
 }
 
-/// One slice of a period.
+/// One unit of time.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Slice {
     /// `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday.
     #[schema(example = "2026-11-22")]
     key: String,
-    /// Null where only days are known.
+    /// The number of issued codes; null where only days are known.
     discounts_issued: Option<i64>,
     discounts_redeemed: i64,
 }
 
-/// Issued and redeemed over time
+/// Show issued and redeemed codes over time
 #[utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
-    responses((status = 200, description = "In the order of time, empty slices included", body = Series<Slice>)))]
+    responses((status = 200, description = "The figures in chronological order, empty units included", body = Series<Slice>)))]
 pub(super) async fn timeseries(ask: Ask, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
     let wire = |of: series::Slice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
     let by = By::from(params.by);

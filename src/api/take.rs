@@ -102,13 +102,13 @@ where
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PageParams {
-    /// From 1; `page` × `per_page` is at most 10,000.
+    /// The number of the page, from 1; `page` × `per_page` is at most 10,000.
     #[param(minimum = 1, maximum = 10000, default = 1)]
     page: u32,
-    /// Rows a page.
+    /// The number of rows per page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     per_page: u32,
-    /// The rows of the test bots instead of the shop's.
+    /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -124,7 +124,7 @@ impl Default for PageParams {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct World {
-    /// The rows of the test bots instead of the shop's.
+    /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -185,7 +185,7 @@ pub(super) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Pr
     }
 }
 
-/// The one order of a list that has no other: the newest row first.
+/// The order: the newest row first.
 #[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
 pub(super) enum Newest {
     #[serde(rename = "-created_at")]
@@ -197,7 +197,7 @@ pub(super) enum Newest {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Plain {
-    /// The order; there is no other.
+    /// The order; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
@@ -288,14 +288,14 @@ impl FromRequestParts<Door> for Name {
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Page<T: ToSchema> {
-    /// The rows.
+    /// The rows of this page.
     items: Vec<T>,
-    /// How many there are on all pages.
+    /// The number of rows on all pages.
     #[schema(minimum = 0)]
     total: i64,
-    /// This page, from 1.
+    /// The number of this page, from 1.
     page: u32,
-    /// Rows a page.
+    /// The number of rows per page.
     per_page: u32,
 }
 

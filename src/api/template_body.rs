@@ -16,7 +16,7 @@ use crate::money::{Kopecks, Value};
 /// Nothing lasts longer, in days.
 pub(super) const MOST_DAYS: i64 = 3650;
 
-/// How a value is meant.
+/// Whether a value is a percentage or an amount.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ValueType {
@@ -24,7 +24,7 @@ pub(super) enum ValueType {
     Fixed,
 }
 
-/// How often one code may be used.
+/// Whether a code can be redeemed once or many times.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum UsageType {
@@ -32,7 +32,7 @@ pub(super) enum UsageType {
     Shared,
 }
 
-/// How soon one customer may have another code.
+/// When a customer may get the next code of the template.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", try_from = "Map<String, Json>")]
 pub(super) enum RecurrenceBody {
@@ -68,17 +68,29 @@ fn whole(days: &Json) -> Result<u32, String> {
 
 impl PartialSchema for RecurrenceBody {
     fn schema() -> RefOr<Schema> {
-        let of = |word: &str, about: &str| {
+        let of = |title: &str, word: &str, about: &str| {
             let kind = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
-            let object = ObjectBuilder::new().description(Some(about)).property("type", kind).required("type");
+            let object = ObjectBuilder::new()
+                .title(Some(title))
+                .description(Some(about))
+                .property("type", kind)
+                .required("type");
             object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
         };
         let days = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MOST_DAYS));
         let any = OneOfBuilder::new()
-            .description(Some("How soon one customer may have another code."))
-            .item(of("monthly", "The same day next month, clamped to its last day."))
-            .item(of("days", "So many times 24 hours later.").property("value", days).required("value"))
-            .item(of("yearly", "The same day next year."));
+            .description(Some("When a customer may get the next code of the template."))
+            .item(of(
+                "RecurrenceMonthly",
+                "monthly",
+                "The same day of the next month, or its last day if it is shorter.",
+            ))
+            .item(
+                of("RecurrenceDays", "days", "The number of days, of 24 hours each, after the last code.")
+                    .property("value", days)
+                    .required("value"),
+            )
+            .item(of("RecurrenceYearly", "yearly", "The same day of the next year."));
         RefOr::T(any.into())
     }
 }
@@ -109,7 +121,7 @@ impl From<Recurrence> for RecurrenceBody {
     }
 }
 
-/// So many days before the end.
+/// Days before the code expires.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, try_from = "Map<String, Json>")]
 pub(super) struct BeforeExpiry {
@@ -128,14 +140,14 @@ impl TryFrom<Map<String, Json>> for BeforeExpiry {
     }
 }
 
-/// So many days after the issue.
+/// Days after the issue.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct AfterIssue(u32);
 
 impl PartialSchema for AfterIssue {
     fn schema() -> RefOr<Schema> {
-        let days = ObjectBuilder::new().schema_type(Type::Integer).description(Some("So many days after the issue."));
+        let days = ObjectBuilder::new().schema_type(Type::Integer).description(Some("Days after the issue."));
         RefOr::T(days.minimum(Some(1)).maximum(Some(MOST_DAYS)).into())
     }
 }
@@ -146,7 +158,7 @@ impl ToSchema for AfterIssue {
     }
 }
 
-/// When a reminder of an unused code is sent: a number of days after the issue, or so many before the end.
+/// When a reminder of an unused code is sent: days after the issue, or days before the code expires.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum ReminderBody {
@@ -172,13 +184,13 @@ impl From<Reminder> for ReminderBody {
     }
 }
 
-/// A template.
+/// A template of codes.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TemplateBody {
     id: i64,
     name: String,
     title: String,
-    /// Hundredths of a percent, or kopecks.
+    /// Hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
     #[schema(value_type = ValueType)]
     value_type: &'static str,
@@ -187,10 +199,10 @@ pub(super) struct TemplateBody {
     event: &'static str,
     #[schema(value_type = UsageType)]
     usage_type: &'static str,
-    /// Null: no limit; of a subscription or a birthday, once ever.
+    /// Null: no limit; for subscription and birthday, once ever.
     recurrence: Option<RecurrenceBody>,
     reminders: Vec<ReminderBody>,
-    /// The text sent with the code.
+    /// The key of the text that is sent with the code.
     message_key: Option<String>,
     is_active: bool,
 }

@@ -30,16 +30,16 @@ const NAMES: &[(&str, &str)] = &[("days", "duration_days"), ("message", "message
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TemplateFilter {
-    /// Those for this event.
+    /// For this event.
     #[param(inline)]
     event: Option<TemplateEvent>,
-    /// Those that are switched on, or off.
+    /// Active or inactive templates.
     is_active: Option<bool>,
 }
 
-/// Templates of codes, oldest first
+/// List templates, oldest first
 ///
-/// They belong to both worlds.
+/// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/discount-templates", tag = "discount_templates", params(PageParams, TemplateFilter),
     responses((status = 200, description = "One page", body = Page<TemplateBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<TemplateFilter>) -> Result<Response, Problem> {
@@ -52,7 +52,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<TemplateFilter>) -> Result<R
     .await
 }
 
-/// One template
+/// Show a template
 #[utoipa::path(get, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "The template", body = TemplateBody)))]
@@ -65,14 +65,14 @@ fn found(view: &View<'_>, id: i64) -> ShopResult<Template> {
     Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?)
 }
 
-/// A template to be made.
+/// A new template.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateCreate {
-    /// By which commands and scripts call it; stays as it is.
+    /// The name for commands and scripts. It cannot be changed later.
     #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9_-]+$", example = "autumn_15")]
     name: String,
-    /// What people read.
+    /// The title that customers see.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -84,26 +84,26 @@ pub(super) struct TemplateCreate {
     #[schema(minimum = 1, maximum = 100_000_000, example = 1500)]
     value: i64,
     value_type: ValueType,
-    /// How long a code lasts; 7 when not given.
+    /// The lifetime of a code in days; 7 if absent.
     #[serde(default = "week")]
     #[schema(minimum = 1, maximum = 3650, default = 7)]
     duration_days: u32,
     event: TemplateEvent,
-    /// `single` when not given.
+    /// `single` if absent.
     #[serde(default)]
     usage_type: Option<UsageType>,
-    /// None when not given.
+    /// No reminders if absent.
     #[serde(default)]
     recurrence: Option<RecurrenceBody>,
-    /// None when not given.
+    /// No reminders if absent.
     #[serde(default)]
     #[schema(max_items = 20, example = json!([7, {"before_expiry": 2}]))]
     reminders: Vec<ReminderBody>,
-    /// The key of a text; that of the event when not given.
+    /// The key of a text; the text of the event if absent.
     #[serde(default)]
     #[schema(max_length = 64, example = "discount_issued")]
     message_key: Option<String>,
-    /// Whether codes may be issued of it at once.
+    /// Whether codes can be issued from the start.
     #[serde(default = "yes")]
     #[schema(default = true)]
     is_active: bool,
@@ -117,9 +117,9 @@ const fn yes() -> bool {
     true
 }
 
-/// Make a template
+/// Create a template
 #[utoipa::path(post, path = "/discount-templates", tag = "discount_templates", request_body = TemplateCreate,
-    responses((status = 201, description = "Made", body = TemplateBody)))]
+    responses((status = 201, description = "Created", body = TemplateBody)))]
 pub(super) async fn create(ask: Ask, body: Body<TemplateCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     key("name", &wanted.name, 48, "_-")?;
@@ -170,7 +170,7 @@ fn checked(draft: &Draft) -> Result<(), Problem> {
     if long { Err(Problem::field("message_key", "at most 64 characters")) } else { Ok(()) }
 }
 
-/// What to change; a field that is not given stays, null empties it.
+/// The fields to change; an absent field stays, null clears it.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateEdit {
@@ -228,10 +228,10 @@ impl TemplateEdit {
 
 /// Change a template
 ///
-/// Codes already issued keep their value.
+/// Issued codes keep their value.
 #[utoipa::path(patch, path = "/discount-templates/{id}", tag = "discount_templates", request_body = TemplateEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "The template as it is now", body = TemplateBody)))]
+    responses((status = 200, description = "Template changed", body = TemplateBody)))]
 pub(super) async fn edit(ask: Ask, id: Id, body: Body<TemplateEdit>) -> Result<Response, Problem> {
     checked(&body.value.shape())?;
     ask.write(move |tx, caller| changed(tx, id.0, caller, move |was| body.value.over(was))).await
@@ -255,12 +255,12 @@ impl TemplateEdit {
     }
 }
 
-/// Switch a template off
+/// Deactivate a template
 ///
-/// Nothing is issued of it any more; codes in people's hands stay good.
+/// No more codes are issued of the template; issued codes stay valid.
 #[utoipa::path(delete, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
-    responses((status = 200, description = "The template, switched off", body = TemplateBody)))]
+    responses((status = 200, description = "Template deactivated", body = TemplateBody)))]
 pub(super) async fn disable(ask: Ask, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| changed(tx, id.0, caller, |was| Draft { is_active: false, ..was })).await
 }

@@ -16,7 +16,7 @@ use crate::texts::{self, Kind, Standing};
 /// Longer than any text Telegram takes, tags included.
 const LONGEST: usize = 16_384;
 
-/// What a text is part of; Telegram's limits differ.
+/// The kind of a text; Telegram's limits depend on it.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TextKind {
@@ -44,18 +44,18 @@ impl From<Kind> for TextKind {
     }
 }
 
-/// A text.
+/// A text of the bots.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TextBody {
     key: &'static str,
-    /// What people call it.
+    /// The title of the text.
     title: &'static str,
     kind: TextKind,
-    /// What is said now: Telegram HTML with `{{placeholders}}`.
+    /// The present text: Telegram HTML with `{{placeholders}}`.
     body: String,
-    /// What the product says by itself.
+    /// The default text.
     default: &'static str,
-    /// What it may name, those of every text last.
+    /// The placeholders that the text may use.
     placeholders: Vec<&'static str>,
     /// Whether the shop has changed it.
     is_changed: bool,
@@ -80,13 +80,13 @@ impl From<Standing> for TextBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TextFilter {
-    /// Those the shop has changed, or has not.
+    /// Changed or unchanged texts.
     is_changed: Option<bool>,
 }
 
-/// Every text, in the order of keys
+/// List texts, in the order of keys
 ///
-/// They belong to both worlds.
+/// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/message-templates", tag = "message_templates", params(PageParams, TextFilter),
     responses((status = 200, description = "One page", body = Page<TextBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<TextFilter>) -> Result<Response, Problem> {
@@ -106,15 +106,15 @@ fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(
     Ok((all.into_iter().skip(skipped).take(slice.limit as usize).collect(), total))
 }
 
-/// One text
+/// Show a text
 #[utoipa::path(get, path = "/message-templates/{key}", tag = "message_templates",
-    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
     responses((status = 200, description = "The text", body = TextBody)))]
 pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
     ask.read(move |view, _| texts::get(view, &key.0).map(TextBody::from)).await
 }
 
-/// New words.
+/// A new text.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
@@ -128,10 +128,10 @@ fn short(body: &str) -> Result<(), Problem> {
     fits.then_some(()).ok_or_else(|| Problem::field("body", format!("1 to {LONGEST} characters are needed")))
 }
 
-/// Say something else from now on
+/// Change a text
 #[utoipa::path(put, path = "/message-templates/{key}", tag = "message_templates", request_body = Words,
-    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
-    responses((status = 200, description = "The text as it is now", body = TextBody)))]
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
+    responses((status = 200, description = "The present text", body = TextBody)))]
 pub(super) async fn set(ask: Ask, key: Name, body: Body<Words>) -> Result<Response, Problem> {
     let words = body.value.body;
     short(&words)?;
@@ -142,10 +142,10 @@ pub(super) async fn set(ask: Ask, key: Name, body: Body<Words>) -> Result<Respon
     .await
 }
 
-/// Say what the product ships again
+/// Reset a text to the default
 #[utoipa::path(post, path = "/message-templates/{key}/reset", tag = "message_templates",
-    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
-    responses((status = 200, description = "The text as it is now", body = TextBody)))]
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
+    responses((status = 200, description = "The present text", body = TextBody)))]
 pub(super) async fn reset(ask: Ask, key: Name) -> Result<Response, Problem> {
     ask.post(nothing(), move |tx, caller| {
         let change = texts::reset(tx, &key.0, caller.manager()?.actor())?;
@@ -154,30 +154,30 @@ pub(super) async fn reset(ask: Ask, key: Name) -> Result<Response, Problem> {
     .await
 }
 
-/// Words to be tried out.
+/// A text to preview.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
-    /// Telegram HTML with `{{placeholders}}`; what is said now when not given.
+    /// Telegram HTML with `{{placeholders}}`; the present text if absent.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 16384)]
     body: Option<String>,
 }
 
-/// What somebody would read.
+/// The preview of a text.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Preview {
     key: String,
-    /// Telegram HTML with made-up values.
+    /// Telegram HTML with example values.
     html: String,
 }
 
-/// Show a text with made-up values
+/// Preview a text with example values
 ///
-/// Words that are given are checked and shown, and not kept.
+/// The text in the request is checked and shown, but not stored.
 #[utoipa::path(post, path = "/message-templates/{key}/preview", tag = "message_templates", request_body = Draft,
-    params(("key" = String, Path, min_length = 1, max_length = 64, description = "Its key", example = "welcome")),
-    responses((status = 200, description = "What somebody would read", body = Preview)))]
+    params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
+    responses((status = 200, description = "Preview", body = Preview)))]
 pub(super) async fn preview(ask: Ask, key: Name, body: Body<Draft>) -> Result<Response, Problem> {
     let Body { value: Draft { body: words }, hash } = body;
     words.as_deref().map_or(Ok(()), short)?;

@@ -21,49 +21,49 @@ use crate::user::{self, Cut, Filter, Found, Sort};
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UserFilter {
-    /// Part of a name or username, or of a phone for those who see phones; case and ё do not matter.
+    /// Part of a name or username, or of a phone for callers who may see phones; case and ё are ignored.
     #[param(max_length = 100, example = "masha")]
     search: Option<String>,
-    /// Subscribed to the channel.
+    /// Whether the customer is subscribed to the channel.
     is_subscribed: Option<bool>,
-    /// Holds a code that may be redeemed.
+    /// Whether the customer holds an active code.
     has_active_discounts: Option<bool>,
     /// `male`, `female`.
     #[param(inline)]
     gender: Option<KnownGender>,
-    /// Whole years, included.
+    /// Full years, inclusive.
     #[param(minimum = 0, maximum = 120)]
     age_from: Option<u32>,
-    /// Whole years, included.
+    /// Full years, inclusive.
     #[param(minimum = 0, maximum = 120)]
     age_to: Option<u32>,
-    /// Born in this month.
+    /// With a birthday in this month.
     #[param(minimum = 1, maximum = 12)]
     birthday_month: Option<u32>,
-    /// What the shop thinks of them; both when not given.
+    /// With this status; both if absent.
     #[param(inline)]
     status: Option<UserStatus>,
-    /// What brought them first.
+    /// With this first source.
     #[param(
         min_length = 1,
         max_length = 64,
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
     )]
     source: Option<String>,
-    /// Carries this tag.
+    /// With this tag.
     #[param(
         min_length = 1,
         max_length = 32,
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
     )]
     tag: Option<String>,
-    /// Registered through the campaign with this key.
+    /// Registered by the campaign with this key.
     #[param(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$")]
     campaign: Option<String>,
-    /// The order; `-created_at` when not given.
+    /// The order; `-created_at` if absent.
     #[param(inline)]
     sort: Option<UserSort>,
-    /// Only customers behind the one with this row id, in the orders by `created_at`: for going deeper than pages do.
+    /// Only customers after the one with this row id, in the orders by `created_at`: to read beyond the last page.
     #[param(minimum = 1)]
     after: Option<i64>,
 }
@@ -76,7 +76,7 @@ pub(super) enum KnownGender {
     Female,
 }
 
-/// The order of customers; a dash means the other way round.
+/// The order of customers; a leading dash means descending.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 pub(super) enum UserSort {
     #[serde(rename = "created_at")]

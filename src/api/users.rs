@@ -38,10 +38,11 @@ pub(super) struct UserBody {
     username: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    /// Left out for those who see no phones.
+    /// Absent for callers who may not see phones.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable, example = "+79141234567")]
     phone: Option<Option<String>>,
+    #[schema(value_type = AnyGender)]
     gender: &'static str,
     #[schema(format = Date)]
     birthday: Option<String>,
@@ -51,6 +52,7 @@ pub(super) struct UserBody {
     source: String,
     /// `blocked_bot` is among them when the customer has blocked the bot.
     tags: Vec<String>,
+    #[schema(value_type = UserStatus)]
     status: &'static str,
     #[schema(format = DateTime)]
     created_at: String,
@@ -84,7 +86,7 @@ impl UserBody {
     }
 }
 
-/// Customers
+/// List customers
 #[utoipa::path(get, path = "/users", tag = "users", params(PageParams, UserFilter),
     responses((status = 200, description = "One page", body = Page<UserBody>)))]
 pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Response, Problem> {
@@ -112,15 +114,15 @@ impl Door {
 struct ChangeBody {
     #[schema(format = DateTime)]
     at: String,
-    /// Left out for those who only look.
+    /// Absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
     action: String,
-    /// Left out for those who only look.
+    /// Absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     before: Option<Value>,
-    /// Left out for those who only look.
+    /// Absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     after: Option<Value>,
@@ -134,23 +136,23 @@ struct CameBy {
     name: String,
 }
 
-/// Everything about a customer.
+/// A customer with codes, attempts, campaigns and changes.
 #[derive(Serialize, ToSchema)]
 pub(super) struct UserWhole {
     #[serde(flatten)]
     user: UserBody,
-    /// Codes that may be redeemed, the first to expire first (at most 20).
+    /// Active codes, the first to expire first (at most 20).
     active_discounts: Vec<DiscountBody>,
     /// All codes, newest first (at most 50).
     discount_history: Vec<DiscountBody>,
-    /// The last ten attempts at the counter.
+    /// The last ten redemption attempts.
     usage: Vec<Attempt>,
     campaigns: Vec<CameBy>,
-    /// What was changed, newest first (at most 50).
+    /// Changes of the customer, newest first (at most 50).
     changes: Vec<ChangeBody>,
 }
 
-/// One customer, with everything about them
+/// Show a customer with all details
 #[utoipa::path(get, path = "/users/{id}", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "The customer", body = UserWhole)))]
@@ -196,7 +198,7 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
     Ok(found.into_iter().map(wire).collect())
 }
 
-/// A gender, or that nobody knows.
+/// A gender; `unknown` when it is not known.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AnyGender {
@@ -205,7 +207,7 @@ pub(super) enum AnyGender {
     Unknown,
 }
 
-/// What the shop thinks of a customer.
+/// Whether the shop blocks the customer.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum UserStatus {
@@ -213,11 +215,11 @@ pub(super) enum UserStatus {
     Blocked,
 }
 
-/// What to change; a field that is not given stays, null empties a phone or a birthday.
+/// The fields to change; an absent field stays, null clears a phone or a birthday.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserEdit {
-    /// A valid number, read as it is typed in the shop's country. Kept in E.164; an extension is dropped.
+    /// A valid phone number, as typed in the country of the shop. It is stored in E.164; an extension is dropped.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
     phone: Option<Option<String>>,
@@ -227,7 +229,7 @@ pub(super) struct UserEdit {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03")]
     birthday: Option<Option<Day>>,
-    /// Whether the shop blocks them.
+    /// Whether the shop blocks the customer.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = UserStatus)]
     status: Option<UserStatus>,
@@ -250,7 +252,7 @@ pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -
 /// Change a customer
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
-    responses((status = 200, description = "The customer as they are now", body = UserBody)))]
+    responses((status = 200, description = "Customer changed", body = UserBody)))]
 pub(super) async fn edit(
     ask: Ask,
     id: Id,

@@ -7,13 +7,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::problem::problem;
 use super::{BODY_LIMIT, Door};
@@ -71,8 +72,39 @@ impl Strangers {
     }
 }
 
+/// An update of the Bot API. Further members are defined by Telegram.
+#[derive(ToSchema)]
+#[schema(as = TelegramUpdate)]
+#[expect(dead_code, reason = "the shape of a push, for the document")]
+pub(super) struct UpdateShape {
+    /// The number of the update.
+    update_id: i64,
+}
+
+macro_rules! pushes {
+    ($($(#[doc = $about:literal])+ $handler:ident $bot:ident $path:literal;)+) => {$(
+        $(#[doc = $about])+
+        #[utoipa::path(post, path = $path, tag = "webhooks", security(("telegram_secret" = [])), request_body = UpdateShape,
+            responses((status = 200, description = "The update is stored, or was stored before")))]
+        pub(super) async fn $handler(State(door): State<Door>, request: Request) -> Response {
+            receive(door, BotName::$bot, request).await
+        }
+    )+};
+}
+
+pushes! {
+    /// Receive an update of the customer bot
+    main Customer "/bot/main/webhook";
+    /// Receive an update of the staff bot
+    auth Staff "/bot/auth/webhook";
+    /// Receive an update of the customer bot of the test pair
+    main_test CustomerTest "/bot/main-test/webhook";
+    /// Receive an update of the staff bot of the test pair
+    auth_test StaffTest "/bot/auth-test/webhook";
+}
+
 /// A push to `bot`.
-pub(super) async fn receive(door: Door, bot: BotName, request: Request) -> Response {
+async fn receive(door: Door, bot: BotName, request: Request) -> Response {
     let Some(hook) = door.inner.hooks.iter().find(|hook| hook.bot == bot) else {
         return problem(Code::NotFound, "No bot takes updates here.");
     };

@@ -111,7 +111,7 @@ impl Api {
     }
 
     pub fn url(&self, path: &str) -> String {
-        let base = if path.starts_with("/internal/") { "" } else { "/api/v1" };
+        let base = if path.starts_with("/internal/") || is_at_the_root(path) { "" } else { "/api/v1" };
         format!("{}{base}{path}", self.w.http())
     }
 
@@ -136,6 +136,11 @@ impl Api {
     pub async fn post(&self, path: &str, token: &str, body: Value) -> Said {
         self.call(Method::POST, path, token, Some(body)).await
     }
+}
+
+/// What Telegram, a supervisor and Prometheus call.
+pub fn is_at_the_root(path: &str) -> bool {
+    path.starts_with("/bot/") || ["/health", "/readyz", "/metrics"].contains(&path)
 }
 
 /// Every answer with a body is JSON, and every refusal a whole problem.

@@ -1,0 +1,61 @@
+//! Words that only answers use, as enums of the document. Each is made from the list the code itself uses, so a new word
+//! cannot be forgotten here.
+
+use serde_json::json;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::segment_filter::schema;
+use crate::broadcast::PauseReason;
+use crate::catalogue::Code;
+use crate::discount::SourceKind;
+use crate::job::Outcome;
+
+macro_rules! vocabulary {
+    ($($shape:ident $about:literal $words:expr;)+) => {$(
+        #[doc = $about]
+        pub(super) struct $shape;
+
+        impl ToSchema for $shape {}
+
+        impl PartialSchema for $shape {
+            fn schema() -> RefOr<Schema> {
+                let words: Vec<&str> = $words;
+                schema(json!({ "type": "string", "description": $about, "enum": words }))
+            }
+        }
+    )+};
+}
+
+/// The bytes of a file.
+pub(super) struct Binary;
+
+impl ToSchema for Binary {}
+
+impl PartialSchema for Binary {
+    fn schema() -> RefOr<Schema> {
+        schema(json!({ "type": "string", "format": "binary" }))
+    }
+}
+
+vocabulary! {
+    ErrorCode "A code of the error catalogue. Codes are never renamed; new ones may be added."
+        Code::ALL.iter().map(|code| code.as_str()).collect();
+    PauseReasonWord "The reason of a pause: an admin paused it, it missed its time, too many messages failed, or Telegram \
+        asked for long pauses."
+        PauseReason::ALL.iter().map(|reason| reason.as_str()).collect();
+    SourceKindWord "The reason why the code was issued."
+        SourceKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    JobOutcome "The outcome of a run."
+        Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+    RunOutcome "The outcome of a run. `not_due`: the job has run for this period; `running`: it is still running, and `GET /jobs` tells the outcome later."
+        vec!["done", "partly", "nothing", "not_due", "running"];
+    CadenceWord "The frequency of a job."
+        vec!["always", "hourly", "daily", "weekly"];
+    TokenType "The scheme of the `Authorization` header."
+        vec!["Bearer"];
+    WebhookOutcome "Telegram has accepted the change."
+        vec!["ok"];
+    ReadinessWord "Whether the shop can do its work."
+        vec!["ready", "degraded", "not_ready"];
+}
