@@ -1,4 +1,4 @@
-//! Updates as Telegram sent them: stored before Telegram is told they were received, taken in order, marked done in the
+//! Updates as Telegram sent them, less what they quote: stored before Telegram is told they were received, taken in order, marked done in the
 //! transaction of their effect. Ids are compared exactly: Telegram may restart them lower after a quiet week.
 
 use rusqlite::named_params;
@@ -23,7 +23,9 @@ const SET_OFFSET: &str = "INSERT INTO intake (bot, next_offset) VALUES (:bot, :o
     ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset";
 const QUEUED: &str =
     "SELECT id, lane, raw FROM updates WHERE bot = :bot AND state = 'queued' AND id > :after ORDER BY id LIMIT :limit";
-const DONE: &str = "UPDATE updates SET state = 'done', done_ms = :now WHERE id = :id AND state = 'queued'";
+// The number stays, so that a repetition is known; nothing of the person does.
+const DONE: &str = "UPDATE updates SET state = 'done', done_ms = :now, raw = '{}', lane = 0, error = NULL
+    WHERE id = :id AND state = 'queued'";
 const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error,
         state = iif(attempts + 1 >= :most, 'parked', 'queued') WHERE id = :id AND state = 'queued' RETURNING state";
 const FORGET: &str = "DELETE FROM updates WHERE id IN
@@ -31,7 +33,7 @@ const FORGET: &str = "DELETE FROM updates WHERE id IN
 
 /// An update that fails this often is put aside, so that its chat goes on.
 const MOST_ATTEMPTS: i64 = 5;
-/// Raw updates are kept this long.
+/// Updates are known by their number this long; those put aside are kept whole as long.
 const KEPT_MS: i64 = 48 * 3600 * 1000;
 
 /// An update that waits to be handled.
@@ -41,7 +43,7 @@ pub struct Stored {
     pub id: InboxId,
     /// Updates of one lane are handled one after another: the chat's id.
     pub lane: i64,
-    /// As Telegram sent it.
+    /// As Telegram sent it, less what it quotes.
     pub raw: String,
 }
 
@@ -79,10 +81,9 @@ pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
 pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let Some(id) = update::update_id(raw) else { return Ok(false) };
     let lane = update::lane_key(raw).unwrap_or_default();
-    let stored = tx.change(
-        STORE,
-        named_params! { ":bot": bot, ":update_id": id, ":lane": lane, ":raw": raw.to_string(), ":now": tx.now_ms() },
-    )?;
+    let raw = update::without_quotes(raw).to_string();
+    let params = named_params! { ":bot": bot, ":update_id": id, ":lane": lane, ":raw": raw, ":now": tx.now_ms() };
+    let stored = tx.change(STORE, params)?;
     if stored == 1 {
         tx.signal(Signal::Updates);
     }

@@ -1,8 +1,10 @@
 //! Forgetting people: nothing personal is left in any table, figures stay, and nobody farms gifts by coming back.
 
+mod proof;
+
 use dvorik::actor::Actor;
 use dvorik::clock::Zone;
-use dvorik::db::{Failure, View};
+use dvorik::db::{Failure, View, fold};
 use dvorik::discount;
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
@@ -12,7 +14,7 @@ use dvorik::report::{self, Period};
 use dvorik::staff::{self, Owner};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
-use dvorik::user::{self, Erased, Filter, User};
+use dvorik::user::{self, Erased, Filter, User, remains};
 
 use crate::counter::Shop;
 use crate::harness::{count, texts};
@@ -150,4 +152,64 @@ fn a_row_of_updates_never_takes_the_number_of_one_that_went() {
     assert_eq!(emptied.unwrap(), 1);
     store(2);
     assert!(shop.count("SELECT max(id) FROM updates") > first);
+}
+
+#[test]
+fn a_file_is_rewritten_because_pages_that_were_rearranged_keep_copies_of_cells() {
+    let shop = Shop::open();
+    let path = shop.db.path().to_owned();
+    // In an order that splits pages again and again, and rows that grow.
+    let mut seed = 1_u64;
+    let mut ids: Vec<u64> = (1..=4000).collect();
+    for at in (1..ids.len()).rev() {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        ids.swap(at, (seed >> 33) as usize % (at + 1));
+    }
+    for id in &ids {
+        shop.sql(&format!(
+            "INSERT INTO users (id, telegram_id, is_test, username, first_name, name_norm, source, source_normalized,
+                 created_at, created_day, last_activity_at)
+             VALUES ({id}, {id}, 0, 'NAME{id:06}', '{}', 'NAME{id:06}', 'direct', 'direct', '2026-11-22T03:00:00Z',
+                 '2026-11-22', '2026-11-22T03:00:00Z')",
+            "x".repeat((id * 7919 % 97) as usize)
+        ));
+    }
+    shop.sql("UPDATE users SET username = NULL, name_norm = ''");
+    shop.db.write(remains::note_erasure).unwrap();
+    let named = || {
+        let found = std::process::Command::new("grep").args(["-oaE", "NAME[0-9]{6}"]).arg(&path).output().unwrap();
+        found.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count()
+    };
+    assert!(fold::fold(&path).unwrap());
+    assert!(named() > 0, "nothing is left, so rewriting is not needed any more");
+    assert_eq!(shop.db.read(remains::due).unwrap(), remains::Due { count: 1, log: true, file: true });
+    assert_eq!(remains::clear(&shop.db, remains::Pace::Quick).unwrap(), remains::Cleared::All);
+    assert_eq!(named(), 0);
+    assert_eq!(shop.db.read(remains::due).unwrap(), remains::Due { count: 1, log: false, file: false });
+}
+
+#[test]
+fn what_cannot_be_cleared_now_stays_due() {
+    let shop = Shop::open();
+    let anna = shop.customer(10);
+    let (begun, wait) = std::sync::mpsc::channel();
+    let (go, held) = std::sync::mpsc::channel::<()>();
+    let db = shop.db.clone();
+    let reader = std::thread::spawn(move || {
+        db.read(|view| {
+            view.get("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0))?;
+            begun.send(()).unwrap();
+            held.recv().unwrap();
+            Ok::<_, Failure>(())
+        })
+    });
+    wait.recv().unwrap();
+    erase(&shop, &anna).unwrap();
+    assert_eq!(remains::clear(&shop.db, remains::Pace::Quick).unwrap(), remains::Cleared::Busy);
+    assert!(shop.db.read(remains::due).unwrap().log);
+    go.send(()).unwrap();
+    reader.join().unwrap().unwrap();
+    assert_eq!(remains::clear(&shop.db, remains::Pace::Quick).unwrap(), remains::Cleared::All);
+    let due = shop.db.read(remains::due).unwrap();
+    assert_eq!((due.count, due.log, due.file), (1, false, false));
 }

@@ -289,6 +289,14 @@ webhook_secret = "staff_test-secret"
         connection
     }
 
+    /// Another process reads the database as it is now until this is dropped.
+    #[expect(clippy::disallowed_methods, reason = "a stranger's connection, without the pragmas of the product")]
+    pub fn locks_database_for_reading(&self) -> rusqlite::Connection {
+        let connection = rusqlite::Connection::open(&self.config.database.path).unwrap();
+        connection.execute_batch("BEGIN; SELECT count(*) FROM users").unwrap();
+        connection
+    }
+
     /// kill -9, and waits until the process is gone.
     pub async fn is_killed(&mut self) {
         let mut process = self.process.take().expect("a running process");

@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::response::Response;
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::guard::RequestId;
@@ -19,6 +20,7 @@ use crate::error::{Bar, Error, Refusal, Result as ShopResult};
 use crate::realm::BotName;
 use crate::replay::{self, Kept, Ticket};
 use crate::secret;
+use crate::user::key;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -296,6 +298,18 @@ impl Door {
             return Problem::saying(Code::ServiceUnavailable, format!("The name of {bot} is not known yet.")).after(1);
         }
         Problem::saying(Code::NotFound, format!("The shop has no bot {bot}."))
+    }
+
+    /// What erased people are known by, if it is the key the shop's hashes were made with.
+    pub(super) async fn erasure_key(&self) -> Result<secrecy::SecretString, Problem> {
+        let refused = |why: &str| Problem::saying(Code::ServiceUnavailable, why.to_owned());
+        let own = self.inner.erasure_key.clone().ok_or_else(|| refused("security.erasure_key is not set."))?;
+        let tried = own.clone();
+        let fit = move |view: &View<'_>| key::fit(view, Some(tried.expose_secret()));
+        if self.inner.db.read_async(Class::Admission, fit).await?.is_sound() {
+            return Ok(own);
+        }
+        Err(refused("security.erasure_key is not the key that erased people are known by; `dvorik doctor` says more."))
     }
 
     /// What logins are signed with.

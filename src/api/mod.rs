@@ -94,6 +94,8 @@ struct Inner {
     readiness: health::Kept,
     /// What logins are signed with; without it nobody logs in.
     jwt_secret: Option<SecretString>,
+    /// What erased people are known by.
+    erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
     shelf: shelf::Shelf,
     /// Opens `/internal` to scripts.
@@ -134,6 +136,7 @@ impl Door {
             bots,
             hooks,
             readiness: health::Kept::default(),
+            erasure_key: security.erasure_key().cloned(),
             jwt_secret: security.jwt_secret,
             cors_origins: http.cors_origins.clone(),
             shelf: shelf::Shelf::default(),

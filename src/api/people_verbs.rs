@@ -97,7 +97,7 @@ pub(super) struct ErasedBody {
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
     responses((status = 200, description = "Customer erased", body = ErasedBody)))]
 pub(super) async fn erase(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
-    let key = ask.door().key()?.clone();
+    let key = ask.door().erasure_key().await?;
     ask.write(move |tx, caller| {
         let user = found(tx, world.realm(), id.0)?;
         let hash = user::erased_hash(key.expose_secret(), user.realm, user.telegram_id);

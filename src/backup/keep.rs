@@ -31,8 +31,7 @@ pub fn thinning(config: &Config, now: Timestamp) -> Result<Thinning> {
     let all = list(&config.backup.dir)?;
     let (whole, doubtful): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|backup| soundness(&backup.path) == Soundness::Whole);
-    let keep = Keep { daily: config.backup.keep_daily, weekly: config.backup.keep_weekly, zone: config.timezone };
-    let mut sorted = keep.sort(whole, now);
+    let mut sorted = Keep::of(config).sort(whole, now);
     sorted.kept.extend(doubtful);
     sorted.kept.sort_by_key(|backup| std::cmp::Reverse((backup.created_at, backup.name.clone())));
     Ok(sorted)
@@ -58,15 +57,20 @@ fn remove(path: &Path) -> Result<()> {
     fs::remove_file(path).map_err(|error| BackupError::io(path, &error))
 }
 
-struct Keep {
+pub(super) struct Keep {
     daily: u32,
     weekly: u32,
     zone: Zone,
 }
 
 impl Keep {
+    /// What the config says.
+    pub(super) const fn of(config: &Config) -> Self {
+        Self { daily: config.backup.keep_daily, weekly: config.backup.keep_weekly, zone: config.timezone }
+    }
+
     /// `all` is newest first.
-    fn sort(&self, all: Vec<Backup>, now: Timestamp) -> Thinning {
+    pub(super) fn sort(&self, all: Vec<Backup>, now: Timestamp) -> Thinning {
         let (mut days, mut weeks) = (BTreeSet::new(), BTreeSet::new());
         let mut sorted = Thinning::default();
         for backup in all {
@@ -83,6 +87,11 @@ impl Keep {
             if stays { sorted.kept.push(backup) } else { sorted.removed.push(backup) }
         }
         sorted
+    }
+
+    /// The shop's day of an instant.
+    pub(super) fn day(&self, at: Timestamp) -> NaiveDate {
+        self.zone.day(at)
     }
 
     fn is_recent(&self, day: NaiveDate, now: Timestamp) -> bool {
@@ -129,6 +138,24 @@ mod tests {
         let days = ["2026-11-22", "2026-09-01", "2026-03-01"];
         let sorted = sort(3, 0, days.map(|day| made(day, 1, Kind::Ordinary)).into());
         assert_eq!(sorted.removed, []);
+    }
+
+    #[test]
+    fn the_day_the_last_copy_of_an_erased_person_goes_is_that_of_the_rules() {
+        let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
+        let last = |daily, weekly, since: &str, all: &[(&str, Kind)]| {
+            let all = all.iter().map(|(day, kind)| made(day, 1, *kind)).collect();
+            let since = Timestamp::parse(&format!("{since}T00:00:00Z")).unwrap();
+            super::super::holding::last_day(&Keep { daily, weekly, zone: Zone::UTC }, all, (since, now), 100)
+        };
+        let today = [("2026-11-22", Kind::Ordinary), ("2026-11-14", Kind::Ordinary)];
+        // Of seven days with one backup each the 22nd is the oldest on the 28th.
+        assert_eq!(last(7, 0, "2026-11-20", &today), "2026-11-29".parse().ok());
+        // The 22nd is a Sunday: the newest of its week until four newer weeks have begun.
+        assert_eq!(last(7, 4, "2026-11-20", &today), "2026-12-14".parse().ok());
+        assert_eq!(last(1, 0, "2026-11-20", &today), "2026-11-23".parse().ok());
+        let replaced = [("2026-11-22", Kind::BeforeRestore)];
+        assert_eq!(last(7, 4, "2026-11-20", &replaced), "2026-11-29".parse().ok());
     }
 
     #[test]

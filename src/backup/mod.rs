@@ -3,6 +3,7 @@
 //! `save` makes one, `verify` doubts one, `restore` puts one in the place of the shop's database, `keep` chooses.
 
 mod file;
+mod holding;
 mod keep;
 mod restore;
 mod save;
@@ -12,6 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use file::{Backup, Facts, Kind, get_by_ref, list};
+pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
 pub use restore::{Kept, Prepared, Restored, prepare};
 pub use save::{Made, create};

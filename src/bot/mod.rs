@@ -29,7 +29,7 @@ pub struct Desk {
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
-    /// The key of the hash that stands for erased people (`security.jwt_secret`).
+    /// The key of the hash that stands for erased people (`security.erasure_key`).
     pub erasure_key: Option<std::sync::Arc<str>>,
 }
 

@@ -46,7 +46,7 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     if reading.wrong > 0 {
         return Err(faulty(session, &reading));
     }
-    let key = session.config()?.security.jwt_secret.clone();
+    let key = session.erasure_key(&database)?;
     let import = Import { realm, conflict: args.on_conflict, key };
     let people = reading.people;
     let foreseen = foresee(&database, &import, &people)?;

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::args::Words;
 use super::ask::Answers;
 use super::output::{Change, ExitCode, Failure, Output, Voice};
@@ -17,6 +19,7 @@ use crate::error::{Error, Result as ShopResult};
 use crate::language::Language;
 use crate::logging;
 use crate::staff::Owner;
+use crate::user::key;
 
 /// One run of the program.
 pub(super) struct Session<'a> {
@@ -50,6 +53,19 @@ impl Session<'_> {
     /// The shop's database, as every command opens it.
     pub(super) fn database(&self) -> Result<Database, Wrong> {
         Ok(daemon::open(self.config()?, Clock::System)?)
+    }
+
+    /// What erased people are known by, `None` while nobody has been erased and there is none; refused (78) when it is not
+    /// the key this shop's hashes were made with.
+    pub(super) fn erasure_key(&self, database: &Database) -> Result<Option<SecretString>, Wrong> {
+        let key = self.config()?.security.erasure_key().cloned();
+        let fit = database.read(|view| key::fit(view, key.as_ref().map(ExposeSecret::expose_secret)))?;
+        if fit.is_sound() {
+            return Ok(key);
+        }
+        let words = if fit == key::Fit::Missing { "user.erasure_key_missing" } else { "user.erasure_key_wrong" };
+        let hint = self.text("user.erasure_key_hint", &[]);
+        Err(Failure::new("VALIDATION_ERROR", ExitCode::Config, self.text(words, &[])).with_hint(hint).into())
     }
 
     /// Runs a use-case; a rehearsal is told what would have happened, and nothing of it is kept.

@@ -1,5 +1,7 @@
 //! `user`: customers.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
@@ -9,17 +11,23 @@ use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone,
 use super::page::{self, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::backup::{self, Holding};
 use crate::clock::Clock;
-use crate::db::View;
+use crate::db::{Database, View};
 use crate::direct;
 use crate::discount::{self, Discount};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::export;
 use crate::ids::UserId;
+use crate::locks::{self, Lock};
 use crate::segment;
+use crate::user::remains::{self, Cleared, Pace};
 use crate::user::{self, Country, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
 
 const SCHEMA: &str = "dvorik.user/1";
+/// Another command that reads or writes is waited for this often.
+const CLEAR_TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// A customer and the tags they carry.
 pub(super) struct Row {
@@ -289,9 +297,11 @@ fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
 
 /// `user erase`: the name must be typed.
 fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
-    let key = session.config()?.security.jwt_secret.clone().ok_or_else(|| no_key(session))?;
     let realm = args.world.realm();
-    let found = session.database()?.read(|view| user::get_by_ref(view, realm, &args.user))?;
+    let database = session.database()?;
+    let key = session.erasure_key(&database)?.ok_or_else(|| no_key(session))?;
+    let found = database.read(|view| user::get_by_ref(view, realm, &args.user))?;
+    drop(database);
     let name = found.display_name();
     if !args.care.dry_run {
         let question = session.text("user.erase_question", &[("name", &name)]);
@@ -301,21 +311,52 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     let hash = user::erased_hash(key.expose_secret(), realm, found.telegram_id);
     let erased = session.write(args.care.dry_run, move |tx| user::erase(tx, id, &hash, owner.actor()))?;
     if !args.care.dry_run {
-        // Files of exports that name them; where a daemon runs, it may have been quicker.
-        export::sweep(&session.database()?)?;
+        clear_files(&session.database()?)?;
     }
+    let holding = backup::holding(session.config()?, found.created_at, Clock::System.now())?;
     let codes = i64::try_from(erased.codes).unwrap_or(i64::MAX);
-    let sentence = session.out.voice().lang.plural("user.erased", codes, &[("name", &name)]);
+    let mut lines = vec![session.out.voice().lang.plural("user.erased", codes, &[("name", &name)])];
+    lines.extend(still_held(session, &holding));
     let change = Change {
         schema: "dvorik.user.erase/1",
         changed: true,
         before: json!({ "id": id }),
-        after: json!({ "id": id, "codes_revoked": erased.codes }),
+        after: json!({
+            "id": id, "codes_revoked": erased.codes, "backups": holding.names,
+            "backups_gone_on": holding.gone_on.map(|day| day.to_string()),
+        }),
         id: id.to_string(),
-        sentence,
+        sentence: lines.join("\n"),
         next: Vec::new(),
     };
     session.tell(args.care.dry_run, change);
+    Ok(())
+}
+
+/// The backups that still know an erased person, and when the last of them goes.
+fn still_held(session: &Session<'_>, holding: &Holding) -> Option<String> {
+    let lang = session.out.voice().lang;
+    let count = i64::try_from(holding.names.len()).ok().filter(|count| *count > 0)?;
+    let names = holding.names.join(", ");
+    let words: [(&str, &dyn std::fmt::Display); 1] = [("names", &names)];
+    let last = match holding.gone_on {
+        Some(day) => session.text("user.backups_gone_on", &[("day", &lang.date(day))]),
+        None => session.text("user.backups_stay", &[]),
+    };
+    Some(format!("{} {last}", lang.plural("user.backups_hold", count, &words)))
+}
+
+/// Files of exports that name an erased person, and the bytes that tables do not hold any more. A daemon clears those
+/// itself; what could not be cleared now is cleared by the next daemon, the job `cleanup` or `migrate`.
+fn clear_files(database: &Database) -> Result<(), Wrong> {
+    export::sweep(database)?;
+    for _ in 0..CLEAR_TRIES {
+        let is_served = !matches!(locks::holder(database.path(), Lock::Serve), Ok(None));
+        if is_served || remains::clear(database, Pace::Whole)? != Cleared::Busy {
+            break;
+        }
+        std::thread::sleep(BETWEEN_TRIES);
+    }
     Ok(())
 }
 

@@ -164,6 +164,11 @@ pub(super) fn jwt_secret(text: &str) -> Checked<()> {
     if text.len() < 32 { fault("config.reason.jwt_secret") } else { Ok(()) }
 }
 
+/// Judged by its length alone: it may be an old `jwt_secret`, which must go on being taken.
+pub(super) fn erasure_key(text: &str) -> Checked<()> {
+    if text.len() < 32 { fault("config.reason.jwt_secret") } else { Ok(()) }
+}
+
 pub(super) fn internal_api_key(text: &str) -> Checked<()> {
     let is_key = (16..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if is_key { Ok(()) } else { fault("config.reason.internal_api_key") }

@@ -39,6 +39,11 @@ impl Draft<'_> {
             http: self.http(),
             security: Security {
                 jwt_secret: self.secret("security.jwt_secret", Some("security.jwt_secret_file"), check::jwt_secret),
+                own_erasure_key: self.secret(
+                    "security.erasure_key",
+                    Some("security.erasure_key_file"),
+                    check::erasure_key,
+                ),
                 internal_api_key: self.secret(
                     "security.internal_api_key",
                     Some("security.internal_api_key_file"),
@@ -233,8 +238,7 @@ impl Draft<'_> {
     }
 
     fn file_holds_secret(&self) -> bool {
-        let secret =
-            |key: &str| key.ends_with("token") || key.ends_with("secret") || key == "security.internal_api_key";
+        let secret = |key: &str| ["token", "secret", "_key"].iter().any(|end| key.ends_with(end));
         self.file.iter().any(|(key, raw)| match &raw.value {
             Value::Text(text) => (secret(key) && !text.is_empty()) || (*key == "telegram.proxy" && text.contains('@')),
             _ => false,

@@ -48,6 +48,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("http.rate_limit_per_second", Kind::Integer),
     ("security.jwt_secret", Kind::Text),
     ("security.jwt_secret_file", Kind::Text),
+    ("security.erasure_key", Kind::Text),
+    ("security.erasure_key_file", Kind::Text),
     ("security.internal_api_key", Kind::Text),
     ("security.internal_api_key_file", Kind::Text),
     ("backup.dir", Kind::Text),

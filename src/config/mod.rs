@@ -155,8 +155,19 @@ pub struct Http {
 pub struct Security {
     /// Signs logins and confirmations; at least 32 bytes.
     pub jwt_secret: Option<SecretString>,
+    /// Makes the hashes of erased people; at least 32 bytes, never changed. See [`Security::erasure_key`].
+    pub own_erasure_key: Option<SecretString>,
     /// Opens `/internal/…` to scripts.
     pub internal_api_key: Option<SecretString>,
+}
+
+impl Security {
+    /// What erased people are known by: the key of its own, else the secret that signs logins, as it was before there was
+    /// one.
+    #[must_use]
+    pub fn erasure_key(&self) -> Option<&SecretString> {
+        self.own_erasure_key.as_ref().or(self.jwt_secret.as_ref())
+    }
 }
 
 /// `[backup]`

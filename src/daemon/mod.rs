@@ -27,9 +27,12 @@ use crate::jobs::{Kit, channel, exports, scheduler, upkeep};
 use crate::language::Language;
 use crate::locks::{self, Lock, LockError};
 use crate::pulse::Pulse;
-use crate::realm::BotName;
+use crate::realm::{BotName, Realm};
 use crate::shop::{self, Mismatch};
+use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
+use crate::user::key;
+use crate::user::remains::{self, Pace};
 use crate::{meter, staff, texts};
 use loops::Loops;
 pub use replace::{discard_without_people, is_without_people};
@@ -106,7 +109,13 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     let database = Database::open(&config.database.path, config.timezone, clock)?;
     let (zone, currency, name) = (config.timezone, config.currency.clone(), config.shop_name.clone());
     let owner = config.owner_telegram_id;
-    let settled = database.read(|view| shop::is_settled(view, zone, &currency, &name, owner.map(TelegramId)))?;
+    let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
+    let settled = database.read(|view| {
+        Ok::<_, Error>(
+            shop::is_settled(view, zone, &currency, &name, owner.map(TelegramId))?
+                && key::fit(view, key.as_deref())? != key::Fit::New,
+        )
+    })?;
     if settled {
         return Ok(database);
     }
@@ -114,6 +123,9 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
         let mismatch = shop::settle(tx, zone, &currency, &name)?;
         if let (None, Some(owner)) = (&mismatch, owner) {
             staff::ensure_first_owner(tx, TelegramId(owner))?;
+        }
+        if mismatch.is_none() {
+            key::keep(tx, key.as_deref())?;
         }
         Ok::<_, Error>(mismatch)
     })?;
@@ -139,7 +151,13 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
         _ => None,
     };
     let done = db::migrate(&config.database.path)?;
-    open(config, clock)?.write(texts::seed)?;
+    let database = open(config, clock)?;
+    database.write(texts::seed)?;
+    // What was deleted before may still lie in free pages; where it cannot be cleared now, the daemon and `doctor` go on.
+    match remains::clear(&database, Pace::Whole) {
+        Ok(cleared) => tracing::debug!(?cleared, "looked for what erasures have left"),
+        Err(error) => tracing::warn!(%error, "what erasures left in the files could not be cleared yet"),
+    }
     Ok(Migrated { done, backup })
 }
 
@@ -212,15 +230,33 @@ pub async fn serve_until(
     loops.start("orders", orders::obey(kit, given, loops.stopping()));
     let (db, pulse) = (database.clone(), loops.pulse());
     loops.listen(listener, Door::new(config, Served { db, pulse, bots: bots.clone(), hooks, dispatch }));
+    told_of_key(config, &database).await?;
     ready(address);
 
     let died = loops.run(told).await;
     let _late = tokio::time::timeout(LAST_WRITE, upkeep::keep_last_gates(&database, &bots)).await;
+    if died.is_none() {
+        upkeep::fold_last(database).await;
+    }
     died.map_or(Ok(()), |name| Err(ServeError::Died(name)))
 }
 
+/// Tells admins when the key of erased people does not fit: the shop works, but would take them back in.
+async fn told_of_key(config: &Config, database: &Database) -> Result<(), Error> {
+    let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
+    database
+        .write_async(move |tx| {
+            if key::fit(tx, key.as_deref())?.is_sound() {
+                return Ok(());
+            }
+            tracing::error!("security.erasure_key does not fit the database: see `dvorik doctor`");
+            staff::tell_admins(tx, Realm::Real, Group::Errors, "notice_erasure_key", &[], Some(&tx.today()))
+        })
+        .await
+}
+
 fn desks(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Vec<Desk> {
-    let key: Option<Arc<str>> = config.security.jwt_secret.as_ref().map(|key| key.expose_secret().into());
+    let key: Option<Arc<str>> = config.security.erasure_key().map(|key| key.expose_secret().into());
     let desk =
         |(name, bot): &(BotName, Bot)| Desk { name: *name, bot: bot.clone(), db: db.clone(), erasure_key: key.clone() };
     bots.iter().map(desk).collect()
@@ -240,6 +276,7 @@ fn start(
     loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));
     loops.start("meter", fold(loops.stopping()));
     loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
+    loops.start("eraser", upkeep::clear_remains(database.clone(), loops.stopping()));
     Ok(())
 }
 

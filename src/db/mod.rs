@@ -6,6 +6,7 @@ pub mod examine;
 pub mod backup;
 mod conditions;
 mod failure;
+pub mod fold;
 mod migrate;
 mod readers;
 mod tx;
@@ -324,6 +325,8 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         // FULL is not optional: with NORMAL a power cut makes a redeemed code valid again.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+        // What is deleted is overwritten at once: an erased name must not stay readable in a free page.
+        connection.pragma_update(None, "secure_delete", true)?;
         // A busy counter dirties a thousand pages in two commits; checkpointing that often is half of its waiting.
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     }

@@ -7,6 +7,8 @@ use super::{BREATH, Did, Kit, Trouble, mark};
 use crate::db::{Class, Failure, Tx};
 use crate::error::{Error, Result};
 use crate::job::{self, Lease};
+use crate::locks::{self, Lock};
+use crate::user::remains::{self, Pace};
 use crate::{audit, broadcast, conversation, discount, export, inbox, outbox, replay, settings, user};
 
 /// Forgets up to a thousand rows of one kind. Returns how many.
@@ -55,6 +57,7 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
     let attempts = attempts(kit, &stop).await?;
     facts.insert("attempts".to_owned(), json!(attempts));
     facts.insert("files".to_owned(), json!(sweep(kit).await?));
+    rewrite(kit).await?;
     mark(kit, lease).await?;
     Ok(Did { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
@@ -84,6 +87,17 @@ async fn sweep(kit: &Kit) -> std::result::Result<usize, Trouble> {
         tracing::warn!(%error, "files of broadcasts could not be looked through");
         0
     }))
+}
+
+/// A large database is rewritten by night, and by the daemon where there is one: any other process would hold up its
+/// writers for longer than they wait.
+async fn rewrite(kit: &Kit) -> std::result::Result<(), Trouble> {
+    let db = kit.db.clone();
+    let cleared = tokio::task::spawn_blocking(move || match locks::holder(db.path(), Lock::Serve) {
+        Ok(Some(holder)) if holder != Some(std::process::id()) => Ok(()),
+        _ => remains::clear(&db, Pace::Whole).map(drop),
+    });
+    Ok(cleared.await.map_err(|error| Failure::Internal(format!("rewriting panicked: {error}")))??)
 }
 
 async fn breathe(stop: &watch::Receiver<bool>) -> std::result::Result<(), Trouble> {

@@ -5,16 +5,21 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::senders;
-use crate::db::{Database, Signal};
+use crate::db::{Database, Failure, Signal, fold};
 use crate::error::{Error, Result};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
+use crate::user::remains::{self, Cleared, Pace};
 use crate::{broadcast, conversation, discount, inbox, outbox, settings};
 
 /// How soon work written by another process is noticed.
 const GLANCE: Duration = Duration::from_millis(100);
 const TIDY_EVERY: Duration = Duration::from_secs(600);
+const CLEAR_EVERY: Duration = Duration::from_secs(1);
+/// A reader's snapshot is short: half a second of tries.
+const LAST_TRIES: u32 = 10;
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 /// Wakes the loops when another process has committed: the command line writes into the same outbox.
 ///
@@ -107,6 +112,55 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
         rest(TIDY_EVERY, &mut stop).await;
     }
     Ok(())
+}
+
+/// Clears what erasures leave in the log and in the file, by whichever process they were made, until it succeeds.
+///
+/// # Errors
+/// A bug in the storage layer; the caller ends the daemon.
+pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
+    // Raised by every erasure here, and with every other signal when another process has committed.
+    let mut erased = db.signalled(Signal::Exports);
+    while !*stop.borrow() {
+        erased.borrow_and_update();
+        let mine = db.clone();
+        let cleared = tokio::task::spawn_blocking(move || remains::clear(&mine, Pace::Quick)).await;
+        match cleared.unwrap_or_else(|error| Err(Failure::Internal(error.to_string()).into())) {
+            Ok(Cleared::All | Cleared::ButFile | Cleared::NoRoom) => tokio::select! {
+                changed = erased.changed() => if changed.is_err() { return Ok(()) },
+                _ = stop.changed() => {}
+            },
+            Ok(Cleared::Busy) => rest(CLEAR_EVERY, &mut stop).await,
+            Err(error) if !error.is_passing() => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "what erasures left in the files could not be cleared yet");
+                rest(CLEAR_EVERY, &mut stop).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Empties the log at the end, so that the database is its one file. Others may be reading: then they leave the log.
+pub async fn fold_last(db: Database) {
+    let folded = tokio::task::spawn_blocking(move || {
+        remains::clear(&db, Pace::Quick)?;
+        let mut folded = fold::fold(db.path())?;
+        for _ in 0..LAST_TRIES {
+            if folded {
+                break;
+            }
+            std::thread::sleep(BETWEEN_TRIES);
+            folded = fold::fold(db.path())?;
+        }
+        Ok::<_, Error>(folded)
+    });
+    match folded.await {
+        Ok(Ok(true)) => {}
+        Ok(Ok(false)) => tracing::info!("another process has the database open: the log stays"),
+        Ok(Err(error)) => tracing::warn!(%error, "the log could not be emptied"),
+        Err(error) => tracing::warn!(%error, "the log could not be emptied"),
+    }
 }
 
 async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {

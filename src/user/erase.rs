@@ -4,10 +4,11 @@
 //! Whoever works for the shop is refused until their access is taken from them; then their place at the counter keeps
 //! its number and its figures, and loses its name.
 
-use rusqlite::named_params;
+use rusqlite::{ToSql, named_params};
 use serde_json::{Value, json};
 
-use super::{User, get, tags};
+use super::traces::Traces;
+use super::{User, get, remains, tags};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
@@ -17,42 +18,78 @@ use crate::ids::{TelegramId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::secret;
 
-/// Statements that empty what is personal, each with `:id` (row), `:telegram_id`, `:realm`, `:customer`/`:staff` (bots).
-const FORGET: [&str; 9] = [
-    "DELETE FROM user_tags WHERE user_id = :id",
+/// Of one bot, with `:telegram_id` and `:bot`.
+const FORGET_CHAT: &[&str] = &[
     "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
     // Done, not deleted: an update waiting in memory must find that there is nothing left to do.
-    "UPDATE updates SET raw = '{}', state = 'done' WHERE bot = :bot
+    "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE bot = :bot
         AND (lane = :telegram_id OR raw LIKE '%:' || :telegram_id || ',%' OR raw LIKE '%:' || :telegram_id || '}%')",
     "UPDATE outbox SET payload = '{\"kind\":\"gone\"}', chat_id = 0, error = NULL,
         state = CASE WHEN state IN ('queued', 'sending') THEN 'failed' ELSE state END
         WHERE chat_id = :telegram_id AND bot = :bot",
+];
+/// Of the row, with `:id`. What people wrote about a code goes whole: it may name its holder in any form.
+const FORGET_ROW: &[&str] = &[
+    "DELETE FROM user_tags WHERE user_id = :id",
     "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :id",
-    "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
-      WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now",
-    // Whatever was exported may name them: it is made anew without them, and what lies there is swept away.
-    // What has gone to a chat, or never will, does not go again: its file goes with its row.
+    // The day that was celebrated is the birthday.
+    "DELETE FROM birthday_gifts WHERE user_id = :id",
+    "UPDATE deliveries SET error = NULL WHERE user_id = :id AND broadcast_id IN (SELECT id FROM broadcasts)",
+    "UPDATE discounts SET revoke_reason = NULL WHERE user_id = :id",
+    "UPDATE redemptions SET undo_reason = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
+    "UPDATE discount_usage_logs SET message = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
+    "UPDATE audit_log SET before = json_remove(before, '$.reason'), after = json_remove(after, '$.reason')
+      WHERE entity = 'discount' AND entity_id IN (SELECT CAST(id AS TEXT) FROM discounts WHERE user_id = :id)",
+];
+/// What was exported may name them, with `:realm`: it is made anew without them, and what lies there is swept away. What
+/// has gone to a chat, or never will, does not go again: its file goes with its row.
+const FORGET_EXPORTS: &[&str] = &[
     "DELETE FROM exports WHERE is_test = :realm AND chat_id IS NOT NULL AND EXISTS (SELECT 1 FROM outbox
         WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || exports.id AND state NOT IN ('queued', 'sending'))",
     "UPDATE exports SET state = 'waiting', round = round + 1 WHERE is_test = :realm AND state <> 'failed'",
-    // The row stays for the figures; a negative telegram id cannot belong to a person.
+];
+const REVOKE_CODES: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
+      WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
+/// The row stays for the figures; a negative telegram id cannot belong to a person.
+const EMPTY_ROW: &str =
     "UPDATE users SET telegram_id = -id - 1000000000000, username = NULL, first_name = NULL, last_name = NULL,
         name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
-        birthday_saved_at = NULL, is_subscribed = 0, bot_blocked_at = NULL, muted_at = :now WHERE id = :id",
-];
+        birthday_saved_at = NULL, is_subscribed = 0, bot_blocked_at = NULL, muted_at = :now WHERE id = :id";
+/// A start link is the shop's, unless somebody has put a person into it.
+const EMPTY_SOURCE: &str = "UPDATE users SET source = 'direct', source_normalized = 'direct' WHERE id = :id";
+
+// Texts of others that may name them: cards and notices of the staff bot, what the staff wrote to it, what was typed at the
+// counter, keys that a till chose.
+const STAFF_LETTERS: &str =
+    "SELECT id, payload FROM outbox WHERE bot = :bot AND payload NOT IN ('null', '{\"kind\":\"gone\"}')";
+const HIDE_IN_LETTER: &str = "UPDATE outbox SET payload = :left WHERE id = :id";
+const STAFF_UPDATES: &str = "SELECT id, raw FROM updates WHERE bot = :bot AND state <> 'done'";
+const HIDE_IN_UPDATE: &str = "UPDATE updates SET raw = :left WHERE id = :id";
+const MISTYPED: &str = "SELECT id, code_typed FROM discount_usage_logs WHERE status = 'not_found' AND is_test = :realm";
+const HIDE_TYPED: &str = "UPDATE discount_usage_logs SET code_typed = '…' WHERE id = :id";
+const KEPT_KEYS: &str = "SELECT actor, route, key, answer FROM idempotency_keys";
+const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE actor = :actor AND route = :route AND key = :key";
+/// Where an update holds what people typed.
+const TYPED: [&str; 2] = ["/message/text", "/message/caption"];
+
 /// The same person behind the counter, with `:telegram_id` and `:realm`. Only access that was taken
 /// away is emptied; a restored backup may still have them active.
-const FORGET_STAFF: [&str; 4] = [
+const FORGET_STAFF: &[&str] = &[
     "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'), after = json_remove(after, '$.name', '$.username')
-      WHERE (entity = 'cashier' AND entity_id IN (SELECT CAST(id AS TEXT) FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm))
-         OR (entity = 'admin' AND :realm = 0 AND entity_id IN (SELECT CAST(id AS TEXT) FROM admins WHERE telegram_id = :telegram_id))",
+      WHERE entity = 'cashier' AND entity_id IN (SELECT CAST(id AS TEXT) FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm)",
+    // Admins belong to both worlds; a test customer's erasure is none of an admin.
+    "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'), after = json_remove(after, '$.name', '$.username')
+      WHERE entity = 'admin' AND :realm = 0 AND entity_id IN (SELECT CAST(id AS TEXT) FROM admins WHERE telegram_id = :telegram_id)",
     "UPDATE cashiers SET telegram_id = -id - 1000000000000, name = '#' || id, username = NULL,
         status = iif(status = 'active', 'suspended', status) WHERE telegram_id = :telegram_id AND is_test = :realm",
-    // Admins belong to both worlds; a test customer's erasure is none of an admin.
     "DELETE FROM login_tokens WHERE :realm = 0 AND admin_id IN (SELECT id FROM admins WHERE telegram_id = :telegram_id)",
     "UPDATE admins SET telegram_id = -id - 1000000000000, name = '#' || id, username = NULL, groups = '[]',
         status = iif(status = 'active', 'suspended', status) WHERE telegram_id = :telegram_id AND :realm = 0",
 ];
+const STAFF_NAMES: &str = "SELECT name FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm
+    UNION SELECT username FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm AND username IS NOT NULL
+    UNION SELECT name FROM admins WHERE telegram_id = :telegram_id AND :realm = 0
+    UNION SELECT username FROM admins WHERE telegram_id = :telegram_id AND :realm = 0 AND username IS NOT NULL";
 const CASHIER: &str =
     "SELECT id FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm AND status = 'active'";
 const ADMIN: &str = "SELECT id FROM admins WHERE telegram_id = :telegram_id AND :realm = 0 AND status = 'active'";
@@ -180,25 +217,59 @@ fn not_on_duty(view: &View<'_>, user: &User) -> Result<()> {
 }
 
 fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
-    let [tags, states, updates, letters, audited, codes, sent, exports, row] = FORGET;
+    let staff = named_params! { ":telegram_id": user.telegram_id, ":realm": user.realm };
+    let traces = Traces::of(user, &tx.list(STAFF_NAMES, staff, |row| row.get(0))?);
     for bot in [user.realm.customer_bot(), user.realm.staff_bot()] {
-        let chat = named_params! { ":telegram_id": user.telegram_id, ":bot": bot };
-        for sql in [states, updates, letters] {
-            tx.change(sql, chat)?;
+        run(tx, FORGET_CHAT, named_params! { ":telegram_id": user.telegram_id, ":bot": bot })?;
+    }
+    run(tx, FORGET_STAFF, staff)?;
+    run(tx, FORGET_ROW, named_params! { ":id": user.id })?;
+    hide(tx, user, &traces)?;
+    let codes = named_params! { ":id": user.id, ":now": tx.now(), ":by": by.to_string() };
+    let revoked = tx.change(REVOKE_CODES, codes)?;
+    run(tx, FORGET_EXPORTS, named_params! { ":realm": user.realm })?;
+    tx.signal(Signal::Exports);
+    if traces.are_in(&user.source) {
+        tx.change(EMPTY_SOURCE, named_params! { ":id": user.id })?;
+    }
+    tx.change(EMPTY_ROW, named_params! { ":id": user.id, ":now": tx.now() })?;
+    remains::note_erasure(tx)?;
+    Ok(revoked)
+}
+
+fn run(tx: &Tx<'_>, statements: &[&str], params: &[(&str, &dyn ToSql)]) -> Result<()> {
+    statements.iter().try_for_each(|sql| tx.change(sql, params).map(drop))?;
+    Ok(())
+}
+
+/// Takes the person out of what others wrote or are still to read.
+fn hide(tx: &Tx<'_>, user: &User, traces: &Traces) -> Result<()> {
+    let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
+    let bot = user.realm.staff_bot();
+    for (id, payload) in tx.list(STAFF_LETTERS, named_params! { ":bot": bot }, text)? {
+        if let Some(left) = traces.hidden_in_json(&payload, &[]) {
+            tx.change(HIDE_IN_LETTER, named_params! { ":id": id, ":left": left })?;
         }
     }
-    for sql in FORGET_STAFF {
-        tx.change(sql, named_params! { ":telegram_id": user.telegram_id, ":realm": user.realm })?;
+    for (id, raw) in tx.list(STAFF_UPDATES, named_params! { ":bot": bot }, text)? {
+        if let Some(left) = traces.hidden_in_json(&raw, &TYPED) {
+            tx.change(HIDE_IN_UPDATE, named_params! { ":id": id, ":left": left })?;
+        }
     }
-    tx.change(tags, named_params! { ":id": user.id })?;
-    tx.change(audited, named_params! { ":id": user.id })?;
-    let revoked = tx.change(codes, named_params! { ":id": user.id, ":now": tx.now(), ":by": by.to_string() })?;
-    for sql in [sent, exports] {
-        tx.change(sql, named_params! { ":realm": user.realm })?;
+    for (id, typed) in tx.list(MISTYPED, named_params! { ":realm": user.realm }, text)? {
+        if traces.are_in(&typed) {
+            tx.change(HIDE_TYPED, named_params! { ":id": id })?;
+        }
     }
-    tx.signal(Signal::Exports);
-    tx.change(row, named_params! { ":id": user.id, ":now": tx.now() })?;
-    Ok(revoked)
+    let kept = |row: &rusqlite::Row<'_>| -> rusqlite::Result<[String; 4]> {
+        Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+    };
+    for [actor, route, key, answer] in tx.list(KEPT_KEYS, [], kept)? {
+        if traces.are_in(&key) || traces.hidden(&answer).is_some() {
+            tx.change(FORGET_KEY, named_params! { ":actor": actor, ":route": route, ":key": key })?;
+        }
+    }
+    Ok(())
 }
 
 /// Everything the shop knows about a person, as JSON `{"schema":"dvorik.user.export/1","user":…,"tags":…,…}`. Audited:

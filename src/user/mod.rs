@@ -7,9 +7,12 @@ mod crowd;
 mod edit;
 mod erase;
 pub mod import;
+pub mod key;
 mod list;
 mod phone;
 mod recheck;
+pub mod remains;
+mod traces;
 
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params};

@@ -36,7 +36,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("user tag 1", 2, "VALIDATION_ERROR", "Не указано"),
     ("user message 1", 2, "VALIDATION_ERROR", "Не указано"),
     ("user message 1 --text x --text-file y", 2, "VALIDATION_ERROR", "Нельзя вместе"),
-    ("user erase 1 --yes", 78, "VALIDATION_ERROR", "security.jwt_secret"),
+    ("user erase 1 --yes", 78, "VALIDATION_ERROR", "security.erasure_key"),
     ("cashier edit 1", 2, "VALIDATION_ERROR", "Не указано: --name"),
     ("cashier show Касса", 3, "CASHIER_NOT_FOUND", "Нет кассира «Касса»"),
     ("cashier suspend 1", 5, "CASHIER_ALREADY_EXISTS", "Уже решено"),

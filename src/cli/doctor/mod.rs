@@ -2,6 +2,7 @@
 //! it is not. `machine` looks at files, disk and database, `telegram` at bots, channel and clock. Only `--fix` changes
 //! anything: the rights of files.
 
+mod erasure;
 mod machine;
 mod telegram;
 
@@ -105,6 +106,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
         machine::jobs(&mut report, database);
         machine::stored_times(&mut report, database);
         machine::texts(&mut report, database);
+        erasure::examine(&mut report, &config, database);
     }
     if !args.offline {
         telegram::examine(&mut report, &config, database.as_ref());

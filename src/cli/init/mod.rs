@@ -126,14 +126,20 @@ fn replace(
     Ok(daemon::migrate(config, Clock::System)?)
 }
 
-/// With a key to sign logins and to hash erased people: kept from the file that is replaced, or made now.
+/// With a key to sign logins and one to know erased people by: kept from the file that is replaced, or made now.
 fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
-    if values.iter().any(|(key, _)| key.starts_with("security.jwt_secret")) {
-        return values;
-    }
     let replaced = session.config.as_ref().ok().filter(|config| config.path.as_deref() == Some(path));
-    let kept = replaced.and_then(|config| config.security.jwt_secret.as_ref()).map(|key| key.expose_secret().into());
-    values.push(("security.jwt_secret", kept.unwrap_or_else(|| secret::random_text(43).into())));
+    let replaced = replaced.map(|config| &config.security);
+    let kept = [
+        ("security.jwt_secret", replaced.and_then(|security| security.jwt_secret.as_ref())),
+        ("security.erasure_key", replaced.and_then(|security| security.erasure_key())),
+    ];
+    for (key, kept) in kept {
+        if !values.iter().any(|(given, _)| given.starts_with(key)) {
+            let kept = kept.map(|secret| secret.expose_secret().into());
+            values.push((key, kept.unwrap_or_else(|| secret::random_text(43).into())));
+        }
+    }
     values
 }
 

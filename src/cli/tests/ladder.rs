@@ -67,7 +67,7 @@ fn erasing_asks_for_the_name_and_forgets_the_person() {
     let mut shop = Shop::open();
     let (exit, _, err) = shop.says("user erase 1 --yes");
     assert_eq!(exit, ExitCode::Config);
-    assert!(err.contains("security.jwt_secret"), "{err}");
+    assert!(err.contains("security.erasure_key"), "{err}");
 
     shop.environment = shop.environment.clone().with(KEY.0, KEY.1);
     let live = code(&shop);

@@ -208,6 +208,24 @@ pub fn lane_key(raw: &Value) -> Option<i64> {
     PATHS.iter().find_map(|path| bodies().find_map(|body| json::as_int(body.pointer(path)?)))
 }
 
+/// The update without the words of other messages that it repeats: of the message a pressed button stands under only the
+/// chat, the number and the date are left, and answers lose what they answer. A cashier's press would otherwise bring a
+/// customer's name along.
+#[must_use]
+pub fn without_quotes(raw: &Value) -> Value {
+    const QUOTING: [&str; 4] = ["reply_to_message", "external_reply", "quote", "pinned_message"];
+    let mut update = raw.clone();
+    if let Some(pressed) = update.pointer_mut("/callback_query/message").and_then(Value::as_object_mut) {
+        pressed.retain(|name, _| ["chat", "message_id", "date"].contains(&name.as_str()));
+    }
+    for body in update.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
+        if let Some(fields) = body.as_object_mut() {
+            fields.retain(|name, _| !QUOTING.contains(&name.as_str()));
+        }
+    }
+    update
+}
+
 fn kind(raw: &Value) -> Option<Kind> {
     let under = |name| raw.get(name).filter(|value| value.is_object());
     if let Some(body) = under("message") {

@@ -1,0 +1,54 @@
+//! Which backups still hold a person who has just been erased, and for how long.
+
+use chrono::{Days, NaiveDate};
+
+use super::keep::Keep;
+use super::{Backup, Kind, Result, Soundness, list, soundness};
+use crate::clock::Timestamp;
+use crate::config::Config;
+
+/// Backups that hold somebody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// Their names, newest first.
+    pub names: Vec<String>,
+    /// The day the last of them is pruned, if one backup is made every day from now on; `None` when there is none, or when
+    /// one is never pruned because it is not what its sidecar tells.
+    pub gone_on: Option<NaiveDate>,
+}
+
+/// The backups of the backup directory made since `since`, when the person came. Copies elsewhere are not known here.
+///
+/// # Errors
+/// [`super::BackupError::Unusable`].
+pub fn holding(config: &Config, since: Timestamp, now: Timestamp) -> Result<Holding> {
+    let all = list(&config.backup.dir)?;
+    let held: Vec<&Backup> = all.iter().filter(|backup| backup.created_at >= since).collect();
+    let names = held.iter().map(|backup| backup.name.clone()).collect();
+    if held.is_empty() || held.iter().any(|backup| soundness(&backup.path) != Soundness::Whole) {
+        return Ok(Holding { names, gone_on: None });
+    }
+    let most = u64::from(config.backup.keep_daily) + 7 * u64::from(config.backup.keep_weekly) + 8;
+    Ok(Holding { names, gone_on: last_day(&Keep::of(config), all, (since, now), most) })
+}
+
+/// Makes a backup a day in thought until none of the present ones stays.
+pub(super) fn last_day(
+    keep: &Keep,
+    present: Vec<Backup>,
+    (since, now): (Timestamp, Timestamp),
+    most: u64,
+) -> Option<NaiveDate> {
+    const DAY: i64 = 24 * 3600;
+    let mut kept = keep.sort(present, now).kept;
+    for day in 1..=most {
+        let at = now.plus(DAY * i64::try_from(day).ok()?);
+        let made = Backup { name: String::new(), path: "".into(), kind: Kind::Ordinary, created_at: at, bytes: 0 };
+        kept.insert(0, made);
+        kept = keep.sort(kept, at).kept;
+        if !kept.iter().any(|backup| !backup.name.is_empty() && backup.created_at >= since) {
+            return keep.day(now).checked_add_days(Days::new(day));
+        }
+    }
+    None
+}

@@ -1,0 +1,78 @@
+//! Getting rid of bytes that no row holds any more: the log is folded into the file and emptied, the file is rewritten
+//! without free space. Both give way at once to anybody who reads or writes, and are asked for again later.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{Failure, connect};
+use crate::files::{directory_of, free_bytes};
+
+/// A file of up to this many bytes is rewritten in memory and within a second; a longer one is copied through the disk.
+pub const QUICK: u64 = 64 * 1024 * 1024;
+
+/// What became of [`rewrite`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rewritten {
+    /// Every page is new.
+    Done,
+    /// Another connection is at work: ask again.
+    Busy,
+    /// The disk has no room for the copy.
+    NoRoom,
+}
+
+/// Copies the log of the database at `path` into its file, syncs it and cuts the log to nothing. Waits for nobody:
+/// `false` when another connection reads an older state or writes; the log is then as long as before.
+///
+/// # Errors
+/// A [`Failure`] of the storage.
+pub fn fold(path: &Path) -> Result<bool, Failure> {
+    let connection = impatient(path)?;
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    Ok(busy == 0)
+}
+
+/// Writes the database at `path` anew, row by row, so that no page holds bytes of deleted or moved rows. The new pages
+/// stand in the log: [`fold`] brings them into the file. Waits for nobody, but writers wait until it is done.
+///
+/// # Errors
+/// A [`Failure`] of the storage.
+pub fn rewrite(path: &Path) -> Result<Rewritten, Failure> {
+    let bytes = length(path)?;
+    // The copy itself and, before the log is folded in, the copy in the log.
+    let free = free_bytes(&directory_of(path)).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    if free < bytes.saturating_mul(2) {
+        return Ok(Rewritten::NoRoom);
+    }
+    let connection = impatient(path)?;
+    if bytes > QUICK {
+        connection.pragma_update(None, "temp_store", "file")?;
+    }
+    match connection.execute_batch("VACUUM").map_err(Failure::from) {
+        Ok(()) => Ok(Rewritten::Done),
+        Err(Failure::Busy) => Ok(Rewritten::Busy),
+        Err(Failure::Full) => Ok(Rewritten::NoRoom),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whether [`rewrite`] of the database at `path` takes less than a second.
+///
+/// # Errors
+/// A [`Failure`]: the file cannot be looked at.
+pub fn is_quick(path: &Path) -> Result<bool, Failure> {
+    Ok(length(path)? <= QUICK)
+}
+
+fn length(path: &Path) -> Result<u64, Failure> {
+    path.metadata().map(|found| found.len()).map_err(|error| Failure::Unavailable(error.to_string()))
+}
+
+fn impatient(path: &Path) -> Result<Connection, Failure> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags).map_err(|error| Failure::Unavailable(error.to_string()))?;
+    connection.busy_timeout(Duration::ZERO)?;
+    Ok(connection)
+}
