@@ -50,6 +50,9 @@ const NEEDLES: [&str; 16] = [
     "1991-06-08",
 ];
 
+const SENT: &str = "sent-to-a-chat-0000000";
+const FETCHED: &str = "waits-to-be-fetched-00";
+
 const JWT: &str = "jwt_secret = \"signs-logins-signs-logins-signs-logins\"";
 const OWN_KEY: &str = "erasure_key = \"knows-the-erased-knows-the-erased\"";
 
@@ -235,6 +238,20 @@ fn waits(w: &World) {
     };
     block_in_place(|| w.db().write(write)).unwrap();
     w.change("UPDATE updates SET state = 'parked' WHERE update_id IN (9002, 9004)");
+    // One export went to a chat, one waits to be fetched; both files name them.
+    for (id, chat) in [(SENT, "900"), (FETCHED, "NULL")] {
+        w.changes(format!(
+            "INSERT INTO exports (id, actor, kind, is_test, is_excel, plan, said, chat_id, state, created_ms) SELECT
+             '{id}', 'admin:1', 'users', 0, 0, '{{}}', '{{}}', {chat}, 'done', max(received_ms) FROM updates"
+        ));
+        let directory = w.file("dvorik.db.exports");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join(format!("{id}-1")), format!("{ID},{FIRST}\n")).unwrap();
+    }
+    w.changes(format!(
+        "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, state, created_ms, settled_ms)
+         VALUES ('staff', {OWNER}, 1, 'gone', '{{\"kind\":\"gone\"}}', 'export:{SENT}', 0, 'sent', 0, 9999999999999)"
+    ));
     w.changes(format!("UPDATE updates SET error = 'about {ID}' WHERE update_id = 9002"));
     w.changes(format!("UPDATE outbox SET error = 'chat {ID} not found' WHERE chat_id = {ID}"));
 }
@@ -272,6 +289,8 @@ async fn nothing_of_an_erased_person_is_left_in_any_column_or_file() {
     w.serves().await;
     lives(&w).await;
     w.stops().await;
+    let whole = "SELECT count(*) FROM updates WHERE state = 'done' AND (raw <> '{}' OR lane <> 0)";
+    assert_eq!(w.count(whole), 0, "what has been handled keeps its number alone");
     waits(&w);
     assert_eq!(holding(&w), listed("person"), "left: what this person has touched; right: columns.txt");
     let before = ran(&w, "backup -q").out;
@@ -283,12 +302,20 @@ async fn nothing_of_an_erased_person_is_left_in_any_column_or_file() {
     assert_eq!(erased["after"]["backups"], json!([older]));
     assert!(erased["after"]["backups_gone_on"].is_string(), "{erased}");
     assert_eq!(holding(&w), BTreeSet::new());
+    assert_eq!(erased["after"]["codes_revoked"], 1, "the code that was taken back by mistake was live again");
+    assert_eq!(w.count("SELECT count(*) FROM discounts WHERE revoked_at IS NULL AND redeemed_at IS NULL"), 0);
     assert_eq!(w.count("SELECT count(*) FROM users WHERE birthday_md = '05-07'"), 0);
+    assert_eq!(w.count("SELECT count(*) FROM login_tokens"), 0);
+    assert_eq!(w.texts("SELECT id || ' ' || state || ' ' || round FROM exports"), [format!("{FETCHED} waiting 2")]);
     assert_eq!(w.count("SELECT count(*) FROM birthday_gifts"), 0);
     assert_eq!(raw(&directory, &[&older]), Vec::<String>::new(), "right after the command");
 
     w.serves().await;
     until(&w, "SELECT count(*) = 0 FROM updates WHERE state = 'queued'").await;
+    until(&w, "SELECT count(*) FROM exports WHERE state = 'done'").await;
+    // Somebody else has the file open, so that it is not the last connection's end that empties the log.
+    let other = w.db();
+    assert_eq!(count(&other, "SELECT count(*) FROM exports"), 1);
     w.stops().await;
     let log = std::fs::metadata(w.file("dvorik.db-wal")).map_or(0, |found| found.len());
     assert_eq!(log, 0, "the log is empty after a stop");

@@ -16,6 +16,29 @@ fn start() -> Value {
 }
 
 #[test]
+fn what_an_update_repeats_of_other_messages_is_left_out() {
+    let card = json!({
+        "message_id": 3, "date": 5, "chat": {"id": 42, "type": "private"}, "from": {"id": 1, "first_name": "bot"},
+        "text": "Анна, 10 %", "entities": [{"type": "bold", "offset": 0, "length": 4}],
+        "reply_markup": {"inline_keyboard": [[{"text": "Погасить", "callback_data": "card:x"}]]}
+    });
+    let from = json!({"id": 42, "is_bot": false, "first_name": "Пётр"});
+    let press = json!({"update_id": 7, "callback_query": {"id": "1", "from": from, "message": card, "data": "card:x"}});
+    let answer = json!({"update_id": 8, "message": {
+        "message_id": 4, "date": 6, "chat": {"id": 42, "type": "private"}, "from": from, "text": "да",
+        "reply_to_message": card, "quote": {"text": "Анна"}, "external_reply": {"chat": {"title": "Анна"}}
+    }});
+    for update in [press, answer] {
+        let short = without_quotes(&update);
+        assert!(!short.to_string().contains("Анна"), "{short}");
+        assert_eq!(Update::from_value(&short), Update::from_value(&update), "nothing that is read is left out");
+        assert_eq!(lane_key(&short), lane_key(&update));
+    }
+    assert_eq!(without_quotes(&start()), start());
+    assert_eq!(without_quotes(&json!(["callback_query"])), json!(["callback_query"]));
+}
+
+#[test]
 fn a_message_is_read_and_unknown_fields_are_passed_over() {
     let Update { update_id: 7, kind: Kind::Message(message) } = Update::from_value(&start()) else {
         panic!("not a message")
