@@ -31,6 +31,7 @@ pub mod campaign;
 pub mod inbox;
 pub mod user;
 pub mod outbox;
+pub mod gates;
 pub mod staff;
 pub mod access;
 pub mod replay;

@@ -13,7 +13,6 @@ use crate::error::Result;
 use crate::ids::{TelegramId, UsageLogId, integer_id};
 use crate::realm::BotName;
 use crate::telegram::client::Keyboard;
-use crate::telegram::gate::GateState;
 use crate::telegram::reply::Class;
 use crate::user;
 
@@ -50,10 +49,6 @@ const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox o WHERE bot = :bot
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND e.state IN ('queued', 'sending'))";
-const GATE: &str = "SELECT closed_all_until_ms, closed_bulk_until_ms, rate_x100 FROM gates WHERE bot = :bot";
-const KEEP_GATE: &str = "INSERT INTO gates (bot, closed_all_until_ms, closed_bulk_until_ms, rate_x100)
-    VALUES (:bot, :all, :bulk, :rate) ON CONFLICT (bot) DO UPDATE SET closed_all_until_ms = excluded.closed_all_until_ms,
-        closed_bulk_until_ms = excluded.closed_bulk_until_ms, rate_x100 = excluded.rate_x100";
 const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now,
         payload = '{\"kind\":\"gone\"}'
     WHERE state IN ('queued', 'sending')";
@@ -382,30 +377,6 @@ pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
 pub fn next_due(view: &View<'_>, queue: &Queue) -> Result<Option<i64>> {
     let params = named_params! { ":bot": queue.bot, ":lane": queue.lane as i64, ":resting": queue.resting() };
     Ok(view.get(NEXT_DUE, params, |row| row.get(0))?)
-}
-
-/// What the gate of `bot` was when it was last stored.
-///
-/// # Errors
-/// Storage only.
-pub fn gate_state(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
-    Ok(view.find(GATE, &[(":bot", &bot)], |row| {
-        Ok(GateState { closed_all_until_ms: row.get(0)?, closed_bulk_until_ms: row.get(1)?, rate_x100: row.get(2)? })
-    })?)
-}
-
-/// Keeps the gate of `bot`, so that a pause Telegram asked for outlives a restart.
-///
-/// # Errors
-/// Storage only.
-pub fn keep_gate(tx: &Tx<'_>, bot: BotName, state: GateState) -> Result<()> {
-    tx.change(
-        KEEP_GATE,
-        named_params! {
-            ":bot": bot, ":all": state.closed_all_until_ms, ":bulk": state.closed_bulk_until_ms, ":rate": state.rate_x100,
-        },
-    )?;
-    Ok(())
 }
 
 /// Deletes up to 1,000 letters settled longer ago than attempts are kept. Returns how many went.

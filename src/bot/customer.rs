@@ -10,10 +10,12 @@ use crate::discount::{self, Issued, Order, SourceKind};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::TelegramId;
 use crate::inbox::{self, InboxId};
+use crate::language::Language;
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::staff;
-use crate::telegram::client::{Button, Keyboard};
+use crate::telegram::client::{Button, CallError, Keyboard};
+use crate::telegram::reply::Class;
 use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Message, Update};
 use crate::user::{self, Arrival, Mute, Person, Status, Subscription};
 use crate::{campaign, conversation, order, settings, texts};
@@ -64,11 +66,22 @@ struct Heard {
     callback: Option<String>,
 }
 
-/// What is known before the transaction: Telegram's word on the subscription (`None` = proven a moment ago), and the
-/// hash that would stand for this person had they been erased.
+/// What is known before the transaction: Telegram's word on the subscription, and the hash that would stand for this
+/// person had they been erased.
 struct Fact {
-    subscription: Option<Subscription>,
+    subscription: Asked,
     erased: Option<String>,
+}
+
+/// What came of asking Telegram about a subscription.
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    /// No need: it was proven a moment ago.
+    Fresh,
+    /// Telegram's answer.
+    Found(Subscription),
+    /// Nobody was asked: Telegram wants no such question for so many seconds.
+    Closed(u64),
 }
 
 /// Handles one stored update: its effect and its being done are one transaction.
@@ -82,7 +95,7 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
     };
     let fact = match heard.wish {
         Wish::CheckSubscription => ask_telegram(desk, &heard.person).await?,
-        _ => None,
+        _ => Asked::Fresh,
     };
     let name = desk.name;
     let callback = heard.callback.clone();
@@ -203,19 +216,25 @@ fn wish_of_button(data: &str, under: Option<i64>) -> Wish {
     }
 }
 
-/// What Telegram says of the person's subscription; `None` = proven a moment ago, no need to ask.
-async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Option<Subscription>> {
+/// Asks Telegram about the person's subscription, unless it was proven a moment ago.
+async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Asked> {
     let (realm, id) = (desk.realm(), person.id);
     let (channel, fresh) = desk.db.read(|view| {
         let channel = settings::TELEGRAM_CHANNEL_ID.text(view)?;
         Ok::<_, Error>((channel, user::subscription_is_fresh(view, realm, id)?))
     })?;
-    let Some(channel) = channel else { return Ok(Some(Subscription::NotConfigured)) };
+    let Some(channel) = channel else { return Ok(Asked::Found(Subscription::NotConfigured)) };
     if fresh {
-        return Ok(None);
+        return Ok(Asked::Fresh);
     }
-    let answer = tokio::time::timeout(PATIENCE, desk.bot.chat_member(&channel, id.0)).await;
-    Ok(Some(answer.map_or(Subscription::Unavailable, |answer| Subscription::of_answer(&answer))))
+    let answer = match tokio::time::timeout(PATIENCE, desk.bot.chat_member(&channel, id.0)).await {
+        Ok(answer) => answer,
+        Err(_) => return Ok(Asked::Found(Subscription::Unavailable)),
+    };
+    Ok(match answer {
+        Err(CallError { class: Class::RetryAfter(seconds), .. }) => Asked::Closed(seconds),
+        answer => Asked::Found(Subscription::of_answer(&answer)),
+    })
 }
 
 /// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.
@@ -337,16 +356,17 @@ fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Res
 }
 
 fn subscription(tx: &Tx<'_>, user: &user::User, fact: &Fact) -> Result<Payload> {
-    if let Some(found) = fact.subscription {
+    if let Asked::Found(found) = fact.subscription {
         user::record_subscription(tx, user.id, found)?;
     }
     match fact.subscription {
-        None | Some(Subscription::Subscribed) => gift(tx, user, fact.erased.as_deref()),
-        Some(Subscription::NotSubscribed) => {
+        Asked::Fresh | Asked::Found(Subscription::Subscribed) => gift(tx, user, fact.erased.as_deref()),
+        Asked::Closed(seconds) => closed(tx, user, seconds),
+        Asked::Found(Subscription::NotSubscribed) => {
             render::text(tx, "not_subscribed", &render::pairs(&render::names(user)), render::subscribe_buttons(tx)?)
         }
-        Some(Subscription::Unavailable) => unavailable(tx, user),
-        Some(Subscription::NotConfigured) => {
+        Asked::Found(Subscription::Unavailable) => unavailable(tx, user),
+        Asked::Found(Subscription::NotConfigured) => {
             tell_of_fault(tx, user.realm, "notice_channel")?;
             unavailable(tx, user)
         }
@@ -377,6 +397,16 @@ fn gift(tx: &Tx<'_>, user: &user::User, erased: Option<&str>) -> Result<Payload>
 
 fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
     render::text(tx, "subscription_unavailable", &render::pairs(&render::names(user)), render::menu(tx)?)
+}
+
+/// Telegram wants no question about subscriptions for a while: the customer hears for how long.
+fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
+    let minutes = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
+    let wait = Language::Ru.plural("plural.minutes", minutes, &[]);
+    let names = render::names(user);
+    let mut values = render::pairs(&names);
+    values.push(("wait", &wait));
+    render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
 /// Admins hear of a fault once an hour, not once a press.

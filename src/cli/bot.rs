@@ -91,7 +91,8 @@ async fn meet(db: &Database, name: BotName, bot: &Bot) -> Kept<Result<String, Ca
     let kept = username.clone();
     db.write_async(move |tx| shop::remember_bot(tx, name, &kept)).await?;
     let menus = db.read(|view| bot::menus(view, name))?;
-    Ok(daemon::register(bot, &menus).await.map(|()| username))
+    let failed = daemon::register(bot, menus).await.into_iter().next();
+    Ok(failed.map_or(Ok(username), |(_, error)| Err(error)))
 }
 
 /// The bots that have a token; there is at least one.

@@ -1,5 +1,7 @@
-//! How a bot of the daemon gets its updates: it introduces itself, then polls or keeps its webhook. A bot whose token
-//! is refused is off; the others go on, and `/readyz`, `doctor` and the log name it.
+//! How a bot of the daemon gets its updates: it opens its way in, then polls or keeps its webhook. Only the token and the
+//! way in are essential. The bot's name and its menus are learnt and registered beside the work, each with its own
+//! retries, and cost nothing but themselves when they fail. A bot whose token is refused is off; the others go on, and
+//! `/readyz`, `doctor` and the log name it.
 
 use std::time::Duration;
 
@@ -9,13 +11,17 @@ use super::loops::wait_for_stop;
 use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, Ended};
 use crate::bot::{self, Desk, Menu};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::shop;
 use crate::telegram::client::{Bot, CallError, Scope};
 use crate::telegram::reply::Class;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Menus change nothing about the work: what Telegram does not take is offered again this seldom.
+const LONGEST_MENU_PAUSE: Duration = Duration::from_secs(600);
+/// A call of the first round may hang or wait behind a closed gate for so long; then the bot goes to work without it.
+const FIRST_ROUND: Duration = Duration::from_secs(10);
 /// Somebody else may take the webhook away: Telegram is asked this often.
 const GLANCE: Duration = Duration::from_secs(60);
 
@@ -24,10 +30,13 @@ const GLANCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
 pub(super) async fn poll(desk: Desk, stopping: watch::Receiver<bool>) -> Result<()> {
-    if !introduce(&desk, None, stopping.clone()).await? {
+    let Some(left) = first_round(&desk, stopping.clone()).await? else {
         return wait_for_stop(stopping).await;
-    }
-    match intake::poll(desk, stopping.clone()).await? {
+    };
+    let (polled, beside) =
+        tokio::join!(intake::poll(desk.clone(), stopping.clone()), finish(&desk, left, stopping.clone()));
+    beside?;
+    match polled? {
         Ended::Stopped => Ok(()),
         Ended::TokenRefused => wait_for_stop(stopping).await,
     }
@@ -37,96 +46,245 @@ pub(super) async fn poll(desk: Desk, stopping: watch::Receiver<bool>) -> Result<
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
-pub(super) async fn keep_webhook(desk: Desk, pushed: Pushed, mut stopping: watch::Receiver<bool>) -> Result<()> {
-    if !introduce(&desk, Some(&pushed), stopping.clone()).await? {
-        return wait_for_stop(stopping).await;
-    }
+pub(super) async fn keep_webhook(desk: Desk, pushed: Pushed, stopping: watch::Receiver<bool>) -> Result<()> {
+    let beside = Left { name: true, webhook: false };
+    let (kept, beside) =
+        tokio::join!(agree_again_and_again(&desk, &pushed, stopping.clone()), finish(&desk, beside, stopping.clone()));
+    beside?;
+    kept
+}
+
+/// Makes Telegram push to us, at once and then as often as somebody may have changed it.
+async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    let (mut pause, mut agreed_before) = (FIRST_PAUSE, false);
     while !*stopping.borrow() {
-        tokio::select! {
-            () = tokio::time::sleep(GLANCE) => {}
-            _ = stopping.changed() => continue,
-        }
-        let looked = tokio::select! {
-            looked = webhooks::agree(&desk.bot, &desk.db, desk.name, &pushed) => looked,
+        let agreed = tokio::select! {
+            agreed = webhooks::agree(&desk.bot, &desk.db, desk.name, pushed) => agreed,
             _ = stopping.changed() => continue,
         };
-        match looked {
-            Ok(true) => tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back"),
-            Ok(false) => {}
+        let wait = match agreed {
+            Ok(changed) => {
+                if changed && agreed_before {
+                    tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back");
+                }
+                (pause, agreed_before) = (FIRST_PAUSE, true);
+                GLANCE
+            }
             Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
-            Err(error) => tracing::warn!(bot = %desk.name, %error, "where the webhook leads is not known"),
-        }
+            Err(Trouble::Telegram(error)) if error.class == Class::Token => {
+                say_refused(desk);
+                return wait_for_stop(stopping).await;
+            }
+            Err(error) => {
+                let wait = if agreed_before { GLANCE } else { longer(&mut pause, LONGEST_PAUSE) };
+                tracing::warn!(bot = %desk.name, %error, wait_s = wait.as_secs(), "where the webhook leads is not known");
+                wait
+            }
+        };
+        rest(wait, &mut stopping).await;
     }
     Ok(())
 }
 
-/// Learns the bot's username, opens its way in, registers its commands. Tried until Telegram answers; `false` = stop
-/// asking (the token is refused, or the daemon stops).
-async fn introduce(desk: &Desk, pushed: Option<&Pushed>, mut stopping: watch::Receiver<bool>) -> Result<bool> {
+fn say_refused(desk: &Desk) {
+    tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
+}
+
+/// What the first round has left undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Left {
+    /// The bot's name is not learnt.
+    name: bool,
+    /// A webhook may still hold the updates back.
+    webhook: bool,
+}
+
+/// Learns whether the token is good and ends pushing, for a webhook would hold the updates back from polling. Tried until
+/// Telegram is reached; what Telegram then cannot answer is left for later. `None` = stop asking (the token is refused, or
+/// the daemon stops).
+async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result<Option<Left>> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let met = tokio::select! {
-            met = meet(desk, pushed) => met,
-            _ = stopping.changed() => return Ok(false),
+        let tried = tokio::select! {
+            tried = try_round(desk) => tried,
+            _ = stopping.changed() => return Ok(None),
         };
-        let error = match met {
-            Ok(()) => return Ok(true),
+        let error = match tried {
+            Ok(left) => return Ok(Some(left)),
             Err(Trouble::Telegram(error)) if error.class == Class::Token => {
-                tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
-                return Ok(false);
+                say_refused(desk);
+                return Ok(None);
             }
             Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
             Err(error) => error,
         };
-        tracing::warn!(bot = %desk.name, %error, wait_s = pause.as_secs(), "not on duty yet");
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            _ = stopping.changed() => return Ok(false),
+        let wait = longer(&mut pause, LONGEST_PAUSE);
+        tracing::warn!(bot = %desk.name, %error, wait_s = wait.as_secs(), "not on duty yet");
+        rest(wait, &mut stopping).await;
+        if *stopping.borrow() {
+            return Ok(None);
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-async fn meet(desk: &Desk, pushed: Option<&Pushed>) -> std::result::Result<(), Trouble> {
-    match pushed {
-        Some(pushed) => drop(webhooks::agree(&desk.bot, &desk.db, desk.name, pushed).await?),
-        // A webhook would hold the updates back from polling.
-        None => desk.bot.delete_webhook().await?,
+/// One round; an error is one that must be waited for.
+async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
+    let met = tokio::time::timeout(FIRST_ROUND, meet(desk)).await;
+    let name = is_left("its name", desk, met)?;
+    let opened = tokio::time::timeout(FIRST_ROUND, open(desk)).await;
+    let webhook = is_left("its webhook", desk, opened)?;
+    Ok(Left { name, webhook })
+}
+
+/// Whether a step of the first round is to be done later. Telegram not being reached, a refused token and a failing
+/// storage are no matter of one step.
+fn is_left(
+    what: &str,
+    desk: &Desk,
+    done: std::result::Result<std::result::Result<(), Trouble>, tokio::time::error::Elapsed>,
+) -> std::result::Result<bool, Trouble> {
+    match done {
+        Ok(Ok(())) => Ok(false),
+        Ok(Err(Trouble::Telegram(error))) if !matches!(error.class, Class::Token | Class::NotConnected) => {
+            tracing::warn!(bot = %desk.name, what, %error, "on duty without it for now");
+            Ok(true)
+        }
+        Ok(Err(trouble)) => Err(trouble),
+        Err(_) => {
+            tracing::warn!(bot = %desk.name, what, "on duty without it for now: no answer in time");
+            Ok(true)
+        }
     }
+}
+
+/// Learns the bot's username.
+async fn meet(desk: &Desk) -> std::result::Result<(), Trouble> {
     let (name, username) = (desk.name, desk.bot.get_me().await?.username);
     tracing::info!(bot = %name, username, "on duty");
     // A bot that is called what it was called yesterday needs no write: it is on duty even while the disk is full.
-    let (known, menus) =
-        desk.db.read(|view| Ok::<_, Error>((shop::bot_username(view, name)?, bot::menus(view, name)?)))?;
+    let known = desk.db.read(|view| shop::bot_username(view, name))?;
     if known.as_deref() != Some(&*username) {
         desk.db.write_async(move |tx| shop::remember_bot(tx, name, &username)).await?;
-    }
-    Ok(register(&desk.bot, &menus).await?)
-}
-
-/// Registers the menus of commands. An admin who has never opened the bot has no chat to show one in.
-///
-/// # Errors
-/// The class of the call that failed.
-pub async fn register(bot: &Bot, menus: &[Menu]) -> std::result::Result<(), CallError> {
-    for menu in menus {
-        let commands: Vec<(&str, &str)> = menu.commands.iter().map(|(name, words)| (*name, words.as_str())).collect();
-        match (menu.scope, bot.set_my_commands(menu.scope, &commands).await) {
-            (Scope::Chat(_), Err(error)) if is_of_this_chat(error.class) => {
-                tracing::debug!(bot = bot.label(), %error, "no menu for an admin who is not here");
-            }
-            (_, Err(error)) if error.class == Class::BadMessage => {
-                tracing::warn!(bot = bot.label(), %error, "Telegram does not take these commands; the bot works without them");
-            }
-            (_, registered) => registered?,
-        }
     }
     Ok(())
 }
 
-const fn is_of_this_chat(class: Class) -> bool {
-    matches!(
-        class,
+async fn open(desk: &Desk) -> std::result::Result<(), Trouble> {
+    Ok(desk.bot.delete_webhook().await?)
+}
+
+/// What the work does not wait for: whatever the first round has left, and the menus. Ends when all is done, or when the
+/// daemon stops.
+async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) -> Result<()> {
+    let work = async {
+        let webhook = async { if left.webhook { until_done(desk, Step::Webhook).await } else { Ok(()) } };
+        let name = async { if left.name { until_done(desk, Step::Name).await } else { Ok(()) } };
+        let (webhook, name, menus) = tokio::join!(webhook, name, show_menus(desk));
+        webhook.and(name).and(menus)
+    };
+    tokio::select! {
+        done = work => done,
+        _ = stopping.wait_for(|stopping| *stopping) => Ok(()),
+    }
+}
+
+/// What the first round may leave.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Webhook,
+    Name,
+}
+
+/// Tries until it is done, or Telegram does not know the token, which the work finds out, too.
+async fn until_done(desk: &Desk, step: Step) -> Result<()> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let done = match step {
+            Step::Webhook => open(desk).await,
+            Step::Name => meet(desk).await,
+        };
+        let wait = match done {
+            Ok(()) => return Ok(()),
+            Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
+            Err(Trouble::Telegram(error)) if error.class == Class::Token => return Ok(()),
+            Err(error) => {
+                let asked = if let Trouble::Telegram(error) = &error { asked_for(error) } else { Duration::ZERO };
+                let wait = longer(&mut pause, LONGEST_PAUSE).max(asked);
+                tracing::warn!(bot = %desk.name, what = ?step, %error, wait_s = wait.as_secs(), "still on duty without it");
+                wait
+            }
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Registers the menus of commands, those that fail again and again until they stand.
+async fn show_menus(desk: &Desk) -> Result<()> {
+    let mut pause = FIRST_PAUSE;
+    let mut menus = loop {
+        match desk.db.read(|view| bot::menus(view, desk.name)) {
+            Ok(menus) => break menus,
+            Err(error) if error.is_passing() => tokio::time::sleep(longer(&mut pause, LONGEST_MENU_PAUSE)).await,
+            Err(error) => return Err(error),
+        }
+    };
+    loop {
+        let failed = register(&desk.bot, menus).await;
+        let Some((_, error)) = failed.first() else { return Ok(()) };
+        let asked = failed.iter().map(|(_, error)| asked_for(error)).max().unwrap_or_default();
+        let wait = longer(&mut pause, LONGEST_MENU_PAUSE).max(asked);
+        tracing::warn!(bot = %desk.name, %error, menus = failed.len(), wait_s = wait.as_secs(), "menus of commands wait");
+        menus = failed.into_iter().map(|(menu, _)| menu).collect();
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Registers the menus of commands. Returns those that may be registered later, each with what stood in its way; an admin
+/// who has never opened the bot has no chat to show one in, and a menu Telegram does not take is not offered again.
+pub async fn register(bot: &Bot, menus: Vec<Menu>) -> Vec<(Menu, CallError)> {
+    let mut failed = Vec::new();
+    for menu in menus {
+        let commands: Vec<(&str, &str)> = menu.commands.iter().map(|(name, words)| (*name, words.as_str())).collect();
+        let Err(error) = bot.set_my_commands(menu.scope, &commands).await else { continue };
+        match menu.scope {
+            Scope::Chat(_) if is_of_this_chat(&error) => {
+                tracing::debug!(bot = bot.label(), %error, "no menu for an admin who is not here");
+            }
+            _ if error.class == Class::BadMessage => {
+                tracing::warn!(bot = bot.label(), %error, "Telegram does not take these commands; the bot works without them");
+            }
+            _ => failed.push((menu, error)),
+        }
+    }
+    failed
+}
+
+fn is_of_this_chat(error: &CallError) -> bool {
+    let told = matches!(
+        error.class,
         Class::NotFound | Class::Rejected | Class::Blocked | Class::Gone | Class::NeverStarted | Class::ChatGone
-    )
+    );
+    told && error.code != Some(404)
+}
+
+/// How long Telegram wants to be left in peace with this method.
+const fn asked_for(error: &CallError) -> Duration {
+    match error.class {
+        Class::RetryAfter(seconds) => Duration::from_secs(seconds),
+        _ => Duration::ZERO,
+    }
+}
+
+/// The pause, which is twice as long the next time, up to `longest`.
+fn longer(pause: &mut Duration, longest: Duration) -> Duration {
+    let now = *pause;
+    *pause = (now * 2).min(longest);
+    now
+}
+
+async fn rest(wait: Duration, stopping: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        _ = stopping.changed() => {}
+    }
 }

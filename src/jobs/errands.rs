@@ -1,6 +1,8 @@
 //! What is wished of delivered messages: one loop a bot that recalls and corrects them. Gate → call → note. Only the holder
 //! of the sender's lock may run this.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use super::broadcasts::{LONGEST_WAIT, RETRY, Sender};
@@ -8,8 +10,8 @@ use super::senders::{passing, rest};
 use crate::broadcast;
 use crate::db::Signal;
 use crate::error::Result;
-use crate::telegram::client::{Answer, Outgoing};
-use crate::telegram::gate::Lane;
+use crate::telegram::client::{Answer, Content, Outgoing};
+use crate::telegram::gate::{Lane, Method};
 use crate::telegram::reply::Class;
 
 /// Recalls and corrects delivered messages until told to stop. A call that was lost is made again: both are harmless twice.
@@ -29,7 +31,14 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
                 _ = stop.changed() => {}
             }
         }
+        let mut closed_for = None;
         for errand in errands {
+            // Recalls wait while Telegram wants none; corrections go on.
+            let closed = sender.bot.method_closed_for(Method::DeleteMessage);
+            if matches!(errand.content, Content::Delete { .. }) && closed.is_some() {
+                closed_for = closed;
+                continue;
+            }
             let pass = tokio::select! {
                 pass = sender.bot.pass(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
                 _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
@@ -50,6 +59,9 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
             if passing(sender.db.write_async(note).await)?.is_none() {
                 rest(RETRY, &stop).await;
             }
+        }
+        if let Some(seconds) = closed_for {
+            rest(Duration::from_secs(seconds).min(LONGEST_WAIT), &stop).await;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
 use crate::user::remains::{self, Cleared, Pace};
-use crate::{broadcast, conversation, discount, inbox, outbox, settings};
+use crate::{broadcast, conversation, discount, gates, inbox, outbox, settings};
 
 /// How soon work written by another process is noticed.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -49,7 +49,7 @@ pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>
 pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
     let (state, is_paid) = db.read(|view| {
         let is_paid = name.is_for_customers() && settings::PAID_BROADCASTS.is_on(view)?;
-        Ok::<_, Error>((outbox::gate_state(view, name)?, is_paid))
+        Ok::<_, Error>((gates::find(view, name)?, is_paid))
     })?;
     let Some(state) = state else { return Ok(()) };
     // Left at the free ceiling, nothing had slowed it down: what is paid for since counts at once.
@@ -73,7 +73,7 @@ pub async fn keep_gate(name: BotName, bot: Bot, db: Database, mut stop: watch::R
             _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
         }
         let state = *changes.borrow_and_update();
-        match db.write_async(move |tx| outbox::keep_gate(tx, name, state)).await {
+        match db.write_async(move |tx| gates::keep(tx, name, state)).await {
             Err(Error::Storage(failure)) if failure.is_passing() => {
                 tracing::warn!(bot = %name, %failure, "the gate's state could not be kept");
             }
@@ -86,7 +86,7 @@ pub async fn keep_gate(name: BotName, bot: Bot, db: Database, mut stop: watch::R
 pub async fn keep_last_gates(db: &Database, bots: &[(BotName, Bot)]) {
     for (name, bot) in bots {
         let (name, state) = (*name, bot.gate_state());
-        if let Err(error) = db.write_async(move |tx| outbox::keep_gate(tx, name, state)).await {
+        if let Err(error) = db.write_async(move |tx| gates::keep(tx, name, state)).await {
             tracing::warn!(bot = %name, %error, "the gate's state could not be kept");
         }
     }

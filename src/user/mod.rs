@@ -66,6 +66,7 @@ const REFRESH: &str =
     WHERE id = :id";
 const SUBSCRIPTION: &str =
     "UPDATE users SET is_subscribed = :subscribed, subscription_checked_at = :now WHERE id = :id";
+const ASKED: &str = "UPDATE users SET subscription_asked_at = :now WHERE id = :id";
 const LEFT: &str = "UPDATE users SET is_subscribed = 0, subscription_checked_at = :now
     WHERE is_test = :realm AND telegram_id = :telegram_id AND is_subscribed = 1";
 const CHECKED: &str = "INSERT INTO subscription_checks (user_id, checked_at, result) VALUES (:id, :now, :result)";
@@ -235,12 +236,14 @@ fn refresh(tx: &Tx<'_>, user: &User, person: &Person) -> Result<UserId> {
     Ok(user.id)
 }
 
-/// Keeps what a subscription check found. An answer Telegram could not give changes nothing but the history.
+/// Keeps what a subscription check found. An answer Telegram could not give changes nothing but the history, and the turn
+/// of the person in the nightly check.
 ///
 /// # Errors
 /// Storage only.
 pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Result<()> {
     tx.insert(CHECKED, named_params! { ":id": user, ":now": tx.now(), ":result": found })?;
+    tx.change(ASKED, named_params! { ":id": user, ":now": tx.now() })?;
     if matches!(found, Subscription::Subscribed | Subscription::NotSubscribed) {
         let subscribed = found == Subscription::Subscribed;
         tx.change(SUBSCRIPTION, named_params! { ":id": user, ":subscribed": subscribed, ":now": tx.now() })?;

@@ -14,8 +14,8 @@ use crate::user::Subscription;
 
 // NULL, never asked, comes first.
 const LONGEST_UNASKED: &str = "SELECT id, telegram_id FROM users
-    WHERE is_test = :realm AND is_subscribed = 1 AND (subscription_checked_at IS NULL OR subscription_checked_at < :before)
-    ORDER BY subscription_checked_at LIMIT :limit";
+    WHERE is_test = :realm AND is_subscribed = 1 AND (subscription_asked_at IS NULL OR subscription_asked_at < :before)
+    ORDER BY subscription_asked_at LIMIT :limit";
 const FORGET: &str = "DELETE FROM subscription_checks WHERE id IN
     (SELECT id FROM subscription_checks WHERE checked_at < :before ORDER BY checked_at LIMIT 1000)";
 

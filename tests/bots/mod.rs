@@ -2,6 +2,7 @@
 //! stories, `hostile` what comes from outside without sense, `delivery` what Telegram does to answers.
 
 mod chat_broadcast;
+mod closed;
 mod counter;
 mod customer;
 mod delivery;

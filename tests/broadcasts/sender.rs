@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use dvorik::broadcast::{self, Media, MediaType, PauseReason, Status};
 use dvorik::clock::Clock;
+use dvorik::gates;
 use dvorik::jobs::senders;
 use dvorik::jobs::upkeep::take_up_gate;
 use dvorik::locks::{self, Lock};
@@ -13,7 +14,7 @@ use dvorik::realm::BotName;
 use dvorik::settings;
 use dvorik::telegram::builtin::Fault;
 use dvorik::telegram::client::Keyboard;
-use dvorik::telegram::gate::{GateState, Limits};
+use dvorik::telegram::gate::{ClosedMethods, GateState, Limits};
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, counted, crowd, draft, ended, hurries, readers, sends};
@@ -163,8 +164,9 @@ async fn a_paid_gate_that_was_slowed_down_stays_as_slow_over_a_restart() {
     w.sets(&settings::PAID_BROADCASTS, "true");
     let paid = senders::limits(true, 1000);
     let taken_up = |rate_x100: u32| {
-        let state = GateState { closed_all_until_ms: 0, closed_bulk_until_ms: 0, rate_x100 };
-        acts(&w.db(), move |tx| outbox::keep_gate(tx, BotName::Customer, state)).unwrap();
+        let state =
+            GateState { closed_all_until_ms: 0, closed_bulk_until_ms: 0, rate_x100, methods: ClosedMethods::default() };
+        acts(&w.db(), move |tx| gates::keep(tx, BotName::Customer, state)).unwrap();
         let bots = dvorik::daemon::bots(w.config(), &Clock::System).unwrap();
         let (name, bot) = bots.into_iter().find(|(name, _)| *name == BotName::Customer).unwrap();
         block_in_place(|| take_up_gate(&w.db(), name, &bot)).unwrap();

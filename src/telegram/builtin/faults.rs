@@ -17,6 +17,10 @@ pub enum Fault {
     Forbidden(String),
     /// 400 `Bad Request: …`; no effect. The text is what follows the prefix.
     BadRequest(String),
+    /// 404 as an older Bot API server answers to a method it does not know; no effect.
+    NotFound,
+    /// An answer of 200 that is JSON, but no answer of Telegram's; no effect.
+    Gibberish,
     /// A JSON error with this 5xx code; no effect.
     ServerErrorJson(u16),
     /// An HTML page with this 5xx code, as a broken proxy gives; no effect.

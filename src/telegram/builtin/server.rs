@@ -146,6 +146,7 @@ async fn deliver(shared: &Shared, scissors: &Scissors, performed: Performed) -> 
         Some(Fault::ResetAfterAccept) => scissors.reset(),
         Some(Fault::TruncatedBody) => scissors.halve(),
         Some(Fault::ServerErrorHtml(code)) => return page(code),
+        Some(Fault::Gibberish) => return respond(200, &json!({ "status": "fine" })),
         _ => {}
     }
     match outcome {

@@ -166,7 +166,9 @@ impl Refusal {
             Fault::TooManyRequests { retry_after } => Some(Self::too_many(*retry_after)),
             Fault::Forbidden(what) => Some(Self::forbidden(what)),
             Fault::BadRequest(what) => Some(Self::bad(what)),
+            Fault::NotFound => Some(Self::new(404, "Not Found: method not found")),
             // The page itself is written by the server; this only keeps the call from taking effect.
+            Fault::Gibberish => Some(Self::new(200, "gibberish")),
             Fault::ServerErrorHtml(code) => Some(Self::new(*code, "page")),
             Fault::ServerErrorJson(code) => Some(Self::new(*code, "Internal Server Error: restart")),
             _ => None,

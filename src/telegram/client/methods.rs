@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tgbot::api::Method;
+use tgbot::api::Method as Call;
 use tgbot::types::{
     AllowedUpdate, AnswerCallbackQuery, BotCommand, BotCommandScope, DeleteWebhook, GetBot, GetChat, GetChatMember,
     GetUpdates, GetWebhookInfo, SetBotCommands, SetWebhook,
@@ -12,8 +12,9 @@ use tgbot::types::{
 
 use super::prepare::{chat_id, is_upload, prepare};
 use super::wire::Sent;
-use super::{Answer, Bot, CallError, Failure, Outgoing, Pass};
+use super::{Answer, Bot, CallError, Content, Failure, Outgoing, Pass};
 use crate::meter;
+use crate::telegram::gate::{Method, Verdict};
 use crate::telegram::reply::Class;
 use crate::telegram::update::{MemberStatus, read_json};
 
@@ -71,7 +72,7 @@ impl Bot {
     /// # Errors
     /// The call's class; [`Class::Unknown`] when the answer names no bot.
     pub async fn get_me(&self) -> Result<Me, CallError> {
-        let me = self.ask_for(GetBot).await?;
+        let me = self.ask_for(Method::GetMe, GetBot).await?;
         let id = me.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?;
         Ok(Me { id, username: text(&me, "username"), first_name: text(&me, "first_name") })
     }
@@ -85,8 +86,8 @@ impl Bot {
     pub async fn get_updates(&self, offset: i64, timeout_s: u64, allowed: &[&str]) -> Result<Vec<Value>, CallError> {
         let wait = Duration::from_secs(timeout_s);
         let poll = GetUpdates::new().with_offset(offset).with_timeout(wait).with_allowed_updates(words(allowed));
-        let raw = self.execute(poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await?;
-        self.settle(self.lane, Class::Sent { message_id: None });
+        let raw = self.execute(None, poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await?;
+        self.settle((self.lane, None), Class::Sent { message_id: None });
         self.inner.standing.note_intake();
         let raw = raw.ok_or_else(unreadable)?;
         let updates: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| unreadable())?;
@@ -98,7 +99,7 @@ impl Bot {
     /// # Errors
     /// The call's class.
     pub async fn delete_webhook(&self) -> Result<(), CallError> {
-        self.ask_for(DeleteWebhook::default()).await.map(drop)
+        self.ask_for(Method::DeleteWebhook, DeleteWebhook::default()).await.map(drop)
     }
 
     /// Lets Telegram push updates to `url`, with `secret` in `X-Telegram-Bot-Api-Secret-Token`.
@@ -106,8 +107,8 @@ impl Bot {
     /// # Errors
     /// The call's class.
     pub async fn set_webhook(&self, url: &str, secret: &str, allowed: &[&str]) -> Result<(), CallError> {
-        let method = SetWebhook::new(url).with_secret_token(secret).with_allowed_updates(words(allowed));
-        self.ask_for(method).await.map(drop)
+        let call = SetWebhook::new(url).with_secret_token(secret).with_allowed_updates(words(allowed));
+        self.ask_for(Method::SetWebhook, call).await.map(drop)
     }
 
     /// Where Telegram pushes to, and how that goes.
@@ -115,7 +116,7 @@ impl Bot {
     /// # Errors
     /// The call's class.
     pub async fn webhook_info(&self) -> Result<WebhookInfo, CallError> {
-        let info = self.ask_for(GetWebhookInfo).await?;
+        let info = self.ask_for(Method::GetWebhookInfo, GetWebhookInfo).await?;
         Ok(WebhookInfo {
             url: text(&info, "url"),
             pending: info.get("pending_update_count").and_then(Value::as_i64).unwrap_or(0),
@@ -141,7 +142,7 @@ impl Bot {
             Scope::Everybody => BotCommandScope::AllPrivateChats,
             Scope::Chat(id) => BotCommandScope::chat(id),
         };
-        self.ask_for(SetBotCommands::new(commands).with_scope(scope)).await.map(drop)
+        self.ask_for(Method::SetMyCommands, SetBotCommands::new(commands).with_scope(scope)).await.map(drop)
     }
 
     /// A person's place in a chat (`@name` or a number). The bot must administer a channel to be told. A person
@@ -152,7 +153,7 @@ impl Bot {
     pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
         // "invalid user_id" is somebody this bot has never met: no fault of the shop's settings.
         const NOBODY: [&str; 4] = ["user not found", "member not found", "participant_id_invalid", "invalid user_id"];
-        match self.ask_for(GetChatMember::new(chat_id(chat), user_id)).await {
+        match self.ask_for(Method::GetChatMember, GetChatMember::new(chat_id(chat), user_id)).await {
             Ok(member) => Ok(MemberStatus::from_value(&member)),
             Err(error) => {
                 let words = error.description.to_lowercase();
@@ -167,7 +168,7 @@ impl Bot {
     /// # Errors
     /// The call's class; [`Class::Unknown`] when the answer has no id.
     pub async fn chat(&self, chat: &str) -> Result<ChatInfo, CallError> {
-        let found = self.ask_for(GetChat::new(chat_id(chat))).await?;
+        let found = self.ask_for(Method::GetChat, GetChat::new(chat_id(chat))).await?;
         Ok(ChatInfo {
             id: found.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?,
             username: optional(&found, "username"),
@@ -181,11 +182,11 @@ impl Bot {
     /// # Errors
     /// The call's class; [`Class::Rejected`] when the press is too old.
     pub async fn answer_callback(&self, id: &str, text: Option<&str>, alert: bool) -> Result<(), CallError> {
-        let mut method = AnswerCallbackQuery::new(id);
+        let mut call = AnswerCallbackQuery::new(id);
         if let Some(text) = text {
-            method = method.with_text(text).with_show_alert(alert);
+            call = call.with_text(text).with_show_alert(alert);
         }
-        self.ask_for(method).await.map(drop)
+        self.ask_for(Method::AnswerCallbackQuery, call).await.map(drop)
     }
 
     /// Waits for the gate in this bot's lane, then sends. See [`Bot::send_passed`].
@@ -199,29 +200,54 @@ impl Bot {
     pub async fn send_passed(&self, pass: Pass, outgoing: &Outgoing) -> Answer {
         let patience = self.inner.patience;
         let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
-        let lane = pass.lane();
-        let answer = match self.call(pass, prepare(outgoing), limit).await {
+        let (lane, method) = (pass.lane(), method_of(&outgoing.content));
+        if let Some(method) = method
+            && let Some(error) = self.closed(method)
+        {
+            return not_sent(error, None);
+        }
+        let answer = match self.call(pass, method, (prepare(outgoing), limit)).await {
             Ok(raw) => {
                 let sent = raw.map(|raw| Sent::read(&raw)).unwrap_or_default();
                 let class = Class::Sent { message_id: sent.message_id() };
                 Answer { class, code: None, description: String::new(), file_id: sent.file_id(), verdict: None }
             }
-            Err(Failure { error, verdict }) => {
-                Answer { class: error.class, code: error.code, description: error.description, file_id: None, verdict }
-            }
+            Err(Failure { error, verdict }) => not_sent(error, verdict),
         };
         let (bot, class) = (self.label().to_owned(), answer.class.as_str());
         metrics::counter!(meter::MESSAGES, "bot" => bot, "lane" => lane.as_str(), "class" => class).increment(1);
         answer
     }
 
-    /// A call that asks or sets something, past the gate in this bot's lane; an ok without a result is `null`.
-    async fn ask_for(&self, method: impl Method) -> Result<Value, CallError> {
+    /// A call that asks or sets something, past the gate in this bot's lane; an ok without a result is `null`. A method
+    /// Telegram has closed is refused at once with the seconds that are left: the caller knows whether to wait.
+    async fn ask_for(&self, method: Method, call: impl Call) -> Result<Value, CallError> {
+        self.closed(method).map_or(Ok(()), Err)?;
         let pass = self.pass(self.lane, None).await;
-        let raw = self.call(pass, method.into_payload(), self.inner.patience.send).await;
+        // It may have been closed while this waited.
+        self.closed(method).map_or(Ok(()), Err)?;
+        let raw = self.call(pass, Some(method), (call.into_payload(), self.inner.patience.send)).await;
         let raw = raw.map_err(|failure| failure.error)?;
         Ok(raw.and_then(|raw| read_json(raw.get().as_bytes())).unwrap_or(Value::Null))
     }
+
+    fn closed(&self, method: Method) -> Option<CallError> {
+        let seconds = self.method_closed_for(method)?;
+        let description = format!("Telegram wants no {} for another {seconds} s", method.as_str());
+        Some(CallError { class: Class::RetryAfter(seconds), code: Some(429), description })
+    }
+}
+
+/// The method of a content that is neither a message nor an edit.
+const fn method_of(content: &Content) -> Option<Method> {
+    match content {
+        Content::Delete { .. } => Some(Method::DeleteMessage),
+        _ => None,
+    }
+}
+
+fn not_sent(error: CallError, verdict: Option<Verdict>) -> Answer {
+    Answer { class: error.class, code: error.code, description: error.description, file_id: None, verdict }
 }
 
 fn words(allowed: &[&str]) -> Vec<AllowedUpdate> {

@@ -25,7 +25,7 @@ use serde_json::value::RawValue;
 use tgbot::api::{Payload, PayloadError};
 use tokio::sync::{Notify, watch};
 
-use super::gate::{Gate, GateState, Lane, Limits, Verdict};
+use super::gate::{Gate, GateState, Lane, Limits, Method, Verdict};
 use super::reply::{Class, Outcome, Transport, classify};
 use crate::clock::{Clock, Millis};
 
@@ -183,18 +183,36 @@ impl Bot {
         result
     }
 
-    /// Makes a call that holds a pass, and tells the gate how it went. `Ok(None)`: done, no result.
-    async fn call(&self, mut pass: Pass, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, Failure> {
-        pass.is_called();
-        let result = self.execute(payload, limit).await;
+    /// Makes a call that holds a pass, and tells the gate how it went. `Ok(None)`: done, no result. `method` is named by
+    /// calls that neither send nor edit.
+    async fn call(
+        &self,
+        mut pass: Pass,
+        method: Option<Method>,
+        (payload, limit): (Prepared, Duration),
+    ) -> Result<Option<Box<RawValue>>, Failure> {
+        pass.is_called(method);
+        let result = self.execute(method, payload, limit).await;
         let class = result.as_ref().map_or_else(|error| error.class, |_| Class::Sent { message_id: None });
         let verdict = pass.settle(class);
         result.map_err(|error| Failure { error, verdict })
     }
 
     /// Makes a call past the gate.
-    async fn execute(&self, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, CallError> {
-        let result = self.attempt(payload, limit).await;
+    async fn execute(
+        &self,
+        method: Option<Method>,
+        payload: Prepared,
+        limit: Duration,
+    ) -> Result<Option<Box<RawValue>>, CallError> {
+        let mut result = self.attempt(payload, limit).await;
+        if let Err(error) = &mut result
+            && error.code == Some(404)
+            && method.is_some_and(|method| method != Method::GetMe)
+        {
+            // A Bot API server that does not know this method says the same: that is no word about the token.
+            error.class = Class::Rejected;
+        }
         self.inner.standing.note(&result);
         result
     }
@@ -216,19 +234,25 @@ impl Bot {
         }
     }
 
-    fn settle(&self, lane: Lane, class: Class) -> Option<Verdict> {
-        let (opened, verdict) = self.with_gate(|gate, now| match class {
-            Class::NotConnected | Class::ServerRestart => {
+    /// Tells the gate how a call went. What a method that neither sends nor edits meets is its own trouble: a 429 closes
+    /// it alone, and an answer of it that cannot be read says nothing about messages.
+    fn settle(&self, (lane, method): (Lane, Option<Method>), class: Class) -> Option<Verdict> {
+        let jitter = rand::random_range(0..=JITTER_MS);
+        let (opened, verdict) = self.with_gate(|gate, now| match (class, method) {
+            (Class::NotConnected, _) | (Class::ServerRestart, None) => {
                 gate.connection_lost(now);
                 (false, None)
             }
-            Class::Unknown => {
+            (Class::Unknown | Class::ServerRestart, Some(_)) if gate.is_connected() => (false, None),
+            (Class::Unknown | Class::ServerRestart, _) => {
                 gate.doubtful(now);
                 (false, None)
             }
-            Class::RetryAfter(seconds) => {
-                (gate.connected(), Some(gate.closed(lane, seconds, rand::random_range(0..=JITTER_MS), now)))
+            (Class::RetryAfter(seconds), Some(method)) => {
+                gate.method_closed(method, seconds, jitter, now);
+                (gate.connected(), None)
             }
+            (Class::RetryAfter(seconds), None) => (gate.connected(), Some(gate.closed(lane, seconds, jitter, now))),
             _ => (gate.connected(), None),
         });
         if opened {

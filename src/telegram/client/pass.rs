@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Bot;
 use crate::clock::Millis;
-use crate::telegram::gate::{Decision, Lane, Verdict};
+use crate::telegram::gate::{Decision, Lane, Method, Verdict};
 use crate::telegram::reply::Class;
 
 /// A call that was let through the gate. Dropping it before the call gives the slot back.
@@ -17,6 +17,8 @@ pub struct Pass {
     chat: Option<i64>,
     taken_at: Millis,
     stage: Stage,
+    /// What is called with it; `None` sends or edits a message.
+    method: Option<Method>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +43,15 @@ impl Pass {
     }
 
     /// From here on the call may have reached Telegram.
-    pub(super) const fn is_called(&mut self) {
+    pub(super) const fn is_called(&mut self, method: Option<Method>) {
         self.stage = Stage::Called;
+        self.method = method;
     }
 
     /// How the call went.
     pub(super) fn settle(mut self, class: Class) -> Option<Verdict> {
         self.stage = Stage::Settled;
-        self.bot.settle(self.lane, class)
+        self.bot.settle((self.lane, self.method), class)
     }
 }
 
@@ -59,7 +62,7 @@ impl Drop for Pass {
                 self.bot.with_gate(|gate, _| gate.give_back(self.lane, self.chat, self.taken_at));
                 self.bot.inner.opened.notify_waiters();
             }
-            Stage::Called => drop(self.bot.settle(self.lane, Class::Unknown)),
+            Stage::Called => drop(self.bot.settle((self.lane, self.method), Class::Unknown)),
             Stage::Settled => {}
         }
     }
@@ -87,6 +90,13 @@ impl Bot {
     pub fn try_pass(&self, lane: Lane) -> Option<Pass> {
         let _turn = self.turn(lane).try_lock().ok()?;
         self.ask(lane, None).ok()
+    }
+
+    /// For how many seconds Telegram wants no call of this method, rounded up; `None` = it may be called.
+    #[must_use]
+    pub fn method_closed_for(&self, method: Method) -> Option<u64> {
+        let left = self.with_gate(|gate, now| gate.method_closed_for(method, now))?;
+        Some(left.unsigned_abs().div_ceil(1000))
     }
 
     /// Whether nothing Telegram has said keeps this lane closed now.
@@ -128,7 +138,7 @@ impl Bot {
             Decision::Go => Ok(gate.asked_at()),
             Decision::WaitUntil(at) => Err(nap(now, at)),
         })?;
-        Ok(Pass { bot: self.clone(), lane, chat, taken_at, stage: Stage::Held })
+        Ok(Pass { bot: self.clone(), lane, chat, taken_at, stage: Stage::Held, method: None })
     }
 
     fn chat_busy_for(&self, lane: Lane, chat: Option<i64>) -> Option<Duration> {

@@ -4,6 +4,7 @@
 
 mod chats;
 mod link;
+mod methods;
 mod window;
 
 use std::collections::VecDeque;
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 use crate::clock::Millis;
 use chats::Chats;
 use link::Link;
+pub use methods::{ClosedMethods, Method};
 use window::{Pace, Window};
 
 /// Who waits for whom: replies first, then automatic messages, then broadcasts.
@@ -83,6 +85,8 @@ pub struct GateState {
     pub closed_bulk_until_ms: i64,
     /// Calls per second allowed now, in hundredths.
     pub rate_x100: u32,
+    /// Methods that are closed by themselves.
+    pub methods: ClosedMethods,
 }
 
 const SLOWEST_X100: u32 = 100;
@@ -103,6 +107,7 @@ pub struct Gate {
     rate_x100: u32,
     closed_all_until: i64,
     closed_bulk_until: i64,
+    methods: ClosedMethods,
     closures: VecDeque<i64>,
     quiet_since: Option<i64>,
     all: Window,
@@ -125,6 +130,7 @@ impl Gate {
             rate_x100: ceiling(limits),
             closed_all_until: 0,
             closed_bulk_until: 0,
+            methods: ClosedMethods::default(),
             closures: VecDeque::new(),
             quiet_since: None,
             all: Window::default(),
@@ -201,7 +207,7 @@ impl Gate {
         resting.into_iter().map(|(chat, at)| (chat, Millis(at))).collect()
     }
 
-    /// Telegram answered 429 to a call of this lane: closes for `retry_after_s` + `jitter_ms`. A broadcast closes
+    /// Telegram answered 429 to a message or an edit of this lane: closes for `retry_after_s` + `jitter_ms`. A broadcast closes
     /// automatic messages and broadcasts; anything else closes every lane. The rate drops to 0.7 once per closure:
     /// an answer that comes while the lane is closed already only makes the closure longer.
     ///
@@ -226,6 +232,20 @@ impl Gate {
             return Verdict::PauseBroadcast;
         }
         Verdict::Closed
+    }
+
+    /// Telegram answered 429 to a method that neither sends nor edits: closes that method alone. Messages go on at their
+    /// rate, for Telegram has said nothing about them.
+    pub fn method_closed(&mut self, method: Method, retry_after_s: u64, jitter_ms: i64, now: Millis) {
+        let now = self.tick(now);
+        let wait_ms = i64::try_from(retry_after_s.max(1)).unwrap_or(i64::MAX).saturating_mul(1000);
+        self.methods.close(method, Millis(now.saturating_add(wait_ms).saturating_add(jitter_ms.max(0))));
+    }
+
+    /// For how many milliseconds a method is still closed; `None` = it may be called.
+    pub fn method_closed_for(&mut self, method: Method, now: Millis) -> Option<i64> {
+        let now = self.tick(now);
+        Some(self.methods.until(method).0.saturating_sub(now)).filter(|left| *left > 0)
     }
 
     /// A call could not reach Telegram: closes every lane for 1, 2, 4 … 60 s; then one call at a time tries.
@@ -265,6 +285,7 @@ impl Gate {
             closed_all_until_ms: self.closed_all_until,
             closed_bulk_until_ms: self.closed_bulk_until,
             rate_x100: self.rate_x100,
+            methods: self.methods,
         }
     }
 
@@ -273,6 +294,7 @@ impl Gate {
         self.closed_all_until = state.closed_all_until_ms;
         self.closed_bulk_until = state.closed_bulk_until_ms;
         self.rate_x100 = state.rate_x100.clamp(SLOWEST_X100, ceiling(self.limits));
+        self.methods = state.methods;
         self.quiet_since = None;
     }
 
@@ -356,6 +378,7 @@ impl Gate {
         for time in times.into_iter().chain(more).chain(&mut self.closures) {
             *time = time.saturating_add(ms);
         }
+        self.methods.shift(ms);
         self.chats.shift(ms);
         self.all.shift(ms);
         self.bulk.shift(ms);

@@ -454,3 +454,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_429_on_a_method_closes_that_method_and_nothing_else() {
+    let mut gate = Gate::new(Limits::default());
+    gate.method_closed(Method::GetChatMember, 600, 250, Millis(START));
+    assert_eq!(gate.method_closed_for(Method::GetChatMember, Millis(START + 1)), Some(600_249));
+    gate.method_closed(Method::GetChatMember, 1, 0, Millis(START + 2));
+    assert_eq!(
+        gate.method_closed_for(Method::GetChatMember, Millis(START + 2)),
+        Some(600_248),
+        "the longer one stands"
+    );
+    for method in Method::ALL.iter().filter(|method| **method != Method::GetChatMember) {
+        assert_eq!(gate.method_closed_for(*method, Millis(START + 2)), None, "{method:?}");
+        assert_eq!(Method::parse(method.as_str()), Some(*method));
+    }
+    for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
+        assert_eq!(gate.next(lane, Some(lane as i64), Millis(START + 1_000 * (1 + lane as i64))), Decision::Go);
+    }
+    assert_eq!(gate.state().rate_x100, 3000, "messages keep their rate");
+    let mut next = Gate::new(Limits::default());
+    next.restore(gate.state());
+    assert_eq!(next.method_closed_for(Method::GetChatMember, Millis(START + 600_249)), Some(1));
+    assert_eq!(next.method_closed_for(Method::GetChatMember, Millis(START + 600_250)), None);
+}
