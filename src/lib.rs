@@ -32,6 +32,7 @@ pub mod inbox;
 pub mod user;
 pub mod outbox;
 pub mod gates;
+pub mod conflicts;
 pub mod staff;
 pub mod access;
 pub mod replay;

@@ -68,6 +68,7 @@ list! {
     GATE_RATE "dvorik_gate_rate_per_second" Kind::Gauge, ["bot"], "Calls a second the gate allows now.";
     BOT_REFUSED "dvorik_bot_token_refused" Kind::Gauge, ["bot"], "1 when Telegram does not know the bot's token.";
     BOT_UNHEARD "dvorik_bot_unheard_seconds" Kind::Gauge, ["bot"], "Seconds since updates were last known to come in.";
+    CONFLICTS "dvorik_poll_conflicts_total" Kind::Counter, ["bot"], "Times another program was found to take a bot's updates: 409s of Telegram, and webhooks somebody else had changed.";
     BROADCASTS "dvorik_broadcasts" Kind::Gauge, ["status"], "Broadcasts that are scheduled, sending or paused.";
     RECIPIENTS "dvorik_broadcast_recipients" Kind::Gauge, ["outcome"], "Recipients of the broadcasts that are sending or paused, by what became of each.";
     JOB_FAILURES "dvorik_job_failures" Kind::Gauge, ["job"], "Failures of a job in a row.";

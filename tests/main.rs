@@ -15,6 +15,7 @@ mod broadcasts;
 mod bots;
 mod cli;
 mod config;
+mod conflict;
 mod counter;
 mod demo;
 mod doctor;

@@ -49,6 +49,8 @@ pub(super) struct Readiness {
     version: &'static str,
     /// The names of the failing checks.
     failing: Vec<String>,
+    /// Checks that hold, but not as they should: the shop works, and somebody must look.
+    degraded: Vec<String>,
     checks: Vec<Check>,
 }
 
@@ -57,6 +59,8 @@ pub(super) struct Readiness {
 struct Check {
     name: String,
     ok: bool,
+    #[serde(skip)]
+    is_degraded: bool,
     /// Numbers, or the words of what failed.
     #[serde(flatten)]
     facts: serde_json::Map<String, serde_json::Value>,
@@ -65,7 +69,7 @@ struct Check {
 impl Check {
     fn new(name: impl Into<String>, ok: bool, facts: serde_json::Value) -> Self {
         let facts = if let serde_json::Value::Object(facts) = facts { facts } else { serde_json::Map::new() };
-        Self { name: name.into(), ok, facts }
+        Self { name: name.into(), ok, is_degraded: false, facts }
     }
 }
 
@@ -135,12 +139,18 @@ async fn look(inner: &Inner) -> Readiness {
     let mut checks = vec![writable(inner).await, disk(inner.db.path()), loops(inner)];
     checks.extend(inner.bots.iter().map(|(name, bot)| listening(*name, bot)));
     checks.extend(waiting(inner).await);
-    let failing: Vec<String> = checks.iter().filter(|check| !check.ok).map(|check| check.name.clone()).collect();
+    let named =
+        |which: fn(&Check) -> bool| checks.iter().filter(|c| which(c)).map(|c| c.name.clone()).collect::<Vec<_>>();
+    let (failing, degraded) = (named(|check| !check.ok), named(|check| check.is_degraded));
     if !failing.is_empty() {
         tracing::warn!(failing = failing.join(","), "not ready");
     }
-    let status = if failing.is_empty() { "ready" } else { "not_ready" };
-    Readiness { status, version: env!("CARGO_PKG_VERSION"), failing, checks }
+    let status = match (failing.is_empty(), degraded.is_empty()) {
+        (false, _) => "not_ready",
+        (true, false) => "degraded",
+        (true, true) => "ready",
+    };
+    Readiness { status, version: env!("CARGO_PKG_VERSION"), failing, degraded, checks }
 }
 
 async fn writable(inner: &Inner) -> Check {
@@ -167,9 +177,14 @@ fn loops(inner: &Inner) -> Check {
 
 fn listening(name: BotName, bot: &Bot) -> Check {
     let standing = bot.standing();
-    let ok = !standing.token_refused && standing.intake_unheard <= LONGEST_UNHEARD;
-    let facts = json!({ "token_refused": standing.token_refused, "unheard_s": standing.intake_unheard.as_secs() });
-    Check::new(format!("bot.{name}"), ok, facts)
+    // Another program takes the updates: that is for people to end, starting this one anew would change nothing.
+    let is_degraded = standing.conflict.is_some_and(|conflict| conflict.is_degraded) && !standing.token_refused;
+    let is_heard = standing.intake_unheard <= LONGEST_UNHEARD || is_degraded;
+    let facts = json!({
+        "token_refused": standing.token_refused, "unheard_s": standing.intake_unheard.as_secs(),
+        "conflict_s": standing.conflict.map_or(0, |conflict| conflict.lasts.as_secs()), "conflicts": bot.conflicts(),
+    });
+    Check { is_degraded, ..Check::new(format!("bot.{name}"), !standing.token_refused && is_heard, facts) }
 }
 
 /// The ages of what waits, over all bots this process serves.

@@ -100,7 +100,11 @@ words!(
 
 const FIRST: usize = 20;
 const STRANGERS: usize = 5;
+/// Nobody knows what an unknown refusal is about: one may be of the person, two at the very beginning are of the message.
+const REFUSED_FIRST: usize = 2;
 const REJECTED_FIRST: usize = 5;
+/// After so many answers without a word against it, a message may go to several people at once.
+const TRIED: usize = 3;
 const REJECTED_OF: usize = 100;
 const UNKNOWN_OF: usize = 200;
 const BAD_MESSAGES_IN_A_ROW: u32 = 3;
@@ -111,6 +115,9 @@ pub struct Watch {
     seen: usize,
     strangers: usize,
     bad_messages: u32,
+    /// Answers from the first one on that were refusals for a reason Telegram does not tell in a known word.
+    refused_first: usize,
+    was_sent: bool,
     last: VecDeque<Seen>,
 }
 
@@ -132,6 +139,8 @@ impl Watch {
         let stranger = matches!(class, Class::NotFound | Class::NeverStarted);
         self.strangers += usize::from(stranger && self.seen <= FIRST);
         self.bad_messages = if *class == Class::BadMessage { self.bad_messages + 1 } else { 0 };
+        self.was_sent |= matches!(class, Class::Sent { .. });
+        self.refused_first += usize::from(*class == Class::Rejected && self.refused_first + 1 == self.seen);
         self.last.push_back(match class {
             Class::Rejected | Class::ServerRestart => Seen::Rejected,
             Class::Unknown => Seen::Unknown,
@@ -141,6 +150,13 @@ impl Watch {
             self.last.pop_front();
         }
         self.verdict(class, is_personal)
+    }
+
+    /// Whether Telegram takes this message, as far as can be told. Until then it goes to one person at a time: a fault of
+    /// the message is to cost one person, not as many as are called at once.
+    #[must_use]
+    pub const fn is_proven(&self) -> bool {
+        self.was_sent || self.seen >= TRIED
     }
 
     fn verdict(&self, class: &Class, is_personal: bool) -> Option<Stop> {
@@ -153,7 +169,8 @@ impl Watch {
             Some(Stop::BadMessage)
         } else if self.strangers > STRANGERS && self.seen <= FIRST {
             Some(Stop::Strangers)
-        } else if self.seen == REJECTED_FIRST && rejected(REJECTED_FIRST) == REJECTED_FIRST
+        } else if self.seen == REFUSED_FIRST && self.refused_first == REFUSED_FIRST
+            || self.seen == REJECTED_FIRST && rejected(REJECTED_FIRST) == REJECTED_FIRST
             || self.seen >= REJECTED_OF && rejected(REJECTED_OF) * 5 >= REJECTED_OF
         {
             Some(Stop::Rejected)
@@ -208,11 +225,27 @@ mod tests {
 
     #[test]
     fn refusals_stop_it_when_all_of_the_first_or_a_fifth_of_the_last_were() {
-        assert_eq!(feed([Class::Rejected; 5], false), Some((5, Stop::Rejected)));
+        assert_eq!(feed([Class::Rejected; 5], false), Some((2, Stop::Rejected)));
+        assert_eq!(feed([Class::Blocked, Class::Rejected, Class::Rejected, Class::Rejected], false), None);
         let some = (0..200).map(|n| if n % 5 == 0 { Class::Rejected } else { Class::Blocked });
         assert_eq!(feed(some, false), Some((100, Stop::Rejected)));
         let fewer = (0..400).map(|n| if n % 6 == 0 { Class::Rejected } else { Class::Blocked });
         assert_eq!(feed(fewer, false), None);
+    }
+
+    #[test]
+    fn a_message_is_proven_when_somebody_has_it_or_three_say_nothing_against_it() {
+        let after = |classes: &[Class]| {
+            let mut watch = Watch::default();
+            assert!(!watch.is_proven());
+            for class in classes {
+                assert_eq!(watch.see(class, 1, true), None);
+            }
+            watch.is_proven()
+        };
+        assert!(after(&[Class::Sent { message_id: None }]));
+        assert!(!after(&[Class::Blocked, Class::NotFound]) && after(&[Class::Blocked, Class::NotFound, Class::Gone]));
+        assert!(!after(&[Class::RetryAfter(1); 9]), "a pause proves nothing");
     }
 
     #[test]

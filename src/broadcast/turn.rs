@@ -48,6 +48,8 @@ pub struct Glance {
     pub due: Option<Timestamp>,
     /// Audiences to freeze.
     pub freezing: Vec<BroadcastId>,
+    /// Broadcasts in which somebody waits for a message.
+    pub claimable: Vec<BroadcastId>,
     /// Whether somebody waits for a message.
     pub is_claimable: bool,
     /// Whether a broadcast has nothing left to wait for.
@@ -71,11 +73,13 @@ pub struct Glance {
 pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     let sending = store::sending(view, realm)?;
     let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
-    let is_claimable = frozen.clone().any(|broadcast| broadcast.counts.queued > 0);
+    let claimable: Vec<BroadcastId> =
+        frozen.clone().filter(|broadcast| broadcast.counts.queued > 0).map(|broadcast| broadcast.id).collect();
     Ok(Glance {
         due: store::next_due(view, realm)?,
         freezing: sending.iter().filter(|broadcast| !broadcast.is_frozen).map(|broadcast| broadcast.id).collect(),
-        is_claimable,
+        is_claimable: !claimable.is_empty(),
+        claimable,
         is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
         left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
         is_sweeping: sweep::is_sweeping(view, realm)?,

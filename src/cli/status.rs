@@ -12,6 +12,7 @@ use crate::backup::Backup;
 use crate::broadcast::{self, Broadcast, Status as Stage};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Mode};
+use crate::conflicts::{self, Recent};
 use crate::error::Result as Kept;
 use crate::job::{self, Standing};
 use crate::locks::{self, Lock};
@@ -24,11 +25,18 @@ struct Status {
     /// The process that serves; the inner `None`: it has not said which it is.
     daemon: Option<Option<u32>>,
     mode: &'static str,
-    bots: Vec<(Backlog, Option<String>)>,
+    bots: Vec<Seen>,
     today: Overview,
     backup: Option<Backup>,
     jobs: Vec<Standing>,
     broadcasts: Vec<Broadcast>,
+}
+
+/// What is seen of one bot.
+struct Seen {
+    backlog: Backlog,
+    username: Option<String>,
+    conflicts: Recent,
 }
 
 /// `status`.
@@ -38,7 +46,10 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
     let (bots, today, jobs, broadcasts) = database.read(|view| {
-        let bot = |name: &BotName| Ok((backlog::of(view, *name)?, shop::bot_username(view, *name)?));
+        let bot = |name: &BotName| {
+            let (backlog, username) = (backlog::of(view, *name)?, shop::bot_username(view, *name)?);
+            Ok(Seen { backlog, username, conflicts: conflicts::recent(view, *name)? })
+        };
         let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
         let day = view.zone().day(view.now());
         let today = report::overview(view, Realm::Real, Period { from: day, to: day })?;
@@ -53,7 +64,7 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
 }
 
 fn document(status: &Status, config: &Config) -> Json {
-    let bots: Vec<Json> = status.bots.iter().map(|(backlog, username)| bot(backlog, username.as_deref())).collect();
+    let bots: Vec<Json> = status.bots.iter().map(bot).collect();
     let last = status.today.last.first().map(|last| {
         json!({ "code": last.code.as_str(), "user": last.user, "cashier": last.cashier, "at": last.at.to_string() })
     });
@@ -73,9 +84,10 @@ fn document(status: &Status, config: &Config) -> Json {
     })
 }
 
-fn bot(backlog: &Backlog, username: Option<&str>) -> Json {
+fn bot(seen: &Seen) -> Json {
+    let (backlog, username) = (&seen.backlog, &seen.username);
     json!({
-        "name": backlog.bot.as_str(), "username": username,
+        "name": backlog.bot.as_str(), "username": username, "conflicts_last_hour": seen.conflicts.times,
         "updates": { "waiting": backlog.updates, "oldest_s": backlog.oldest_update_ms / 1000, "parked": backlog.parked },
         "outbox": { "waiting": backlog.letters, "oldest_s": backlog.oldest_letter_ms / 1000 },
     })
@@ -151,7 +163,7 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
             None => session.text("screen.absent", &[]),
         },
     );
-    for (backlog, username) in &status.bots {
+    for Seen { backlog, username, conflicts } in &status.bots {
         let name = username.as_ref().map_or_else(|| session.text("screen.unmet", &[]), |name| format!("@{name}"));
         let words: [(&str, &dyn std::fmt::Display); 4] = [
             ("name", &name),
@@ -161,6 +173,9 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
         ];
         let key = if backlog.parked > 0 { "screen.bot_parked" } else { "screen.bot" };
         line(&format!("screen.{}", backlog.bot), &session.text(key, &words));
+        if conflicts.times > 0 {
+            line("screen.attention", &voice.lang.plural("screen.conflicts", conflicts.times, &[]));
+        }
     }
     line("screen.today", &voice.lang.number(status.today.redeemed_today));
     let at = |at: Timestamp| voice.lang.date_time(at, voice.zone);

@@ -1,6 +1,7 @@
 //! `dvorik serve`: locks, database, bots, the HTTP door, and the loops that work until SIGTERM. What watches the loops is
 //! `loops`; how a bot gets its updates is `telegram` and `webhooks`.
 
+mod alarms;
 mod loops;
 mod orders;
 mod replace;
@@ -223,6 +224,7 @@ pub async fn serve_until(
         loops.start("channel", channel::keep_link(database.clone(), bot.clone(), loops.stopping()));
     }
     let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
+    loops.start("alarms", alarms::watch(database.clone(), bots.clone(), loops.stopping()));
     if !options.no_scheduler {
         loops.start("scheduler", scheduler::run(kit.clone(), loops.stopping()));
     }

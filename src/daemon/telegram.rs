@@ -65,6 +65,7 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
         let wait = match agreed {
             Ok(changed) => {
                 if changed && agreed_before {
+                    desk.bot.note_conflict(true);
                     tracing::warn!(bot = %desk.name, "the webhook had been changed by somebody else; it is back");
                 }
                 (pause, agreed_before) = (FIRST_PAUSE, true);

@@ -221,7 +221,12 @@ impl Sender {
         let is_due = glance.due.is_some_and(|due| due <= now.timestamp());
         let has_news = is_due || glance.is_over || !work.turn.settled.is_empty() || !work.turn.stops.is_empty();
         let under_way = work.calls.len() + work.turn.settled.len();
-        let slots = if glance.is_paid { PAID_SLOTS } else { SLOTS };
+        let slots = match (work.is_proven(&glance.claimable), glance.is_paid) {
+            // One at a time until Telegram has taken it from somebody.
+            (false, _) => 1,
+            (true, true) => PAID_SLOTS,
+            (true, false) => SLOTS,
+        };
         let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(glance.due.map(|due| until(due.millis(), now)));
@@ -348,6 +353,11 @@ impl Work {
             sweep_from: now,
             trim_from: now,
         }
+    }
+
+    /// Whether Telegram takes what is being sent.
+    fn is_proven(&self, claimable: &[BroadcastId]) -> bool {
+        claimable.iter().all(|id| self.watches.get(id).is_some_and(Watch::is_proven))
     }
 
     fn came_back(&mut self, ended: std::result::Result<Ended, tokio::task::JoinError>) -> Result<()> {

@@ -1,5 +1,6 @@
 //! The job `subscriptions`: a slice of the subscribers is asked about again, those asked about longest ago first. Telegram
-//! is asked in the automatic lane, past the gate. Who has left is no subscriber any more.
+//! is asked in the automatic lane, past the gate, and slowly while a broadcast is sent. Who has left is no subscriber any
+//! more. A person Telegram never answers about waits for the next turn like everybody else.
 
 use std::time::Duration;
 
@@ -8,14 +9,17 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{Did, Kit, Trouble, mark};
-use crate::db::{Class, Failure};
+use crate::broadcast;
+use crate::db::{self, Failure};
 use crate::error::Error;
 use crate::job::Lease;
 use crate::realm::Realm;
 use crate::settings;
 use crate::staff::{self, Group};
-use crate::telegram::client::Bot;
+use crate::telegram::client::{Bot, CallError};
 use crate::telegram::gate::Lane;
+use crate::telegram::reply::Class;
+use crate::telegram::update::MemberStatus;
 use crate::user::{self, Asked, Subscription};
 
 /// People asked about a night: with 30,000 subscribers everybody once in a fortnight, in about two minutes.
@@ -26,6 +30,10 @@ const AT_ONCE: usize = 4;
 const LATELY: i64 = 20 * 3600;
 /// The gate may hold back a call for as long as Telegram wants a pause; the night is long, but not endless.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// While a broadcast is sent, one question for so many of its messages: it loses less than a tenth of its pace.
+const SHARE: u64 = 16;
+/// So many groups of people in a row about whom Telegram says nothing are no matter of these people.
+const MOST_SILENT: usize = 25;
 
 #[derive(Default)]
 struct Tally {
@@ -59,39 +67,67 @@ async fn ask_slice(
     stop: &watch::Receiver<bool>,
 ) -> Result<(), Trouble> {
     let before = kit.db.clock().now().plus(-LATELY);
-    let slice = kit.db.read_as(Class::Bulk, |view| user::longest_unasked(view, realm, before, SLICE))?;
-    for people in slice.chunks(AT_ONCE) {
-        if *stop.borrow() {
-            return Err(Trouble::Stopped);
-        }
+    let mut slice = kit.db.read_as(db::Class::Bulk, |view| user::longest_unasked(view, realm, before, SLICE))?;
+    let mut silent = 0;
+    while !slice.is_empty() {
+        let at_once = if give_way(kit, realm, bot, stop).await? { 1 } else { AT_ONCE };
+        let people: Vec<Asked> = slice.drain(..at_once.min(slice.len())).collect();
         let mut told = stop.clone();
         let found = tokio::select! {
-            found = ask(bot, channel, people) => found?,
+            found = ask(bot, channel, &people) => found?,
             // The gate may hold a call back for a minute; nobody waits for that at a shutdown.
             _ = told.wait_for(|stopping| *stopping) => return Err(Trouble::Stopped),
         };
-        let of = |what| found.iter().filter(|(_, found)| *found == what).count();
-        tally.left += of(Subscription::NotSubscribed);
-        tally.unavailable += of(Subscription::Unavailable);
-        let (answered, blind) =
-            (of(Subscription::Subscribed) + of(Subscription::NotSubscribed), of(Subscription::NotConfigured));
+        let (kept, pause) = judge(&found);
+        let answered = kept.iter().filter(|(_, found)| *found != Subscription::Unavailable).count();
+        let doubtful = found.iter().any(|(_, answer)| answer.as_ref().is_err_and(CallError::lacks_access));
+        if pause.is_none() && (answered == 0 || doubtful) {
+            // Whether it is about these people or about the bot, a question about the bot tells.
+            may_look(kit, realm, (bot, channel)).await?;
+        }
+        tally.left += kept.iter().filter(|(_, found)| *found == Subscription::NotSubscribed).count();
+        tally.unavailable += kept.len() - answered;
         tally.asked += answered;
-        kit.db.write_async(move |tx| keep(tx, realm, &found)).await?;
-        if answered == 0 {
-            let why = if blind > 0 { "the bot may not look into the channel" } else { "no answer about anybody" };
-            return Err(Trouble::Telegram(why.to_owned()));
+        kit.db.write_async(move |tx| keep(tx, &kept)).await?;
+        if let Some(why) = pause {
+            return Err(Trouble::Telegram(why));
+        }
+        silent = if answered == 0 { silent + 1 } else { 0 };
+        if silent > MOST_SILENT {
+            return Err(Trouble::Telegram("no answer about anybody".to_owned()));
         }
     }
     Ok(())
 }
 
-async fn ask(bot: &Bot, channel: &str, people: &[Asked]) -> Result<Vec<(Asked, Subscription)>, Trouble> {
+/// While a broadcast is sent, waits until it has had its share of calls. Returns whether one is.
+async fn give_way(kit: &Kit, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, Trouble> {
+    if *stop.borrow() {
+        return Err(Trouble::Stopped);
+    }
+    let at_work = kit.db.read(|view| broadcast::at_work(view, realm))?;
+    if !at_work.iter().any(|broadcast| broadcast.status == broadcast::Status::Sending) {
+        return Ok(false);
+    }
+    let rate_x100 = u64::from(bot.gate_state().rate_x100.max(100));
+    let mut told = stop.clone();
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_millis(SHARE * 100_000 / rate_x100)) => Ok(true),
+        _ = told.wait_for(|stopping| *stopping) => Err(Trouble::Stopped),
+    }
+}
+
+type Answered = (Asked, Result<MemberStatus, CallError>);
+
+async fn ask(bot: &Bot, channel: &str, people: &[Asked]) -> Result<Vec<Answered>, Trouble> {
     let mut asking = JoinSet::new();
     for person in people.iter().copied() {
         let (bot, channel) = (bot.clone(), channel.to_owned());
         asking.spawn(async move {
             let answer = tokio::time::timeout(PATIENCE, bot.chat_member(&channel, person.telegram_id.0)).await;
-            (person, answer.map_or(Subscription::Unavailable, |answer| Subscription::of_answer(&answer)))
+            let late =
+                |_| CallError { class: Class::NotConnected, code: None, description: "no answer in time".into() };
+            (person, answer.map_err(late).flatten())
         });
     }
     let mut found = Vec::with_capacity(people.len());
@@ -101,14 +137,47 @@ async fn ask(bot: &Bot, channel: &str, people: &[Asked]) -> Result<Vec<(Asked, S
     Ok(found)
 }
 
-fn keep(tx: &crate::db::Tx<'_>, realm: Realm, found: &[(Asked, Subscription)]) -> Result<(), Error> {
+/// What to keep of these answers, and why not to go on asking now. A person nobody was asked about keeps the turn.
+fn judge(found: &[Answered]) -> (Vec<(Asked, Subscription)>, Option<String>) {
+    let mut pause = None;
+    let mut kept = Vec::with_capacity(found.len());
+    for (person, answer) in found {
+        match answer {
+            Err(error) if matches!(error.class, Class::RetryAfter(_) | Class::NotConnected | Class::Token) => {
+                pause = Some(error.description.clone());
+            }
+            Err(_) => kept.push((*person, Subscription::Unavailable)),
+            answer => kept.push((*person, Subscription::of_answer(answer))),
+        }
+    }
+    (kept, pause)
+}
+
+/// Whether the bot itself may look into the channel. If not, admins hear of it, and the job fails.
+async fn may_look(kit: &Kit, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), Trouble> {
+    let own = match bot.get_me().await {
+        Ok(me) => bot.chat_member(channel, me.id).await,
+        Err(error) => Err(error),
+    };
+    match own {
+        Ok(MemberStatus::Creator | MemberStatus::Administrator) => Ok(()),
+        Err(error) if !error.lacks_access() => Err(Trouble::Telegram(error.description)),
+        _ => {
+            kit.db.write_async(move |tx| tell_blind(tx, realm)).await?;
+            Err(Trouble::Telegram("the bot may not look into the channel".to_owned()))
+        }
+    }
+}
+
+fn tell_blind(tx: &crate::db::Tx<'_>, realm: Realm) -> Result<(), Error> {
+    // Once an hour, as when a customer's press finds it.
+    let hour = tx.now().0.div_euclid(3600).to_string();
+    staff::tell_admins(tx, realm, Group::Errors, "notice_channel", &[], Some(&hour))
+}
+
+fn keep(tx: &crate::db::Tx<'_>, found: &[(Asked, Subscription)]) -> Result<(), Error> {
     for (person, found) in found {
         user::record_subscription(tx, person.id, *found)?;
-    }
-    if found.iter().any(|(_, found)| *found == Subscription::NotConfigured) {
-        // Once an hour, as when a customer's press finds it.
-        let hour = tx.now().0.div_euclid(3600).to_string();
-        staff::tell_admins(tx, realm, Group::Errors, "notice_channel", &[], Some(&hour))?;
     }
     Ok(())
 }

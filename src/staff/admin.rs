@@ -13,7 +13,7 @@ use crate::db::{Failure, Signal, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
-use crate::realm::Realm;
+use crate::realm::{BotName, Realm};
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
@@ -357,10 +357,29 @@ pub fn tell_admins(
     values: &[texts::Value<'_>],
     dedupe_key: Option<&str>,
 ) -> Result<()> {
-    let html = texts::render(tx, key, values)?;
+    tell_admins_through(tx, realm.staff_bot(), group, &Notice { key, values, dedupe_key })
+}
+
+/// Something admins are told.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// The text.
+    pub key: &'a str,
+    /// What fills it.
+    pub values: &'a [texts::Value<'a>],
+    /// A second notice with the same key is not sent.
+    pub dedupe_key: Option<&'a str>,
+}
+
+/// As [`tell_admins`], through another bot than the staff bot: when that one cannot speak.
+///
+/// # Errors
+/// Storage only.
+pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
+    let html = texts::render(tx, notice.key, notice.values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
-        let mut letter = Letter::automatic(realm.staff_bot(), admin.telegram_id, html.clone(), Keyboard::None);
-        letter.dedupe_key = dedupe_key.map(|dedupe| format!("{}:{key}:{dedupe}:{}", realm.staff_bot(), admin.id));
+        let mut letter = Letter::automatic(bot, admin.telegram_id, html.clone(), Keyboard::None);
+        letter.dedupe_key = notice.dedupe_key.map(|dedupe| format!("{bot}:{}:{dedupe}:{}", notice.key, admin.id));
         outbox::enqueue(tx, &letter)?;
     }
     Ok(())

@@ -168,34 +168,116 @@ fn of_words(words: &str, table: &[(&str, Class)]) -> Class {
     table.iter().find(|(known, _)| words.contains(known)).map_or(Class::Rejected, |(_, class)| *class)
 }
 
+/// Whether these words say that the bot itself may not look into a chat, or that there is no such chat.
+#[must_use]
+pub fn is_no_access(words: &str) -> bool {
+    let words = words.to_lowercase();
+    NO_ACCESS.iter().any(|known| words.contains(known))
+}
+
+const NO_ACCESS: &[&str] = &[
+    "chat not found",
+    "member list is inaccessible",
+    "chat_admin_required",
+    "need administrator rights",
+    "not enough rights",
+    "bot is not a member",
+    "bot was kicked",
+    "chat was deleted",
+    "channel_private",
+    "channel_invalid",
+    "chat_id_invalid",
+    "chat_forbidden",
+];
+
 const FORBIDDEN: &[(&str, Class)] = &[
     ("blocked by the user", Class::Blocked),
+    ("user_is_blocked", Class::Blocked),
     ("user is deactivated", Class::Gone),
+    ("user_deactivated", Class::Gone),
     ("can't initiate conversation", Class::NeverStarted),
     ("kicked", Class::ChatGone),
     ("not a member", Class::ChatGone),
     ("was deleted", Class::ChatGone),
     ("group deleted", Class::ChatGone),
+    ("write_forbidden", Class::ChatGone),
+    ("restricted", Class::ChatGone),
 ];
 
+/// Words of the Bot API server, of the Telegram library beneath it (tdlib/td: `FileManager`, `MessageContent`,
+/// `ReplyMarkup`, `MessageEntity`), and codes of Telegram's own servers, which come through as they are. The first that is
+/// found decides, so what is about one person comes first, and captions stand before the media they belong to.
 const BAD_REQUEST: &[(&str, Class)] = &[
+    // one person
     ("chat not found", Class::NotFound),
     ("peer_id_invalid", Class::NotFound),
     ("user not found", Class::NotFound),
+    ("user_id_invalid", Class::NotFound),
+    ("user_is_blocked", Class::Blocked),
+    ("user_deactivated", Class::Gone),
+    ("user is deactivated", Class::Gone),
+    ("write_forbidden", Class::ChatGone),
+    ("chat_restricted", Class::ChatGone),
+    ("user_banned_in_channel", Class::ChatGone),
+    ("have no rights to send", Class::ChatGone),
+    ("not enough rights to send", Class::ChatGone),
+    ("privacy_premium_required", Class::ChatGone),
+    ("allow_payment_required", Class::ChatGone),
+    ("you_blocked_user", Class::ChatGone),
+    // words
     ("can't parse entities", Class::BadMessage),
     ("text is empty", Class::BadMessage),
     ("text must be non-empty", Class::BadMessage),
+    ("message must be non-empty", Class::BadMessage),
+    ("message_empty", Class::BadMessage),
     ("message is too long", Class::BadMessage),
+    ("message_too_long", Class::BadMessage),
+    ("text is too long", Class::BadMessage),
     ("caption is too long", Class::BadMessage),
-    ("button_url_invalid", Class::BadMessage),
-    ("inline keyboard button url", Class::BadMessage),
-    ("button_data_invalid", Class::BadMessage),
-    ("reply markup is too long", Class::BadMessage),
-    ("wrong file identifier", Class::BadMedia),
-    ("wrong remote file identifier", Class::BadMedia),
+    ("caption_too_long", Class::BadMessage),
+    ("entities_too_long", Class::BadMessage),
+    ("entity_", Class::BadMessage),
+    ("strings must be encoded in utf-8", Class::BadMessage),
+    // buttons
+    ("button_", Class::BadMessage),
+    ("keyboard button", Class::BadMessage),
+    ("inline button", Class::BadMessage),
+    ("text buttons are unallowed", Class::BadMessage),
+    ("can't parse reply keyboard", Class::BadMessage),
+    ("can't parse inline keyboard", Class::BadMessage),
+    ("object expected as reply markup", Class::BadMessage),
+    ("reply markup", Class::BadMessage),
+    ("reply_markup_", Class::BadMessage),
+    ("bot_domain_invalid", Class::BadMessage),
+    // pictures and files
+    ("file identifier", Class::BadMedia),
+    ("wrong persistent file_id", Class::BadMedia),
+    ("file_id_invalid", Class::BadMedia),
+    ("file_reference_", Class::BadMedia),
+    ("file_part", Class::BadMedia),
+    ("can't use file of type", Class::BadMedia),
+    ("can't use the media of the specified type", Class::BadMedia),
+    ("type of file mismatch", Class::BadMedia),
+    ("file is too big", Class::BadMedia),
+    ("too big for a photo", Class::BadMedia),
+    ("file_too_big", Class::BadMedia),
+    ("file must be non-empty", Class::BadMedia),
+    ("can't upload file", Class::BadMedia),
+    ("file generation failed", Class::BadMedia),
+    ("there is no photo in the request", Class::BadMedia),
+    ("there is no video in the request", Class::BadMedia),
+    ("there is no document in the request", Class::BadMedia),
     ("failed to get http url content", Class::BadMedia),
-    ("photo_invalid_dimensions", Class::BadMedia),
+    ("wrong http url", Class::BadMedia),
+    ("wrong type of the web page content", Class::BadMedia),
+    ("webpage_", Class::BadMedia),
+    ("url_invalid", Class::BadMedia),
+    ("photo_", Class::BadMedia),
     ("image_process_failed", Class::BadMedia),
+    ("video_", Class::BadMedia),
+    ("document_invalid", Class::BadMedia),
+    ("media_", Class::BadMedia),
+    ("md5_checksum_invalid", Class::BadMedia),
 ];
 
 #[cfg(test)]
@@ -231,6 +313,36 @@ mod tests {
             (400, "Bad Request: failed to get HTTP URL content", Class::BadMedia, "bad_media"),
             (400, "Bad Request: PHOTO_INVALID_DIMENSIONS", Class::BadMedia, "bad_media"),
             (400, "Bad Request: IMAGE_PROCESS_FAILED", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: MEDIA_CAPTION_TOO_LONG", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: MESSAGE_TOO_LONG", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: MESSAGE_EMPTY", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: ENTITIES_TOO_LONG", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: ENTITY_BOUNDS_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: ENTITY_MENTION_USER_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: BUTTON_TYPE_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: BUTTON_USER_PRIVACY_RESTRICTED", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: BUTTON_COPY_TEXT_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: REPLY_MARKUP_INVALID", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: inline keyboard button URL 'x' is invalid: Wrong HTTP URL", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: strings must be encoded in UTF-8", Class::BadMessage, "bad_message"),
+            (400, "Bad Request: can't use file of type Document as Photo", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: type of file mismatch", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: wrong remote file identifier specified: Wrong padding in the string", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: file is too big", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: there is no photo in the request", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: wrong type of the web page content", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: WEBPAGE_MEDIA_EMPTY", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: PHOTO_EXT_INVALID", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: VIDEO_CONTENT_TYPE_INVALID", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: DOCUMENT_INVALID", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: MEDIA_EMPTY", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: FILE_REFERENCE_EXPIRED", Class::BadMedia, "bad_media"),
+            (400, "Bad Request: INPUT_USER_DEACTIVATED", Class::Gone, "gone"),
+            (400, "Bad Request: USER_IS_BLOCKED", Class::Blocked, "blocked"),
+            (400, "Bad Request: CHAT_WRITE_FORBIDDEN", Class::ChatGone, "chat_gone"),
+            (406, "Not Acceptable: PRIVACY_PREMIUM_REQUIRED", Class::ChatGone, "chat_gone"),
+            (400, "Bad Request: SOMETHING_NEW", Class::Rejected, "rejected"),
             (413, "Request Entity Too Large", Class::BadMedia, "bad_media"),
             (400, "Bad Request: message to edit not found", Class::Rejected, "rejected"),
             (409, "Conflict: terminated by other getUpdates request", Class::Rejected, "rejected"),
@@ -246,6 +358,16 @@ mod tests {
             assert_eq!(class.as_str(), word);
             let delivered = if class == Class::Unknown { Delivered::Maybe } else { Delivered::No };
             assert_eq!(class.delivered(), delivered, "{description}");
+        }
+    }
+
+    #[test]
+    fn a_bot_without_rights_is_told_from_a_person_telegram_says_nothing_about() {
+        for words in ["member list is inaccessible", "CHAT_ADMIN_REQUIRED", "chat not found", "CHANNEL_PRIVATE"] {
+            assert!(is_no_access(&format!("Bad Request: {words}")), "{words}");
+        }
+        for words in ["USER_ID_INVALID", "user not found", "invalid user_id specified", "Internal Server Error"] {
+            assert!(!is_no_access(&format!("Bad Request: {words}")), "{words}");
         }
     }
 

@@ -8,7 +8,6 @@ use crate::error::Result;
 use crate::ids::{TelegramId, UserId};
 use crate::realm::Realm;
 use crate::telegram::client::CallError;
-use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::user::Subscription;
 
@@ -26,10 +25,8 @@ impl Subscription {
         match answer {
             Ok(status) if status.is_subscribed() => Self::Subscribed,
             Ok(_) => Self::NotSubscribed,
-            Err(error) => match error.class {
-                Class::NotFound | Class::Rejected | Class::ChatGone | Class::NeverStarted => Self::NotConfigured,
-                _ => Self::Unavailable,
-            },
+            Err(error) if error.lacks_access() => Self::NotConfigured,
+            Err(_) => Self::Unavailable,
         }
     }
 }

@@ -5,6 +5,7 @@ mod rate;
 mod sender;
 mod sending;
 mod simulation;
+mod stops;
 mod sweep;
 mod whole;
 mod word;

@@ -157,3 +157,37 @@ async fn on_monday_at_ten_admins_who_want_reports_read_last_weeks_figures() {
         assert!(letter.starts_with(&expected), "{letter}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_telegram_never_answers_about_hold_up_nobody_and_accuse_nobody() {
+    let w = World::closed().await;
+    let clock = noon();
+    let kit = process(&w, &clock);
+    for id in 2001..=2020 {
+        somebody(&kit, id);
+        w.tg.add_person(dvorik::telegram::builtin::Person { id, first_name: "К".into(), ..Default::default() });
+        w.tg.set_member(CHANNEL, id, ChatMemberStatus::Member);
+    }
+    // The first six in the queue: more than are asked about at once.
+    for id in 2001..=2006 {
+        let fault =
+            if id % 2 == 0 { Fault::ServerErrorJson(500) } else { Fault::BadRequest("USER_ID_STRANGE".to_owned()) };
+        w.tg.fault(fault.always().on_method("getChatMember").about(id));
+    }
+    change(&kit.db, "UPDATE users SET is_subscribed = 1");
+    let asked = |id: i64| {
+        let about = |r: &&std::sync::Arc<dvorik::telegram::builtin::Receipt>| {
+            r.method == "getChatMember" && r.params["user_id"].as_i64() == Some(id)
+        };
+        w.tg.receipts().iter().filter(about).count()
+    };
+    for night in 1..=3 {
+        let ran = asks(&kit, Name::Subscriptions, Asked::ByHand).await;
+        let did = did(&ran).unwrap_or_else(|| panic!("night {night}: {ran:?}"));
+        assert_eq!((did.count, did.left_out), (14, 6), "night {night}");
+        assert_eq!((asked(2001), asked(2020)), (night, night));
+        clock.advance_ms(DAY);
+    }
+    assert_eq!(count(&kit.db, "SELECT count(*) FROM users WHERE is_subscribed = 1"), 20);
+    assert_eq!(count(&kit.db, "SELECT count(*) FROM outbox"), 0, "the bot has its rights: nobody is told otherwise");
+}

@@ -12,6 +12,7 @@ use crate::backup::{self, Backup, Kind};
 use crate::cli::page::quoted;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, Place};
+use crate::conflicts;
 use crate::daemon;
 use crate::db::examine::{self, Examined};
 use crate::db::{Database, OpenError, Pending};
@@ -254,6 +255,19 @@ pub(super) fn work(report: &mut Report<'_, '_>, config: &Config, database: &Data
     }
     if report.found.len() == before {
         report.add(Level::Ok, ("work", "sound"), &[]);
+    }
+}
+
+/// Another program that takes the updates of a bot.
+pub(super) fn conflicts(report: &mut Report<'_, '_>, config: &Config, database: &Database) {
+    for (word, _) in config.bots.each().iter().filter(|(_, bot)| bot.token.is_some()) {
+        let Some(bot) = BotName::parse(word) else { continue };
+        let Ok(recent) = database.read(|view| conflicts::recent(view, bot)) else { continue };
+        if recent.times > 0 {
+            let level = if recent.goes_on { Level::Fail } else { Level::Warn };
+            report.add(level, ("work", "conflicts"), &[("bot", &bot), ("count", &recent.times)]);
+            report.next("dvorik webhook info");
+        }
     }
 }
 

@@ -103,6 +103,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     machine::daemon(&mut report, &config);
     if let Some(database) = &database {
         machine::work(&mut report, &config, database);
+        machine::conflicts(&mut report, &config, database);
         machine::jobs(&mut report, database);
         machine::stored_times(&mut report, database);
         machine::texts(&mut report, database);

@@ -64,6 +64,7 @@ pub struct FaultRule {
     method: Option<String>,
     sends_only: bool,
     chat: Option<i64>,
+    user: Option<i64>,
     skip: u64,
     left: Option<u64>,
     luck: Option<(f64, StdRng)>,
@@ -71,7 +72,17 @@ pub struct FaultRule {
 
 impl FaultRule {
     fn every(fault: Fault) -> Self {
-        Self { fault, bot: None, method: None, sends_only: false, chat: None, skip: 0, left: None, luck: None }
+        Self {
+            fault,
+            bot: None,
+            method: None,
+            sends_only: false,
+            chat: None,
+            user: None,
+            skip: 0,
+            left: None,
+            luck: None,
+        }
     }
 
     /// Only calls of this method, in any letter case. The only way to strike getUpdates.
@@ -92,6 +103,13 @@ impl FaultRule {
     #[must_use]
     pub fn in_chat(mut self, chat_id: i64) -> Self {
         self.chat = Some(chat_id);
+        self
+    }
+
+    /// Only calls about this person (`user_id`).
+    #[must_use]
+    pub fn about(mut self, user_id: i64) -> Self {
+        self.user = Some(user_id);
         self
     }
 
@@ -124,6 +142,7 @@ impl FaultRule {
         method
             && (!self.sends_only || brings_message(target.method))
             && self.chat.is_none_or(|chat| target.chat_id == Some(chat))
+            && self.user.is_none_or(|user| target.user_id == Some(user))
             && self.bot.as_ref().is_none_or(|bot| target.bot.eq_ignore_ascii_case(bot))
     }
 
@@ -159,6 +178,7 @@ pub(super) struct Target<'a> {
     pub(super) bot: &'a str,
     pub(super) method: &'a str,
     pub(super) chat_id: Option<i64>,
+    pub(super) user_id: Option<i64>,
 }
 
 /// All rules in force.
@@ -197,7 +217,7 @@ mod tests {
     use super::*;
 
     fn target(method: &str) -> Target<'_> {
-        Target { bot: "shop_bot", method, chat_id: Some(7) }
+        Target { bot: "shop_bot", method, chat_id: Some(7), user_id: None }
     }
 
     #[test]

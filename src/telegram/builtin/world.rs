@@ -243,7 +243,7 @@ impl World {
     /// The fault that strikes a poll of this bot, if any.
     pub(super) fn poll_fault(&mut self, bot_id: i64) -> (u64, Option<Fault>) {
         let Some(bot) = self.bots.get(&bot_id) else { return (0, None) };
-        self.faults.draw(&Target { bot: &bot.username, method: "getUpdates", chat_id: None })
+        self.faults.draw(&Target { bot: &bot.username, method: "getUpdates", chat_id: None, user_id: None })
     }
 
     /// Executes one call (any but getUpdates), records it, and draws its fault.
@@ -253,7 +253,8 @@ impl World {
         };
         let username = Arc::clone(&bot.username);
         let chat_id = self.town.chat_id(&params);
-        let (late_ms, fault) = self.faults.draw(&Target { bot: &username, method: method.name, chat_id });
+        let user_id = params.number("user_id");
+        let (late_ms, fault) = self.faults.draw(&Target { bot: &username, method: method.name, chat_id, user_id });
         for name in params.unknown(method.params) {
             self.town.violations.push(format!("{}: unknown parameter {name}", method.name));
         }

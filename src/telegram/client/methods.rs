@@ -86,7 +86,13 @@ impl Bot {
     pub async fn get_updates(&self, offset: i64, timeout_s: u64, allowed: &[&str]) -> Result<Vec<Value>, CallError> {
         let wait = Duration::from_secs(timeout_s);
         let poll = GetUpdates::new().with_offset(offset).with_timeout(wait).with_allowed_updates(words(allowed));
-        let raw = self.execute(None, poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await?;
+        let raw = self.execute(None, poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await;
+        if let Err(error) = &raw
+            && error.is_conflict()
+        {
+            self.note_conflict(error.description.to_lowercase().contains("webhook is active"));
+        }
+        let raw = raw?;
         self.settle((self.lane, None), Class::Sent { message_id: None });
         self.inner.standing.note_intake();
         let raw = raw.ok_or_else(unreadable)?;
@@ -149,7 +155,8 @@ impl Bot {
     /// Telegram cannot find in the chat has left it.
     ///
     /// # Errors
-    /// The call's class: [`Class::NotFound`] for an unknown chat, [`Class::Rejected`] when the bot may not ask.
+    /// The call's class; [`CallError::lacks_access`] tells an unknown chat or missing rights from a refusal about one
+    /// person.
     pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
         // "invalid user_id" is somebody this bot has never met: no fault of the shop's settings.
         const NOBODY: [&str; 4] = ["user not found", "member not found", "participant_id_invalid", "invalid user_id"];

@@ -3,6 +3,7 @@
 //! the gate's state is stored too (see [`Bot::gate_changes`]).
 
 mod build;
+mod conflict;
 mod content;
 mod methods;
 mod pass;
@@ -11,6 +12,7 @@ mod standing;
 mod wire;
 
 pub use build::{BotError, BotSettings};
+pub use conflict::Conflict;
 pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
 pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
 pub use pass::Pass;
@@ -26,7 +28,7 @@ use tgbot::api::{Payload, PayloadError};
 use tokio::sync::{Notify, watch};
 
 use super::gate::{Gate, GateState, Lane, Limits, Method, Verdict};
-use super::reply::{Class, Outcome, Transport, classify};
+use super::reply::{Class, Outcome, Transport, classify, is_no_access};
 use crate::clock::{Clock, Millis};
 
 /// A bot; clones share everything but the lane.
@@ -98,6 +100,13 @@ impl CallError {
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.code == Some(409)
+    }
+
+    /// Whether the bot itself may not look into the chat it asked about, or there is no such chat. A refusal about one
+    /// person is something else.
+    #[must_use]
+    pub fn lacks_access(&self) -> bool {
+        matches!(self.code, Some(400 | 403)) && is_no_access(&self.description)
     }
 }
 

@@ -1,9 +1,12 @@
 //! How a bot stands with Telegram, as its own calls have told: for readiness checks, never for decisions.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::conflict::{Conflict, Conflicts};
 use super::{Bot, CallError};
+use crate::meter;
 use crate::telegram::reply::Class;
 
 /// How a bot stands with Telegram.
@@ -13,6 +16,8 @@ pub struct Standing {
     pub token_refused: bool,
     /// For how long it has been unknown whether updates come in; since the bot was made if they never did.
     pub intake_unheard: Duration,
+    /// Another program uses this bot's token, as far as 409s tell.
+    pub conflict: Option<Conflict>,
 }
 
 /// What the calls leave behind.
@@ -21,11 +26,17 @@ pub(super) struct Watch {
     refused: AtomicBool,
     /// Milliseconds after `began`.
     intake: AtomicU64,
+    conflicts: Mutex<Conflicts>,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { began: Instant::now(), refused: AtomicBool::new(false), intake: AtomicU64::new(0) }
+        Self {
+            began: Instant::now(),
+            refused: AtomicBool::new(false),
+            intake: AtomicU64::new(0),
+            conflicts: Mutex::default(),
+        }
     }
 }
 
@@ -43,6 +54,10 @@ impl Watch {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.intake.store(now, Ordering::Relaxed);
     }
+
+    fn conflicts(&self) -> MutexGuard<'_, Conflicts> {
+        self.conflicts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Bot {
@@ -54,7 +69,22 @@ impl Bot {
         Standing {
             token_refused: watch.refused.load(Ordering::Relaxed),
             intake_unheard: watch.began.elapsed().saturating_sub(heard),
+            conflict: watch.conflicts().look(watch.began.elapsed()),
         }
+    }
+
+    /// How often another program has taken updates of this bot, since the bot was made.
+    #[must_use]
+    pub fn conflicts(&self) -> u64 {
+        self.inner.standing.conflicts().total()
+    }
+
+    /// Notes that another program takes this bot's updates; `is_certain` = by a webhook, which no restart explains. Polls
+    /// that are answered 409 note themselves.
+    pub fn note_conflict(&self, is_certain: bool) {
+        let watch = &self.inner.standing;
+        metrics::counter!(meter::CONFLICTS, "bot" => self.label().to_owned()).increment(1);
+        watch.conflicts().note(watch.began.elapsed(), is_certain);
     }
 
     /// What the Bot API's server says the time is, in seconds since the epoch. The address carries no token. `None`

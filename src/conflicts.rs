@@ -1,0 +1,59 @@
+//! How often Telegram answered 409 to getUpdates: another program uses a bot's token, and takes updates that are ours.
+//! Counted by the minute, for `status` and `doctor`, which are processes of their own.
+
+use rusqlite::named_params;
+
+use crate::clock::Millis;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::realm::BotName;
+
+const NOTE: &str = "INSERT INTO poll_conflicts (bot, minute, times) VALUES (:bot, :minute, :times)
+    ON CONFLICT (bot, minute) DO UPDATE SET times = times + excluded.times";
+const FORGET: &str = "DELETE FROM poll_conflicts WHERE bot = :bot AND minute < :before";
+const RECENT: &str = "SELECT coalesce(sum(times), 0), coalesce(max(minute), 0) FROM poll_conflicts
+    WHERE bot = :bot AND minute > :since AND minute <= :now";
+
+const MINUTE_MS: i64 = 60_000;
+const HOUR: i64 = 60;
+/// Minutes kept: as long as handled updates are.
+const KEPT: i64 = 48 * HOUR;
+/// A conflict this young, in minutes, still goes on.
+const FRESH: i64 = 3;
+
+/// The conflicts of one bot in the last hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recent {
+    /// How often Telegram answered 409.
+    pub times: i64,
+    /// Whether the last one is only minutes old.
+    pub goes_on: bool,
+}
+
+/// Counts `times` more conflicts of `bot`, now. Forgets what is older than two days.
+///
+/// # Errors
+/// Storage only.
+pub fn note(tx: &Tx<'_>, bot: BotName, times: i64) -> Result<()> {
+    let minute = minute(tx.now_ms());
+    tx.change(NOTE, named_params! { ":bot": bot, ":minute": minute, ":times": times })?;
+    tx.change(FORGET, named_params! { ":bot": bot, ":before": minute - KEPT })?;
+    Ok(())
+}
+
+/// The conflicts of `bot` in the last hour.
+///
+/// # Errors
+/// Storage only.
+pub fn recent(view: &View<'_>, bot: BotName) -> Result<Recent> {
+    let now = minute(view.now_ms());
+    let (times, last): (i64, i64) =
+        view.get(RECENT, named_params! { ":bot": bot, ":since": now - HOUR, ":now": now }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    Ok(Recent { times, goes_on: last > now - FRESH })
+}
+
+const fn minute(at: Millis) -> i64 {
+    at.0.div_euclid(MINUTE_MS)
+}
