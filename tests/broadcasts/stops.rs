@@ -54,7 +54,7 @@ async fn asking_about_subscribers_takes_less_than_a_tenth_of_a_broadcasts_pace()
     let stop = watch::Sender::new(false);
     let mut sending = senders::start(&db, &bots, jobs::drain::Load::Everything, &stop.subscribe());
     let id = sends(&db, draft("Ярмарка"));
-    let kit = Kit { config: Arc::new(w.config().clone()), db: db.clone(), bots: bots.clone().into() };
+    let kit = Kit { config: Arc::new(w.config().clone()), db: db.clone(), bots: bots.clone() };
     let is_sent = |r: &Receipt| r.is_message() && r.chat_id.is_some_and(|chat| chat >= CROWD);
     w.tg.wait_count(is_sent, 10, crate::harness::PATIENCE).await;
     let night = jobs::run(&kit, Name::Subscriptions, Asked::ByHand, stop.subscribe());
