@@ -254,8 +254,13 @@ webhook_secret = "staff_test-secret"
 
     /// Waits until the real binary has logged these words.
     pub async fn waits_for_log(&self, words: &str) {
+        self.waits_for_log_times(words, 1).await;
+    }
+
+    /// Waits until the real binary, over all its lives, has logged these words so often.
+    pub async fn waits_for_log_times(&self, words: &str, times: usize) {
         let written = async {
-            while !self.log().contains(words) {
+            while self.log().matches(words).count() < times {
                 tokio::task::yield_now().await;
             }
         };

@@ -144,7 +144,7 @@ impl From<Error> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        if failure.is_passing() {
+        if failure.is_passing() || failure == Failure::Moved {
             tracing::warn!(%failure, "a request could not be served now");
             return unserved(&failure);
         }

@@ -34,7 +34,8 @@ pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(ServeError::System)?;
     let served = runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address)));
-    // What still blocks a thread, such as a backup, is left behind: the next start clears up after it.
+    // The last connection is closed here. What still blocks a thread, such as a backup, is left behind: the next start
+    // clears up after it.
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(served?)
 }

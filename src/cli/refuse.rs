@@ -285,6 +285,7 @@ pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
         db::Failure::Unavailable(_) | db::Failure::Stopped | db::Failure::Ending => {
             ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.unavailable")
         }
+        db::Failure::Moved => ("SERVICE_UNAVAILABLE", ExitCode::Failure, "machine.moved"),
         db::Failure::Internal(_) => ("INTERNAL_ERROR", ExitCode::Failure, "machine.internal"),
     };
     Failure::new(code, exit, voice.lang.text(key, &[("why", failure)]))
@@ -316,6 +317,11 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
         ServeError::Bot(error) => config(say("machine.bot", &[("why", error)])),
         ServeError::Storage(Error::Storage(failure)) => storage(failure, voice),
         ServeError::Storage(Error::Refused(refusal)) => declined(refusal, voice),
+        ServeError::Moved(path) => {
+            let message = say("machine.moved_from", &[("path", &path.display())]);
+            let hint = say("machine.moved_hint", &[("path", &path.display())]);
+            Failure::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).with_hint(hint)
+        }
         ServeError::Died(name) => {
             Failure::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.died", &[("name", name)]))
         }
@@ -368,6 +374,8 @@ pub(super) fn open(error: &OpenError, voice: &Voice) -> Failure {
             let message = voice.lang.plural("machine.pending", count, &[("path", &path.display())]);
             config(message).with_hint(run("dvorik migrate")).with_details(json!({ "pending": count }))
         }
+        OpenError::ForeignLog(path) => config(say("machine.foreign_log", &[("path", &path.display())]))
+            .with_hint(say("machine.foreign_log_hint", &[("path", &path.display())])),
         OpenError::Newer(path) => config(say("machine.newer", &[("path", &path.display())])),
         OpenError::Unusable { path, reason } => {
             unusable(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))

@@ -94,6 +94,9 @@ pub enum ServeError {
         /// The system's words.
         error: std::io::Error,
     },
+    /// The database file was renamed, removed or replaced while the daemon worked on it.
+    #[error("{} was moved or replaced", .0.display())]
+    Moved(std::path::PathBuf),
     /// A loop died; the cause is in the log.
     #[error("{0} has died")]
     Died(String),
@@ -236,6 +239,9 @@ pub async fn serve_until(
     ready(address);
 
     let died = loops.run(told).await;
+    if !database.is_in_place() {
+        return Err(ServeError::Moved(config.database.path.clone()));
+    }
     let _late = tokio::time::timeout(LAST_WRITE, upkeep::keep_last_gates(&database, &bots)).await;
     if died.is_none() {
         upkeep::fold_last(database).await;

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use super::migrate::{Pending, pending};
-use super::{OpenError, connect};
+use super::{OpenError, connect_alone};
 
 /// More complaints than this help nobody.
 const MOST: usize = 20;
@@ -36,7 +36,7 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing(path.to_owned()));
     }
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = connect_alone(path)?;
     let pending = pending(&connection).ok();
     let damage = complaints(&connection, "PRAGMA integrity_check(20)", |row| row.get(0));
     let orphans = complaints(&connection, "PRAGMA foreign_key_check", |row| {

@@ -27,6 +27,9 @@ pub enum Failure {
     /// The writer has been stopped.
     #[error("the database has been closed")]
     Stopped,
+    /// The file has been renamed, removed or replaced: what was written is where no other process looks.
+    #[error("the database file has been moved or replaced")]
+    Moved,
     /// A bug: a panic inside a use-case, or SQL that SQLite rejects.
     #[error("internal error: {0}")]
     Internal(String),
@@ -36,7 +39,7 @@ impl Failure {
     /// Whether the same call may succeed later without anybody changing anything but disk or load.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        !matches!(self, Self::Internal(_) | Self::Stopped)
+        !matches!(self, Self::Internal(_) | Self::Stopped | Self::Moved)
     }
 }
 

@@ -8,11 +8,14 @@ mod conditions;
 mod failure;
 pub mod fold;
 mod migrate;
+mod place;
 mod readers;
+mod schema;
 mod tx;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -23,6 +26,7 @@ use crate::clock::{Clock, Zone};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
+use place::{Folded, Place, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
 pub use tx::{Signal, Tx, View};
@@ -58,6 +62,9 @@ pub enum OpenError {
     /// A newer dvorik has migrated this file.
     #[error("{0} was made by a newer dvorik")]
     Newer(PathBuf),
+    /// The write-ahead log beside the file was written for another file; SQLite would replay it over this one.
+    #[error("the log beside {0} belongs to another database")]
+    ForeignLog(PathBuf),
     /// The file or its directory cannot be read or written, or SQLite failed.
     #[error("cannot use {path}: {reason}")]
     Unusable {
@@ -81,12 +88,19 @@ impl OpenError {
     }
 }
 
-/// An open database. Cheap to clone; the writer thread ends when the last clone is dropped.
+/// An open database. Cheap to clone. When the last clone is dropped, every connection is closed before the drop returns:
+/// the last connection of all processes folds the write-ahead log into the file and removes it.
 #[derive(Clone)]
 pub struct Database {
-    writer: Writer,
+    inner: Arc<Inner>,
+}
+
+/// Dropped in this order: connections that only read cannot fold the log in, so the writer's must be the last to close.
+struct Inner {
     readers: Readers,
-    path: PathBuf,
+    writer: Writer,
+    _folded: Folded,
+    place: Place,
     zone: Zone,
     clock: Clock,
 }
@@ -100,19 +114,26 @@ impl Database {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
         }
+        let place = Place::of(path);
         let connection = connect_writer(path)?;
+        if !place.holds() {
+            return Err(OpenError::unusable(path, &"it was replaced while it was opened"));
+        }
         match pending(&connection).map_err(|e| OpenError::from_sqlite(path, &e))? {
             Pending::None => {}
             Pending::Some(count) => return Err(OpenError::Pending { path: path.to_owned(), count }),
             Pending::Newer => return Err(OpenError::Newer(path.to_owned())),
         }
-        Ok(Self {
-            writer: Writer::start(connection, zone, clock.clone()).map_err(|e| OpenError::unusable(path, &e))?,
+        let writer = Writer::start(connection, place.clone(), zone, clock.clone());
+        let inner = Inner {
             readers: Readers::new(path.to_owned()),
-            path: path.to_owned(),
+            writer: writer.map_err(|e| OpenError::unusable(path, &e))?,
+            _folded: Folded(place.clone()),
+            place,
             zone,
             clock,
-        })
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Runs one use-case in the writer and returns after COMMIT. Blocks the calling thread; not for async code.
@@ -125,7 +146,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.writer.submit(run, false).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.inner.writer.submit(run, false).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// As [`Database::write`], for async code.
@@ -138,7 +159,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.writer.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.inner.writer.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// As [`Database::write`] for a closure that touches many rows: it gets a transaction of its own, so that a
@@ -152,7 +173,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.inner.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// As [`Database::write_bulk`], for async code.
@@ -165,7 +186,7 @@ impl Database {
         E: StorageError,
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
+        self.inner.writer.submit(run, true).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
     /// Runs a short read-only closure on one consistent snapshot, as [`Class::Work`].
@@ -191,8 +212,8 @@ impl Database {
         F: FnOnce(&View<'_>) -> Result<T, E>,
     {
         off_the_runtime(|| {
-            let seat = self.readers.seat(class)?;
-            self.readers.with(&seat, None, |connection| run(&self.view(connection)))
+            let seat = self.inner.readers.seat(class)?;
+            self.inner.readers.with(&seat, None, |connection| run(&self.view(connection)))
         })
     }
 
@@ -206,11 +227,11 @@ impl Database {
         E: StorageError,
         F: FnOnce(&View<'_>) -> Result<T, E> + Send + 'static,
     {
-        let seat = self.readers.seat_async(class).await?;
+        let seat = self.inner.readers.seat_async(class).await?;
         let (caller, is_gone) = Caller::new();
         let db = self.clone();
         let reading = tokio::task::spawn_blocking(move || {
-            db.readers.with(&seat, Some(is_gone), |connection| run(&db.view(connection)))
+            db.inner.readers.with(&seat, Some(is_gone), |connection| run(&db.view(connection)))
         });
         let read = reading.await;
         drop(caller);
@@ -219,46 +240,53 @@ impl Database {
 
     /// The process is to end: lists, figures and exports under way are broken off, and no new ones begin.
     pub fn end_reading(&self) {
-        self.readers.end();
+        self.inner.readers.end();
     }
 
     fn view<'c>(&self, connection: &'c Connection) -> View<'c> {
-        View::new(connection, self.clock.now_ms(), self.zone)
+        View::new(connection, self.inner.clock.now_ms(), self.inner.zone)
     }
 
     /// Told after every commit that raised `signal`; the value only ever grows.
     #[must_use]
     pub fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
-        self.writer.signalled(signal)
+        self.inner.writer.signalled(signal)
     }
 
     /// Tells those who wait for `signal` that another process has committed something they may care about.
     pub fn wake(&self, signal: Signal) {
-        self.writer.wake(signal);
+        self.inner.writer.wake(signal);
     }
 
     /// The shop's zone, as this process was configured.
     #[must_use]
-    pub const fn zone(&self) -> Zone {
-        self.zone
+    pub fn zone(&self) -> Zone {
+        self.inner.zone
     }
 
     /// The clock transactions take their `now` from.
     #[must_use]
-    pub const fn clock(&self) -> &Clock {
-        &self.clock
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
     }
 
     /// The database file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.inner.place.path()
+    }
+
+    /// Whether the file is still where it was opened. When it has been renamed, removed or replaced, this process writes
+    /// where no other process looks.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.inner.place.holds()
     }
 
     /// Use-cases that wait for the writer or are in its hands.
     #[must_use]
     pub fn writes_waiting(&self) -> usize {
-        self.writer.waiting()
+        self.inner.writer.waiting()
     }
 
     /// A number that changes when *another* connection has committed; polled to notice other processes.
@@ -266,7 +294,9 @@ impl Database {
     /// # Errors
     /// [`Failure`] of the storage.
     pub fn data_version(&self) -> Result<i64, Failure> {
-        self.readers.watched(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
+        self.inner
+            .inner.readers
+            .watched(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
     }
 }
 
@@ -287,11 +317,26 @@ fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// A connection for reading that may be the only one: opened for writing, because only such a connection can fold the log
+/// in when it closes. Where the file may not be written, SQLite opens it for reading.
+fn connect_alone(path: &Path) -> Result<Connection, OpenError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
 /// Opens `path` with `flags` and sets every pragma this product relies on; refuses old SQLite and foreign files.
 #[expect(clippy::disallowed_methods, reason = "the one place that opens connections")]
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::unusable(path, &format!("SQLite {} is too old", rusqlite::version())));
+    }
+    if !flags.contains(OpenFlags::SQLITE_OPEN_URI) {
+        // Opening a pipe would wait for its other end.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(OpenError::unusable(path, &"not a regular file"));
+        }
+        if has_foreign_log(path) {
+            return Err(OpenError::ForeignLog(path.to_owned()));
+        }
     }
     let mut connection = Connection::open_with_flags(path, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;
     set_up(&mut connection, flags).map_err(|e| OpenError::from_sqlite(path, &e))?;

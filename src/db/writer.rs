@@ -6,11 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::place::{Place, take_log_along};
 use super::tx::{Signal, Tx, View};
 use super::{Failure, StorageError};
 use crate::clock::{Clock, Zone};
@@ -19,22 +21,24 @@ use crate::meter;
 /// More than this many use-cases never share a transaction: bounds the wait of the first one.
 const BATCH: usize = 256;
 
-/// The handle through which use-cases reach the writer thread.
-#[derive(Clone)]
+/// The handle through which use-cases reach the writer thread. Dropping it waits until the thread has closed its connection.
 pub(super) struct Writer {
-    queue: Sender<Box<dyn Job>>,
+    /// `None` only while it is dropped.
+    queue: Option<Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
     signals: Arc<[watch::Sender<u64>; 4]>,
     waiting: Arc<AtomicUsize>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, zone: Zone, clock: Clock) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, place: Place, zone: Zone, clock: Clock) -> std::io::Result<Self> {
         let (queue, jobs) = channel();
         let signals = Arc::new(Signal::ALL.map(|_| watch::Sender::new(0)));
         let waiting = Arc::new(AtomicUsize::new(0));
-        let room = Room { connection, zone, clock, signals: Arc::clone(&signals), waiting: Arc::clone(&waiting) };
-        std::thread::Builder::new().name("db-writer".into()).spawn(move || room.serve(&jobs))?;
-        Ok(Self { queue, signals, waiting })
+        let told = (Arc::clone(&signals), Arc::clone(&waiting));
+        let room = Room { connection, place, zone, clock, signals: told.0, waiting: told.1 };
+        let thread = std::thread::Builder::new().name("db-writer".into()).spawn(move || room.serve(&jobs))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread), signals, waiting })
     }
 
     pub(super) fn submit<T, E, F>(&self, run: F, bulk: bool) -> oneshot::Receiver<Result<T, E>>
@@ -47,7 +51,7 @@ impl Writer {
         let job = UseCase { run: Some(run), result: None, reply, bulk };
         self.waiting.fetch_add(1, Ordering::Relaxed);
         // A closed queue drops the job and with it `reply`; the caller reads that as Stopped.
-        let _ = self.queue.send(Box::new(job));
+        let _ = self.queue.as_ref().map(|queue| queue.send(Box::new(job)));
         answer
     }
 
@@ -67,6 +71,17 @@ impl Writer {
             Signal::Updates => updates.subscribe(),
             Signal::Broadcasts => broadcasts.subscribe(),
             Signal::Exports => exports.subscribe(),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        // The last handle may have been inside a use-case; a thread cannot wait for itself.
+        let other = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id());
+        if other.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer panicked");
         }
     }
 }
@@ -161,6 +176,7 @@ impl Batch<'_> {
 /// The writer thread's own things.
 struct Room {
     connection: Connection,
+    place: Place,
     zone: Zone,
     clock: Clock,
     signals: Arc<[watch::Sender<u64>; 4]>,
@@ -188,6 +204,9 @@ impl Room {
                 tell(&self.signals, raised);
             }
         }
+        if !self.place.holds() {
+            take_log_along(&self.connection);
+        }
     }
 
     /// Runs every job in a savepoint and commits once. On any failure everything is rolled back.
@@ -204,7 +223,8 @@ impl Room {
             // A failed COMMIT leaves the transaction open; a failed ROLLBACK has already ended it.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        end
+        // What was written into a file that no other process will open is not confirmed.
+        if self.place.holds() { end } else { end.and(Err(Failure::Moved)) }
     }
 
     /// Whoever comes while the batch runs joins it: after a commit everybody asks again within a few use-cases' time, and
@@ -261,7 +281,7 @@ mod tests {
             .execute_batch("PRAGMA journal_mode = wal; CREATE TABLE t (x INTEGER PRIMARY KEY, pad TEXT)")
             .unwrap();
         let clock = Clock::manual(Timestamp::parse("2026-11-22T09:00:00Z").unwrap());
-        Writer::start(connection, Zone::parse("Asia/Vladivostok").unwrap(), clock).unwrap()
+        Writer::start(connection, Place::of(path), Zone::parse("Asia/Vladivostok").unwrap(), clock).unwrap()
     }
 
     fn put(x: i64, pad: usize) -> impl FnOnce(&Tx<'_>) -> Result<(), Failure> + Send + 'static {
@@ -339,5 +359,31 @@ mod tests {
         assert_eq!(rows(&writer), Vec::<i64>::new());
         writer.submit(put(5, 100_000), false).blocking_recv().unwrap().unwrap();
         assert_eq!(rows(&writer), [5]);
+    }
+
+    #[test]
+    fn nothing_is_confirmed_once_the_file_is_gone_from_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, moved) = (dir.path().join("t.db"), dir.path().join("moved.db"));
+        let writer = writer(&path);
+        let write = |x| writer.submit(put(x, 0), false).blocking_recv().unwrap();
+        assert_eq!(write(1), Ok(()));
+        std::fs::rename(&path, &moved).unwrap();
+        assert_eq!(write(2), Err(Failure::Moved));
+        std::fs::write(&path, "another file of the same name").unwrap();
+        assert_eq!(write(3), Err(Failure::Moved));
+        drop(writer);
+        assert_eq!(std::fs::metadata(dir.path().join("t.db-wal")).unwrap().len(), 0, "beside the other file");
+    }
+
+    #[test]
+    fn dropping_the_last_handle_closes_the_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.db");
+        let writer = writer(&path);
+        writer.submit(put(1, 0), false).blocking_recv().unwrap().unwrap();
+        assert!(dir.path().join("t.db-wal").exists());
+        drop(writer);
+        assert!(!dir.path().join("t.db-wal").exists(), "the log is folded in before the drop returns");
     }
 }

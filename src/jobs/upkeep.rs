@@ -21,13 +21,17 @@ const CLEAR_EVERY: Duration = Duration::from_secs(1);
 const LAST_TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// Wakes the loops when another process has committed: the command line writes into the same outbox.
+/// Wakes the loops when another process has committed: the command line writes into the same outbox. Ends the daemon when
+/// the database file is not where it was: other processes would work on another one.
 ///
 /// # Errors
-/// None that lasts; a read that fails is tried again.
+/// [`Failure::Moved`]; a read that fails is tried again.
 pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
     let mut seen = None;
     while !*stop.borrow() {
+        if !db.is_in_place() {
+            return Err(Failure::Moved.into());
+        }
         if let Ok(version) = db.data_version() {
             if seen.is_some_and(|seen| seen != version) {
                 db.wake(Signal::Outbox);

@@ -157,6 +157,10 @@ fn unopened(report: &mut Report<'_, '_>, config: &Config, error: &OpenError) {
             report.add(Level::Fail, ("database", "foreign"), &[("path", &path)]);
             report.next(restore(config));
         }
+        OpenError::ForeignLog(_) => {
+            report.add(Level::Fail, ("database", "foreign_log"), &[("path", &path)]);
+            report.next(format!("mv {path}-wal {path}-wal.old"));
+        }
         error => {
             report.add(Level::Fail, ("database", "unreadable"), &[("path", &path), ("why", error)]);
             report.next(restore(config));

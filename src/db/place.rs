@@ -1,0 +1,155 @@
+//! Where a database file lies, and whether it still lies there. SQLite follows the open file, not its name: a process whose
+//! file was renamed, removed or replaced would go on writing where no other process looks. Also recognises a write-ahead
+//! log that belongs to another file than the one beside it.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rustix::fs::OFlags;
+
+use super::connect_alone;
+use crate::files::with_tail;
+use crate::locks::{Lock, holder};
+
+/// Files that [`journal_versions`] has read. They stay open until the process ends: closing any handle of a file drops
+/// the locks that SQLite holds on it in this process.
+static READ: Mutex<Vec<File>> = Mutex::new(Vec::new());
+/// Where a header says how the file is written and read: 1 = with a rollback journal, 2 = with a write-ahead log.
+const VERSIONS_AT: u64 = 18;
+const ROLLBACK: [u8; 2] = [1, 1];
+/// Two processes that close at the same moment each see the other and both leave the log: one of them looks again.
+const LOOK_AGAIN: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(3), Duration::from_millis(9), Duration::from_millis(27)];
+
+/// A database file as it was when it was opened.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    path: PathBuf,
+    file: Option<(u64, u64)>,
+}
+
+impl Place {
+    pub(super) fn of(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: device_and_inode(path) }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the name still leads to the file that was opened.
+    pub(super) fn holds(&self) -> bool {
+        device_and_inode(&self.path) == self.file
+    }
+}
+
+fn device_and_inode(path: &Path) -> Option<(u64, u64)> {
+    path.metadata().ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// Dropped after all connections of a database: sees that the log went with the last of them.
+pub(super) struct Folded(pub(super) Place);
+
+impl Drop for Folded {
+    fn drop(&mut self) {
+        let log = with_tail(self.0.path(), "-wal");
+        for pause in LOOK_AGAIN {
+            std::thread::sleep(pause);
+            if !log.exists() || is_served_by_another(self.0.path()) || !self.0.holds() {
+                return;
+            }
+            // The last connection of all folds the log in when it closes, and removes it.
+            drop(connect_alone(self.0.path()));
+        }
+    }
+}
+
+/// Folds the log of `connection` into its file and empties it, wherever the file is now: SQLite does not when a file that has
+/// been moved is closed, and the log would be left beside another one. Waits for nobody.
+pub(super) fn take_log_along(connection: &Connection) {
+    let folded = connection
+        .busy_timeout(Duration::ZERO)
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+    if !matches!(folded, Ok(0)) {
+        tracing::error!(?folded, "the log of the moved file could not be folded in");
+    }
+}
+
+/// A daemon keeps its log; there is nothing to wait for.
+fn is_served_by_another(path: &Path) -> bool {
+    matches!(holder(path, Lock::Serve), Ok(Some(pid)) if pid != Some(std::process::id()))
+}
+
+/// Whether the log beside `path` was written for another file. A file without a log of its own, such as a backup, says
+/// so in its header; SQLite would not ask and replay the log over it.
+pub(super) fn has_foreign_log(path: &Path) -> bool {
+    let is_empty = with_tail(path, "-wal").metadata().map_or(0, |log| log.len()) == 0;
+    !is_empty && journal_versions(path).is_ok_and(|versions| versions == ROLLBACK)
+}
+
+fn journal_versions(path: &Path) -> io::Result<[u8; 2]> {
+    let wanted = path.metadata()?;
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_wanted =
+        |file: &&File| file.metadata().is_ok_and(|found| (found.dev(), found.ino()) == (wanted.dev(), wanted.ino()));
+    let mut versions = [0; 2];
+    if let Some(file) = read.iter().find(is_wanted) {
+        file.read_exact_at(&mut versions, VERSIONS_AT)?;
+        return Ok(versions);
+    }
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let found = file.read_exact_at(&mut versions, VERSIONS_AT);
+    read.push(file);
+    found.map(|()| versions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_moved_or_replaced_is_not_where_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("shop.db"), dir.path().join("other.db"));
+        for file in [&path, &other] {
+            std::fs::write(file, "").unwrap();
+        }
+        let place = Place::of(&path);
+        assert!(place.holds());
+        std::fs::write(&path, "written in place").unwrap();
+        assert!(place.holds());
+        std::fs::rename(&path, dir.path().join("moved.db")).unwrap();
+        assert!(!place.holds());
+        std::fs::rename(&other, &path).unwrap();
+        assert!(!place.holds());
+        std::fs::rename(dir.path().join("moved.db"), &path).unwrap();
+        assert!(place.holds(), "it has come back");
+    }
+
+    #[test]
+    fn a_log_beside_a_file_that_has_none_is_foreign() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, log) = (dir.path().join("shop.db"), dir.path().join("shop.db-wal"));
+        let file = |versions: u8| {
+            let mut header = [0; 100];
+            header[18..20].copy_from_slice(&[versions; 2]);
+            std::fs::write(&path, header).unwrap();
+        };
+        file(1);
+        assert!(!has_foreign_log(&path), "no log");
+        std::fs::write(&log, "").unwrap();
+        assert!(!has_foreign_log(&path), "an empty log");
+        std::fs::write(&log, "frames").unwrap();
+        assert!(has_foreign_log(&path));
+        file(2);
+        assert!(!has_foreign_log(&path), "its own log");
+        std::fs::write(&path, "").unwrap();
+        assert!(!has_foreign_log(&path), "an empty file");
+    }
+}
