@@ -52,7 +52,8 @@ pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
         make_private_directory(&parent, beside)?;
     }
     match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => give(path, beside),
+        // Its name must survive a power cut as well as what will be in it.
+        Ok(()) => give(path, beside).and_then(|()| sync_directory_of(path)),
         // Somebody else was quicker.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ErrorKind::NotADirectory.into()),
@@ -72,6 +73,26 @@ pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
         Err(error) if error.raw_os_error().is_some_and(|code| NOT_REGULAR.contains(&code)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Opens a regular file to read, at the end of a symbolic link if it is one. Never waits for the other end of a pipe, and
+/// reads no device.
+///
+/// # Errors
+/// The system's own; `IsADirectory`, and `InvalidInput` for anything else that is not a regular file.
+pub fn open_at_end_of_link(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
+    let file = opened.map_err(|error| match error.raw_os_error() {
+        // A socket.
+        Some(code) if NOT_REGULAR.get(1) == Some(&code) => ErrorKind::InvalidInput.into(),
+        _ => error,
+    })?;
+    let found = file.metadata()?;
+    if found.is_file() {
+        return Ok(file);
+    }
+    Err(if found.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput }.into())
 }
 
 /// Makes the names in the directory of `path` survive a power cut.
@@ -143,6 +164,14 @@ mod tests {
         assert!(open_regular(&file).unwrap().is_some());
         for other in [&link, &pipe, &dir.path().to_owned()] {
             assert!(open_regular(other).unwrap().is_none(), "{}", other.display());
+        }
+        assert!(open_at_end_of_link(&file).is_ok() && open_at_end_of_link(&link).is_ok());
+        let socket = dir.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let refused = |path: &Path| open_at_end_of_link(path).unwrap_err().kind();
+        assert_eq!(refused(dir.path()), ErrorKind::IsADirectory);
+        for other in [pipe.as_path(), socket.as_path(), Path::new("/dev/zero")] {
+            assert_eq!(refused(other), ErrorKind::InvalidInput, "{}", other.display());
         }
     }
 }

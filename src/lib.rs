@@ -5,9 +5,9 @@
 pub mod clock;
 pub mod pulse;
 pub mod language;
+pub mod files;
 pub mod config;
 pub mod logging;
-pub mod files;
 pub mod locks;
 pub mod money;
 pub mod secret;

@@ -1,7 +1,6 @@
 //! What every command works with: the configuration, who sits at the shell, where results go.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -16,6 +15,7 @@ use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
 use crate::daemon;
 use crate::db::{self, Database, StorageError, Tx};
 use crate::error::{Error, Result as ShopResult};
+use crate::files::open_at_end_of_link;
 use crate::language::Language;
 use crate::logging;
 use crate::staff::Owner;
@@ -112,10 +112,14 @@ impl Session<'_> {
     /// The words of `--text` or of the file, without the line break at its end.
     pub(super) fn words(&self, words: &Words) -> Result<String, Wrong> {
         let Some(path) = &words.text_file else { return Ok(words.text.clone().unwrap_or_default()) };
-        let read =
-            if path.as_os_str() == "-" { read_some(io::stdin().lock()) } else { File::open(path).and_then(read_some) };
+        let read = match path.as_os_str() == "-" {
+            true => read_some(io::stdin().lock()),
+            false => open_at_end_of_link(path).and_then(read_some),
+        };
         read.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| {
-            let message = self.text("machine.unusable", &[("path", &path.display()), ("why", &error)]);
+            let is_other = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::IsADirectory);
+            let key = if is_other { "import.not_regular" } else { "machine.unusable" };
+            let message = self.text(key, &[("path", &path.display()), ("why", &error)]);
             Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
         })
     }

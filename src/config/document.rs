@@ -1,12 +1,12 @@
 //! A config file as text: read with a limit, guarded by its rights, its characters found by line and column.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, Place};
 use super::layer::KEYS;
+use crate::files::open_at_end_of_link;
 use crate::language::Words;
 
 const LIMIT: u64 = 1024 * 1024;
@@ -88,20 +88,16 @@ fn section_of(line: &str) -> Option<&str> {
     KEYS.iter().any(|(known, _)| known.starts_with(&prefix)).then_some(name)
 }
 
-/// The mode and at most `limit` bytes of a file; a directory or a longer file is an error.
+/// The mode and at most `limit` bytes of a regular file; anything else, or a longer file, is an error.
 pub(super) fn read_limited(path: &Path, limit: u64) -> std::io::Result<(u32, Vec<u8>)> {
-    let file = File::open(path)?;
-    let meta = file.metadata()?;
-    if meta.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
+    let file = open_at_end_of_link(path)?;
+    let mode = file.metadata()?.permissions().mode();
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(ErrorKind::FileTooLarge.into());
     }
-    // Pipes (`-c <(…)`) have no rights worth checking.
-    Ok((if meta.is_file() { meta.permissions().mode() } else { 0o600 }, bytes))
+    Ok((mode, bytes))
 }
 
 /// Why a file could not be read.
@@ -110,6 +106,7 @@ pub(super) fn io_reason(error: &std::io::Error) -> Words {
         ErrorKind::NotFound => "config.reason.no_such_file",
         ErrorKind::PermissionDenied => "config.reason.permission_denied",
         ErrorKind::IsADirectory => "config.reason.is_directory",
+        ErrorKind::InvalidInput => "config.reason.not_regular",
         ErrorKind::FileTooLarge => "config.reason.file_too_large",
         _ => "config.reason.unreadable",
     })
