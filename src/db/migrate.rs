@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{OpenError, connect};
+use super::{OpenError, connect, connect_alone};
 use crate::files::{open_private, with_tail};
 
 mod embedded {
@@ -66,7 +66,7 @@ pub fn standing(path: &Path) -> Result<Option<Pending>, OpenError> {
     if !path.exists() {
         return Ok(None);
     }
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = connect_alone(path)?;
     let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
     let found = tables.and_then(|tables| if tables == 0 { Ok(None) } else { pending(&connection).map(Some) });
     found.map_err(|e| OpenError::from_sqlite(path, &e))
@@ -88,9 +88,37 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
         return Err(OpenError::Newer(path.to_owned()));
     }
     connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
-    let report = embedded::migrations::runner().run(&mut connection).map_err(|e| unusable(&e))?;
+    let report = run(&mut connection, None).map_err(|e| unusable(&e))?;
     let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
     Ok(Migrated { applied, created })
+}
+
+/// An empty database as migrations up to `version` make it.
+pub(super) fn model(version: i64) -> Result<Connection, OpenError> {
+    let path = Path::new(":memory:");
+    let mut connection = Connection::open_in_memory().map_err(|e| OpenError::from_sqlite(path, &e))?;
+    // Version 0 is no schema at all; the library would run everything.
+    if let Some(version) = i32::try_from(version).ok().filter(|version| *version > 0) {
+        run(&mut connection, Some(version)).map_err(|e| OpenError::unusable(path, &e))?;
+    }
+    Ok(connection)
+}
+
+/// A table that others refer to is built anew without them: foreign keys cannot be switched off inside a transaction, and
+/// each migration is one.
+fn run(connection: &mut Connection, to: Option<i32>) -> Result<refinery::Report, refinery::Error> {
+    let off = |connection: &Connection, off: bool| {
+        // A connection that does not take this pragma would fail in the migration itself, which is rolled back.
+        let _ = connection.pragma_update(None, "foreign_keys", !off);
+    };
+    off(connection, true);
+    let runner = embedded::migrations::runner();
+    let report = match to {
+        Some(version) => runner.set_target(refinery::Target::Version(version)).run(connection),
+        None => runner.run(connection),
+    };
+    off(connection, false);
+    report
 }
 
 /// Waits until nobody migrates `path`, and keeps everybody from it until the returned file is dropped.
