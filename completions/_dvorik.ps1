@@ -3045,6 +3045,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')
             [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'Language [one of: ru, en]')
+            [CompletionResult]::new('--void-live', '--void-live', [CompletionResultType]::ParameterName, 'Revoke every code that is active in the backup: when the replaced database cannot be read, redeemed ones would work again')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')

@@ -1080,7 +1080,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__backup__subcmd__restore)
-            opts="-y -c -q -v -h --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -c -q -v -h --void-live --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2897,6 +2897,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'
             cand --lang 'Language [one of: ru, en]'
+            cand --void-live 'Revoke every code that is active in the backup: when the replaced database cannot be read, redeemed ones would work again'
             cand -y 'Do not ask for confirmation'
             cand --yes 'Do not ask for confirmation'
             cand --json 'Answer in JSON'

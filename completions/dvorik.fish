@@ -2561,6 +2561,7 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l void-live -d 'Revoke every code that is active in the backup: when the replaced database cannot be read, redeemed ones would work again'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from restore" -l csv -d 'Lists in CSV'

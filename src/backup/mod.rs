@@ -2,6 +2,7 @@
 //! a database file and a sidecar `….json` that tells what must be in it; a file without its sidecar is nobody's promise.
 //! `save` makes one, `verify` doubts one, `restore` puts one in the place of the shop's database, `keep` chooses.
 
+mod carry;
 mod file;
 mod holding;
 mod keep;
@@ -12,10 +13,11 @@ mod verify;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+pub use carry::{Carried, Lost};
 pub use file::{Backup, Facts, Kind, get_by_ref, list};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
-pub use restore::{Kept, Prepared, Restored, prepare};
+pub use restore::{Kept, Outlook, Prepared, Restored, Unread, prepare};
 pub use save::{Made, create};
 pub use verify::{Soundness, soundness, verify};
 
@@ -28,7 +30,7 @@ use crate::shop::Mismatch;
 /// One thing that is wrong with a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Which check found it: `sha256`, `integrity`, `foreign_keys`, `counts`.
+    /// Which check found it: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`.
     pub check: &'static str,
     /// What it found, in SQLite's words or ours; empty when the check says it all.
     pub what: String,

@@ -1,23 +1,26 @@
 //! Puts a backup in the place of the shop's database. Everything that can be refused is refused on a private copy in a
 //! directory beside the database, under all its locks; the database itself is touched by one rename at the end. What
-//! was there is kept first. Erasures made since the backup are made again, letters that were waiting then are held.
+//! was there is kept first, and what must not come back to life is carried over from it (`carry`). Erasures made since the
+//! backup are made again, letters that were waiting then are held.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::carry::{Carried, Lost, active, carry_over, void_live};
+use super::file::sidecar_of;
 use super::save::{SCRUBS, save};
-use super::verify::{judge, open};
+use super::verify::{glance, judge, open};
 use super::{BackupError, Facts, Kind, Result};
 use crate::audit;
 use crate::broadcast;
 use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
-use crate::db::{self, Failure, OpenError, Tx};
+use crate::db::{self, Failure, OpenError, Pending, Tx};
 use crate::error::{Error, Result as ShopResult};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of, with_tail};
 use crate::locks::{self, Held, Lock};
@@ -27,9 +30,34 @@ use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
 use crate::user::{self, Erasures};
 
-/// A backup that has passed every check and waits, under the locks of the database it will replace.
+/// Why what happened since the backup is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// There is no database where the backup will be.
+    Missing,
+    /// It cannot be read.
+    Damaged,
+    /// A newer dvorik has migrated it.
+    Newer,
+}
+
+/// What a restore means for what happened since the backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// The replaced database was read.
+    Known(Carried, Lost),
+    /// It could not be: codes used since may be redeemed again. How many are active in the backup.
+    Unknown(Unread, i64),
+}
+
+/// A backup that has passed every check and waits, under the locks of the database it will replace. Dropped unfinished, it
+/// leaves everything as it was.
 pub struct Prepared {
     _locks: (Held, Held, fs::File),
+    /// What happened since.
+    pub outlook: Outlook,
+    kept: Option<Keeping>,
+    alone: Option<Alone>,
     /// The backup it came from.
     pub path: PathBuf,
     /// What is in it.
@@ -37,9 +65,22 @@ pub struct Prepared {
     _directory: TempDir,
     staged: PathBuf,
     live: PathBuf,
-    keep_in: PathBuf,
     migrated: Vec<String>,
     zone: Zone,
+}
+
+/// What was kept of the present database; removed again unless the restore is finished.
+struct Keeping(Option<Kept>);
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        if let Some(kept) = &self.0 {
+            for path in [kept.path.clone(), sidecar_of(&kept.path), with_tail(&kept.path, "-wal")] {
+                // What cannot be removed is one more backup.
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
 }
 
 /// The database that was replaced.
@@ -60,12 +101,14 @@ pub struct Restored {
     pub migrated: Vec<String>,
     /// People erased since the backup and now again.
     pub erased: usize,
+    /// Codes that were active in the backup and were revoked.
+    pub voided: usize,
     /// Letters that waited when the backup was made; nobody knows whether they were delivered, so they are not sent.
     pub held: usize,
 }
 
-/// Takes the database's locks and makes the backup at `path` ready beside it, migrated if need be. The database is not
-/// touched.
+/// Takes the database's locks, keeps what is there and makes the backup at `path` ready beside it, migrated if need be and
+/// with what is carried over. The database is not touched.
 ///
 /// # Errors
 /// Every [`BackupError`].
@@ -80,84 +123,78 @@ pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared>
     let hashed = copy_in(path, &staged)?;
     let facts = judge(path, &hashed, &staged)?;
     let migrated = db::migrate(&staged).map_err(|error| unmigrated(path, &error))?.applied;
-    if let Some(mismatch) = raw::amend(&staged, (now.millis(), config.timezone), |tx| fits(tx, config))? {
+    let at = (now.millis(), config.timezone);
+    if let Some(mismatch) = raw::amend(&staged, at, |tx| fits(tx, config))? {
         return Err(BackupError::Mismatch(mismatch));
     }
+    let present = raw::alone(&live).map_err(|error| match error {
+        AloneError::InUse => BackupError::InUse,
+        AloneError::Open(error) => error.into(),
+    })?;
+    let (kept, alone) = Keeper { live: &live, keep_in: &config.backup.dir, now }.keep(present)?;
+    let kept = kept.map(|kept| Keeping(Some(kept)));
+    let replaced = readable(kept.as_ref(), directory.path());
+    let outlook = raw::amend_beside(&staged, replaced.as_deref().ok(), at, |tx| match &replaced {
+        Ok(_) => carry_over(tx).map(|(carried, lost)| Outlook::Known(carried, lost)),
+        Err(why) => active(tx).map(|codes| Outlook::Unknown(*why, codes)),
+    })?;
     Ok(Prepared {
         _locks: locks,
+        outlook,
+        kept,
+        alone,
         path: path.to_owned(),
         facts,
         _directory: directory,
         staged,
         live,
-        keep_in: config.backup.dir.clone(),
         migrated,
         zone: config.timezone,
     })
 }
 
+/// The replaced database as a still file of this binary's schema.
+fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<PathBuf, Unread> {
+    let kept = kept.and_then(|keeping| keeping.0.as_ref()).ok_or(Unread::Missing)?;
+    if !kept.is_sound {
+        return Err(Unread::Damaged);
+    }
+    match db::standing(&kept.path) {
+        Ok(Some(Pending::None)) => Ok(kept.path.clone()),
+        Ok(Some(Pending::Newer)) => Err(Unread::Newer),
+        Ok(None) => Err(Unread::Missing),
+        Ok(Some(Pending::Some(_))) => {
+            let copy = directory.join("replaced.db");
+            let copied = fs::copy(&kept.path, &copy).map_err(|_| Unread::Damaged)?;
+            tracing::debug!(bytes = copied, "the replaced database is migrated to be read");
+            db::migrate(&copy).map(|_| copy).map_err(|_| Unread::Damaged)
+        }
+        Err(_) => Err(Unread::Damaged),
+    }
+}
+
 impl Prepared {
-    /// Keeps the present database as a backup, then puts the prepared one in its place, all at once.
+    /// Puts the prepared database in the place of the present one, all at once. With `void`, no code that was active in
+    /// the backup may be redeemed.
     ///
     /// # Errors
     /// Every [`BackupError`]; the database is then what it was.
-    pub fn finish(self, now: Timestamp, by: &Owner) -> Result<Restored> {
-        let present = raw::alone(&self.live).map_err(|error| match error {
-            AloneError::InUse => BackupError::InUse,
-            AloneError::Open(error) => error.into(),
-        })?;
-        let (kept, alone) = self.keep(present, now)?;
+    pub fn finish(mut self, now: Timestamp, by: &Owner, void: bool) -> Result<Restored> {
+        let kept = self.kept.as_ref().and_then(|keeping| keeping.0.clone());
         let erasures = self.erasures(kept.as_ref(), now);
-        let mut restored = Restored { kept, migrated: self.migrated.clone(), erased: 0, held: 0 };
+        let mut restored = Restored { kept, migrated: self.migrated.clone(), erased: 0, voided: 0, held: 0 };
         let at = (now.millis(), self.zone);
-        (restored.erased, restored.held) =
-            raw::amend(&self.staged, at, |tx| self.enter(tx, &erasures, &restored, by)).map_err(storage)?;
+        raw::amend(&self.staged, at, |tx| self.enter(tx, &erasures, (&mut restored, void), by)).map_err(storage)?;
         let model = if self.live.exists() { self.live.clone() } else { directory_of(&self.live) };
         give(&self.staged, &model).map_err(|error| BackupError::io(&self.staged, &error))?;
-        match alone {
+        match self.alone.take() {
             Some(alone) => alone.replace_with(&self.staged)?,
             None => raw::put_in_place(&self.staged, &self.live)?,
         }
-        Ok(restored)
-    }
-
-    /// Keeps what is there: as a sound backup if it can be read, else the damaged file itself. A sound one stays ours
-    /// alone, so that nothing is written between the copy and the replacement.
-    fn keep(&self, present: Present, now: Timestamp) -> Result<(Option<Kept>, Option<Alone>)> {
-        let alone = match present {
-            Present::Missing => return Ok((None, None)),
-            Present::Damaged(_) => return Ok((Some(self.keep_damaged(now)?), None)),
-            Present::Alone(alone) => alone,
-        };
-        self.make_room()?;
-        let target = Kind::BeforeRestore.free_path(&self.keep_in, now);
-        match save(&target, &self.live, now, |part| alone.copy(part, &SCRUBS)) {
-            Ok(made) => Ok((Some(Kept { path: made.path, is_sound: true }), Some(alone))),
-            // Folding a log into a damaged file may fail, and nothing waits for it: the log is kept beside it.
-            Err(BackupError::Unsound(_)) => Ok((Some(self.keep_damaged(now)?), None)),
-            Err(error) => Err(error),
+        if let Some(keeping) = &mut self.kept {
+            keeping.0 = None;
         }
-    }
-
-    fn make_room(&self) -> Result<()> {
-        make_private_directory(&self.keep_in, &self.live).map_err(|error| BackupError::io(&self.keep_in, &error))
-    }
-
-    /// A second name for the damaged file and its log. It is not opened: that would be reading what SQLite has locked.
-    fn keep_damaged(&self, now: Timestamp) -> Result<Kept> {
-        self.make_room()?;
-        let name = Kind::BeforeRestore.free_path(Path::new(""), now).with_extension("damaged");
-        // Another disk takes no second name; then it stays beside the database.
-        let (in_backups, beside) = (self.keep_in.join(&name), directory_of(&self.live).join(&name));
-        let link = |to: &Path| {
-            fs::hard_link(&self.live, to)?;
-            let log = with_tail(&self.live, "-wal");
-            if log.exists() { fs::hard_link(log, with_tail(to, "-wal")) } else { Ok(()) }
-        };
-        let kept = link(&in_backups).map(|()| in_backups.clone()).or_else(|_| link(&beside).map(|()| beside.clone()));
-        let kept = kept.map_err(|error| BackupError::io(&beside, &error))?;
-        sync_directory_of(&kept).map_err(|error| BackupError::io(&kept, &error))?;
-        Ok(Kept { path: kept, is_sound: false })
+        Ok(restored)
     }
 
     /// Who was erased in the database that is replaced, as far as it can be read.
@@ -170,13 +207,27 @@ impl Prepared {
         })
     }
 
-    /// The first thing that happens in the restored shop. Returns people erased again and letters held.
-    fn enter(&self, tx: &Tx<'_>, erasures: &Erasures, restored: &Restored, by: &Owner) -> ShopResult<(usize, usize)> {
-        let held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
+    /// The first thing that happens in the restored shop.
+    fn enter(
+        &self,
+        tx: &Tx<'_>,
+        erasures: &Erasures,
+        (restored, void): (&mut Restored, bool),
+        by: &Owner,
+    ) -> ShopResult<()> {
+        restored.held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
         // What was sent since the backup is not known here: nothing of it may be sent again by itself.
         broadcast::recover(tx)?;
         let broadcasts = broadcast::hold_restored(tx)?;
-        let erased = user::erase_again(tx, erasures, by.actor())?;
+        restored.erased = user::erase_again(tx, erasures, by.actor())?;
+        restored.voided = if void { void_live(tx, by.actor())? } else { 0 };
+        let carried = match self.outlook {
+            Outlook::Known(carried, _) => json!({
+                "redemptions": carried.redemptions, "undos": carried.undos, "revocations": carried.revocations,
+                "blocks": carried.blocks, "gifts": carried.gifts,
+            }),
+            Outlook::Unknown(..) => Value::Null,
+        };
         audit::record(
             tx,
             &audit::Entry {
@@ -187,12 +238,60 @@ impl Prepared {
                 before: json!({ "kept": restored.kept.as_ref().map(|kept| kept.path.display().to_string()) }),
                 after: json!({
                     "created_at": self.facts.created_at().map(|at| at.to_string()), "sha256": self.facts.sha256,
-                    "migrated": restored.migrated, "erased": erased, "held": held,
-                    "broadcasts_held": broadcasts,
+                    "migrated": restored.migrated, "erased": restored.erased, "held": restored.held,
+                    "broadcasts_held": broadcasts, "carried": carried, "voided": restored.voided,
                 }),
             },
         )?;
-        Ok((erased, held))
+        Ok(())
+    }
+}
+
+/// Keeps what is there before it is replaced.
+struct Keeper<'a> {
+    live: &'a Path,
+    keep_in: &'a Path,
+    now: Timestamp,
+}
+
+impl Keeper<'_> {
+    /// Keeps what is there: as a sound backup if it can be read, else the damaged file itself. A sound one stays ours
+    /// alone, so that nothing is written between the copy and the replacement.
+    fn keep(&self, present: Present) -> Result<(Option<Kept>, Option<Alone>)> {
+        let alone = match present {
+            Present::Missing => return Ok((None, None)),
+            Present::Damaged(_) => return Ok((Some(self.keep_damaged()?), None)),
+            Present::Alone(alone) => alone,
+        };
+        self.make_room()?;
+        let target = Kind::BeforeRestore.free_path(self.keep_in, self.now);
+        match save(&target, self.live, self.now, |part| alone.copy(part, &SCRUBS)) {
+            Ok(made) => Ok((Some(Kept { path: made.path, is_sound: true }), Some(alone))),
+            // Folding a log into a damaged file may fail, and nothing waits for it: the log is kept beside it.
+            Err(BackupError::Unsound(_)) => Ok((Some(self.keep_damaged()?), None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn make_room(&self) -> Result<()> {
+        make_private_directory(self.keep_in, self.live).map_err(|error| BackupError::io(self.keep_in, &error))
+    }
+
+    /// A second name for the damaged file and its log. It is not opened: that would be reading what SQLite has locked.
+    fn keep_damaged(&self) -> Result<Kept> {
+        self.make_room()?;
+        let name = Kind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
+        // Another disk takes no second name; then it stays beside the database.
+        let (in_backups, beside) = (self.keep_in.join(&name), directory_of(self.live).join(&name));
+        let link = |to: &Path| {
+            fs::hard_link(self.live, to)?;
+            let log = with_tail(self.live, "-wal");
+            if log.exists() { fs::hard_link(log, with_tail(to, "-wal")) } else { Ok(()) }
+        };
+        let kept = link(&in_backups).map(|()| in_backups.clone()).or_else(|_| link(&beside).map(|()| beside.clone()));
+        let kept = kept.map_err(|error| BackupError::io(&beside, &error))?;
+        sync_directory_of(&kept).map_err(|error| BackupError::io(&kept, &error))?;
+        Ok(Kept { path: kept, is_sound: false })
     }
 }
 
@@ -220,6 +319,7 @@ fn staging(live: &Path) -> Result<TempDir> {
 /// Copies what was opened, not what the name may lead to later. Hash and length of it.
 fn copy_in(path: &Path, staged: &Path) -> Result<(String, u64)> {
     let mut from = open(path)?;
+    glance(path, &from)?;
     let mut to = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::{BackupError, Facts, Problem, Result};
@@ -9,6 +10,12 @@ use crate::db::OpenError;
 use crate::db::backup::{differences, examine};
 use crate::files::open_regular;
 use crate::secret::sha256_copy;
+
+/// How every file of SQLite begins.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+/// The application id, as a header ends with it.
+const APPLICATION: &[u8] = b"DVRK";
+const HEADER: usize = 72;
 
 /// Whether a file is the one its sidecar tells of, by its hash alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +45,33 @@ pub fn soundness(path: &Path) -> Soundness {
 /// [`BackupError::Damaged`] names everything that is wrong; `NotRegular`, `Foreign`, `Newer`, `Unverified`, `Unusable`.
 pub fn verify(path: &Path) -> Result<Facts> {
     let mut file = open(path)?;
+    glance(path, &file)?;
     let hashed = sha256_copy(&mut file, &mut std::io::sink()).map_err(|error| BackupError::io(path, &error))?;
     judge(path, &hashed, path)
+}
+
+/// What refuses a file without reading it through: no sidecar, another length than the sidecar tells of.
+///
+/// # Errors
+/// [`BackupError::Foreign`], [`BackupError::Unverified`], [`BackupError::Damaged`].
+pub(super) fn glance(path: &Path, file: &File) -> Result<()> {
+    let length = file.metadata().map_err(|error| BackupError::io(path, &error))?.len();
+    match Facts::of(path) {
+        None if length > 0 && !looks_ours(file) => Err(BackupError::Foreign(path.to_owned())),
+        None => Err(BackupError::Unverified(path.to_owned())),
+        Some(facts) if facts.bytes != length => {
+            let problem = Problem { check: "sha256", what: String::new() };
+            Err(BackupError::Damaged { path: path.to_owned(), problems: vec![problem] })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether the header is that of a database of ours.
+fn looks_ours(file: &File) -> bool {
+    let mut header = [0; HEADER];
+    let is_whole = file.read_exact_at(&mut header, 0).is_ok();
+    is_whole && header.starts_with(MAGIC) && header.ends_with(APPLICATION)
 }
 
 /// Opens a backup that is a regular file.
@@ -65,15 +97,16 @@ pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<
         found("sha256", vec![String::new()]);
     }
     match examine(file) {
+        Ok(seen) if seen.is_newer && !is_changed => return Err(BackupError::Newer(path.to_owned())),
         Ok(seen) => {
             found("integrity", seen.integrity);
+            found("schema", seen.schema);
             found("foreign_keys", seen.foreign_keys);
             found("counts", facts.as_ref().map(|facts| differences(&facts.counts, &seen.counts)).unwrap_or_default());
         }
         // A file that was changed may look like anything: that it was changed says more.
         Err(_) if is_changed => {}
         Err(OpenError::Foreign(_)) => return Err(BackupError::Foreign(path.to_owned())),
-        Err(OpenError::Newer(_)) => return Err(BackupError::Newer(path.to_owned())),
         Err(error) => found("integrity", vec![error.to_string()]),
     }
     match facts {

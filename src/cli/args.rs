@@ -312,6 +312,8 @@ pub(super) struct BackupVerify {
 pub(super) struct BackupRestore {
     #[arg(value_name = "BACKUP")]
     pub backup: String,
+    #[arg(long)]
+    pub void_live: bool,
     #[arg(short, long)]
     pub yes: bool,
 }

@@ -1,16 +1,18 @@
 //! `backup`: make, list, verify, restore, thin out. Restoring is the one command that replaces everything, so it asks for
 //! the shop's name and says how to go back.
 
+mod restore;
+
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupRestore, BackupVerb, BackupVerify, Page};
+use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Page};
 use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, Voice};
 use super::page::quoted;
 use super::refuse::{self, Wrong};
 use super::session::Session;
-use crate::backup::{self, Backup, BackupError, Facts, Kind, Problem, Restored, Soundness, Thinning};
+use crate::backup::{self, Backup, BackupError, Facts, Kind, Problem, Soundness, Thinning};
 use crate::clock::Clock;
 use crate::db::OpenError;
 use crate::language::closest;
@@ -56,15 +58,19 @@ pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong
         Some(BackupVerb::Create(args)) => create(session, args),
         Some(BackupVerb::List(args)) => list(session, args),
         Some(BackupVerb::Verify(args)) => verify(session, args),
-        Some(BackupVerb::Restore(args)) => restore(session, args),
+        Some(BackupVerb::Restore(args)) => restore::restore(session, args),
         Some(BackupVerb::Prune(args)) => prune(session, args),
     }
 }
 
-/// `backup create`; `-q` prints the path.
+/// `backup create`; prints the path alone where no person reads, for `$(dvorik backup create)`.
 fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
     let made = backup::create(session.config()?, args.output.as_deref(), Clock::System.now())?;
     let path = made.path.display().to_string();
+    if session.out.format() == Format::Tsv {
+        session.out.document(&Json::Null, &path);
+        return Ok(());
+    }
     let size = size(session.out.voice(), made.facts.bytes);
     let change = Change {
         schema: "dvorik.backup.create/1",
@@ -102,65 +108,6 @@ fn verify(session: &mut Session<'_>, args: &BackupVerify) -> Result<(), Wrong> {
         session.out.one("dvorik.backup.verify/1", SOUND, &sound, &sound.path);
     }
     Ok(())
-}
-
-/// `backup restore`.
-fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
-    session.must_ask(args.yes)?;
-    let config = session.config()?;
-    let path = backup::get_by_ref(&config.backup.dir, &args.backup)?;
-    let prepared = backup::prepare(config, &path, Clock::System.now())?;
-    if !args.yes {
-        let name = config.shop_name.clone();
-        let question = replacing(session, &prepared.facts, &name)?;
-        session.confirm_by_name(false, &question, &name)?;
-    }
-    let facts = prepared.facts.clone();
-    let restored = prepared.finish(Clock::System.now(), &session.owner())?;
-    let change = restored_change(session, &path, &facts, &restored)?;
-    session.tell_change(change);
-    Ok(())
-}
-
-fn replacing(session: &Session<'_>, facts: &Facts, name: &str) -> Result<String, Wrong> {
-    let voice = session.out.voice();
-    let at = facts.created_at().map_or_else(|| "?".to_owned(), |at| voice.lang.date_time(at, voice.zone));
-    let customers = voice.lang.number(facts.counts.get("users").copied().unwrap_or_default());
-    let path = session.config()?.database.path.display();
-    let words: [(&str, &dyn std::fmt::Display); 5] =
-        [("path", &path), ("at", &at), ("zone", &voice.zone.name()), ("customers", &customers), ("name", &name)];
-    Ok(session.text("backup.ask_restore", &words))
-}
-
-fn restored_change(session: &Session<'_>, path: &Path, facts: &Facts, restored: &Restored) -> Result<Change, Wrong> {
-    let database = session.config()?.database.path.display().to_string();
-    let (name, voice) = (file_name(path), session.out.voice());
-    let mut lines = vec![session.text("backup.restored", &[("path", &database), ("name", &name)])];
-    if let Some(kept) = &restored.kept {
-        let key = if kept.is_sound { "backup.kept" } else { "backup.kept_damaged" };
-        lines.push(session.text(key, &[("path", &kept.path.display())]));
-    }
-    for (key, count) in [("backup.erased", restored.erased), ("backup.held", restored.held)] {
-        if count > 0 {
-            lines.push(voice.lang.plural(key, i64::try_from(count).unwrap_or(i64::MAX), &[]));
-        }
-    }
-    let mut next = vec![Next { words: "next.serve", command: "dvorik serve".to_owned() }];
-    if let Some(kept) = restored.kept.as_ref().filter(|kept| kept.is_sound) {
-        next.push(Next { words: "next.undo", command: command("restore", &kept.path, session)? });
-    }
-    Ok(Change {
-        schema: "dvorik.backup.restore/1",
-        changed: true,
-        before: json!({ "kept": restored.kept.as_ref().map(|kept| kept.path.display().to_string()) }),
-        after: json!({
-            "database": database, "backup": path.display().to_string(), "sha256": facts.sha256,
-            "migrated": restored.migrated, "erased": restored.erased, "held": restored.held,
-        }),
-        id: name,
-        sentence: lines.join("\n"),
-        next,
-    })
 }
 
 /// `backup prune`.

@@ -11,7 +11,10 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, pending};
+use super::{
+    APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, connect_alone, has_foreign_log,
+    pending, schema,
+};
 use crate::clock::{Millis, Zone};
 use crate::files::{sync_directory_of, with_tail};
 
@@ -77,8 +80,7 @@ pub fn copy(source: &Path, target: &Path, scrubs: &[Scrub]) -> Result<Copied, Co
     if !source.exists() {
         return Err(OpenError::Missing(source.to_owned()).into());
     }
-    let connection = connect(source, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    copy_from(&connection, target, scrubs)
+    copy_from(&connect_alone(source)?, target, scrubs)
 }
 
 fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
@@ -108,7 +110,7 @@ fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
 }
 
 /// What a backup file holds, and what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Examined {
     /// Damaged pages and indices, in SQLite's words.
     pub integrity: Vec<String>,
@@ -116,23 +118,26 @@ pub struct Examined {
     pub foreign_keys: Vec<String>,
     /// Rows by table, as far as they could be counted.
     pub counts: Counts,
+    /// Tables, indices, triggers and views that are not those of its migration.
+    pub schema: Vec<String>,
     /// The newest migration in it, 0 = none.
     pub migration: i64,
+    /// Whether a newer dvorik has migrated it: its schema is not known here.
+    pub is_newer: bool,
 }
 
 /// Reads a file that nobody writes to through and through. Nothing beside it is read: a journal that was put there
 /// would be believed otherwise.
 ///
 /// # Errors
-/// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; damage is a result.
+/// [`OpenError::Foreign`], [`OpenError::Unusable`]; damage is a result.
 pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     let connection = open_still(path).map_err(|error| renamed(error, path))?;
     let ours = |error: rusqlite::Error| OpenError::from_sqlite(path, &error);
     connection.pragma_update(None, "cell_size_check", true).map_err(ours)?;
-    let mut seen = Examined { integrity: Vec::new(), foreign_keys: Vec::new(), counts: Counts::new(), migration: 0 };
+    let mut seen = Examined::default();
     match pending(&connection) {
-        Ok(Pending::Newer) => return Err(OpenError::Newer(path.to_owned())),
-        Ok(_) => {}
+        Ok(found) => seen.is_newer = found == Pending::Newer,
         Err(error) => seen.integrity.push(error.to_string()),
     }
     seen.integrity.extend(complaints(&connection, "PRAGMA integrity_check(20)", |row| row.get(0)));
@@ -142,6 +147,12 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     match counts(&connection).and_then(|counts| Ok((counts, migration(&connection)?))) {
         Ok((counts, migration)) => (seen.counts, seen.migration) = (counts, migration),
         Err(error) => seen.integrity.push(error.to_string()),
+    }
+    if !seen.is_newer {
+        match schema::differences(path) {
+            Ok(names) => seen.schema = names,
+            Err(error) => seen.integrity.push(error.to_string()),
+        }
     }
     Ok(seen)
 }
@@ -178,9 +189,26 @@ pub fn amend<T, E: StorageError>(
     (now, zone): (Millis, Zone),
     change: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
+    amend_beside(path, None, (now, zone), change)
+}
+
+/// The same with another database attached as `replaced`, to be read. It is a file that nobody writes to.
+///
+/// # Errors
+/// As [`amend`].
+pub fn amend_beside<T, E: StorageError>(
+    path: &Path,
+    replaced: Option<&Path>,
+    (now, zone): (Millis, Zone),
+    change: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let unavailable = |error: &dyn std::fmt::Display| Failure::Unavailable(error.to_string());
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|e| unavailable(&e))?;
+    if let Some(replaced) = replaced {
+        let uri = uri(replaced).ok_or_else(|| unavailable(&"the path is not UTF-8"))?;
+        connection.execute("ATTACH ?1 AS replaced", [uri]).map_err(Failure::from)?;
+    }
     connection.execute_batch("BEGIN IMMEDIATE").map_err(Failure::from)?;
     let result = change(&Tx::new(View::new(&connection, now, zone)))?;
     connection.execute_batch("COMMIT").map_err(Failure::from)?;
@@ -231,6 +259,10 @@ pub fn alone(path: &Path) -> Result<Present, AloneError> {
         Err(error) => return Err(OpenError::unusable(path, &error).into()),
         Ok(found) if !found.is_file() => return Err(OpenError::unusable(path, &"not a regular file").into()),
         Ok(_) => {}
+    }
+    // Reading it would replay the log over it.
+    if has_foreign_log(path) {
+        return Ok(Present::Damaged(OpenError::ForeignLog(path.to_owned()).to_string()));
     }
     match take(path) {
         Ok((connection, id, tables)) if id == APPLICATION_ID || tables == 0 => {
@@ -304,7 +336,7 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 /// A file as it lies there: no locks, no journal, never written to.
-fn open_still(path: &Path) -> Result<Connection, OpenError> {
+pub(super) fn open_still(path: &Path) -> Result<Connection, OpenError> {
     let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     connect(Path::new(&uri), flags)
@@ -356,7 +388,7 @@ fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
     names.into_iter().map(count).collect()
 }
 
-fn migration(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn migration(connection: &Connection) -> rusqlite::Result<i64> {
     let has_history = connection.query_row(HAS_TABLE, ["refinery_schema_history"], |row| row.get::<_, i64>(0))? > 0;
     if has_history { connection.query_row(MIGRATION, [], |row| row.get(0)) } else { Ok(0) }
 }

@@ -295,7 +295,7 @@ impl Database {
     /// [`Failure`] of the storage.
     pub fn data_version(&self) -> Result<i64, Failure> {
         self.inner
-            .inner.readers
+            .readers
             .watched(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
     }
 }

@@ -1,0 +1,154 @@
+//! `backup restore`: the question names what is kept of the time since the backup, what is lost and what may come back to
+//! life; the answer is the shop's name.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::super::args::BackupRestore;
+use super::super::output::{Change, Next};
+use super::super::refuse::Wrong;
+use super::super::session::Session;
+use super::{command, file_name};
+use crate::backup::{self, Carried, Facts, Lost, Outlook, Restored, Unread};
+use crate::clock::Clock;
+
+/// `backup restore`.
+pub(super) fn restore(session: &mut Session<'_>, args: &BackupRestore) -> Result<(), Wrong> {
+    session.must_ask(args.yes)?;
+    let config = session.config()?;
+    let path = backup::get_by_ref(&config.backup.dir, &args.backup)?;
+    let prepared = backup::prepare(config, &path, Clock::System.now())?;
+    if !args.yes {
+        let name = config.shop_name.clone();
+        let question = replacing(session, &prepared.facts, (&prepared.outlook, args.void_live), &name)?;
+        session.confirm_by_name(false, &question, &name)?;
+    }
+    let (facts, outlook) = (prepared.facts.clone(), prepared.outlook);
+    let restored = prepared.finish(Clock::System.now(), &session.owner(), args.void_live)?;
+    let change = restored_change(session, &path, (&facts, &outlook), &restored)?;
+    session.tell_change(change);
+    Ok(())
+}
+
+fn replacing(session: &Session<'_>, facts: &Facts, since: (&Outlook, bool), name: &str) -> Result<String, Wrong> {
+    let voice = session.out.voice();
+    let at = facts.created_at().map_or_else(|| "?".to_owned(), |at| voice.lang.date_time(at, voice.zone));
+    let customers = voice.lang.number(facts.counts.get("users").copied().unwrap_or_default());
+    let path = session.config()?.database.path.display();
+    let words: [(&str, &dyn std::fmt::Display); 4] =
+        [("path", &path), ("at", &at), ("zone", &voice.zone.name()), ("customers", &customers)];
+    let head = session.text("backup.ask_restore", &words);
+    let tail = session.text("backup.ask_restore_name", &[("name", &name)]);
+    let lines = [vec![head], happened_since(session, since), vec![tail]].concat();
+    Ok(lines.join("\n"))
+}
+
+/// What becomes of what happened since the backup, in a sentence or two.
+fn happened_since(session: &Session<'_>, (outlook, void): (&Outlook, bool)) -> Vec<String> {
+    let lang = session.out.voice().lang;
+    let mut lines = match outlook {
+        Outlook::Known(carried, lost) => known(session, carried, lost),
+        Outlook::Unknown(why, codes) => {
+            let why = session.text(&format!("backup.unread.{}", word(*why)), &[]);
+            vec![lang.plural("backup.comes_back", *codes, &[("why", &why)])]
+        }
+    };
+    lines.extend(void.then(|| session.text("backup.will_void", &[])));
+    lines
+}
+
+/// «3 погашения после копии сохранятся, …; пропадут: 12 клиентов, 40 кодов».
+fn known(session: &Session<'_>, carried: &Carried, lost: &Lost) -> Vec<String> {
+    let lang = session.out.voice().lang;
+    let listed = |prefix: &str, counts: &[(&str, i64)]| {
+        let some = counts.iter().filter(|(_, count)| *count > 0);
+        some.map(|(name, count)| lang.plural(&format!("backup.{prefix}.{name}"), *count, &[])).collect::<Vec<_>>()
+    };
+    let kept = listed("carried", &counts_of(carried)).join(", ");
+    let lost = listed("lost", &lost_of(lost)).join(", ");
+    let key = match (kept.is_empty(), lost.is_empty()) {
+        (true, true) => return Vec::new(),
+        (false, true) => "backup.only_carried",
+        (true, false) => "backup.only_lost",
+        (false, false) => "backup.carried_and_lost",
+    };
+    vec![session.text(key, &[("kept", &kept), ("lost", &lost)])]
+}
+
+const fn counts_of(carried: &Carried) -> [(&'static str, i64); 5] {
+    [
+        ("redemptions", carried.redemptions),
+        ("undos", carried.undos),
+        ("revocations", carried.revocations),
+        ("blocks", carried.blocks),
+        ("gifts", carried.gifts),
+    ]
+}
+
+const fn lost_of(lost: &Lost) -> [(&'static str, i64); 3] {
+    [("customers", lost.customers), ("codes", lost.codes), ("redemptions", lost.redemptions)]
+}
+
+const fn word(why: Unread) -> &'static str {
+    match why {
+        Unread::Missing => "missing",
+        Unread::Damaged => "damaged",
+        Unread::Newer => "newer",
+    }
+}
+
+fn restored_change(
+    session: &Session<'_>,
+    path: &Path,
+    (facts, outlook): (&Facts, &Outlook),
+    restored: &Restored,
+) -> Result<Change, Wrong> {
+    let database = session.config()?.database.path.display().to_string();
+    let (name, voice) = (file_name(path), session.out.voice());
+    let mut lines = vec![session.text("backup.restored", &[("path", &database), ("name", &name)])];
+    if let Some(kept) = &restored.kept {
+        let key = if kept.is_sound { "backup.kept" } else { "backup.kept_damaged" };
+        lines.push(session.text(key, &[("path", &kept.path.display())]));
+    }
+    // What was revoked does not come back to life.
+    if restored.voided == 0 {
+        lines.extend(happened_since(session, (outlook, false)));
+    }
+    for (key, count) in
+        [("backup.voided", restored.voided), ("backup.erased", restored.erased), ("backup.held", restored.held)]
+    {
+        if count > 0 {
+            lines.push(voice.lang.plural(key, i64::try_from(count).unwrap_or(i64::MAX), &[]));
+        }
+    }
+    let mut next = vec![Next { words: "next.serve", command: "dvorik serve".to_owned() }];
+    if let Some(kept) = restored.kept.as_ref().filter(|kept| kept.is_sound) {
+        next.push(Next { words: "next.undo", command: command("restore", &kept.path, session)? });
+    }
+    let (carried, lost, unread) = match outlook {
+        Outlook::Known(carried, lost) => (object(&counts_of(carried)), object(&lost_of(lost)), Json::Null),
+        Outlook::Unknown(why, codes) => (Json::Null, Json::Null, json!({ "why": word(*why), "active_codes": codes })),
+    };
+    Ok(Change {
+        schema: "dvorik.backup.restore/1",
+        changed: true,
+        before: json!({ "kept": restored.kept.as_ref().map(|kept| kept.path.display().to_string()) }),
+        after: json!({
+            "database": database, "backup": path.display().to_string(), "sha256": facts.sha256,
+            "migrated": restored.migrated, "erased": restored.erased, "held": restored.held,
+            "carried": carried, "lost": lost, "unread": unread, "voided": restored.voided,
+        }),
+        id: name,
+        sentence: lines.join("\n"),
+        next,
+    })
+}
+
+fn object(counts: &[(&str, i64)]) -> Json {
+    counts
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), Json::from(*count)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
