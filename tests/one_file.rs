@@ -12,7 +12,7 @@ use rand::{RngExt, SeedableRng};
 use rusqlite::Connection;
 
 use crate::cli::shop::{Shop, words};
-use crate::harness::{World, number};
+use crate::harness::{World, forgets_machine, number};
 
 /// A query on a copy of the database file alone.
 #[expect(clippy::disallowed_methods, reason = "the judge is stock SQLite on a copy")]
@@ -247,7 +247,9 @@ fn a_pipe_or_a_device_is_refused_wherever_a_file_is_named() {
         // `timeout` ends a command that waits with 124.
         let mut command = Command::new("timeout");
         command.args(["--kill-after=1", "20", env!("CARGO_BIN_EXE_dvorik")]).args(words(line));
-        command.current_dir(shop.path("")).env_clear().envs(variables.iter().copied()).stdin(Stdio::null());
+        command.current_dir(shop.path("")).stdin(Stdio::null());
+        forgets_machine(&mut command);
+        command.envs(variables.iter().copied());
         let ran = command.output().unwrap();
         let said = String::from_utf8(ran.stderr).unwrap();
         assert_eq!(ran.status.code(), Some(code), "{line} {variables:?} on {file}: {said}");
