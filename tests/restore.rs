@@ -317,7 +317,8 @@ fn a_database_of_the_tenth_migration_keeps_every_row_and_old_sqlite_finds_it_sou
         {
             assert_eq!(after.get(table), Some(old_rows), "{table}");
         }
-        assert_eq!(after.get(table).map(Vec::len), Some(old_rows.len()), "{table}");
+        // Facts about the database itself may come to it.
+        assert!(table == "meta" || after.get(table).map(Vec::len) == Some(old_rows.len()), "{table}");
     }
     let known = |kind: &str| objects(&new, kind);
     for (kind, old) in [("index", indices), ("trigger", triggers)] {

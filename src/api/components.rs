@@ -58,7 +58,9 @@ fn split(schemas: &mut Map<String, Value>, name: &str, variants: &[(&str, &str)]
     let Some(whole) = schemas.get(name).cloned() else { return };
     let one = |(title, field): &(&str, &str)| {
         let mut variant = whole.clone();
-        variant["title"] = json!(title);
+        if let Some(variant) = variant.as_object_mut() {
+            variant.insert("title".to_owned(), json!(title));
+        }
         if let Some(Value::Array(required)) = variant.get_mut("required") {
             required.push(json!(field));
         }
@@ -72,7 +74,7 @@ fn split(schemas: &mut Map<String, Value>, name: &str, variants: &[(&str, &str)]
         variant
     };
     let one_of: Vec<Value> = variants.iter().map(one).collect();
-    schemas.insert(name.to_owned(), json!({ "description": whole["description"], "oneOf": one_of }));
+    schemas.insert(name.to_owned(), json!({ "description": whole.get("description"), "oneOf": one_of }));
 }
 
 /// Makes a component of every inline object that has a title; the title becomes its name.

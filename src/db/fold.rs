@@ -29,7 +29,12 @@ pub enum Rewritten {
 /// # Errors
 /// A [`Failure`] of the storage.
 pub fn fold(path: &Path) -> Result<bool, Failure> {
-    let connection = impatient(path)?;
+    fold_by(&impatient(path)?)
+}
+
+/// The same through a connection that is open, wherever its file is now; it waits for nobody from here on.
+pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
+    connection.busy_timeout(Duration::ZERO)?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     Ok(busy == 0)
 }

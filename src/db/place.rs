@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use rustix::fs::OFlags;
 
 use super::connect_alone;
+use super::fold::fold_by;
 use crate::files::with_tail;
 use crate::locks::{Lock, holder};
 
@@ -72,10 +73,8 @@ impl Drop for Folded {
 /// Folds the log of `connection` into its file and empties it, wherever the file is now: SQLite does not when a file that has
 /// been moved is closed, and the log would be left beside another one. Waits for nobody.
 pub(super) fn take_log_along(connection: &Connection) {
-    let folded = connection
-        .busy_timeout(Duration::ZERO)
-        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
-    if !matches!(folded, Ok(0)) {
+    let folded = fold_by(connection);
+    if !matches!(folded, Ok(true)) {
         tracing::error!(?folded, "the log of the moved file could not be folded in");
     }
 }

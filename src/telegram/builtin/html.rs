@@ -328,7 +328,9 @@ impl Reader<'_> {
         }
         match last {
             Some(last) if !language.is_empty() => {
-                block["type"] = json!("pre");
+                if let Some(map) = block.as_object_mut() {
+                    map.insert("type".into(), json!("pre"));
+                }
                 *last = block;
             }
             _ => self.entities.push(block),
