@@ -17,6 +17,7 @@ use crate::staff;
 use crate::telegram::client::{Button, CallError, Keyboard};
 use crate::telegram::reply::Class;
 use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Message, Update};
+use crate::user::birthday::Unread;
 use crate::user::{self, Arrival, Mute, Person, Status, Subscription};
 use crate::{campaign, conversation, order, settings, texts};
 
@@ -295,18 +296,25 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     }
 }
 
-/// A known birthday is shown first, with «Изменить».
+/// A known birthday is shown first, with «Изменить» where the customer may still change it.
 fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
     let date = crate::clock::human_date(day);
     let names = render::names(user);
     let mut values = render::pairs(&names);
     values.push(("date", &date));
+    if user::had_birthday_gift(tx, user.id)? {
+        return render::text(tx, "birthday_known", &values, render::menu(tx)?);
+    }
     let change = Button::callback(texts::caption(tx, "button.change")?, "birthday:change");
     render::text(tx, "birthday_known", &values, Keyboard::Inline(vec![vec![change]]))
 }
 
+/// Nobody is asked for what would then be refused.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
+    if user::had_birthday_gift(tx, user.id)? {
+        return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
+    }
     conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
     render::text(tx, "birthday_ask", &render::pairs(&render::names(user)), cancel_button(tx)?)
 }
@@ -318,10 +326,17 @@ fn cancel_button(tx: &Tx<'_>) -> Result<Keyboard> {
 
 fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> Result<Payload> {
     let names = render::names(user);
-    let values = render::pairs(&names);
-    let Some(day) = user::birthday::parse(typed, tx.zone().day(tx.now())) else {
-        conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
-        return render::text(tx, "birthday_invalid", &values, cancel_button(tx)?);
+    let mut values = render::pairs(&names);
+    let day = match user::birthday::read(typed, tx.zone().day(tx.now())) {
+        Ok(day) => day,
+        Err(unread) => {
+            conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
+            let Unread::NoYear(example) = &unread else {
+                return render::text(tx, "birthday_invalid", &values, cancel_button(tx)?);
+            };
+            values.push(("example", example));
+            return render::text(tx, "birthday_no_year", &values, cancel_button(tx)?);
+        }
     };
     conversation::end(tx, bot, user.telegram_id)?;
     let key = match user::save_own_birthday(tx, user, day) {

@@ -2,44 +2,68 @@
 
 use chrono::{Datelike, NaiveDate};
 
-/// Months by how their Russian names begin; the shortest stems that tell them apart, in every grammatical form.
-const MONTHS: [&[&str]; 12] = [
-    &["янв"],
-    &["фев"],
-    &["мар"],
-    &["апр"],
-    &["май", "мая", "мае", "маю"],
-    &["июн"],
-    &["июл"],
-    &["авг"],
-    &["сен"],
-    &["окт"],
-    &["ноя"],
-    &["дек"],
+/// The months: how their names begin, how they end in every grammatical form, and what they are shortened to. Only these
+/// whole words are months.
+const MONTHS: [(&str, [&str; 6], &[&str]); 12] = [
+    ("январ", SOFT, &["янв"]),
+    ("феврал", SOFT, &["фев", "февр"]),
+    ("март", HARD, &["мар"]),
+    ("апрел", SOFT, &["апр"]),
+    ("ма", ["й", "я", "ю", "ем", "ём", "е"], &[]),
+    ("июн", SOFT, &[]),
+    ("июл", SOFT, &[]),
+    ("август", HARD, &["авг"]),
+    ("сентябр", SOFT, &["сен", "сент"]),
+    ("октябр", SOFT, &["окт"]),
+    ("ноябр", SOFT, &["ноя", "нояб"]),
+    ("декабр", SOFT, &["дек"]),
 ];
+const SOFT: [&str; 6] = ["ь", "я", "ю", "ем", "ём", "е"];
+const HARD: [&str; 6] = ["", "а", "у", "ом", "ы", "е"];
 /// Nobody is older.
 const OLDEST_YEARS: i32 = 120;
 
-/// Reads `03.02.2002`, `3 2 2002`, `3,2,2002`, `3-2-2002`, `3/2/2002`, `03022002`, `3 февраля 2002`. `today` is the
-/// shop's day. `None`: two-digit years, impossible or future dates, ages over 120, anything else.
+/// Why a date was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// A day and a month, and no year: how the date may be typed with one.
+    NoYear(String),
+    /// Anything else.
+    NoDate,
+}
+
+/// Reads what [`read`] reads; `None` is whatever it does not.
 #[must_use]
 pub fn parse(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
+    read(typed, today).ok()
+}
+
+/// Reads `03.02.2002`, `3 2 2002`, `3,2,2002`, `3-2-2002`, `3/2/2002`, `03022002`, `3 февраля 2002`. `today` is the
+/// shop's day.
+///
+/// # Errors
+/// Two-digit years, impossible or future dates, ages over 120, anything else; told apart is a date without a year.
+pub fn read(typed: &str, today: NaiveDate) -> Result<NaiveDate, Unread> {
     let typed = typed.trim().to_lowercase();
     if typed.chars().count() > 40 {
-        return None;
+        return Err(Unread::NoDate);
     }
     let parts: Vec<&str> = typed
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '-' | '/' | '\u{2013}' | '\u{2014}'))
         .filter(|part| !part.is_empty() && !matches!(*part, "г" | "года" | "год"))
         .collect();
-    let (day, month, year) = match parts.as_slice() {
+    if let [day, month] = parts.as_slice() {
+        return Err(without_year(day, month).map_or(Unread::NoDate, Unread::NoYear));
+    }
+    dated(&parts, today).ok_or(Unread::NoDate)
+}
+
+fn dated(parts: &[&str], today: NaiveDate) -> Option<NaiveDate> {
+    let (day, month, year) = match parts {
         [eight] if eight.len() == 8 && eight.bytes().all(|b| b.is_ascii_digit()) => {
             (number(eight.get(..2)?)?, number(eight.get(2..4)?)?, number(eight.get(4..)?)?)
         }
-        [day, month, year] if year.len() == 4 && day.len() <= 2 => {
-            let month = if month.len() <= 2 { number(month) } else { month_of(month) };
-            (number(day)?, month?, number(year)?)
-        }
+        [day, month, year] if year.len() == 4 && day.len() <= 2 => (number(day)?, month_number(month)?, number(year)?),
         _ => return None,
     };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
@@ -47,14 +71,28 @@ pub fn parse(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     (date <= today && date >= oldest).then_some(date)
 }
 
+/// The date with an example of a year, when all that is missing is one; a leap year, so that every day exists.
+fn without_year(day: &str, month: &str) -> Option<String> {
+    let (number_of_day, number_of_month) = (number(day).filter(|_| day.len() <= 2)?, month_number(month)?);
+    NaiveDate::from_ymd_opt(2000, number_of_month, number_of_day)?;
+    let year = if (number_of_day, number_of_month) == (29, 2) { 2000 } else { 2002 };
+    let (stem, endings, _) = MONTHS.get(usize::try_from(number_of_month).ok()?.checked_sub(1)?)?;
+    Some(format!("{number_of_day} {stem}{} {year}", endings.get(1)?))
+}
+
+fn month_number(month: &str) -> Option<u32> {
+    if month.len() <= 2 { number(month) } else { month_of(month) }
+}
+
 fn number(digits: &str) -> Option<u32> {
     digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
 fn month_of(word: &str) -> Option<u32> {
-    let is_word = word.chars().all(char::is_alphabetic) && word.chars().count() <= 9;
-    let at = MONTHS.iter().position(|stems| stems.iter().any(|stem| word.starts_with(stem)))?;
-    is_word.then(|| u32::try_from(at + 1).ok()).flatten()
+    let is_form = |(stem, endings, short): &(&str, [&str; 6], &[&str])| {
+        short.contains(&word) || word.strip_prefix(stem).is_some_and(|ending| endings.contains(&ending))
+    };
+    u32::try_from(MONTHS.iter().position(is_form)? + 1).ok()
 }
 
 /// The month and day a birthday is looked up by: `02-28`; 29 February stays itself, the job decides when to keep it.
@@ -105,6 +143,11 @@ mod tests {
         ]) {
             assert_eq!(parse(&format!("1 {name} 1990"), today()).unwrap().month(), number, "{name}");
         }
+        for (form, number) in
+            [("май", 5), ("маем", 5), ("март", 3), ("марте", 3), ("июнь", 6), ("июлем", 7), ("сент.", 9)]
+        {
+            assert_eq!(parse(&format!("1 {form} 1990"), today()).map(|day| day.month()), Some(number), "{form}");
+        }
     }
 
     #[test]
@@ -125,6 +168,12 @@ mod tests {
             "3.2",
             "",
             "3 мартобря2002",
+            "3 мартобря 2002",
+            "3 майонез 2002",
+            "3 майский 2002",
+            "3 июнл 2002",
+            "3 ма 2002",
+            "3 февраля",
             "١.٢.2002",
             "3022002",
             "-3.2.2002x",
@@ -136,5 +185,23 @@ mod tests {
         }
         assert!(parse("22.11.2026", today()).is_some());
         assert!(parse("29.02.2000", today()).is_some());
+    }
+
+    #[test]
+    fn a_date_without_a_year_is_told_with_one() {
+        for (typed, example) in [
+            ("3 февраля", "3 февраля 2002"),
+            ("03.02", "3 февраля 2002"),
+            ("5 МАРТА", "5 марта 2002"),
+            ("29 февраля", "29 февраля 2000"),
+            ("1/5", "1 мая 2002"),
+        ] {
+            assert_eq!(read(typed, today()), Err(Unread::NoYear(example.to_owned())), "{typed}");
+            assert!(parse(example, today()).is_some(), "{example}");
+        }
+        for typed in ["31 февраля", "3 мартобря", "13.13", "3 февраля 02", "завтра", "003 02"]
+        {
+            assert_eq!(read(typed, today()), Err(Unread::NoDate), "{typed}");
+        }
     }
 }

@@ -151,13 +151,20 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), &(Value::Object(old), Value::Object(new)))
 }
 
+/// Whether the customer has had a birthday gift, so that only an admin changes their birthday.
+///
+/// # Errors
+/// Storage only.
+pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
+    Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
 /// The customer gives their own birthday. After the first birthday gift only an admin changes it.
 ///
 /// # Errors
 /// `BIRTHDAY_INVALID` when it may not be changed any more.
 pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
-    let had_gift = tx.find(HAS_BIRTHDAY_GIFT, &[(":id", &user.id)], |_| Ok(()))?.is_some();
-    if had_gift && user.birthday != Some(day) {
+    if user.birthday != Some(day) && had_birthday_gift(tx, user.id)? {
         Err(Refusal::BirthdayInvalid)?;
     }
     let change = Edit { birthday: Some(Some(day)), ..Edit::default() };

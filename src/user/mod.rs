@@ -38,8 +38,8 @@ macro_rules! select {
 
 pub use crowd::Crowd;
 pub use edit::{
-    Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, save_own_birthday, set_muted, set_tags,
-    tags,
+    Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, had_birthday_gift, save_own_birthday,
+    set_muted, set_tags, tags,
 };
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
 pub use list::{Cut, Filter, Found, Sort, find, list, page};

@@ -361,3 +361,55 @@ async fn menus_commands_and_help_are_there() {
     }
     w.ends().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_birthday_is_never_guessed_and_a_missing_year_is_asked_for() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    anna.presses("Указать дату рождения");
+    anna.hears("Напишите дату рождения").await;
+    for typed in ["3 мартобря 2002", "3 майонез 2002"] {
+        anna.says(typed);
+        anna.hears("Не получилось разобрать дату").await;
+    }
+    anna.says("3 февраля");
+    anna.hears("Добавьте год, например 3 февраля 2002").await;
+    anna.says("5 марта");
+    anna.hears("Добавьте год, например 5 марта 2002").await;
+    assert_eq!(w.count("SELECT count(*) FROM users WHERE birthday IS NOT NULL"), 0);
+    anna.says("3 февраля 2002");
+    anna.hears("Записали").await;
+    assert_eq!(w.count("SELECT count(*) FROM users WHERE birthday = '2002-02-03'"), 1);
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_birthday_that_had_its_gift_is_not_offered_to_be_changed() {
+    let w = World::open().await;
+    let anna = w.customer("Анна");
+    anna.opens(None);
+    anna.hears("Привет").await;
+    anna.presses("Указать дату рождения");
+    anna.hears("Напишите дату рождения").await;
+    anna.says("3 февраля 2002");
+    anna.hears("Записали").await;
+    anna.presses("Указать дату рождения");
+    let known = anna.hears("Ваш день рождения: 03.02.2002").await;
+    let change = "/reply_markup/inline_keyboard/0/0/callback_data";
+    assert_eq!(known.params.pointer(change).unwrap(), "birthday:change");
+    let issued = w.ran(&["discount", "issue", &format!("tg:{}", anna.id), "--template", "birthday", "--no-notify"]);
+    assert_eq!(issued.code, 0, "{}", issued.err);
+    w.change("UPDATE discounts SET source_kind = 'birthday'");
+    anna.presses("Указать дату рождения");
+    let locked = anna.hears("Ваш день рождения: 03.02.2002").await;
+    assert_eq!(locked.params.pointer(change), None);
+    // The button of the older message is answered with the truth at once, and no date is awaited.
+    anna.presses_under(&known, "Изменить");
+    anna.hears("Подарок по этой дате уже был").await;
+    anna.says("4 февраля 2002");
+    anna.hears("Не понял вас").await;
+    assert_eq!(w.count("SELECT count(*) FROM users WHERE birthday = '2002-02-03'"), 1);
+    w.ends().await;
+}
