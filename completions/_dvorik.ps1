@@ -2403,6 +2403,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
         }
         'dvorik;import;users' {
             [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What becomes of those who are there already: skip leaves them as they are, update replaces their data by what the file says (empty cells erase nothing), fail writes nobody [one of: skip, update, fail] [default: skip]')
+            [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'What a column of another program''s file holds: "Given Name=first_name". May be given several times; columns that neither --map nor an export has are then left out')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Colour [one of: auto, always, never]')

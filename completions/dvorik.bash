@@ -3696,7 +3696,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__import__subcmd__users)
-            opts="-n -y -c -q -v -h --on-conflict --dry-run --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --on-conflict --map --dry-run --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3704,6 +3704,10 @@ _dvorik() {
             case "${prev}" in
                 --on-conflict)
                     COMPREPLY=($(compgen -W "skip update fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -2290,6 +2290,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
         }
         &'dvorik;import;users'= {
             cand --on-conflict 'What becomes of those who are there already: skip leaves them as they are, update replaces their data by what the file says (empty cells erase nothing), fail writes nobody [one of: skip, update, fail] [default: skip]'
+            cand --map 'What a column of another program''s file holds: "Given Name=first_name". May be given several times; columns that neither --map nor an export has are then left out'
             cand -c 'Configuration file'
             cand --config 'Configuration file'
             cand --color 'Colour [one of: auto, always, never]'

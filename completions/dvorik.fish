@@ -2050,6 +2050,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand import; and not __fish_see
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l on-conflict -d 'What becomes of those who are there already: skip leaves them as they are, update replaces their data by what the file says (empty cells erase nothing), fail writes nobody [one of: skip, update, fail] [default: skip]' -r -f -a "skip\t''
 update\t''
 fail\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l map -d 'What a column of another program\'s file holds: "Given Name=first_name". May be given several times; columns that neither --map nor an export has are then left out' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand import; and __fish_seen_subcommand_from users" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

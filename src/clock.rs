@@ -6,7 +6,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike, Utc};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike,
+    Utc,
+};
 use chrono_tz::Tz;
 
 /// Milliseconds since the Unix epoch, for machinery (updates, outbox, gates, leases).
@@ -144,15 +147,34 @@ impl Zone {
             if let Some(at) = self.0.from_local_datetime(&local).earliest() {
                 return Timestamp(at.timestamp());
             }
-            local += chrono::TimeDelta::minutes(15);
+            local += TimeDelta::minutes(15);
         }
         Timestamp(day.and_time(NaiveTime::MIN).and_utc().timestamp())
     }
 
-    /// The instant the shop's clock shows `local`; the earlier of two when it is set back, `None` when it skips it.
+    /// The instants at which the shop's clock shows `local`.
     #[must_use]
-    pub fn instant(self, local: NaiveDateTime) -> Option<Timestamp> {
-        self.0.from_local_datetime(&local).earliest().map(|at| Timestamp(at.timestamp()))
+    pub fn instants(self, local: NaiveDateTime) -> Instants {
+        let at = |exact: DateTime<Tz>| Timestamp(exact.timestamp());
+        match self.0.from_local_datetime(&local) {
+            LocalResult::Single(exact) => Instants::One(at(exact)),
+            LocalResult::Ambiguous(first, second) => Instants::Two(at(first), at(second)),
+            LocalResult::None => self.gap(local),
+        }
+    }
+
+    /// A clock change skips an hour, or (where a zone changes sides of the date line) a day.
+    fn gap(self, local: NaiveDateTime) -> Instants {
+        let exists = |local: &NaiveDateTime| self.0.from_local_datetime(local).earliest().is_some();
+        let minutes = |sign: i64| (0..=MOST_SKIPPED_MINUTES).map(move |n| local + TimeDelta::minutes(sign * n));
+        let before = minutes(-1).find(exists).map_or(local, |last| last + TimeDelta::minutes(1));
+        Instants::Never { from: before, to: minutes(1).find(exists).unwrap_or(local) }
+    }
+
+    /// `+03:00`, what the shop's clock is ahead of UTC at an instant.
+    #[must_use]
+    pub fn offset(self, at: Timestamp) -> String {
+        at.utc().with_timezone(&self.0).format("%:z").to_string()
     }
 
     /// The instant at which a code issued `at` and lasting `days` stops being valid: the shop's midnight after its
@@ -189,6 +211,25 @@ impl Zone {
             .earliest()
             .map_or_else(|| self.start_of(later.date()), |found| Timestamp(found.timestamp()))
     }
+}
+
+/// A clock change skips no more.
+const MOST_SKIPPED_MINUTES: i64 = 25 * 60;
+
+/// When a clock on a wall shows a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instants {
+    /// Once, as nearly always.
+    One(Timestamp),
+    /// Twice: the clock is set back over it.
+    Two(Timestamp, Timestamp),
+    /// Never: the clock is set forward from one time to the other.
+    Never {
+        /// The first time that does not exist.
+        from: NaiveDateTime,
+        /// The first one that exists again.
+        to: NaiveDateTime,
+    },
 }
 
 /// `22.11.2026`, as people read a date.
@@ -267,6 +308,23 @@ mod tests {
         let zone = Zone::parse("Asia/Vladivostok").unwrap();
         assert_eq!(zone.month_later(at("2026-01-31T03:00:00Z")), at("2026-02-28T03:00:00Z"));
         assert_eq!(zone.year_later(at("2028-02-29T03:00:00Z")), at("2029-02-28T03:00:00Z"));
+    }
+
+    #[test]
+    fn a_time_on_the_wall_is_once_twice_or_never() {
+        let zone = Zone::parse("Europe/Berlin").unwrap();
+        let local = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
+        assert_eq!(zone.instants(local("2026-11-22 10:00")), Instants::One(at("2026-11-22T09:00:00Z")));
+        let (first, second) = (at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z"));
+        assert_eq!(zone.instants(local("2026-10-25 02:30")), Instants::Two(first, second));
+        assert_eq!((zone.offset(first), zone.offset(second)), ("+02:00".to_owned(), "+01:00".to_owned()));
+        let (from, to) = (local("2027-03-28 02:00"), local("2027-03-28 03:00"));
+        for skipped in ["2027-03-28 02:00", "2027-03-28 02:30", "2027-03-28 02:59"] {
+            assert_eq!(zone.instants(local(skipped)), Instants::Never { from, to }, "{skipped}");
+        }
+        let apia = Zone::parse("Pacific/Apia").unwrap();
+        let (from, to) = (local("2011-12-30 00:00"), local("2011-12-31 00:00"));
+        assert_eq!(apia.instants(local("2011-12-30 12:00")), Instants::Never { from, to });
     }
 
     #[test]

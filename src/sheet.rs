@@ -1,13 +1,13 @@
 //! CSV as spreadsheets read and write it: RFC 4180, and safe to open. A text that would be taken for a formula gets a
-//! leading `'`; reading takes it off again. [`rows`] reads what a spreadsheet has saved, a list within a cell is a record
-//! of its own ([`listed`]).
+//! leading `'`; reading takes it off again. [`rows`] reads what a spreadsheet has saved, and refuses what it cannot be sure
+//! of; a list within a cell is a record of its own ([`listed`]).
 
 use std::borrow::Cow;
 
-use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
+use csv::{Terminator, WriterBuilder};
 
-/// What Excel puts before UTF-8.
-const MARK: char = '\u{feff}';
+/// What parts cells in the files that are read, the likeliest first.
+const SEPARATORS: [char; 4] = [';', ',', '\t', '|'];
 
 /// A flavour of CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,40 +74,217 @@ pub fn joined(texts: &[String]) -> String {
     if texts.is_empty() { String::new() } else { Flavour::COMMA.record(texts).trim_end_matches("\r\n").to_owned() }
 }
 
-/// The texts of [`joined`], or of whoever typed them with spaces behind the commas.
+/// The texts of [`joined`], or of a list typed with spaces behind the commas. `None`: its quotes do not fit.
 #[must_use]
-pub fn listed(cell: &str) -> Vec<String> {
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(cell.as_bytes());
-    let mut record = StringRecord::new();
-    // Nothing can fail: it is read from memory, and it is UTF-8.
-    let _ = reader.read_record(&mut record);
-    record.iter().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+pub fn listed(cell: &str) -> Option<Vec<String>> {
+    let Ok(rows) = rows(cell, ',', 1) else { return None };
+    let texts = rows.into_iter().flat_map(|row| row.cells);
+    Some(texts.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect())
 }
 
-/// A row of a file: the number of its first line, from 1, and its cells as they stand there, still guarded.
-pub type Line = (usize, Vec<String>);
-
-/// The rows of CSV with commas or semicolons, whichever its first line uses, with a byte order mark or without. Lines that
-/// are empty are none. A row may have more or fewer cells than the first.
+/// A text without line breaks: `\n` and `\r` stand for them. Backslashes before an `n` or `r` are doubled, so that every
+/// text comes back as it was. A quote that is never closed swallows whole rows into one cell, and a reader can only tell
+/// that from a name when no cell has a line break.
 #[must_use]
-pub fn rows(text: &str) -> Vec<Line> {
-    let text = text.trim_start_matches(MARK);
-    let first = text.lines().next().unwrap_or_default();
-    let separator = if first.contains(';') { b';' } else { b',' };
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
-    let (mut rows, mut record) = (Vec::new(), StringRecord::new());
-    let (mut line, mut counted) = (1, 0);
-    while reader.read_record(&mut record).is_ok_and(|is_one| is_one) {
-        // Where the reader stood before: behind a CR its line feed, and empty lines, come first.
-        let from = record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or_default();
-        let begins =
-            text.get(from..).map_or(from, |rest| from + rest.len() - rest.trim_start_matches(['\r', '\n']).len());
-        line += text.get(counted..begins).map_or(0, |between| between.matches('\n').count());
-        counted = begins;
-        rows.push((line, record.iter().map(str::to_owned).collect()));
+pub fn one_line(text: &str) -> String {
+    let (mut line, mut slashes) = (String::with_capacity(text.len()), 0);
+    for c in text.chars() {
+        if matches!(c, 'n' | 'r' | '\n' | '\r') {
+            line.extend(std::iter::repeat_n('\\', slashes));
+        }
+        slashes = if c == '\\' { slashes + 1 } else { 0 };
+        match c {
+            '\n' => line.push_str("\\n"),
+            '\r' => line.push_str("\\r"),
+            other => line.push(other),
+        }
     }
-    rows
+    line
+}
+
+/// The text as it was before [`one_line`].
+#[must_use]
+pub fn many_lines(line: &str) -> String {
+    let (mut text, mut slashes) = (String::with_capacity(line.len()), 0);
+    for c in line.chars() {
+        if c == '\\' {
+            slashes += 1;
+            continue;
+        }
+        let is_letter = matches!(c, 'n' | 'r');
+        text.extend(std::iter::repeat_n('\\', if is_letter { slashes / 2 } else { slashes }));
+        let is_break = is_letter && slashes % 2 == 1;
+        text.push(match c {
+            'n' if is_break => '\n',
+            'r' if is_break => '\r',
+            other => other,
+        });
+        slashes = 0;
+    }
+    text.extend(std::iter::repeat_n('\\', slashes));
+    text
+}
+
+/// A row of a sheet, its cells as they stand there, still guarded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The line it begins on, from 1. Every `\r\n`, `\n` and `\r` ends a line, within a cell, too.
+    pub number: usize,
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// Whether a line break ends it; only the last row of a file may lack one.
+    pub is_ended: bool,
+}
+
+/// Where a sheet cannot be read with certainty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The line of the quote in question, from 1.
+    pub line: usize,
+    /// The cell of its row, from 0.
+    pub cell: usize,
+    /// What the cell holds up to there.
+    pub text: String,
+    /// What is wrong.
+    pub kind: FlawKind,
+}
+
+/// What is wrong with a quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlawKind {
+    /// It is never closed.
+    Open,
+    /// It stands within a cell that no quote opens.
+    Bare,
+    /// Something stands between it and the end of the cell it closes.
+    Behind,
+}
+
+/// The separator of a sheet: that of its `sep=;` line, else the one its first row has most of, outside quotes. Second is
+/// the text behind a `sep=` line, third how many lines were taken off.
+#[must_use]
+pub fn separator(text: &str) -> (char, &str, usize) {
+    if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
+        && let Some(separator) = rest.chars().next().filter(|c| SEPARATORS.contains(c))
+        && let Some(below) = rest.get(separator.len_utf8()..)
+        && (below.is_empty() || below.starts_with(['\r', '\n']))
+    {
+        let below = below.strip_prefix("\r\n").or_else(|| below.strip_prefix(['\r', '\n'])).unwrap_or(below);
+        return (separator, below, 1);
+    }
+    let (mut counts, mut is_quoted) = ([0_usize; SEPARATORS.len()], false);
+    for c in text.trim_start_matches(['\r', '\n']).chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '\r' | '\n' if !is_quoted => break,
+            _ if is_quoted => {}
+            c => SEPARATORS.iter().zip(&mut counts).filter(|(one, _)| **one == c).for_each(|(_, count)| *count += 1),
+        }
+    }
+    let most = SEPARATORS.iter().zip(counts).rev().max_by_key(|(_, count)| *count);
+    (most.filter(|(_, count)| *count > 0).map_or(',', |(separator, _)| *separator), text, 0)
+}
+
+/// The rows of CSV, read strictly: what the `csv` crate and spreadsheets put up with (a quote that is never closed, one
+/// in the middle of a cell, text behind a closing one) ends the reading, because what follows may be another cell's.
+/// Empty lines are no rows. `first` is the number of the first line.
+///
+/// # Errors
+/// The first flaw, and the rows before it.
+pub fn rows(text: &str, separator: char, first: usize) -> Result<Vec<Line>, (Vec<Line>, Flaw)> {
+    let mut sheet = Sheet {
+        separator,
+        line: first,
+        row: Line { number: first, cells: Vec::new(), is_ended: true },
+        ..Sheet::default()
+    };
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_break = c == '\n' || c == '\r' && chars.peek() != Some(&'\n');
+        if let Err(kind) = sheet.take(c, is_break) {
+            return Err(sheet.broken(kind));
+        }
+        sheet.line += usize::from(is_break);
+    }
+    if sheet.state == State::Quoted {
+        return Err(sheet.broken(FlawKind::Open));
+    }
+    if sheet.state != State::Start || !sheet.row.cells.is_empty() {
+        sheet.row.is_ended = false;
+        sheet.end_row();
+    }
+    Ok(sheet.rows)
+}
+
+/// Where the reader stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    /// Before a cell.
+    #[default]
+    Start,
+    /// In a cell without quotes.
+    Bare,
+    /// In a cell in quotes.
+    Quoted,
+    /// Behind a quote that closes the cell, or is the first half of a doubled one.
+    Closed,
+}
+
+#[derive(Default)]
+struct Sheet {
+    separator: char,
+    state: State,
+    line: usize,
+    /// The line of the last opening quote.
+    opened: usize,
+    cell: String,
+    row: Line,
+    rows: Vec<Line>,
+}
+
+impl Sheet {
+    /// `is_break`: `c` ends a line; the `\r` of `\r\n` does not.
+    fn take(&mut self, c: char, is_break: bool) -> Result<(), FlawKind> {
+        match (self.state, c) {
+            (State::Quoted, '"') => self.state = State::Closed,
+            (State::Quoted, c) => self.cell.push(c),
+            (State::Closed, '"') => {
+                self.cell.push(c);
+                self.state = State::Quoted;
+            }
+            (State::Start, '"') => {
+                (self.state, self.opened) = (State::Quoted, self.line);
+            }
+            (State::Bare, '"') => return Err(FlawKind::Bare),
+            (_, c) if c == self.separator => self.end_cell(),
+            (_, '\r') if !is_break => {}
+            (_, '\r' | '\n') => self.end_row(),
+            (State::Closed, _) => return Err(FlawKind::Behind),
+            (_, c) => {
+                self.cell.push(c);
+                self.state = State::Bare;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_cell(&mut self) {
+        self.row.cells.push(std::mem::take(&mut self.cell));
+        self.state = State::Start;
+    }
+
+    fn end_row(&mut self) {
+        if self.state != State::Start || !self.row.cells.is_empty() {
+            self.end_cell();
+            self.rows.push(std::mem::take(&mut self.row));
+        }
+        self.row = Line { number: self.line + 1, cells: Vec::new(), is_ended: true };
+    }
+
+    fn broken(self, kind: FlawKind) -> (Vec<Line>, Flaw) {
+        let line = if kind == FlawKind::Bare { self.line } else { self.opened };
+        (self.rows, Flaw { line, cell: self.row.cells.len(), text: self.cell, kind })
+    }
 }
 
 fn is_formula(text: &str) -> bool {
@@ -149,28 +326,72 @@ mod tests {
 
     #[test]
     fn a_saved_sheet_is_read_with_the_lines_its_rows_begin_on() {
-        for (separator, end) in [(",", "\n"), (";", "\r\n")] {
-            let lines = ["id,name", "1,\"two\nlines\"", "", "2,\"say \"\"hi\"\"\"", "3"];
-            let text = format!("\u{feff}{}{end}", lines.join(end).replace(',', separator));
-            let cells = |line, cells: &[&str]| (line, cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>());
+        for (separator, end) in [(',', "\n"), (';', "\r\n"), ('\t', "\r"), ('|', "\n")] {
+            let lines = ["", "id,name", "1,\"two\nlines\"", "", "2,\"say \"\"hi\"\"\"", "3", ",\"\""];
+            let text = lines.join(end).replace(',', &separator.to_string());
+            let line = |number, cells: &[&str]| (number, cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>());
             let wanted = [
-                cells(1, &["id", "name"]),
-                cells(2, &["1", "two\nlines"]),
-                cells(5, &["2", "say \"hi\""]),
-                cells(6, &["3"]),
+                line(2, &["id", "name"]),
+                line(3, &["1", "two\nlines"]),
+                line(6, &["2", "say \"hi\""]),
+                line(7, &["3"]),
+                line(8, &["", ""]),
             ];
-            assert_eq!(rows(&text), wanted, "{separator:?} {end:?}");
+            assert_eq!(super::separator(&text), (separator, text.as_str(), 0));
+            let rows = rows(&text, separator, 1).unwrap();
+            let ends: Vec<bool> = rows.iter().map(|row| row.is_ended).collect();
+            assert_eq!(ends, [true, true, true, true, false], "{separator:?} {end:?}");
+            let read: Vec<_> = rows.into_iter().map(|row| (row.number, row.cells)).collect();
+            assert_eq!(read, wanted, "{separator:?} {end:?}");
         }
-        assert_eq!(rows(""), []);
+        assert_eq!(rows("", ',', 1), Ok(vec![]));
+        assert_eq!(super::separator("sep=|\r\nid|a;b"), ('|', "id|a;b", 1));
+        assert_eq!(super::separator("sep=x"), (',', "sep=x", 0));
+        assert_eq!(super::separator("\"a;b\",c\n;;;"), (',', "\"a;b\",c\n;;;", 0));
+    }
+
+    #[test]
+    fn a_quote_that_is_not_certain_ends_the_reading() {
+        for (text, line, cell, held, kind) in [
+            ("a,b\n1,\"x\n2,y\n", 2, 1, "x\n2,y\n", FlawKind::Open),
+            ("a,b\r1,\"x\r2,y", 2, 1, "x\r2,y", FlawKind::Open),
+            ("a,b\n1,x\"y\n", 2, 1, "x", FlawKind::Bare),
+            ("a,b\n1, \"x\"\n", 2, 1, " ", FlawKind::Bare),
+            ("a,b\n\"x\ny\" ,1\n", 2, 0, "x\ny", FlawKind::Behind),
+            ("a,b\n1,\"\"\"\n", 2, 1, "\"\n", FlawKind::Open),
+        ] {
+            let (before, flaw) = rows(text, ',', 1).unwrap_err();
+            assert_eq!(flaw, Flaw { line, cell, text: held.to_owned(), kind }, "{text:?}");
+            assert_eq!(before.len(), 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_many_lines_is_one_line_and_comes_back() {
+        for (text, line) in [
+            ("a\nb", "a\\nb"),
+            ("a\r\nb\r", "a\\r\\nb\\r"),
+            ("C:\\new", "C:\\\\new"),
+            ("\\\n", "\\\\\\n"),
+            ("\\\\n", "\\\\\\\\n"),
+            ("¯\\_(ツ)_/¯", "¯\\_(ツ)_/¯"),
+            ("\\", "\\"),
+            ("no", "no"),
+        ] {
+            assert_eq!((one_line(text).as_str(), many_lines(line).as_str()), (line, text));
+        }
     }
 
     #[test]
     fn a_list_comes_back_whatever_is_in_it() {
         for texts in [vec![], vec!["vip"], vec!["vip", "a,b", "say \"hi\"", "\"", "=1", "x;y"]] {
             let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
-            assert_eq!(listed(&joined(&texts)), texts);
+            assert_eq!(listed(&joined(&texts)), Some(texts));
         }
         assert_eq!(joined(&["vip".into(), "new".into()]), "vip,new");
-        assert_eq!(listed("vip, new ,"), ["vip", "new"]);
+        assert_eq!(listed("vip, new ,").unwrap(), ["vip", "new"]);
+        for torn in ["\"vip", "vip,\"new", "a\"b", "\"a\"b", "vip, \"a,b\""] {
+            assert_eq!(listed(torn), None, "{torn}");
+        }
     }
 }

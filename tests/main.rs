@@ -23,6 +23,7 @@ mod disk;
 mod crash;
 mod erasure;
 mod harness;
+mod import_mutants;
 mod jobs;
 mod numbers;
 mod one_file;

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
 use super::args::{Page, Span, World};
-use crate::clock::{Clock, Timestamp, Zone};
+use crate::clock::{Clock, Instants, Timestamp, Zone};
 use crate::db::Slice;
 use crate::money::{Kopecks, Value};
 use crate::realm::Realm;
+use crate::user::import::Mapped;
 
 impl Page {
     /// How many rows come before this page.
@@ -82,25 +83,52 @@ pub(super) enum Moment {
     Exact(Timestamp),
 }
 
+/// An instant as it was understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Understood {
+    /// The instant.
+    pub at: Timestamp,
+    /// The later one the shop's clock shows as the same time, when it is set back.
+    pub later: Option<Timestamp>,
+}
+
 impl Moment {
-    /// The instant, by the shop's clock where no offset was said; `None` for a time a clock change has skipped.
-    pub(super) fn instant(self, zone: Zone) -> Option<Timestamp> {
+    /// The instant, by the shop's clock where no offset was said: the earlier one when its clock is set back.
+    ///
+    /// # Errors
+    /// The clock change that skips this time: the first time that does not exist, and the first that does again.
+    pub(super) fn instant(self, zone: Zone) -> Result<Understood, (NaiveDateTime, NaiveDateTime)> {
+        let understood = |at, later| Ok(Understood { at, later });
         match self {
-            Self::Local(local) => zone.instant(local),
-            Self::Exact(at) => Some(at),
+            Self::Exact(at) => understood(at, None),
+            Self::Local(local) => match zone.instants(local) {
+                Instants::One(at) => understood(at, None),
+                Instants::Two(at, later) => understood(at, Some(later)),
+                Instants::Never { from, to } => Err((from, to)),
+            },
         }
     }
 }
 
-/// `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`.
+/// `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`, also without seconds.
 pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
     let text = text.trim();
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
         return Ok(Moment::Exact(Timestamp(exact.timestamp())));
     }
+    let spelt = text.strip_suffix(['Z', 'z']).map_or_else(|| text.to_owned(), |text| format!("{text}+00:00"));
+    let offsets = ["%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z", "%Y-%m-%d %H:%M:%S%#z", "%Y-%m-%dT%H:%M:%S%#z"];
+    if let Some(exact) = offsets.iter().find_map(|format| DateTime::parse_from_str(&spelt, format).ok()) {
+        return Ok(Moment::Exact(Timestamp(exact.timestamp())));
+    }
     let formats = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M"];
     let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
     local.map(Moment::Local).ok_or("cli.not_moment")
+}
+
+/// `Given Name=first_name`: a column of another program's file and the field it holds.
+pub(super) fn mapped(text: &str) -> Result<Mapped, &'static str> {
+    Mapped::parse(text).ok_or("cli.not_map")
 }
 
 /// Roubles as kopecks: `1500`, `1500.50`, `1500,5`.

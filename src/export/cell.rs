@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Kind;
-use crate::sheet::{Flavour, guarded, joined};
+use crate::sheet::{Flavour, guarded, joined, one_line};
 use crate::user::{Country, Phone};
 
 /// One value of a row.
@@ -48,11 +48,11 @@ impl Cell {
     fn csv(&self) -> String {
         match self {
             Self::Null => String::new(),
-            Self::Text(text) => guarded(text),
+            Self::Text(text) => guarded(&one_line(text)),
             Self::Int(number) => number.to_string(),
             Self::Bool(is) => is.to_string(),
             Self::Phone { in_sheet, .. } => guarded(in_sheet),
-            Self::List(texts) => guarded(&joined(texts)),
+            Self::List(texts) => guarded(&one_line(&joined(texts))),
         }
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::symlink;
+use std::process::Stdio;
+use std::time::Instant;
 
-use dvorik::db::Tx;
+use dvorik::db::{Failure, Tx};
 use dvorik::error::Error;
 use dvorik::export::Kind;
 use dvorik::ids::TelegramId;
@@ -15,7 +18,7 @@ use dvorik::user::{self, Country, Edit, Gender, Person, Phone, Tag};
 use serde_json::{Value, json};
 
 use super::shop::{Shop, person, words};
-use crate::harness::Ran;
+use crate::harness::{PATIENCE, Ran};
 
 /// A shop with a database and nobody in it.
 fn empty() -> Shop {
@@ -166,7 +169,7 @@ fn a_newcomer_is_as_if_they_had_come_by_themselves() {
     assert_eq!((&said["schema"], &said["changed"]), (&json!("dvorik.import/1"), &json!(true)));
     let wanted = json!({
         "file": "in.csv", "rows": 1, "created": 1, "updated": 0, "unchanged": 0, "skipped": 0, "erased": 0, "wrong": 0,
-        "on_conflict": "skip", "is_test": false,
+        "on_conflict": "skip", "is_test": false, "notes": [],
     });
     assert_eq!(said["after"], wanted);
     let shown = shop.runs(&["user", "show", "tg:500", "--json"]).json();
@@ -238,7 +241,8 @@ fn one_wrong_row_keeps_the_whole_file_out() {
     assert_eq!((&details["wrong"], &details["right"]), (&json!(1), &json!(2)));
     assert_eq!(shop.counts("SELECT count(*) FROM users"), 3);
     let told = shop.runs(&words("import users in.csv --lang ru"));
-    assert!(told.err.contains("строка 3, phone: телефон не читается"), "{}", told.err);
+    assert!(told.err.contains("строка 3, phone «12»: такого телефона не бывает"), "{}", told.err);
+    assert!(told.err.contains("в файле in.csv"), "{}", told.err);
     assert!(told.err.contains("Ничего не записано"), "{}", told.err);
 }
 
@@ -302,15 +306,15 @@ fn an_old_file_does_not_bring_back_who_asked_to_be_forgotten() {
 }
 
 #[test]
-fn only_a_regular_file_of_utf8_is_read() {
+fn only_a_regular_file_is_read() {
     let shop = Shop::open();
     assert_eq!(shop.runs(&words("import users nowhere.csv")).code, 3);
     fs::write(shop.path("real.csv"), "telegram_id\n500\n").unwrap();
     symlink(shop.path("real.csv"), shop.path("link.csv")).unwrap();
     let fifo = shop.path("pipe.csv");
     rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
-    fs::write(shop.path("cp1251.csv"), b"telegram_id,first_name\n500,\xcc\xe0\xf8\xe0\n").unwrap();
-    for name in ["link.csv", "pipe.csv", ".", "cp1251.csv"] {
+    fs::write(shop.path("half.csv"), b"telegram_id,first_name\n500,\xd0\xa1\xd0\n").unwrap();
+    for name in ["link.csv", "pipe.csv", ".", "half.csv"] {
         let refused = shop.runs(&["import", "users", name, "--json"]);
         assert_eq!(
             (refused.code, &refused.error()["code"]),
@@ -321,4 +325,123 @@ fn only_a_regular_file_of_utf8_is_read() {
     }
     assert_eq!(shop.counts("SELECT count(*) FROM users"), 3);
     assert_eq!(shop.runs(&words("import users real.csv")).code, 0);
+}
+
+/// A file that users sent, imported as it is.
+fn imports_case(shop: &Shop, name: &str, flags: &str) -> Ran {
+    let file = format!("{}/tests/cases/{name}", env!("CARGO_MANIFEST_DIR"));
+    shop.runs(&[vec!["import", "users", &file, "--lang", "ru"], words(flags)].concat())
+}
+
+#[test]
+fn what_is_torn_is_refused_with_its_place_and_nothing_is_written() {
+    let shop = empty();
+    for (name, told) in [
+        ("i06d_quote_tags.csv", "строка 2, tags «vip"),
+        ("i06f_truncated.csv", "строка 3, first_name «Бор»: кавычка открыта и не закрыта"),
+        ("i05_mac_cr.csv", "строка 3, phone «xx»"),
+        ("i15_google.csv", "у клиента должен быть telegram_id"),
+        ("i26b_dupkey.jsonl", "строка 1, first_name «Б»: поле названо дважды"),
+        ("i11_x1.csv", "строка 2, phone «8914123456»"),
+    ] {
+        let ran = imports_case(&shop, name, "");
+        assert_eq!(ran.code, 2, "{name}: {}", ran.err);
+        assert!(ran.err.contains(told) && ran.err.contains(name), "{name}: {}", ran.err);
+    }
+    assert!(imports_case(&shop, "i15_google.csv", "").err.contains("--map"));
+    assert_eq!(shop.counts("SELECT count(*) FROM users"), 0);
+}
+
+#[test]
+fn what_the_owner_should_know_of_a_file_is_in_the_summary() {
+    let shop = empty();
+    let twins = imports_case(&shop, "i12_dup_phone.csv", "");
+    assert_eq!(twins.code, 0, "{}", twins.err);
+    assert!(twins.err.contains("Один телефон у двух клиентов, строки: 2 и 3."), "{}", twins.err);
+    assert_eq!(shop.counts("SELECT count(*) FROM users WHERE phone = '+79141234567'"), 2);
+    let cyrillic = imports_case(&shop, "i01_cp1251.csv", "--json").json();
+    assert_eq!(cyrillic["after"]["notes"], json!([{ "note": "encoding", "details": "windows-1251" }]));
+    assert_eq!(everybody(&shop)[&9101]["first_name"], "Анна");
+    let cut = imports(&shop, "telegram_id,first_name\n500,Анна\n501,Бор", "").json();
+    assert_eq!(cut["after"]["notes"], json!([{ "note": "unterminated", "details": [3] }]));
+    assert_eq!(cut["after"]["created"], 2);
+    let mapped = "Name,Id,Phone\nАнна,502,89140000001\n";
+    fs::write(shop.path("other.csv"), mapped).unwrap();
+    let ran = shop.runs(&["import", "users", "other.csv", "--map", "Id=telegram_id", "--map", "Phone=phone", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.json()["after"]["notes"], json!([{ "note": "columns", "details": ["Name"] }]));
+    assert_eq!(everybody(&shop)[&502]["phone"], "+79140000001");
+    let wrong = shop.runs(&["import", "users", "other.csv", "--map", "Id=telegramid", "--lang", "ru"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.err.contains("нужно столбец=поле"), "{}", wrong.err);
+}
+
+#[test]
+fn hostile_names_come_back_by_csv_and_by_excel() {
+    let shop = empty();
+    let names = imports_case(&shop, "i16_names.jsonl", "");
+    assert_eq!(names.code, 0, "{}", names.err);
+    let sent = everybody(&shop);
+    assert!(sent.len() > 20);
+    for flags in ["", "--excel"] {
+        let exported = shop.runs(&[vec!["export", "users"], words(flags)].concat());
+        let taken = empty();
+        assert_eq!(imports(&taken, &exported.out, "").code, 0, "{flags}");
+        assert_eq!(everybody(&taken), sent, "{flags}");
+        let again = imports(&shop, &exported.out, "--on-conflict update").json();
+        assert_eq!(again["after"]["unchanged"], json!(sent.len()), "{flags}");
+    }
+}
+
+#[test]
+fn a_file_comes_through_stdin_whole_or_not_at_all() {
+    let shop = empty();
+    let pipes = |text: &str| {
+        let mut command = shop.command(&["import", "users", "-", "--json"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        child.wait_with_output().unwrap().status.code()
+    };
+    let right: String = (1..=300).map(|id| format!("{id}\n")).collect();
+    assert_eq!(pipes(&format!("telegram_id\n{right}\"9")), Some(2));
+    assert_eq!(shop.counts("SELECT count(*) FROM users"), 0);
+    assert_eq!(pipes(&format!("telegram_id\n{right}")), Some(0));
+    assert_eq!(shop.counts("SELECT count(*) FROM users"), 300);
+}
+
+#[test]
+fn a_killed_import_is_told_and_finished_by_the_same_file() {
+    const ROWS: i64 = 20_000;
+    let shop = empty();
+    let rows: String = (1..=ROWS).map(|id| format!("{id},Имя {id}\n")).collect();
+    fs::write(shop.path("many.csv"), format!("telegram_id,first_name\n{rows}")).unwrap();
+    let mut import = shop.command(&["import", "users", "many.csv"]).stdout(Stdio::null()).spawn().unwrap();
+    let database = shop.database();
+    let count = || database.read::<_, Failure, _>(|view| view.get("SELECT count(*) FROM users", [], |row| row.get(0)));
+    let until = Instant::now() + PATIENCE;
+    while count().unwrap() == 0_i64 {
+        assert!(Instant::now() < until && import.try_wait().unwrap().is_none(), "no row was seen while it ran");
+    }
+    import.kill().unwrap();
+    import.wait().unwrap();
+    let done: i64 = count().unwrap();
+    assert!(done > 0 && done < ROWS, "{done}");
+
+    fs::write(shop.path("other.csv"), "telegram_id\n900001\n").unwrap();
+    let other = shop.runs(&words("import users other.csv --lang ru"));
+    let lang = dvorik::language::Language::Ru;
+    let told = format!("из файла many.csv записано строк {} из {}", lang.number(done), lang.number(ROWS));
+    assert!(
+        other.err.contains(&told) && other.err.contains("import users many.csv --on-conflict skip"),
+        "{}",
+        other.err
+    );
+    let again = shop.runs(&words("import users many.csv --on-conflict skip --json")).json();
+    assert_eq!((&again["after"]["skipped"], &again["after"]["created"]), (&json!(done), &json!(ROWS - done)));
+    let note =
+        json!({ "note": "unfinished", "details": { "file": "many.csv", "rows": ROWS, "done": done, "is_this": true } });
+    assert_eq!(again["after"]["notes"], json!([note]));
+    assert_eq!(count().unwrap(), ROWS + 1);
+    let after = shop.runs(&words("import users many.csv -n --json")).json();
+    assert_eq!(after["after"]["notes"], json!([]), "nothing is left to finish");
 }

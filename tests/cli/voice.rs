@@ -106,3 +106,38 @@ fn figures_by_broadcast_and_broadcasts_to_come_are_told() {
     let waits = json!({ "id": 2, "title": "Завтра", "send_at": "2099-12-01T00:00:00Z", "recipients": 4 });
     assert_eq!(upcoming, json!([waits]));
 }
+
+#[test]
+fn a_time_that_a_clock_change_skips_or_repeats_is_named() {
+    let shop = Shop::bare();
+    let config = std::fs::read_to_string(shop.path("config.toml")).unwrap();
+    shop.configures(&format!("timezone = \"Europe/Berlin\"\n{config}"));
+    assert_eq!(shop.runs(&["migrate"]).code, 0);
+    let masha = super::shop::person(42, "Маша", None);
+    shop.database().write(move |tx| dvorik::user::arrive(tx, Realm::Real, &masha, None).map(drop)).unwrap();
+    let schedules = |at: &str| {
+        shop.changes("broadcast create Час --text Привет --all", "dvorik.broadcast.create/1");
+        shop.runs(&["broadcast", "schedule", "last", "--at", at, "--yes"])
+    };
+    let skipped = schedules("2027-03-28 02:30");
+    assert_eq!(skipped.code, 2);
+    for told in ["--at «2027-03-28 02:30»", "Europe/Berlin", "2027-03-28 01:59", "2027-03-28 03:00"] {
+        assert!(skipped.err.contains(told), "{told}: {}", skipped.err);
+    }
+    let twice = schedules("2098-10-26 02:30");
+    assert_eq!(twice.code, 0, "{}", twice.err);
+    assert!(twice.err.contains("бывает дважды") && twice.err.contains("UTC+02:00"), "{}", twice.err);
+    assert!(twice.err.contains("--at 2098-10-26T02:30+01:00"), "{}", twice.err);
+    for (at, instant) in [
+        ("2098-10-26 02:30", "2098-10-26T00:30:00Z"),
+        ("2098-10-26T02:30+01:00", "2098-10-26T01:30:00Z"),
+        ("2098-12-01T10:00+0300", "2098-12-01T07:00:00Z"),
+        ("2098-12-01 10:00Z", "2098-12-01T10:00:00Z"),
+        ("2098-12-01 10:00", "2098-12-01T09:00:00Z"),
+    ] {
+        shop.changes("broadcast create Час --text Привет --all", "dvorik.broadcast.create/1");
+        let ran = shop.runs(&["broadcast", "schedule", "last", "--at", at, "--yes", "--json"]);
+        assert_eq!(ran.code, 0, "{at}: {}", ran.err);
+        assert_eq!(ran.json()["after"]["send_at"], instant, "{at}");
+    }
+}

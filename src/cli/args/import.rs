@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::{Care, World};
-use crate::user::import::Conflict;
+use crate::cli::page;
+use crate::user::import::{Conflict, Mapped};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Import {
@@ -18,6 +19,8 @@ pub(in crate::cli) struct ImportUsers {
     pub file: PathBuf,
     #[arg(long, value_name = "WHAT", default_value = Conflict::Skip.as_str(), value_parser = one_of!(Conflict))]
     pub on_conflict: Conflict,
+    #[arg(long, value_name = "COLUMN=FIELD", value_parser = page::mapped)]
+    pub map: Vec<Mapped>,
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]

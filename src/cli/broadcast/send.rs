@@ -1,5 +1,6 @@
 //! `broadcast estimate|send|schedule|resume`: what it would mean, an admin's word for exactly that, and letting go.
 
+use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
 use super::{buttons, facts, find, follow, media, on};
@@ -7,9 +8,11 @@ use crate::broadcast::pace::Limits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
 use crate::cli::job::kit;
-use crate::cli::output::{Change, Column, Format, Value};
+use crate::cli::output::{Change, Column, ExitCode, Failure, Format, Value};
+use crate::cli::page::{Moment, Understood};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
+use crate::clock::Timestamp;
 use crate::error::Refusal;
 
 /// `broadcast estimate`.
@@ -141,13 +144,16 @@ pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<()
 /// `broadcast schedule`.
 pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> Result<(), Wrong> {
     let zone = session.config()?.timezone;
-    let skipped = || Refusal::Validation { field: "send_at", value: String::new(), rule: "broadcast.rule.skipped" };
-    let at = args.at.instant(zone).ok_or_else(skipped)?;
+    let Understood { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
     let found = find(session, args.world.realm(), &args.broadcast)?;
     // Said before the question: nobody should type a number for a time that is over.
     if at < crate::clock::Clock::System.now() {
         let value = session.out.voice().lang.date_time(at, zone);
         return Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" }.into());
+    }
+    let is_twice = later.map(|later| twice(session, at, later));
+    if let Some(sentence) = &is_twice {
+        session.out.note(sentence);
     }
     let estimate = agreed(session, &found, args.yes)?;
     let (id, owner) = (found.id, session.owner());
@@ -157,6 +163,29 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     change.next = vec![on("next.undo", "unschedule", &after)];
     session.tell_change(change);
     Ok(())
+}
+
+/// A time that the shop's clock never shows, and those that it shows around it.
+fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, NaiveDateTime)) -> Wrong {
+    let shown = |local: NaiveDateTime| local.format("%Y-%m-%d %H:%M").to_string();
+    let typed = if let Moment::Local(local) = typed { shown(local) } else { String::new() };
+    let zone = session.out.voice().zone.name();
+    let last = shown(from - TimeDelta::minutes(1));
+    let words: [(&str, &dyn std::fmt::Display); 4] =
+        [("value", &typed), ("zone", &zone), ("last", &last), ("first", &shown(to))];
+    let details = json!({ "field": "at", "value": typed, "last": last, "first": shown(to) });
+    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text("broadcast.skipped_hour", &words));
+    failure.with_details(details).into()
+}
+
+/// Which of the two hours was taken that the shop's clock shows as one, and how to say the other.
+fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
+    let zone = session.out.voice().zone;
+    let shown = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
+    let exact = format!("{}{}", zone.local(later).format("%Y-%m-%dT%H:%M"), zone.offset(later));
+    let words: [(&str, &dyn std::fmt::Display); 4] =
+        [("value", &shown(at)), ("zone", &zone.name()), ("offset", &zone.offset(at)), ("other", &exact)];
+    session.text("broadcast.hour_twice", &words)
 }
 
 /// `broadcast resume`: what was confirmed goes on; anything else is confirmed anew.

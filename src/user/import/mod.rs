@@ -1,15 +1,24 @@
 //! People from a file of an export: those the shop does not know are made, those it knows stay, are changed or stand in
 //! the way, as the owner says. Whoever was erased is not brought back, and who follows the channel only Telegram says.
-//! `read` makes rows of the file; here they meet the database, some of them a transaction.
+//! `read` makes rows of the file (`encoding`, `lines`, `mapping` and `values` are its steps); here they meet the database,
+//! some of them a transaction, and `progress` remembers how far that has come.
 
+mod encoding;
+mod lines;
+mod mapping;
+mod progress;
 mod read;
+mod values;
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-pub use read::{COLUMNS, Fault, Reading, Terms, read};
+pub use encoding::Encoding;
+pub use mapping::{COLUMNS, Mapped};
+pub use progress::{Progress, keep, unfinished};
+pub use read::{Fault, Reading, Terms, read};
 
 use super::edit::BIRTHDAY_SET;
 use super::{

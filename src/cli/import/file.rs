@@ -1,0 +1,43 @@
+//! The file of an import: a regular one, or stdin, which is kept in a temporary file until its end is known.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::Path;
+
+use crate::cli::output::{ExitCode, Failure};
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
+use crate::files::open_regular;
+use crate::secret::sha256_copy;
+
+/// A million people; it is held in memory.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The bytes, and their SHA-256. `-` is stdin.
+pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, String), Wrong> {
+    let refuse = |key: &str, why: &dyn std::fmt::Display| -> Wrong {
+        let message = session.text(key, &[("path", &path.display()), ("why", why)]);
+        Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
+    };
+    let opened = if path.as_os_str() == "-" { spooled().map(Some) } else { open_regular(path) };
+    let file = match opened {
+        Ok(Some(file)) => file,
+        Ok(None) => return Err(refuse("import.not_regular", &"")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let message = session.text("machine.unusable", &[("path", &path.display()), ("why", &error)]);
+            return Err(Failure::new("NOT_FOUND", ExitCode::NotFound, message).into());
+        }
+        Err(error) => return Err(refuse("machine.unusable", &error)),
+    };
+    let mut bytes = Vec::new();
+    let copied = sha256_copy(&mut file.take(MOST_BYTES + 1), &mut bytes);
+    let (digest, length) = copied.map_err(|error| refuse("machine.unusable", &error))?;
+    if length > MOST_BYTES { Err(refuse("import.too_long", &"")) } else { Ok((bytes, digest)) }
+}
+
+fn spooled() -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut io::stdin().lock().take(MOST_BYTES + 1), &mut file)?;
+    file.rewind()?;
+    Ok(file)
+}

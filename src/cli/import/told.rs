@@ -1,0 +1,186 @@
+//! What an import says: what is wrong with a file, what its rows came to, and what the owner should know of it.
+
+use std::fmt::Display;
+
+use serde_json::{Value as Json, json};
+
+use crate::cli::args::ImportUsers;
+use crate::cli::output::{Change, ExitCode, Failure, Next};
+use crate::cli::page::quoted;
+use crate::cli::refuse::{self, Wrong};
+use crate::cli::session::Session;
+use crate::error::Error;
+use crate::user::import::{Encoding, Fate, Fault, Incoming, Progress, Reading, Tally};
+
+/// A person reads of so many rows; a script of all that are told.
+const SHOWN: usize = 20;
+/// A script is told of so many.
+const MOST_TOLD: usize = 1000;
+
+/// Nothing is written when a row is wrong: whoever repairs the file sends it again whole.
+pub(super) fn faulty(session: &Session<'_>, args: &ImportUsers, reading: &Reading) -> Wrong {
+    let lang = session.out.voice().lang;
+    let file = args.file.display().to_string();
+    let wrong = i64::try_from(reading.wrong).unwrap_or(i64::MAX);
+    let mut lines = vec![lang.plural("import.faulty", wrong, &[("file", &file)])];
+    lines.extend(reading.faults.iter().take(SHOWN).map(|fault| place(session, fault)));
+    lines.extend(more(session, reading.faults.len()));
+    let faults: Vec<Json> = reading.faults.iter().map(|fault| in_json(session, fault)).collect();
+    let details = json!({ "file": file, "wrong": wrong, "right": reading.people.len(), "faults": faults });
+    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, lines.join("\n")).with_details(details);
+    let is_of_columns = reading.faults.iter().any(|fault| fault.rule == "import.rule.column");
+    let hint = if is_of_columns { "import.map_hint" } else { "import.faulty_hint" };
+    failure.with_hint(session.text(hint, &[])).into()
+}
+
+fn place(session: &Session<'_>, fault: &Fault) -> String {
+    let field = if fault.field == "row" { session.text("import.row", &[]) } else { fault.field.clone() };
+    let rule = session.text(fault.rule, &[]);
+    let words: [(&str, &dyn Display); 4] =
+        [("line", &fault.line), ("field", &field), ("value", &fault.value), ("rule", &rule)];
+    session.text(if fault.value.is_empty() { "import.fault_empty" } else { "import.fault" }, &words)
+}
+
+fn in_json(session: &Session<'_>, fault: &Fault) -> Json {
+    let message = session.text(fault.rule, &[]);
+    json!({ "line": fault.line, "field": fault.field, "value": fault.value, "message": message })
+}
+
+fn more(session: &Session<'_>, total: usize) -> Option<String> {
+    let rest = total.checked_sub(SHOWN).filter(|rest| *rest > 0)?;
+    Some(session.text("import.more", &[("count", &session.out.voice().lang.number(i64::try_from(rest).ok()?))]))
+}
+
+/// The first of `all`, and how many more there are.
+fn some_of<T>(session: &Session<'_>, all: &[T], shown: impl Fn(&T) -> String) -> String {
+    let first = all.iter().take(SHOWN).map(shown).collect::<Vec<_>>().join(", ");
+    more(session, all.len()).map_or(first.clone(), |more| format!("{first} {more}"))
+}
+
+/// Somebody is there already, and that was to fail.
+pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[Fate]) -> Wrong {
+    let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == Fate::Skipped);
+    let lines: Vec<usize> = known.map(|(person, _)| person.line).collect();
+    let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+    let shown = some_of(session, &lines, ToString::to_string);
+    let message = session.out.voice().lang.plural("import.taken", count, &[("lines", &shown)]);
+    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message);
+    let details = json!({ "lines": lines.iter().take(MOST_TOLD).collect::<Vec<_>>(), "known": count });
+    failure.with_details(details).with_hint(session.text("import.taken_hint", &[])).into()
+}
+
+pub(super) fn stopped(session: &Session<'_>, error: Error, done: usize, tally: Tally) -> Wrong {
+    let why = refuse::failure(&error.into(), session.out.voice());
+    let message = session.text("import.stopped", &[("done", &done), ("why", &why.message)]);
+    let details = json!({ "rows": done, "tally": tally.json() });
+    let failure = Failure::new(why.code, ExitCode::Partial, message).with_details(details);
+    failure.with_hint(session.text("import.stopped_hint", &[])).into()
+}
+
+/// What an import that was killed has left, before anything is asked or written.
+pub(super) fn unfinished(session: &mut Session<'_>, begun: &[Progress], digest: &str) {
+    for progress in begun {
+        let sentence = begun_before(session, progress, digest);
+        let sentence = session.pasted(&sentence);
+        session.out.note(&sentence);
+    }
+}
+
+fn begun_before(session: &Session<'_>, progress: &Progress, digest: &str) -> String {
+    let lang = session.out.voice().lang;
+    let number = |count: usize| lang.number(i64::try_from(count).unwrap_or(i64::MAX));
+    let (done, rows) = (number(progress.done), number(progress.rows));
+    let file = quoted(&progress.file);
+    let flags = if progress.is_test { " --test-data" } else { "" };
+    let words: [(&str, &dyn Display); 4] = [("file", &file), ("done", &done), ("rows", &rows), ("flags", &flags)];
+    session.text(if progress.digest == digest { "import.begun_this" } else { "import.begun_other" }, &words)
+}
+
+/// Something of a file the owner should know, though nothing is wrong.
+pub(super) struct Note {
+    code: &'static str,
+    sentence: String,
+    details: Json,
+}
+
+pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress], digest: &str) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |code, details, words: &[(&str, &dyn Display)]| {
+        notes.push(Note { code, details, sentence: session.text(&format!("import.note.{code}"), words) });
+    };
+    if reading.encoding != Encoding::Utf8 {
+        let name = reading.encoding.as_str();
+        note("encoding", json!(name), &[("encoding", &name)]);
+    }
+    if let Some(line) = reading.unterminated {
+        note("unterminated", json!([line]), &[("line", &line)]);
+    }
+    if !reading.past.is_empty() {
+        let names = some_of(session, &reading.past, |name| format!("«{name}»"));
+        note("columns", json!(reading.past), &[("columns", &names)]);
+    }
+    if !reading.same_phone.is_empty() {
+        let and = session.text("import.and", &[]);
+        let pairs = some_of(session, &reading.same_phone, |(one, other)| format!("{one} {and} {other}"));
+        let told: Vec<_> = reading.same_phone.iter().take(MOST_TOLD).collect();
+        note("same_phone", json!(told), &[("pairs", &pairs)]);
+    }
+    if !reading.extensions.is_empty() {
+        let lines = some_of(session, &reading.extensions, ToString::to_string);
+        let told: Vec<_> = reading.extensions.iter().take(MOST_TOLD).collect();
+        note("extensions", json!(told), &[("lines", &lines)]);
+    }
+    notes.extend(begun.iter().map(|progress| Note {
+        code: "unfinished",
+        sentence: String::new(),
+        details: json!({ "file": progress.file, "rows": progress.rows, "done": progress.done,
+            "is_this": progress.digest == digest }),
+    }));
+    notes
+}
+
+/// What was read, what became of it, and what is to be known.
+pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tally): (usize, Tally), notes: &[Note]) {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    let mut lines = vec![counted(session, rows, tally)];
+    if tally.created > 0 {
+        lines.push(session.text("import.subscriptions", &[]));
+    }
+    let told: Vec<Json> = notes.iter().map(|note| json!({ "note": note.code, "details": note.details })).collect();
+    let mut after = json!({
+        "file": args.file.display().to_string(), "rows": rows, "wrong": 0,
+        "on_conflict": args.on_conflict.as_str(), "is_test": args.world.test_data, "notes": told,
+    });
+    if let (Some(after), Json::Object(counts)) = (after.as_object_mut(), tally.json()) {
+        after.extend(counts);
+    }
+    let changed = tally.created + tally.updated > 0;
+    let test_data = if args.world.test_data { " --test-data" } else { "" };
+    let look = Next { words: "next.look", command: format!("dvorik user list{test_data}") };
+    let change = Change {
+        schema: "dvorik.import/1",
+        changed,
+        before: Json::Null,
+        after,
+        id: rows.to_string(),
+        sentence: lines.join("\n"),
+        next: if changed { vec![look] } else { Vec::new() },
+    };
+    session.tell(args.care.dry_run, change);
+    for note in notes.iter().filter(|note| !note.sentence.is_empty()) {
+        session.out.note(&note.sentence);
+    }
+}
+
+fn counted(session: &Session<'_>, rows: i64, tally: Tally) -> String {
+    let lang = session.out.voice().lang;
+    let counts = [
+        ("import.created", tally.created),
+        ("import.updated", tally.updated),
+        ("import.unchanged", tally.unchanged),
+        ("import.skipped", tally.skipped),
+        ("import.erased", tally.erased),
+    ];
+    let counts = counts.into_iter().filter(|(_, count)| *count > 0).map(|(key, count)| lang.plural(key, count, &[]));
+    std::iter::once(lang.plural("import.rows", rows, &[])).chain(counts).collect::<Vec<_>>().join(" · ")
+}

@@ -1,0 +1,85 @@
+//! Which column of a file holds which field. A file of another program names its columns its own way; the owner says what
+//! they are, nothing is guessed.
+
+/// The columns of an export of customers. A file may lack all but `telegram_id`, in any order; `id` is another shop's and
+/// `is_subscribed` is Telegram's to say, so both are read past.
+pub const COLUMNS: [&str; 14] = [
+    "id",
+    "telegram_id",
+    "username",
+    "first_name",
+    "last_name",
+    "phone",
+    "gender",
+    "birthday",
+    "is_subscribed",
+    "source",
+    "tags",
+    "created_at",
+    "last_activity_at",
+    "is_test",
+];
+/// What is not taken from a file, under whatever name.
+const NOT_TAKEN: [&str; 2] = ["id", "is_subscribed"];
+
+/// A column of another program's file and the field it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// The column, as the file names it.
+    pub column: String,
+    /// The field, one of [`COLUMNS`].
+    pub field: &'static str,
+}
+
+/// What a column of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    /// It holds this field.
+    Field(&'static str),
+    /// It is read past.
+    Past,
+    /// An export has no such column, and nobody said what it holds.
+    Unknown,
+}
+
+impl Mapped {
+    /// Reads `column=field`; the column may have `=` in its name.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let (column, field) = typed.rsplit_once('=')?;
+        let column = column.trim();
+        let field = COLUMNS.into_iter().find(|one| *one == field.trim() && !NOT_TAKEN.contains(one))?;
+        (!column.is_empty()).then(|| Self { column: column.to_owned(), field })
+    }
+}
+
+/// What the column `name` is. With a map, columns it does not name and an export does not have are read past.
+pub(super) fn column(map: &[Mapped], name: &str) -> Column {
+    let mapped = map.iter().find(|mapped| mapped.column == name).map(|mapped| mapped.field);
+    match mapped.or_else(|| COLUMNS.into_iter().find(|column| *column == name)) {
+        Some("id") => Column::Past,
+        Some(field) => Column::Field(field),
+        None if map.is_empty() => Column::Unknown,
+        None => Column::Past,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_names_a_column_and_a_field() {
+        let map = ["Phone 1 - Value=phone", " a=b = first_name", "telegram_id=telegram_id"].map(Mapped::parse);
+        let [Some(phone), Some(name), Some(id)] = map else { panic!("{map:?}") };
+        assert_eq!((phone.column.as_str(), phone.field), ("Phone 1 - Value", "phone"));
+        assert_eq!((name.column.as_str(), name.field), ("a=b", "first_name"));
+        assert_eq!(id.field, "telegram_id");
+        for wrong in ["Phone", "Phone=", "=phone", "Phone=telephone", "x=id", "x=is_subscribed"] {
+            assert_eq!(Mapped::parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(column(std::slice::from_ref(&phone), "Phone 1 - Value"), Column::Field("phone"));
+        assert_eq!(column(&[phone], "Notes"), Column::Past);
+        assert_eq!((column(&[], "Notes"), column(&[], "id")), (Column::Unknown, Column::Past));
+    }
+}

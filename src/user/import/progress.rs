@@ -1,0 +1,69 @@
+//! How far an import has come. A file is checked whole before its first row is written; then its rows are written some
+//! hundreds a transaction, and each of these says how many are in. A process that is killed in between leaves that word
+//! behind, and the next import tells it.
+
+use rusqlite::named_params;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::db::{Tx, View};
+use crate::error::Result;
+
+const KEEP: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const FORGET: &str = "DELETE FROM meta WHERE key = :key";
+const FORGET_OLD: &str =
+    "DELETE FROM meta WHERE key >= 'import.' AND key < 'import/' AND json_extract(value, '$.at') < :since";
+const ALL: &str =
+    "SELECT value FROM meta WHERE key >= 'import.' AND key < 'import/' AND json_extract(value, '$.at') >= :since
+     ORDER BY key";
+/// A file nobody has finished for so long is not told of any more.
+const TOLD_SECONDS: i64 = 30 * 24 * 3600;
+
+/// An import under way, or one that was killed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// SHA-256 of the file.
+    pub digest: String,
+    /// The file, as it was named.
+    pub file: String,
+    /// Whether its people are test data.
+    pub is_test: bool,
+    /// Its rows.
+    pub rows: usize,
+    /// How many of them are in.
+    pub done: usize,
+    /// When the last of these was written.
+    pub at: String,
+}
+
+/// Imports that were begun and not finished, of the last thirty days.
+///
+/// # Errors
+/// Storage only.
+pub fn unfinished(view: &View<'_>) -> Result<Vec<Progress>> {
+    let kept = view.list(ALL, named_params! { ":since": since(view.now()) }, |row| row.get::<_, String>(0))?;
+    Ok(kept.iter().filter_map(|value| serde_json::from_str(value).ok()).collect())
+}
+
+/// Remembers how far an import has come; one that is done is forgotten. In the transaction that writes the rows.
+///
+/// # Errors
+/// Storage only.
+pub fn keep(tx: &Tx<'_>, progress: &Progress) -> Result<()> {
+    let key = format!("import.{}{}", progress.digest, if progress.is_test { ".test" } else { "" });
+    tx.change(FORGET_OLD, named_params! { ":since": since(tx.now()) })?;
+    if progress.done >= progress.rows {
+        tx.change(FORGET, named_params! { ":key": key })?;
+        return Ok(());
+    }
+    let progress = Progress { at: tx.now().to_string(), ..progress.clone() };
+    // Nothing can fail: these are texts and numbers.
+    let value = serde_json::to_string(&progress).unwrap_or_default();
+    tx.change(KEEP, named_params! { ":key": key, ":value": value })?;
+    Ok(())
+}
+
+fn since(now: Timestamp) -> String {
+    now.plus(-TOLD_SECONDS).to_string()
+}
