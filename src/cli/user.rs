@@ -21,6 +21,7 @@ use crate::export;
 use crate::ids::UserId;
 use crate::locks::{self, Lock};
 use crate::segment;
+use crate::user::birthday::Unread;
 use crate::user::remains::{self, Cleared, Pace};
 use crate::user::{self, Country, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
 
@@ -155,6 +156,11 @@ fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
     let config = session.config()?;
     let today = config.timezone.day(Clock::System.now());
     let country = Country::of(config.timezone, &config.currency);
+    if let Some(Err(Unread::NoYear(example))) = args.birthday.as_deref().map(|typed| user::birthday::read(typed, today))
+    {
+        let message = session.text("user.birthday_no_year", &[("example", &example)]);
+        return Err(Failure::new("BIRTHDAY_INVALID", ExitCode::Usage, message).into());
+    }
     let birthday = args.birthday.as_deref().map(|typed| emptied(typed, |typed| birthday(typed, today))).transpose()?;
     let phone = args.phone.as_deref().map(|typed| emptied(typed, |typed| Phone::read(typed, country))).transpose()?;
     if let Some(extension) = phone.iter().flatten().find_map(|read| read.extension.as_ref()) {
