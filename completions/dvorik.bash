@@ -19,41 +19,23 @@ _dvorik() {
             dvorik,admin)
                 cmd="dvorik__subcmd__admin"
                 ;;
-            dvorik,admins)
-                cmd="dvorik__subcmd__admins"
-                ;;
             dvorik,audit)
                 cmd="dvorik__subcmd__audit"
                 ;;
             dvorik,backup)
                 cmd="dvorik__subcmd__backup"
                 ;;
-            dvorik,backups)
-                cmd="dvorik__subcmd__backups"
-                ;;
             dvorik,bot)
                 cmd="dvorik__subcmd__bot"
-                ;;
-            dvorik,bots)
-                cmd="dvorik__subcmd__bots"
                 ;;
             dvorik,broadcast)
                 cmd="dvorik__subcmd__broadcast"
                 ;;
-            dvorik,broadcasts)
-                cmd="dvorik__subcmd__broadcasts"
-                ;;
             dvorik,campaign)
                 cmd="dvorik__subcmd__campaign"
                 ;;
-            dvorik,campaigns)
-                cmd="dvorik__subcmd__campaigns"
-                ;;
             dvorik,cashier)
                 cmd="dvorik__subcmd__cashier"
-                ;;
-            dvorik,cashiers)
-                cmd="dvorik__subcmd__cashiers"
                 ;;
             dvorik,completions)
                 cmd="dvorik__subcmd__completions"
@@ -63,9 +45,6 @@ _dvorik() {
                 ;;
             dvorik,discount)
                 cmd="dvorik__subcmd__discount"
-                ;;
-            dvorik,discounts)
-                cmd="dvorik__subcmd__discounts"
                 ;;
             dvorik,doctor)
                 cmd="dvorik__subcmd__doctor"
@@ -82,17 +61,11 @@ _dvorik() {
             dvorik,job)
                 cmd="dvorik__subcmd__job"
                 ;;
-            dvorik,jobs)
-                cmd="dvorik__subcmd__jobs"
-                ;;
             dvorik,man)
                 cmd="dvorik__subcmd__man"
                 ;;
             dvorik,message)
                 cmd="dvorik__subcmd__message"
-                ;;
-            dvorik,messages)
-                cmd="dvorik__subcmd__messages"
                 ;;
             dvorik,migrate)
                 cmd="dvorik__subcmd__migrate"
@@ -100,17 +73,11 @@ _dvorik() {
             dvorik,order)
                 cmd="dvorik__subcmd__order"
                 ;;
-            dvorik,orders)
-                cmd="dvorik__subcmd__orders"
-                ;;
             dvorik,report)
                 cmd="dvorik__subcmd__report"
                 ;;
             dvorik,segment)
                 cmd="dvorik__subcmd__segment"
-                ;;
-            dvorik,segments)
-                cmd="dvorik__subcmd__segments"
                 ;;
             dvorik,serve)
                 cmd="dvorik__subcmd__serve"
@@ -127,20 +94,11 @@ _dvorik() {
             dvorik,template)
                 cmd="dvorik__subcmd__template"
                 ;;
-            dvorik,templates)
-                cmd="dvorik__subcmd__templates"
-                ;;
             dvorik,token)
                 cmd="dvorik__subcmd__token"
                 ;;
-            dvorik,tokens)
-                cmd="dvorik__subcmd__tokens"
-                ;;
             dvorik,user)
                 cmd="dvorik__subcmd__user"
-                ;;
-            dvorik,users)
-                cmd="dvorik__subcmd__users"
                 ;;
             dvorik,webhook)
                 cmd="dvorik__subcmd__webhook"
@@ -470,7 +428,7 @@ _dvorik() {
 
     case "${cmd}" in
         dvorik)
-            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user users cashier cashiers admin admins token tokens template templates discount discounts segment segments broadcast broadcasts campaign campaigns message messages export import stats doctor status bot bots webhook audit order orders report job jobs settings backup backups completions man"
+            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user cashier admin token template discount segment broadcast campaign message export import stats doctor status bot webhook audit order report job settings backup completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -530,7 +488,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin__subcmd__approve)
-            opts="-c -q -v -h --test-data --name --role --notify --chat-broadcast --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --name --role --notify --chat-broadcast --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -576,7 +534,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin__subcmd__decline)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -606,7 +564,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin__subcmd__disable)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -636,7 +594,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin__subcmd__edit)
-            opts="-c -q -v -h --name --role --notify --chat-broadcast --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --name --role --notify --chat-broadcast --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -682,7 +640,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin__subcmd__enable)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -712,12 +670,24 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__admin__subcmd__list)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --since --until --sort --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -809,44 +779,6 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dvorik__subcmd__admins)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         dvorik__subcmd__audit)
             opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -878,7 +810,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__audit__subcmd__list)
-            opts="-f -c -q -v -h --actor --entity --action --since --until --limit --page --follow --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-f -c -q -v -h --actor --entity --action --since --until --sort --limit --page --follow --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -901,6 +833,10 @@ _dvorik() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1012,12 +948,24 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__backup__subcmd__list)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --since --until --sort --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1139,44 +1087,6 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dvorik__subcmd__backups)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         dvorik__subcmd__bot)
             opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list sync"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1252,44 +1162,6 @@ _dvorik() {
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__bots)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1412,7 +1284,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__create)
-            opts="-n -c -q -v -h --text --text-file --photo --video --document --media-id --button --segment --users --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --template --dry-run --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --text --text-file --photo --video --document --media-id --button --segment --users --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --template --dry-run --test-data --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1542,7 +1414,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__edit)
-            opts="-n -c -q -v -h --title --text --text-file --photo --video --document --media-id --no-media --button --no-buttons --segment --users --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --template --no-template --dry-run --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --title --text --text-file --photo --video --document --media-id --no-media --button --no-buttons --segment --users --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --template --no-template --dry-run --test-data --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1706,7 +1578,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__list)
-            opts="-c -q -v -h --status --origin --since --until --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --status --origin --since --until --sort --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1725,6 +1597,10 @@ _dvorik() {
                     return 0
                     ;;
                 --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1760,7 +1636,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__pause)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1862,7 +1738,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__resend__subcmd__unknown)
-            opts="-y -c -q -v -h --detach --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -n -c -q -v -h --detach --yes --test-data --dry-run --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1892,7 +1768,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__resume)
-            opts="-y -c -q -v -h --detach --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -n -c -q -v -h --detach --yes --test-data --dry-run --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1956,7 +1832,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__schedule)
-            opts="-y -c -q -v -h --at --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -n -c -q -v -h --at --yes --test-data --dry-run --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1990,7 +1866,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__send)
-            opts="-y -c -q -v -h --detach --yes --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-y -n -c -q -v -h --detach --yes --test-data --dry-run --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2080,7 +1956,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__test)
-            opts="-c -q -v -h --to --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --to --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2114,66 +1990,12 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__broadcast__subcmd__unschedule)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__broadcasts)
-            opts="-c -q -v -h --status --origin --since --until --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --status)
-                    COMPREPLY=($(compgen -W "draft scheduled sending paused sent error canceled" -- "${cur}"))
-                    return 0
-                    ;;
-                --origin)
-                    COMPREPLY=($(compgen -W "admin chat job" -- "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2228,7 +2050,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__campaign__subcmd__create)
-            opts="-c -q -v -h --key --template --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --key --template --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2266,7 +2088,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__campaign__subcmd__edit)
-            opts="-c -q -v -h --name --template --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --name --template --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2334,12 +2156,24 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__campaign__subcmd__list)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --since --until --sort --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2469,44 +2303,6 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dvorik__subcmd__campaigns)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         dvorik__subcmd__cashier)
             opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list show approve decline suspend activate edit"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2538,7 +2334,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier__subcmd__activate)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2568,7 +2364,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier__subcmd__approve)
-            opts="-c -q -v -h --test-data --name --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --name --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2602,7 +2398,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier__subcmd__decline)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2632,7 +2428,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier__subcmd__edit)
-            opts="-c -q -v -h --test-data --name --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --name --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2666,7 +2462,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier__subcmd__list)
-            opts="-c -q -v -h --status --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --status --since --until --sort --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2674,6 +2470,18 @@ _dvorik() {
             case "${prev}" in
                 --status)
                     COMPREPLY=($(compgen -W "requested active suspended declined" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --limit)
@@ -2738,54 +2546,12 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__cashier__subcmd__suspend)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__cashiers)
-            opts="-c -q -v -h --status --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --status)
-                    COMPREPLY=($(compgen -W "requested active suspended declined" -- "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2942,7 +2708,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__discount__subcmd__extend)
-            opts="-c -q -v -h --until --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --until --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3174,7 +2940,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__discount__subcmd__redeem)
-            opts="-c -q -v -h --cashier --amount --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --cashier --amount --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3276,75 +3042,13 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__discount__subcmd__undo)
-            opts="-c -q -v -h --reason --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --reason --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --reason)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__discounts)
-            opts="-c -q -v -h --user --template --status --since --until --sort --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --user)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --template)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --status)
-                    COMPREPLY=($(compgen -W "active redeemed expired revoked" -- "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sort)
-                    COMPREPLY=($(compgen -W "id -id expires_at -expires_at" -- "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3895,44 +3599,6 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dvorik__subcmd__jobs)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         dvorik__subcmd__man)
             opts="-o -c -q -v -h --output --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -4032,7 +3698,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__message__subcmd__edit)
-            opts="-c -q -v -h --text --text-file --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --text --text-file --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4138,7 +3804,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__message__subcmd__reset)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4174,44 +3840,6 @@ _dvorik() {
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__messages)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4296,7 +3924,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__order__subcmd__edit)
-            opts="-c -q -v -h --status --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --status --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4330,7 +3958,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__order__subcmd__list)
-            opts="-c -q -v -h --status --since --until --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --status --since --until --sort --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4348,53 +3976,7 @@ _dvorik() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__orders)
-            opts="-c -q -v -h --status --since --until --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --status)
-                    COMPREPLY=($(compgen -W "draft processing created canceled" -- "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
+                --sort)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4550,7 +4132,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__segment__subcmd__create)
-            opts="-n -c -q -v -h --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --menu --dry-run --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --menu --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4670,7 +4252,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__segment__subcmd__edit)
-            opts="-n -c -q -v -h --name --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --menu --no-menu --dry-run --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --name --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --menu --no-menu --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4802,12 +4384,24 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__segment__subcmd__list)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --since --until --sort --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4940,44 +4534,6 @@ _dvorik() {
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__segments)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5134,7 +4690,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__settings__subcmd__set)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5164,7 +4720,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__settings__subcmd__unset)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5300,7 +4856,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__template__subcmd__create)
-            opts="-c -q -v -h --title --value --event --days --recurrence --remind --usage --message --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --title --value --event --days --recurrence --remind --usage --message --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5362,7 +4918,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__template__subcmd__disable)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5392,7 +4948,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__template__subcmd__edit)
-            opts="-c -q -v -h --title --value --event --days --recurrence --remind --usage --message --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --title --value --event --days --recurrence --remind --usage --message --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5454,7 +5010,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__template__subcmd__enable)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5551,44 +5107,6 @@ _dvorik() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        dvorik__subcmd__templates)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         dvorik__subcmd__token)
             opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help create list revoke"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -5620,13 +5138,17 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__token__subcmd__create)
-            opts="-c -q -v -h --scope --days --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --scope --expires --days --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --scope)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expires)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5658,12 +5180,24 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__token__subcmd__list)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-c -q -v -h --since --until --sort --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5696,50 +5230,12 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__token__subcmd__revoke)
-            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__tokens)
-            opts="-c -q -v -h --limit --page --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5794,7 +5290,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__user__subcmd__block)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5824,7 +5320,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__user__subcmd__edit)
-            opts="-c -q -v -h --birthday --phone --gender --status --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --birthday --phone --gender --status --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6044,7 +5540,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__user__subcmd__message)
-            opts="-c -q -v -h --text --text-file --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --text --text-file --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6112,7 +5608,7 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__user__subcmd__tag)
-            opts="-c -q -v -h --remove --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --remove --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6146,126 +5642,12 @@ _dvorik() {
             return 0
             ;;
         dvorik__subcmd__user__subcmd__unblock)
-            opts="-c -q -v -h --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            opts="-n -y -c -q -v -h --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -c)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --color)
-                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
-                    return 0
-                    ;;
-                --lang)
-                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        dvorik__subcmd__users)
-            opts="-c -q -v -h --search --all --subscribed --not-subscribed --gender --age --tag --not-tag --source --campaign --registered --birthday-month --birthday-within --has-discount --no-discount --redeemed-within --not-redeemed-within --redemptions --inactive --status --filter --since --until --sort --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --search)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --gender)
-                    COMPREPLY=($(compgen -W "male female" -- "${cur}"))
-                    return 0
-                    ;;
-                --age)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --tag)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --not-tag)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --source)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --campaign)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --registered)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --birthday-month)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --birthday-within)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --redeemed-within)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --not-redeemed-within)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --redemptions)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --inactive)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --status)
-                    COMPREPLY=($(compgen -W "active blocked" -- "${cur}"))
-                    return 0
-                    ;;
-                --filter)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --since)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --until)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --sort)
-                    COMPREPLY=($(compgen -W "id -id name -name last_activity_at -last_activity_at" -- "${cur}"))
-                    return 0
-                    ;;
-                --limit)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --page)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

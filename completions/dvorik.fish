@@ -42,42 +42,28 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "serve" -d 'Run the bo
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "demo" -d 'Play the whole shop against a built-in Telegram, without tokens'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "migrate" -d 'Create or migrate the database'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "user" -d 'Customers'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "users" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashier" -d 'Cashiers: requests and approval'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "cashiers" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "admin" -d 'Admins: approval, roles, login'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "admins" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "token" -d 'Tokens of scripts for the API'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "tokens" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "template" -d 'Discount templates'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "templates" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discount" -d 'Discounts: issue, check, redeem, revoke'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "discounts" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "segment" -d 'Segments: saved filters of customers'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "segments" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "broadcast" -d 'Broadcasts'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "broadcasts" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaign" -d 'Campaigns and their links'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "campaigns" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "message" -d 'Texts the bots say'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "messages" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "export" -d 'Export customers, discounts or redemptions as CSV'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "import" -d 'Take customers from a file that export wrote'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "stats" -d 'Figures'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "doctor" -d 'Look everything over: configuration, files, database, bots, channel, clock, backups'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "status" -d 'The state of the shop on one screen'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bot" -d 'The shop\'s bots'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bots" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "webhook" -d 'Webhooks: where Telegram pushes updates to'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "audit" -d 'Log of changes'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "order" -d 'Orders'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "orders" -d 'The shop\'s life, or the rows of the test bots'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "report" -d 'Weekly report'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "job" -d 'Jobs: what the shop does by itself'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "jobs" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Settings of the shop'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backup" -d 'Backups of the database: make, check, restore'
-complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "backups" -d 'Which rows of a list'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "completions" -d 'Completions for a shell'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "man" -d 'Manual pages'
 complete -c dvorik -n "__fish_dvorik_using_subcommand init" -l support-contact -d 'Whom customers may write to: @name, a phone or an address' -r
@@ -236,6 +222,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -249,6 +237,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from block" -s q -l quiet -d 'Ids and codes only'
@@ -262,6 +252,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from unblock" -s q -l quiet -d 'Ids and codes only'
@@ -276,6 +268,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from tag" -s q -l quiet -d 'Ids and codes only'
@@ -291,6 +285,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from message" -s q -l quiet -d 'Ids and codes only'
@@ -325,52 +321,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subc
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand user; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l search -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l gender -d 'Gender [one of: male, female]' -r -f -a "male\t''
-female\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l age -d 'Age: 25..35, 25.., ..35; nobody without a birthday' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l tag -d 'With any of these tags, separated by commas' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-tag -d 'Without these tags' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l source -d 'What brought them: direct, a campaign key; any of several separated by commas' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l campaign -d 'Came by the link of a campaign: its key' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l registered -d 'When they registered: 2026-11-01..2026-11-30' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l birthday-month -d 'Month of birth: 1–12' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l birthday-within -d 'Birthday today or within so many days: 7d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l redeemed-within -d 'Redeemed within so many days: 30d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-redeemed-within -d 'Did not redeem within so many days, or never: 30d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l redemptions -d 'How many times they redeemed: 1..3' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l inactive -d 'Not seen for so many days: 60d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l status -d 'Only in this state [one of: active, blocked]' -r -f -a "active\t''
-blocked\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l filter -d 'A filter in JSON instead of other flags: dvorik segment keys' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l until -d 'Up to and including a date' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, name, -name, last_activity_at, -last_activity_at]' -r -f -a "id\t''
--id\t''
-name\t''
--name\t''
-last_activity_at\t''
--last_activity_at\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l all -d 'Everybody; in an audience all but those the shop has blocked'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l subscribed -d 'Subscribers of the channel'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l not-subscribed -d 'Not subscribed'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l has-discount -d 'With a discount that works'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l no-discount -d 'Without a discount that works'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l test-data -d 'Show test data too'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand users" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and not __fish_seen_subcommand_from list show approve decline suspend activate edit" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -394,6 +344,9 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_s
 active\t''
 suspended\t''
 declined\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -430,6 +383,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from approve" -s q -l quiet -d 'Ids and codes only'
@@ -443,6 +398,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from decline" -s q -l quiet -d 'Ids and codes only'
@@ -456,6 +413,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from suspend" -s q -l quiet -d 'Ids and codes only'
@@ -469,6 +428,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Ids and codes only'
@@ -483,31 +444,14 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand cashier; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l status -d 'Only in this state [one of: requested, active, suspended, declined]' -r -f -a "requested\t''
-active\t''
-suspended\t''
-declined\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l test-data -d 'Show test data too'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand cashiers" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -528,6 +472,9 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "disable" -d 'Disable an admin'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "enable" -d 'Enable an admin again'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and not __fish_seen_subcommand_from list show approve decline edit disable enable login" -f -a "login" -d 'One-time login token, for 10 minutes'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -568,6 +515,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from approve" -s q -l quiet -d 'Ids and codes only'
@@ -581,6 +530,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from decline" -s q -l quiet -d 'Ids and codes only'
@@ -600,6 +551,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -612,6 +565,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Ids and codes only'
@@ -624,6 +579,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Ids and codes only'
@@ -642,20 +599,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_sub
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand admin; and __fish_seen_subcommand_from login" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand admins" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -672,6 +615,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "list" -d 'List tokens'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "revoke" -d 'Take a token out of use'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l scope -d 'What it may, with commas: stats:read, redeem' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l expires -d 'It ends after so many days: 90d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l days -d 'It ends after so many days' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
@@ -685,6 +629,9 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_sub
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -705,26 +652,14 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Ids and codes only'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand token; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand tokens" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and not __fish_seen_subcommand_from list show create edit enable disable" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -789,6 +724,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
@@ -815,6 +752,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -827,6 +766,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Ids and codes only'
@@ -839,26 +780,14 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Ids and codes only'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand template; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand templates" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and not __fish_seen_subcommand_from issue list show check redeem undo revoke extend qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -982,6 +911,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from redeem" -s q -l quiet -d 'Ids and codes only'
@@ -996,6 +927,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from undo" -s q -l quiet -d 'Ids and codes only'
@@ -1027,6 +960,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Ids and codes only'
@@ -1047,33 +982,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand discount; and __fish_seen_subcommand_from qr" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l user -d 'Customer: id, tg:123, @name or phone' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l template -d 'Discount template' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l status -d 'Only in this state [one of: active, redeemed, expired, revoked]' -r -f -a "active\t''
-redeemed\t''
-expired\t''
-revoked\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l until -d 'Up to and including a date' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l sort -d 'Order: a field, "-" in front for descending [one of: id, -id, expires_at, -expires_at]' -r -f -a "id\t''
--id\t''
-expires_at\t''
--expires_at\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l test-data -d 'Show test data too'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand discounts" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -1093,6 +1001,9 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_se
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "delete" -d 'Delete a segment'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "preview" -d 'How many people fit, who is left out of a broadcast and why, some of them'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and not __fish_seen_subcommand_from list show create edit delete preview keys" -f -a "keys" -d 'All keys of a filter with examples'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -1149,6 +1060,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l no-discount -d 'Without a discount that works'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l menu -d 'Offer it in the chat broadcast'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
@@ -1187,6 +1099,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l menu -d 'Offer it in the chat broadcast'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l no-menu -d 'Do not offer it in the chat broadcast'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -1257,20 +1170,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand segment; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand segments" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and not __fish_seen_subcommand_from list show create edit estimate test send schedule unschedule pause resume cancel status report retry-failed resend-unknown recall correct" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -1313,6 +1212,7 @@ chat\t''
 job\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -1381,6 +1281,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l no-discount -d 'Without a discount that works'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
@@ -1431,6 +1332,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l no-template -d 'Without a discount'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -1458,6 +1360,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Ids and codes only'
@@ -1473,6 +1377,7 @@ en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l detach -d 'Do not watch'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from send" -s q -l quiet -d 'Ids and codes only'
@@ -1488,6 +1393,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from schedule" -s q -l quiet -d 'Ids and codes only'
@@ -1501,6 +1407,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from unschedule" -s q -l quiet -d 'Ids and codes only'
@@ -1514,6 +1422,8 @@ never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Ids and codes only'
@@ -1529,6 +1439,7 @@ en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l detach -d 'Do not watch'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Ids and codes only'
@@ -1620,6 +1531,7 @@ en\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l detach -d 'Do not watch'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s n -l dry-run -d 'Only show what would change'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from resend-unknown" -s q -l quiet -d 'Ids and codes only'
@@ -1658,33 +1570,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand broadcast; and __fish_seen_subcommand_from correct" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l status -d 'Only in this state [one of: draft, scheduled, sending, paused, sent, error, canceled]' -r -f -a "draft\t''
-scheduled\t''
-sending\t''
-paused\t''
-sent\t''
-error\t''
-canceled\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l origin -r -f -a "admin\t''
-chat\t''
-job\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l until -d 'Up to and including a date' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l test-data -d 'Show test data too'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand broadcasts" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and not __fish_seen_subcommand_from create list show edit stats link qr" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -1712,12 +1597,17 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Ids and codes only'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -1752,6 +1642,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -1796,20 +1688,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand campaign; and __fish_seen_subcommand_from qr" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand campaigns" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and not __fish_seen_subcommand_from list show edit reset preview check" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -1862,6 +1740,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
@@ -1874,6 +1754,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from reset" -s q -l quiet -d 'Ids and codes only'
@@ -1904,20 +1786,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_s
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand message; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand messages" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand export; and not __fish_seen_subcommand_from users discounts usage" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2154,20 +2022,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subco
 complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand bot; and __fish_seen_subcommand_from sync" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand bots" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand webhook; and not __fish_seen_subcommand_from set delete info" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2240,6 +2094,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_sub
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l action -d 'Action: update_setting' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand audit; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -2275,6 +2130,7 @@ created\t''
 canceled\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -2300,33 +2156,14 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Ids and codes only'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l status -d 'Only in this state [one of: draft, processing, created, canceled]' -r -f -a "draft\t''
-processing\t''
-created\t''
-canceled\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l until -d 'Up to and including a date' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l test-data -d 'Show test data too'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand orders" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2419,20 +2256,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subco
 complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand job; and __fish_seen_subcommand_from crontab" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand jobs" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and not __fish_seen_subcommand_from list get set unset" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
@@ -2481,6 +2304,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Ids and codes only'
@@ -2493,6 +2318,8 @@ always\t''
 never\t''"
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
 en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s y -l yes -d 'Do not ask for confirmation'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand settings; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Ids and codes only'
@@ -2530,6 +2357,9 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
@@ -2584,20 +2414,6 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_su
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand backup; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l limit -d 'Rows to show [default: 50]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l page -d 'Page [default: 1]' -r
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s c -l config -d 'Configuration file' -r -F
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
-en\t''"
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l json -d 'Answer in JSON'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l csv -d 'Lists in CSV'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s q -l quiet -d 'Ids and codes only'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s v -l verbose -d 'Say more; -vv even more'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -l no-input -d 'Ask nothing'
-complete -c dvorik -n "__fish_dvorik_using_subcommand backups" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand completions" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''

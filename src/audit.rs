@@ -102,9 +102,11 @@ pub struct Filter {
     pub after: Option<i64>,
     /// Before the entry with this id: those that follow it in the list.
     pub before: Option<i64>,
+    /// The oldest first instead of the newest.
+    pub oldest_first: bool,
 }
 
-/// Entries that fit, newest first, and how many do.
+/// Entries that fit, and how many do; newest first unless the filter says otherwise.
 ///
 /// # Errors
 /// Storage only.
@@ -118,7 +120,8 @@ pub fn list(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Recor
         .and("a.action = :action", ":action", filter.action.as_ref())
         .and("a.at >= :since", ":since", filter.since.as_ref())
         .and("a.at < :until", ":until", filter.until.as_ref());
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY a.id DESC"), slice, from_row)?)
+    let order = if filter.oldest_first { "ORDER BY a.id" } else { "ORDER BY a.id DESC" };
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
 /// The id of the newest entry, 0 when there is none.

@@ -25,6 +25,15 @@ impl Value {
         }
     }
 
+    /// As people type it: `15%`, `12.5%`, `300`.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        let (hundredths, sign) = (self.hundredths(), if self.kind() == "percent" { "%" } else { "" });
+        let (whole, part) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
+        let part = if part == 0 { String::new() } else { format!(".{part:02}").trim_end_matches('0').to_owned() };
+        format!("{whole}{part}{sign}")
+    }
+
     /// The number as stored, in hundredths.
     #[must_use]
     pub const fn hundredths(self) -> i64 {

@@ -124,9 +124,11 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// Placed before this instant.
     pub until: Option<Timestamp>,
+    /// The oldest first instead of the newest.
+    pub oldest_first: bool,
 }
 
-/// Orders of a realm that fit, newest first, and how many do.
+/// Orders of a realm that fit, and how many do; newest first unless the filter says otherwise.
 ///
 /// # Errors
 /// Storage only.
@@ -135,7 +137,8 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
         .and("o.status = :status", ":status", filter.status.as_ref())
         .and("o.created_at >= :since", ":since", filter.since.as_ref())
         .and("o.created_at < :until", ":until", filter.until.as_ref());
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY o.id DESC"), slice, from_row)?)
+    let order = if filter.oldest_first { "ORDER BY o.id" } else { "ORDER BY o.id DESC" };
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Order> {

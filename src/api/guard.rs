@@ -40,6 +40,11 @@ impl RequestId {
         Self(headers.get(REQUEST_ID).filter(is_sound).cloned().unwrap_or_else(made))
     }
 
+    #[cfg(test)]
+    pub(super) fn for_tests() -> Self {
+        Self(HeaderValue::from_static("-"))
+    }
+
     pub(super) fn text(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }

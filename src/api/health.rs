@@ -49,7 +49,7 @@ pub(super) struct Readiness {
     version: &'static str,
     /// The names of the failing checks.
     failing: Vec<String>,
-    /// Checks that hold, but not as they should: the shop works, and somebody must look.
+    /// Checks that pass with a fault: the shop works, but a person should look.
     degraded: Vec<String>,
     checks: Vec<Check>,
 }

@@ -110,7 +110,8 @@ pub(super) struct OrderFilter {
 pub(super) async fn list(ask: Ask, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
-        let filter = Filter { status: listing.filter.status.map(Status::from), since, until };
+        let status = listing.filter.status.map(Status::from);
+        let filter = Filter { status, since, until, ..Filter::default() };
         let (found, total) = order::list(view, listing.realm, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(OrderBody::from).collect(), total))
     })

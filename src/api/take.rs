@@ -93,8 +93,47 @@ where
             None if path == "." => whole.to_owned(),
             None => path,
         };
-        Problem::field(&field, message)
+        Problem::field(&field, worded(&message))
     })
+}
+
+/// What serde has to say, in words that do not show the inside of the program.
+fn worded(message: &str) -> String {
+    let is_number = ["invalid digit", "cannot parse integer", "number too large", "number too small"];
+    if is_number.iter().any(|known| message.contains(known)) {
+        return "a whole number is needed".to_owned();
+    }
+    if message.starts_with("provided string was not") {
+        return "true or false is needed".to_owned();
+    }
+    if let Some((given, possible)) =
+        message.strip_prefix("unknown variant ").and_then(|rest| rest.split_once(", expected "))
+    {
+        let possible = possible.trim_start_matches("one of ").replace('`', "");
+        return format!("{} is not a possible value: {possible}", given.replace('`', "\""));
+    }
+    let typed = ["invalid type: ", "invalid value: "].iter().find_map(|how| message.strip_prefix(how));
+    let Some((given, expected)) = typed.and_then(|rest| rest.split_once(", expected ")) else {
+        return message.to_owned();
+    };
+    let expected = expected.split(" at line ").next().unwrap_or(expected);
+    let needed = match expected {
+        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number of 0 or more",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a string" | "a borrowed string" | "a character" => "a string",
+        "a sequence" => "a list",
+        other if other.starts_with("struct ") || other.starts_with("a map") || other.starts_with("internally") => {
+            "an object"
+        }
+        other => other,
+    };
+    let given = ["string ", "integer ", "boolean ", "floating point "].iter().find_map(|kind| given.strip_prefix(kind));
+    match given {
+        Some(given) => format!("{needed} is needed, not {}", given.replace('`', "")),
+        None => format!("{needed} is needed"),
+    }
 }
 
 /// Which page of a list.
@@ -350,6 +389,25 @@ mod tests {
             }
             Poll::Ready(Some(Ok(hyper::body::Frame::data(Bytes::from_static(b"{")))))
         }
+    }
+
+    #[test]
+    fn a_complaint_repeats_the_value_and_says_the_rule_in_words() {
+        let said = |json: &str| parsed::<World, _>(&mut serde_json::Deserializer::from_str(json), "body").unwrap_err();
+        let words = |problem: Problem| {
+            let id = crate::api::guard::RequestId::for_tests();
+            problem.body(&id)["errors"][0]["message"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(words(said(r#"{"is_test":"yes"}"#)), "true or false is needed, not \"yes\"");
+        assert_eq!(worded("invalid type: string \"x\", expected i64"), "a whole number is needed, not \"x\"");
+        assert_eq!(
+            worded("invalid value: integer `-1`, expected u32"),
+            "a whole number of 0 or more is needed, not -1"
+        );
+        assert_eq!(worded("invalid type: null, expected a string"), "a string is needed");
+        assert_eq!(worded("invalid digit found in string"), "a whole number is needed");
+        assert_eq!(worded("unknown variant `x`, expected one of `a`, `b`"), "\"x\" is not a possible value: a, b");
+        assert_eq!(worded("unknown field `x`"), "unknown field `x`");
     }
 
     #[tokio::test]

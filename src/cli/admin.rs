@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Page, Powers};
+use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::standing;
 use super::output::{Change, Column, Format, List, Next, Tone, Value, differences, facts};
 use super::page::quoted;
@@ -38,9 +38,9 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 }
 
 /// `admin list`.
-pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
-    let (items, total) = session.database()?.read(|view| staff::list_admins(view, args.limit, args.offset()))?;
-    let total = total.unsigned_abs();
+pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
+    let (all, _) = session.database()?.read(|view| staff::list_admins(view, u32::MAX, 0))?;
+    let (items, total) = args.of(session.config()?.timezone, all, |admin| admin.created_at);
     let id = |admin: &Admin| admin.id.to_string();
     session.out.list(&List { schema: "dvorik.admin.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

@@ -12,6 +12,23 @@ macro_rules! one_of {
     };
 }
 
+/// The orders of a list; `created_at` is another name of `id`, which grows with it.
+macro_rules! order_of {
+    ($words:ty) => {
+        clap::builder::TypedValueParser::try_map(
+            clap::builder::PossibleValuesParser::new(<$words>::ALL.iter().map(|word| {
+                let possible = clap::builder::PossibleValue::new(word.as_str());
+                match word.as_str() {
+                    "id" => possible.alias("created_at"),
+                    "-id" => possible.alias("-created_at"),
+                    _ => possible,
+                }
+            })),
+            |word| <$words>::parse(&word.replace("created_at", "id")).ok_or("cli.not_understood"),
+        )
+    };
+}
+
 mod broadcast;
 mod codes;
 mod export;
@@ -93,11 +110,11 @@ pub(super) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Admin(Admin),
     #[command(hide = true)]
-    Admins(Page),
+    Admins(Window),
     #[command(subcommand, arg_required_else_help = true)]
     Token(Token),
     #[command(hide = true)]
-    Tokens(Page),
+    Tokens(Window),
     #[command(subcommand, arg_required_else_help = true)]
     Template(Template),
     #[command(hide = true)]
@@ -109,7 +126,7 @@ pub(super) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Segment(Segment),
     #[command(hide = true)]
-    Segments(Page),
+    Segments(Window),
     #[command(subcommand, arg_required_else_help = true)]
     Broadcast(Broadcast),
     #[command(hide = true)]
@@ -117,7 +134,7 @@ pub(super) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Campaign(Campaign),
     #[command(hide = true)]
-    Campaigns(Page),
+    Campaigns(Window),
     #[command(subcommand, arg_required_else_help = true)]
     Message(Message),
     #[command(hide = true)]
@@ -151,7 +168,7 @@ pub(super) enum Command {
     Settings(Settings),
     Backup(Backup),
     #[command(hide = true)]
-    Backups(Page),
+    Backups(Window),
     Completions(Completions),
     Man(Man),
 }
@@ -229,6 +246,37 @@ pub(super) struct Span {
     pub until: Option<NaiveDate>,
 }
 
+/// The order of a list that has one time.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct ByTime {
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = super::page::by_time)]
+    pub sort: Option<Age>,
+}
+
+/// Which end of a list comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    Oldest,
+    Newest,
+}
+
+impl ByTime {
+    pub(super) fn is_oldest_first(self) -> bool {
+        self.sort == Some(Age::Oldest)
+    }
+}
+
+/// Which rows of a list that is short enough to be read whole.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Window {
+    #[command(flatten)]
+    pub span: Span,
+    #[command(flatten)]
+    pub sort: ByTime,
+    #[command(flatten)]
+    pub page: Page,
+}
+
 /// How a command that changes more than one thing is held back.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Care {
@@ -290,7 +338,7 @@ pub(super) struct Backup {
 #[derive(Debug, Subcommand)]
 pub(super) enum BackupVerb {
     Create(BackupCreate),
-    List(Page),
+    List(Window),
     Verify(BackupVerify),
     Restore(BackupRestore),
     Prune(BackupPrune),

@@ -32,6 +32,11 @@ impl Answers {
         if io::stdin().is_terminal() && io::stderr().is_terminal() { Self::Typed } else { Self::Nobody }
     }
 
+    /// Whether a person can be shown something and type.
+    pub(super) const fn is_at_terminal(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+
     /// A line, without its end; `None` when there is none any more.
     fn line(&mut self) -> Option<String> {
         match self {

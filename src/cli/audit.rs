@@ -31,7 +31,8 @@ const COLUMNS: &[Column<Recorded>] = &[
 pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
-    let filter = Filter { actor, entity, action, since, until, ..Filter::default() };
+    let oldest_first = args.sort.is_oldest_first();
+    let filter = Filter { actor, entity, action, since, until, oldest_first, ..Filter::default() };
     if args.follow {
         return follow(session, filter);
     }
@@ -46,6 +47,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
 fn follow(session: &mut Session<'_>, mut filter: Filter) -> Result<(), Wrong> {
     let database = session.database()?;
     let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
+    // A follower tells entries as they are written.
+    filter.oldest_first = false;
     let mut version = None;
     while !session.out.is_closed() {
         let now = database.data_version().map_err(crate::error::Error::from)?;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Page};
+use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
 use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, Voice};
 use super::page::quoted;
 use super::refuse::{self, Wrong};
@@ -86,11 +86,11 @@ fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
 }
 
 /// `backup list`. Every backup of the page is read to tell whether it is whole.
-pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = backup::list(&session.config()?.backup.dir)?;
-    let total = all.len() as u64;
+    let (page, total) = args.of(session.config()?.timezone, all, |backup| backup.created_at);
     let row = |backup: Backup| Row { soundness: backup::soundness(&backup.path), backup };
-    let items: Vec<Row> = args.of(all).into_iter().map(row).collect();
+    let items: Vec<Row> = page.into_iter().map(row).collect();
     let id = |row: &Row| row.backup.name.clone();
     session.out.list(&List { schema: "dvorik.backup.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

@@ -2,13 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Page};
+use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Window};
 use super::output::{Change, Column, List, Next, Value, differences, facts};
 use super::page::quoted;
 use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::campaign::{self, Campaign, SourceKey, Stats};
+use crate::db::Slice;
 use crate::discount::template;
 use crate::realm::{BotName, Realm};
 use crate::shop;
@@ -47,13 +48,13 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 }
 
 /// `campaign list`.
-pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
-    let (items, total, bot) = session.database()?.read(|view| {
-        let (items, total) = campaign::list(view, Realm::Real, args.slice())?;
-        Ok::<_, crate::error::Error>((items, total, shop::bot_username(view, BotName::Customer)?))
+pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
+    let (all, bot) = session.database()?.read(|view| {
+        let (all, _) = campaign::list(view, Realm::Real, Slice::ALL)?;
+        Ok::<_, crate::error::Error>((all, shop::bot_username(view, BotName::Customer)?))
     })?;
+    let (items, total) = args.of(session.config()?.timezone, all, |campaign| campaign.created_at);
     let items: Vec<Row> = items.into_iter().map(|campaign| row(campaign, bot.as_deref())).collect();
-    let total = total.unsigned_abs();
     let id = |row: &Row| row.campaign.id.to_string();
     session.out.list(&List { schema: "dvorik.campaign.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

@@ -7,6 +7,7 @@ use super::output::{Change, Column, List, Next, Tone, Value};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::db::Slice;
 use crate::staff::{self, Cashier, Decision, Shown, Standing};
 
 const COLUMNS: &[Column<Cashier>] = &[
@@ -36,10 +37,10 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `cashier list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wrong> {
-    let (items, total) = session.database()?.read(|view| {
-        staff::list_cashiers(view, args.world.realm(), (Shown::Requests, args.status), args.page.slice())
-    })?;
-    let total = total.unsigned_abs();
+    let (all, _) = session
+        .database()?
+        .read(|view| staff::list_cashiers(view, args.world.realm(), (Shown::Requests, args.status), Slice::ALL))?;
+    let (items, total) = args.window.of(session.config()?.timezone, all, |cashier| cashier.requested_at);
     let id = |cashier: &Cashier| cashier.id.to_string();
     session.out.list(&List { schema: "dvorik.cashier.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

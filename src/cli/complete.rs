@@ -34,7 +34,7 @@ pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<Exi
     let glance = Glance::over(&typed);
     let config = Config::load(glance.config.as_deref(), environment).ok();
     let lang = environment.language(glance.lang, config.as_ref().and_then(|config| config.lang));
-    let factory = || knowing(super::command(lang), config.as_ref());
+    let factory = || knowing(super::menu(lang), config.as_ref());
     let line = std::iter::once(OsString::from("dvorik")).chain(args.iter().cloned());
     match CompleteEnv::with_factory(factory).var(VARIABLE).try_complete(line, None) {
         Ok(_) => Some(ExitCode::Ok),

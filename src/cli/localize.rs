@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::output::{ColorChoice, ExitCode, Failure, Flags};
+use super::rules;
 use crate::language::Language;
 
 /// What clap had to say instead of arguments.
@@ -77,7 +78,7 @@ fn is_shared(arg: &Arg) -> bool {
 
 fn speak(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     let text = |key: &str| lang.knows(key).then(|| lang.text(key, &[]));
-    let examples = text(&key_of(path, "examples")).map(StyledStr::from);
+    let examples = text(&key_of(path, "examples"));
     let template = template(&command, lang);
     let mut command = command
         .help_template(template)
@@ -87,19 +88,28 @@ fn speak(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     if let Some(about) = text(&key_of(path, "about")) {
         command = command.about(about).long_about(Resettable::Reset);
     }
-    if let Some(examples) = examples {
-        command = command.after_help(examples);
+    let epilogue = rules::epilogue(&path.join(" "), examples.clone(), lang).or(examples);
+    if let Some(epilogue) = epilogue {
+        command = command.after_help(epilogue);
     }
     let is_root = path.is_empty();
     command.mut_subcommands(|inner| {
         if inner.get_name() == "help" {
             return help_command(inner, path, lang).hide(!is_root);
         }
-        path.push(inner.get_name().to_owned());
+        // `users` is `user list` under another name and has its words.
+        let meant = if inner.is_hide_set() { alias_of(inner.get_name()) } else { vec![inner.get_name().to_owned()] };
+        let depth = path.len();
+        path.extend(meant);
         let inner = speak(inner, path, lang);
-        path.pop();
+        path.truncate(depth);
         inner
     })
+}
+
+/// The path of the list that a plural means.
+fn alias_of(plural: &str) -> Vec<String> {
+    [plural.strip_suffix('s').unwrap_or(plural), "list"].map(str::to_owned).to_vec()
 }
 
 fn template(command: &Command, lang: Language) -> StyledStr {
@@ -118,11 +128,13 @@ fn help_command(command: Command, path: &mut Vec<String>, lang: Language) -> Com
 }
 
 fn copied(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
-    path.push(command.get_name().to_owned());
+    let meant = if command.is_hide_set() { alias_of(command.get_name()) } else { vec![command.get_name().to_owned()] };
+    let depth = path.len();
+    path.extend(meant);
     let key =
         if command.get_name() == "help" { String::from("help.global.help_command") } else { key_of(path, "about") };
     let command = command.about(lang.text(&key, &[])).mut_subcommands(|inner| copied(inner, path, lang));
-    path.pop();
+    path.truncate(depth);
     command
 }
 

@@ -20,6 +20,7 @@ use super::complete;
 use super::localize;
 use super::output::{ExitCode, Failure};
 use super::refuse::Wrong;
+use super::rules;
 use super::session::Session;
 use crate::language::Language;
 
@@ -69,7 +70,7 @@ fn pages() -> Vec<(String, Vec<u8>)> {
 
 /// The commands without `help`, whose copy of them all would double every file.
 fn tree() -> Command {
-    localize::localized(Args::command().disable_help_subcommand(true), Language::En)
+    localize::localized(rules::careful(rules::shown(&Args::command()).disable_help_subcommand(true)), Language::En)
 }
 
 fn collect(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) {

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::args::{Message as Verb, MessageCheck, MessageEdit, MessageRef, Page};
+use super::args::{Message as Verb, MessageCheck, MessageEdit, MessageRef, Page, Words};
+use super::editor;
 use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
 use super::refuse::{self, Wrong};
 use super::session::Session;
@@ -54,10 +55,29 @@ fn show(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
 
 /// `message edit`.
 fn edit(session: &mut Session<'_>, args: &MessageEdit) -> Result<(), Wrong> {
-    let (key, words, owner) = (args.key.clone(), session.words(&args.words)?, session.owner());
+    let words = match (&args.text, &args.text_file) {
+        (None, None) => typed(session, &args.key)?,
+        (text, file) => session.words(&Words { text: text.clone(), text_file: file.clone() })?,
+    };
+    let (key, owner) = (args.key.clone(), session.owner());
     let change = session.write(false, move |tx| texts::edit(tx, &key, &words, owner.actor()))?;
     tell(session, &change, "dvorik.message.edit/1");
     Ok(())
+}
+
+/// The text as it comes back from the editor of whoever sits at the terminal.
+fn typed(session: &Session<'_>, key: &str) -> Result<String, Wrong> {
+    let found = session.database()?.read(|view| texts::get(view, key))?;
+    if !session.answers.is_at_terminal() {
+        let message = session.text("message.no_text", &[]);
+        let hint = session.pasted(&session.text("message.no_text_hint", &[("key", &key)]));
+        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
+    }
+    let editor = session.environment.editor();
+    editor::edit(&editor, &found.body).map_err(|why| {
+        let message = session.text("message.editor_failed", &[("editor", &editor), ("why", &why)]);
+        Failure::new("VALIDATION_ERROR", ExitCode::Failure, message).into()
+    })
 }
 
 /// `message reset`.

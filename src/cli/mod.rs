@@ -16,6 +16,7 @@ mod complete;
 mod demo;
 mod discount;
 mod doctor;
+mod editor;
 mod export;
 mod import;
 mod init;
@@ -30,6 +31,7 @@ mod page;
 mod picture;
 mod refuse;
 mod report;
+mod rules;
 mod segment;
 mod session;
 mod settings;
@@ -78,11 +80,12 @@ fn run_on(
     let lang = environment.language(glance.lang, configured);
     let mut out = output(glance.flags, session::voice(config.as_ref().ok(), lang));
     let code = match parse(args, lang, out.paints()) {
-        Ok(Args { global, command }) => {
+        Ok((Args { global, command }, rehearse)) => {
             let (no_input, verbose) = (global.no_input(), session::log_level(global.verbose));
             let answers = if no_input { Answers::Nobody } else { answers };
             let config_flag = glance.config;
-            let session = Session { environment, config, config_flag, no_input, answers, verbose, out: &mut out };
+            let session =
+                Session { environment, config, config_flag, no_input, rehearse, answers, verbose, out: &mut out };
             answer(session, command)
         }
         Err(told) => say(&mut out, told),
@@ -107,14 +110,22 @@ pub fn command(lang: Language) -> clap::Command {
     static TREES: [OnceLock<clap::Command>; 2] = [OnceLock::new(), OnceLock::new()];
     let [russian, english] = &TREES;
     let tree = if lang == Language::Ru { russian } else { english };
-    tree.get_or_init(|| localize::localized(Args::command(), lang)).clone()
+    tree.get_or_init(|| localize::localized(rules::careful(Args::command()), lang)).clone()
 }
 
-fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<Args, Told> {
+/// The same without what menus do not show.
+fn menu(lang: Language) -> clap::Command {
+    localize::localized(rules::careful(rules::shown(&Args::command())), lang)
+}
+
+/// The arguments, and whether `-n` was among them.
+fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool), Told> {
     let command = command(lang);
     let path = localize::path_of(&command, &args);
     let all = std::iter::once(OsString::from("dvorik")).chain(args);
-    let matches = command.try_get_matches_from(all).and_then(|matches| Args::from_arg_matches(&matches));
+    let matches = command
+        .try_get_matches_from(all)
+        .and_then(|matches| Ok((Args::from_arg_matches(&matches)?, rules::is_rehearsed(&matches))));
     matches.map_err(|error| localize::explain(&error, &path, lang, color))
 }
 

@@ -27,7 +27,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `order list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let filter = Filter { status: args.status, since, until };
+    let filter = Filter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
     let (items, total) =
         session.database()?.read(|view| order::list(view, args.world.realm(), &filter, args.page.slice()))?;
     let total = total.unsigned_abs();

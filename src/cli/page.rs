@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
-use super::args::{Page, Span, World};
+use super::args::{Age, Page, Span, Window, World};
 use crate::clock::{Clock, Instants, Timestamp, Zone};
 use crate::db::Slice;
 use crate::money::{Kopecks, Value};
@@ -43,6 +43,35 @@ impl Span {
         let since = self.since.map(|since| zone.start_of(since.day(today)));
         (since, self.until.map(|day| zone.start_of(day.succ_opt().unwrap_or(day))))
     }
+}
+
+impl Window {
+    /// The rows of this page, and how many there are on all pages: within the span, in the order that was asked for.
+    pub(super) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
+        let (since, until) = self.span.instants(zone);
+        let is_within =
+            |row: &T| since.is_none_or(|since| at(row) >= since) && until.is_none_or(|until| at(row) < until);
+        let mut rows: Vec<T> = all.into_iter().filter(is_within).collect();
+        match self.sort.sort {
+            None => {}
+            Some(Age::Oldest) => rows.sort_by_key(&at),
+            Some(Age::Newest) => rows.sort_by_key(|row| std::cmp::Reverse(at(row))),
+        }
+        let total = rows.len() as u64;
+        (self.page.of(rows), total)
+    }
+}
+
+/// `created_at`, `-created_at`, or the name of the one time a list has.
+pub(super) fn by_time(text: &str) -> Result<Age, &'static str> {
+    let (age, field) = text.strip_prefix('-').map_or((Age::Oldest, text), |field| (Age::Newest, field));
+    ["created_at", "requested_at", "at"].contains(&field).then_some(age).ok_or("cli.not_by_time")
+}
+
+/// How long something works: `90d`.
+pub(super) fn lifetime(text: &str) -> Result<u32, &'static str> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=3650).contains(days));
+    days.ok_or("cli.not_lifetime")
 }
 
 /// The beginning of a period: a day, or so many days up to and including today.
@@ -193,6 +222,23 @@ mod tests {
         assert_eq!(since("30d").unwrap().day(today), date("24.10.2026").unwrap());
         assert_eq!(since("01.11.2026").unwrap().day(today), date("2026-11-01").unwrap());
         assert_eq!(["0d", "d", "30", "2026-02-30"].map(since), [Err("cli.not_since"); 4]);
+    }
+
+    #[test]
+    fn a_list_is_cut_and_ordered_by_its_time() {
+        let at = |day: i64| Timestamp(day * 86_400);
+        let span = Span { since: since("1970-01-03").ok(), until: date("1970-01-05").ok() };
+        let window = |sort: &str| Window {
+            span,
+            sort: crate::cli::args::ByTime { sort: by_time(sort).ok() },
+            page: Page { limit: 2, page: 1 },
+        };
+        let rows = || vec![1, 4, 2, 3, 9];
+        assert_eq!(window("").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 2], 3), "the list's own order");
+        assert_eq!(window("created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![2, 3], 3));
+        assert_eq!(window("-created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 3], 3));
+        assert_eq!(["name", "--at", ""].map(by_time), [Err("cli.not_by_time"); 3]);
+        assert_eq!(["90d", "0d", "90", "4000d"].map(|text| lifetime(text).ok()), [Some(90), None, None, None]);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Page, Segment as Verb, SegmentCreate, SegmentDelete, SegmentEdit, SegmentPreview, SegmentRef};
+use super::args::{
+    Page, Segment as Verb, SegmentCreate, SegmentDelete, SegmentEdit, SegmentPreview, SegmentRef, Window,
+};
 use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Value, differences, facts};
 use super::page::quoted;
 use super::refuse::Wrong;
@@ -35,10 +37,9 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 }
 
 /// `segment list`.
-pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
+pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = session.database()?.read(segment::list)?;
-    let total = all.len() as u64;
-    let items = args.of(all);
+    let (items, total) = args.of(session.config()?.timezone, all, |segment| segment.created_at);
     let id = |segment: &Segment| segment.id.to_string();
     session.out.list(&List { schema: "dvorik.segment.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())

@@ -30,6 +30,8 @@ pub(super) struct Session<'a> {
     pub config_flag: Option<PathBuf>,
     /// `--no-input`.
     pub no_input: bool,
+    /// `-n`: whatever is written is taken back.
+    pub rehearse: bool,
     /// Who answers questions.
     pub answers: Answers,
     /// `-v`, `-vv`.
@@ -84,6 +86,7 @@ impl Session<'_> {
         rehearse: bool,
         run: impl FnOnce(&Tx<'_>) -> ShopResult<T> + Send + 'static,
     ) -> Result<T, Wrong> {
+        let rehearse = rehearse || self.rehearse;
         let written = database.write(move |tx| {
             let done = run(tx).map_err(Unkept::Wrong)?;
             if rehearse { Err(Unkept::Rehearsed(done)) } else { Ok(done) }
@@ -126,6 +129,9 @@ impl Session<'_> {
 
     /// What was changed, with what may be done next.
     pub(super) fn tell_change(&mut self, mut change: Change) {
+        if self.rehearse {
+            return self.out.rehearsal(&change);
+        }
         for next in &mut change.next {
             next.command = self.pasted(&next.command);
         }
@@ -157,7 +163,7 @@ impl Session<'_> {
 }
 
 /// Nothing people read in Telegram is longer.
-const MOST_TEXT: u64 = 64 * 1024;
+pub(super) const MOST_TEXT: u64 = 64 * 1024;
 
 fn read_some(from: impl Read) -> io::Result<String> {
     let mut text = String::new();

@@ -122,6 +122,10 @@ const UPCOMING: &[Column<Upcoming>] = &[
 /// `stats`.
 pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong> {
     let (period, realm) = (period(session, args)?, args.world.realm());
+    if args.by.is_some() && args.view != StatsView::Overview {
+        let message = session.text("stats.by_of_overview", &[]);
+        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
+    }
     let database = session.database()?;
     match (args.view, args.by) {
         (StatsView::Overview, None) => overview(session, &database.read(|view| report::overview(view, realm, period))?),

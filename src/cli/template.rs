@@ -154,7 +154,7 @@ fn flags(template: &Template) -> [(&'static str, String); 8] {
     let none = || "none".to_owned();
     [
         ("title", template.title.clone()),
-        ("value", typed(template.value)),
+        ("value", template.value.typed()),
         ("event", template.event.as_str().to_owned()),
         ("days", template.duration_days.to_string()),
         ("recurrence", template.recurrence.map_or_else(none, Recurrence::word)),
@@ -162,12 +162,6 @@ fn flags(template: &Template) -> [(&'static str, String); 8] {
         ("usage", template.usage.as_str().to_owned()),
         ("message", template.message_key.clone().unwrap_or_else(none)),
     ]
-}
-
-fn typed(value: money::Value) -> String {
-    let (hundredths, sign) = (value.hundredths(), if value.kind() == "percent" { "%" } else { "" });
-    let (whole, part) = (hundredths.div_euclid(100), hundredths.rem_euclid(100));
-    if part == 0 { format!("{whole}{sign}") } else { format!("{whole}.{part:02}{sign}") }
 }
 
 fn joined(days: &[Reminder]) -> String {

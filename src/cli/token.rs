@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Page, Token as Verb, TokenCreate, TokenRef};
+use super::args::{Token as Verb, TokenCreate, TokenRef, Window};
 use super::output::{Change, Column, Format, List, Next, Value, facts};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -28,7 +28,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `token create`.
 fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
     let (name, scopes, owner) = (args.name, args.scope.0, session.owner());
-    let days = args.days.map(i64::from);
+    let days = args.expires.or(args.days).map(i64::from);
     let (made, token) = session.write(false, move |tx| {
         let expires_at = days.map(|days| tx.now().plus(days * 86_400));
         access::create_token(tx, &name, &scopes, expires_at, &owner)
@@ -48,11 +48,10 @@ fn create(session: &mut Session<'_>, args: TokenCreate) -> Result<(), Wrong> {
 }
 
 /// `token list`.
-pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
+pub(super) fn list(session: &mut Session<'_>, args: Window) -> Result<(), Wrong> {
     let all = session.database()?.read(access::list_tokens)?;
-    let skipped = usize::try_from(args.offset()).unwrap_or(usize::MAX);
-    let items: Vec<ServiceToken> = all.iter().skip(skipped).take(args.limit as usize).cloned().collect();
-    let (total, id) = (all.len() as u64, |token: &ServiceToken| token.name.clone());
+    let (items, total) = args.of(session.config()?.timezone, all, |token| token.created_at);
+    let id = |token: &ServiceToken| token.name.clone();
     session.out.list(&List { schema: "dvorik.token.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }

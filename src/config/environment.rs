@@ -101,6 +101,12 @@ impl Environment {
         user_name(uid, self.text("SUDO_USER"), &accounts)
     }
 
+    /// The editor of the person at the terminal: `$VISUAL`, `$EDITOR`, else `vi`.
+    #[must_use]
+    pub fn editor(&self) -> String {
+        self.text("VISUAL").or_else(|| self.text("EDITOR")).unwrap_or("vi").to_owned()
+    }
+
     /// The config file `$DVORIK_CONFIG` names.
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {

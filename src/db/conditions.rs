@@ -14,6 +14,11 @@ pub struct Slice {
     pub offset: u64,
 }
 
+impl Slice {
+    /// Every row: for lists that are never long.
+    pub const ALL: Self = Self { limit: u32::MAX, offset: 0 };
+}
+
 /// Conditions joined by AND.
 pub struct Conditions<'v> {
     sql: String,

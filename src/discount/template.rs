@@ -290,7 +290,7 @@ fn check(draft: &Draft) -> Result<()> {
         Value::Fixed(sum) => (1..=100_000_000).contains(&sum.0),
     };
     if !worth {
-        return Ok(refuse("value", draft.value.hundredths().to_string(), "rule.value")?);
+        return Ok(refuse("value", draft.value.typed(), "rule.value")?);
     }
     if !(1..=3650).contains(&draft.duration_days) {
         return Ok(refuse("days", draft.duration_days.to_string(), "rule.days")?);

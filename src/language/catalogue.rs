@@ -118,16 +118,27 @@ fn is_name(name: &str) -> bool {
 
 /// Replaces the placeholders that `args` names; the rest stay as written.
 pub(super) fn fill(text: &str, args: &[(&str, &dyn Display)]) -> String {
-    pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Literal(literal) => literal.to_owned(),
-            Piece::Placeholder(name) => args
-                .iter()
-                .find(|(given, _)| *given == name)
-                .map_or_else(|| format!("{{{name}}}"), |(_, value)| value.to_string()),
-        })
-        .collect()
+    let mut filled = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Literal(literal) => filled.push_str(literal),
+            Piece::Placeholder(name) => {
+                let given = args.iter().find(|(given, _)| *given == name);
+                let value = given.map_or_else(|| format!("{{{name}}}"), |(_, value)| value.to_string());
+                filled.push_str(&within_quotes(&filled, value));
+            }
+        }
+    }
+    filled
+}
+
+/// Quotes within quotes are of the other kind, so that a reader sees where the value ends.
+fn within_quotes(before: &str, value: String) -> String {
+    match before.chars().last() {
+        Some('«') => value.replace('«', "„").replace('»', "“"),
+        Some('"') => value.replace('"', "'"),
+        _ => value,
+    }
 }
 
 /// One disagreement between the catalogues.

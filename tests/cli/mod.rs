@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod pages;
 mod people;
+mod rules;
 pub mod shop;
 mod voice;
 mod words;

@@ -103,7 +103,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("stats --from 2026-02-30", 2, "VALIDATION_ERROR", "нужна дата"),
     ("stats --from 2026-02-02 --to 2026-02-01", 2, "VALIDATION_ERROR", "начинается позже"),
     ("stats --since 30d --to 2026-02-01", 2, "VALIDATION_ERROR", "Нельзя вместе"),
-    ("stats funel", 2, "VALIDATION_ERROR", "Не подходит «funel»"),
+    ("stats funel", 2, "VALIDATION_ERROR", "[VIEW]: значение «funel» не подходит"),
     ("completions tcsh", 2, "VALIDATION_ERROR", "Возможно, «zsh»?"),
     ("man page", 2, "VALIDATION_ERROR", "Лишний аргумент «page»"),
     ("migrate --sttus", 2, "VALIDATION_ERROR", "Возможно, «--status»?"),

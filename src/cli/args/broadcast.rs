@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::filter::FilterArgs;
-use super::{Care, Page, Span, World};
+use super::{ByTime, Care, Page, Span, World};
 use crate::broadcast::{Link, Origin, Status};
 use crate::cli::page::{self, Moment};
 
@@ -39,6 +39,8 @@ pub(in crate::cli) struct Broadcasts {
     pub origin: Option<Origin>,
     #[command(flatten)]
     pub span: Span,
+    #[command(flatten)]
+    pub sort: ByTime,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]

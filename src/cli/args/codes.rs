@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{Care, FilterArgs, Page, Span, World};
+use super::{Care, FilterArgs, Page, Span, Window, World};
 use crate::cli::page;
 use crate::discount::model::Usage;
 use crate::discount::template::{Event, Recurrence, Reminder};
@@ -146,7 +146,7 @@ pub(in crate::cli) struct Discounts {
     pub status: Option<Condition>,
     #[command(flatten)]
     pub span: Span,
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(Sort))]
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = order_of!(Sort))]
     pub sort: Option<Sort>,
     #[command(flatten)]
     pub page: Page,
@@ -221,7 +221,7 @@ pub(in crate::cli) struct CodeQr {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Campaign {
     Create(CampaignCreate),
-    List(Page),
+    List(Window),
     Show(CampaignRef),
     Edit(CampaignEdit),
     Stats(CampaignStats),

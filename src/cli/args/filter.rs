@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
-use super::{Care, Page, World};
+use super::{Care, Page, Window, World};
 use crate::cli::page;
 use crate::error::Result as ShopResult;
 use crate::segment::Filter;
@@ -155,7 +155,7 @@ fn days(typed: &str) -> Result<u32, &'static str> {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Segment {
-    List(Page),
+    List(Window),
     Show(SegmentRef),
     Create(SegmentCreate),
     Edit(SegmentEdit),

@@ -2,8 +2,9 @@
 
 use clap::Subcommand;
 
-use super::{Care, FilterArgs, Page, Span, Words, World};
+use super::{ByTime, Care, FilterArgs, Page, Span, Window, Words, World};
 use crate::access::Scope;
+use crate::cli::page;
 use crate::order;
 use crate::staff::{Group, Role, Standing};
 use crate::user::{Gender, Sort, Status};
@@ -29,7 +30,7 @@ pub(in crate::cli) struct Users {
     pub filter: Box<FilterArgs>,
     #[command(flatten)]
     pub span: Span,
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(Sort))]
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = order_of!(Sort))]
     pub sort: Option<Sort>,
     #[command(flatten)]
     pub page: Page,
@@ -112,7 +113,7 @@ pub(in crate::cli) struct Cashiers {
     #[arg(long, value_name = "STATUS", value_parser = one_of!(Standing))]
     pub status: Option<Standing>,
     #[command(flatten)]
-    pub page: Page,
+    pub window: Window,
     #[command(flatten)]
     pub world: World,
 }
@@ -143,7 +144,7 @@ pub(in crate::cli) struct CashierEdit {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Admin {
-    List(Page),
+    List(Window),
     Show(AdminRef),
     Approve(AdminApprove),
     Decline(CashierRef),
@@ -202,7 +203,7 @@ pub(in crate::cli) struct AdminEdit {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Token {
     Create(TokenCreate),
-    List(Page),
+    List(Window),
     Revoke(TokenRef),
 }
 
@@ -212,7 +213,10 @@ pub(in crate::cli) struct TokenCreate {
     pub name: String,
     #[arg(long, value_name = "SCOPES", required = true, value_parser = scopes)]
     pub scope: Scopes,
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    #[arg(long, value_name = "SPAN", value_parser = page::lifetime, conflicts_with = "days")]
+    pub expires: Option<u32>,
+    /// The older name of `--expires`.
+    #[arg(long, hide = true, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub days: Option<u32>,
 }
 
@@ -243,6 +247,8 @@ pub(in crate::cli) struct Orders {
     pub status: Option<order::Status>,
     #[command(flatten)]
     pub span: Span,
+    #[command(flatten)]
+    pub sort: ByTime,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]

@@ -1,10 +1,12 @@
 //! Arguments of what a shop says and knows of itself: `message`, `settings`, `audit`, `stats`, `report`,
 //! `job`.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
-use super::{Page, Span, Words, World};
+use super::{ByTime, Page, Span, World};
 use crate::cli::page::{self, Since};
 use crate::report::series::By;
 
@@ -28,8 +30,10 @@ pub(in crate::cli) struct MessageRef {
 pub(in crate::cli) struct MessageEdit {
     #[arg(value_name = "KEY")]
     pub key: String,
-    #[command(flatten)]
-    pub words: Words,
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "text_file")]
+    pub text: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub text_file: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,6 +80,8 @@ pub(in crate::cli) struct AuditList {
     pub action: Option<String>,
     #[command(flatten)]
     pub span: Span,
+    #[command(flatten)]
+    pub sort: ByTime,
     #[command(flatten)]
     pub page: Page,
     #[arg(short, long)]

@@ -42,6 +42,10 @@ pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Resul
 
 /// Tells a change, then watches what it began, unless nobody wants to.
 pub(super) fn after(session: &mut Session<'_>, change: Change, id: BroadcastId, detach: bool) -> Result<(), Wrong> {
+    if session.rehearse {
+        session.tell_change(change);
+        return Ok(());
+    }
     let streams = session.out.format() == Format::Json && !detach;
     if !streams {
         session.tell_change(change);

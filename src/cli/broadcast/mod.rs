@@ -73,7 +73,8 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `broadcast list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let wanted = Wanted { status: args.status, origin: args.origin, since, until, sort: None };
+    let sort = if args.sort.is_oldest_first() { broadcast::Sort::Oldest } else { broadcast::Sort::Newest };
+    let wanted = Wanted { status: args.status, origin: args.origin, since, until, sort: Some(sort) };
     let (items, total) =
         session.database()?.read(|view| broadcast::list(view, args.world.realm(), &wanted, args.page.slice()))?;
     let id = |b: &Broadcast| b.id.to_string();

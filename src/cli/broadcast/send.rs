@@ -112,6 +112,7 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
     if estimate.reach.reachable == 0 && !found.is_frozen {
         return Err(Refusal::BroadcastAudienceEmpty.into());
     }
+    let yes = yes || session.rehearse;
     session.must_ask(yes)?;
     if !yes {
         let words = describe(session, found, &estimate);
@@ -128,10 +129,10 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
 pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     // Somebody who says it again only wants to watch, or to deliver where no daemon does.
-    if found.status == Status::Sending {
+    if found.status == Status::Sending && !session.rehearse {
         return follow::follow(session, found.id, args.detach);
     }
-    if !args.detach {
+    if !args.detach && !session.rehearse {
         follow::must_have_sender(session, &kit(session)?, found.draft.realm)?;
     }
     let estimate = agreed(session, &found, args.yes)?;

@@ -65,7 +65,7 @@ fn a_page_of_help_reads_like_this() {
     assert_eq!(lines[0], "Выдать скидку покупателю, сегменту или всем, кто подходит");
     assert_eq!(lines[2], "Использование: dvorik discount issue [ПАРАМЕТРЫ] --template <T> <USER>");
     let headings: Vec<&&str> = lines.iter().skip(3).filter(|line| line.ends_with(':')).collect();
-    assert_eq!(headings, [&"Аргументы:", &"Параметры:", &"Общие параметры:"]);
+    assert_eq!(headings, [&"Аргументы:", &"Параметры:", &"Общие параметры:", &"Пример:", &"Коды выхода:"]);
     assert!(text.contains("[по умолчанию: 20]") && text.contains("[варианты: ru, en]"), "{text}");
 }
 
@@ -92,15 +92,19 @@ fn every_complaint_is_russian_and_helps() {
         ("discount issue 1 2 --template x", "Лишний аргумент «2»", issue),
         ("discount issue", "Не указано: --template <T>, <USER>", issue),
         ("discount issue 1 --template", "Не указано значение для --template <T>", issue),
-        ("discount issue 1 --template x --limit ы", "Не подходит «ы» для --limit <limit>: нужно число", issue),
+        ("discount issue 1 --template x --limit ы", "--limit <limit>: значение «ы» не подходит: нужно число", issue),
         (
             "discount issue 1 --template x --limit 0",
-            "Не подходит «0» для --limit <limit>: нужно число из 1..=100",
+            "--limit <limit>: значение «0» не подходит: нужно число из 1..=100",
             issue,
         ),
-        ("discount issue 1 --template x --until ы", "Не подходит «ы» для --until <until>: не текст в UTF-8", issue),
-        ("--lang rus discount issue 1 --template x", "Не подходит «rus» для --lang <lang>", "Возможно, «ru»?"),
-        ("--lang de discount issue 1 --template x", "Не подходит «de» для --lang <lang>", "Можно: ru, en"),
+        (
+            "discount issue 1 --template x --until ы",
+            "--until <until>: значение «ы» не подходит: не текст в UTF-8",
+            issue,
+        ),
+        ("--lang rus discount issue 1 --template x", "--lang <lang>: значение «rus» не подходит", "Возможно, «ru»?"),
+        ("--lang de discount issue 1 --template x", "--lang <lang>: значение «de» не подходит", "Можно: ru, en"),
         ("discount issue 1 --template x -y -n", "Нельзя вместе: --yes и --dry-run", issue),
         ("discount issue 1 --template x --template y", "Указано дважды: --template <T>", issue),
         ("discount issue 1 --template x --json=1", "Лишнее значение «1» для --json", issue),
