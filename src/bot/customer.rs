@@ -331,10 +331,11 @@ fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> R
         Ok(day) => day,
         Err(unread) => {
             conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
-            let Unread::NoYear(example) = &unread else {
+            let Unread::NoYear(day) = unread else {
                 return render::text(tx, "birthday_invalid", &values, cancel_button(tx)?);
             };
-            values.push(("example", example));
+            let example = user::birthday::in_words(day);
+            values.push(("example", &example));
             return render::text(tx, "birthday_no_year", &values, cancel_button(tx)?);
         }
     };

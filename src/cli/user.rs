@@ -158,7 +158,7 @@ fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
     let country = Country::of(config.timezone, &config.currency);
     if let Some(Err(Unread::NoYear(example))) = args.birthday.as_deref().map(|typed| user::birthday::read(typed, today))
     {
-        let message = session.text("user.birthday_no_year", &[("example", &example)]);
+        let message = session.text("user.birthday_no_year", &[("example", &crate::clock::human_date(example))]);
         return Err(Failure::new("BIRTHDAY_INVALID", ExitCode::Usage, message).into());
     }
     let birthday = args.birthday.as_deref().map(|typed| emptied(typed, |typed| birthday(typed, today))).transpose()?;

@@ -26,8 +26,8 @@ const OLDEST_YEARS: i32 = 120;
 /// Why a date was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// A day and a month, and no year: how the date may be typed with one.
-    NoYear(String),
+    /// A day and a month, and no year: the same day of some year.
+    NoYear(NaiveDate),
     /// Anything else.
     NoDate,
 }
@@ -71,13 +71,18 @@ fn dated(parts: &[&str], today: NaiveDate) -> Option<NaiveDate> {
     (date <= today && date >= oldest).then_some(date)
 }
 
-/// The date with an example of a year, when all that is missing is one; a leap year, so that every day exists.
-fn without_year(day: &str, month: &str) -> Option<String> {
-    let (number_of_day, number_of_month) = (number(day).filter(|_| day.len() <= 2)?, month_number(month)?);
-    NaiveDate::from_ymd_opt(2000, number_of_month, number_of_day)?;
-    let year = if (number_of_day, number_of_month) == (29, 2) { 2000 } else { 2002 };
-    let (stem, endings, _) = MONTHS.get(usize::try_from(number_of_month).ok()?.checked_sub(1)?)?;
-    Some(format!("{number_of_day} {stem}{} {year}", endings.get(1)?))
+/// The date in some year, when all that is missing is one; 29 February in a leap year.
+fn without_year(day: &str, month: &str) -> Option<NaiveDate> {
+    let (day, month) = (number(day).filter(|_| day.len() <= 2)?, month_number(month)?);
+    NaiveDate::from_ymd_opt(2002, month, day).or_else(|| NaiveDate::from_ymd_opt(2000, month, day))
+}
+
+/// `3 февраля 2002`.
+#[must_use]
+pub fn in_words(day: NaiveDate) -> String {
+    let month = usize::try_from(day.month0()).ok().and_then(|at| MONTHS.get(at));
+    let month = month.map(|(stem, endings, _)| format!("{stem}{}", endings.get(1).copied().unwrap_or_default()));
+    format!("{} {} {}", day.day(), month.unwrap_or_default(), day.year())
 }
 
 fn month_number(month: &str) -> Option<u32> {
@@ -196,8 +201,8 @@ mod tests {
             ("29 февраля", "29 февраля 2000"),
             ("1/5", "1 мая 2002"),
         ] {
-            assert_eq!(read(typed, today()), Err(Unread::NoYear(example.to_owned())), "{typed}");
-            assert!(parse(example, today()).is_some(), "{example}");
+            let day = parse(example, today()).unwrap();
+            assert_eq!((read(typed, today()), in_words(day).as_str()), (Err(Unread::NoYear(day)), example), "{typed}");
         }
         for typed in ["31 февраля", "3 мартобря", "13.13", "3 февраля 02", "завтра", "003 02"]
         {

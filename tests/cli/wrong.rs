@@ -30,7 +30,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("user list --status bloked", 2, "VALIDATION_ERROR", "Возможно, «blocked»?"),
     ("user edit 1", 2, "VALIDATION_ERROR", "Не указано"),
     ("user edit 1 --birthday 31.02.2002", 2, "BIRTHDAY_INVALID", "03.02.2002"),
-    ("user edit 1 --birthday 3.2", 2, "BIRTHDAY_INVALID", "Добавьте год, например 3 февраля 2002"),
+    ("user edit 1 --birthday 3.2", 2, "BIRTHDAY_INVALID", "Добавьте год, например 03.02.2002"),
     ("user edit 1 --phone abc", 2, "PHONE_INVALID", "8 914"),
     ("user edit 1 --phone 8914123456", 2, "PHONE_INVALID", "Такого телефона не бывает"),
     ("user edit 99 --gender male", 3, "USER_NOT_FOUND", "Нет покупателя «99»"),
