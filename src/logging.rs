@@ -2,22 +2,49 @@
 //! below a warning is dropped, because it may quote requests with their token.
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogLevel};
 
+/// Changes the level of the log that was started.
+type Change = Box<dyn Fn(LogLevel) + Send + Sync>;
+
+static CHANGE: OnceLock<Change> = OnceLock::new();
+
 /// Starts logging to stderr. A second call in one process changes nothing.
 pub fn start(level: LogLevel, format: LogFormat) {
-    let filter = EnvFilter::new(format!("warn,dvorik={}", level.name()));
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(level))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
+    // A log that cannot be changed any more belongs to a process that ends.
+    macro_rules! begin {
+        ($builder:expr) => {{
+            let builder = $builder.with_filter_reloading();
+            let handle = builder.reload_handle();
+            if builder.try_init().is_ok() {
+                let change = Box::new(move |level| drop(handle.reload(filter(level))));
+                let _ = CHANGE.set(change);
+            }
+        }};
+    }
     // The journal has its own clock and colours.
-    let _ = match format {
-        LogFormat::Pretty => builder.try_init(),
-        LogFormat::Json => builder.json().try_init(),
-        LogFormat::Journald => builder.without_time().with_ansi(false).try_init(),
-    };
+    match format {
+        LogFormat::Pretty => begin!(builder),
+        LogFormat::Json => begin!(builder.json()),
+        LogFormat::Journald => begin!(builder.without_time().with_ansi(false)),
+    }
+}
+
+/// Changes the level from now on.
+pub fn set_level(level: LogLevel) {
+    if let Some(change) = CHANGE.get() {
+        change(level);
+    }
+}
+
+fn filter(level: LogLevel) -> EnvFilter {
+    EnvFilter::new(format!("warn,dvorik={}", level.name()))
 }

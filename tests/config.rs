@@ -259,7 +259,7 @@ fn the_environment_overrides_the_file() {
     assert_eq!(config.telegram.api_base, "http://127.0.0.1:8081");
     assert_eq!(config.http.trusted_proxies.len(), 2);
     assert_eq!(config.http.listen.port(), 1);
-    assert_eq!((config.backup.keep_daily, config.log.format), (3, LogFormat::Json));
+    assert_eq!((config.backup.keep_daily.get(), config.log.format), (3, LogFormat::Json));
 }
 
 #[test]

@@ -146,7 +146,8 @@ fn broadcasting() -> OpenApiRouter<Door> {
     let edit = [content.as_slice(), &[missing, C::BroadcastNotEditable]].concat();
     let step = [missing, C::BroadcastInvalidTransition];
     let stale = [missing, C::BroadcastInvalidTransition, C::BroadcastConfirmationStale];
-    let held = [stale.as_slice(), &[C::OwnerOnly]].concat();
+    let refused = [C::BroadcastTextInvalid, C::BroadcastMediaInvalid];
+    let held = [stale.as_slice(), &refused, &[C::OwnerOnly]].concat();
     let confirm = [content.as_slice(), &stale, &[C::BroadcastAudienceEmpty]].concat();
     let mend = [missing, C::BroadcastInvalidTransition, C::BroadcastTextInvalid];
     let verbs = OpenApiRouter::new()

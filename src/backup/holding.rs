@@ -28,7 +28,7 @@ pub fn holding(config: &Config, since: Timestamp, now: Timestamp) -> Result<Hold
     if held.is_empty() || held.iter().any(|backup| soundness(&backup.path) != Soundness::Whole) {
         return Ok(Holding { names, gone_on: None });
     }
-    let most = u64::from(config.backup.keep_daily) + 7 * u64::from(config.backup.keep_weekly) + 8;
+    let most = u64::from(config.backup.keep_daily.get()) + 7 * u64::from(config.backup.keep_weekly.get()) + 8;
     Ok(Holding { names, gone_on: last_day(&Keep::of(config), all, (since, now), most) })
 }
 

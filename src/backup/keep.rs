@@ -65,8 +65,8 @@ pub(super) struct Keep {
 
 impl Keep {
     /// What the config says.
-    pub(super) const fn of(config: &Config) -> Self {
-        Self { daily: config.backup.keep_daily, weekly: config.backup.keep_weekly, zone: config.timezone }
+    pub(super) fn of(config: &Config) -> Self {
+        Self { daily: config.backup.keep_daily.get(), weekly: config.backup.keep_weekly.get(), zone: config.timezone }
     }
 
     /// `all` is newest first.

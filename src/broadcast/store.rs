@@ -61,6 +61,11 @@ const SET_TIME: &str = "UPDATE broadcasts SET send_at = :at WHERE id = :id";
 const CONFIRM: &str =
     "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
 const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
+const CLEAR_NOTE: &str = "UPDATE broadcasts SET note = NULL WHERE id = :id AND status = 'paused'";
+// Who was entered stays in the ledger until somebody else is: it is cleared a step at a time then.
+const BACK_TO_DRAFT: &str = "UPDATE broadcasts SET status = 'draft', pause_reason = NULL, note = NULL, send_at = NULL,
+        confirmed_hash = NULL, confirmed_count = NULL, confirmed_by = NULL, started_at = NULL, frozen = 0,
+        entered_for = NULL WHERE id = :id AND status = 'paused'";
 const COUNT: &str =
     "UPDATE broadcasts SET queued = queued + :queued, sending = sending + :sending, sent = sent + :sent,
         failed = failed + :failed, unknown = unknown + :unknown, skipped = skipped + :skipped,
@@ -276,6 +281,17 @@ pub(super) fn set_time(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>) -> R
 pub(super) fn set_body(tx: &Tx<'_>, id: BroadcastId, body: &str) -> Result<()> {
     tx.change(SET_BODY, named_params! { ":id": id, ":body": body })?;
     Ok(())
+}
+
+/// The words have been mended: what they were refused for counts no more.
+pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    tx.change(CLEAR_NOTE, &[(":id", &id)])?;
+    Ok(())
+}
+
+/// A held broadcast nobody has got is a draft again, unconfirmed.
+pub(super) fn back_to_draft(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    if tx.change(BACK_TO_DRAFT, &[(":id", &id)])? == 1 { Ok(()) } else { Err(lost("a held broadcast")) }
 }
 
 pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation, by: &str) -> Result<()> {

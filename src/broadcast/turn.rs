@@ -8,7 +8,7 @@ use rusqlite::named_params;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::pace::Limits;
 use super::rules::{self, Stop, Verb};
-use super::{audience, confirm, content, ledger, store, sweep};
+use super::{audience, confirm, content, ledger, store, sweep, verbs};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Signal, Tx, View};
@@ -320,7 +320,14 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
     let note = detail.unwrap_or(why.as_str());
     let turn = store::Turn { status: Status::Paused, reason: Some(reason), note: Some(note) };
     if store::set_status(tx, broadcast, &turn)? {
-        tell(tx, broadcast, "broadcast_stopped", note)?;
+        // Its counters are those of now: others were under way.
+        let held = store::get(tx, broadcast.id)?;
+        let key = match (verbs::refused_still(&held).is_some(), verbs::may_be_mended(&held)) {
+            (_, true) => "broadcast_refused_unread",
+            (true, false) => "broadcast_refused_read",
+            (false, false) => "broadcast_stopped",
+        };
+        tell(tx, broadcast, key, note)?;
     }
     Ok(())
 }

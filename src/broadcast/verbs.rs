@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
-use super::model::{Audience, Broadcast, BroadcastId, Draft, PauseReason, Status};
+use super::model::{Audience, Broadcast, BroadcastId, Draft, Media, PauseReason, Status};
 use super::rules::{Verb, next};
 use super::{audience, confirm, content, ledger, store, sweep, turn};
 use crate::actor::Actor;
@@ -47,11 +47,13 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
 /// Says something else, or to somebody else. Returns it before and after.
 ///
 /// # Errors
-/// `BROADCAST_NOT_EDITABLE` once it has left the draft and the schedule; those of [`create`].
+/// `BROADCAST_NOT_EDITABLE` once it has left the draft and the schedule, unless Telegram has refused it before anybody got
+/// it: then it becomes a draft again and is confirmed anew. Those of [`create`].
 pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(Broadcast, Broadcast)> {
     let before = store::get(tx, id)?;
+    let mends = may_be_mended(&before);
     // What somebody has begun to enter into the ledger belongs to what was confirmed.
-    if !matches!(before.status, Status::Draft | Status::Scheduled) || before.is_frozen || before.counts.total() > 0 {
+    if !mends && (!matches!(before.status, Status::Draft | Status::Scheduled) || is_entered(&before)) {
         Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
     }
     audience::check(tx, draft)?;
@@ -60,8 +62,42 @@ pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(
         return Ok((before.clone(), before));
     }
     store::rewrite(tx, id, &draft)?;
+    if mends {
+        store::back_to_draft(tx, id)?;
+        tx.signal(Signal::Broadcasts);
+    }
     record(tx, ("update_broadcast", id), facts(&before.draft), facts(&draft), by)?;
     Ok((before, store::get(tx, id)?))
+}
+
+/// Whether recipients have been entered under the confirmation there is. What one that was taken back has left in the
+/// ledger goes when it is entered anew.
+fn is_entered(broadcast: &Broadcast) -> bool {
+    broadcast.is_frozen || broadcast.entered_for.is_some() && broadcast.counts.total() > 0
+}
+
+/// Telegram has refused these very words, or this very file, and nothing has been mended since: the next recipient would
+/// be lost as the first was. A local file goes up anew, so it may go on.
+pub(super) fn refused_still(broadcast: &Broadcast) -> Option<Refusal> {
+    if broadcast.pause_reason != Some(PauseReason::StopRule) {
+        return None;
+    }
+    let what = String::new();
+    match (broadcast.note.as_deref(), &broadcast.draft.message.media) {
+        (Some("bad_message"), _) => {
+            Some(Refusal::BroadcastTextInvalid { field: "body", reason: "broadcast.rule.refused", what })
+        }
+        (Some("bad_media"), Media::FileId(..)) => {
+            Some(Refusal::BroadcastMediaInvalid { reason: "media.refused", what })
+        }
+        _ => None,
+    }
+}
+
+/// A broadcast Telegram has refused before anybody got it may say something else: it becomes a draft again.
+pub(super) fn may_be_mended(broadcast: &Broadcast) -> bool {
+    let counts = &broadcast.counts;
+    refused_still(broadcast).is_some() && counts.sent + counts.unknown + counts.sending == 0
 }
 
 /// Keeps with a draft when it is to leave; `None` = whenever it is let go. It leaves only once it is confirmed with
@@ -128,6 +164,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     let before = store::get(tx, id)?;
     let verb = if before.status == Status::Paused { Verb::Resume } else { Verb::Schedule };
     allowed(&before, verb)?;
+    refused_still(&before).map_or(Ok(()), Err)?;
     audience::check(tx, &before.draft)?;
     turn::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
@@ -142,7 +179,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
 pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     // Rows that wait to be sent belong to what was confirmed.
-    if before.is_frozen || before.counts.total() > 0 {
+    if is_entered(&before) {
         Err(transition(&before, Verb::Unschedule))?;
     }
     allowed(&before, Verb::Unschedule)?;
@@ -164,11 +201,13 @@ pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
 /// Lets a held broadcast go on, due now.
 ///
 /// # Errors
-/// `BROADCAST_INVALID_TRANSITION`; `BROADCAST_CONFIRMATION_STALE` when something else, or more people, would be sent than
+/// `BROADCAST_INVALID_TRANSITION`; `BROADCAST_TEXT_INVALID`, `BROADCAST_MEDIA_INVALID` while what Telegram has refused is
+/// not mended; `BROADCAST_CONFIRMATION_STALE` when something else, or more people, would be sent than
 /// was confirmed: confirm it anew with [`send`].
 pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Resume)?;
+    refused_still(&before).map_or(Ok(()), Err)?;
     // What is delivered from now on is none of what was to be recalled.
     if sweep::is_mending(tx, id)? {
         Err(transition(&before, Verb::Resume))?;
@@ -286,6 +325,9 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
         body.clone_into(&mut after.message.body);
         content::check(&after.message)?;
         store::set_body(tx, id, body)?;
+        if *body != before.draft.message.body {
+            store::clear_note(tx, id)?;
+        }
         // Whoever waits for the message gets the new words too, and that is asked for like any other change of them.
         let agreed = before.confirmed.as_ref().filter(|_| before.counts.queued == 0);
         if let (Some(confirmed), true) = (agreed, confirm::stands(tx, &before)?) {

@@ -13,7 +13,7 @@ use crate::daemon::{self, ServeError};
 use crate::db::Database;
 use crate::error::Result as Kept;
 use crate::realm::BotName;
-use crate::telegram::client::{Bot, CallError};
+use crate::telegram::client::{Bot, CallError, WHY_UNREACHED};
 use crate::telegram::reply::Class;
 use crate::{bot, shop};
 
@@ -112,6 +112,18 @@ pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
     Ok(runtime.block_on(work))
 }
 
+/// Why a call was not done, in the reader's language; where Telegram did not answer, with what helps against that.
+pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
+    let known = WHY_UNREACHED.iter().find(|(words, _)| error.is_silence() && *words == error.description);
+    match known {
+        Some((_, key)) => session.text(
+            "telegram.silent",
+            &[("why", &session.text(key, &[])), ("hint", &session.text("telegram.proxy_hint", &[]))],
+        ),
+        None => error.description.clone(),
+    }
+}
+
 /// What Telegram refused, or that it was not reached.
 pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> Failure {
     match error.class {
@@ -120,7 +132,7 @@ pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> 
             Failure::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
         }
         Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_) => {
-            let message = session.text("bot.no_answer", &[("bot", &bot), ("why", &error.description)]);
+            let message = session.text("bot.no_answer", &[("bot", &bot), ("why", &why(session, error))]);
             Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message)
         }
         _ => {

@@ -212,9 +212,11 @@ pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> Failure {
 pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<Failure> {
     let lang = session.out.voice().lang;
     match drained {
-        Drained::Left { letters: 0 } => {
-            Some(Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, lang.text("broadcast.stuck", &[])))
-        }
+        Drained::Left { letters: 0 } => Some(Failure::new(
+            "TELEGRAM_UNAVAILABLE",
+            ExitCode::Retry,
+            lang.text("broadcast.stuck", &[("hint", &lang.text("telegram.proxy_hint", &[]))]),
+        )),
         Drained::Left { letters } => {
             let message = lang.plural("job.undelivered", letters, &[]);
             let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);

@@ -1,6 +1,7 @@
 //! `serve` and `migrate`: the daemon and the database file.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -11,9 +12,10 @@ use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
-use crate::config::{Config, Mode};
+use crate::config::{Config, Environment, LogLevel, Mode};
 use crate::daemon::{self, Options, ServeError};
 use crate::db::{self, Database, OpenError};
+use crate::language::Language;
 use crate::logging;
 
 /// Threads that answer updates; the writer has its own.
@@ -21,10 +23,18 @@ const WORKERS: usize = 2;
 /// After the loops have ended, threads that block get this long.
 const LAST_THREADS: Duration = Duration::from_millis(500);
 
-/// `serve`: until SIGTERM or SIGINT.
+/// `serve`: until SIGTERM or SIGINT, at a terminal until SIGHUP.
 pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong> {
     let config = commanded(session.config()?, args);
-    logging::start(session.verbose.map_or(config.log.level, |asked| asked.max(config.log.level)), config.log.format);
+    let reload = Reload {
+        flag: session.config_flag.clone(),
+        environment: session.environment.clone(),
+        verbose: session.verbose,
+        lang: session.out.voice().lang,
+        commanded: commanded_keys(args),
+        running: config.clone(),
+    };
+    logging::start(reload.level(&config), config.log.format);
     let options = Options {
         migrate: args.migrate,
         no_bots: args.no_bots,
@@ -33,7 +43,8 @@ pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(ServeError::System)?;
-    let served = runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address)));
+    let served =
+        runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address), || reload.run()));
     // The last connection is closed here. What still blocks a thread, such as a backup, is left behind: the next start
     // clears up after it.
     runtime.shutdown_timeout(LAST_THREADS);
@@ -52,14 +63,72 @@ fn commanded(config: &Config, args: &Serve) -> Config {
     config
 }
 
+/// The keys a flag decides, whatever the file says.
+fn commanded_keys(args: &Serve) -> Vec<&'static str> {
+    let listen = args.listen.map(|_| "http.listen");
+    let mode = (args.polling || args.webhook).then_some("telegram.mode");
+    listen.into_iter().chain(mode).collect()
+}
+
+/// Reads the configuration again for a daemon that runs.
+struct Reload {
+    flag: Option<PathBuf>,
+    environment: Environment,
+    verbose: Option<LogLevel>,
+    lang: Language,
+    commanded: Vec<&'static str>,
+    running: Config,
+}
+
+impl Reload {
+    fn level(&self, config: &Config) -> LogLevel {
+        self.verbose.map_or(config.log.level, |asked| asked.max(config.log.level))
+    }
+
+    /// A faulty configuration changes nothing.
+    fn run(&self) {
+        note(&[sd_notify::NotifyState::Reloading], true);
+        match Config::load(self.flag.as_deref(), &self.environment) {
+            Ok(new) => {
+                logging::set_level(self.level(&new));
+                let waiting = self.running.take_over(&new);
+                let waiting: Vec<&str> = waiting.into_iter().filter(|key| !self.commanded.contains(key)).collect();
+                tracing::info!(
+                    level = self.level(&new).name(),
+                    keep_daily = new.backup.keep_daily.get(),
+                    keep_weekly = new.backup.keep_weekly.get(),
+                    "the configuration was read again"
+                );
+                if !waiting.is_empty() {
+                    tracing::warn!("{}", self.lang.text("machine.needs_restart", &[("keys", &waiting.join(", "))]));
+                }
+            }
+            Err(faults) => {
+                for fault in &faults.errors {
+                    tracing::error!("{}", fault.say(self.lang));
+                }
+                tracing::error!("{}", self.lang.text("machine.not_reloaded", &[]));
+            }
+        }
+        note(&[sd_notify::NotifyState::Ready], false);
+    }
+}
+
+/// Tells the supervisor, if there is one; while reloading it wants to know since when.
+fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
+    let mut states = states.to_vec();
+    states.extend(timed.then(sd_notify::NotifyState::monotonic_usec_now).and_then(Result::ok));
+    if let Err(error) = sd_notify::notify(&states) {
+        tracing::warn!(%error, "the supervisor could not be told");
+    }
+}
+
 /// The one line a person or a supervisor waits for.
 fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = config.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && !args.no_bots);
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");
     tracing::info!(bots, database = %config.database.path.display(), http = %address, "ready");
-    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
-        tracing::warn!(%error, "the supervisor could not be told");
-    }
+    note(&[sd_notify::NotifyState::Ready], false);
 }
 
 /// `migrate`, `migrate --status`.

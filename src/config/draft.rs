@@ -1,15 +1,17 @@
 //! Two layers becoming one `Config`: the environment over the file over the defaults. Every key is read here exactly
 //! once; faults are collected, not thrown, so that a person sees all of them at once.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::check::{self, Checked, Fault};
 use super::document::{Document, io_reason, read_limited};
 use super::environment::Environment;
 use super::error::{ConfigError, Place};
-use super::layer::{Layer, Raw, Value};
+use super::layer::{KEYS, Layer, Raw, Value};
+use super::reload::{Fingerprints, Live};
 use super::{Backup, Bot, Bots, Config, Database, Http, Log, LogFormat, LogLevel, Mode, Security, Telegram};
 use crate::clock::Zone;
 use crate::language::{Language, Words};
@@ -21,12 +23,23 @@ pub(super) struct Draft<'a> {
     pub(super) document: Option<&'a Document>,
     pub(super) environment: &'a Environment,
     pub(super) errors: &'a mut Vec<ConfigError>,
+    /// What each key that names a secret was found to be.
+    secrets: BTreeMap<&'static str, Option<SecretString>>,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        (file, env): (Layer, Layer),
+        document: Option<&'a Document>,
+        environment: &'a Environment,
+        errors: &'a mut Vec<ConfigError>,
+    ) -> Self {
+        Self { file, env, document, environment, errors, secrets: BTreeMap::new() }
+    }
+
     /// The config these layers describe; where a value is faulty its default stands and the fault is reported.
     pub(super) fn config(&mut self) -> Config {
-        let config = Config {
+        let mut config = Config {
             path: self.document.map(|document| document.path().to_owned()),
             lang: self.text("lang", check::language),
             timezone: self.text("timezone", check::zone).unwrap_or_else(default_zone),
@@ -52,19 +65,38 @@ impl Draft<'_> {
             },
             backup: Backup {
                 dir: self.path("backup.dir", "backups"),
-                keep_daily: self.integer("backup.keep_daily", check::keep_daily).unwrap_or(7),
-                keep_weekly: self.integer("backup.keep_weekly", check::keep_weekly).unwrap_or(4),
+                keep_daily: self
+                    .integer("backup.keep_daily", check::keep_daily)
+                    .map_or_else(|| Live::new(7), Live::new),
+                keep_weekly: self
+                    .integer("backup.keep_weekly", check::keep_weekly)
+                    .map_or_else(|| Live::new(4), Live::new),
             },
             log: Log {
                 level: self.text("log.level", check::log_level).unwrap_or(LogLevel::Info),
                 format: self.text("log.format", check::log_format).unwrap_or(LogFormat::Pretty),
             },
+            fingerprints: Fingerprints::default(),
         };
+        config.fingerprints = self.fingerprints();
         self.check_webhook(&config);
         self.check_twins(&config);
         self.errors
             .extend(self.document.filter(|_| self.file_holds_secret()).and_then(|file| file.check_rights().err()));
         config
+    }
+
+    /// What each key is: for a secret what was found, wherever it stands; for any other key the value as it is written.
+    fn fingerprints(&self) -> Fingerprints {
+        let mut all = Fingerprints::default();
+        for (key, _) in KEYS {
+            match (self.secrets.get(key), self.raw(key)) {
+                (Some(found), _) => all.note(key, found.as_ref().map_or("", |found| found.expose_secret())),
+                (None, Some(raw)) => all.note(key, &raw.value.to_toml().to_string()),
+                (None, None) => {}
+            }
+        }
+        all
     }
 
     fn telegram(&mut self) -> Telegram {
@@ -158,6 +190,19 @@ impl Draft<'_> {
     /// A secret: the environment (value or `_FILE`), then `$CREDENTIALS_DIRECTORY/<key>`, then the file (value or
     /// `_file`). A source that names the secret at all hides the later ones; naming it twice is a fault.
     fn secret(
+        &mut self,
+        key: &'static str,
+        file_key: Option<&'static str>,
+        check: impl Fn(&str) -> Checked<()>,
+    ) -> Option<SecretString> {
+        let found = self.find_secret(key, file_key, check);
+        // The file's name alone says nothing of what it holds.
+        self.secrets.extend(file_key.map(|file_key| (file_key, None)));
+        self.secrets.insert(key, found.clone());
+        found
+    }
+
+    fn find_secret(
         &mut self,
         key: &'static str,
         file_key: Option<&'static str>,

@@ -13,6 +13,7 @@ mod error;
 mod example;
 mod layer;
 mod network;
+mod reload;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub use environment::Environment;
 pub use error::{ConfigError, ConfigErrors, Place};
 pub use example::filled;
 pub use network::Network;
+pub use reload::{AT_ONCE, Live};
 
 use crate::clock::Zone;
 use crate::language::{Language, Words};
@@ -62,6 +64,7 @@ pub struct Config {
     pub backup: Backup,
     /// `[log]`
     pub log: Log,
+    fingerprints: reload::Fingerprints,
 }
 
 /// `[database]`
@@ -176,9 +179,9 @@ pub struct Backup {
     /// Where backups go, resolved against the config's directory.
     pub dir: PathBuf,
     /// Daily backups kept, 1–3650.
-    pub keep_daily: u32,
+    pub keep_daily: Live,
     /// Weekly backups kept beside them, 0–520.
-    pub keep_weekly: u32,
+    pub keep_weekly: Live,
 }
 
 /// `[log]`
@@ -247,7 +250,7 @@ impl Config {
         let document = find(flag, environment).map_err(|error| ConfigErrors { errors: vec![error], lang: None })?;
         let file = document.as_ref().map_or_else(Layer::new, |document| layer::of_file(document, &mut errors));
         let env = layer::of_environment(environment, &mut errors);
-        let mut draft = Draft { file, env, document: document.as_ref(), environment, errors: &mut errors };
+        let mut draft = Draft::new((file, env), document.as_ref(), environment, &mut errors);
         let config = draft.config();
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
@@ -261,7 +264,7 @@ impl Config {
         let mut errors = Vec::new();
         let env = layer::of_environment(environment, &mut errors);
         let values = env.iter().map(|(key, raw)| (*key, raw.value.to_toml())).collect();
-        let mut draft = Draft { file: Layer::new(), env, document: None, environment, errors: &mut errors };
+        let mut draft = Draft::new((Layer::new(), env), None, environment, &mut errors);
         let config = draft.config();
         if errors.is_empty() { Ok((config, values)) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }

@@ -2,6 +2,7 @@
 //! `loops`; how a bot gets its updates is `telegram` and `webhooks`.
 
 mod alarms;
+mod hangup;
 mod loops;
 mod orders;
 mod replace;
@@ -35,6 +36,7 @@ use crate::telegram::client::{Bot, BotError, BotSettings};
 use crate::user::key;
 use crate::user::remains::{self, Pace};
 use crate::{meter, staff, texts};
+use hangup::{Hangup, Wish};
 use loops::Loops;
 pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
@@ -165,22 +167,36 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
     Ok(Migrated { done, backup })
 }
 
-/// Serves until SIGTERM or SIGINT. `ready` is called once, when everything has been started, with the address of the
-/// HTTP door.
+/// Serves until SIGTERM or SIGINT; at a terminal until SIGHUP, too, which elsewhere calls `reload`. `ready` is called
+/// once, when everything has been started, with the address of the HTTP door.
 ///
 /// # Errors
 /// Every [`ServeError`]; after a clean stop there is none.
-pub async fn serve(config: &Config, options: Options, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+pub async fn serve(
+    config: &Config,
+    options: Options,
+    ready: impl FnOnce(SocketAddr),
+    reload: impl Fn(),
+) -> Result<(), ServeError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = Hangup::decided()?;
     let told = async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            () = hung_up(&mut hangup, reload) => tracing::info!("the terminal is gone"),
             () = stdin_ends(), if options.until_stdin_ends => {}
         }
     };
     serve_until(config, options, ready, told).await
+}
+
+/// Returns when a SIGHUP means the end; until then each calls `reload`.
+async fn hung_up(hangup: &mut Hangup, reload: impl Fn()) {
+    while hangup.heard().await == Wish::Reload {
+        reload();
+    }
 }
 
 /// A thread of its own reads: one of the runtime's would have to be waited for at the end.

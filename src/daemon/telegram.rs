@@ -12,6 +12,7 @@ use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, Ended};
 use crate::bot::{self, Desk, Menu};
 use crate::error::Result;
+use crate::language::Language;
 use crate::shop;
 use crate::telegram::client::{Bot, CallError, Scope};
 use crate::telegram::reply::Class;
@@ -87,6 +88,12 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
     Ok(())
 }
 
+/// Once, and with what helps.
+fn say_silent(desk: &Desk, error: &CallError) {
+    let hint = Language::En.text("telegram.proxy_hint", &[]);
+    tracing::warn!(bot = %desk.name, "Telegram does not answer: {}. {hint}", error.description);
+}
+
 fn say_refused(desk: &Desk) {
     tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
 }
@@ -119,6 +126,12 @@ async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result
             Err(Trouble::Storage(error)) if !error.is_passing() => return Err(error),
             Err(error) => error,
         };
+        if pause == FIRST_PAUSE
+            && let Trouble::Telegram(error) = &error
+            && error.is_silence()
+        {
+            say_silent(desk, error);
+        }
         let wait = longer(&mut pause, LONGEST_PAUSE);
         tracing::warn!(bot = %desk.name, %error, wait_s = wait.as_secs(), "not on duty yet");
         rest(wait, &mut stopping).await;

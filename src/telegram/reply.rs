@@ -34,6 +34,8 @@ pub enum Transport {
     TimeoutAfterSend,
     /// The connection broke before the answer.
     Reset,
+    /// The answer was longer than any of Telegram's.
+    TooLong,
     /// The answer ended too early.
     BodyTruncated,
     /// JSON, but not the shape of an answer.
@@ -139,6 +141,7 @@ const fn of_transport(transport: Transport) -> Class {
         Transport::TimeoutAfterSend
         | Transport::Reset
         | Transport::BodyTruncated
+        | Transport::TooLong
         | Transport::Decode
         | Transport::NonJson => Class::Unknown,
     }
@@ -398,10 +401,10 @@ mod tests {
 
     #[test]
     fn only_what_surely_never_left_counts_as_not_delivered() {
-        use Transport::{BodyTruncated, Connect, Decode, NonJson, Reset, TimeoutAfterSend, Unsendable};
+        use Transport::{BodyTruncated, Connect, Decode, NonJson, Reset, TimeoutAfterSend, TooLong, Unsendable};
         assert_eq!(classify(&Outcome::Transport(Connect)), Class::NotConnected);
         assert_eq!(classify(&Outcome::Transport(Unsendable)), Class::BadMessage);
-        for lost in [TimeoutAfterSend, Reset, BodyTruncated, Decode, NonJson] {
+        for lost in [TimeoutAfterSend, Reset, BodyTruncated, TooLong, Decode, NonJson] {
             assert_eq!(classify(&Outcome::Transport(lost)).delivered(), Delivered::Maybe, "{lost:?}");
         }
         let no_code = Outcome::Api { code: None, description: "no description".into(), retry_after: None };

@@ -231,7 +231,7 @@ fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
             (last, Some(failure.with_hint(hint)))
         }
         Seen::Alone(last) => {
-            let message = session.text("broadcast.stuck", &[]);
+            let message = session.text("broadcast.stuck", &[("hint", &session.text("telegram.proxy_hint", &[]))]);
             let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
             let hint = on("next.more", "send", &last).command;
             (last, Some(failure.with_hint(hint)))
@@ -272,8 +272,13 @@ fn halted(session: &Session<'_>, last: &Broadcast) -> Failure {
     let lang = session.out.voice().lang;
     let why = if lang.knows(&key) { lang.text(&key, &[]) } else { note.to_owned() };
     let message = session.text("broadcast.halted", &[("title", &last.draft.title), ("why", &why)]);
-    let next =
-        if last.status == Status::Paused { on("next.more", "resume", last) } else { on("next.look", "report", last) };
+    let next = match (last.status, note) {
+        // Going on with what Telegram refuses would lose the next one, too.
+        (Status::Paused, "bad_message") if last.counts.sent + last.counts.unknown == 0 => on("next.more", "edit", last),
+        (Status::Paused, "bad_message") => on("next.more", "cancel", last),
+        (Status::Paused, _) => on("next.more", "resume", last),
+        _ => on("next.look", "report", last),
+    };
     Failure::new("BROADCAST_INVALID_TRANSITION", ExitCode::Partial, message)
         .with_hint(next.command)
         .with_details(json!({ "status": last.status.as_str(), "note": last.note }))

@@ -1,7 +1,9 @@
 //! Telegram's side: tokens, where updates go, the bot's place in the channel, and whether the two clocks agree.
 
+use std::time::{Duration, Instant};
+
 use super::{Level, Report};
-use crate::cli::bot::wait;
+use crate::cli::bot::{wait, why};
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::daemon;
@@ -18,6 +20,8 @@ use crate::{settings, shop};
 const MANY_PENDING: i64 = 100;
 /// An error of the webhook is news for so long.
 const RECENT_S: i64 = 3600;
+/// An answer that takes longer is one people feel.
+const SLOW: Duration = Duration::from_secs(3);
 const CLOCK_WARN_S: i64 = 5;
 const CLOCK_FAIL_S: i64 = 60;
 
@@ -45,9 +49,18 @@ pub(super) fn examine(report: &mut Report<'_, '_>, config: &Config, database: Op
     }
     let mut met = Vec::new();
     for (name, bot) in &bots {
+        let began = Instant::now();
         match asked(bot.get_me()) {
             Ok(me) => {
-                report.add(Level::Ok, ("bot", "sound"), &[("bot", name), ("username", &me.username)]);
+                let took = began.elapsed();
+                if took > SLOW {
+                    let hint = report.session.text("telegram.proxy_hint", &[]);
+                    let words: [(&str, &dyn std::fmt::Display); 3] =
+                        [("bot", name), ("seconds", &took.as_secs()), ("hint", &hint)];
+                    report.add(Level::Warn, ("bot", "slow"), &words);
+                } else {
+                    report.add(Level::Ok, ("bot", "sound"), &[("bot", name), ("username", &me.username)]);
+                }
                 met.push(Met { name: *name, bot, me });
             }
             Err(error) => unmet(report, *name, &error),
@@ -74,7 +87,7 @@ fn unmet(report: &mut Report<'_, '_>, name: BotName, error: &CallError) {
     if error.class == Class::Token {
         report.add(Level::Fail, ("bot", "token_refused"), &[("bot", &name)]);
     } else {
-        report.add(Level::Fail, ("bot", "unreachable"), &[("bot", &name), ("why", &error.description)]);
+        report.add(Level::Fail, ("bot", "unreachable"), &[("bot", &name), ("why", &why(report.session, error))]);
     }
 }
 
@@ -132,7 +145,11 @@ fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>)
     let chat = match asked(customer.bot.chat(&channel)) {
         Ok(chat) => chat,
         Err(error) => {
-            report.add(Level::Fail, ("channel", "unknown"), &[("channel", &channel), ("why", &error.description)]);
+            report.add(
+                Level::Fail,
+                ("channel", "unknown"),
+                &[("channel", &channel), ("why", &why(report.session, &error))],
+            );
             return report.next("dvorik settings set telegram_channel_id @channel");
         }
     };
@@ -150,7 +167,11 @@ fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>)
         }
         Ok(_) => report.add(Level::Fail, ("channel", "not_admin"), &[("channel", &channel), ("username", username)]),
         Err(error) => {
-            report.add(Level::Fail, ("channel", "unknown"), &[("channel", &channel), ("why", &error.description)]);
+            report.add(
+                Level::Fail,
+                ("channel", "unknown"),
+                &[("channel", &channel), ("why", &why(report.session, &error))],
+            );
         }
     }
     channel_link(report, database, &told);

@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use wizard::Learnt;
 
 use super::args::Init;
+use super::bot::why;
 use super::output::{Change, ExitCode, Failure, Format, Next};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -222,7 +223,7 @@ fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met,
             Ok(username) => Some(username),
             Err(error) if error.class == Class::Token => return Err(refused(session, name).into()),
             Err(error) => {
-                let sentence = session.text("init.no_answer", &[("bot", &word), ("why", &error)]);
+                let sentence = session.text("init.no_answer", &[("bot", &word), ("why", &why(session, &error))]);
                 session.out.note(&sentence);
                 None
             }

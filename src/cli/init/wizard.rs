@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use super::{Met, telegram};
+use crate::cli::bot::why;
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::config::Config;
@@ -108,7 +109,7 @@ fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String
             let refused = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
             return Err(format!("{refused} {}", session.text("init.token_hint", &[])));
         }
-        Err(error) => (session.text("init.no_answer", &[("bot", &bot), ("why", &error)]), None),
+        Err(error) => (session.text("init.no_answer", &[("bot", &bot), ("why", &why(session, &error))]), None),
     };
     session.out.note(&said);
     Ok(username)
@@ -146,7 +147,7 @@ fn looked_into(session: &mut Session<'_>, channel: &str) -> Result<(), String> {
         Err(error) if matches!(error.class, Class::NotFound | Class::Rejected) => {
             return Err(session.text("init.channel_unknown", &[("channel", &channel)]));
         }
-        Err(error) => session.text("init.no_answer", &[("bot", &BotName::Customer), ("why", &error)]),
+        Err(error) => session.text("init.no_answer", &[("bot", &BotName::Customer), ("why", &why(session, &error))]),
     };
     session.out.note(&said);
     Ok(())

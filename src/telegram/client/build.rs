@@ -7,6 +7,8 @@ use std::time::Duration;
 use reqwest::{Proxy, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::wire::Api;
+
 /// What a bot is made of.
 #[derive(Clone)]
 pub struct BotSettings {
@@ -44,13 +46,13 @@ const IDLE: Duration = Duration::from_secs(20);
 impl BotSettings {
     /// Time limits of whole calls are the caller's; connecting has its own, so that a call that was never sent is
     /// told from one that was not answered.
-    pub(super) fn client(&self) -> Result<tgbot::api::Client, BotError> {
+    pub(super) fn client(&self) -> Result<Api, BotError> {
         let token = self.token.expose_secret();
         let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
         if token.is_empty() || !token.bytes().all(good) {
             return Err(BotError::Token(self.label.clone()));
         }
-        Ok(tgbot::api::Client::with_http_client(self.http()?, token).with_host(self.base()?).with_max_retries(0))
+        Ok(Api { http: self.http()?, url: format!("{}/bot{token}", self.base()?) })
     }
 
     /// The way to the Bot API, without any call's time limit.

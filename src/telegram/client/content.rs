@@ -3,12 +3,10 @@
 //! "url":"https://…"}]]}`, `{"reply":[["Мои скидки"],["Помощь"]]}`.
 
 use std::fmt;
-use std::io::Cursor;
 
 use serde::{Deserialize, Serialize};
 use tgbot::types::{
-    InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputFileReader, KeyboardButton, ReplyKeyboardMarkup,
-    ReplyKeyboardRemove, ReplyMarkup,
+    InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove, ReplyMarkup,
 };
 
 /// Something for one chat.
@@ -71,15 +69,6 @@ impl File {
     #[must_use]
     pub fn png(bytes: Vec<u8>) -> Self {
         Self::Bytes { name: "picture.png".to_owned(), bytes }
-    }
-
-    pub(super) fn to_input(&self) -> InputFile {
-        match self {
-            Self::Id(id) => InputFile::file_id(id.as_str()),
-            Self::Bytes { name, bytes } => {
-                InputFileReader::new(Cursor::new(bytes.clone())).with_file_name(name.as_str()).into()
-            }
-        }
     }
 }
 

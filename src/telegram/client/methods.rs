@@ -4,14 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tgbot::api::Method as Call;
-use tgbot::types::{
-    AllowedUpdate, AnswerCallbackQuery, BotCommand, BotCommandScope, DeleteWebhook, GetBot, GetChat, GetChatMember,
-    GetUpdates, GetWebhookInfo, SetBotCommands, SetWebhook,
-};
+use tgbot::types::{BotCommand, BotCommandScope};
 
 use super::prepare::{chat_id, is_upload, prepare};
-use super::wire::Sent;
+use super::wire::{Call, Sent, TOO_LONG};
 use super::{Answer, Bot, CallError, Content, Failure, Outgoing, Pass};
 use crate::meter;
 use crate::telegram::gate::{Method, Verdict};
@@ -72,7 +68,7 @@ impl Bot {
     /// # Errors
     /// The call's class; [`Class::Unknown`] when the answer names no bot.
     pub async fn get_me(&self) -> Result<Me, CallError> {
-        let me = self.ask_for(Method::GetMe, GetBot).await?;
+        let me = self.ask_for(Method::GetMe, Call::new).await?;
         let id = me.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?;
         Ok(Me { id, username: text(&me, "username"), first_name: text(&me, "first_name") })
     }
@@ -85,8 +81,14 @@ impl Bot {
     /// The call's class; see [`CallError::is_conflict`].
     pub async fn get_updates(&self, offset: i64, timeout_s: u64, allowed: &[&str]) -> Result<Vec<Value>, CallError> {
         let wait = Duration::from_secs(timeout_s);
-        let poll = GetUpdates::new().with_offset(offset).with_timeout(wait).with_allowed_updates(words(allowed));
-        let raw = self.execute(None, poll.into_payload(), wait.saturating_add(self.inner.patience.poll)).await;
+        let poll =
+            Call::new("getUpdates").with("offset", offset).with("timeout", timeout_s).with("allowed_updates", allowed);
+        let limit = wait.saturating_add(self.inner.patience.poll);
+        let mut raw = self.execute(None, poll.clone(), limit).await;
+        if raw.as_ref().is_err_and(|error| error.description == TOO_LONG) {
+            // Too much waits for one answer: one update at a time comes through.
+            raw = self.execute(None, poll.with("limit", 1), limit).await;
+        }
         if let Err(error) = &raw
             && error.is_conflict()
         {
@@ -105,7 +107,7 @@ impl Bot {
     /// # Errors
     /// The call's class.
     pub async fn delete_webhook(&self) -> Result<(), CallError> {
-        self.ask_for(Method::DeleteWebhook, DeleteWebhook::default()).await.map(drop)
+        self.ask_for(Method::DeleteWebhook, Call::new).await.map(drop)
     }
 
     /// Lets Telegram push updates to `url`, with `secret` in `X-Telegram-Bot-Api-Secret-Token`.
@@ -113,7 +115,8 @@ impl Bot {
     /// # Errors
     /// The call's class.
     pub async fn set_webhook(&self, url: &str, secret: &str, allowed: &[&str]) -> Result<(), CallError> {
-        let call = SetWebhook::new(url).with_secret_token(secret).with_allowed_updates(words(allowed));
+        let call =
+            |name| Call::new(name).with("url", url).with("secret_token", secret).with("allowed_updates", allowed);
         self.ask_for(Method::SetWebhook, call).await.map(drop)
     }
 
@@ -122,7 +125,7 @@ impl Bot {
     /// # Errors
     /// The call's class.
     pub async fn webhook_info(&self) -> Result<WebhookInfo, CallError> {
-        let info = self.ask_for(Method::GetWebhookInfo, GetWebhookInfo).await?;
+        let info = self.ask_for(Method::GetWebhookInfo, Call::new).await?;
         Ok(WebhookInfo {
             url: text(&info, "url"),
             pending: info.get("pending_update_count").and_then(Value::as_i64).unwrap_or(0),
@@ -148,7 +151,9 @@ impl Bot {
             Scope::Everybody => BotCommandScope::AllPrivateChats,
             Scope::Chat(id) => BotCommandScope::chat(id),
         };
-        self.ask_for(Method::SetMyCommands, SetBotCommands::new(commands).with_scope(scope)).await.map(drop)
+        self.ask_for(Method::SetMyCommands, |name| Call::new(name).with("commands", commands).with("scope", scope))
+            .await
+            .map(drop)
     }
 
     /// A person's place in a chat (`@name` or a number). The bot must administer a channel to be told. A person
@@ -160,7 +165,12 @@ impl Bot {
     pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
         // "invalid user_id" is somebody this bot has never met: no fault of the shop's settings.
         const NOBODY: [&str; 4] = ["user not found", "member not found", "participant_id_invalid", "invalid user_id"];
-        match self.ask_for(Method::GetChatMember, GetChatMember::new(chat_id(chat), user_id)).await {
+        match self
+            .ask_for(Method::GetChatMember, |name| {
+                Call::new(name).with("chat_id", chat_id(chat)).with("user_id", user_id)
+            })
+            .await
+        {
             Ok(member) => Ok(MemberStatus::from_value(&member)),
             Err(error) => {
                 let words = error.description.to_lowercase();
@@ -175,7 +185,7 @@ impl Bot {
     /// # Errors
     /// The call's class; [`Class::Unknown`] when the answer has no id.
     pub async fn chat(&self, chat: &str) -> Result<ChatInfo, CallError> {
-        let found = self.ask_for(Method::GetChat, GetChat::new(chat_id(chat))).await?;
+        let found = self.ask_for(Method::GetChat, |name| Call::new(name).with("chat_id", chat_id(chat))).await?;
         Ok(ChatInfo {
             id: found.get("id").and_then(Value::as_i64).ok_or_else(unreadable)?,
             username: optional(&found, "username"),
@@ -189,10 +199,10 @@ impl Bot {
     /// # Errors
     /// The call's class; [`Class::Rejected`] when the press is too old.
     pub async fn answer_callback(&self, id: &str, text: Option<&str>, alert: bool) -> Result<(), CallError> {
-        let mut call = AnswerCallbackQuery::new(id);
-        if let Some(text) = text {
-            call = call.with_text(text).with_show_alert(alert);
-        }
+        let call = |name| {
+            let shown = text.map(|_| alert);
+            Call::new(name).with("callback_query_id", id).with("text", text).with("show_alert", shown)
+        };
         self.ask_for(Method::AnswerCallbackQuery, call).await.map(drop)
     }
 
@@ -228,12 +238,12 @@ impl Bot {
 
     /// A call that asks or sets something, past the gate in this bot's lane; an ok without a result is `null`. A method
     /// Telegram has closed is refused at once with the seconds that are left: the caller knows whether to wait.
-    async fn ask_for(&self, method: Method, call: impl Call) -> Result<Value, CallError> {
+    async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
         let pass = self.pass(self.lane, None).await;
         // It may have been closed while this waited.
         self.closed(method).map_or(Ok(()), Err)?;
-        let raw = self.call(pass, Some(method), (call.into_payload(), self.inner.patience.send)).await;
+        let raw = self.call(pass, Some(method), (call(method.as_str()), self.inner.patience.send)).await;
         let raw = raw.map_err(|failure| failure.error)?;
         Ok(raw.and_then(|raw| read_json(raw.get().as_bytes())).unwrap_or(Value::Null))
     }
@@ -255,10 +265,6 @@ const fn method_of(content: &Content) -> Option<Method> {
 
 fn not_sent(error: CallError, verdict: Option<Verdict>) -> Answer {
     Answer { class: error.class, code: error.code, description: error.description, file_id: None, verdict }
-}
-
-fn words(allowed: &[&str]) -> Vec<AllowedUpdate> {
-    allowed.iter().filter_map(|word| serde_json::from_value(Value::from(*word)).ok()).collect()
 }
 
 fn text(body: &Value, name: &str) -> String {

@@ -1,5 +1,6 @@
 //! One bot of the shop as an object: every call passes its gate, is timed, and comes back as a class. Built over
-//! tgbot without its retries, its typed answers and its long poll. What to say and whom is decided elsewhere; where
+//! plain HTTP, because tgbot's client reads answers of any length, retries by itself and types what it reads; its types of
+//! keyboards and commands are used. What to say and whom is decided elsewhere; where
 //! the gate's state is stored too (see [`Bot::gate_changes`]).
 
 mod build;
@@ -17,6 +18,7 @@ pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
 pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
 pub use pass::Pass;
 pub use standing::Standing;
+pub use wire::WHY_UNREACHED;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,12 +26,12 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
-use tgbot::api::{Payload, PayloadError};
 use tokio::sync::{Notify, watch};
 
 use super::gate::{Gate, GateState, Lane, Limits, Method, Verdict};
 use super::reply::{Class, Outcome, Transport, classify, is_no_access};
 use crate::clock::{Clock, Millis};
+use wire::Call;
 
 /// A bot; clones share everything but the lane.
 #[derive(Clone)]
@@ -40,7 +42,7 @@ pub struct Bot {
 
 struct Inner {
     settings: BotSettings,
-    api: tgbot::api::Client,
+    api: wire::Api,
     patience: Patience,
     clock: Clock,
     gate: Mutex<Gate>,
@@ -102,6 +104,12 @@ impl CallError {
         self.code == Some(409)
     }
 
+    /// Whether Telegram did not answer at all, or not in time: perhaps it is slowed down or closed where this machine is.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        self.code.is_none() && WHY_UNREACHED.iter().any(|(words, _)| *words == self.description)
+    }
+
     /// Whether the bot itself may not look into the chat it asked about, or there is no such chat. A refusal about one
     /// person is something else.
     #[must_use]
@@ -120,7 +128,7 @@ impl Bot {
         Ok(Self::with_patience(settings, api, clock, Patience::USUAL))
     }
 
-    fn with_patience(settings: BotSettings, api: tgbot::api::Client, clock: Clock, patience: Patience) -> Self {
+    fn with_patience(settings: BotSettings, api: wire::Api, clock: Clock, patience: Patience) -> Self {
         let gate = Gate::new(Limits::default());
         let changes = watch::Sender::new(gate.state());
         let (gate, turns, opened) = (Mutex::new(gate), Default::default(), Notify::new());
@@ -198,10 +206,10 @@ impl Bot {
         &self,
         mut pass: Pass,
         method: Option<Method>,
-        (payload, limit): (Prepared, Duration),
+        (call, limit): (Call, Duration),
     ) -> Result<Option<Box<RawValue>>, Failure> {
         pass.is_called(method);
-        let result = self.execute(method, payload, limit).await;
+        let result = self.execute(method, call, limit).await;
         let class = result.as_ref().map_or_else(|error| error.class, |_| Class::Sent { message_id: None });
         let verdict = pass.settle(class);
         result.map_err(|error| Failure { error, verdict })
@@ -211,10 +219,10 @@ impl Bot {
     async fn execute(
         &self,
         method: Option<Method>,
-        payload: Prepared,
+        call: Call,
         limit: Duration,
     ) -> Result<Option<Box<RawValue>>, CallError> {
-        let mut result = self.attempt(payload, limit).await;
+        let mut result = self.attempt(call, limit).await;
         if let Err(error) = &mut result
             && error.code == Some(404)
             && method.is_some_and(|method| method != Method::GetMe)
@@ -226,15 +234,11 @@ impl Bot {
         result
     }
 
-    async fn attempt(&self, payload: Prepared, limit: Duration) -> Result<Option<Box<RawValue>>, CallError> {
-        let call = self.inner.api.execute(wire::Raw(payload));
-        let (outcome, description) = match tokio::time::timeout(limit, call).await {
-            Ok(Ok(result)) => return Ok(Some(result)),
-            Ok(Err(error)) => {
-                let token = self.inner.settings.token.expose_secret();
-                (wire::outcome(&error), wire::words(&error, token))
-            }
-            Err(_) => (Outcome::Transport(Transport::TimeoutAfterSend), "no answer in time".to_owned()),
+    async fn attempt(&self, call: Call, limit: Duration) -> Result<Option<Box<RawValue>>, CallError> {
+        let (outcome, description) = match tokio::time::timeout(limit, self.inner.api.execute(call)).await {
+            Ok(Ok(result)) => return Ok(result),
+            Ok(Err((outcome, words))) => (outcome, words.replace(self.inner.settings.token.expose_secret(), "[token]")),
+            Err(_) => (Outcome::Transport(Transport::TimeoutAfterSend), wire::LATE.to_owned()),
         };
         let code = if let Outcome::Api { code, .. } = &outcome { *code } else { None };
         match classify(&outcome) {
@@ -273,9 +277,6 @@ impl Bot {
         verdict
     }
 }
-
-/// A request as tgbot makes it.
-type Prepared = Result<Payload, PayloadError>;
 
 struct Failure {
     error: CallError,

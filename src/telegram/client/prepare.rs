@@ -1,77 +1,54 @@
-//! From what is to be sent to the request tgbot makes of it. Pure; only for `client`.
+//! From what is to be sent to the call that sends it. Pure; only for `client`.
 
-use tgbot::api::Method;
-use tgbot::types::{
-    ChatId, DeleteMessage, EditMessageCaption, EditMessageReplyMarkup, EditMessageText, InputText, LinkPreviewOptions,
-    ParseMode, SendDocument, SendMessage, SendPhoto, SendVideo,
-};
+use serde_json::{Value, json};
 
 use super::content::{Content, File, Outgoing};
+use super::wire::Call;
 
-use super::Prepared;
-
-/// Calls `with_…` for what is there: tgbot's methods share no trait, only these names.
-macro_rules! with {
-    ($method:expr $(, $setter:ident = $value:expr)*) => {{
-        let mut method = $method;
-        $(if let Some(value) = $value {
-            method = method.$setter(value);
-        })*
-        method.into_payload()
-    }};
-}
-
-macro_rules! media {
-    ($kind:ident, $outgoing:expr, $file:expr, $caption:expr, $keyboard:expr) => {
-        with!(
-            $kind::new($outgoing.chat_id, $file.to_input()),
-            with_caption = caption($caption),
-            with_reply_markup = $keyboard.to_markup(),
-            with_allow_paid_broadcast = $outgoing.paid.then_some(true)
-        )
+/// The call for a message or an edit.
+pub(super) fn prepare(outgoing: &Outgoing) -> Call {
+    let (chat, paid) = (outgoing.chat_id, outgoing.paid.then_some(true));
+    let media = |method, name, file: &File, caption: &str, markup| {
+        let call = Call::new(method).with("chat_id", chat).with_file(name, file);
+        captioned(call, caption).with("reply_markup", markup).with("allow_paid_broadcast", paid)
     };
-}
-
-/// The request for a message or an edit.
-pub(super) fn prepare(outgoing: &Outgoing) -> Prepared {
-    let (chat, no_preview) = (outgoing.chat_id, Some(LinkPreviewOptions::disabled()));
     match &outgoing.content {
-        Content::Text { html, keyboard } => with!(
-            SendMessage::new(chat, formatted(html)),
-            with_link_preview_options = no_preview,
-            with_reply_markup = keyboard.to_markup(),
-            with_allow_paid_broadcast = outgoing.paid.then_some(true)
-        ),
+        Content::Text { html, keyboard } => text(Call::new("sendMessage").with("chat_id", chat), html)
+            .with("reply_markup", keyboard.to_markup())
+            .with("allow_paid_broadcast", paid),
         Content::Photo { picture, caption_html, keyboard } => {
-            media!(SendPhoto, outgoing, picture, caption_html, keyboard)
+            media("sendPhoto", "photo", picture, caption_html, keyboard.to_markup())
         }
-        Content::Video { file, caption_html, keyboard } => media!(SendVideo, outgoing, file, caption_html, keyboard),
+        Content::Video { file, caption_html, keyboard } => {
+            media("sendVideo", "video", file, caption_html, keyboard.to_markup())
+        }
         Content::Document { file, caption_html, keyboard } => {
-            media!(SendDocument, outgoing, file, caption_html, keyboard)
+            media("sendDocument", "document", file, caption_html, keyboard.to_markup())
         }
-        Content::EditText { message_id, html, keyboard } => with!(
-            EditMessageText::for_chat_message(chat, *message_id, formatted(html)),
-            with_link_preview_options = no_preview,
-            with_reply_markup = keyboard.to_inline()
-        ),
-        Content::EditCaption { message_id, caption_html, keyboard } => with!(
-            EditMessageCaption::for_chat_message(chat, *message_id),
-            with_caption = caption(caption_html),
-            with_reply_markup = keyboard.to_inline()
-        ),
+        Content::EditText { message_id, html, keyboard } => {
+            text(edit("editMessageText", chat, *message_id), html).with("reply_markup", keyboard.to_inline())
+        }
+        Content::EditCaption { message_id, caption_html, keyboard } => {
+            captioned(edit("editMessageCaption", chat, *message_id), caption_html)
+                .with("reply_markup", keyboard.to_inline())
+        }
         Content::EditKeyboard { message_id, keyboard } => {
-            with!(EditMessageReplyMarkup::for_chat_message(chat, *message_id), with_reply_markup = keyboard.to_inline())
+            edit("editMessageReplyMarkup", chat, *message_id).with("reply_markup", keyboard.to_inline())
         }
-        Content::Delete { message_id } => DeleteMessage::new(chat, *message_id).into_payload(),
+        Content::Delete { message_id } => edit("deleteMessage", chat, *message_id),
     }
 }
 
-fn formatted(html: &str) -> InputText {
-    InputText::from((html, ParseMode::Html))
+fn edit(method: &'static str, chat: i64, message_id: i64) -> Call {
+    Call::new(method).with("chat_id", chat).with("message_id", message_id)
 }
 
-fn caption(html: &str) -> Option<InputText> {
-    (!html.is_empty()).then(|| formatted(html))
+fn text(call: Call, html: &str) -> Call {
+    call.with("text", html).with("parse_mode", "HTML").with("link_preview_options", json!({ "is_disabled": true }))
+}
+
+fn captioned(call: Call, html: &str) -> Call {
+    if html.is_empty() { call } else { call.with("caption", html).with("parse_mode", "HTML") }
 }
 
 /// Whether bytes go up, which takes longer.
@@ -85,6 +62,6 @@ pub(super) const fn is_upload(content: &Content) -> bool {
 }
 
 /// `@name` or a number, as an operator writes a chat.
-pub(super) fn chat_id(chat: &str) -> ChatId {
-    chat.trim().parse::<i64>().map_or_else(|_| ChatId::from(chat.trim()), ChatId::from)
+pub(super) fn chat_id(chat: &str) -> Value {
+    chat.trim().parse::<i64>().map_or_else(|_| Value::from(chat.trim()), Value::from)
 }

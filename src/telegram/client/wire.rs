@@ -1,24 +1,213 @@
-//! Between tgbot and us: a wrapper that takes every answer as raw JSON, because tgbot's own types refuse answers with
-//! a field they do not know, and the translation of its errors into outcomes. Only for `client`.
+//! One call of the Bot API over HTTP: the request, the answer in as many bytes as it may have, and what both came to. The
+//! result stays raw JSON, because typed answers refuse what has a field they do not know. Only for `client`.
 
 use std::error::Error;
 
-use serde::Deserialize;
-use serde_json::Value;
+use reqwest::multipart::{Form, Part};
+use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
-use tgbot::api::{ExecuteError, Method, Payload, PayloadError};
+use serde_json::{Map, Value};
 
+use super::content::File;
 use crate::telegram::reply::{Outcome, Transport};
 
-/// A prepared call whose result stays undecoded. serde_json's `raw_value` is switched on by axum's `json`.
-pub(super) struct Raw(pub Result<Payload, PayloadError>);
+/// No answer of Telegram's is longer: a server that sends more is none, or is not well.
+pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// What is said of a longer one.
+pub(super) const TOO_LONG: &str = "the answer is longer than 4 MiB";
 
-impl Method for Raw {
-    type Response = Box<RawValue>;
+/// A method with its parameters.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    method: &'static str,
+    fields: Map<String, Value>,
+    /// A file to upload, under its parameter's name.
+    file: Option<(&'static str, File)>,
+}
 
-    fn into_payload(self) -> Result<Payload, PayloadError> {
-        self.0
+impl Call {
+    pub fn new(method: &'static str) -> Self {
+        Self { method, fields: Map::new(), file: None }
+    }
+
+    /// The same with a parameter; what is not there is none.
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        // Numbers, texts and buttons always have a JSON form.
+        let value = serde_json::to_value(value).unwrap_or_default();
+        if !value.is_null() {
+            self.fields.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// The same with a file: uploaded, or named if Telegram has it already.
+    pub fn with_file(mut self, name: &'static str, file: &File) -> Self {
+        match file {
+            File::Id(id) => self.with(name, id.as_str()),
+            File::Bytes { .. } => {
+                self.file = Some((name, file.clone()));
+                self
+            }
+        }
+    }
+}
+
+/// Where calls go.
+#[derive(Clone)]
+pub(super) struct Api {
+    pub http: reqwest::Client,
+    /// The Bot API's address with the token, no slash at the end.
+    pub url: String,
+}
+
+/// Telegram's answer, whatever else it holds.
+#[derive(Deserialize)]
+struct Reply {
+    ok: bool,
+    result: Option<Box<RawValue>>,
+    error_code: Option<i64>,
+    description: Option<String>,
+    parameters: Option<Parameters>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    retry_after: Option<u64>,
+}
+
+/// A call that was not done, and its words: Telegram's, or the system's; never an address, which would hold the token.
+pub(super) type Undone = (Outcome, String);
+
+impl Api {
+    /// Makes a call. `Ok(None)`: done, without a result.
+    pub async fn execute(&self, call: Call) -> Result<Option<Box<RawValue>>, Undone> {
+        let request = self.request(call).map_err(|error| (Outcome::Transport(Transport::Unsendable), error))?;
+        let answer = request.send().await.map_err(|error| of_http(&error))?;
+        judge(&bounded(answer).await?)
+    }
+
+    fn request(&self, call: Call) -> Result<reqwest::RequestBuilder, String> {
+        let request = self.http.post(format!("{}/{}", self.url, call.method));
+        let Some((name, File::Bytes { name: file_name, bytes })) = call.file else {
+            return Ok(request.json(&call.fields));
+        };
+        let mut form = Form::new();
+        for (field, value) in call.fields {
+            let text = if let Value::String(text) = value { text } else { value.to_string() };
+            form = form.text(field, text);
+        }
+        Ok(request.multipart(form.part(name, Part::bytes(bytes).file_name(file_name))))
+    }
+}
+
+/// The body of an answer, unless it is too long.
+async fn bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, Undone> {
+    let too_long = || (Outcome::Transport(Transport::TooLong), TOO_LONG.to_owned());
+    let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+    if answer.content_length().is_some_and(|length| length > most) {
+        return Err(too_long());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|error| of_body(&error))? {
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn judge(body: &[u8]) -> Result<Option<Box<RawValue>>, Undone> {
+    let reply: Reply = serde_json::from_slice(body).map_err(|error| {
+        let transport = match error.classify() {
+            _ if error.line() <= 1 && error.column() <= 1 => Transport::NonJson,
+            Category::Eof => Transport::BodyTruncated,
+            _ => Transport::Decode,
+        };
+        (Outcome::Transport(transport), "the answer is not one of Telegram's".to_owned())
+    })?;
+    if reply.ok {
+        return Ok(reply.result);
+    }
+    let description = reply.description.unwrap_or_else(|| "no description".to_owned());
+    let retry_after = reply.parameters.and_then(|parameters| parameters.retry_after);
+    Err((Outcome::Api { code: reply.error_code, description: description.clone(), retry_after }, description))
+}
+
+fn of_http(error: &reqwest::Error) -> Undone {
+    // a connection that took too long is both; nothing was sent
+    let transport = if error.is_builder() {
+        Transport::Unsendable
+    } else if error.is_connect() {
+        Transport::Connect
+    } else if error.is_timeout() {
+        Transport::TimeoutAfterSend
+    } else {
+        Transport::Reset
+    };
+    (Outcome::Transport(transport), why(error))
+}
+
+fn of_body(error: &reqwest::Error) -> Undone {
+    let transport = if error.is_timeout() { Transport::TimeoutAfterSend } else { Transport::BodyTruncated };
+    (Outcome::Transport(transport), why(error))
+}
+
+/// Why Telegram is not reached, in words that are always the same, each with the catalogue's key for people.
+pub const WHY_UNREACHED: [(&str, &str); 7] = [
+    (REFUSED, "telegram.why.refused"),
+    (BROKEN, "telegram.why.broken"),
+    (LATE, "telegram.why.late"),
+    (NO_NETWORK, "telegram.why.network"),
+    (NO_NAME, "telegram.why.name"),
+    (NO_TLS, "telegram.why.tls"),
+    (NO_PROXY, "telegram.why.proxy"),
+];
+const REFUSED: &str = "the connection was refused";
+const BROKEN: &str = "the connection broke";
+pub(super) const LATE: &str = "no answer in time";
+const NO_NETWORK: &str = "the network does not lead there";
+const NO_NAME: &str = "the server's name cannot be found";
+const NO_TLS: &str = "no trusted HTTPS connection";
+const NO_PROXY: &str = "the proxy does not lead there";
+
+/// What went wrong on the way, in words for people: never the system's own, which say what nobody can use.
+fn why(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return LATE.to_owned();
+    }
+    let mut cause: &dyn Error = error;
+    let mut words = String::new();
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+        words = format!("{words} {}", cause.to_string().to_lowercase());
+        if let Some(found) = cause.downcast_ref::<std::io::Error>().and_then(|error| of_kind(error.kind())) {
+            return found.to_owned();
+        }
+    }
+    let said = |any: &[&str]| any.iter().any(|word| words.contains(word));
+    let known = match () {
+        () if said(&["proxy", "socks", "tunnel"]) => NO_PROXY,
+        () if said(&["dns error", "lookup address", "name or service"]) => NO_NAME,
+        () if said(&["certificate", "tls", "handshake"]) => NO_TLS,
+        () if said(&["closed", "reset", "incomplete", "eof"]) => BROKEN,
+        () => return "the call failed".to_owned(),
+    };
+    known.to_owned()
+}
+
+const fn of_kind(kind: std::io::ErrorKind) -> Option<&'static str> {
+    use std::io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkDown,
+        NetworkUnreachable, TimedOut, UnexpectedEof,
+    };
+    match kind {
+        ConnectionRefused => Some(REFUSED),
+        ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(BROKEN),
+        TimedOut => Some(LATE),
+        NetworkUnreachable | HostUnreachable | NetworkDown => Some(NO_NETWORK),
+        _ => None,
     }
 }
 
@@ -47,63 +236,4 @@ impl Sent {
         let file = largest.unwrap_or(if self.video.is_null() { &self.document } else { &self.video });
         file.get("file_id")?.as_str().map(str::to_owned)
     }
-}
-
-/// How tgbot words an ok without a result.
-const NO_RESULT: &str = "response is ok, but result is not provided";
-
-/// What an error of tgbot says about the call.
-pub(super) fn outcome(error: &ExecuteError) -> Outcome {
-    match error {
-        ExecuteError::Payload(_) => Outcome::Transport(Transport::Unsendable),
-        ExecuteError::Http(error) => Outcome::Transport(transport(error)),
-        ExecuteError::Response(no) if no.error_code().is_none() && no.description() == NO_RESULT => {
-            Outcome::Ok { message_id: None }
-        }
-        ExecuteError::Response(no) => Outcome::Api {
-            code: no.error_code(),
-            description: no.description().to_owned(),
-            retry_after: no.retry_after(),
-        },
-    }
-}
-
-fn transport(error: &reqwest::Error) -> Transport {
-    if error.is_builder() {
-        return Transport::Unsendable;
-    }
-    // a connection that took too long is both; nothing was sent
-    if error.is_connect() {
-        return Transport::Connect;
-    }
-    if error.is_timeout() {
-        return Transport::TimeoutAfterSend;
-    }
-    if !error.is_decode() {
-        return Transport::Reset;
-    }
-    match error.source().and_then(|source| source.downcast_ref::<serde_json::Error>()) {
-        Some(json) if json.line() <= 1 && json.column() <= 1 => Transport::NonJson,
-        Some(json) if json.classify() == Category::Eof => Transport::BodyTruncated,
-        Some(_) => Transport::Decode,
-        None => Transport::BodyTruncated,
-    }
-}
-
-/// Telegram's words, or what the system said; never an address, which would hold the token.
-pub(super) fn words(error: &ExecuteError, token: &str) -> String {
-    let words = match error {
-        ExecuteError::Response(no) => no.description().to_owned(),
-        ExecuteError::Payload(error) => innermost(error),
-        ExecuteError::Http(error) => innermost(error),
-    };
-    words.replace(token, "[token]")
-}
-
-fn innermost(error: &dyn Error) -> String {
-    let Some(mut cause) = error.source() else { return "the call failed".to_owned() };
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

@@ -405,3 +405,28 @@ async fn other_edits_and_paid_messages_have_their_fields() {
         assert!(request.to_lowercase().contains(&format!("/send{file} ")) && request.contains("abc"), "{request}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_longer_than_any_of_telegrams_is_not_read() {
+    let said = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", 300 * 1024 * 1024);
+    assert_eq!(class_after(Reply::Raw(said)).await, Class::Unknown);
+    // A server that does not say how much comes is stopped at the bound, not at the end of its answer.
+    let endless = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", " ".repeat(wire::MOST_BYTES + 1));
+    let (server, bot) = server_and_bot();
+    server.will(Reply::Raw(endless));
+    let answer = bot.send(&hello()).await;
+    assert_eq!((answer.class, answer.description.as_str()), (Class::Unknown, wire::TOO_LONG));
+    let whole = json!({"ok": true, "result": {"message_id": 7, "text": "a".repeat(wire::MOST_BYTES - 100)}});
+    server.says(200, &whole);
+    assert_eq!(bot.send(&hello()).await.class, Class::Sent { message_id: Some(7) });
+}
+
+#[tokio::test]
+async fn updates_too_many_for_one_answer_come_one_at_a_time() {
+    let (server, bot) = server_and_bot();
+    server.will(Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\nconnection: close\r\n\r\n".into()));
+    server.says(200, &json!({"ok": true, "result": [{"update_id": 7}]}));
+    let updates = bot.get_updates(7, 0, &["message"]).await.unwrap();
+    assert_eq!(updates.iter().map(update_id).collect::<Vec<_>>(), [Some(7)]);
+    assert_eq!(body(&server)["limit"], json!(1));
+}
