@@ -68,6 +68,8 @@ async fn a_letter_waits_at_a_closed_gate_as_queued_so_that_crashes_cannot_lose_i
     anna.says("/help");
     w.tg.wait_receipt(|receipt| !receipt.delivered, PATIENCE).await.unwrap();
     until(&w, "SELECT count(*) FROM gates WHERE closed_all_until_ms > 0", 1).await;
+    // The closure and the letter's way back are two commits, in either order.
+    until(&w, "SELECT count(*) FROM outbox WHERE state = 'queued'", 1).await;
     for _ in 0..2 {
         for _ in 0..100 {
             assert_eq!(w.count("SELECT count(*) FROM outbox WHERE state = 'sending'"), 0);
