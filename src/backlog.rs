@@ -7,6 +7,7 @@ use crate::clock::Millis;
 use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::realm::BotName;
+use crate::undelivered::{self, Counts};
 
 const PROBE: &str = "INSERT INTO meta (key, value) VALUES ('probed_ms', :now)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -15,6 +16,7 @@ const QUEUED: &str =
     FROM updates WHERE bot = :bot AND state = 'queued'";
 const UNSETTLED: &str = "SELECT count(*), min(iif(not_before_ms > created_ms, not_before_ms, created_ms)) FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending')";
+const DOUBTFUL: &str = "SELECT count(*) FROM outbox WHERE bot = :bot AND state IN ('queued', 'sending') AND doubts > 0";
 const DUE: &str = "SELECT count(*) FROM outbox
     WHERE bot = :bot AND state IN ('queued', 'sending') AND not_before_ms <= :soon";
 const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 'parked'";
@@ -22,7 +24,7 @@ const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM upda
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
 
 /// What waits for one bot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backlog {
     /// The bot.
     pub bot: BotName,
@@ -34,6 +36,10 @@ pub struct Backlog {
     pub letters: i64,
     /// How long the oldest of them could have gone, in milliseconds.
     pub oldest_letter_ms: i64,
+    /// Of the letters, those that have had a doubtful try: perhaps delivered already.
+    pub doubtful: i64,
+    /// Letters that did not arrive and are not tried again by themselves.
+    pub undelivered: Counts,
     /// Updates put aside after five failures, of the last 48 hours.
     pub parked: i64,
 }
@@ -48,7 +54,10 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<Backlog> {
     let (updates, update) = waiting(QUEUED)?;
     let (letters, letter) = waiting(UNSETTLED)?;
     let parked = view.get(PARKED, &[(":bot", &bot)], |row| row.get(0))?;
-    Ok(Backlog { bot, updates, oldest_update_ms: age(update), letters, oldest_letter_ms: age(letter), parked })
+    let doubtful = view.get(DOUBTFUL, &[(":bot", &bot)], |row| row.get(0))?;
+    let undelivered = undelivered::counts(view, bot)?;
+    let (oldest_update_ms, oldest_letter_ms) = (age(update), age(letter));
+    Ok(Backlog { bot, updates, oldest_update_ms, letters, oldest_letter_ms, doubtful, undelivered, parked })
 }
 
 /// Letters of `bot` that are in flight, or may go now or within `soon_ms`.

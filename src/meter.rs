@@ -64,6 +64,8 @@ list! {
     MESSAGES "dvorik_messages_total" Kind::Counter, ["bot", "lane", "class"], "Messages handed to Telegram, by lane and by what became of them.";
     LETTERS_WAITING "dvorik_letters_waiting" Kind::Gauge, ["bot"], "Letters of the outbox that are not delivered yet.";
     LETTERS_OLDEST "dvorik_letters_oldest_seconds" Kind::Gauge, ["bot"], "How long the oldest of them could have gone.";
+    LETTERS_DOUBTFUL "dvorik_letters_doubtful_total" Kind::Counter, ["bot"], "Calls for letters of which nobody knows whether Telegram took them; each may have made a second copy.";
+    LETTERS_UNDELIVERED "dvorik_letters_undelivered" Kind::Gauge, ["bot", "state"], "Letters of the last week that are not tried again by themselves: `unknown` were given up, `failed` were refused by Telegram.";
     GATE_CLOSED "dvorik_gate_closed_seconds" Kind::Gauge, ["bot", "lane"], "Seconds for which Telegram's 429 keeps a bot from sending: `all`, or `bulk` for automatic messages and broadcasts.";
     GATE_RATE "dvorik_gate_rate_per_second" Kind::Gauge, ["bot"], "Calls a second the gate allows now.";
     BOT_REFUSED "dvorik_bot_token_refused" Kind::Gauge, ["bot"], "1 when Telegram does not know the bot's token.";

@@ -1,7 +1,14 @@
 //! What Telegram must be told. Rows are written in the transaction that decided them, claimed before the call and
 //! settled after it, and their words go then. Only the head of a chat's unsettled rows of a lane is claimed, so
-//! everybody reads each lane in order.
+//! everybody reads each lane in order; a row that waits after a doubtful try holds nobody up. `settle` says what becomes
+//! of a row after its call.
 //! Broadcasts have a ledger of their own; this is for answers (lane 0) and automatic messages (lane 1).
+
+mod outage;
+mod settle;
+
+pub use outage::{counted_until, outage_began, outage_over};
+pub use settle::{Settled, hold_waiting, recover, release, settle};
 
 use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
@@ -13,45 +20,37 @@ use crate::error::Result;
 use crate::ids::{TelegramId, UsageLogId, integer_id};
 use crate::realm::BotName;
 use crate::telegram::client::Keyboard;
-use crate::telegram::reply::Class;
-use crate::user;
 
 integer_id!(
     /// A row of `outbox`.
     LetterId
 );
 
-const ENQUEUE: &str =
-    "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id, created_ms)
-    VALUES (:bot, :chat, :lane, :kind, :payload, :dedupe_key, :now, :usage_log, :now)
+const ENQUEUE: &str = "INSERT INTO outbox (bot, chat_id, lane, kind, payload, dedupe_key, not_before_ms, usage_log_id,
+        created_ms, edits, text_key)
+    VALUES (:bot, :chat, :lane, :kind, :payload, :dedupe_key, :now, :usage_log, :now, :edits, :text_key)
     ON CONFLICT (dedupe_key) WHERE dedupe_key IS NOT NULL DO NOTHING";
-const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox o
+const REPLACE: &str =
+    "UPDATE outbox SET state = 'failed', class = 'replaced', settled_ms = :now, payload = '{\"kind\":\"gone\"}'
+    WHERE bot = :bot AND chat_id = :chat AND edits = :edits
+      AND (state = 'queued' OR state IN ('failed', 'unknown') AND payload <> '{\"kind\":\"gone\"}')";
+const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt, text_key FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
-                         AND e.state IN ('queued', 'sending'))
+                         AND (e.state = 'sending' OR e.state = 'queued' AND e.doubts = 0))
     ORDER BY id LIMIT :limit";
 const COUNT_DUE: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
-                         AND e.state IN ('queued', 'sending'))
+                         AND (e.state = 'sending' OR e.state = 'queued' AND e.doubts = 0))
     ORDER BY id LIMIT :limit)";
 const CLAIM: &str = "UPDATE outbox SET state = 'sending', attempt = attempt + 1 WHERE id = :id AND state = 'queued'";
-const SETTLE: &str =
-    "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now,
-        payload = '{\"kind\":\"gone\"}' WHERE id = :id AND state = 'sending'";
-const RETURN: &str =
-    "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
-    error = :error WHERE id = :id AND state = 'sending'";
-const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt FROM outbox WHERE state = 'sending'";
 const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox o WHERE bot = :bot AND lane = :lane AND state = 'queued'
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
-                         AND e.state IN ('queued', 'sending'))";
-const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now,
-        payload = '{\"kind\":\"gone\"}'
-    WHERE state IN ('queued', 'sending')";
+                         AND (e.state = 'sending' OR e.state = 'queued' AND e.doubts = 0))";
 const FORGET: &str = "DELETE FROM outbox WHERE id IN
     (SELECT id FROM outbox WHERE settled_ms < :before ORDER BY settled_ms LIMIT 1000)";
 const FATE: &str = "SELECT state FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = :key";
@@ -85,6 +84,9 @@ pub enum Payload {
         html: String,
         /// Its buttons.
         keyboard: Keyboard,
+        /// Which of the shop's texts it is; a column of the row.
+        #[serde(skip)]
+        key: Option<String>,
     },
     /// A code's QR picture.
     QrPhoto {
@@ -94,6 +96,9 @@ pub enum Payload {
         caption: String,
         /// Its buttons.
         keyboard: Keyboard,
+        /// As of a text.
+        #[serde(skip)]
+        key: Option<String>,
     },
     /// The words are gone: delivered, given up, or their reader erased. Never called.
     Gone,
@@ -132,11 +137,43 @@ pub enum Payload {
         html: String,
         /// Its buttons from now on.
         keyboard: Keyboard,
+        /// As of a text.
+        #[serde(skip)]
+        key: Option<String>,
     },
 }
 
 impl Payload {
-    const fn kind(&self) -> &'static str {
+    /// A message in words of no text of the shop.
+    #[must_use]
+    pub const fn text(html: String, keyboard: Keyboard) -> Self {
+        Self::Text { html, keyboard, key: None }
+    }
+
+    /// The same in the words of the shop's text `name`: a text that Telegram refuses is then named to admins.
+    #[must_use]
+    pub fn of_text(mut self, name: &str) -> Self {
+        if let Self::Text { key, .. } | Self::QrPhoto { key, .. } | Self::Edit { key, .. } = &mut self {
+            *key = Some(name.to_owned());
+        }
+        self
+    }
+
+    fn text_key(&self) -> Option<&str> {
+        match self {
+            Self::Text { key, .. } | Self::QrPhoto { key, .. } | Self::Edit { key, .. } => key.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The message that is edited, if one is.
+    const fn edits(&self) -> Option<i64> {
+        if let Self::Edit { message_id, .. } = self { Some(*message_id) } else { None }
+    }
+
+    /// What kind of message it is, as the row says it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
         match self {
             Self::Text { .. } => "text",
             Self::QrPhoto { .. } => "qr_photo",
@@ -175,8 +212,14 @@ impl Letter {
     /// A message the shop sends by itself.
     #[must_use]
     pub const fn automatic(bot: BotName, chat: TelegramId, html: String, keyboard: Keyboard) -> Self {
-        let payload = Payload::Text { html, keyboard };
+        let payload = Payload::text(html, keyboard);
         Self { bot, chat, lane: Lane::Automatic, payload, dedupe_key: None, usage_log: None }
+    }
+
+    /// The same in the words of the shop's text `name`.
+    #[must_use]
+    pub fn of_text(self, name: &str) -> Self {
+        Self { payload: self.payload.of_text(name), ..self }
     }
 }
 
@@ -195,19 +238,28 @@ pub struct Claimed {
     pub payload: Payload,
     /// Which attempt this is, from 1.
     pub attempt: i64,
+    /// Which of the shop's texts it is, if it is one.
+    pub text_key: Option<String>,
 }
 
-/// Writes a letter; it leaves once the transaction is committed.
+/// Writes a letter; it leaves once the transaction is committed. An edit takes the place of older edits of the same
+/// message that still wait.
 ///
 /// # Errors
 /// Storage only.
 pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
+    let edits = letter.payload.edits();
+    if edits.is_some() {
+        let params = named_params! { ":bot": letter.bot, ":chat": letter.chat, ":edits": edits, ":now": tx.now_ms() };
+        tx.change(REPLACE, params)?;
+    }
     let payload = serde_json::to_string(&letter.payload).map_err(|e| crate::db::Failure::Internal(e.to_string()))?;
     tx.change(
         ENQUEUE,
         named_params! {
             ":bot": letter.bot, ":chat": letter.chat, ":lane": letter.lane as i64, ":kind": letter.payload.kind(),
             ":payload": payload, ":dedupe_key": letter.dedupe_key, ":now": tx.now_ms(), ":usage_log": letter.usage_log,
+            ":edits": edits, ":text_key": letter.payload.text_key(),
         },
     )?;
     tx.signal(Signal::Outbox);
@@ -279,97 +331,6 @@ pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     Ok(claimed)
 }
 
-/// Keeps what Telegram answered: sent, failed for good, or back in the queue. One retry when nobody can know whether it
-/// was delivered (a duplicate of an answer is cheaper than a gap); pauses Telegram asked for are not attempts.
-///
-/// # Errors
-/// Storage only.
-pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<()> {
-    match next_step(class, letter.attempt) {
-        Step::Done(state) => finish(tx, letter, state, class, error)?,
-        Step::Again { delay_ms, counts } => back(tx, letter, delay_ms, counts, Some((class, error)))?,
-    }
-    if letter.bot.is_for_customers() && matches!(class, Class::Blocked | Class::Gone) {
-        user::bot_blocked(tx, letter.bot.realm(), letter.chat)?;
-    }
-    Ok(())
-}
-
-/// What becomes of a letter after an answer.
-#[derive(Debug, PartialEq, Eq)]
-enum Step {
-    Done(&'static str),
-    Again { delay_ms: i64, counts: bool },
-}
-
-const fn next_step(class: &Class, attempt: i64) -> Step {
-    match class {
-        Class::Sent { .. } => Step::Done("sent"),
-        // The gate holds the letter back for as long as Telegram asked.
-        Class::RetryAfter(_) | Class::NotConnected | Class::Token => Step::Again { delay_ms: 0, counts: false },
-        Class::ServerRestart if attempt <= 3 => Step::Again { delay_ms: 1000, counts: true },
-        Class::Unknown if attempt <= 1 => Step::Again { delay_ms: 1000, counts: true },
-        Class::Unknown | Class::ServerRestart => Step::Done("unknown"),
-        _ => Step::Done("failed"),
-    }
-}
-
-fn finish(tx: &Tx<'_>, letter: &Claimed, state: &str, class: &Class, error: Option<&str>) -> Result<()> {
-    let message_id = if let Class::Sent { message_id } = class { *message_id } else { None };
-    tx.change(
-        SETTLE,
-        named_params! {
-            ":id": letter.id, ":state": state, ":message_id": message_id, ":class": class.as_str(), ":error": error,
-            ":now": tx.now_ms(),
-        },
-    )?;
-    // The next letter of this chat has become its head.
-    tx.signal(Signal::Outbox);
-    Ok(())
-}
-
-fn back(tx: &Tx<'_>, letter: &Claimed, delay_ms: i64, counts: bool, why: Option<(&Class, Option<&str>)>) -> Result<()> {
-    tx.change(
-        RETURN,
-        named_params! {
-            ":id": letter.id, ":uncounted": !counts, ":at": tx.now_ms().plus(delay_ms),
-            ":class": why.map(|(class, _)| class.as_str()), ":error": why.and_then(|(_, error)| error),
-        },
-    )?;
-    Ok(())
-}
-
-/// Puts back a claimed letter that was never called, as at shutdown.
-///
-/// # Errors
-/// Storage only.
-pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
-    back(tx, letter, 0, false, None)
-}
-
-/// After a crash: nobody knows whether letters in flight were delivered, so they are settled as `unknown`.
-/// Call only while holding the sender's lock. Returns how many there were.
-///
-/// # Errors
-/// Storage only.
-pub fn recover(tx: &Tx<'_>) -> Result<usize> {
-    let orphans = tx.list(ORPHANS, [], from_row)?;
-    for letter in &orphans {
-        settle(tx, letter, &Class::Unknown, Some("the process ended while this was in flight"))?;
-    }
-    Ok(orphans.len())
-}
-
-/// Settles everything that waits or is in flight as `unknown`: nobody knows whether it was delivered, and nothing is
-/// repeated by itself. Returns how many letters there were.
-///
-/// # Errors
-/// Storage only.
-pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
-    let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };
-    Ok(tx.change(HOLD, params)?)
-}
-
 /// When the next head of a chat that does not rest may leave, in milliseconds since the epoch; `None` = nothing waits.
 ///
 /// # Errors
@@ -425,5 +386,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
     // One unreadable letter must not hold up the others: it is settled as failed, uncalled.
     let payload = serde_json::from_str(&payload).unwrap_or(Payload::Gone);
     let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
-    Ok(Claimed { id: row.get(0)?, bot: row.get(1)?, chat: row.get(2)?, lane, payload, attempt: row.get(5)? })
+    Ok(Claimed {
+        id: row.get(0)?,
+        bot: row.get(1)?,
+        chat: row.get(2)?,
+        lane,
+        payload,
+        attempt: row.get(5)?,
+        text_key: row.get(6)?,
+    })
 }

@@ -159,6 +159,9 @@ fn waiting(known: &Known) {
         gauge!(meter::UPDATES_PARKED, "bot" => bot).set(float(backlog.parked.unsigned_abs()));
         gauge!(meter::LETTERS_WAITING, "bot" => bot).set(float(backlog.letters.unsigned_abs()));
         gauge!(meter::LETTERS_OLDEST, "bot" => bot).set(seconds(backlog.oldest_letter_ms));
+        for (state, count) in [("unknown", backlog.undelivered.given_up), ("failed", backlog.undelivered.refused)] {
+            gauge!(meter::LETTERS_UNDELIVERED, "bot" => bot, "state" => state).set(float(count.unsigned_abs()));
+        }
     }
 }
 

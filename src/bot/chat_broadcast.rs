@@ -421,8 +421,8 @@ fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Pay
 /// The text `note` above a message.
 fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payload> {
     Ok(match (note, payload) {
-        (Some(note), Payload::Text { html, keyboard }) => {
-            Payload::Text { html: format!("{}\n\n{html}", texts::render(view, note, &[])?), keyboard }
+        (Some(note), Payload::Text { html, keyboard, .. }) => {
+            Payload::text(format!("{}\n\n{html}", texts::render(view, note, &[])?), keyboard).of_text(note)
         }
         (_, payload) => payload,
     })
@@ -431,7 +431,7 @@ fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payloa
 /// The same in place of the message whose button was pressed.
 fn in_place(payload: Payload, message: Option<i64>) -> Payload {
     match (payload, message) {
-        (Payload::Text { html, keyboard }, Some(message_id)) => Payload::Edit { message_id, html, keyboard },
+        (Payload::Text { html, keyboard, key }, Some(message_id)) => Payload::Edit { message_id, html, keyboard, key },
         (payload, _) => payload,
     }
 }

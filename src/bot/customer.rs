@@ -449,7 +449,7 @@ fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
         buttons.push(vec![Button::callback(caption, format!("qr:{}", code.public_id))]);
     }
     buttons.extend(order.map(|order| vec![order]));
-    Ok(vec![Payload::Text { html: lines.join("\n\n"), keyboard: Keyboard::Inline(buttons) }])
+    Ok(vec![Payload::text(lines.join("\n\n"), Keyboard::Inline(buttons)).of_text("discount_line")])
 }
 
 /// «Оформить заказ», for customers tagged `vip`.
@@ -464,7 +464,8 @@ fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payloa
     match mine {
         Some(code) => {
             let caption = texts::render(tx, "discount_line", &render::pairs(&render::facts(tx, &code)?))?;
-            Ok(vec![Payload::QrPhoto { public_id: code.public_id, caption, keyboard: Keyboard::None }])
+            let key = Some("discount_line".to_owned());
+            Ok(vec![Payload::QrPhoto { public_id: code.public_id, caption, keyboard: Keyboard::None, key }])
         }
         None => my_discounts(tx, user),
     }

@@ -13,7 +13,7 @@ use crate::{settings, texts};
 
 /// A text with its keyboard.
 pub(super) fn text(view: &View<'_>, key: &str, values: &[texts::Value<'_>], keyboard: Keyboard) -> Result<Payload> {
-    Ok(Payload::Text { html: texts::render(view, key, values)?, keyboard })
+    Ok(Payload::text(texts::render(view, key, values)?, keyboard).of_text(key))
 }
 
 /// The names a text to a customer may use.
@@ -38,23 +38,23 @@ pub(super) fn subscribe_buttons(view: &View<'_>) -> Result<Keyboard> {
 }
 
 /// The card a cashier is shown, with «Погасить».
-pub(super) fn card(view: &View<'_>, card: &Card) -> Result<(String, Keyboard)> {
+pub(super) fn card(view: &View<'_>, card: &Card) -> Result<Payload> {
     let key = match card.discount.value {
         crate::money::Value::Percent(_) => "code_card_percent",
         crate::money::Value::Fixed(_) => "code_card_fixed",
     };
-    let html = texts::render(view, key, &pairs(&facts(view, &card.discount)?))?;
+    let facts = facts(view, &card.discount)?;
     let redeem = Button::callback(texts::caption(view, "button.redeem")?, format!("redeem:{}", card.id.as_str()));
-    Ok((html, Keyboard::Inline(vec![vec![redeem]])))
+    text(view, key, &pairs(&facts), Keyboard::Inline(vec![vec![redeem]]))
 }
 
 /// «Погашено ✅ 14:05» in place of the card.
-pub(super) fn redeemed(view: &View<'_>, done: &Done) -> Result<String> {
+pub(super) fn redeemed(view: &View<'_>, done: &Done, keyboard: Keyboard) -> Result<Payload> {
     let time = view.zone().local(done.at).format("%H:%M").to_string();
     let facts = facts(view, &done.discount)?;
     let mut values = pairs(&facts);
     values.push(("time", &time));
-    texts::render(view, "discount_used_cashier", &values)
+    text(view, "discount_used_cashier", &values, keyboard)
 }
 
 /// «Отменить» under a redemption, for the first ten minutes.
@@ -68,25 +68,39 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let code = discount.map(|discount| discount.code.shown(&prefix)).unwrap_or_default();
     let at = |at| (human_date(view.zone().day(at)), view.zone().local(at).format("%H:%M").to_string());
-    let render = |key: &str, values: &[texts::Value<'_>]| texts::render(view, key, values);
+    let render = |values: &[texts::Value<'_>]| texts::render(view, refusal_key(refusal), values);
     match refusal {
-        Refusal::CodeAlreadyUsed { at: when, by_you } => {
-            let key = if *by_you { "code_already_used_by_you" } else { "code_already_used" };
+        Refusal::CodeAlreadyUsed { at: when, .. } => {
             let (date, time) = at(*when);
-            render(key, &[("discount_code", &code), ("date", &date), ("time", &time)])
+            render(&[("discount_code", &code), ("date", &date), ("time", &time)])
         }
-        Refusal::CodeExpired { last_day } => {
-            render("code_expired", &[("discount_code", &code), ("date", &human_date(*last_day))])
-        }
-        Refusal::CashierLocked { until } => render("cashier_locked", &[("until", &at(*until).1)]),
-        Refusal::CodeNotFound => render("code_not_found", &[]),
-        Refusal::CodeRevoked => render("code_revoked", &[("discount_code", &code)]),
-        Refusal::CustomerBlocked => render("code_customer_blocked", &[("discount_code", &code)]),
-        Refusal::CashierNotActive => render("cashier_not_active", &[]),
-        Refusal::UndoWindowPassed => render("undo_too_late", &[]),
-        Refusal::NothingToUndo => render("nothing_to_undo", &[]),
-        Refusal::OwnerOnly => render("owner_only", &[]),
-        Refusal::CashierState { .. } => render("staff_already_decided", &[]),
-        _ => render("try_again", &[]),
+        Refusal::CodeExpired { last_day } => render(&[("discount_code", &code), ("date", &human_date(*last_day))]),
+        Refusal::CashierLocked { until } => render(&[("until", &at(*until).1)]),
+        Refusal::CodeRevoked | Refusal::CustomerBlocked => render(&[("discount_code", &code)]),
+        _ => render(&[]),
+    }
+}
+
+/// The same as a message.
+pub(super) fn refused(view: &View<'_>, refused: &Refusal, discount: Option<&Discount>) -> Result<Payload> {
+    let html = refusal(view, refused, discount)?;
+    Ok(Payload::text(html, Keyboard::None).of_text(refusal_key(refused)))
+}
+
+const fn refusal_key(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::CodeAlreadyUsed { by_you: true, .. } => "code_already_used_by_you",
+        Refusal::CodeAlreadyUsed { .. } => "code_already_used",
+        Refusal::CodeExpired { .. } => "code_expired",
+        Refusal::CashierLocked { .. } => "cashier_locked",
+        Refusal::CodeNotFound => "code_not_found",
+        Refusal::CodeRevoked => "code_revoked",
+        Refusal::CustomerBlocked => "code_customer_blocked",
+        Refusal::CashierNotActive => "cashier_not_active",
+        Refusal::UndoWindowPassed => "undo_too_late",
+        Refusal::NothingToUndo => "nothing_to_undo",
+        Refusal::OwnerOnly => "owner_only",
+        Refusal::CashierState { .. } => "staff_already_decided",
+        _ => "try_again",
     }
 }

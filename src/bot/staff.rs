@@ -289,11 +289,10 @@ fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
 }
 
 fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Result<Payload> {
-    let (html, keyboard) = match discount::check(tx, by, bot.realm(), typed, heard.said_at)? {
-        Checked::Card(card) => render::card(tx, &card)?,
-        Checked::Refused(refusal, code) => (render::refusal(tx, &refusal, code.as_deref())?, Keyboard::None),
-    };
-    Ok(Payload::Text { html, keyboard })
+    match discount::check(tx, by, bot.realm(), typed, heard.said_at)? {
+        Checked::Card(card) => render::card(tx, &card),
+        Checked::Refused(refusal, code) => render::refused(tx, &refusal, code.as_deref()),
+    }
 }
 
 /// A scanned QR picture is the code typed without a mistake.
@@ -319,16 +318,16 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         Some(card) => discount::redeem_card(tx, &by, bot.realm(), &card)?,
         None => Some(Redemption::Refused(Refusal::CodeNotFound, None)),
     };
-    let html = match outcome {
+    let payload = match outcome {
         Some(Redemption::Done(done) | Redemption::Repeated(done)) => {
-            return reply_in_place(tx, bot, heard, render::redeemed(tx, &done)?, render::undo_button(tx, card)?);
+            render::redeemed(tx, &done, render::undo_button(tx, card)?)?
         }
         // Not their card: nothing of it is shown.
         Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_foreign")?)),
-        Some(Redemption::Refused(refusal, code)) => render::refusal(tx, &refusal, code.as_deref())?,
-        None => texts::render(tx, "card_stale", &[])?,
+        Some(Redemption::Refused(refusal, code)) => render::refused(tx, &refusal, code.as_deref())?,
+        None => render::text(tx, "card_stale", &[], Keyboard::None)?,
     };
-    reply_in_place(tx, bot, heard, html, Keyboard::None)
+    reply_in_place(tx, bot, heard, payload)
 }
 
 fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Result<Option<String>> {
@@ -338,8 +337,8 @@ fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Resu
     match discount::undo_card(tx, by, &card) {
         Ok(undone) => {
             let facts = render::facts(tx, &undone.discount)?;
-            let html = texts::render(tx, "discount_undone_cashier", &render::pairs(&facts))?;
-            reply_in_place(tx, bot, heard, html, Keyboard::None)
+            let payload = render::text(tx, "discount_undone_cashier", &render::pairs(&facts), Keyboard::None)?;
+            reply_in_place(tx, bot, heard, payload)
         }
         Err(Error::Refused(refusal)) => Ok(Some(render::refusal(tx, &refusal, None)?)),
         Err(error) => Err(error),
@@ -369,8 +368,8 @@ fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict:
     });
     match decided {
         Ok((name, key)) => {
-            let html = texts::render(tx, key, &[("display_name", &name)])?;
-            reply_in_place(tx, bot, heard, html, Keyboard::None)
+            let payload = render::text(tx, key, &[("display_name", &name)], Keyboard::None)?;
+            reply_in_place(tx, bot, heard, payload)
         }
         Err(Error::Refused(refusal)) => Ok(Some(render::refusal(tx, &refusal, None)?)),
         Err(error) => Err(error),
@@ -378,16 +377,12 @@ fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict:
 }
 
 /// Edits the message the button stands under; without one, writes a new one.
-fn reply_in_place(
-    tx: &Tx<'_>,
-    bot: BotName,
-    heard: &Heard,
-    html: String,
-    keyboard: Keyboard,
-) -> Result<Option<String>> {
-    let payload = match heard.press {
-        Some((_, Some(message_id))) => Payload::Edit { message_id, html, keyboard },
-        _ => Payload::Text { html, keyboard },
+fn reply_in_place(tx: &Tx<'_>, bot: BotName, heard: &Heard, payload: Payload) -> Result<Option<String>> {
+    let payload = match (payload, &heard.press) {
+        (Payload::Text { html, keyboard, key }, Some((_, Some(message_id)))) => {
+            Payload::Edit { message_id: *message_id, html, keyboard, key }
+        }
+        (payload, _) => payload,
     };
     outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
     Ok(None)

@@ -130,7 +130,7 @@ pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result
     let keyboard = keyboard(view, message)?;
     let media_type = message.media.kind().as_str().to_owned();
     Ok(match &message.media {
-        Media::None => Payload::Text { html, keyboard },
+        Media::None => Payload::text(html, keyboard),
         Media::FileId(_, file_id) => Payload::Media { file_id: file_id.clone(), media_type, caption: html, keyboard },
         Media::Local(_, sha256) => Payload::Upload { media: sha256.clone(), media_type, caption: html, keyboard },
     })

@@ -1,5 +1,6 @@
 //! What is wished of delivered messages: taking them back, mending their words. Both are harmless when done twice, so a
-//! mark on the row is all they need. The calls are `jobs::errands`.
+//! mark on the row is all they need. After a doubtful call the row waits as long as `crate::retry` says. The calls are
+//! `jobs::errands`.
 
 use rusqlite::named_params;
 
@@ -11,8 +12,11 @@ use crate::db::{Tx, View};
 use crate::discount;
 use crate::error::Result;
 use crate::ids::DiscountId;
+use crate::outbox;
 use crate::realm::Realm;
+use crate::retry::{self, Kind, Next, Past, Tried};
 use crate::telegram::client::Content;
+use crate::telegram::reply::{Class, is_as_wished};
 use crate::user;
 
 /// A delivered message an admin wants gone or mended.
@@ -22,39 +26,84 @@ pub struct Errand {
     pub claimed: Claimed,
     /// The call that does it; doing it twice is harmless.
     pub content: Content,
+    /// `recall` or `correct`.
+    wish: String,
+    /// The broadcast's words the correction was made of.
+    body: Option<String>,
+    /// Doubtful calls so far, and when the first of them ended.
+    doubts: i64,
+    doubted: Option<Millis>,
 }
 
-const ERRANDS: &str = "SELECT d.broadcast_id, d.user_id, d.wish, d.message_id, d.discount_id, u.telegram_id
+const ERRANDS: &str = "SELECT d.broadcast_id, d.user_id, d.wish, d.message_id, d.discount_id, u.telegram_id,
+        d.wish_doubts, d.wish_doubted_ms
     FROM deliveries d INDEXED BY deliveries_wished JOIN users u ON u.id = d.user_id
-    WHERE d.wish IS NOT NULL AND d.broadcast_id IN (SELECT id FROM broadcasts WHERE is_test = :realm) AND u.telegram_id > 0
+    WHERE d.wish IS NOT NULL AND (d.wish_from_ms IS NULL OR d.wish_from_ms <= :now) AND d.broadcast_id IN (SELECT id FROM broadcasts WHERE is_test = :realm) AND u.telegram_id > 0
     ORDER BY d.broadcast_id, d.user_id LIMIT :most";
-const ERRAND_DONE: &str = "UPDATE deliveries SET wish = NULL,
+const NEXT_ERRAND: &str = "SELECT min(wish_from_ms) FROM deliveries INDEXED BY deliveries_wished
+    WHERE wish IS NOT NULL AND broadcast_id IN (SELECT id FROM broadcasts WHERE is_test = :realm)";
+const WAIT: &str = "UPDATE deliveries SET wish_doubts = wish_doubts + :doubts, wish_from_ms = :at,
+        wish_doubted_ms = iif(:doubts, coalesce(wish_doubted_ms, :now), wish_doubted_ms)
+    WHERE broadcast_id = :id AND user_id = :user AND wish = :wish";
+const MOVE_ON: &str = "UPDATE deliveries INDEXED BY deliveries_wished
+    SET wish_doubted_ms = wish_doubted_ms + max(0, :until - max(:since, wish_doubted_ms))
+    WHERE wish IS NOT NULL AND wish_doubted_ms IS NOT NULL
+      AND broadcast_id IN (SELECT id FROM broadcasts WHERE is_test = :realm)";
+const ERRAND_DONE: &str =
+    "UPDATE deliveries SET wish = NULL, wish_doubts = 0, wish_doubted_ms = NULL, wish_from_ms = NULL,
         recalled_ms = CASE WHEN wish = 'recall' AND :done THEN :now ELSE recalled_ms END,
         corrected_ms = CASE WHEN wish = 'correct' AND :done THEN :now ELSE corrected_ms END,
-        error = coalesce(:error, error) WHERE broadcast_id = :id AND user_id = :user AND wish IS NOT NULL";
+        error = coalesce(:error, error) WHERE broadcast_id = :id AND user_id = :user AND wish = :wish";
 
-/// What is wished of delivered messages, at most `most`.
+/// What is wished of delivered messages and may be done now, at most `most`.
 ///
 /// # Errors
 /// Storage only.
 pub fn errands(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Errand>> {
-    let rows = view.list(ERRANDS, named_params! { ":realm": realm, ":most": most }, |row| {
+    let params = named_params! { ":realm": realm, ":most": most, ":now": view.now_ms() };
+    let rows = view.list(ERRANDS, params, |row| {
         let claimed = Claimed { broadcast: row.get(0)?, user: row.get(1)?, chat: row.get(5)?, attempt: 1 };
-        Ok((claimed, row.get::<_, String>(2)?, row.get::<_, i64>(3)?, row.get::<_, Option<DiscountId>>(4)?))
+        let message: (i64, Option<DiscountId>) = (row.get(3)?, row.get(4)?);
+        let past: (i64, Option<Millis>) = (row.get(6)?, row.get(7)?);
+        Ok((claimed, row.get::<_, String>(2)?, message, past))
     })?;
     let mut errands = Vec::with_capacity(rows.len());
-    for (claimed, wish, message_id, code) in rows {
-        let content = if wish == "recall" {
-            Content::Delete { message_id }
+    for (claimed, wish, (message_id, code), (doubts, doubted)) in rows {
+        let (content, body) = if wish == "recall" {
+            (Content::Delete { message_id }, None)
         } else {
-            corrected(view, &claimed, message_id, code)?
+            let (content, body) = corrected(view, &claimed, message_id, code)?;
+            (content, Some(body))
         };
-        errands.push(Errand { claimed, content });
+        errands.push(Errand { claimed, content, wish, body, doubts, doubted });
     }
     Ok(errands)
 }
 
-fn corrected(view: &View<'_>, claimed: &Claimed, message_id: i64, code: Option<DiscountId>) -> Result<Content> {
+/// When something that waits after a doubtful call is due; `None` = nothing waits.
+///
+/// # Errors
+/// Storage only.
+pub fn next_errand(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
+    Ok(view.get(NEXT_ERRAND, named_params! { ":realm": realm }, |row| row.get(0))?)
+}
+
+/// Telegram answers again after a silence that began at `since`: what waits is as old as it was then.
+///
+/// # Errors
+/// Storage only.
+pub fn move_errands_on(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
+    tx.change(MOVE_ON, named_params! { ":realm": realm, ":since": since, ":until": tx.now_ms() })?;
+    Ok(())
+}
+
+/// The edit, and the broadcast's words it was made of.
+fn corrected(
+    view: &View<'_>,
+    claimed: &Claimed,
+    message_id: i64,
+    code: Option<DiscountId>,
+) -> Result<(Content, String)> {
     let broadcast = store::get(view, claimed.broadcast)?;
     let reader = user::get(view, claimed.user)?;
     let code = code.map(|id| discount::get(view, id)).transpose()?;
@@ -68,19 +117,61 @@ fn corrected(view: &View<'_>, claimed: &Claimed, message_id: i64, code: Option<D
     };
     let html = crate::texts::fill(view, &broadcast.draft.message.body, &values)?;
     let keyboard = content::keyboard(view, &broadcast.draft.message)?;
-    Ok(if broadcast.draft.message.media == Media::None {
+    let message = broadcast.draft.message;
+    let content = if message.media == Media::None {
         Content::EditText { message_id, html, keyboard }
     } else {
         Content::EditCaption { message_id, caption_html: html, keyboard }
-    })
+    };
+    Ok((content, message.body))
 }
 
-/// Keeps what became of an errand; one that failed is not tried again.
+/// Keeps what became of an errand: done, refused, to be tried again, or given up. An answer about words that have been
+/// corrected again since leaves the wish as it is: the newer words are still to go.
 ///
 /// # Errors
 /// Storage only.
-pub fn errand_done(tx: &Tx<'_>, claimed: &Claimed, done: bool, error: Option<&str>) -> Result<()> {
-    let (id, user, now): (_, _, Millis) = (claimed.broadcast, claimed.user, tx.now_ms());
-    tx.change(ERRAND_DONE, named_params! { ":id": id, ":user": user, ":done": done, ":error": error, ":now": now })?;
+pub fn settle_errand(tx: &Tx<'_>, errand: &Errand, class: Class, words: &str) -> Result<()> {
+    let bot = store::get(tx, errand.claimed.broadcast)?.draft.realm.customer_bot();
+    let doubted_for_ms = errand
+        .doubted
+        .map_or(Ok(0), |since| outbox::counted_until(tx, bot).map(|until| until.0.saturating_sub(since.0)))?;
+    let past = Past { attempts: errand.doubts + 1, doubts: errand.doubts, doubted_for_ms };
+    match retry::next(class, Kind::Amendment, past) {
+        Next::Again { after_ms, tried } => wait(tx, errand, after_ms, tried),
+        Next::Done if is_outdated(tx, errand)? => wait(tx, errand, 0, Tried::Not),
+        Next::Done => done(tx, errand, None),
+        Next::Refused if is_as_wished(words) => done(tx, errand, None),
+        Next::Refused | Next::GiveUp => done(tx, errand, Some(words)),
+    }
+}
+
+fn is_outdated(view: &View<'_>, errand: &Errand) -> Result<bool> {
+    let Some(body) = &errand.body else { return Ok(false) };
+    Ok(store::get(view, errand.claimed.broadcast)?.draft.message.body != *body)
+}
+
+fn wait(tx: &Tx<'_>, errand: &Errand, after_ms: i64, tried: Tried) -> Result<()> {
+    let (claimed, now) = (&errand.claimed, tx.now_ms());
+    tx.change(
+        WAIT,
+        named_params! {
+            ":id": claimed.broadcast, ":user": claimed.user, ":wish": errand.wish, ":now": now,
+            ":at": now.plus(after_ms), ":doubts": tried == Tried::Doubtful,
+        },
+    )?;
+    Ok(())
+}
+
+/// `error`: why it was not done, and will not be.
+fn done(tx: &Tx<'_>, errand: &Errand, error: Option<&str>) -> Result<()> {
+    let claimed = &errand.claimed;
+    tx.change(
+        ERRAND_DONE,
+        named_params! {
+            ":id": claimed.broadcast, ":user": claimed.user, ":wish": errand.wish, ":done": error.is_none(),
+            ":error": error, ":now": tx.now_ms(),
+        },
+    )?;
     Ok(())
 }

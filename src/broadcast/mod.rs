@@ -25,7 +25,7 @@ mod verbs;
 pub use abandoned::cancel_abandoned;
 pub use audience::{MOST_PEOPLE, STEP, check_people, clear_for, enter, entered, members, reach};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
-pub use errand::{Errand, errand_done, errands};
+pub use errand::{Errand, errands, move_errands_on, next_errand, settle_errand};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
 pub use model::{
     Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::model::{Fate, Status};
 use crate::ids::words;
+use crate::retry::{self, Kind, Next, Past, Tried};
 use crate::telegram::reply::Class;
 
 words!(
@@ -61,18 +62,15 @@ pub enum Step {
     },
 }
 
-/// A restart of Telegram is waited out so many times.
-const RESTARTS: i64 = 3;
-
-/// telegram.md §5 for broadcasts: what nobody knows is never sent again by itself.
+/// What the shop's one policy (`crate::retry`) says of a broadcast: what nobody knows is never sent again by itself.
 #[must_use]
-pub const fn step(class: &Class, attempt: i64) -> Step {
-    match class {
-        Class::Sent { .. } => Step::Done(Fate::Sent),
-        Class::Unknown => Step::Done(Fate::Unknown),
-        Class::RetryAfter(_) | Class::NotConnected | Class::Token => Step::Again { counts: false },
-        Class::ServerRestart if attempt <= RESTARTS => Step::Again { counts: true },
-        _ => Step::Done(Fate::Failed),
+pub fn step(class: &Class, attempt: i64) -> Step {
+    let past = Past { attempts: attempt, ..Past::default() };
+    match retry::next(*class, Kind::Broadcast, past) {
+        Next::Done => Step::Done(Fate::Sent),
+        Next::Refused => Step::Done(Fate::Failed),
+        Next::GiveUp => Step::Done(Fate::Unknown),
+        Next::Again { tried, .. } => Step::Again { counts: tried != Tried::Not },
     }
 }
 
@@ -185,6 +183,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retry::RESTARTS;
 
     fn feed(classes: impl IntoIterator<Item = Class>, is_personal: bool) -> Option<(usize, Stop)> {
         feed_attempt(1, classes, is_personal)

@@ -22,7 +22,8 @@ use crate::telegram::client::Keyboard;
 use crate::{settings, shop, texts, user};
 
 // A message that is to be taken back is not corrected on the way.
-const DELIVERED: &str = "UPDATE deliveries SET wish = :wish WHERE broadcast_id = :id AND state = 'sent'
+const DELIVERED: &str = "UPDATE deliveries SET wish = :wish, wish_doubts = 0, wish_doubted_ms = NULL, wish_from_ms = NULL
+    WHERE broadcast_id = :id AND state = 'sent'
       AND (wish IS NULL OR :wish = 'recall') AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
 const MENDABLE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND state = 'sent' AND message_id IS NOT NULL
     AND recalled_ms IS NULL AND wish IS NOT 'recall' LIMIT 1";

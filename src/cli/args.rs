@@ -34,6 +34,7 @@ mod codes;
 mod export;
 mod filter;
 mod import;
+mod outbox;
 mod people;
 mod report;
 mod shop;
@@ -49,6 +50,7 @@ pub(super) use codes::*;
 pub(super) use export::*;
 pub(super) use filter::*;
 pub(super) use import::*;
+pub(super) use outbox::*;
 pub(super) use people::*;
 pub(super) use report::*;
 pub(super) use shop::*;
@@ -158,6 +160,8 @@ pub(super) enum Command {
     Order(Order),
     #[command(hide = true)]
     Orders(Orders),
+    #[command(subcommand, arg_required_else_help = true)]
+    Outbox(Outbox),
     #[command(subcommand, arg_required_else_help = true)]
     Report(Report),
     #[command(subcommand, arg_required_else_help = true)]

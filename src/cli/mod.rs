@@ -27,6 +27,7 @@ mod manual;
 mod message;
 pub mod output;
 mod order;
+mod outbox;
 mod page;
 mod picture;
 mod refuse;
@@ -180,6 +181,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Audit(args::Audit::List(args)) => audit::list(session, &args),
         Command::Order(verb) => order::obey(session, verb),
         Command::Orders(args) => order::list(session, &args),
+        Command::Outbox(verb) => outbox::obey(session, verb),
         Command::Report(verb) => report::obey(session, verb),
         Command::Job(verb) => job::obey(session, verb),
         Command::Jobs(args) => job::list(session, args),

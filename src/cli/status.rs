@@ -18,6 +18,7 @@ use crate::job::{self, Standing};
 use crate::locks::{self, Lock};
 use crate::realm::{BotName, Realm};
 use crate::report::{self, Overview, Period};
+use crate::undelivered::Counts;
 use crate::{daemon, shop};
 
 /// Everything on the screen.
@@ -89,7 +90,10 @@ fn bot(seen: &Seen) -> Json {
     json!({
         "name": backlog.bot.as_str(), "username": username, "conflicts_last_hour": seen.conflicts.times,
         "updates": { "waiting": backlog.updates, "oldest_s": backlog.oldest_update_ms / 1000, "parked": backlog.parked },
-        "outbox": { "waiting": backlog.letters, "oldest_s": backlog.oldest_letter_ms / 1000 },
+        "outbox": {
+            "waiting": backlog.letters, "oldest_s": backlog.oldest_letter_ms / 1000, "doubtful": backlog.doubtful,
+            "given_up": backlog.undelivered.given_up, "refused": backlog.undelivered.refused,
+        },
     })
 }
 
@@ -175,6 +179,14 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
         line(&format!("screen.{}", backlog.bot), &session.text(key, &words));
         if conflicts.times > 0 {
             line("screen.attention", &voice.lang.plural("screen.conflicts", conflicts.times, &[]));
+        }
+    }
+    for (backlog, _) in &status.bots {
+        let Counts { given_up, refused, .. } = &backlog.undelivered;
+        if given_up + refused > 0 {
+            let words: [(&str, &dyn std::fmt::Display); 3] =
+                [("name", &backlog.bot), ("given_up", given_up), ("refused", refused)];
+            line("screen.undelivered", &session.text("screen.undelivered_of", &words));
         }
     }
     line("screen.today", &voice.lang.number(status.today.redeemed_today));

@@ -114,7 +114,8 @@ pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell
         let prefix = crate::settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
         let html = texts::render(tx, "discount_revoked", &[("discount_code", &after.code.shown(&prefix))])?;
         let bot = after.realm.customer_bot();
-        outbox::enqueue(tx, &Letter::automatic(bot, after.holder.telegram_id, html, Keyboard::None))?;
+        let letter = Letter::automatic(bot, after.holder.telegram_id, html, Keyboard::None);
+        outbox::enqueue(tx, &letter.of_text("discount_revoked"))?;
     }
     Ok(after)
 }

@@ -376,7 +376,7 @@ pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: Us
     ];
     let html = texts::render(tx, key, &values)?;
     let bot = discount.realm.customer_bot();
-    let mut letter = Letter::automatic(bot, discount.holder.telegram_id, html, Keyboard::None);
+    let mut letter = Letter::automatic(bot, discount.holder.telegram_id, html, Keyboard::None).of_text(key);
     letter.usage_log = Some(log);
     outbox::enqueue(tx, &letter)
 }

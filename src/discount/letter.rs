@@ -37,7 +37,8 @@ pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> 
     let facts = facts(view, discount)?;
     let values: Vec<texts::Value<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let caption = texts::render(view, key, &values)?;
-    Ok(Payload::QrPhoto { public_id: discount.public_id.clone(), caption, keyboard: texts::customer_menu(view)? })
+    let (public_id, keyboard) = (discount.public_id.clone(), texts::customer_menu(view)?);
+    Ok(Payload::QrPhoto { public_id, caption, keyboard, key: Some(key.to_owned()) })
 }
 
 /// Where a code's picture leads a cashier; `None` until Telegram has told the staff bot's name.

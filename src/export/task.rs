@@ -242,7 +242,7 @@ pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bo
     if !ended(tx, task, if is_kept { "done" } else { "failed" })? {
         return Ok(false);
     }
-    let html = || Payload::Text { html: too_long.to_owned(), keyboard: Keyboard::None };
+    let html = || Payload::text(too_long.to_owned(), Keyboard::None);
     let payload = if fits { Payload::Export { export: task.id.clone() } } else { html() };
     // Made anew, it still is one letter.
     say(tx, task, payload, format!("export:{}", task.id))?;
@@ -264,7 +264,7 @@ pub fn postpone(tx: &Tx<'_>, task: &Task) -> Result<()> {
 /// Storage only.
 pub fn give_up(tx: &Tx<'_>, task: &Task, why: &str) -> Result<()> {
     if ended(tx, task, "failed")? {
-        let payload = Payload::Text { html: why.to_owned(), keyboard: Keyboard::None };
+        let payload = Payload::text(why.to_owned(), Keyboard::None);
         say(tx, task, payload, format!("export_failed:{}", task.id))?;
     }
     Ok(())

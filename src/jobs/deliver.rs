@@ -17,7 +17,7 @@ use crate::realm::BotName;
 use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Pass};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
-use crate::{discount, export, qr};
+use crate::{discount, export, meter, qr, undelivered};
 
 /// Calls under way at once, a lane.
 const SLOTS: usize = 8;
@@ -175,6 +175,9 @@ impl Sender {
             let (class, error) = (answer.class.as_str(), &answer.description);
             tracing::info!(bot = %self.name, letter = %letter.id, class, error, "a letter was not delivered");
         }
+        if matches!(answer.class, Class::Unknown | Class::ServerRestart) {
+            metrics::counter!(meter::LETTERS_DOUBTFUL, "bot" => self.name.as_str()).increment(1);
+        }
         let carried = if answer.class == Class::Token { Carried::TokenRefused } else { Carried::On };
         self.keep(letter, Some(answer)).await.map(|()| carried)
     }
@@ -196,7 +199,7 @@ impl Sender {
                 Some(answer) => {
                     let error = Some(answer.description.as_str()).filter(|words| !words.is_empty());
                     remember_file(tx, &mine.0, answer)?;
-                    outbox::settle(tx, &mine.0, &answer.class, error)
+                    undelivered::settle(tx, &mine.0, &answer.class, error)
                 }
                 None => outbox::release(tx, &mine.0),
             });
@@ -213,9 +216,9 @@ impl Sender {
     /// What to call Telegram with; `None` when the words are gone.
     fn content(&self, payload: &Payload) -> Result<Option<Content>> {
         Ok(Some(match payload.clone() {
-            Payload::Text { html, keyboard } => Content::Text { html, keyboard },
-            Payload::Edit { message_id, html, keyboard } => Content::EditText { message_id, html, keyboard },
-            Payload::QrPhoto { public_id, caption, keyboard } => match self.draw(&public_id)? {
+            Payload::Text { html, keyboard, .. } => Content::Text { html, keyboard },
+            Payload::Edit { message_id, html, keyboard, .. } => Content::EditText { message_id, html, keyboard },
+            Payload::QrPhoto { public_id, caption, keyboard, .. } => match self.draw(&public_id)? {
                 Some(png) => Content::Photo { picture: File::png(png), caption_html: caption, keyboard },
                 // A code without its picture still works at the counter; a missing message does not.
                 None => Content::Text { html: caption, keyboard },

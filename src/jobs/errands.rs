@@ -14,7 +14,8 @@ use crate::telegram::client::{Answer, Content, Outgoing};
 use crate::telegram::gate::{Lane, Method};
 use crate::telegram::reply::Class;
 
-/// Recalls and corrects delivered messages until told to stop. A call that was lost is made again: both are harmless twice.
+/// Recalls and corrects delivered messages until told to stop. A call that was lost is made again, later: both are harmless
+/// twice.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -22,12 +23,16 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
     let mut signalled = sender.db.signalled(Signal::Broadcasts);
     while !*stop.borrow() {
         signalled.borrow_and_update();
-        let errands =
-            passing(sender.db.read(|view| broadcast::errands(view, sender.name.realm(), 16)))?.unwrap_or_default();
+        let realm = sender.name.realm();
+        let found =
+            sender.db.read(|view| Ok((broadcast::errands(view, realm, 16)?, broadcast::next_errand(view, realm)?)));
+        let (errands, next) = passing(found)?.unwrap_or_default();
         if errands.is_empty() {
+            let left = next.map(|at| at.0.saturating_sub(sender.db.clock().now_ms().0).max(5).unsigned_abs());
+            let wait = left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT);
             tokio::select! {
                 changed = signalled.changed() => if changed.is_err() { return Ok(()) },
-                () = tokio::time::sleep(LONGEST_WAIT) => {}
+                () = tokio::time::sleep(wait) => {}
                 _ = stop.changed() => {}
             }
         }
@@ -43,19 +48,15 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
                 pass = sender.bot.pass(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
                 _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
             };
-            let answer = sender.bot.send_passed(pass, &Outgoing::new(errand.claimed.chat.0, errand.content)).await;
-            if answer.class == Class::Token {
+            let outgoing = Outgoing::new(errand.claimed.chat.0, errand.content.clone());
+            let Answer { class, description, .. } = sender.bot.send_passed(pass, &outgoing).await;
+            if class == Class::Token {
                 // Every further one would be refused too; the process is started anew with another token.
                 tracing::error!(bot = %sender.name, "Telegram refuses this bot's token; nothing is mended any more");
                 let _ = stop.wait_for(|stopping| *stopping).await;
                 return Ok(());
             }
-            let Some(done) = outcome(&answer) else { continue };
-            let (claimed, words) = (errand.claimed, answer.description);
-            let note = move |tx: &crate::db::Tx<'_>| {
-                let error = Some(words.as_str()).filter(|_| !done);
-                broadcast::errand_done(tx, &claimed, done, error)
-            };
+            let note = move |tx: &crate::db::Tx<'_>| broadcast::settle_errand(tx, &errand, class, &description);
             if passing(sender.db.write_async(note).await)?.is_none() {
                 rest(RETRY, &stop).await;
             }
@@ -65,16 +66,4 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
         }
     }
     Ok(())
-}
-
-/// Whether the message is as wished; `None` = ask again.
-fn outcome(answer: &Answer) -> Option<bool> {
-    match answer.class {
-        Class::Sent { .. } => Some(true),
-        Class::RetryAfter(_) | Class::NotConnected | Class::ServerRestart | Class::Unknown => None,
-        _ => {
-            let words = answer.description.to_lowercase();
-            Some(["not modified", "message to delete not found"].iter().any(|as_wished| words.contains(as_wished)))
-        }
-    }
 }

@@ -10,6 +10,7 @@ pub mod cleanup;
 pub mod deliver;
 pub mod drain;
 pub mod errands;
+pub mod outage;
 pub mod exports;
 mod freezing;
 pub mod reminders;

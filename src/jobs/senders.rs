@@ -7,14 +7,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::drain::Load;
-use super::{broadcasts, deliver, errands};
+use super::{broadcasts, deliver, errands, outage};
 use crate::broadcast;
 use crate::db::{Database, Tx};
 use crate::error::Result;
-use crate::outbox::{self, Lane};
+use crate::outbox::Lane;
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
+use crate::undelivered;
 
 /// After a failure of the storage.
 const RETRY: Duration = Duration::from_millis(500);
@@ -53,7 +54,7 @@ pub(super) async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
 
 fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
     let held = broadcast::hold_stale(tx, Realm::Real)? + broadcast::hold_stale(tx, Realm::Test)?;
-    Ok((outbox::recover(tx)?, broadcast::recover(tx)?, held))
+    Ok((undelivered::recover(tx)?, broadcast::recover(tx)?, held))
 }
 
 /// The loops of these bots; they end when told to stop, and none ends by itself otherwise.
@@ -61,6 +62,8 @@ fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
 pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::Receiver<bool>) -> JoinSet<Result<()>> {
     let mut loops = JoinSet::new();
     for (name, bot) in bots {
+        let watcher = outage::Watcher { name: *name, bot: bot.clone(), db: db.clone() };
+        loops.spawn(watcher.run(stop.clone()));
         for lane in [Lane::Reply, Lane::Automatic] {
             let sender = deliver::Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
             loops.spawn(sender.run(stop.clone()));

@@ -11,7 +11,7 @@ use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
 use crate::user::remains::{self, Cleared, Pace};
-use crate::{broadcast, conversation, discount, gates, inbox, outbox, settings};
+use crate::{broadcast, conversation, discount, gates, inbox, outbox, settings, undelivered};
 
 /// How soon work written by another process is noticed.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -106,7 +106,8 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
         let forgotten = db.write_async(|tx| {
             conversation::forget_old(tx)?;
             broadcast::cancel_abandoned(tx)?;
-            Ok(inbox::forget_old(tx)?.max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
+            let wordless = undelivered::tidy(tx)?;
+            Ok(wordless.max(inbox::forget_old(tx)?).max(discount::forget_cards(tx)?).max(outbox::forget_old(tx)?))
         });
         match forgotten.await {
             Ok(1000) => continue,

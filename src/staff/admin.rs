@@ -314,7 +314,8 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Option<&Admin>, after: &Adm
 
 fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
     let html = texts::render(tx, key, &[])?;
-    outbox::enqueue(tx, &Letter::automatic(person.realm.staff_bot(), person.telegram_id, html, Keyboard::None))
+    let letter = Letter::automatic(person.realm.staff_bot(), person.telegram_id, html, Keyboard::None);
+    outbox::enqueue(tx, &letter.of_text(key))
 }
 
 /// Makes a one-time login token for an active admin: 10 minutes, single use, only its hash is kept. The caller shows
@@ -378,7 +379,8 @@ pub struct Notice<'a> {
 pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
     let html = texts::render(tx, notice.key, notice.values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
-        let mut letter = Letter::automatic(bot, admin.telegram_id, html.clone(), Keyboard::None);
+        let letter = Letter::automatic(bot, admin.telegram_id, html.clone(), Keyboard::None);
+        let mut letter = letter.of_text(notice.key);
         letter.dedupe_key = notice.dedupe_key.map(|dedupe| format!("{bot}:{}:{dedupe}:{}", notice.key, admin.id));
         outbox::enqueue(tx, &letter)?;
     }

@@ -183,7 +183,8 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     for owner in &owners {
         outbox::enqueue(
             tx,
-            &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone()),
+            &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone())
+                .of_text("staff_request_notice"),
         )?;
     }
     Ok(owners.len())
@@ -327,7 +328,8 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
     )?;
     let Some(key) = text else { return Ok(()) };
     let html = texts::render(tx, key, &[])?;
-    outbox::enqueue(tx, &Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None))
+    let letter = Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None);
+    outbox::enqueue(tx, &letter.of_text(key))
 }
 
 fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {

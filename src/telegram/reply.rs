@@ -283,6 +283,23 @@ const BAD_REQUEST: &[(&str, Class)] = &[
     ("md5_checksum_invalid", Class::BadMedia),
 ];
 
+/// Whether Telegram's words about an edit say that the message cannot be edited any more: it was deleted, or is too old,
+/// or has no text.
+#[must_use]
+pub fn is_message_to_edit_missing(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["message to edit not found", "message can't be edited", "message_id_invalid", "no text in the message to edit"]
+        .iter()
+        .any(|known| words.contains(known))
+}
+
+/// Whether Telegram's words about an edit or a deletion say that the message is as it was to be.
+#[must_use]
+pub fn is_as_wished(words: &str) -> bool {
+    let words = words.to_lowercase();
+    ["not modified", "message to delete not found"].iter().any(|known| words.contains(known))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

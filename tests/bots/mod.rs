@@ -1,5 +1,6 @@
 //! The whole path over real HTTP, as customers, cashiers and the owner meet it. `customer` and `counter` tell their
-//! stories, `hostile` what comes from outside without sense, `delivery` what Telegram does to answers.
+//! stories, `hostile` what comes from outside without sense, `delivery` what Telegram does to answers, `undelivered` what
+//! becomes of those that do not arrive.
 
 mod chat_broadcast;
 mod closed;
@@ -7,6 +8,7 @@ mod counter;
 mod customer;
 mod delivery;
 mod hostile;
+mod undelivered;
 
 use crate::harness::{World, buttons, code_in};
 

@@ -2,14 +2,13 @@
 //! `DVORIK_TEST_KILLS` says how often it is killed (8), `DVORIK_TEST_RECIPIENTS` how many there are (1,500),
 //! `DVORIK_TEST_SEED` repeats a run.
 
-use std::time::Duration;
-
 use dvorik::broadcast::{BroadcastId, Status};
+use dvorik::telegram::builtin::Receipt;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::{CROWD, counted, crowd, draft, ended, hurries, is_up, readers, resends, sends};
-use crate::harness::{SHOP, World, number};
+use crate::harness::{PATIENCE, SHOP, World, number};
 
 /// Calls under way at once: as many at most become unknown by one crash.
 const SLOTS: i64 = 128;
@@ -27,12 +26,16 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
     // A crash must find calls under way; a broadcast must not be over before the last crash.
     w.tg.set_latency(57);
     let id = sends(&w.db(), draft("Ярмарка"));
-    let longest = u64::try_from(recipients).unwrap() * 2 / kills.max(1);
+    let most = usize::try_from(recipients).unwrap() / 4 / usize::try_from(kills.max(1)).unwrap();
     let mut unknown = 0;
-    for _ in 0..kills {
+    for kill in 0..kills {
+        let accepted = w.tg.receipts().iter().filter(|receipt| is_of_crowd(receipt)).count();
+        let more = accepted + rng.random_range(1..=most.max(1));
         w.runs();
-        tokio::time::sleep(Duration::from_millis(rng.random_range(20..80 + longest))).await;
+        // Telegram has accepted this call and answers only 57 ms later: the kill falls between the two.
+        assert_eq!(w.tg.wait_count(is_of_crowd, more, PATIENCE).await, more, "{}", w.log());
         w.is_killed().await;
+        assert!(counted(&w, id).sending > 0, "kill {kill} hit no call");
         unknown = every_call_is_accounted_for(&w, id, recipients, unknown);
     }
     w.runs();
@@ -41,7 +44,8 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
     assert_eq!((after.status, w.terminates().await), (Status::Sent, Some(0)));
     let counts = counted(&w, id);
     assert_eq!((counts.total(), counts.queued, counts.sending), (recipients, 0, 0));
-    assert!(counts.unknown <= SLOTS * i64::try_from(kills).unwrap(), "{counts:?}");
+    let kills = i64::try_from(kills).unwrap();
+    assert!((kills..=SLOTS * kills).contains(&counts.unknown), "{counts:?}");
     let before = readers(&w, "Ярмарка");
     assert!(before.values().all(|times| *times == 1), "nobody twice");
     println!("sent {} unknown {} of {recipients}, read by {}", counts.sent, counts.unknown, before.len());
@@ -54,6 +58,10 @@ async fn killed_at_random_points_a_broadcast_loses_nobody_and_repeats_nobody_by_
     let after = readers(&w, "Ярмарка");
     assert_eq!(i64::try_from(after.len()).unwrap(), recipients, "nobody is missing");
     assert_eq!(counted(&w, id).sent, recipients);
+}
+
+fn is_of_crowd(receipt: &Receipt) -> bool {
+    receipt.bot.as_ref() == SHOP && receipt.chat_id >= Some(CROWD) && receipt.is_message()
 }
 
 /// Whoever Telegram has delivered to is sent or was in flight, and the other way round. Returns the unknown so far.

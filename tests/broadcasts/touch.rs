@@ -102,7 +102,7 @@ fn a_recalled_message_brought_nobody() {
         broadcast::wish(tx, second, &Wish::Recall, &by())?;
         broadcast::mark(tx, second, &Wish::Recall, UserId(0))?;
         for errand in broadcast::errands(tx, Realm::Real, 10)? {
-            broadcast::errand_done(tx, &errand.claimed, true, None)?;
+            broadcast::settle_errand(tx, &errand, Class::Sent { message_id: None }, "")?;
         }
         Ok::<_, Error>(())
     };

@@ -257,6 +257,9 @@ pub(super) fn work(report: &mut Report<'_, '_>, config: &Config, database: &Data
             report.next("dvorik status");
         }
     }
+    for backlog in &backlogs {
+        undelivered(report, backlog);
+    }
     if report.found.len() == before {
         report.add(Level::Ok, ("work", "sound"), &[]);
     }
@@ -272,6 +275,21 @@ pub(super) fn conflicts(report: &mut Report<'_, '_>, config: &Config, database: 
             report.add(level, ("work", "conflicts"), &[("bot", &bot), ("count", &recent.times)]);
             report.next("dvorik webhook info");
         }
+    }
+}
+
+/// Messages that did not arrive and are not tried again by themselves.
+fn undelivered(report: &mut Report<'_, '_>, backlog: &Backlog) {
+    let (bot, found) = (&backlog.bot, &backlog.undelivered);
+    if found.given_up > 0 {
+        report.add(Level::Fail, ("work", "given_up"), &[("bot", bot), ("count", &found.given_up)]);
+        report.next("dvorik outbox retry --state unknown");
+    }
+    if let Some((text_key, reason)) = &found.last_refused {
+        let words: [(&str, &dyn std::fmt::Display); 4] =
+            [("bot", bot), ("count", &found.refused), ("text_key", text_key), ("reason", reason)];
+        report.add(Level::Fail, ("work", "refused"), &words);
+        report.next("dvorik outbox list --state failed");
     }
 }
 

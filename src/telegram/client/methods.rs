@@ -240,7 +240,7 @@ impl Bot {
     /// Telegram has closed is refused at once with the seconds that are left: the caller knows whether to wait.
     async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
-        let pass = self.pass(self.lane, None).await;
+        let pass = self.pass_for_question().await?;
         // It may have been closed while this waited.
         self.closed(method).map_or(Ok(()), Err)?;
         let raw = self.call(pass, Some(method), (call(method.as_str()), self.inner.patience.send)).await;

@@ -9,6 +9,7 @@ mod content;
 mod methods;
 mod pass;
 mod prepare;
+mod probe;
 mod standing;
 mod wire;
 
@@ -51,6 +52,8 @@ struct Inner {
     /// The gate opened earlier than the waiters were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
+    /// Since when Telegram has not answered.
+    silences: watch::Sender<Option<Millis>>,
     /// How often Telegram has asked for more patience than a broadcast is to have.
     floods: watch::Sender<u64>,
     standing: standing::Watch,
@@ -133,8 +136,8 @@ impl Bot {
         let changes = watch::Sender::new(gate.state());
         let (gate, turns, opened) = (Mutex::new(gate), Default::default(), Notify::new());
         let standing = standing::Watch::default();
-        let floods = watch::Sender::new(0);
-        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes, floods, standing };
+        let (floods, silences) = (watch::Sender::new(0), watch::Sender::new(None));
+        let inner = Inner { settings, api, patience, clock, gate, turns, opened, changes, silences, floods, standing };
         Self { inner: Arc::new(inner), lane: Lane::Reply }
     }
 
@@ -195,8 +198,9 @@ impl Bot {
     fn with_gate<T>(&self, change: impl FnOnce(&mut Gate, Millis) -> T) -> T {
         let mut gate = self.gate();
         let result = change(&mut gate, self.inner.clock.now_ms());
-        let state = gate.state();
+        let (state, silence) = (gate.state(), gate.silent_since());
         self.inner.changes.send_if_modified(|known| std::mem::replace(known, state) != state);
+        self.inner.silences.send_if_modified(|known| std::mem::replace(known, silence) != silence);
         result
     }
 
@@ -252,12 +256,12 @@ impl Bot {
     fn settle(&self, (lane, method): (Lane, Option<Method>), class: Class) -> Option<Verdict> {
         let jitter = rand::random_range(0..=JITTER_MS);
         let (opened, verdict) = self.with_gate(|gate, now| match (class, method) {
-            (Class::NotConnected, _) | (Class::ServerRestart, None) => {
+            (Class::NotConnected, _) => {
                 gate.connection_lost(now);
                 (false, None)
             }
-            (Class::Unknown | Class::ServerRestart, Some(_)) if gate.is_connected() => (false, None),
-            (Class::Unknown | Class::ServerRestart, _) => {
+            (Class::Unknown | Class::ServerRestart, Some(_)) => (false, None),
+            (Class::Unknown | Class::ServerRestart, None) => {
                 gate.doubtful(now);
                 (false, None)
             }

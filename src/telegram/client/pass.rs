@@ -125,6 +125,9 @@ impl Bot {
             if self.chat_busy_for(lane, chat).is_some() {
                 return None;
             }
+            if self.probe_if_due().await {
+                continue;
+            }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = opened => {}
@@ -162,7 +165,7 @@ impl Bot {
 /// Waiters look again after this long at most: the wall clock may have been set, the machine may have slept.
 const LONGEST_NAP_MS: i64 = 5_000;
 
-fn nap(now: Millis, until: Millis) -> Duration {
+pub(super) fn nap(now: Millis, until: Millis) -> Duration {
     let ms = until.0.saturating_sub(now.0).clamp(1, LONGEST_NAP_MS);
     Duration::from_millis(ms.unsigned_abs())
 }

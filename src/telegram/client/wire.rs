@@ -136,10 +136,11 @@ fn judge(body: &[u8]) -> Result<Option<Box<RawValue>>, Undone> {
 }
 
 fn of_http(error: &reqwest::Error) -> Undone {
-    // a connection that took too long is both; nothing was sent
+    // A connection that took too long is both, and a request still unwritten when its connection closed is neither:
+    // nothing was sent.
     let transport = if error.is_builder() {
         Transport::Unsendable
-    } else if error.is_connect() {
+    } else if error.is_connect() || is_unwritten(error) {
         Transport::Connect
     } else if error.is_timeout() {
         Transport::TimeoutAfterSend
@@ -147,6 +148,12 @@ fn of_http(error: &reqwest::Error) -> Undone {
         Transport::Reset
     };
     (Outcome::Transport(transport), why(error))
+}
+
+/// Whether the connection closed before a byte of the request was written.
+fn is_unwritten(error: &reqwest::Error) -> bool {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_canceled)
 }
 
 fn of_body(error: &reqwest::Error) -> Undone {

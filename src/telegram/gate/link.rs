@@ -1,24 +1,57 @@
-//! Whether Telegram can be reached, and how patiently to try again: 1, 2, 4 … 60 s, one call at a time. Only for
-//! `gate`.
+//! Whether Telegram answers, and when to ask it again. After the first call of which nobody knows what became, and
+//! after one that did not reach Telegram, nothing passes the gate until a harmless probe has been answered: no
+//! message to a person is spent on finding out. Only for `gate`.
 
+use super::Gate;
+use crate::clock::Millis;
+
+/// After a refused connection probes go out 1, 2, 4 … 60 s apart.
 const LONGEST_S: i64 = 60;
-const DOUBTS: u32 = 3;
-/// A trying call that is not heard of for so long is given up (a send times out after 30 s).
-const TRY_MS: i64 = 45_000;
+/// After a doubtful answer probes go out a second apart.
+const PROBE_MS: i64 = 1_000;
+/// A probe that is not heard of for so long is given up (it times out after 10 s).
+const TRY_MS: i64 = 15_000;
+/// A waiter looks again after so long while a probe is due that nobody has sent yet.
+const LOOK_MS: i64 = 100;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Link {
-    /// Calls lost on the way since the last answer.
-    doubts: u32,
     down: Option<Down>,
+    /// When the last probe left.
+    probed: Option<i64>,
 }
 
 #[derive(Debug)]
 struct Down {
+    why: Why,
+    since: i64,
     wait_s: i64,
+    /// When the next probe may leave.
     until: i64,
+    /// When the probe under way left.
     tried_at: Option<i64>,
+}
+
+/// Why nothing passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// Telegram was not reached: any answer shows that it is there again.
+    Unreached,
+    /// A call may or may not have been taken. Only a probe's answer ends this: answers to calls that were under way
+    /// already, and to polls, say nothing about the next message.
+    Doubt,
+}
+
+/// What became of a probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Probed {
+    /// Telegram answered, whatever it said.
+    Answered,
+    /// It was not reached.
+    Unreached,
+    /// No answer, or none that says anything.
+    Doubtful,
 }
 
 impl Link {
@@ -26,58 +59,142 @@ impl Link {
         self.down.is_none()
     }
 
-    /// From when on a call may go.
+    /// From when on a call may go, as far as can be told now.
     pub fn open_at(&self, now: i64) -> i64 {
-        match &self.down {
-            None => i64::MIN,
-            Some(Down { tried_at: Some(at), .. }) if now >= at.saturating_add(TRY_MS) => i64::MIN,
-            Some(Down { tried_at: Some(at), .. }) => at.saturating_add(TRY_MS),
-            Some(Down { until, .. }) => *until,
-        }
+        let Some(down) = &self.down else { return i64::MIN };
+        let probe_at = down.tried_at.map_or(down.until, |at| at.saturating_add(TRY_MS));
+        probe_at.max(now.saturating_add(LOOK_MS))
     }
 
-    /// A call went out; while the connection is lost it is the one that tries.
-    pub fn try_out(&mut self, now: i64) {
+    fn probe_at(&self) -> Option<i64> {
+        let down = self.down.as_ref()?;
+        Some(down.tried_at.map_or(down.until, |at| at.saturating_add(TRY_MS)))
+    }
+
+    /// Whether a probe is to leave now; it is then under way.
+    fn probe(&mut self, now: i64) -> bool {
+        if self.probe_at().is_none_or(|at| at > now) {
+            return false;
+        }
+        self.probed = Some(now);
         if let Some(down) = &mut self.down {
-            down.tried_at = Some(now);
+            (down.tried_at, down.until) = (Some(now), now.saturating_add(PROBE_MS));
         }
+        true
     }
 
-    /// The call that was to try is not made: the next one may.
-    pub fn not_tried(&mut self, at: i64) {
+    /// The probe that left at `at` was called off.
+    fn not_tried(&mut self, at: i64) {
         if let Some(down) = &mut self.down {
             down.tried_at.take_if(|tried| *tried == at);
         }
     }
 
-    /// Failures of calls that were under way when the connection was lost do not count twice.
-    pub fn lost(&mut self, now: i64) {
-        let wait_s = match &self.down {
-            Some(down) if now < down.until => return,
-            Some(down) => down.wait_s.saturating_mul(2).min(LONGEST_S),
-            None => 1,
-        };
-        self.down = Some(Down { wait_s, until: now.saturating_add(wait_s.saturating_mul(1000)), tried_at: None });
-    }
-
-    pub fn doubt(&mut self, now: i64) {
-        self.doubts = self.doubts.saturating_add(1);
-        if self.doubts >= DOUBTS || self.down.is_some() {
-            self.lost(now);
+    /// A call did not reach Telegram. Calls that were under way when the link went down change nothing.
+    fn lost(&mut self, now: i64) {
+        if self.down.is_none() {
+            let until = now.saturating_add(1_000);
+            self.down = Some(Down { why: Why::Unreached, since: now, wait_s: 1, until, tried_at: None });
         }
     }
 
-    /// True when it had been lost.
-    pub const fn found(&mut self) -> bool {
-        let was_down = self.down.is_some();
-        *self = Self { doubts: 0, down: None };
-        was_down
+    /// A call was lost on the way.
+    fn doubt(&mut self, now: i64) {
+        match &mut self.down {
+            Some(down) => down.why = Why::Doubt,
+            None => {
+                let until = self.probed.map_or(now, |at| at.saturating_add(PROBE_MS).max(now));
+                self.down = Some(Down { why: Why::Doubt, since: now, wait_s: 1, until, tried_at: None });
+            }
+        }
+    }
+
+    /// How a probe went. True when Telegram had been away and answers again.
+    fn heard(&mut self, probed: Probed, now: i64) -> bool {
+        let Some(down) = &mut self.down else { return false };
+        let sent_at = down.tried_at.take().unwrap_or(now);
+        match probed {
+            Probed::Answered => {
+                self.down = None;
+                return true;
+            }
+            Probed::Unreached => {
+                down.wait_s = down.wait_s.saturating_mul(2).min(LONGEST_S);
+                down.until = now.saturating_add(down.wait_s.saturating_mul(1_000));
+            }
+            Probed::Doubtful => {
+                (down.why, down.wait_s) = (Why::Doubt, 1);
+                down.until = sent_at.saturating_add(PROBE_MS).max(now);
+            }
+        }
+        false
+    }
+
+    /// A call was answered. True when Telegram had been out of reach.
+    fn found(&mut self) -> bool {
+        self.down.take_if(|down| down.why == Why::Unreached).is_some()
     }
 
     pub fn shift(&mut self, ms: i64) {
-        if let Some(down) = &mut self.down {
-            down.until = down.until.saturating_add(ms);
-            down.tried_at = down.tried_at.map(|at| at.saturating_add(ms));
+        let times = self.down.as_mut().into_iter().flat_map(|down| {
+            [Some(&mut down.since), Some(&mut down.until), down.tried_at.as_mut()].into_iter().flatten()
+        });
+        for time in times.chain(self.probed.as_mut()) {
+            *time = time.saturating_add(ms);
         }
+    }
+}
+
+impl Gate {
+    /// A call could not reach Telegram: closes every lane until a probe, or any call under way, is answered.
+    pub fn connection_lost(&mut self, now: Millis) {
+        let now = self.tick(now);
+        self.link.lost(now);
+    }
+
+    /// A call was lost on the way: closes every lane until a probe is answered.
+    pub fn doubtful(&mut self, now: Millis) {
+        let now = self.tick(now);
+        self.link.doubt(now);
+    }
+
+    /// Telegram answered a call. True when it had been out of reach: waiters should ask again.
+    pub fn connected(&mut self) -> bool {
+        self.link.found()
+    }
+
+    /// Whether Telegram answers, as far as is known: calls are held back otherwise.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        self.link.is_up()
+    }
+
+    /// Since when calls have been held back because Telegram did not answer.
+    #[must_use]
+    pub fn silent_since(&self) -> Option<Millis> {
+        self.link.down.as_ref().map(|down| Millis(down.since))
+    }
+
+    /// When the next probe is due; `None` while Telegram answers.
+    #[must_use]
+    pub fn probe_at(&self) -> Option<Millis> {
+        self.link.probe_at().map(Millis)
+    }
+
+    /// Whether the caller is to send a probe now, and under which time; nobody else is told to until it ended.
+    pub fn probe(&mut self, now: Millis) -> Option<Millis> {
+        let now = self.tick(now);
+        self.link.probe(now).then_some(Millis(now))
+    }
+
+    /// How the probe went. True when waiters should ask again.
+    pub fn probed(&mut self, probed: Probed, now: Millis) -> bool {
+        let now = self.tick(now);
+        self.link.heard(probed, now)
+    }
+
+    /// The probe that left at `at` was called off before its answer.
+    pub fn not_probed(&mut self, at: Millis) {
+        self.link.not_tried(at.0);
     }
 }

@@ -1,11 +1,13 @@
-//! The gate every call of one bot passes: three lanes, sliding rates, closures after a 429, a ladder after a lost
-//! connection. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state
+//! The gate every call of one bot passes: three lanes, sliding rates, closures after a 429, probes while Telegram does
+//! not answer. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state
 //! survives a restart through [`GateState`]. getUpdates never passes here.
 
 mod chats;
 mod link;
 mod methods;
 mod window;
+
+pub use link::Probed;
 
 use std::collections::VecDeque;
 
@@ -188,7 +190,6 @@ impl Gate {
         if lane != Lane::Reply && self.bulk.give_back(at.0) {
             self.pace.give_back(self.bulk_x100());
         }
-        self.link.not_tried(at.0);
         if let Some(chat) = chat {
             self.chats.give_back(chat, self.limits);
         }
@@ -248,30 +249,6 @@ impl Gate {
         Some(self.methods.until(method).0.saturating_sub(now)).filter(|left| *left > 0)
     }
 
-    /// A call could not reach Telegram: closes every lane for 1, 2, 4 … 60 s; then one call at a time tries.
-    pub fn connection_lost(&mut self, now: Millis) {
-        let now = self.tick(now);
-        self.link.lost(now);
-    }
-
-    /// A call was lost on the way. One proves nothing; three in a row, or one while the connection is being tried,
-    /// count as a lost connection.
-    pub fn doubtful(&mut self, now: Millis) {
-        let now = self.tick(now);
-        self.link.doubt(now);
-    }
-
-    /// Telegram answered something. True when the connection had been lost: waiters should ask again.
-    pub const fn connected(&mut self) -> bool {
-        self.link.found()
-    }
-
-    /// Whether calls are held back because Telegram could not be reached.
-    #[must_use]
-    pub const fn is_connected(&self) -> bool {
-        self.link.is_up()
-    }
-
     /// Whether neither a 429 nor a lost connection keeps the lane closed now.
     pub fn is_open(&mut self, lane: Lane, now: Millis) -> bool {
         let now = self.tick(now);
@@ -316,7 +293,6 @@ impl Gate {
 
     fn take(&mut self, lane: Lane, now: i64) {
         self.claim(lane, None);
-        self.link.try_out(now);
         self.all.take(now);
         if lane != Lane::Reply {
             self.bulk.take(now);

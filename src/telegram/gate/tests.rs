@@ -185,11 +185,6 @@ fn a_slot_that_is_given_back_is_as_if_never_taken() {
             waiter.gate.give_back(lane, Some(1), taken_at);
         }
     }
-    waiter.gate.connection_lost(Millis(waiter.now));
-    waiter.pass(Lane::Reply, 1, 0);
-    let taken_at = waiter.gate.asked_at();
-    waiter.gate.give_back(Lane::Reply, Some(1), taken_at);
-    assert_eq!(waiter.ask(Lane::Reply, 2), Decision::Go, "the call that was to try was not made");
 }
 
 #[test]
@@ -296,52 +291,98 @@ fn a_restart_obeys_the_closure_and_the_rate() {
     assert_eq!(after.ask(Lane::Broadcast, 1), Decision::WaitUntil(Millis(START + 60_000)));
 }
 
+/// When the next probe leaves, by a prober that sleeps as told and asks again.
+fn probes(waiter: &mut Sleeper) -> i64 {
+    loop {
+        let at = waiter.gate.probe_at().expect("Telegram does not answer").0;
+        waiter.now = waiter.now.max(at);
+        if waiter.gate.probe(Millis(waiter.now)).is_some() {
+            return waiter.now;
+        }
+    }
+}
+
 #[test]
-fn a_lost_connection_is_tried_by_one_call_at_a_time() {
+fn a_lost_connection_lets_nothing_through_until_a_probe_is_answered() {
     let mut waiter = Sleeper::new();
     waiter.gate.connection_lost(Millis(START));
     waiter.gate.connection_lost(Millis(START + 10));
-    assert_eq!(waiter.ask(Lane::Reply, 1), Decision::WaitUntil(Millis(START + 1_000)));
-    waiter.now = START + 1_000;
+    for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
+        assert!(matches!(waiter.ask(lane, 1), Decision::WaitUntil(at) if at.0 >= START + 1_000), "{lane:?}");
+    }
+    assert_eq!(probes(&mut waiter), START + 1_000);
+    assert!(matches!(waiter.ask(Lane::Reply, 1), Decision::WaitUntil(_)), "a letter waits for the probe");
+    assert_eq!(waiter.gate.probe(Millis(waiter.now)), None, "one probe at a time");
+    assert!(waiter.gate.probed(Probed::Answered, Millis(waiter.now)));
     assert_eq!(waiter.ask(Lane::Reply, 1), Decision::Go);
-    assert!(matches!(waiter.ask(Lane::Reply, 2), Decision::WaitUntil(_)), "the second waits for the first");
-    assert!(waiter.gate.connected());
-    assert_eq!(waiter.ask(Lane::Reply, 2), Decision::Go);
 }
 
 #[test]
-fn a_trying_call_that_vanished_does_not_lock_the_gate() {
+fn a_probe_that_vanished_or_was_called_off_does_not_lock_the_gate() {
     let mut waiter = Sleeper::new();
-    waiter.gate.connection_lost(Millis(START));
-    waiter.pass(Lane::Reply, 1, 0);
-    assert!(waiter.pass(Lane::Reply, 2, 0) <= START + 60_000);
+    waiter.gate.doubtful(Millis(START));
+    assert_eq!(probes(&mut waiter), START);
+    assert!(probes(&mut waiter) <= START + 15_000, "given up");
+    let at = Millis(waiter.now);
+    waiter.gate.not_probed(at);
+    assert_eq!(probes(&mut waiter), at.0 + 1_000, "still one a second");
 }
 
 #[test]
-fn an_hour_without_telegram_costs_few_calls() {
+fn an_hour_of_refused_connections_costs_few_probes() {
     let mut waiter = Sleeper::new();
     let mut calls = Vec::new();
     waiter.gate.connection_lost(Millis(START));
     while waiter.now < START + 3_600_000 {
-        calls.push(waiter.pass(Lane::Reply, 1, 0));
-        waiter.gate.connection_lost(Millis(waiter.now));
+        calls.push(probes(&mut waiter));
+        assert!(!waiter.gate.probed(Probed::Unreached, Millis(waiter.now)));
     }
     assert!(calls.len() <= 66, "{}", calls.len());
     assert_eq!(calls.iter().take(7).map(|at| (at - START) / 1000).collect::<Vec<_>>(), [1, 3, 7, 15, 31, 63, 123]);
 }
 
 #[test]
-fn three_calls_lost_on_the_way_close_the_gate() {
+fn the_first_doubtful_answer_holds_every_lane_and_a_probe_a_second_finds_out() {
     let mut waiter = Sleeper::new();
-    for _ in 0..2 {
-        waiter.gate.doubtful(Millis(START));
+    waiter.gate.doubtful(Millis(START));
+    assert_eq!(waiter.gate.silent_since(), Some(Millis(START)));
+    let mut sent = Vec::new();
+    for _ in 0..60 {
+        for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
+            assert!(matches!(waiter.ask(lane, 1), Decision::WaitUntil(at) if at.0 > waiter.now));
+        }
+        sent.push(probes(&mut waiter) - START);
+        // A call that was under way already, or a poll, is answered: that says nothing about the next message.
+        assert!(!waiter.gate.connected());
+        assert!(!waiter.gate.probed(Probed::Doubtful, Millis(waiter.now + 5)));
     }
-    assert!(!waiter.gate.connected());
-    for _ in 0..3 {
-        assert!(waiter.gate.is_connected());
-        waiter.gate.doubtful(Millis(START));
+    assert_eq!(sent, (0..60).map(|n| n * 1_000).collect::<Vec<_>>());
+    probes(&mut waiter);
+    assert!(waiter.gate.probed(Probed::Answered, Millis(waiter.now)));
+    assert_eq!((waiter.ask(Lane::Reply, 1), waiter.gate.silent_since()), (Decision::Go, None));
+}
+
+#[test]
+fn a_telegram_that_answers_probes_and_loses_messages_is_tried_once_a_second() {
+    let mut waiter = Sleeper::new();
+    let mut calls = Vec::new();
+    for chat in 0..10 {
+        calls.push(waiter.pass(Lane::Reply, chat, 0) - START);
+        waiter.gate.doubtful(Millis(waiter.now));
+        probes(&mut waiter);
+        assert!(waiter.gate.probed(Probed::Answered, Millis(waiter.now)));
     }
-    assert!(!waiter.gate.is_connected());
+    assert!(calls.windows(2).skip(1).all(|pair| pair[1] - pair[0] >= 1_000), "{calls:?}");
+}
+
+#[test]
+fn any_answer_ends_a_lost_connection_but_not_a_doubt() {
+    let mut waiter = Sleeper::new();
+    waiter.gate.connection_lost(Millis(START));
+    assert!(waiter.gate.connected() && waiter.gate.is_connected());
+    waiter.gate.connection_lost(Millis(START));
+    waiter.gate.doubtful(Millis(START));
+    assert!(!waiter.gate.connected() && !waiter.gate.is_connected());
 }
 
 #[test]
@@ -419,6 +460,8 @@ proptest! {
                 Step::Doubt => waiter.gate.doubtful(Millis(waiter.now)),
                 Step::Found => {
                     waiter.gate.connected();
+                    waiter.gate.probe(Millis(waiter.now));
+                    waiter.gate.probed(Probed::Answered, Millis(waiter.now));
                 }
                 Step::Close(lane, seconds) => {
                     waiter.close(lane, seconds);

@@ -201,21 +201,73 @@ async fn a_pass_that_is_not_used_is_a_free_slot_again() {
 #[tokio::test]
 async fn a_call_that_is_dropped_half_way_counts_as_lost_on_the_way() {
     let (server, bot) = server_and_bot();
-    for n in 1..=3 {
-        assert!(bot.is_connected(), "two lost calls prove nothing");
-        server.will(Reply::Silence);
-        let heard = async {
-            while server.requests().len() < n {
-                tokio::task::yield_now().await;
-            }
-        };
-        let hello = hello();
-        tokio::select! {
-            answer = bot.send(&hello) => panic!("{answer:?}"),
-            () = heard => {}
+    server.will(Reply::Silence);
+    let heard = async {
+        while server.requests().is_empty() {
+            tokio::task::yield_now().await;
         }
+    };
+    let hello = hello();
+    tokio::select! {
+        answer = bot.send(&hello) => panic!("{answer:?}"),
+        () = heard => {}
     }
     assert!(!bot.is_connected());
+}
+
+/// The method of each request so far.
+fn methods(server: &Server) -> Vec<String> {
+    let method = |request: &String| Some(request.split_once(TOKEN)?.1.split_whitespace().next()?[1..].to_owned());
+    server.requests().iter().filter_map(method).collect()
+}
+
+#[tokio::test]
+async fn after_a_doubtful_answer_a_letter_waits_for_the_answer_to_get_me() {
+    for lost in [Reply::Json(502, "{}".into()), Reply::Json(500, refusal(500, "restart").to_string()), Reply::Reset] {
+        let server = Server::start();
+        let clock = Clock::manual(Timestamp(1_700_000_000));
+        let bot = Bot::new(settings(&server.base), clock.clone()).unwrap();
+        let mut silences = bot.silences();
+        server.will(lost);
+        bot.send(&hello()).await;
+        assert_eq!(*silences.borrow_and_update(), Some(clock.now_ms()));
+        server.says(502, &json!({}));
+        bot.probe_when_due().await;
+        let mut waiter = pin!(bot.pass(Lane::Reply, None));
+        assert!(!ready_at_once(waiter.as_mut()), "a letter went first");
+        server.says(200, &json!({"ok": true, "result": []}));
+        bot.get_updates(0, 0, &[]).await.unwrap();
+        assert!(!ready_at_once(waiter.as_mut()), "a poll says nothing about messages");
+        clock.advance_ms(1_000);
+        server.says(200, &json!({"ok": true, "result": {"id": 1}}));
+        bot.probe_when_due().await;
+        assert!(ready_at_once(waiter.as_mut()), "Telegram answers again");
+        assert_eq!(*silences.borrow_and_update(), None);
+        assert_eq!(methods(&server), ["sendMessage", "getMe", "getUpdates", "getMe"]);
+    }
+}
+
+#[tokio::test]
+async fn a_waiter_without_a_prober_beside_it_probes_by_itself() {
+    let (server, bot) = server_and_bot();
+    server.says(503, &json!({}));
+    server.says(200, &json!({"ok": true, "result": {"id": 1}}));
+    server.says(200, &json!({"ok": true, "result": {"message_id": 7}}));
+    assert_eq!(bot.send(&hello()).await.class, Class::Unknown);
+    assert_eq!(bot.send(&hello()).await.class, Class::Sent { message_id: Some(7) });
+    assert_eq!(methods(&server), ["sendMessage", "getMe", "sendMessage"]);
+}
+
+#[tokio::test]
+async fn a_question_does_not_wait_for_a_silent_telegram_for_ever() {
+    let settings = settings(&closed_port());
+    let api = settings.client().unwrap();
+    let patience = Patience { send: Duration::from_millis(300), ..Patience::USUAL };
+    let bot = Bot::with_patience(settings, api, Clock::System, patience);
+    assert_eq!(bot.send(&hello()).await.class, Class::NotConnected);
+    for _ in 0..2 {
+        assert_eq!(bot.get_me().await.unwrap_err().class, Class::NotConnected);
+    }
 }
 
 #[tokio::test]

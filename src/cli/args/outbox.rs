@@ -1,0 +1,39 @@
+//! Arguments of `outbox`.
+
+use clap::Subcommand;
+
+use super::{Care, Page, Span, World};
+use crate::undelivered::{Order, Retriable, State};
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Outbox {
+    List(Letters),
+    Retry(OutboxRetry),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Letters {
+    #[arg(long, value_name = "STATE", value_parser = one_of!(State))]
+    pub state: Option<State>,
+    #[command(flatten)]
+    pub span: Span,
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(Order))]
+    pub sort: Option<Order>,
+    #[command(flatten)]
+    pub page: Page,
+    #[command(flatten)]
+    pub world: World,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["letter", "state"]))]
+pub(in crate::cli) struct OutboxRetry {
+    #[arg(value_name = "ID")]
+    pub letter: Vec<i64>,
+    #[arg(long, value_name = "STATE", value_parser = one_of!(Retriable))]
+    pub state: Option<Retriable>,
+    #[command(flatten)]
+    pub world: World,
+    #[command(flatten)]
+    pub care: Care,
+}

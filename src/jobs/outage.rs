@@ -1,0 +1,73 @@
+//! Telegram does not answer: one loop a bot that probes it until it does, so that no message to a person is spent on
+//! finding out, and that keeps for how long: this time does not count against the limits of `crate::retry`. Only the
+//! holder of the sender's lock may run this.
+
+use tokio::sync::watch;
+
+use super::broadcasts::RETRY;
+use super::senders::{passing, rest};
+use crate::clock::Millis;
+use crate::db::{Database, Tx};
+use crate::error::Result;
+use crate::realm::BotName;
+use crate::telegram::client::Bot;
+use crate::{broadcast, outbox};
+
+/// What the loop works with.
+pub struct Watcher {
+    /// Which bot.
+    pub name: BotName,
+    /// The bot.
+    pub bot: Bot,
+    /// The shop's database.
+    pub db: Database,
+}
+
+impl Watcher {
+    /// Probes until told to stop. An outage that a process before this one left behind ends here: how long it went on is
+    /// not known, and a message is rather tried once more than given up too early.
+    ///
+    /// # Errors
+    /// A bug in the storage layer.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
+        let mut silences = self.bot.silences();
+        self.keep(None, &stop).await?;
+        let mut kept = None;
+        while !*stop.borrow() {
+            let silent = *silences.borrow_and_update();
+            if silent.is_some() != kept.is_some() {
+                self.keep(silent, &stop).await?;
+                kept = silent;
+            }
+            tokio::select! {
+                () = self.bot.probe_when_due(), if silent.is_some() => {}
+                changed = silences.changed() => if changed.is_err() { return Ok(()) },
+                _ = stop.changed() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps since when nothing has been answered, or that it is over, as soon as the storage takes it.
+    async fn keep(&self, silent: Option<Millis>, stop: &watch::Receiver<bool>) -> Result<()> {
+        let name = self.name;
+        while !*stop.borrow() {
+            let kept = self.db.write_async(move |tx| match silent {
+                Some(since) => outbox::outage_began(tx, name, since),
+                None => over(tx, name),
+            });
+            if passing(kept.await)?.is_some() {
+                break;
+            }
+            rest(RETRY, stop).await;
+        }
+        Ok(())
+    }
+}
+
+fn over(tx: &Tx<'_>, name: BotName) -> Result<()> {
+    match outbox::outage_over(tx, name)? {
+        Some(since) if name.is_for_customers() => broadcast::move_errands_on(tx, name.realm(), since),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,51 @@
+//! How long Telegram has been silent: the time during which no probe is answered does not count against the limits after
+//! which a message is given up.
+
+use rusqlite::named_params;
+
+use crate::clock::Millis;
+use crate::db::{Tx, View};
+use crate::error::Result;
+use crate::realm::BotName;
+
+const BEGAN: &str = "INSERT INTO outages (bot, since_ms) VALUES (:bot, :since) ON CONFLICT (bot) DO NOTHING";
+const SINCE: &str = "SELECT since_ms FROM outages WHERE bot = :bot";
+const MOVE_ON: &str = "UPDATE outbox SET doubted_ms = doubted_ms + max(0, :until - max(:since, doubted_ms))
+    WHERE bot = :bot AND state IN ('queued', 'sending') AND doubted_ms IS NOT NULL";
+const OVER: &str = "DELETE FROM outages WHERE bot = :bot";
+
+/// Keeps since when `bot` has got no answer to its probes. An outage that is kept already is the same one.
+///
+/// # Errors
+/// Storage only.
+pub fn outage_began(tx: &Tx<'_>, bot: BotName, since: Millis) -> Result<()> {
+    tx.change(BEGAN, named_params! { ":bot": bot, ":since": since })?;
+    Ok(())
+}
+
+/// Telegram answers `bot` again, or a new process begins to find out: what waits after a doubtful try is as old as it was
+/// when the outage began. Returns when that was, if there was one.
+///
+/// # Errors
+/// Storage only.
+pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
+    let since = since(tx, bot)?;
+    if let Some(since) = since {
+        tx.change(MOVE_ON, named_params! { ":bot": bot, ":since": since, ":until": tx.now_ms() })?;
+        tx.change(OVER, named_params! { ":bot": bot })?;
+    }
+    Ok(since)
+}
+
+/// Until when time counts against the limits after which something is given up: now, or when the outage began.
+///
+/// # Errors
+/// Storage only.
+pub fn counted_until(view: &View<'_>, bot: BotName) -> Result<Millis> {
+    let now = view.now_ms();
+    Ok(since(view, bot)?.map_or(now, |silent| silent.min(now)))
+}
+
+fn since(view: &View<'_>, bot: BotName) -> Result<Option<Millis>> {
+    Ok(view.find(SINCE, named_params! { ":bot": bot }, |row| row.get(0))?)
+}

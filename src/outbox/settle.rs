@@ -1,0 +1,207 @@
+//! What becomes of a letter after its call, by `crate::retry`.
+
+use rusqlite::named_params;
+
+use super::{Claimed, Lane, Payload, from_row, outage};
+use crate::clock::Millis;
+use crate::db::{Signal, Tx, View};
+use crate::error::Result;
+use crate::retry::{self, Kind, Next, Past, Tried};
+use crate::telegram::reply::{Class, is_message_to_edit_missing};
+use crate::user;
+
+const SETTLE: &str =
+    "UPDATE outbox SET state = :state, message_id = :message_id, class = :class, error = :error, settled_ms = :now,
+        doubts = doubts + :doubts, payload = iif(:keeps_words, payload, '{\"kind\":\"gone\"}')
+    WHERE id = :id AND state = 'sending'";
+const RETURN: &str =
+    "UPDATE outbox SET state = 'queued', attempt = attempt - :uncounted, not_before_ms = :at, class = :class,
+        error = :error, doubts = doubts + :doubts,
+        doubted_ms = iif(:doubts, coalesce(doubted_ms, :now), doubted_ms)
+    WHERE id = :id AND state = 'sending'";
+const REPLACED: &str =
+    "UPDATE outbox SET state = 'failed', class = 'replaced', settled_ms = :now, doubts = doubts + :doubts,
+        payload = '{\"kind\":\"gone\"}' WHERE id = :id AND state = 'sending'";
+const ANEW: &str =
+    "UPDATE outbox SET state = 'queued', attempt = attempt - 1, not_before_ms = :now, kind = :kind, payload = :payload,
+        edits = NULL, class = :class, error = :error
+    WHERE id = :id AND state = 'sending'";
+const PAST: &str = "SELECT doubts, doubted_ms FROM outbox WHERE id = :id AND state = 'sending'";
+const NEWER: &str = "SELECT 1 FROM outbox WHERE bot = :bot AND chat_id = :chat AND edits = :edits AND id > :id LIMIT 1";
+const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt, text_key FROM outbox WHERE state = 'sending'";
+const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now,
+        payload = '{\"kind\":\"gone\"}'
+    WHERE state IN ('queued', 'sending')";
+
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// Delivered; or nothing is to be delivered any more, because its reader was erased or a newer edit took its place.
+    Over,
+    /// It waits for another try.
+    Waits,
+    /// Telegram refuses it, and not because of the person.
+    Refused,
+    /// Telegram does not let the bot write to this person.
+    Unreachable,
+    /// Nobody knows whether it was delivered, and its time is over.
+    GivenUp,
+}
+
+/// Keeps what Telegram answered: sent, failed for good, back in the queue, or given up. What was given up or refused keeps
+/// its words for a while, so that it can be sent again on command.
+///
+/// # Errors
+/// Storage only.
+pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<Settled> {
+    if letter.bot.is_for_customers() && matches!(class, Class::Blocked | Class::Gone) {
+        user::bot_blocked(tx, letter.bot.realm(), letter.chat)?;
+    }
+    let Some(past) = past(tx, letter)? else { return Ok(Settled::Over) };
+    let why = (class, error);
+    match retry::next(*class, kind(letter.lane, &letter.payload), past) {
+        Next::Done => finish(tx, letter, ("sent", false), why).map(|()| Settled::Over),
+        Next::Refused if is_gone_edit(letter, error) => say_anew(tx, letter, why).map(|()| Settled::Waits),
+        Next::Refused => {
+            let mendable = matches!(class, Class::BadMessage | Class::BadMedia | Class::Rejected);
+            finish(tx, letter, ("failed", mendable), why)?;
+            Ok(if mendable { Settled::Refused } else { Settled::Unreachable })
+        }
+        Next::GiveUp | Next::Again { .. } if is_outdated(tx, letter)? => {
+            replaced(tx, letter, class).map(|()| Settled::Over)
+        }
+        Next::GiveUp => finish(tx, letter, ("unknown", true), why).map(|()| Settled::GivenUp),
+        Next::Again { after_ms, tried } => back(tx, letter, (after_ms, tried), Some(why)).map(|()| Settled::Waits),
+    }
+}
+
+/// Which patience a letter deserves: a code is waited for longer than the words of an answer.
+const fn kind(lane: Lane, payload: &Payload) -> Kind {
+    match (payload, lane) {
+        (Payload::Edit { .. }, _) => Kind::Amendment,
+        (Payload::QrPhoto { .. } | Payload::Upload { .. } | Payload::Export { .. }, _) | (_, Lane::Automatic) => {
+            Kind::Notice
+        }
+        (_, Lane::Reply) => Kind::Answer,
+    }
+}
+
+/// `None` when the row is not this sender's any more.
+fn past(view: &View<'_>, letter: &Claimed) -> Result<Option<Past>> {
+    let found = view.find(PAST, named_params! { ":id": letter.id }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some((doubts, since)): Option<(i64, Option<Millis>)> = found else { return Ok(None) };
+    let until = outage::counted_until(view, letter.bot)?;
+    let doubted_for_ms = since.map_or(0, |since| until.0.saturating_sub(since.0));
+    Ok(Some(Past { attempts: letter.attempt, doubts, doubted_for_ms }))
+}
+
+/// An edit of a message that is no longer there, or that cannot be edited.
+fn is_gone_edit(letter: &Claimed, error: Option<&str>) -> bool {
+    matches!(letter.payload, Payload::Edit { .. }) && error.is_some_and(is_message_to_edit_missing)
+}
+
+/// An older edit is never sent after a newer one.
+fn is_outdated(view: &View<'_>, letter: &Claimed) -> Result<bool> {
+    let Payload::Edit { message_id, .. } = &letter.payload else { return Ok(false) };
+    let params = named_params! { ":bot": letter.bot, ":chat": letter.chat, ":edits": message_id, ":id": letter.id };
+    Ok(view.find(NEWER, params, |_| Ok(()))?.is_some())
+}
+
+fn finish(
+    tx: &Tx<'_>,
+    letter: &Claimed,
+    (state, keeps_words): (&str, bool),
+    (class, error): (&Class, Option<&str>),
+) -> Result<()> {
+    let message_id = if let Class::Sent { message_id } = class { *message_id } else { None };
+    tx.change(
+        SETTLE,
+        named_params! {
+            ":id": letter.id, ":state": state, ":message_id": message_id, ":class": class.as_str(), ":error": error,
+            ":now": tx.now_ms(), ":keeps_words": keeps_words, ":doubts": is_doubtful(class),
+        },
+    )?;
+    // The next letter of this chat has become its head.
+    tx.signal(Signal::Outbox);
+    Ok(())
+}
+
+/// A newer edit has taken its place.
+fn replaced(tx: &Tx<'_>, letter: &Claimed, class: &Class) -> Result<()> {
+    let params = named_params! { ":id": letter.id, ":doubts": is_doubtful(class), ":now": tx.now_ms() };
+    tx.change(REPLACED, params)?;
+    tx.signal(Signal::Outbox);
+    Ok(())
+}
+
+const fn is_doubtful(class: &Class) -> bool {
+    matches!(class, Class::Unknown | Class::ServerRestart)
+}
+
+fn back(
+    tx: &Tx<'_>,
+    letter: &Claimed,
+    (after_ms, tried): (i64, Tried),
+    why: Option<(&Class, Option<&str>)>,
+) -> Result<()> {
+    tx.change(
+        RETURN,
+        named_params! {
+            ":id": letter.id, ":uncounted": tried == Tried::Not, ":at": tx.now_ms().plus(after_ms), ":now": tx.now_ms(),
+            ":doubts": tried == Tried::Doubtful, ":class": why.map(|(class, _)| class.as_str()),
+            ":error": why.and_then(|(_, error)| error),
+        },
+    )?;
+    // Later letters of this chat pass one that waits after a doubtful try.
+    tx.signal(Signal::Outbox);
+    Ok(())
+}
+
+/// The message that was to be edited is gone: its new words are a message of their own.
+fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>)) -> Result<()> {
+    let Payload::Edit { html, keyboard, .. } = &letter.payload else { return Ok(()) };
+    let anew = Payload::text(html.clone(), keyboard.clone());
+    let payload = serde_json::to_string(&anew).map_err(|e| crate::db::Failure::Internal(e.to_string()))?;
+    tx.change(
+        ANEW,
+        named_params! {
+            ":id": letter.id, ":kind": anew.kind(), ":payload": payload, ":now": tx.now_ms(), ":class": class.as_str(),
+            ":error": error,
+        },
+    )?;
+    tx.signal(Signal::Outbox);
+    Ok(())
+}
+
+/// Puts back a claimed letter that was never called, as at shutdown.
+///
+/// # Errors
+/// Storage only.
+pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
+    back(tx, letter, (0, Tried::Not), None)
+}
+
+/// After a crash nobody knows whether letters in flight were delivered: each has had a doubtful try. Call only while
+/// holding the sender's lock. Returns them, with what became of each.
+///
+/// # Errors
+/// Storage only.
+pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
+    let orphans = tx.list(ORPHANS, [], from_row)?;
+    let mut recovered = Vec::with_capacity(orphans.len());
+    for letter in orphans {
+        let settled = settle(tx, &letter, &Class::Unknown, Some("the process ended while this was in flight"))?;
+        recovered.push((letter, settled));
+    }
+    Ok(recovered)
+}
+
+/// Settles everything that waits or is in flight as `unknown`: nobody knows whether it was delivered, and nothing is
+/// repeated by itself. Returns how many letters there were.
+///
+/// # Errors
+/// Storage only.
+pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
+    let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };
+    Ok(tx.change(HOLD, params)?)
+}

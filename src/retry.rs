@@ -1,0 +1,240 @@
+//! What is done after a call to Telegram, by what is known of the message's fate: the one place that says when it is
+//! tried again and when it is given up. Pure. Messages (`outbox`), broadcasts (`broadcast::rules`) and amendments of
+//! delivered messages (`broadcast::errand`) all ask here.
+//!
+//! - Certainly not taken (a refused connection, a request that was never written, 429): not an attempt, tried again.
+//! - Doubtful (5xx, reset or time-out after the request was written, half an answer, a crash during the call): a message
+//!   to one person is tried again with growing pauses for as long as it makes sense, because a second copy is cheaper
+//!   than none; an edit or a deletion is harmless twice; a broadcast never writes twice by itself.
+//! - Any other answer is final.
+
+use crate::telegram::reply::Class;
+
+/// What a call was to bring about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An answer a person waits for now.
+    Answer,
+    /// A code, or a notice the shop sends by itself.
+    Notice,
+    /// An edit or a deletion of a message that is there.
+    Amendment,
+    /// A message of a broadcast.
+    Broadcast,
+}
+
+/// What happened to the message before this outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Past {
+    /// Attempts so far, the one that has just ended included; from 1.
+    pub attempts: i64,
+    /// Doubtful attempts before this one.
+    pub doubts: i64,
+    /// Milliseconds since the first doubtful attempt, without the time during which Telegram answered no probe.
+    pub doubted_for_ms: i64,
+}
+
+/// What is to be done with the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Telegram confirmed it.
+    Done,
+    /// Telegram refused it, and would again.
+    Refused,
+    /// Nobody knows whether it was taken, and it is not tried again.
+    GiveUp,
+    /// It is tried again.
+    Again {
+        /// After so many milliseconds.
+        after_ms: i64,
+        /// Whether this try counts, and what was known of it.
+        tried: Tried,
+    },
+}
+
+/// What a try that is made again counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tried {
+    /// As none: nothing was taken.
+    Not,
+    /// As an attempt of which is known that nothing was taken.
+    InVain,
+    /// As an attempt of which nobody knows what it did.
+    Doubtful,
+}
+
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// Pauses after the first doubtful attempts; later ones are an hour long.
+const PAUSES_MS: [i64; 4] = [5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS];
+/// A broadcast waits out so many restarts of Telegram's servers.
+pub const RESTARTS: i64 = 3;
+
+impl Kind {
+    /// For how long after its first doubtful attempt a message is tried again; never for a broadcast.
+    #[must_use]
+    pub const fn limit_ms(self) -> i64 {
+        match self {
+            Self::Answer => 15 * MINUTE_MS,
+            Self::Notice => 24 * HOUR_MS,
+            Self::Amendment => 48 * HOUR_MS,
+            Self::Broadcast => 0,
+        }
+    }
+}
+
+/// See the module. A message at a refused token waits: the loop that sends it stops.
+#[must_use]
+pub fn next(class: Class, kind: Kind, past: Past) -> Next {
+    match class {
+        Class::Sent { .. } => Next::Done,
+        // The gate holds it back for as long as Telegram asked, or until Telegram is reached again.
+        Class::RetryAfter(_) | Class::NotConnected | Class::Token => Next::Again { after_ms: 0, tried: Tried::Not },
+        Class::ServerRestart if kind == Kind::Broadcast => {
+            let again = Next::Again { after_ms: 0, tried: Tried::InVain };
+            if past.attempts <= RESTARTS { again } else { Next::Refused }
+        }
+        Class::Unknown | Class::ServerRestart => after_doubt(kind, past),
+        Class::Blocked
+        | Class::Gone
+        | Class::NeverStarted
+        | Class::ChatGone
+        | Class::NotFound
+        | Class::BadMessage
+        | Class::BadMedia
+        | Class::Rejected => Next::Refused,
+    }
+}
+
+fn after_doubt(kind: Kind, past: Past) -> Next {
+    let left_ms = kind.limit_ms() - past.doubted_for_ms.max(0);
+    if left_ms <= 0 {
+        return Next::GiveUp;
+    }
+    let pause = usize::try_from(past.doubts).ok().and_then(|doubts| PAUSES_MS.get(doubts));
+    // The last try is at the limit, not before it.
+    let after_ms = pause.copied().unwrap_or(HOUR_MS).min(left_ms);
+    Next::Again { after_ms, tried: Tried::Doubtful }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 4] = [Kind::Answer, Kind::Notice, Kind::Amendment, Kind::Broadcast];
+    const SENT: Class = Class::Sent { message_id: Some(7) };
+    const FINAL: [Class; 8] = [
+        Class::Blocked,
+        Class::Gone,
+        Class::NeverStarted,
+        Class::ChatGone,
+        Class::NotFound,
+        Class::BadMessage,
+        Class::BadMedia,
+        Class::Rejected,
+    ];
+    const NOT_TAKEN: [Class; 3] = [Class::RetryAfter(3), Class::NotConnected, Class::Token];
+
+    fn past(attempts: i64, doubts: i64, doubted_for_ms: i64) -> Past {
+        Past { attempts, doubts, doubted_for_ms }
+    }
+
+    /// Every age and number of doubts a message may have.
+    fn pasts() -> impl Iterator<Item = Past> {
+        let ages = [0, 1, 5_000, 15 * MINUTE_MS - 1, 15 * MINUTE_MS, 24 * HOUR_MS, 48 * HOUR_MS, 500 * HOUR_MS];
+        let counts = (0..8).flat_map(|doubts| (1..6).map(move |attempts| (doubts, attempts + doubts)));
+        counts.flat_map(move |(doubts, attempts)| ages.map(|age| past(attempts, doubts, age)))
+    }
+
+    #[test]
+    fn what_telegram_said_is_final_at_any_age_and_what_it_never_got_is_no_attempt() {
+        for kind in KINDS {
+            for past in pasts() {
+                assert_eq!(next(SENT, kind, past), Next::Done);
+                for class in FINAL {
+                    assert_eq!(next(class, kind, past), Next::Refused, "{class:?} {kind:?} {past:?}");
+                }
+                for class in NOT_TAKEN {
+                    let again = Next::Again { after_ms: 0, tried: Tried::Not };
+                    assert_eq!(next(class, kind, past), again, "{class:?} {kind:?} {past:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_broadcast_never_writes_twice_after_a_doubt_and_waits_out_three_restarts() {
+        for past in pasts() {
+            assert_eq!(next(Class::Unknown, Kind::Broadcast, past), Next::GiveUp);
+            let after = next(Class::ServerRestart, Kind::Broadcast, past);
+            let again = Next::Again { after_ms: 0, tried: Tried::InVain };
+            assert_eq!(after, if past.attempts <= 3 { again } else { Next::Refused }, "{past:?}");
+        }
+    }
+
+    #[test]
+    fn after_a_doubt_a_message_to_one_person_is_tried_again_with_growing_pauses() {
+        for kind in [Kind::Answer, Kind::Notice, Kind::Amendment] {
+            for class in [Class::Unknown, Class::ServerRestart] {
+                let pauses = [5_000, 30_000, 120_000, 600_000];
+                for (doubts, after_ms) in (0..).zip(pauses) {
+                    let again = Next::Again { after_ms, tried: Tried::Doubtful };
+                    assert_eq!(next(class, kind, past(doubts + 1, doubts, 1)), again, "{kind:?} {doubts}");
+                }
+            }
+        }
+        for doubts in 4..60 {
+            let again = Next::Again { after_ms: HOUR_MS, tried: Tried::Doubtful };
+            assert_eq!(next(Class::Unknown, Kind::Notice, past(doubts + 1, doubts, HOUR_MS)), again);
+        }
+    }
+
+    #[test]
+    fn each_kind_is_given_up_at_its_own_limit_and_never_before() {
+        for (kind, limit) in
+            [(Kind::Answer, 15 * MINUTE_MS), (Kind::Notice, 24 * HOUR_MS), (Kind::Amendment, 48 * HOUR_MS)]
+        {
+            for doubts in 0..60 {
+                let at = |age| next(Class::Unknown, kind, past(doubts + 1, doubts, age));
+                for over in [limit, limit + 1, limit * 40] {
+                    assert_eq!(at(over), Next::GiveUp, "{kind:?} {doubts} {over}");
+                }
+                for age in [0, 1, limit / 2, limit - 1] {
+                    let Next::Again { after_ms, tried: Tried::Doubtful } = at(age) else { panic!("{kind:?} {age}") };
+                    assert!(after_ms > 0 && age + after_ms <= limit, "{kind:?} {doubts} {age} {after_ms}");
+                }
+            }
+        }
+    }
+
+    /// A message whose every try is doubtful, as a clock sees it: when each try was made, and when it was given up.
+    fn life(kind: Kind) -> (Vec<i64>, i64) {
+        let (mut tries, mut now) = (Vec::new(), 0);
+        loop {
+            let doubts = i64::try_from(tries.len()).unwrap();
+            tries.push(now);
+            match next(Class::Unknown, kind, past(doubts + 1, doubts, now)) {
+                Next::Again { after_ms, .. } => now += after_ms,
+                _ => return (tries, now),
+            }
+        }
+    }
+
+    #[test]
+    fn a_life_of_doubts_ends_at_the_limit_to_the_millisecond() {
+        let (tries, end) = life(Kind::Answer);
+        assert_eq!(tries, [0, 5_000, 35_000, 155_000, 755_000, 900_000]);
+        assert_eq!(end, 15 * MINUTE_MS);
+        let (tries, end) = life(Kind::Notice);
+        assert_eq!((tries.len(), end), (29, 24 * HOUR_MS));
+        let (tries, end) = life(Kind::Amendment);
+        assert_eq!((tries.len(), end), (53, 48 * HOUR_MS));
+        assert_eq!(life(Kind::Broadcast), (vec![0], 0));
+    }
+
+    #[test]
+    fn a_clock_set_back_shortens_nobodys_time() {
+        let again = Next::Again { after_ms: 5_000, tried: Tried::Doubtful };
+        assert_eq!(next(Class::Unknown, Kind::Answer, past(1, 0, -HOUR_MS)), again);
+    }
+}

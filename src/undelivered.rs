@@ -1,0 +1,384 @@
+//! Letters that did not arrive: given up because nobody knows whether Telegram took them, or refused by Telegram. Admins
+//! are told, and such a letter keeps its words for a week, so that it can be sent again.
+
+use rusqlite::{Row, named_params};
+use serde_json::json;
+
+use crate::actor::Actor;
+use crate::audit;
+use crate::clock::{Millis, Timestamp};
+use crate::db::{Conditions, Signal, Slice, Tx, View};
+use crate::error::Result;
+use crate::ids::{TelegramId, UserId, words};
+use crate::outbox::{self, Claimed, LetterId, Settled};
+use crate::realm::{BotName, Realm};
+use crate::staff::{self, Group};
+use crate::telegram::reply::Class;
+
+words!(
+    /// How far a letter is.
+    State {
+        /// It waits for its call.
+        Queued = "queued",
+        /// Its call is under way.
+        Sending = "sending",
+        /// Telegram confirmed it.
+        Sent = "sent",
+        /// Telegram refused it.
+        Failed = "failed",
+        /// Nobody knows whether it was delivered, and it is not tried again by itself.
+        Unknown = "unknown",
+    }
+);
+
+words!(
+    /// In which state a letter may be sent again.
+    Retriable {
+        /// Telegram refused it.
+        Failed = "failed",
+        /// Nobody knows whether it was delivered.
+        Unknown = "unknown",
+    }
+);
+
+impl From<Retriable> for State {
+    fn from(state: Retriable) -> Self {
+        match state {
+            Retriable::Failed => Self::Failed,
+            Retriable::Unknown => Self::Unknown,
+        }
+    }
+}
+
+words!(
+    /// The order of a list of letters.
+    Order {
+        /// The newest first.
+        Newest = "-created_at",
+        /// The oldest first.
+        Oldest = "created_at",
+    }
+);
+
+/// A letter without words cannot be sent again. Part of statements about `o`.
+macro_rules! kept {
+    () => {
+        "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
+    };
+}
+
+const ROWS: &str = concat!(
+    "SELECT o.id, o.bot, o.chat_id, o.state, o.kind, o.text_key, o.class, o.error, o.attempt, o.doubts, o.created_ms,
+        o.settled_ms, iif(o.state = 'queued', o.not_before_ms, NULL), o.state IN ('failed', 'unknown') AND ",
+    kept!(),
+    ", u.id, u.first_name, u.last_name, u.username
+    FROM outbox o LEFT JOIN users u
+        ON u.telegram_id = o.chat_id AND u.is_test = (o.bot IN ('customer_test', 'staff_test')) AND o.chat_id > 0"
+);
+const TABLE: &str = "FROM outbox o";
+const RETRIABLE: &str = concat!(
+    "SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
+    WHERE o.state = :state AND o.state IN ('failed', 'unknown') AND (o.bot IN ('customer_test', 'staff_test')) = :realm AND ",
+    kept!(),
+    " ORDER BY o.id"
+);
+const RETRY: &str = concat!(
+    "UPDATE outbox AS o SET state = 'queued', not_before_ms = :now, settled_ms = NULL, doubts = 0, doubted_ms = NULL
+    WHERE o.id = :id AND o.state IN ('failed', 'unknown') AND ",
+    kept!()
+);
+const STATE: &str = "SELECT state FROM outbox WHERE id = :id";
+const COUNT: &str = concat!(
+    "SELECT count(*) FROM outbox o INDEXED BY outbox_undelivered
+    WHERE o.bot = :bot AND o.state = :state AND o.state IN ('failed', 'unknown') AND ",
+    kept!()
+);
+const LAST_REFUSED: &str = concat!(
+    "SELECT coalesce(o.text_key, o.kind), coalesce(o.error, o.class, '') FROM outbox o INDEXED BY outbox_undelivered
+    WHERE o.bot = :bot AND o.state = 'failed' AND o.state IN ('failed', 'unknown') AND ",
+    kept!(),
+    " ORDER BY o.settled_ms DESC LIMIT 1"
+);
+const FORGET_WORDS: &str = concat!(
+    "UPDATE outbox SET payload = '{\"kind\":\"gone\"}' WHERE id IN (SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
+        WHERE o.state IN ('failed', 'unknown') AND o.settled_ms < :before AND ",
+    kept!(),
+    " ORDER BY o.settled_ms LIMIT 1000)"
+);
+const TOLD: &str = "SELECT at_ms, untold FROM told WHERE what = :what AND bot = :bot AND about = :about";
+const TELL: &str =
+    "INSERT INTO told (what, bot, about, reason, at_ms, untold) VALUES (:what, :bot, :about, :reason, :now, 0)
+    ON CONFLICT (what, bot, about) DO UPDATE SET reason = excluded.reason, at_ms = excluded.at_ms, untold = 0";
+const COUNT_UNTOLD: &str = "UPDATE told SET untold = untold + 1, reason = :reason
+    WHERE what = :what AND bot = :bot AND about = :about";
+const UNTOLD: &str = "SELECT what, bot, about, reason, untold FROM told WHERE untold > 0 AND at_ms <= :before";
+const FORGET_TOLD: &str = "DELETE FROM told WHERE untold = 0 AND at_ms < :before";
+
+/// Words of what did not arrive are kept for so long.
+const WORDS_KEPT_MS: i64 = 7 * 86_400_000;
+/// Admins hear of one thing at most so often.
+const HOUR_MS: i64 = 3_600_000;
+
+/// A letter as admins are shown it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the columns, described in the migrations")]
+pub struct Undelivered {
+    pub id: LetterId,
+    pub bot: BotName,
+    pub chat: TelegramId,
+    pub state: State,
+    pub kind: String,
+    pub text_key: Option<String>,
+    pub class: Option<String>,
+    pub error: Option<String>,
+    pub attempts: i64,
+    pub doubts: i64,
+    pub created: Millis,
+    pub settled: Option<Millis>,
+    pub next: Option<Millis>,
+    /// Whether it can be sent again.
+    pub is_retriable: bool,
+    pub user: Option<UserId>,
+    pub user_name: Option<String>,
+}
+
+/// Which letters; `None` does not restrict.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// How far they are; without it everything but what was delivered.
+    pub state: Option<State>,
+    /// Written at this instant or later.
+    pub since: Option<Timestamp>,
+    /// Written before this instant.
+    pub until: Option<Timestamp>,
+    /// In which order.
+    pub order: Order,
+}
+
+/// Letters of a realm that fit, and how many do.
+///
+/// # Errors
+/// Storage only.
+pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
+    let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
+    let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
+    let mut fitting = Conditions::new(realm_of, ":realm", &realm)
+        .and("o.state = :state", ":state", filter.state.as_ref())
+        .and("o.created_ms >= :since", ":since", since.as_ref())
+        .and("o.created_ms < :until", ":until", until.as_ref());
+    if filter.state.is_none() {
+        // What a newer edit has replaced is not missed by anybody.
+        fitting = fitting.fixed("o.state <> 'sent'").fixed("o.class IS NOT 'replaced'");
+    }
+    let order = match filter.order {
+        Order::Newest => "ORDER BY o.id DESC",
+        Order::Oldest => "ORDER BY o.id",
+    };
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
+    let user: Option<UserId> = row.get(14)?;
+    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
+        (row.get(15)?, row.get(16)?, row.get(17)?);
+    let name = crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
+    Ok(Undelivered {
+        id: row.get(0)?,
+        bot: row.get(1)?,
+        chat: row.get(2)?,
+        state: row.get(3)?,
+        kind: row.get(4)?,
+        text_key: row.get(5)?,
+        class: row.get(6)?,
+        error: row.get(7)?,
+        attempts: row.get(8)?,
+        doubts: row.get(9)?,
+        created: row.get(10)?,
+        settled: row.get(11)?,
+        next: row.get(12)?,
+        is_retriable: row.get(13)?,
+        user,
+        user_name: user.map(|_| name),
+    })
+}
+
+/// What did not arrive at a bot's people and can be sent again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Given up: nobody knows whether it was delivered.
+    pub given_up: i64,
+    /// Refused by Telegram, not because of the person.
+    pub refused: i64,
+    /// Of the last refused one: its text's key, and Telegram's words.
+    pub last_refused: Option<(String, String)>,
+}
+
+/// See [`Counts`].
+///
+/// # Errors
+/// Storage only.
+pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
+    let count = |state: State| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
+    let last_refused = view.find(LAST_REFUSED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(Counts { given_up: count(State::Unknown)?, refused: count(State::Failed)?, last_refused })
+}
+
+/// What can be sent again of all that is in `state`.
+///
+/// # Errors
+/// Storage only.
+pub fn retriable(view: &View<'_>, realm: Realm, state: State) -> Result<Vec<LetterId>> {
+    Ok(view.list(RETRIABLE, named_params! { ":state": state, ":realm": realm }, |row| row.get(0))?)
+}
+
+/// What became of a wish to send a letter again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retried {
+    /// It waits for its call.
+    Queued,
+    /// There is no such letter.
+    Missing,
+    /// It was delivered, or waits already.
+    NotFailed(State),
+    /// Its words are gone: its time is over, its reader was erased or cannot be written to, or a newer edit took its place.
+    Wordless,
+}
+
+/// Sends one letter again, audited.
+///
+/// # Errors
+/// Storage only.
+pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
+    let Some(state): Option<State> = tx.find(STATE, &[(":id", &id)], |row| row.get(0))? else {
+        return Ok(Retried::Missing);
+    };
+    if !matches!(state, State::Failed | State::Unknown) {
+        return Ok(Retried::NotFailed(state));
+    }
+    if tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 0 {
+        return Ok(Retried::Wordless);
+    }
+    audit::record(
+        tx,
+        &audit::Entry {
+            actor: by,
+            action: "retry_letter",
+            entity: "letter",
+            entity_id: id.to_string(),
+            before: json!({ "state": state.as_str() }),
+            after: json!({ "state": State::Queued.as_str() }),
+        },
+    )?;
+    tx.signal(Signal::Outbox);
+    Ok(Retried::Queued)
+}
+
+/// Keeps what Telegram answered to a letter, and tells admins when it is not going to arrive.
+///
+/// # Errors
+/// Storage only.
+pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<()> {
+    let settled = outbox::settle(tx, letter, class, error)?;
+    tell(tx, letter, settled, error.unwrap_or_else(|| class.as_str()))
+}
+
+/// After a crash: what was in flight has had a doubtful try. Call only while holding the sender's lock. Returns how many
+/// letters there were.
+///
+/// # Errors
+/// Storage only.
+pub fn recover(tx: &Tx<'_>) -> Result<usize> {
+    let recovered = outbox::recover(tx)?;
+    for (letter, settled) in &recovered {
+        tell(tx, letter, *settled, Class::Unknown.as_str())?;
+    }
+    Ok(recovered.len())
+}
+
+/// Of what admins are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    GivenUp,
+    Refused,
+}
+
+impl What {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::GivenUp => "notice_letters_given_up",
+            Self::Refused => "notice_letter_refused",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::GivenUp, Self::Refused].into_iter().find(|what| what.text() == word)
+    }
+}
+
+/// One thing admins are told of at most once an hour.
+struct News<'a> {
+    what: What,
+    bot: BotName,
+    /// The key of the text, for one that is refused.
+    about: &'a str,
+    reason: &'a str,
+}
+
+fn tell(tx: &Tx<'_>, letter: &Claimed, settled: Settled, reason: &str) -> Result<()> {
+    let bot = letter.bot;
+    let news = match settled {
+        Settled::GivenUp => News { what: What::GivenUp, bot, about: "", reason },
+        Settled::Refused => {
+            let about = letter.text_key.as_deref().unwrap_or_else(|| letter.payload.kind());
+            News { what: What::Refused, bot, about, reason }
+        }
+        Settled::Over | Settled::Waits | Settled::Unreachable => return Ok(()),
+    };
+    let params = named_params! { ":what": news.what.text(), ":bot": bot, ":about": news.about };
+    let told: Option<(i64, i64)> = tx.find(TOLD, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    match told {
+        // A clock that was set back must not silence an hour and more.
+        Some((at, _)) if (at..at.saturating_add(HOUR_MS)).contains(&tx.now_ms().0) => {
+            let params = named_params! {
+                ":what": news.what.text(), ":bot": bot, ":about": news.about, ":reason": news.reason,
+            };
+            tx.change(COUNT_UNTOLD, params)?;
+            Ok(())
+        }
+        told => say(tx, &news, 1 + told.map_or(0, |(_, untold)| untold)),
+    }
+}
+
+fn say(tx: &Tx<'_>, news: &News<'_>, count: i64) -> Result<()> {
+    let (count, bot) = (count.to_string(), news.bot.as_str());
+    let reason: String = news.reason.chars().take(300).collect();
+    let values = [("count", &*count), ("bot", bot), ("text_key", news.about), ("reason", &*reason)];
+    staff::tell_admins(tx, news.bot.realm(), Group::Errors, news.what.text(), &values, None)?;
+    tx.change(
+        TELL,
+        named_params! {
+            ":what": news.what.text(), ":bot": news.bot, ":about": news.about, ":reason": reason, ":now": tx.now_ms(),
+        },
+    )?;
+    Ok(())
+}
+
+/// Tells admins of what has happened since they were told an hour ago or earlier, and forgets words that have had their
+/// week, up to 1,000. Returns how many went.
+///
+/// # Errors
+/// Storage only.
+pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
+    let before = tx.now_ms().plus(-HOUR_MS);
+    let untold: Vec<(String, BotName, String, String, i64)> =
+        tx.list(UNTOLD, named_params! { ":before": before }, |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })?;
+    for (what, bot, about, reason, count) in &untold {
+        if let Some(what) = What::parse(what) {
+            say(tx, &News { what, bot: *bot, about, reason }, *count)?;
+        }
+    }
+    tx.change(FORGET_TOLD, named_params! { ":before": before })?;
+    Ok(tx.change(FORGET_WORDS, named_params! { ":before": tx.now_ms().plus(-WORDS_KEPT_MS) })?)
+}
