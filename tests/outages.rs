@@ -7,6 +7,8 @@
 //! What waits after a doubtful try waits for hours. Here another process moves its times on, so that they pass faster; the
 //! product knows nothing of it.
 
+#![expect(clippy::print_stdout, reason = "a run tells what it met")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
