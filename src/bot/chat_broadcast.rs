@@ -409,13 +409,13 @@ const fn lost_key(lost: Lost) -> &'static str {
 
 /// One line below a message that names what the broadcast lacks.
 fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Payload> {
-    let Payload::Text { html, keyboard } = payload else { return Ok(payload) };
+    let Payload::Text { html, keyboard, key } = payload else { return Ok(payload) };
     if pending.lost.is_empty() {
-        return Ok(Payload::Text { html, keyboard });
+        return Ok(Payload::Text { html, keyboard, key });
     }
     let words = pending.lost.iter().map(|key| texts::caption(view, key)).collect::<Result<Vec<_>>>()?;
     let line = texts::render(view, "broadcast_lost", &[("detail", &words.join(", "))])?;
-    Ok(Payload::Text { html: format!("{html}\n\n{line}"), keyboard })
+    Ok(Payload::Text { html: format!("{html}\n\n{line}"), keyboard, key })
 }
 
 /// The text `note` above a message.

@@ -181,7 +181,7 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
             line("screen.attention", &voice.lang.plural("screen.conflicts", conflicts.times, &[]));
         }
     }
-    for (backlog, _) in &status.bots {
+    for Seen { backlog, .. } in &status.bots {
         let Counts { given_up, refused, .. } = &backlog.undelivered;
         if given_up + refused > 0 {
             let words: [(&str, &dyn std::fmt::Display); 3] =
