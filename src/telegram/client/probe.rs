@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use tgbot::api::Method as _;
-use tgbot::types::GetBot;
 use tokio::sync::watch;
 
 use super::pass::nap;
+use super::wire::Call;
 use super::{Bot, CallError, Pass};
 use crate::clock::Millis;
 use crate::telegram::gate::{Method, Probed};
@@ -65,7 +64,7 @@ impl Bot {
     pub(super) async fn probe_if_due(&self) -> bool {
         let Some(sent_at) = self.with_gate(|gate, now| gate.probe(now)) else { return false };
         let probe = Probe { bot: self, sent_at };
-        let probed = match self.execute(Some(Method::GetMe), GetBot.into_payload(), PATIENCE).await {
+        let probed = match self.execute(Some(Method::GetMe), Call::new(Method::GetMe.as_str()), PATIENCE).await {
             Err(error) => match error.class {
                 Class::NotConnected => Probed::Unreached,
                 Class::Unknown | Class::ServerRestart => Probed::Doubtful,
