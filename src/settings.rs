@@ -102,7 +102,7 @@ settings! {
     LOG_RETENTION_DAYS = "log_retention_days", Rule::Int(30, 3650), "365";
     /// A schedule missed by more than this is held, in minutes.
     MAX_LATENESS_MINUTES = "max_lateness_minutes", Rule::Int(1, 10_080), "120";
-    /// Sources offered in the admin's menus.
+    /// Sources the command line offers where one is asked for.
     SOURCES = "sources", Rule::Words, "[]";
     /// Whom customers may write to.
     SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
@@ -162,6 +162,16 @@ impl Setting {
     pub fn text_or_default(&self, view: &View<'_>) -> Result<String> {
         let default = || self.default().as_str().unwrap_or_default().to_owned();
         Ok(self.text(view)?.unwrap_or_else(default))
+    }
+
+    /// The present value of a list of words.
+    ///
+    /// # Errors
+    /// Storage only.
+    pub fn words(&self, view: &View<'_>) -> Result<Vec<String>> {
+        let value = self.value(view)?;
+        let words = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(words.iter().filter_map(|word| word.as_str().map(ToOwned::to_owned)).collect())
     }
 
     /// The present value of a yes-or-no setting.

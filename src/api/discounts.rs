@@ -110,11 +110,14 @@ pub(super) struct Attempt {
     typed: String,
     /// The name of the cashier, or the actor if it was no cashier.
     by: Option<String>,
+    /// More of it: `user_not_notified` when the customer could not be told.
+    message: Option<String>,
 }
 
 impl From<Logged> for Attempt {
     fn from(logged: Logged) -> Self {
-        Self { at: logged.at.to_string(), status: logged.status.as_str(), typed: logged.typed, by: logged.by }
+        let Logged { at, status, typed, by, message } = logged;
+        Self { at: at.to_string(), status: status.as_str(), typed, by, message }
     }
 }
 

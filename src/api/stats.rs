@@ -256,6 +256,8 @@ pub(super) struct OfCashier {
     with_amount: i64,
     /// The sum of the receipts in kopecks.
     amount: i64,
+    /// Redemptions the customer could not be told of: they have blocked the bot.
+    not_notified: i64,
 }
 
 /// Show redemptions by cashier
@@ -267,6 +269,7 @@ pub(super) async fn cashiers(ask: Ask, Query(params): Query<PeriodParams>) -> Re
         redeemed: of.redeemed,
         with_amount: of.with_amount,
         amount: of.amount,
+        not_notified: of.not_notified,
     };
     sliced(ask, params, move |view, realm, period| {
         Ok(series::by_cashier(view, realm, period)?.into_iter().map(wire).collect())

@@ -118,7 +118,7 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
             let wish = wish_of_message(view, bot, person.id, message)?;
             Some(Heard { person, wish, callback: None })
         }
-        Kind::CallbackQuery(press) => {
+        Kind::CallbackQuery(press) if press.is_private() => {
             let under = press.message.as_ref().map(|(_, message)| *message);
             let wish = wish_of_button(press.data.as_deref().unwrap_or_default(), under);
             Some(Heard { person: person(&press.from), wish, callback: Some(press.id.clone()) })

@@ -34,6 +34,8 @@ const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 enum Wish {
     /// Text that may be a code.
     Code(String),
+    /// `/redeem` with a code.
+    RedeemCode(String),
     /// The QR picture of a code was scanned.
     Link(String),
     /// /start, /help.
@@ -121,7 +123,7 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
                 figures: None,
             })
         }
-        Kind::CallbackQuery(press) => Some(Heard {
+        Kind::CallbackQuery(press) if press.is_private() => Some(Heard {
             person: person(&press.from),
             wish: wish_of_button(press.data.as_deref().unwrap_or_default()),
             said_at: None,
@@ -143,7 +145,7 @@ fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
             None => Wish::Greeting,
         },
         ("start" | "help", _) => Wish::Greeting,
-        ("redeem", _) => Wish::Code(command.rest),
+        ("redeem", _) => Wish::RedeemCode(command.rest),
         ("get_token" | "token", _) => Wish::Token,
         ("requests", _) => Wish::Requests,
         ("stats", _) => Wish::Stats,
@@ -165,6 +167,7 @@ fn wish_of_button(data: &str) -> Wish {
 
 /// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
+    staff::learn_names(tx, &heard.person)?;
     let who = who(tx, bot, &heard.person)?;
     match &heard.wish {
         Wish::Redeem(card) => redeem(tx, bot, heard, &who, card),
@@ -204,6 +207,9 @@ fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
 
 fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) -> Result<Payload> {
     match (who, wish) {
+        (Who::AtCounter(By::Cashier(_)), Wish::Token) if staff::find_admin(tx, heard.person.id)?.is_none() => {
+            render::text(tx, "token_for_admins", &[], Keyboard::None)
+        }
         (_, Wish::Token) => token(tx, bot, heard),
         (Who::AtCounter(By::Actor(_)), Wish::Stats) if heard.figures.is_some() => {
             heard.figures.as_ref().map_or_else(|| ask(tx, bot, heard), |figures| stats(tx, figures))
@@ -211,8 +217,11 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) ->
         (Who::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
         (Who::AtCounter(by), Wish::Link(public_id)) => link(tx, bot, by, heard, public_id),
         (_, Wish::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
+        (Who::AtCounter(by), Wish::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
+            repeated(tx, bot, by, typed)?.map_or_else(|| check(tx, bot, by, heard, typed), Ok)
+        }
         (Who::AtCounter(by), Wish::Code(typed)) if reads_as_code(tx, typed)? => check(tx, bot, by, heard, typed),
-        (Who::NotActive(id), Wish::Code(typed)) if reads_as_code(tx, typed)? => {
+        (Who::NotActive(id), Wish::Code(typed) | Wish::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
             check(tx, bot, &By::Cashier(*id), heard, typed)
         }
         (Who::AtCounter(By::Actor(_)), Wish::Greeting) => render::text(tx, "owner_ready", &[], Keyboard::None),
@@ -293,6 +302,13 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
         Checked::Card(card) => render::card(tx, &card),
         Checked::Refused(refusal, code) => render::refused(tx, &refusal, code.as_deref()),
     }
+}
+
+/// The redemption this cashier has just made of the same code: `/redeem` sent again changes nothing.
+fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
+    let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
+    let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
+    Ok(Some(Payload::Text { html: render::redeemed(tx, &done)?, keyboard }))
 }
 
 /// A scanned QR picture is the code typed without a mistake.

@@ -56,6 +56,7 @@ enum Names {
     Templates,
     Campaigns,
     Segments,
+    Sources,
     Cashiers,
     Admins,
     Settings,
@@ -69,6 +70,7 @@ impl Names {
             (_, "template") => Some(Self::Templates),
             (_, "campaign" | "by_campaign") => Some(Self::Campaigns),
             (_, "segment") => Some(Self::Segments),
+            (_, "source") => Some(Self::Sources),
             (_, "cashier") => Some(Self::Cashiers),
             (_, "admin") => Some(Self::Admins),
             ("settings", "key") => Some(Self::Settings),
@@ -87,6 +89,10 @@ impl Names {
                 campaign::list(view, Realm::Real, Slice { limit: MOST, offset: 0 })?.0.into_iter().map(named).collect()
             }
             Self::Segments => segment::list(view)?.into_iter().map(|of| (of.name, of.filter.to_json())).collect(),
+            Self::Sources => {
+                let sources = settings::SOURCES.words(view)?;
+                sources.into_iter().map(|source| (source, String::new())).collect()
+            }
             Self::Cashiers => {
                 let all = staff::list_cashiers(view, Realm::Real, (staff::Shown::Requests, None), slice)?.0;
                 all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()

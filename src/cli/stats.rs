@@ -53,6 +53,7 @@ const CASHIERS: &[Column<OfCashier>] = &[
     Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
     Column::number("with_amount", "stats.with_amount", |of| Value::Int(of.with_amount)),
     Column::number("amount", "column.spent", |of| Value::Kopecks(of.amount)),
+    Column::number("not_notified", "stats.not_notified", |of| Value::Int(of.not_notified)),
 ];
 
 const CAMPAIGNS: &[Column<OfCampaign>] = &[

@@ -80,17 +80,35 @@ impl Reading {
     }
 }
 
-/// Reads what a cashier typed (product.md §5): spaces and dashes dropped, upper case, look-alikes by position. The
+/// Reads what a cashier typed (product.md §5): spaces, dashes and surrounding punctuation dropped, full-width forms
+/// narrowed, upper case, look-alikes by position. The
 /// shop's `prefix` is cut only when seven characters remain: a code may itself begin with the prefix's letters.
 #[must_use]
 pub fn read(typed: &str, prefix: &str) -> Reading {
-    let typed = squeeze(typed);
-    let prefix = squeeze(prefix);
-    let body: &[char] = match typed.len() {
-        7 => &typed,
-        longer if longer == prefix.len() + 7 && same_look(&typed, &prefix) => typed.get(prefix.len()..).unwrap_or(&[]),
-        _ => return Reading::default(),
-    };
+    let (typed, prefix) = (squeeze(typed), squeeze(prefix));
+    let mut rest = typed.as_slice();
+    // A quote or a number sign before the code. One at a time: of the other layout, a comma is the letter Б.
+    loop {
+        if let Some(body) = body_of(rest, &prefix) {
+            return read_body(body);
+        }
+        match rest {
+            [first, tail @ ..] if !first.is_alphanumeric() => rest = tail,
+            _ => return Reading::default(),
+        }
+    }
+}
+
+/// The seven characters without the prefix, if there are so many.
+fn body_of<'t>(typed: &'t [char], prefix: &[char]) -> Option<&'t [char]> {
+    match typed.len() {
+        7 => Some(typed),
+        longer if longer == prefix.len() + 7 && same_look(typed, prefix) => typed.get(prefix.len()..),
+        _ => None,
+    }
+}
+
+fn read_body(body: &[char]) -> Reading {
     let (letters, digits) = body.split_at(3);
     let Some(digits) = digits.iter().map(|c| as_digit(*c)).collect::<Option<String>>() else {
         return Reading::default();
@@ -102,9 +120,21 @@ pub fn read(typed: &str, prefix: &str) -> Reading {
 }
 
 fn squeeze(typed: &str) -> Vec<char> {
-    let kept = typed.chars().filter(|c| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c));
+    let kept = typed.chars().map(narrow).filter(|c| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c));
     // More than a prefix and a code is no code; do not carry a novel around.
-    kept.flat_map(char::to_uppercase).take(64).collect()
+    let mut kept: Vec<char> = kept.flat_map(char::to_uppercase).take(64).collect();
+    // A code ends with a digit: what follows is a full stop or a quote.
+    let end = kept.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |last| last + 1);
+    kept.truncate(end);
+    kept
+}
+
+/// The usual form of a full-width one.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
+        other => other,
+    }
 }
 
 const fn is_dash(c: char) -> bool {
@@ -200,6 +230,25 @@ mod tests {
         }
         assert_eq!(plain("3О41О3Ч", "").as_deref(), Some("ЗОЧ1034"));
         assert_eq!(plain("ёлк0000", "").as_deref(), Some("ЕЛК0000"));
+        for typed in [
+            "АБВ1234.",
+            "«АБВ1234»",
+            "№АБВ1234",
+            "№ АБВ1234!",
+            "\"АБВ1234\"",
+            "(абв-1234),",
+            "#абв1234",
+            "„АБВ1234“",
+            "'АБВ1234'…",
+            "АБВ１２３４",
+            "ＡБВ１２３４．",
+            "👉АБВ1234👈",
+            "`АБВ1234`",
+            "-АБВ1234-",
+        ] {
+            assert_eq!(plain(typed, "").as_deref(), Some("АБВ1234"), "{typed}");
+        }
+        assert_eq!(plain("«МД-АБВ1234».", "МД-").as_deref(), Some("АБВ1234"));
     }
 
     #[test]
@@ -224,6 +273,10 @@ mod tests {
         let reading = read("f,d1234", "");
         assert_eq!(reading.plain, None);
         assert_eq!(reading.layout, [DiscountCode("АБВ1234".into())]);
+        // A comma is the letter Б there, also at the beginning; the quotes around it are quotes.
+        for typed in [",fd1234", "«,fd1234».", "\",fd1234\""] {
+            assert_eq!(read(typed, "").layout, [DiscountCode("БАВ1234".into())], "{typed}");
+        }
     }
 
     proptest! {

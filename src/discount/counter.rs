@@ -25,6 +25,8 @@ const REPEAT_SECONDS: i64 = 60;
 /// So many unknown codes within `GUESS_SECONDS` lock a cashier out for as long.
 const GUESSES: usize = 5;
 const GUESS_SECONDS: i64 = 10 * 60;
+/// So many refused checks in a row by one cashier are told to admins.
+const FAILED_CHECKS: usize = 5;
 /// A till serves many customers, each of whom may mistype: so many lock a script out that names no cashier.
 const GUESSES_OF_SCRIPT: usize = 60;
 /// A message older than this is judged as if it were this old.
@@ -156,6 +158,22 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
     }
 }
 
+/// What redeeming a typed code again, within a minute and by the same cashier, answers: the same redemption, with the card
+/// that made it. `None`: it is no repetition, and nothing is logged.
+///
+/// # Errors
+/// Storage only.
+pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(Done, Option<CardId>)>> {
+    let at = At { by, realm, typed, said_at: tx.now() };
+    let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {
+        return Ok(None);
+    };
+    let Some(done) = at.just_done(tx, &discount)? else { return Ok(None) };
+    at.log(tx, Attempt::Repeated, Some(&discount), Some(done.id), None)?;
+    let card = store::card_of(tx, done.id)?;
+    Ok(Some((done, card)))
+}
+
 /// Redeems with a card. The card is the idempotency key: pressed again it answers with the same redemption. A card of
 /// somebody else, or one never given out, is refused and logged as an unknown code; an old one must be checked again.
 ///
@@ -284,10 +302,27 @@ impl At<'_> {
             _ => Attempt::NotFound,
         };
         self.log(tx, status, discount, None, None)?;
+        match self.by {
+            By::Cashier(id) if status.is_failed_check() && store::failed_in_a_row(tx, *id)? == FAILED_CHECKS => {
+                self.tell_of_failed_checks(tx, *id)?;
+            }
+            _ => {}
+        }
         if status == Attempt::NotFound {
             self.tell_of_lockout(tx)?;
         }
         Ok(())
+    }
+
+    /// Once for a row of them: the next one is told after a check that succeeded.
+    fn tell_of_failed_checks(&self, tx: &Tx<'_>, cashier: CashierId) -> Result<()> {
+        // Five unknown codes are told as what they are: a lockout.
+        if locked_until(tx, self.by)?.is_some() {
+            return Ok(());
+        }
+        let name = staff::get_cashier(tx, cashier)?.name;
+        let values = [("display_name", &*name)];
+        staff::tell_admins(tx, self.realm, staff::Group::CashierLogs, "notice_failed_checks", &values, None)
     }
 
     fn log(

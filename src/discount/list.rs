@@ -11,7 +11,7 @@ use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
 /// By way of the person's codes: attempts have no index of their own by person.
-const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor)
+const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
     WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10";
 

@@ -23,7 +23,7 @@ pub mod usage;
 pub use amend::{Tell, Undone, extend, revoke, undo_card, undo_code};
 pub use birthday::{Celebrated, forget_gifts, give_birthday_gift, whose_birthday};
 pub use card::CardId;
-pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code};
+pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code, repeat_code};
 pub use issue::{Issued, Order, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
 pub use list::{Condition, Filter, Sort, count, list, list_attempts_of_user, list_between};

@@ -77,7 +77,7 @@ const LOG: &str =
     "INSERT INTO discount_usage_logs (at, said_at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
     VALUES (:now, :said_at, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
-const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor)
+const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
     WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
 const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
@@ -86,6 +86,11 @@ const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
 const LAST_MISSES_OF_ACTOR: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id IS NULL AND actor = :actor AND status = 'not_found' AND said_at > :since
     ORDER BY said_at DESC LIMIT 60";
+// A cashier has no index of their own, which each redemption would pay for: the shop's last attempts are enough.
+const LAST_OUTCOMES: &str = "SELECT status FROM discount_usage_logs
+    WHERE id > (SELECT max(id) FROM discount_usage_logs) - 1000 AND cashier_id = :cashier ORDER BY id DESC LIMIT 6";
+// Of the cards of the last minutes: the redemption is as young.
+const CARD_OF: &str = "SELECT id FROM cards WHERE expires_ms > :since AND redemption_id = :redemption LIMIT 1";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
 const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
@@ -130,6 +135,13 @@ words!(
     }
 );
 
+impl Attempt {
+    /// Whether a cashier typed a code that is not to be redeemed.
+    pub(super) const fn is_failed_check(self) -> bool {
+        matches!(self, Self::AlreadyUsed | Self::NotFound | Self::Expired | Self::Revoked | Self::CustomerBlocked)
+    }
+}
+
 /// An attempt at the counter, as logged.
 pub(super) struct LogEntry<'a> {
     pub status: Attempt,
@@ -155,6 +167,8 @@ pub struct Logged {
     pub typed: String,
     /// The cashier's name, or the actor.
     pub by: Option<String>,
+    /// More of it: `user_not_notified`, an old card.
+    pub message: Option<String>,
 }
 
 /// A card as stored.
@@ -350,8 +364,21 @@ pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged
     Ok(view.list(ATTEMPTS, &[(":discount", &discount)], logged_row)?)
 }
 
+/// How many of a cashier's last attempts were refused checks, up to six, the newest back to one that was none.
+pub(super) fn failed_in_a_row(view: &View<'_>, cashier: CashierId) -> Result<usize> {
+    let last: Vec<Attempt> = view.list(LAST_OUTCOMES, &[(":cashier", &cashier)], |row| row.get(0))?;
+    Ok(last.into_iter().take_while(|status| status.is_failed_check()).count())
+}
+
+/// The card that made a redemption of the last minute.
+pub(super) fn card_of(view: &View<'_>, redemption: RedemptionId) -> Result<Option<CardId>> {
+    let params = named_params! { ":redemption": redemption, ":since": view.now_ms().plus(-60_000) };
+    let found: Option<String> = view.find(CARD_OF, params, |row| row.get(0))?;
+    Ok(found.as_deref().and_then(CardId::parse))
+}
+
 pub(super) fn logged_row(row: &Row<'_>) -> rusqlite::Result<Logged> {
-    Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)? })
+    Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)?, message: row.get(4)? })
 }
 
 /// The times of a cashier's last five unknown codes, newest first.

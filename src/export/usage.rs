@@ -11,7 +11,7 @@ use crate::ids::CashierId;
 use crate::realm::Realm;
 
 const ROWS: &str = "SELECT l.id, l.at, l.status, l.code_typed, l.discount_id, l.user_id, l.cashier_id,
-        coalesce(c.name, l.actor), r.amount, l.is_test
+        coalesce(c.name, l.actor), r.amount, l.is_test, l.message
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id LEFT JOIN redemptions r ON r.id = l.redemption_id";
 const TABLE: &str = "FROM discount_usage_logs l";
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discount_usage_logs";
@@ -41,6 +41,7 @@ pub(super) struct Tried {
     by: Option<String>,
     amount: Option<i64>,
     is_test: bool,
+    message: Option<String>,
 }
 
 pub(super) const COLUMNS: &[Column<Tried>] = &[
@@ -54,6 +55,7 @@ pub(super) const COLUMNS: &[Column<Tried>] = &[
     Column { key: "by", cell: |row| Cell::text(row.by.as_deref()) },
     Column { key: "amount", cell: |row| row.amount.map_or(Cell::Null, Cell::Int) },
     Column { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
+    Column { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
 ];
 
 /// Values bound as they are stored.
@@ -110,5 +112,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Tried> {
         by: row.get(7)?,
         amount: row.get(8)?,
         is_test: row.get(9)?,
+        message: row.get(10)?,
     })
 }

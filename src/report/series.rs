@@ -13,7 +13,9 @@ use crate::error::Result;
 use crate::ids::{BroadcastId, words};
 use crate::realm::Realm;
 
-const CASHIERS: &str = "SELECT coalesce(c.name, r.actor), count(*), count(r.amount), coalesce(sum(r.amount), 0)
+const CASHIERS: &str = "SELECT coalesce(c.name, r.actor), count(*), count(r.amount), coalesce(sum(r.amount), 0),
+        count(CASE WHEN EXISTS (SELECT 1 FROM discount_usage_logs l WHERE l.discount_id = r.discount_id
+          AND l.redemption_id = r.id AND l.message = 'user_not_notified') THEN 1 END)
     FROM redemptions r LEFT JOIN cashiers c ON c.id = r.cashier_id
     WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL
     GROUP BY r.cashier_id, r.actor ORDER BY 2 DESC, 1";
@@ -66,6 +68,8 @@ pub struct OfCashier {
     pub with_amount: i64,
     /// Those sums together, in kopecks.
     pub amount: i64,
+    /// Redemptions the customer could not be told of.
+    pub not_notified: i64,
 }
 
 /// What one campaign brought in a period. Codes are those of people whose first source it is.
@@ -147,7 +151,13 @@ pub struct Slice {
 pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCashier>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
-        Ok(OfCashier { name: row.get(0)?, redeemed: row.get(1)?, with_amount: row.get(2)?, amount: row.get(3)? })
+        Ok(OfCashier {
+            name: row.get(0)?,
+            redeemed: row.get(1)?,
+            with_amount: row.get(2)?,
+            amount: row.get(3)?,
+            not_notified: row.get(4)?,
+        })
     })?)
 }
 

@@ -16,6 +16,7 @@ use crate::outbox::{self, Letter};
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Keyboard;
 use crate::texts;
+use crate::user::Person;
 
 macro_rules! select {
     ($tail:literal) => {
@@ -37,6 +38,9 @@ const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, 
     SELECT :telegram_id, :name, 'owner', 'active', :groups, :now
      WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
     ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active', groups = excluded.groups";
+const LEARN: &str = "UPDATE admins SET username = :username,
+        name = CASE WHEN name = :nameless THEN coalesce(:name, name) ELSE name END
+    WHERE telegram_id = :telegram_id AND (username IS NOT :username OR name = :nameless)";
 const MAKE: &str = "INSERT INTO admins (telegram_id, name, username, role, status, groups, can_broadcast_from_chat, created_at,
         decided_at, decided_by)
     VALUES (:telegram_id, :name, :username, :role, 'active', :groups, :chat, :now, :now, :by)
@@ -53,6 +57,8 @@ const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
 const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
 const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 
+/// How the first owner is called until they write to the staff bot.
+const NAMELESS: &str = "owner";
 /// A login token works for this long, in seconds.
 pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
 
@@ -135,9 +141,24 @@ pub struct AdminDecision {
 /// Storage only.
 pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
     let params = named_params! {
-        ":telegram_id": telegram_id, ":name": "owner", ":groups": groups_json(Group::ALL), ":now": tx.now(),
+        ":telegram_id": telegram_id, ":name": NAMELESS, ":groups": groups_json(Group::ALL), ":now": tx.now(),
     };
     Ok(tx.change(FIRST_OWNER, params)? == 1)
+}
+
+/// Keeps an admin's username as Telegram tells it, and their name as long as nobody has given them one: the config knows
+/// the first owner by a number. Changes nothing for anybody else.
+///
+/// # Errors
+/// Storage only.
+pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
+    let is_named = person.first_name.is_some() || person.username.is_some();
+    let name: Option<String> = is_named.then(|| person.display_name().chars().take(64).collect());
+    let params = named_params! {
+        ":telegram_id": person.id, ":username": person.username, ":name": name, ":nameless": NAMELESS,
+    };
+    tx.change(LEARN, params)?;
+    Ok(())
 }
 
 /// Active owners, the first one first.

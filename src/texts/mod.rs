@@ -292,7 +292,7 @@ fn value<'a>(view: &View<'_>, name: &str, values: &[Value<'a>]) -> Result<Cow<'a
         Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
             Ok(settings::FIRST_NAME_FALLBACK.text_or_default(view)?.into())
         }
-        Some((_, given)) => Ok(Cow::Borrowed(given)),
+        Some((_, given)) => Ok(isolated(given)),
         None => Ok(shop_wide(view, name)?.into()),
     }
 }
@@ -340,6 +340,19 @@ pub fn named(body: &str) -> impl Iterator<Item = &str> {
     template::names(body)
 }
 
+/// `value` as it may stand among other words: a name in a right-to-left script, or one with marks of direction, would
+/// turn what stands beside it around. The marks go, and the rest is isolated (FSI … PDI).
+fn isolated(value: &str) -> Cow<'_, str> {
+    let is_mark =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let runs_left = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+    if !value.chars().any(|c| is_mark(c) || runs_left(c)) {
+        return Cow::Borrowed(value);
+    }
+    let bare: String = value.chars().filter(|c| !is_mark(*c)).collect();
+    if bare.chars().any(runs_left) { Cow::Owned(format!("\u{2068}{bare}\u{2069}")) } else { Cow::Owned(bare) }
+}
+
 /// Appends `value` so that Telegram's HTML shows it as it is.
 pub fn escape_into(out: &mut String, value: &str) {
     for c in value.chars() {
@@ -367,6 +380,15 @@ mod tests {
                 assert!(known, "{key} names {name}");
             }
         }
+    }
+
+    #[test]
+    fn a_name_cannot_turn_the_words_beside_it_around() {
+        assert_eq!(isolated("Анна O'Neil"), "Анна O'Neil");
+        assert_eq!(isolated("Анна\u{202e}кассир"), "Аннакассир");
+        assert_eq!(isolated("\u{2067}Анна\u{2069}\u{202e}"), "Анна");
+        assert_eq!(isolated("دانا"), "\u{2068}دانا\u{2069}");
+        assert_eq!(isolated("דנה\u{2069}\u{202e}x"), "\u{2068}דנהx\u{2069}");
     }
 
     #[test]

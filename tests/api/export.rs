@@ -132,9 +132,11 @@ async fn codes_and_attempts_are_filtered_as_their_lists_are() {
         assert_eq!((status, ids(&csv)), (200, found), "{query}");
     }
     let (_, usage) = text(&api, "/export/usage", &owner).await;
-    assert!(usage.starts_with("\u{feff}id,at,status,typed,discount_id,user_id,cashier_id,by,amount,is_test\r\n"));
-    assert!(usage.contains(",success,") && usage.contains(",token:script-0,5000,false\r\n"), "{usage}");
-    assert!(usage.contains(",not_found,'=HYPERLINK,,,,token:script-0,,false\r\n"), "{usage}");
+    assert!(
+        usage.starts_with("\u{feff}id,at,status,typed,discount_id,user_id,cashier_id,by,amount,is_test,message\r\n")
+    );
+    assert!(usage.contains(",success,") && usage.contains(",token:script-0,5000,false,\r\n"), "{usage}");
+    assert!(usage.contains(",not_found,'=HYPERLINK,,,,token:script-0,,false,\r\n"), "{usage}");
     for (query, count) in [
         ("?status=success", 1),
         ("?status=expired", 0),

@@ -1,6 +1,10 @@
 //! The staff bot: asking for access, deciding, checking, redeeming.
 
-use crate::harness::{World, buttons};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, buttons};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_decided_by_an_owner_and_by_nobody_else() {
@@ -209,4 +213,134 @@ async fn guessing_locks_the_cashier_out_and_tells_the_owner() {
     cashier.hears("Слишком много неизвестных кодов").await;
     w.owner().hears_ever("Кассир Касса 1: пять неизвестных кодов").await;
     w.ends().await;
+}
+
+/// Until `sql` counts so many.
+async fn counts(w: &World, sql: &str, wanted: i64) {
+    let began = Instant::now();
+    while w.count(sql) != wanted {
+        assert!(began.elapsed() < PATIENCE, "{sql}: {}", w.count(sql));
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redemption_the_customer_could_not_be_told_of_is_shown_everywhere() {
+    let w = World::open().await;
+    let (anna, code) = w.customer_with_code("Анна").await;
+    let cashier = w.cashier("Касса 1").await;
+    w.tg.blocks(SHOP, anna.id);
+    cashier.says(&code);
+    let card = cashier.hears("Действует до").await;
+    cashier.presses_under(&card, "Погасить");
+    cashier.hears("Погашено ✅").await;
+    counts(&w, "SELECT count(*) FROM discount_usage_logs WHERE message = 'user_not_notified'", 1).await;
+    let shown = w.ran(&["--json", "discount", "show", &code]).json();
+    let attempts: Vec<&Value> =
+        shown["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["message"]).collect();
+    assert_eq!(attempts, [&Value::Null, &json!("user_not_notified")], "{shown}");
+    let cashiers = w.ran(&["--json", "stats", "cashiers"]).json();
+    assert_eq!(cashiers["series"][0]["not_notified"], 1, "{cashiers}");
+    let export = w.ran(&["export", "usage"]);
+    assert!(export.out.contains("user_not_notified"), "{} {}", export.out, export.err);
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redeem_sent_again_within_a_minute_is_the_same_redemption() {
+    let w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    let (first, second) = (w.cashier("Касса 1").await, w.cashier("Касса 2").await);
+    first.says(&format!("/redeem {code}"));
+    let card = first.hears("Действует до").await;
+    first.presses_under(&card, "Погасить");
+    first.hears("Погашено ✅").await;
+    first.says(&format!("/redeem «{code}»."));
+    let again = first.hears("Погашено ✅").await;
+    assert_eq!(buttons(&again).into_iter().map(|(caption, _)| caption).collect::<Vec<_>>(), ["Отменить"]);
+    second.says(&format!("/redeem {code}"));
+    second.hears("уже погашен").await;
+    w.change("UPDATE redemptions SET at = '2026-01-01T00:00:00Z'");
+    first.says(&format!("/redeem {code}"));
+    first.hears("уже погашен").await;
+    let w = w.ends().await;
+    let attempts = w.texts("SELECT status FROM discount_usage_logs ORDER BY id");
+    assert_eq!(attempts, ["checked", "success", "repeated", "already_used", "already_used"]);
+    assert_eq!(w.count("SELECT count(*) FROM redemptions"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_refused_checks_in_a_row_are_told_once() {
+    let w = World::open().await;
+    let (_, code) = w.customer_with_code("Анна").await;
+    let (_, other) = w.customer_with_code("Борис").await;
+    let cashier = w.cashier("Касса 1").await;
+    w.changes(format!("UPDATE discounts SET revoked_at = '2026-11-22T03:00:00Z' WHERE code = '{code}'"));
+    let notices =
+        "SELECT count(*) FROM outbox WHERE payload LIKE '%пять отказов подряд%' OR dedupe_key LIKE '%failed_checks%'";
+    let refused = async |times: usize| {
+        for _ in 0..times {
+            cashier.says(&code);
+            cashier.hears("Код").await;
+        }
+    };
+    refused(4).await;
+    cashier.says(&other);
+    cashier.hears("Действует до").await;
+    refused(4).await;
+    assert_eq!(w.count(notices), 0, "a check between them ends the row");
+    refused(3).await;
+    w.owner().hears_ever("Кассир Касса 1: пять отказов подряд").await;
+    let owner = w.owner();
+    let told = owner.heard_since(0).iter().filter(|text| text.contains("пять отказов подряд")).count();
+    assert_eq!(told, 1, "not for each one more");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cashier_who_asks_for_a_token_is_told_who_gets_one() {
+    let w = World::open().await;
+    let cashier = w.cashier("Касса 1").await;
+    cashier.says("/get_token");
+    cashier.hears("только админам").await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owners_name_is_learnt_and_one_that_was_given_stays() {
+    let w = World::open().await;
+    assert_eq!(w.texts("SELECT name FROM admins"), ["owner"]);
+    let message = |username: &str| {
+        let from = json!({ "id": OWNER, "is_bot": false, "first_name": "Анна", "username": username });
+        json!({ "message": { "message_id": 7, "date": 1_795_000_000, "text": "/start", "from": from,
+            "chat": { "id": OWNER, "type": "private" } } })
+    };
+    w.tg.pushes_raw(STAFF, message("anna"));
+    counts(&w, "SELECT count(*) FROM admins WHERE name = 'Анна' AND username = 'anna'", 1).await;
+    assert_eq!(w.ran(&["admin", "show", "@anna"]).code, 0);
+    w.change("UPDATE admins SET name = 'Хозяйка'");
+    w.tg.pushes_raw(STAFF, message("anna_new"));
+    counts(&w, "SELECT count(*) FROM admins WHERE name = 'Хозяйка' AND username = 'anna_new'", 1).await;
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_pressed_in_a_group_makes_nobody_and_says_nothing() {
+    let w = World::open().await;
+    let stranger = json!({ "id": 7001, "is_bot": false, "first_name": "Х" });
+    let group = json!({ "id": -500, "type": "group", "title": "Группа" });
+    for (bot, data) in
+        [(SHOP, "check:subscription"), (SHOP, "mute:on"), (STAFF, "redeem:0123456789abcdef"), (STAFF, "what")]
+    {
+        let message = json!({ "chat": group, "message_id": 5, "date": 1_795_000_000 });
+        w.tg.pushes_raw(
+            bot,
+            json!({ "callback_query": { "id": "1", "from": stranger, "data": data, "message": message } }),
+        );
+    }
+    counts(&w, "SELECT count(*) FROM updates WHERE state = 'done'", 4).await;
+    let w = w.ends().await;
+    for table in ["users", "cashiers", "outbox", "discount_usage_logs"] {
+        assert_eq!(w.count(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
+    }
 }

@@ -200,7 +200,7 @@ fn figures_are_cut_by_cashier_campaign_template_and_time() {
         assert_eq!(keys(&all["range"]), ["from", "timezone", "to"]);
         all["series"].as_array().unwrap().clone()
     };
-    let cashier = json!({ "key": "Касса 1", "redeemed": 2, "with_amount": 1, "amount": 15_000 });
+    let cashier = json!({ "key": "Касса 1", "redeemed": 2, "with_amount": 1, "amount": 15_000, "not_notified": 0 });
     assert_eq!(series("stats cashiers", "dvorik.stats.cashiers/1"), [cashier]);
     let templates = series("stats templates", "dvorik.stats.templates/1");
     assert_eq!(templates[0], json!({ "key": "manual_10", "title": "Скидка 10 %", "issued": 2, "redeemed": 2 }));

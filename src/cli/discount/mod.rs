@@ -57,7 +57,15 @@ pub(super) const ATTEMPTS: &[Column<Logged>] = &[
     Column::new("status", "column.status", |logged| outcome(logged.status)),
     Column::new("code_typed", "column.code_typed", |logged| Value::Text(logged.typed.clone())),
     Column::new("by", "column.by", |logged| logged.by.clone().map_or(Value::Null, Value::Text)),
+    Column::new("message", "column.note", |logged| match logged.message.as_deref() {
+        None => Value::Null,
+        Some(NOT_NOTIFIED) => Value::Word { code: NOT_NOTIFIED, text: "attempt.user_not_notified", tone: Tone::Warn },
+        Some(other) => Value::Text(other.to_owned()),
+    }),
 ];
+
+/// The customer could not be told of their redemption.
+const NOT_NOTIFIED: &str = "user_not_notified";
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {

@@ -11,7 +11,7 @@ use crate::backlog::{self, Backlog};
 use crate::backup::{self, Backup, Kind};
 use crate::cli::page::quoted;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, ConfigErrors, Place};
+use crate::config::{Config, ConfigError, ConfigErrors, Network, Place};
 use crate::conflicts;
 use crate::daemon;
 use crate::db::examine::{self, Examined};
@@ -222,6 +222,21 @@ pub(super) fn daemon(report: &mut Report<'_, '_>, config: &Config) {
             report.next("dvorik serve");
         }
         Err(error) => report.add(Level::Fail, ("daemon", "unknown"), &[("why", &error)]),
+    }
+}
+
+/// Whom the HTTP door is open to, and whom it believes.
+pub(super) fn door(report: &mut Report<'_, '_>, config: &Config) {
+    let listen = config.http.listen;
+    let believes_everybody = config.http.trusted_proxies.iter().any(Network::is_everybody);
+    if listen.ip().is_unspecified() {
+        report.add(Level::Warn, ("http", "open"), &[("address", &listen)]);
+    }
+    if believes_everybody {
+        report.add(Level::Warn, ("http", "trusts_everybody"), &[]);
+    }
+    if !listen.ip().is_unspecified() && !believes_everybody {
+        report.add(Level::Ok, ("http", "sound"), &[("address", &listen)]);
     }
 }
 

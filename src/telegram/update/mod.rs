@@ -143,6 +143,14 @@ pub struct CallbackQuery {
     pub data: Option<String>,
 }
 
+impl CallbackQuery {
+    /// Whether the button hangs in the chat of the person and the bot. Without a message it does: groups always name one.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.message.as_ref().is_none_or(|(chat, _)| chat.kind == ChatKind::Private)
+    }
+}
+
 /// Somebody's membership changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatMemberUpdated {
