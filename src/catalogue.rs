@@ -42,6 +42,7 @@ catalogue! {
     Unauthorized "UNAUTHORIZED" 401 "The token is missing.",
     Forbidden "FORBIDDEN" 403 "This is not permitted.",
     PayloadTooLarge "PAYLOAD_TOO_LARGE" 400 "The body is longer than this route takes.",
+    HostInvalid "HOST_INVALID" 400 "The request names no host, several, or one that is not served here.",
     RateLimitExceeded "RATE_LIMIT_EXCEEDED" 429 "Too many requests; try again after the seconds in `Retry-After`.",
     IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 "The idempotency key was used with another request.",
     IdempotencyInProgress "IDEMPOTENCY_IN_PROGRESS" 409 "The first request with this idempotency key is still running.",

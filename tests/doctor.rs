@@ -41,11 +41,23 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_door_open_to_everybody_and_proxies_that_are_anybody_are_warned_of() {
+    let mut w = World::closed().await;
+    w.reconfigures(&[(
+        "listen = \"127.0.0.1:0\"",
+        "listen = \"0.0.0.0:8000\"\ntrusted_proxies = [\"10.0.0.0/8\", \"0.0.0.0/0\"]",
+    )]);
+    let ran = w.ran(&["doctor", "--offline", "--json"]);
+    assert_eq!(found(&ran, "http"), pairs(&[("warn", "open"), ("warn", "trusts_everybody")]));
+    assert_eq!(ran.code, 0, "a warning is no failure");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sound_shop_is_called_sound() {
     let w = World::closed().await;
     let ran = w.ran(&["doctor", "--json"]);
     assert_eq!(ran.code, 0, "{} {}", ran.out, ran.err);
-    for check in ["config", "rights", "disk", "sqlite", "database", "migrations", "work", "channel", "clock"] {
+    for check in ["config", "rights", "disk", "sqlite", "database", "migrations", "work", "channel", "clock", "http"] {
         assert_eq!(found(&ran, check), pairs(&[("ok", "sound")]), "{check}");
     }
     assert_eq!(found(&ran, "bot"), pairs(&[("ok", "sound"), ("ok", "sound")]));

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use metrics::{counter, gauge, histogram};
 
 use super::ask::Ask;
+use super::host::IsNear;
 use super::origin::Origin;
 use super::{Door, Inner};
 use crate::access::{Needs, Scope};
@@ -63,7 +64,9 @@ struct Known {
     responses((status = 200, description = "Metrics in the text format of Prometheus", content((String = "text/plain")))))]
 pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    let is_local = parts.extensions.get::<Origin>().is_some_and(|origin| origin.is_local);
+    // A page in a browser here may have its own name pointed at this machine: then it calls it by that name.
+    let is_near = parts.extensions.get::<IsNear>().is_some_and(|near| near.0);
+    let is_local = is_near && parts.extensions.get::<Origin>().is_some_and(|origin| origin.is_local);
     if !is_local {
         parts.extensions.insert(NEEDS);
         if let Err(problem) = Ask::from_request_parts(&mut parts, &door).await {

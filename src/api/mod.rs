@@ -24,6 +24,7 @@ mod export;
 mod funnel;
 mod guard;
 mod health;
+mod host;
 mod internal;
 mod jobs;
 mod json;
@@ -97,6 +98,7 @@ struct Inner {
     /// What erased people are known by.
     erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
+    hosts: host::Hosts,
     shelf: shelf::Shelf,
     /// Opens `/internal` to scripts.
     internal_key: Option<SecretString>,
@@ -139,6 +141,7 @@ impl Door {
             erasure_key: security.erasure_key().cloned(),
             jwt_secret: security.jwt_secret,
             cors_origins: http.cors_origins.clone(),
+            hosts: host::Hosts::of(config),
             shelf: shelf::Shelf::default(),
             internal_key: security.internal_api_key,
             trusted_proxies: http.trusted_proxies.clone(),
@@ -162,6 +165,7 @@ pub fn router(door: Door) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(door.clone(), limits::limit))
         .layer(middleware::from_fn_with_state(door.clone(), cors::cors))
+        .layer(middleware::from_fn_with_state(door.clone(), host::check))
         .layer(middleware::from_fn(guard::guard))
         .layer(middleware::from_fn(metrics::count))
         .with_state(door)

@@ -161,7 +161,15 @@ const fn is_url_safe(byte: u8) -> bool {
 }
 
 pub(super) fn jwt_secret(text: &str) -> Checked<()> {
-    if text.len() < 32 { fault("config.reason.jwt_secret") } else { Ok(()) }
+    if text.len() < 32 {
+        return fault("config.reason.jwt_secret");
+    }
+    if is_guessable(text) { fault("config.reason.guessable") } else { Ok(()) }
+}
+
+/// Random text of 16 characters or more has hardly ever so few different ones; a key held down has one.
+fn is_guessable(secret: &str) -> bool {
+    secret.bytes().collect::<std::collections::BTreeSet<u8>>().len() < 6
 }
 
 /// Judged by its length alone: it may be an old `jwt_secret`, which must go on being taken.
@@ -171,7 +179,10 @@ pub(super) fn erasure_key(text: &str) -> Checked<()> {
 
 pub(super) fn internal_api_key(text: &str) -> Checked<()> {
     let is_key = (16..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_key { Ok(()) } else { fault("config.reason.internal_api_key") }
+    if !is_key {
+        return fault("config.reason.internal_api_key");
+    }
+    if is_guessable(text) { fault("config.reason.guessable") } else { Ok(()) }
 }
 
 pub(super) fn listen(text: &str) -> Checked<SocketAddr> {
@@ -190,6 +201,16 @@ pub(super) fn origin(text: &str) -> Checked<String> {
         }
         _ => fault("config.reason.origin"),
     }
+}
+
+/// A name or an address as it stands in `Host`, without a port; lower case and without brackets.
+pub(super) fn host(text: &str) -> Checked<String> {
+    let Ok(url) = Url::parse(&format!("http://{text}/")) else { return fault("config.reason.host") };
+    let is_bare = url.host_str() == Some(text.to_ascii_lowercase().as_str());
+    if !is_bare {
+        return fault("config.reason.host");
+    }
+    Ok(text.trim_matches(['[', ']']).to_ascii_lowercase())
 }
 
 pub(super) fn keep_daily(number: i64) -> Checked<u32> {

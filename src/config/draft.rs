@@ -140,6 +140,7 @@ impl<'a> Draft<'a> {
             listen: listen.unwrap_or_else(|| std::net::SocketAddr::from(([127, 0, 0, 1], 8000))),
             trusted_proxies: self.list("http.trusted_proxies", check::network),
             cors_origins: self.list("http.cors_origins", check::origin),
+            hosts: self.list("http.hosts", check::host),
             rate_limit_per_second: self.integer("http.rate_limit_per_second", check::rate_limit).unwrap_or(5000),
         }
     }

@@ -45,6 +45,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("http.listen", Kind::Text),
     ("http.trusted_proxies", Kind::List),
     ("http.cors_origins", Kind::List),
+    ("http.hosts", Kind::List),
     ("http.rate_limit_per_second", Kind::Integer),
     ("security.jwt_secret", Kind::Text),
     ("security.jwt_secret_file", Kind::Text),

@@ -149,6 +149,8 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     /// Origins that browsers may call from.
     pub cors_origins: Vec<String>,
+    /// Names this server is called by, lower case, without ports; empty = any.
+    pub hosts: Vec<String>,
     /// How often one address, and one token, may ask, 0–1,000,000; 0 = as often as they like.
     pub rate_limit_per_second: u32,
 }

@@ -24,6 +24,12 @@ impl Network {
         (prefix <= width).then_some(Self { address, prefix })
     }
 
+    /// Whether every address lies in the block.
+    #[must_use]
+    pub const fn is_everybody(&self) -> bool {
+        self.prefix == 0
+    }
+
     /// Whether `address` lies in the block; an IPv4 address written as IPv6 counts as IPv4.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {

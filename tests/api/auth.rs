@@ -213,3 +213,50 @@ async fn without_a_key_nobody_logs_in_and_the_key_is_named() {
     assert_eq!(api.get("/dashboard", &token).await.status, 200, "scripts need no key");
     api.w.ends().await;
 }
+
+/// How many use-cases of the daemon wait for the writer.
+async fn waiting(api: &Api) -> i64 {
+    let text = api.http.get(format!("{}/metrics", api.w.http())).send().await.unwrap().text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("dvorik_database_writes_waiting "));
+    line.unwrap_or_else(|| panic!("{text}")).parse::<f64>().unwrap().round() as i64
+}
+
+/// The token is good when the request comes to the door, and is not when its turn to write comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_let_out_while_their_request_waits_changes_nothing() {
+    let api = Api::open().await;
+    api.w.customer_with_code("Анна").await;
+    let issue = json!({ "user_id": 1, "template_name": "manual_10" });
+    for (method, path, body) in
+        [(Method::POST, "/discounts", issue.clone()), (Method::PUT, "/settings/birthday_hour", json!({ "value": 12 }))]
+    {
+        let admin = api.admin(Role::Owner);
+        let owner = api.login(admin).await;
+        // Another process holds the write lock, and takes the admin out before it lets go.
+        let (holds, is_held) = std::sync::mpsc::channel();
+        let (let_go, lets_go) = std::sync::mpsc::channel::<()>();
+        let db = api.w.db();
+        let other = std::thread::spawn(move || {
+            db.write(move |tx| {
+                tx.change("UPDATE admins SET status = 'suspended' WHERE id = ?1", [admin])?;
+                holds.send(()).unwrap();
+                lets_go.recv().unwrap();
+                Ok::<_, dvorik::db::Failure>(())
+            })
+        });
+        tokio::task::block_in_place(|| is_held.recv()).unwrap();
+        let (before, request) = (waiting(&api).await, api.request(method, path, &owner).json(&body));
+        let asking = tokio::task::JoinSet::from_iter([async move { heard(request.send().await.unwrap()).await }]);
+        let began = std::time::Instant::now();
+        while waiting(&api).await <= before {
+            assert!(began.elapsed() < crate::harness::PATIENCE, "the request does not reach the writer");
+        }
+        let_go.send(()).unwrap();
+        let said = asking.join_all().await.remove(0);
+        assert_eq!((said.status, said.code()), (401, "TOKEN_REVOKED"), "{path}: {}", said.json);
+        other.join().unwrap().unwrap();
+    }
+    assert_eq!(api.w.count("SELECT count(*) FROM discounts WHERE source_kind = 'manual'"), 0);
+    assert_eq!(api.w.count("SELECT count(*) FROM settings WHERE key = 'birthday_hour'"), 0);
+    api.w.ends().await;
+}

@@ -229,3 +229,73 @@ async fn refusals_are_as_guarded_as_answers() {
     }
     api.w.ends().await;
 }
+
+fn called(version: &str, path: &str, hosts: &[&str]) -> String {
+    let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+    format!("GET {path} {version}\r\n{hosts}Connection: close\r\n\r\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_names_one_host() {
+    let api = Api::open().await;
+    for (version, hosts) in [
+        ("HTTP/1.1", vec![]),
+        ("HTTP/1.1", vec!["shop", "shop"]),
+        ("HTTP/1.0", vec!["a", "b"]),
+        ("HTTP/1.1", vec!["a b"]),
+    ] {
+        for path in ["/health", "/api/v1/users", "/nowhere"] {
+            let said = raw(&api, &called(version, path, &hosts)).await;
+            assert_eq!(status(&said), 400, "{version} {path} {hosts:?}: {said}");
+        }
+    }
+    let said = raw(&api, &called("HTTP/1.1", "/health", &["shop", "other"])).await;
+    assert!(said.contains("HOST_INVALID") && said.contains("application/problem+json"), "{said}");
+    assert_eq!(status(&raw(&api, &called("HTTP/1.0", "/health", &[])).await), 200);
+    assert_eq!(
+        status(&raw(&api, &called("HTTP/1.1", "/health", &["any.example"])).await),
+        200,
+        "no names are configured"
+    );
+    api.w.ends().await;
+}
+
+/// DNS rebinding: a page whose own name was pointed at 127.0.0.1 reaches this machine, and calls it by that name.
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_open_to_this_machine_by_its_own_names_only() {
+    let api = Api::open().await;
+    for (path, host, expected) in [
+        ("/metrics", "localhost:8000", 200),
+        ("/metrics", "127.0.0.1", 200),
+        ("/metrics", "[::1]:1", 200),
+        ("/metrics", "evil.example", 401),
+        ("/metrics", "localhost.evil.example", 401),
+        ("http://evil.example/metrics", "localhost", 401),
+    ] {
+        let said = raw(&api, &called("HTTP/1.1", path, &[host])).await;
+        assert_eq!(status(&said), expected, "{path} {host}: {said}");
+    }
+    let script = api.token(&[Scope::StatsRead]);
+    let asked = api.http.get(format!("{}/metrics", api.w.http())).header("Host", "evil.example").bearer_auth(&script);
+    assert_eq!(asked.send().await.unwrap().status().as_u16(), 200, "whoever shows a token may use any name");
+    api.w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn configured_names_are_the_only_ones_served() {
+    let api = Api::configured("hosts = [\"shop.example\", \"203.0.113.5\"]\n").await;
+    for (host, expected) in [
+        ("shop.example", 200),
+        ("SHOP.example.:443", 200),
+        ("203.0.113.5:8000", 200),
+        ("evil.example", 400),
+        ("sub.shop.example", 400),
+        ("127.0.0.1:8000", 200),
+    ] {
+        for path in ["/health", "/api/openapi.json"] {
+            let said = raw(&api, &called("HTTP/1.1", path, &[host])).await;
+            assert_eq!(status(&said), expected, "{path} {host}: {said}");
+        }
+    }
+    api.w.ends().await;
+}

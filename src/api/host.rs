@@ -1,0 +1,143 @@
+//! By which name a request calls this server. HTTP/1.1 names exactly one. `http.hosts` narrows the names; without it any
+//! name is served, but a page whose own name was pointed at this machine (DNS rebinding) is not taken for the machine itself.
+
+use std::net::IpAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::Door;
+use super::problem::Problem;
+use crate::catalogue::Code;
+use crate::config::Config;
+
+/// The names this server goes by.
+pub(super) struct Hosts {
+    /// Lower case, without ports and brackets; empty = any.
+    listed: Vec<String>,
+    listen: IpAddr,
+}
+
+/// Whether a request calls this server by a name that only this machine answers to: a loopback name, or where it listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IsNear(pub bool);
+
+impl Hosts {
+    /// As the config says. Telegram calls the webhooks by the name it was given.
+    pub(super) fn of(config: &Config) -> Self {
+        let mut listed = config.http.hosts.clone();
+        if !listed.is_empty() {
+            let base = config.telegram.webhook_base.as_deref().and_then(|base| base.parse::<Uri>().ok());
+            listed.extend(base.and_then(|base| base.authority().map(bare)));
+        }
+        Self { listed, listen: config.http.listen.ip() }
+    }
+
+    fn is_near(&self, name: &str) -> bool {
+        let is_ours = |address: IpAddr| address.to_canonical().is_loopback() || address == self.listen;
+        name == "localhost" || name.parse().is_ok_and(is_ours)
+    }
+
+    /// A probe on this machine calls it by its own name, whatever the names for others are.
+    fn serves(&self, name: Option<&str>, is_here: bool) -> bool {
+        let is_listed = |name: &str| self.listed.iter().any(|listed| listed == name) || (is_here && self.is_near(name));
+        self.listed.is_empty() || name.map_or(is_here, is_listed)
+    }
+}
+
+/// Refuses what names no host, several, or one that is not served; notes whether it is this machine.
+pub(super) async fn check(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    let name = match called(request.version(), request.uri(), request.headers()) {
+        Ok(name) => name,
+        Err(why) => return Problem::saying(Code::HostInvalid, why).into_response(),
+    };
+    let peer = request.extensions().get::<ConnectInfo<std::net::SocketAddr>>();
+    let is_here = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+    let hosts = &door.inner.hosts;
+    if !hosts.serves(name.as_deref(), is_here) {
+        return Problem::saying(Code::HostInvalid, "This name is not among http.hosts.").into_response();
+    }
+    // Only HTTP/1.0 may leave the name out, and no browser speaks it.
+    request.extensions_mut().insert(IsNear(name.is_none_or(|name| hosts.is_near(&name))));
+    next.run(request).await
+}
+
+/// The host a request names; an absolute address counts more than the header.
+fn called(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<Option<String>, &'static str> {
+    let mut given = headers.get_all(HOST).iter();
+    let (first, second) = (given.next(), given.next());
+    if second.is_some() {
+        return Err("The request has more than one Host.");
+    }
+    if first.is_none() && version >= Version::HTTP_11 {
+        return Err("HTTP/1.1 needs a Host.");
+    }
+    let readable = |text: &str| text.parse::<Authority>().ok().filter(|of| !of.as_str().contains('@'));
+    let header = first.map(|value| value.to_str().ok().and_then(readable).ok_or("The Host cannot be read."));
+    let header = header.transpose()?;
+    Ok(uri.authority().or(header.as_ref()).map(bare))
+}
+
+/// Without port, brackets and the dot of the root.
+fn bare(authority: &Authority) -> String {
+    authority.host().trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(version: Version, uri: &str, hosts: &[&str]) -> Result<Option<String>, &'static str> {
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(HOST, host.parse().unwrap());
+        }
+        called(version, &uri.parse().unwrap(), &headers)
+    }
+
+    #[test]
+    fn one_host_is_named_and_read() {
+        let read = |host: &str| name(Version::HTTP_11, "/", &[host]);
+        for (host, bare) in [
+            ("Shop.Example:8000", "shop.example"),
+            ("shop.example.", "shop.example"),
+            ("[::1]:8000", "::1"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            assert_eq!(read(host), Ok(Some(bare.to_owned())), "{host}");
+        }
+        for host in ["", "a b", "shop.example/path", "user@localhost", "a,b"] {
+            assert!(read(host).is_err() || host == "a,b", "{host}");
+        }
+        assert!(name(Version::HTTP_11, "/", &[]).is_err());
+        assert!(name(Version::HTTP_11, "/", &["a", "a"]).is_err() && name(Version::HTTP_10, "/", &["a", "b"]).is_err());
+        assert_eq!(name(Version::HTTP_10, "/", &[]), Ok(None));
+        assert_eq!(
+            name(Version::HTTP_11, "http://evil.example/metrics", &["localhost"]),
+            Ok(Some("evil.example".into()))
+        );
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_near_and_only_listed_ones_are_served() {
+        let hosts = |listed: &[&str]| Hosts {
+            listed: listed.iter().map(|name| (*name).to_owned()).collect(),
+            listen: [192, 168, 1, 5].into(),
+        };
+        let any = hosts(&[]);
+        for near in ["localhost", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "192.168.1.5"] {
+            assert!(any.is_near(near), "{near}");
+        }
+        for far in ["evil.example", "localhost.evil.example", "192.168.1.6", "0.0.0.0", ""] {
+            assert!(!any.is_near(far) && any.serves(Some(far), false), "{far}");
+        }
+        let one = hosts(&["shop.example"]);
+        assert!(one.serves(Some("shop.example"), false) && !one.serves(Some("evil.example"), true));
+        assert!(one.serves(Some("localhost"), true) && !one.serves(Some("localhost"), false));
+        assert!(one.serves(None, true) && !one.serves(None, false));
+    }
+}
