@@ -29,13 +29,8 @@ const PROBLEM: &str = "application/problem+json";
 pub(super) const INTERNAL_KEY: &str = "internal_key";
 
 /// What every operation may answer with.
-const ALWAYS: &[Code] = &[
-    Code::Internal,
-    Code::HostInvalid,
-    Code::MethodNotAllowed,
-    Code::ServiceUnavailable,
-    Code::RateLimitExceeded,
-];
+const ALWAYS: &[Code] =
+    &[Code::Internal, Code::HostInvalid, Code::MethodNotAllowed, Code::ServiceUnavailable, Code::RateLimitExceeded];
 const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked];
 
 /// A refusal or a failure.
