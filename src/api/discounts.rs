@@ -110,7 +110,7 @@ pub(super) struct Attempt {
     typed: String,
     /// The name of the cashier, or the actor if it was no cashier.
     by: Option<String>,
-    /// More of it: `user_not_notified` when the customer could not be told.
+    /// A note, such as `user_not_notified` when the message to the customer failed.
     message: Option<String>,
 }
 

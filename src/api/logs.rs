@@ -90,7 +90,7 @@ pub(super) struct UsageBody {
     /// The name of the cashier, or the actor if it was no cashier.
     cashier_name: Option<String>,
     redemption_id: Option<i64>,
-    /// More of it: `user_not_notified` when the customer could not be told.
+    /// A note, such as `user_not_notified` when the message to the customer failed.
     message: Option<String>,
     is_test: bool,
 }

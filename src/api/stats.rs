@@ -256,7 +256,7 @@ pub(super) struct OfCashier {
     with_amount: i64,
     /// The sum of the receipts in kopecks.
     amount: i64,
-    /// Redemptions the customer could not be told of: they have blocked the bot.
+    /// Redemptions whose message to the customer failed, e.g. because the bot is blocked.
     not_notified: i64,
 }
 
