@@ -53,6 +53,22 @@ async fn settings_are_read_and_changed_in_their_own_types() {
     api.w.ends().await;
 }
 
+/// The link that comes together with another channel is the new channel's, whatever the order of the keys.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_comes_with_another_channel_stays() {
+    let api = Api::open().await;
+    let owner = api.of(Role::Owner).await;
+    let new = json!({ "channel_url": "https://t.me/new_shop", "telegram_channel_id": "@new_shop" });
+    let said = send(&api, Method::PATCH, "/settings", &owner, new).await;
+    assert_eq!(said.status, 200, "{}", said.json);
+    let link = async || api.get("/settings/channel_url", &owner).await.json["value"].clone();
+    assert_eq!(link().await, "https://t.me/new_shop");
+    let path = "/settings/telegram_channel_id";
+    assert_eq!(send(&api, Method::PUT, path, &owner, json!({ "value": "@newer_shop" })).await.status, 200);
+    assert_eq!(link().await, "", "it led to the former channel");
+    api.w.ends().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn several_settings_change_together_or_not_at_all() {
     let api = Api::open().await;

@@ -42,6 +42,18 @@ fn init_makes_a_private_config_and_a_database_from_the_environment() {
 }
 
 #[test]
+fn init_keeps_the_contact_that_customers_are_given() {
+    let shop = nowhere();
+    let long = "я".repeat(129);
+    let refused = shop.runs(&["init", "--no-input", "--support-contact", &long, "--json"]);
+    assert_eq!((refused.code, &refused.error()["code"]), (2, &"SETTING_INVALID_VALUE".into()));
+    assert!(!shop.path("config.toml").exists(), "nothing is half made");
+    let made = shop.runs(&["init", "--no-input", "--support-contact", "@dvorik", "--json"]);
+    assert_eq!((made.code, &made.json()["after"]["support_contact"]), (0, &"@dvorik".into()), "{}", made.err);
+    assert_eq!(shop.runs(&["settings", "get", "support_contact", "--json"]).json()["value"], "@dvorik");
+}
+
+#[test]
 fn init_writes_where_it_is_told_and_relative_paths_keep_their_meaning() {
     let shop = nowhere();
     fs::create_dir(shop.path("etc")).unwrap();
