@@ -308,7 +308,7 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
 fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
     let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
     let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
-    Ok(Some(Payload::Text { html: render::redeemed(tx, &done)?, keyboard }))
+    render::redeemed(tx, &done, keyboard).map(Some)
 }
 
 /// A scanned QR picture is the code typed without a mistake.
