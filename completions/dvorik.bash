@@ -73,6 +73,9 @@ _dvorik() {
             dvorik,order)
                 cmd="dvorik__subcmd__order"
                 ;;
+            dvorik,outbox)
+                cmd="dvorik__subcmd__outbox"
+                ;;
             dvorik,report)
                 cmd="dvorik__subcmd__report"
                 ;;
@@ -319,6 +322,12 @@ _dvorik() {
             dvorik__subcmd__order,list)
                 cmd="dvorik__subcmd__order__subcmd__list"
                 ;;
+            dvorik__subcmd__outbox,list)
+                cmd="dvorik__subcmd__outbox__subcmd__list"
+                ;;
+            dvorik__subcmd__outbox,retry)
+                cmd="dvorik__subcmd__outbox__subcmd__retry"
+                ;;
             dvorik__subcmd__report,preview)
                 cmd="dvorik__subcmd__report__subcmd__preview"
                 ;;
@@ -428,7 +437,7 @@ _dvorik() {
 
     case "${cmd}" in
         dvorik)
-            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user cashier admin token template discount segment broadcast campaign message export import stats doctor status bot webhook audit order report job settings backup completions man"
+            opts="-c -q -v -h -V --config --json --csv --quiet --verbose --color --lang --no-input --help --version init serve demo migrate user cashier admin token template discount segment broadcast campaign message export import stats doctor status bot webhook audit order outbox report job settings backup completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3986,6 +3995,124 @@ _dvorik() {
                     ;;
                 --page)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__outbox)
+            opts="-c -q -v -h --config --json --csv --quiet --verbose --color --lang --no-input --help list retry"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__outbox__subcmd__list)
+            opts="-c -q -v -h --state --since --until --sort --limit --page --test-data --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -W "queued sending sent failed unknown" -- "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sort)
+                    COMPREPLY=($(compgen -W "-created_at created_at" -- "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --lang)
+                    COMPREPLY=($(compgen -W "ru en" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        dvorik__subcmd__outbox__subcmd__retry)
+            opts="-n -y -c -q -v -h --state --test-data --dry-run --yes --config --json --csv --quiet --verbose --color --lang --no-input --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -W "failed unknown" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -60,6 +60,7 @@ complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "bot" -d 'The shop\'s 
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "webhook" -d 'Webhooks: where Telegram pushes updates to'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "audit" -d 'Log of changes'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "order" -d 'Orders'
+complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "outbox" -d 'Messages to people: what did not arrive and what still waits'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "report" -d 'Weekly report'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "job" -d 'Jobs: what the shop does by itself'
 complete -c dvorik -n "__fish_dvorik_needs_command" -f -a "settings" -d 'Settings of the shop'
@@ -2164,6 +2165,61 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_sub
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say more; -vv even more'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -l no-input -d 'Ask nothing'
 complete -c dvorik -n "__fish_dvorik_using_subcommand order; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -f -a "list" -d 'List messages that are not delivered; with --state sent, those that are'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and not __fish_seen_subcommand_from list retry" -f -a "retry" -d 'Send again what did not arrive; texts are kept for a week'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l state -d 'Only in this state: queued, sending, sent, failed, unknown [one of: queued, sending, sent, failed, unknown]' -r -f -a "queued\t''
+sending\t''
+sent\t''
+failed\t''
+unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l since -d 'From a date or for a span: 2026-11-01, 30d' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l until -d 'Up to and including a date' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l sort -d 'Order: a field, "-" in front for descending [one of: -created_at, created_at]' -r -f -a "-created_at\t''
+created_at\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l limit -d 'Rows to show [default: 50]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l page -d 'Page [default: 1]' -r
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l state -d 'All messages in this state: unknown = nobody knows whether they arrived, failed = Telegram refused them [one of: failed, unknown]' -r -f -a "failed\t''
+unknown\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -s c -l config -d 'Configuration file' -r -F
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l lang -d 'Language [one of: ru, en]' -r -f -a "ru\t''
+en\t''"
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l test-data -d 'Show test data too'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -s n -l dry-run -d 'Only show what would change'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -s y -l yes -d 'Do not ask for confirmation'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l json -d 'Answer in JSON'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l csv -d 'Lists in CSV'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Ids and codes only'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -s v -l verbose -d 'Say more; -vv even more'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -l no-input -d 'Ask nothing'
+complete -c dvorik -n "__fish_dvorik_using_subcommand outbox; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help'
 complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -s c -l config -d 'Configuration file' -r -F
 complete -c dvorik -n "__fish_dvorik_using_subcommand report; and not __fish_seen_subcommand_from send preview" -l color -d 'Colour [one of: auto, always, never]' -r -f -a "auto\t''
 always\t''
