@@ -319,7 +319,7 @@ impl Drop for Player {
 #[test]
 fn a_person_gets_a_code_and_redeems_it_and_leaves_nothing_behind() {
     let mut player = Player::begins(&["--seed", "5"]);
-    player.sees("1\u{a0}200 покупателей, 90 дней");
+    player.sees("1\u{a0}200 клиентов, 90 дней");
     player.types("/start ref_flyer");
     player.sees("Подпишитесь на наш канал");
     player.sees("[1] Мои скидки  [2] Проверить подписку");

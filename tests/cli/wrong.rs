@@ -4,7 +4,7 @@ use super::shop::{Shop, keys, words};
 
 /// Line, exit code, catalogue code, and words of the complaint in Russian.
 const WRONG: &[(&str, i32, &str, &str)] = &[
-    ("user show 99", 3, "USER_NOT_FOUND", "Нет покупателя «99»"),
+    ("user show 99", 3, "USER_NOT_FOUND", "Нет клиента «99»"),
     ("user show tg:99", 3, "USER_NOT_FOUND", "dvorik user list"),
     ("user list --limit 0", 2, "VALIDATION_ERROR", "нужно число из"),
     ("user list --page x", 2, "VALIDATION_ERROR", "нужно число"),
@@ -15,7 +15,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("template list --csvv", 2, "VALIDATION_ERROR", "Возможно, «--csv»?"),
     ("discount issue 1 --template birthdy", 3, "TEMPLATE_NOT_FOUND", "Нет шаблона «birthdy». Возможно, «birthday»?"),
     ("discount issue 1 --template zzz", 3, "TEMPLATE_NOT_FOUND", "dvorik template list"),
-    ("discount issue 99 --template birthday", 3, "USER_NOT_FOUND", "Нет покупателя «99»"),
+    ("discount issue 99 --template birthday", 3, "USER_NOT_FOUND", "Нет клиента «99»"),
     ("discount issue 1", 2, "VALIDATION_ERROR", "Не указано: --template <TEMPLATE>"),
     ("discount show АБВ0000", 3, "CODE_NOT_FOUND", "Нет такого кода"),
     ("discount show не-код", 3, "CODE_NOT_FOUND", "три буквы и четыре цифры"),
@@ -33,7 +33,7 @@ const WRONG: &[(&str, i32, &str, &str)] = &[
     ("user edit 1 --birthday 3.2", 2, "BIRTHDAY_INVALID", "Добавьте год, например 03.02.2002"),
     ("user edit 1 --phone abc", 2, "PHONE_INVALID", "8 914"),
     ("user edit 1 --phone 8914123456", 2, "PHONE_INVALID", "Такого телефона не бывает"),
-    ("user edit 99 --gender male", 3, "USER_NOT_FOUND", "Нет покупателя «99»"),
+    ("user edit 99 --gender male", 3, "USER_NOT_FOUND", "Нет клиента «99»"),
     ("user tag 1", 2, "VALIDATION_ERROR", "Не указано"),
     ("user message 1", 2, "VALIDATION_ERROR", "Не указано"),
     ("user message 1 --text x --text-file y", 2, "VALIDATION_ERROR", "Нельзя вместе"),

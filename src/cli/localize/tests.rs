@@ -62,7 +62,7 @@ fn help_is_russian_to_the_last_word() {
 fn a_page_of_help_reads_like_this() {
     let (text, _) = page("discount issue --help", Language::Ru);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    assert_eq!(lines[0], "Выдать скидку покупателю, сегменту или всем, кто подходит");
+    assert_eq!(lines[0], "Выдать скидку клиенту, сегменту или всем, кто подходит");
     assert_eq!(lines[2], "Использование: dvorik discount issue [ПАРАМЕТРЫ] --template <T> <USER>");
     let headings: Vec<&&str> = lines.iter().skip(3).filter(|line| line.ends_with(':')).collect();
     assert_eq!(headings, [&"Аргументы:", &"Параметры:", &"Общие параметры:", &"Пример:", &"Коды выхода:"]);

@@ -112,7 +112,7 @@ fn a_misspelt_template_reads_like_the_transcript() {
 fn the_command_that_was_printed_takes_the_code_back() {
     let shop = Shop::open();
     let (_, out, _) = shop.says("discount issue @masha_k --template manual_10 --no-notify");
-    assert!(out.contains("без сообщения покупателю"), "{out}");
+    assert!(out.contains("без сообщения клиенту"), "{out}");
     let revoke = out.lines().nth(1).unwrap().split_once(": dvorik ").unwrap().1.to_owned();
     let (code, out, _) = shop.says(&revoke);
     assert!(code == ExitCode::Ok && out.starts_with("✓ Скидка отозвана: "), "{out}");
