@@ -35,6 +35,8 @@ const FORGET_ROW: &[&str] = &[
     // The day that was celebrated is the birthday.
     "DELETE FROM birthday_gifts WHERE user_id = :id",
     "UPDATE deliveries SET error = NULL WHERE user_id = :id AND broadcast_id IN (SELECT id FROM broadcasts)",
+    // Telegram quotes words of a message that it refuses.
+    "UPDATE told SET reason = '' WHERE reason <> '' AND EXISTS (SELECT 1 FROM users WHERE id = :id)",
     "UPDATE discounts SET revoke_reason = NULL WHERE user_id = :id",
     "UPDATE redemptions SET undo_reason = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
     "UPDATE discount_usage_logs SET message = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",

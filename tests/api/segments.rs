@@ -157,7 +157,11 @@ async fn a_segment_that_is_still_needed_stays() {
 async fn the_document_describes_every_key_of_a_filter() {
     let api = Api::open().await;
     let document = document(&api).await;
-    let ways = document["components"]["schemas"]["SegmentFilter"]["oneOf"].clone();
+    let schemas = &document["components"]["schemas"];
+    let ways: Vec<Value> = ["FilterEverybody", "FilterKeys"].map(|way| schemas[way].clone()).into();
+    let named =
+        json!([{ "$ref": "#/components/schemas/FilterEverybody" }, { "$ref": "#/components/schemas/FilterKeys" }]);
+    assert_eq!(schemas["SegmentFilter"]["oneOf"], named);
     assert_eq!(
         (&ways[0]["properties"]["all"]["enum"], &ways[0]["additionalProperties"]),
         (&json!([true]), &json!(false))

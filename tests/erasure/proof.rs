@@ -254,6 +254,9 @@ fn waits(w: &World) {
     ));
     w.changes(format!("UPDATE updates SET error = 'about {ID}' WHERE update_id = 9002"));
     w.changes(format!("UPDATE outbox SET error = 'chat {ID} not found' WHERE chat_id = {ID}"));
+    w.changes(format!(
+        "INSERT INTO told (what, bot, about, reason, at_ms) VALUES ('notice_letter_refused', 'customer', 'welcome', 'about {ID}', 0)"
+    ));
 }
 
 async fn a_shop_with_a_key() -> World {

@@ -38,10 +38,10 @@ async fn init(base: &str, answers: &[&str]) -> (ExitCode, String, String, Shop) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_is_ready_after_six_answers() {
+async fn a_shop_is_ready_after_seven_answers() {
     let telegram = telegram().await;
     telegram.set_bot_is_channel_admin("@dvorik_shop", "dvorik_shop_bot", true);
-    let answers = ["Лавка", "", CUSTOMER, STAFF, "@dvorik_shop", "123456789"];
+    let answers = ["Лавка", "", CUSTOMER, STAFF, "@dvorik_shop", "@dvorik_help", "123456789"];
     let (exit, out, err, shop) = init(&telegram.base_url(), &answers).await;
     assert_eq!(exit, ExitCode::Ok, "{err}");
     assert!(err.contains("Это @dvorik_shop_bot") && err.contains("Это @dvorik_staff_bot"), "{err}");
@@ -55,6 +55,7 @@ async fn a_shop_is_ready_after_six_answers() {
     assert!(config.contains(CUSTOMER) && config.contains(STAFF) && config.contains("shop_name = \"Лавка\""));
     let check = move || {
         assert_eq!(shop.says("settings get telegram_channel_id -q").1.trim(), "@dvorik_shop");
+        assert_eq!(shop.says("settings get support_contact -q").1.trim(), "@dvorik_help");
         assert!(shop.says("admin list -q").1.contains('1'), "the first owner");
         assert!(shop.says("campaign create Весна --key spring").1.contains("t.me/dvorik_shop_bot"));
         assert_eq!(shop.answered("init", &[]).0, ExitCode::Conflict, "nothing is written over");
@@ -76,6 +77,7 @@ async fn wrong_answers_are_explained_and_asked_again() {
         "",
         "@nowhere_at_all",
         "@dvorik_shop",
+        "",
         "me",
         "42",
     ];

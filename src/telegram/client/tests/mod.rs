@@ -469,6 +469,8 @@ async fn an_answer_longer_than_any_of_telegrams_is_not_read() {
     let answer = bot.send(&hello()).await;
     assert_eq!((answer.class, answer.description.as_str()), (Class::Unknown, wire::TOO_LONG));
     let whole = json!({"ok": true, "result": {"message_id": 7, "text": "a".repeat(wire::MOST_BYTES - 100)}});
+    // Another bot: the first one asks with getMe before it sends again.
+    let (server, bot) = server_and_bot();
     server.says(200, &whole);
     assert_eq!(bot.send(&hello()).await.class, Class::Sent { message_id: Some(7) });
 }
