@@ -24,7 +24,7 @@ pub async fn peopled() -> Api {
 pub fn people(api: &Api) {
     for (id, name, test, more) in [
         (1, "Анна", 0, "'+79141234567', 'female', '2000-12-05', 'active', 0"),
-        (2, "Борис", 0, "NULL, 'male', '1990-05-01', 'active', 0"),
+        (2, "Борис", 0, "NULL, 'male', '1950-05-01', 'active', 0"),
         (3, "Вера", 0, "NULL, 'female', NULL, 'blocked', 0"),
         (4, "Глеб", 0, "NULL, 'unknown', NULL, 'active', 0"),
         (5, "Пётр", 0, "NULL, 'male', NULL, 'active', 0"),
@@ -65,7 +65,7 @@ async fn customers_are_found_by_every_filter_and_page() {
         ("?gender=female", &[3, 1]),
         ("?status=blocked", &[3]),
         ("?birthday_month=12", &[1]),
-        ("?age_from=30", &[2]),
+        ("?age_from=60", &[2]),
         ("?tag=vip", &[4, 1]),
         ("?tag=vip&gender=female&source=direct", &[1]),
         ("?campaign=none", &[]),
