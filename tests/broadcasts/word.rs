@@ -145,7 +145,7 @@ async fn a_restored_shop_sends_nothing_again_by_itself() {
     let w = World::closed().await;
     crowd(&w, 20);
     let (id, later) = (sends(&w.db(), draft("Ярмарка")), sends(&w.db(), draft("Позже")));
-    w.change("UPDATE broadcasts SET send_at = '2030-01-01T00:00:00Z' WHERE title = 'Проба' AND body = 'Позже'");
+    w.change("UPDATE broadcasts SET send_at = '2090-01-01T00:00:00Z' WHERE title = 'Проба' AND body = 'Позже'");
     freezes(&w.db(), id);
     sends_some(&w.db(), 5, Class::Sent { message_id: Some(1) });
     let backup = w.ran(&["backup", "--json"]);

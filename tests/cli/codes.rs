@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::shop::{Shop, words};
+use super::shop::{Shop, in_two_years, words};
 
 #[test]
 fn a_template_is_made_changed_switched_off_and_put_back() {
@@ -96,8 +96,7 @@ fn the_customer_of_a_revoked_code_is_told_only_when_asked() {
 fn the_last_day_moves_forward_and_back() {
     let shop = Shop::open();
     let code = shop.code("manual_10");
-    let this_year: i32 = dvorik::clock::Clock::System.now().to_string()[..4].parse().unwrap();
-    let until = format!("{}-12-31", this_year + 2);
+    let until = in_two_years();
     let extended = shop.changes(&format!("discount extend {code} --until {until}"), "dvorik.discount.extend/1");
     assert_eq!((&extended["changed"], &extended["after"]["last_day"]), (&true.into(), &until.clone().into()));
     let undo = extended["next"][0].as_str().unwrap().strip_prefix("dvorik ").unwrap();

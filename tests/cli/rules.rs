@@ -7,7 +7,7 @@ use clap::Command;
 use dvorik::cli::command;
 use dvorik::language::Language;
 
-use super::shop::{Shop, words};
+use super::shop::{Shop, in_two_years, words};
 
 /// The tree as it is parsed, with its words.
 fn tree() -> Command {
@@ -217,10 +217,11 @@ fn a_rehearsal_of_any_verb_changes_nothing() {
         .map(|sql| shop.counts(sql))
     };
     let before = state();
+    let until = in_two_years();
     for line in [
         &format!("discount redeem {code} -n")[..],
         &format!("discount revoke {code} -n"),
-        &format!("discount extend {code} --until 2030-01-01 -n"),
+        &format!("discount extend {code} --until {until} -n"),
         "user block 1 -n",
         "user tag 1 vip -n",
         "user edit 1 --gender female -n",

@@ -139,6 +139,12 @@ pub fn nowhere() -> Shop {
     Shop { directory: tempfile::tempdir().unwrap() }
 }
 
+/// The last day of the year after the next one, by the suite's clock.
+pub fn in_two_years() -> String {
+    let this_year: i32 = Clock::System.now().to_string()[..4].parse().unwrap();
+    format!("{}-12-31", this_year + 2)
+}
+
 /// The words of a line.
 pub fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
