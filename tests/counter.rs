@@ -346,6 +346,21 @@ fn an_old_card_must_be_checked_again() {
 }
 
 #[test]
+fn the_card_of_an_undone_redemption_redeems_no_more() {
+    let shop = Shop::open();
+    let by = shop.cashier(1);
+    let code = shop.code(&shop.customer(10));
+    let card = shop.card(&by, &code);
+    assert!(matches!(shop.press(&by, &card), Some(Redemption::Done(_))));
+    let (who, pressed) = (by.clone(), card.clone());
+    shop.db.write(move |tx| discount::undo_card(tx, &who, &pressed)).unwrap();
+    // Younger than ten minutes all the same: the press that came late must not spend what was given back.
+    assert_eq!(shop.press(&by, &card), None);
+    assert_eq!(shop.count("SELECT count(*) FROM redemptions"), 1);
+    assert!(matches!(shop.press(&by, &shop.card(&by, &code)), Some(Redemption::Done(_))), "a new card does");
+}
+
+#[test]
 fn a_code_is_judged_by_when_it_was_sent_for_ten_minutes() {
     let shop = Shop::open();
     let by = shop.cashier(1);
@@ -629,6 +644,21 @@ fn typing_is_read_with_prefix_look_alikes_and_the_wrong_layout() {
     for typed in ["авс0340", "ABC0340", "МД-АВС0340", "mд авс-0340", "ABCО3Ч0", "fdc0340"] {
         assert_eq!(why_not(&shop.check(&by, typed)), None, "{typed}");
     }
+}
+
+#[test]
+fn a_wrong_layout_that_may_mean_two_live_codes_means_none() {
+    let shop = Shop::open();
+    let by = shop.cashier(1);
+    for (id, code) in [(10, "ФВС0340"), (11, "АИС0340")] {
+        let issued = shop.code(&shop.customer(id));
+        shop.sql(&format!("UPDATE discounts SET code = '{code}' WHERE id = {}", issued.id));
+    }
+    assert_eq!(why_not(&shop.check(&by, "ABC0340")), Some("CODE_NOT_FOUND"));
+    // One of them is dead: the other is meant.
+    shop.sql("UPDATE discounts SET revoked_at = created_at WHERE code = 'АИС0340'");
+    let Checked::Card(card) = shop.check(&by, "ABC0340") else { panic!() };
+    assert_eq!(card.discount.code.as_str(), "ФВС0340");
 }
 
 #[test]

@@ -5,6 +5,10 @@ use dvorik::telegram::builtin::Fault;
 use super::delivery::until;
 use crate::harness::{OWNER, SHOP, World};
 
+async fn metrics(w: &World) -> String {
+    reqwest::get(format!("{}/metrics", w.http())).await.unwrap().text().await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_given_up_is_told_shown_counted_and_sent_again_on_command() {
     let w = World::open().await;
@@ -26,6 +30,12 @@ async fn a_message_that_is_given_up_is_told_shown_counted_and_sent_again_on_comm
     let status = w.ran(&["status", "--json"]).json();
     assert_eq!(status["bots"][0]["outbox"]["given_up"], 1);
     assert!(w.ran(&["status"]).out.contains("customer · неизвестно 1 · не принято 0"));
+    let metrics = metrics(&w).await;
+    assert!(metrics.contains(r#"dvorik_letters_undelivered{bot="customer",state="unknown"} 1"#), "{metrics}");
+    let doubtful =
+        metrics.lines().find_map(|line| line.strip_prefix(r#"dvorik_letters_doubtful_total{bot="customer"} "#));
+    // Shops of other tests in this process count as well.
+    assert!(doubtful.unwrap().parse::<u64>().unwrap() >= 2, "{metrics}");
     let doctor = w.ran(&["doctor", "--offline", "--json"]);
     let items = doctor.json()["items"].as_array().unwrap().clone();
     let found = items.iter().find(|item| item["finding"] == "given_up").unwrap_or_else(|| panic!("{}", doctor.out));
@@ -70,7 +80,7 @@ async fn an_answer_that_telegram_refuses_is_told_to_admins_with_its_text_and_rea
     let doctor = w.ran(&["doctor", "--offline", "--json"]);
     assert!(doctor.code == 1 && doctor.out.contains(r#""finding":"refused""#), "{}", doctor.out);
     assert_eq!(w.ran(&["status", "--json"]).json()["bots"][0]["outbox"]["refused"], 3);
-    let metrics = reqwest::get(format!("{}/metrics", w.http())).await.unwrap().text().await.unwrap();
+    let metrics = metrics(&w).await;
     assert!(metrics.contains(r#"dvorik_letters_undelivered{bot="customer",state="failed"} 3"#), "{metrics}");
     w.ends().await;
 }

@@ -2,11 +2,14 @@
 
 use dvorik::broadcast::{self, Counts, PauseReason, Status};
 use dvorik::error::Error;
+use dvorik::ids::UserId;
+use dvorik::settings;
 use dvorik::telegram::builtin::{Fault, Receipt};
+use dvorik::user;
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, resends, sends};
-use crate::harness::{SHOP, World};
+use crate::harness::{PATIENCE, SHOP, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_who_may_be_written_to_gets_it_once_and_everybody_else_is_accounted_for() {
@@ -53,6 +56,36 @@ async fn a_pause_telegram_asks_for_loses_and_repeats_nobody() {
     };
     assert_eq!(receipts.iter().filter(early).count(), 0);
     assert_eq!(w.count("SELECT max(attempt) FROM deliveries"), 1, "a pause is no attempt");
+    w.ends().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_or_is_put_out_while_it_is_sent_is_passed_over() {
+    let w = World::open().await;
+    crowd(&w, 60);
+    // Not as fast as can be: eight are called at once.
+    w.sets(&settings::RATE_LIMIT_PER_MINUTE, "60000");
+    w.tg.fault(Fault::TooManyRequests { retry_after: 3 }.next(1).on_sends().after(20));
+    let id = sends(&w.db(), draft("Скидки"));
+    let until = tokio::time::Instant::now() + PATIENCE;
+    while w.tg.receipts().iter().all(|receipt| receipt.delivered) {
+        assert!(tokio::time::Instant::now() < until, "Telegram was to ask for a pause");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    // The bot rests, and the last four wait in the queue.
+    w.change("UPDATE users SET status = 'blocked' WHERE telegram_id = 500057");
+    w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500058");
+    w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500059");
+    let last = UserId(w.count("SELECT id FROM users WHERE telegram_id = 500060"));
+    acts(&w.db(), move |tx| user::erase(tx, last, "hash", &by())).unwrap();
+    assert_eq!(ended(&w, id).await.status, Status::Sent);
+    assert_eq!(counted(&w, id), Counts { sent: 56, skipped: 4, ..Counts::default() });
+    assert_eq!(
+        w.texts("SELECT class FROM deliveries WHERE state = 'skipped' ORDER BY user_id"),
+        ["blocked", "blocked_bot", "muted", "erased"]
+    );
+    let readers = readers(&w, "Скидки");
+    assert!(readers.len() == 56 && (500_057..=500_060).all(|id| !readers.contains_key(&id)), "{readers:?}");
     w.ends().await;
 }
 
