@@ -1,7 +1,9 @@
 //! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A source file without its comments and its test module.
 struct Source {
@@ -199,4 +201,63 @@ fn no_file_is_named_after_nothing() {
     let named =
         all.iter().filter(|source| empty.contains(&Path::new(&source.path).file_stem().unwrap().to_str().unwrap()));
     assert_none(&named.map(|source| source.path.clone()).collect::<Vec<_>>());
+}
+
+/// A line that was moved is noticed here, and not when the faults are planted the next time.
+#[test]
+fn every_planted_fault_applies_and_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let inside = rust_files("src");
+    let is_inside = |name: &str| {
+        inside.iter().any(|(path, whole)| {
+            path.contains(&format!("/{name}/"))
+                || path.ends_with(&format!("/{name}.rs"))
+                || whole.contains(&format!("fn {name}"))
+        })
+    };
+    let (mut count, mut broken, mut found) = (0, Vec::new(), BTreeMap::new());
+    for entry in fs::read_dir(root.join("tests/mutants")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ext| ext != "patch") {
+            continue;
+        }
+        count += 1;
+        let patch = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy();
+        let applied =
+            Command::new("git").args(["apply", "--check", "--recount", "-C1"]).arg(&path).current_dir(root).output();
+        let applied = applied.expect("git applies the patches of this test: install it");
+        if !applied.status.success() {
+            broken.push(format!("{name}: {}", String::from_utf8_lossy(&applied.stderr).trim()));
+        }
+        let (first, second) = (patch.lines().next().unwrap_or_default(), patch.lines().nth(1).unwrap_or_default());
+        let filters: Vec<&str> =
+            match first.strip_prefix("test: --test suite ").or_else(|| first.strip_prefix("test: --lib ")) {
+                Some(filters) => filters.split_whitespace().filter(|word| *word != "--").collect(),
+                None => Vec::new(),
+            };
+        if filters.is_empty() || !second.starts_with("why: ") {
+            broken.push(format!(
+                "{name}: its first two lines are `test: --test suite …` or `test: --lib …`, and `why: …`"
+            ));
+        }
+        for filter in filters {
+            let is_there = if first.starts_with("test: --lib ") {
+                filter.split("::").filter(|part| !part.is_empty()).all(is_inside)
+            } else {
+                *found.entry(filter.to_owned()).or_insert_with(|| is_listed(filter))
+            };
+            if !is_there {
+                broken.push(format!("{name}: no test is called {filter}"));
+            }
+        }
+    }
+    assert!(count > 90, "{count} patches were found");
+    assert_none(&broken);
+}
+
+/// Whether a test of this suite has such a name.
+fn is_listed(filter: &str) -> bool {
+    let listed = Command::new(std::env::current_exe().unwrap()).args(["--list", filter]).output().unwrap();
+    String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.ends_with(": test"))
 }
