@@ -295,7 +295,9 @@ async fn million() {
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
     let (memory, wal) = (peak(process), wal as f64 / 1_048_576.0);
-    println!("most resident memory {memory:.1} MB (< 120), most write-ahead log {wal:.1} MiB (≤ 64), {exports} exports begun");
+    println!(
+        "most resident memory {memory:.1} MB (< 120), most write-ahead log {wal:.1} MiB (≤ 64), {exports} exports begun"
+    );
     serving.kill().await.unwrap();
     if let Some(mut process) = exporting {
         process.kill().await.unwrap();
