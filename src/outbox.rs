@@ -54,7 +54,6 @@ const NEXT_DUE: &str = "SELECT min(not_before_ms) FROM outbox o WHERE bot = :bot
 const FORGET: &str = "DELETE FROM outbox WHERE id IN
     (SELECT id FROM outbox WHERE settled_ms < :before ORDER BY settled_ms LIMIT 1000)";
 const FATE: &str = "SELECT state FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = :key";
-const UNSETTLED: &str = "SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')";
 
 /// What settled letters said, and answers to the staff, which may carry a login token, are not in a backup.
 pub const LETTERS_LEFT_OUT: Scrub = Scrub {
@@ -371,14 +370,6 @@ pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<Fate>> {
         "failed" | "unknown" => Fate::Failed,
         _ => Fate::Waits,
     }))
-}
-
-/// Letters not yet settled, of all bots.
-///
-/// # Errors
-/// Storage only.
-pub fn unsettled(view: &View<'_>) -> Result<i64> {
-    Ok(view.get(UNSETTLED, [], |row| row.get(0))?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
