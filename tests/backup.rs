@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use dvorik::actor::Actor;
-use dvorik::clock::{Clock, Zone};
+use dvorik::backup;
+use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::backup::alone;
 use dvorik::db::{Database, Failure, Tx};
 use dvorik::ids::{AdminId, TelegramId, UserId};
@@ -152,6 +153,11 @@ fn what_no_sidecar_vouches_for_is_refused_before_it_is_read() {
     fs::remove_file(shop.path("huge.json")).unwrap();
     fs::write(&huge, vec![b'x'; 4096]).unwrap();
     quickly("не копия dvorik");
+    // An empty file is nobody's: what it lacks is a sidecar.
+    for (bytes, words) in [("", ".json"), ("x", "не копия dvorik")] {
+        fs::write(&huge, bytes).unwrap();
+        quickly(words);
+    }
 }
 
 #[test]
@@ -171,6 +177,9 @@ fn backups_are_listed_newest_first_and_verified() {
         let ran = shop.runs(&["backup", "verify", reference, "--json"]);
         assert_eq!((ran.code, &ran.json()["ok"]), (0, &true.into()), "{reference}");
     }
+    let verified = shop.runs(&["backup", "verify", &name(&first), "--json"]).json();
+    let written: Value = serde_json::from_slice(&fs::read(sidecar(&first)).unwrap()).unwrap();
+    assert_eq!(verified["created_at"], written["created_at"]);
     let near = shop.runs(&["backup", "verify", &name(&first).replace("dvorik", "dvorig")]);
     assert!(near.code == 3 && near.err.contains("Возможно"), "{}", near.err);
     fs::write(&first, "x").unwrap();
@@ -369,6 +378,11 @@ fn a_restore_brings_back_what_was_and_can_be_undone() {
     // What restores replaced is in the list, but it is not what `last` means.
     let last = shop.runs(&["backup", "verify", "last", "--json"]).json();
     assert!(last["path"].as_str().unwrap().ends_with(&name));
+    let listed = shop.runs(&["backup", "list", "--json"]).json();
+    let mut kinds: Vec<_> =
+        listed["items"].as_array().unwrap().iter().map(|item| item["kind"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["before_restore", "before_restore", "ordinary"]);
     let mode = fs::metadata(shop.path("dvorik.db")).unwrap().mode() & 0o777;
     assert_eq!((mode, one::<String>(&shop.path("dvorik.db"), "PRAGMA journal_mode")), (0o600, "wal".into()));
 }
@@ -719,6 +733,32 @@ fn old_backups_are_thinned_out_by_days_and_weeks() {
     assert!(shop.path("backups/dvorik-20261119T030000Z.db").exists() && path.exists());
     let again = shop.runs(&["backup", "prune", "--yes", "--json"]).json();
     assert_eq!((&again["changed"], again["after"]["kept"].as_array().unwrap().len()), (&false.into(), 3));
+}
+
+#[test]
+fn the_day_the_last_backup_of_somebody_goes_is_known_whatever_is_kept() {
+    let shop = Shop::open();
+    let path = backs_up(&shop);
+    // A Sunday.
+    let at = |text| Timestamp::parse(text).unwrap();
+    let name = shop.path("backups/dvorik-20261122T030000Z.db");
+    fs::rename(sidecar(&path), sidecar(&name)).unwrap();
+    fs::rename(&path, &name).unwrap();
+    for (daily, weekly, gone) in [(1, 0, "2026-11-23"), (20, 0, "2026-12-12"), (1, 6, "2026-12-28")] {
+        shop.configures(&format!("[backup]\nkeep_daily = {daily}\nkeep_weekly = {weekly}\n"));
+        let holds = |since| backup::holding(&shop.config(), at(since), at("2026-11-22T04:00:00Z")).unwrap();
+        let holding = holds("2026-11-22T03:00:00Z");
+        assert_eq!(holding.names, ["dvorik-20261122T030000Z.db"]);
+        assert_eq!(holding.gone_on, gone.parse().ok(), "{daily} {weekly}");
+        assert_eq!(holds("2026-11-22T03:00:01Z"), backup::Holding::default(), "made before they came");
+    }
+    // Made while the clock was two days ahead.
+    let ahead = shop.path("backups/dvorik-before-restore-20261124T030000Z.db");
+    fs::rename(sidecar(&name), sidecar(&ahead)).unwrap();
+    fs::rename(&name, &ahead).unwrap();
+    shop.configures("[backup]\nkeep_daily = 2\nkeep_weekly = 0\n");
+    let holding = backup::holding(&shop.config(), at("2026-11-22T03:00:00Z"), at("2026-11-22T04:00:00Z")).unwrap();
+    assert_eq!(holding.gone_on, "2026-11-26".parse().ok());
 }
 
 #[test]

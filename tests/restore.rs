@@ -178,6 +178,29 @@ fn what_was_used_undone_revoked_or_given_since_the_backup_stays_so() {
 }
 
 #[test]
+fn whoever_lost_access_since_the_backup_does_not_get_it_back() {
+    let shop = Shop::open();
+    shop.configures(CONFIG);
+    done(&shop, "cashier approve 1");
+    sql(
+        &shop,
+        "INSERT INTO admins (telegram_id, name, role, status, created_at)
+         VALUES (90, 'Вера', 'marketing', 'active', '2026-11-22T09:00:00Z'),
+            (91, 'Надя', 'marketing', 'active', '2026-11-22T09:00:00Z')",
+    );
+    backs_up(&shop);
+    done(&shop, "cashier suspend 1");
+    sql(&shop, "UPDATE admins SET status = 'suspended' WHERE telegram_id = 90");
+    done(&shop, "user block 2");
+    let answer = shop.runs(&["backup", "restore", "last", "--yes", "--json"]).json();
+    assert_eq!(answer["after"]["carried"]["blocks"], 3, "a customer, a cashier, an admin");
+    let file = shop.path("dvorik.db");
+    assert_eq!(one::<String>(&file, "SELECT status FROM cashiers WHERE id = 1"), "suspended");
+    assert_eq!(one::<String>(&file, "SELECT status FROM admins WHERE telegram_id = 90"), "suspended");
+    assert_eq!(one::<String>(&file, "SELECT status FROM admins WHERE telegram_id = 91"), "active");
+}
+
+#[test]
 fn restoring_what_was_replaced_brings_everything_back() {
     let (shop, since) = lives_on();
     let all = "SELECT (SELECT count(*) FROM redemptions) * 1000 + (SELECT count(*) FROM discounts)";

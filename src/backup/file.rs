@@ -159,7 +159,8 @@ fn read_name(name: &str) -> Option<(Kind, Timestamp)> {
     let mut text = stamp.to_owned();
     // From the end, so that the places before stay right.
     for (at, mark) in [(13, ':'), (11, ':'), (6, '-'), (4, '-')] {
-        if !text.is_char_boundary(at) || text.len() < at {
+        // Nor is a place past the end a boundary.
+        if !text.is_char_boundary(at) {
             return None;
         }
         text.insert(at, mark);
@@ -228,5 +229,23 @@ mod tests {
         assert_eq!(first, dir.path().join("dvorik-20261122T090000Z.db"));
         std::fs::write(sidecar_of(&first), "").unwrap();
         assert_eq!(Kind::Ordinary.free_path(dir.path(), at), dir.path().join("dvorik-20261122T090000Z-2.db"));
+    }
+
+    #[test]
+    fn only_a_name_is_looked_up_among_the_backups() {
+        let dir = tempfile::tempdir().unwrap();
+        let name = "dvorik-20261122T090000Z.db";
+        std::fs::write(dir.path().join(name), "").unwrap();
+        for typed in ["last", name, "dvorik-20261122T090000Z"] {
+            assert_eq!(get_by_ref(dir.path(), typed).unwrap(), dir.path().join(name), "{typed}");
+        }
+        let known_to = |typed: &str| match get_by_ref(dir.path(), typed) {
+            Err(BackupError::NotFound { known, .. }) => known,
+            other => panic!("{typed}: {other:?}"),
+        };
+        assert_eq!(known_to("nowhere.db"), [name]);
+        for path in ["./nowhere.db", "no/such/nowhere.db"] {
+            assert_eq!(known_to(path), [""; 0], "{path}");
+        }
     }
 }

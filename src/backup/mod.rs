@@ -124,3 +124,19 @@ impl BackupError {
 
 /// What every function here answers.
 pub type Result<T> = std::result::Result<T, BackupError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_taken_name_are_called_what_they_are() {
+        let path = Path::new("dvorik.db");
+        let said = |kind: ErrorKind| BackupError::io(path, &kind.into());
+        for full in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(matches!(said(full), BackupError::Full(of) if of == path), "{full}");
+        }
+        assert!(matches!(said(ErrorKind::AlreadyExists), BackupError::Exists(of) if of == path));
+        assert!(matches!(said(ErrorKind::PermissionDenied), BackupError::Unusable { path: of, .. } if of == path));
+    }
+}

@@ -131,3 +131,40 @@ fn keep_sidecar(facts: &Facts, path: &Path, beside: &Path) -> Result<()> {
     written.and_then(|()| give(part.path(), beside)).map_err(|error| BackupError::io(path, &error))?;
     part.persist_noclobber(path).map_err(|error| BackupError::io(path, &error.error)).map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_older_than_a_day_is_swept_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = Timestamp::parse("2026-11-22T09:00:00Z").unwrap();
+        let day = Duration::from_hours(24);
+        let second = Duration::from_secs(1);
+        let files = [
+            (".dvorik-new.part", Duration::ZERO),
+            (".dvorik-a-day-old.part", day),
+            (".dvorik-older.part", day + second),
+            (".dvorik-much-older.part", day * 40),
+            (".dvorik-of-another-kind.db", day * 40),
+            ("another-programs.part", day * 40),
+        ];
+        for (name, age) in files {
+            let file = File::create(dir.path().join(name)).unwrap();
+            let made = SystemTime::UNIX_EPOCH + Duration::from_secs(now.0.cast_unsigned()) - age;
+            file.set_modified(made).unwrap();
+        }
+        sweep(dir.path(), now);
+        let left =
+            std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(
+            left,
+            [".dvorik-a-day-old.part", ".dvorik-new.part", ".dvorik-of-another-kind.db", "another-programs.part"]
+        );
+    }
+}

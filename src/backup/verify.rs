@@ -115,3 +115,18 @@ pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<
         Some(facts) => Ok(facts),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_from_one_that_cannot_be_reached() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file.db");
+        std::fs::write(&file, "").unwrap();
+        assert!(matches!(verify(&dir.path().join("no.db")), Err(BackupError::NotFound { .. })));
+        assert!(matches!(verify(&file.join("no.db")), Err(BackupError::Unusable { .. })));
+        assert!(matches!(verify(dir.path()), Err(BackupError::NotRegular(_))));
+    }
+}

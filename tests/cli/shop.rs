@@ -61,10 +61,14 @@ impl Shop {
         fs::set_permissions(self.path("config.toml"), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    pub fn database(&self) -> Database {
+    pub fn config(&self) -> Config {
         let nothing: [(&str, &str); 0] = [];
         let environment = Environment::from_pairs(nothing).in_directory(self.directory.path());
-        daemon::open(&Config::load(None, &environment).unwrap(), Clock::System).unwrap()
+        Config::load(None, &environment).unwrap()
+    }
+
+    pub fn database(&self) -> Database {
+        daemon::open(&self.config(), Clock::System).unwrap()
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
