@@ -4,7 +4,7 @@
 use dvorik::actor::Actor;
 use dvorik::db::Slice;
 use dvorik::ids::TelegramId;
-use dvorik::outbox::{self, Claimed, Lane, Letter, LetterId, Payload, Queue};
+use dvorik::outbox::{self, Claimed, Fate, Lane, Letter, LetterId, Payload, Queue};
 use dvorik::realm::{BotName, Realm};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
@@ -283,4 +283,83 @@ fn what_did_not_arrive_is_listed_and_sent_again_for_a_week() {
     let counts = shop.db.read(|view| undelivered::counts(view, BotName::Customer)).unwrap();
     assert_eq!(counts, undelivered::Counts::default());
     assert_eq!(shop.count("SELECT count(*) FROM audit_log WHERE action = 'retry_letter'"), 1);
+}
+
+#[test]
+fn a_queue_tells_how_many_letters_are_due_and_when_the_next_one_is() {
+    let shop = Shop::open();
+    let queue = Queue::of(BotName::Customer, Lane::Automatic);
+    let due = |queue: &Queue, limit| shop.db.read(|view| outbox::count_due(view, queue, limit)).unwrap();
+    let next = |queue: &Queue| shop.db.read(|view| outbox::next_due(view, queue)).unwrap();
+    assert_eq!((due(&queue, 10), next(&queue)), (0, None));
+    let now = shop.clock.now_ms().0;
+    for chat in [10, 11, 12] {
+        shop.writes(Letter::automatic(BotName::Customer, TelegramId(chat), "привет".into(), Keyboard::None));
+    }
+    // Another letter to somebody who waits for one already is not the head of their letters.
+    shop.notifies("ещё");
+    assert_eq!((due(&queue, 10), due(&queue, 2), next(&queue)), (3, 2, Some(now)));
+    let resting = Queue { resting: vec![TelegramId(10), TelegramId(12)], ..queue.clone() };
+    assert_eq!(due(&resting, 10), 1);
+    assert_eq!(shop.db.write(move |tx| outbox::claim(tx, &resting, 10)).unwrap()[0].chat, TelegramId(11));
+    let claimed = shop.claims(Lane::Automatic);
+    assert_eq!((claimed.len(), due(&queue, 10), next(&queue)), (2, 0, None));
+    shop.hears(&claimed[0], Class::Unknown, "502");
+    assert_eq!((due(&queue, 10), next(&queue)), (1, Some(now)), "the letter behind the doubtful one may pass it");
+    shop.sql("UPDATE outbox SET not_before_ms = not_before_ms + 60000 WHERE id = 4");
+    assert_eq!((due(&queue, 10), next(&queue)), (0, Some(now + 5000)));
+}
+
+#[test]
+fn a_letter_that_was_claimed_and_not_called_is_put_back_uncounted() {
+    let shop = Shop::open();
+    shop.notifies("привет");
+    for _ in 0..2 {
+        let letter = shop.claims_one(Lane::Automatic);
+        assert_eq!(letter.attempt, 1);
+        shop.db.write(move |tx| outbox::release(tx, &letter)).unwrap();
+    }
+    assert_eq!(texts(&shop.db, "SELECT state || ' ' || attempt || ' ' || doubts FROM outbox"), ["queued 0 0"]);
+}
+
+#[test]
+fn the_fate_of_a_letter_is_known_by_its_key() {
+    let shop = Shop::open();
+    let fate = || shop.db.read(|view| outbox::fate(view, "upload:1")).unwrap();
+    assert_eq!(fate(), None);
+    for (class, settled) in [(SENT, Fate::Sent), (Class::BadMedia, Fate::Failed)] {
+        let letter = Letter::automatic(BotName::Customer, TelegramId(10), "привет".into(), Keyboard::None);
+        shop.writes(Letter { dedupe_key: Some("upload:1".into()), ..letter });
+        assert_eq!(fate(), Some(Fate::Waits));
+        let letter = shop.claims_one(Lane::Automatic);
+        assert_eq!(fate(), Some(Fate::Waits), "under way");
+        shop.hears(&letter, class, "");
+        assert_eq!(fate(), Some(settled));
+        shop.sql("DELETE FROM outbox");
+    }
+    shop.notifies("без ключа");
+    shop.db.write(|tx| outbox::hold_waiting(tx, "restored")).unwrap();
+    assert_eq!(fate(), None);
+    let letter = Letter::automatic(BotName::Customer, TelegramId(10), "привет".into(), Keyboard::None);
+    shop.writes(Letter { dedupe_key: Some("upload:1".into()), ..letter });
+    assert_eq!(shop.db.write(|tx| outbox::hold_waiting(tx, "restored")).unwrap(), 1);
+    assert_eq!(fate(), Some(Fate::Failed), "nobody knows");
+}
+
+#[test]
+fn settled_letters_are_forgotten_when_attempts_are() {
+    let shop = Shop::open();
+    for words in ["первое", "второе", "третье"] {
+        shop.notifies(words);
+    }
+    shop.hears(&shop.claims_one(Lane::Automatic), SENT, "");
+    shop.hears(&shop.claims_one(Lane::Automatic), SENT, "");
+    let forgets = || shop.db.write(outbox::forget_old).unwrap();
+    let days = shop.db.read(|view| dvorik::settings::LOG_RETENTION_DAYS.int(view)).unwrap();
+    shop.passes(days * 24 * HOUR);
+    assert_eq!(forgets(), 0);
+    shop.clock.advance_ms(1);
+    assert_eq!(forgets(), 2);
+    assert_eq!(shop.states(), ["queued"]);
+    assert_eq!(forgets(), 0);
 }

@@ -1,6 +1,7 @@
 //! Broadcasts from the word of an admin to Telegram's ledger, which is the judge of who got what.
 
 mod crash;
+mod pace;
 mod rate;
 mod sender;
 mod sending;
