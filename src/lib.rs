@@ -49,8 +49,11 @@ pub mod export;
 pub mod broadcast;
 pub mod report;
 pub mod backup;
-pub mod job;
+pub mod schedule;
 pub mod backlog;
+
+// delivery: the loops that send, for every door and for commands
+pub mod sender;
 
 // doors: how the world gets in
 pub mod bot;

@@ -11,8 +11,8 @@ use super::problem::Problem;
 use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
-use crate::job::Name;
 use crate::realm::BotName;
+use crate::schedule::Name;
 use crate::telegram::client::WebhookInfo;
 
 /// Orders that wait; whoever comes when they are so many is told to come again.

@@ -16,8 +16,8 @@ use super::take::{Listing, Name as Word, Page, PageParams};
 use super::vocabulary::{CadenceWord, JobOutcome, RunOutcome};
 use crate::catalogue::Code;
 use crate::db::Failure;
-use crate::job::{self, Cadence, Name, Standing};
 use crate::replay::Kept;
+use crate::schedule::{self, Cadence, Name, Standing};
 
 /// Somebody who asks waits this long for the end; no request takes longer than 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -93,7 +93,7 @@ const fn cadence(name: Name) -> &'static str {
 pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
     let Nothing {} = listing.filter;
     ask.read(move |view, _| {
-        let all = job::list(view)?;
+        let all = schedule::list(view)?;
         let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let skip = usize::try_from(listing.slice.offset).unwrap_or(usize::MAX);
         let page = all.into_iter().skip(skip).take(listing.slice.limit as usize);
@@ -140,7 +140,7 @@ pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem>
     let work = async move {
         let noted = mine.inner.db.write_async(move |tx| {
             tx.asked_by(id.text());
-            job::note_asked(tx, name, &actor)
+            schedule::note_asked(tx, name, &actor)
         });
         noted.await?;
         let ended = dispatch::give(&mine.inner.dispatch, |end| Order::Job(name, end))?;

@@ -20,8 +20,8 @@ use crate::broadcast::{self, Progress};
 use crate::db::{Class, Database, View};
 use crate::discount::{self, Tally};
 use crate::error::Result;
-use crate::job::{self, Standing};
 use crate::meter;
+use crate::schedule::{self, Standing};
 use crate::staff::Role;
 
 /// Admins may look, and scripts that read figures.
@@ -87,7 +87,7 @@ async fn look(inner: &Arc<Inner>) -> Option<Known> {
             backlogs: mine.bots.iter().map(|(name, _)| backlog::of(view, *name)).collect::<Result<_>>()?,
             attempts: mine.attempts.up_to_now(view)?,
             progress: broadcast::progress(view)?,
-            jobs: job::list(view)?,
+            jobs: schedule::list(view)?,
         })
     });
     match tokio::time::timeout(PATIENCE, looking).await {

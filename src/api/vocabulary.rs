@@ -9,7 +9,7 @@ use super::segment_filter::schema;
 use crate::broadcast::PauseReason;
 use crate::catalogue::Code;
 use crate::discount::SourceKind;
-use crate::job::Outcome;
+use crate::schedule::Outcome;
 
 macro_rules! vocabulary {
     ($($shape:ident $about:literal $words:expr;)+) => {$(

@@ -1,6 +1,6 @@
 //! What is wished of delivered messages: taking them back, mending their words. Both are harmless when done twice, so a
 //! mark on the row is all they need. After a doubtful call the row waits as long as `crate::retry` says. The calls are
-//! `jobs::errands`.
+//! `sender::amendments`.
 
 use rusqlite::named_params;
 

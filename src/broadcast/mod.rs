@@ -2,7 +2,7 @@
 //! into a ledger of recipients (`audience`, `ledger`), and sent turn by turn (`turn`) within the shop's limits (`pace`)
 //! until every recipient is accounted for. `verbs` is what people do, `rules` what may follow what, `store` the SQL of the
 //! broadcast itself, `report` what came of it, `errand` what is wished of delivered messages, `sweep` what is done to many
-//! rows in steps, `abandoned` and `retention` what goes by itself. The calls to Telegram are `jobs::broadcasts`.
+//! rows in steps, `abandoned` and `retention` what goes by itself. The calls to Telegram are `sender::broadcasts`.
 
 mod abandoned;
 mod audience;

@@ -16,11 +16,11 @@ use crate::broadcast::BroadcastId;
 use crate::clock::Clock;
 use crate::daemon::{self, ServeError};
 use crate::error::Error;
-use crate::job::{self, Asked, Cadence, Name, Outcome, Standing};
-use crate::jobs::drain::{self, Drained, Load};
 use crate::jobs::{self, Kit, Ran};
 use crate::language::closest;
 use crate::realm::Realm;
+use crate::schedule::{self, Asked, Cadence, Name, Outcome, Standing};
+use crate::sender::drain::{self, Drained, Load};
 
 const COLUMNS: &[Column<Standing>] = &[
     Column::new("name", "column.job", |job| Value::Text(job.name.as_str().to_owned())),
@@ -46,7 +46,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 
 /// `job list`.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
-    let all = session.database()?.read(job::list)?;
+    let all = session.database()?.read(schedule::list)?;
     let total = all.len() as u64;
     let items = args.of(all);
     let id = |job: &Standing| job.name.as_str().to_owned();

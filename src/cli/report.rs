@@ -7,8 +7,8 @@ use super::job::{deliver, kit, undelivered, until_told, word};
 use super::output::{Change, Next};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::jobs::drain::Load;
 use crate::report::weekly::{self, Weekly};
+use crate::sender::drain::Load;
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {

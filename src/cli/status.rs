@@ -14,10 +14,10 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Mode};
 use crate::conflicts::{self, Recent};
 use crate::error::Result as Kept;
-use crate::job::{self, Standing};
 use crate::locks::{self, Lock};
 use crate::realm::{BotName, Realm};
 use crate::report::{self, Overview, Period};
+use crate::schedule::{self, Standing};
 use crate::undelivered::Counts;
 use crate::{daemon, shop};
 
@@ -54,7 +54,7 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
         let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
         let day = view.zone().day(view.now());
         let today = report::overview(view, Realm::Real, Period { from: day, to: day })?;
-        Ok::<_, crate::error::Error>((bots, today, job::list(view)?, broadcast::at_work(view, Realm::Real)?))
+        Ok::<_, crate::error::Error>((bots, today, schedule::list(view)?, broadcast::at_work(view, Realm::Real)?))
     })?;
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
@@ -99,7 +99,7 @@ fn bot(seen: &Seen) -> Json {
 
 fn job_facts(job: &Standing) -> Json {
     json!({
-        "name": job.name.as_str(), "result": job.outcome.map(job::Outcome::as_str),
+        "name": job.name.as_str(), "result": job.outcome.map(schedule::Outcome::as_str),
         "last_run_at": job.ended.map(|ended| ended.timestamp().to_string()),
         "next_due_at": job.next.map(|next| next.to_string()), "running": job.is_running, "failures": job.failures,
     })

@@ -13,19 +13,17 @@ use super::webhooks::Pushed;
 use crate::api::{self, Door};
 use crate::bot::{Desk, intake};
 use crate::db::{Database, Failure};
-use crate::error::{Error, Result};
-use crate::jobs::drain::Load;
-use crate::jobs::{senders, upkeep};
-use crate::locks::{self, Held, Lock, LockError};
+use crate::error::Result;
 use crate::pulse::Pulse;
 use crate::realm::BotName;
+use crate::sender::drain::Load;
+use crate::sender::{self, gate_state};
 use crate::telegram::client::Bot;
 
 /// After SIGTERM, work under way gets this long.
 const DRAIN: Duration = Duration::from_secs(30);
 /// After a death the supervisor is to know at once; what was in flight is recovered at the next start.
 const LAST_WORDS: Duration = Duration::from_millis(700);
-const SENDER_WAIT: Duration = Duration::from_millis(200);
 
 /// The loops of the daemon and the signal that stops them.
 pub(super) struct Loops {
@@ -60,7 +58,7 @@ impl Loops {
             None => self.start(&named("poller"), telegram::poll(desk.clone(), self.stopping())),
         }
         self.start(&named("dispatcher"), intake::dispatch(desk.clone(), self.stopping()));
-        let keeper = upkeep::keep_gate(desk.name, desk.bot.clone(), desk.db.clone(), self.stopping());
+        let keeper = gate_state::keep_gate(desk.name, desk.bot.clone(), desk.db.clone(), self.stopping());
         self.start(&named("gate keeper"), keeper);
     }
 
@@ -144,29 +142,15 @@ pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result
 }
 
 async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {
-    let Some(_sending) = wait_for_sender(&database, &mut stopping).await? else { return Ok(()) };
-    if !senders::recover(&database, &stopping).await? {
+    let Some(_sending) = sender::wait_for_lock(&database, &mut stopping).await? else { return Ok(()) };
+    if !sender::recover(&database, &stopping).await? {
         return Ok(());
     }
-    let mut lanes = senders::start(&database, &bots, Load::Everything, &stopping);
+    let mut lanes = sender::start(&database, &bots, Load::Everything, &stopping);
     while let Some(ended) = lanes.join_next().await {
         ended.unwrap_or_else(|_| Err(Failure::Internal("a sender panicked".into()).into()))?;
     }
     wait_for_stop(stopping).await
-}
-
-async fn wait_for_sender(database: &Database, stopping: &mut watch::Receiver<bool>) -> Result<Option<Held>> {
-    loop {
-        match locks::take(database.path(), Lock::Sender) {
-            Ok(held) => return Ok(Some(held)),
-            Err(LockError::HeldBy(pid)) => tracing::debug!(pid, "another process is sending; waiting for it"),
-            Err(error) => return Err(Error::from(Failure::Unavailable(error.to_string()))),
-        }
-        tokio::select! {
-            () = tokio::time::sleep(SENDER_WAIT) => {}
-            _ = stopping.changed() => return Ok(None),
-        }
-    }
 }
 
 #[cfg(test)]

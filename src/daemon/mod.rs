@@ -2,6 +2,7 @@
 //! `loops`; how a bot gets its updates is `telegram` and `webhooks`.
 
 mod alarms;
+mod exports;
 mod hangup;
 mod loops;
 mod orders;
@@ -25,11 +26,12 @@ use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
 use crate::error::Error;
 use crate::ids::TelegramId;
-use crate::jobs::{Kit, channel, exports, scheduler, upkeep};
+use crate::jobs::{Kit, channel, scheduler, upkeep};
 use crate::language::Language;
 use crate::locks::{self, Lock, LockError};
 use crate::pulse::Pulse;
 use crate::realm::{BotName, Realm};
+use crate::sender::gate_state;
 use crate::shop::{self, Mismatch};
 use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
@@ -258,7 +260,7 @@ pub async fn serve_until(
     if !database.is_in_place() {
         return Err(ServeError::Moved(config.database.path.clone()));
     }
-    let _late = tokio::time::timeout(LAST_WRITE, upkeep::keep_last_gates(&database, &bots)).await;
+    let _late = tokio::time::timeout(LAST_WRITE, gate_state::keep_last_gates(&database, &bots)).await;
     if died.is_none() {
         upkeep::fold_last(database).await;
     }
@@ -293,11 +295,12 @@ fn start(
     desks: impl Iterator<Item = (Desk, Option<Pushed>)>,
 ) -> Result<(), Error> {
     for (desk, pushed) in desks {
-        upkeep::take_up_gate(database, desk.name, &desk.bot)?;
+        gate_state::take_up_gate(database, desk.name, &desk.bot)?;
         loops.take_in(&desk, pushed);
     }
     loops.start("reading", end_reading(database.clone(), loops.stopping()));
-    loops.start("watcher", upkeep::watch_other_processes(database.clone(), loops.stopping()));
+    let watching = db::watch_other_processes(database.clone(), loops.stopping());
+    loops.start("watcher", async { Ok(watching.await?) });
     loops.start("meter", fold(loops.stopping()));
     loops.start("tidier", upkeep::tidy(database.clone(), loops.stopping()));
     loops.start("eraser", upkeep::clear_remains(database.clone(), loops.stopping()));

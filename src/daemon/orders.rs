@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use super::webhooks;
 use crate::api::dispatch::{JobEnd, Order};
 use crate::error::Result;
-use crate::job::{Asked, Name};
 use crate::jobs::{self, Kit, Ran};
+use crate::schedule::{Asked, Name};
 
 /// Obeys until told to stop; then lets what runs come to a stop.
 ///

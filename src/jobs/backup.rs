@@ -8,7 +8,7 @@ use crate::backup::{self, BackupError};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::Failure;
-use crate::job::Lease;
+use crate::schedule::Lease;
 
 /// Makes a backup and thins out. The slot is marked when the backup stands: a crash before that makes another.
 ///

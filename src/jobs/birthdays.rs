@@ -6,8 +6,8 @@ use super::{Did, Kit, Trouble, in_chunks, mark};
 use crate::db::{Class, Tx};
 use crate::discount::{self, Celebrated};
 use crate::error::{Error, Refusal, Result};
-use crate::job::Lease;
 use crate::realm::Realm;
+use crate::schedule::Lease;
 use crate::staff::{self, Group};
 
 /// Gives what is due.

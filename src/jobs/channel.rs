@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::senders::rest;
 use crate::db::Database;
 use crate::error::Result;
+use crate::sender::backoff::rest;
 use crate::settings::{self, Told};
 use crate::telegram::client::{Bot, CallError};
 use crate::telegram::gate::Lane;

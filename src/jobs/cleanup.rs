@@ -3,11 +3,12 @@
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{BREATH, Did, Kit, Trouble, mark};
+use super::{Did, Kit, Trouble, mark};
 use crate::db::{Class, Failure, Tx};
 use crate::error::{Error, Result};
-use crate::job::{self, Lease};
 use crate::locks::{self, Lock};
+use crate::schedule::{self, Lease};
+use crate::sender::backoff::BREATH;
 use crate::user::remains::{self, Pace};
 use crate::{audit, broadcast, conversation, discount, export, inbox, outbox, replay, settings, user};
 
@@ -23,7 +24,7 @@ const KINDS: [(&str, Forget); 14] = [
     ("subscription_checks", user::forget_checks),
     ("reminders", discount::forget_reminders),
     ("birthday_gifts", discount::forget_gifts),
-    ("jobs", job::forget_old),
+    ("jobs", schedule::forget_old),
     ("idempotency_keys", replay::forget_old),
     ("exports", export::forget_old),
     ("conversations", |tx| conversation::forget_old(tx).map(|_| 0)),

@@ -1,115 +1,36 @@
-//! What the product does by itself: delivering the outbox, keeping the gates, tidying up, and the jobs. When a job is due
-//! and whether it has been done is `crate::job`; `work` is the table of what each does, `run` does one under its lease,
-//! `scheduler` asks all of them in the daemon, `drain` delivers where no daemon runs.
+//! What the shop does by itself. When a job is due and whether it has been done is `crate::schedule`; `work` is the table of
+//! what each does, `run` does one under its lease, `scheduler` asks all of them in the daemon, `kit` is what jobs work with
+//! and answer, `upkeep` are small loops of the daemon. Delivery is `crate::sender`.
 
 pub mod backup;
 pub mod birthdays;
-pub mod broadcasts;
+mod broadcasts;
 pub mod channel;
 pub mod cleanup;
-pub mod deliver;
-pub mod drain;
-pub mod errands;
-pub mod outage;
-pub mod exports;
-mod freezing;
 pub mod reminders;
 pub mod report;
+mod kit;
 pub mod scheduler;
-pub mod senders;
 pub mod subscriptions;
 pub mod upkeep;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::backup::BackupError;
-use crate::broadcast;
-use crate::config::Config;
-use crate::db::{Database, Failure, Tx, View};
+use crate::db::{Failure, Tx};
 use crate::error::{Error, Result};
-use crate::job::{self, Asked, Begun, Ended, Lease, Name};
-use crate::realm::{BotName, Realm};
-use crate::telegram::client::Bot;
+use crate::schedule::{self, Asked, Begun, Ended, Lease, Name};
+use crate::sender::backoff::BREATH;
+
+pub use kit::{Did, Kit, Trouble};
 
 /// People dealt with in one transaction: a person at the counter waits for the one under way.
 const CHUNK: usize = 50;
-/// Bulk writers leave others this much room between two transactions.
-const BREATH: Duration = Duration::from_millis(2);
 /// A third of a lease.
 const RENEW_EVERY: Duration = Duration::from_secs(40);
-
-/// What jobs work with.
-#[derive(Clone)]
-pub struct Kit {
-    /// The configuration.
-    pub config: Arc<Config>,
-    /// The shop's database.
-    pub db: Database,
-    /// The bots that have a token; none is a shop that talks to nobody.
-    pub bots: Vec<(BotName, Bot)>,
-}
-
-impl Kit {
-    /// Whether broadcasts of this world can be sent: its customers' bot has a token.
-    #[must_use]
-    pub fn sends_in(&self, realm: Realm) -> bool {
-        self.bots.iter().any(|(name, _)| *name == realm.customer_bot())
-    }
-
-    /// The worlds this shop has: the test pair's only where it is configured.
-    fn realms(&self) -> Vec<Realm> {
-        let has_test = self.config.bots.each().iter().any(|(word, bot)| {
-            BotName::parse(word).is_some_and(|name| name.realm() == Realm::Test) && bot.token.is_some()
-        });
-        if has_test { vec![Realm::Real, Realm::Test] } else { vec![Realm::Real] }
-    }
-}
-
-/// Why a job could not do its work.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    /// The storage failed, or the shop declined.
-    #[error(transparent)]
-    Shop(#[from] Error),
-    /// No backup was made.
-    #[error(transparent)]
-    Backup(#[from] BackupError),
-    /// Telegram could not be asked.
-    #[error("Telegram: {0}")]
-    Telegram(String),
-    /// The process is to end: the job is as due as before.
-    #[error("stopped")]
-    Stopped,
-}
-
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
-        Self::Shop(failure.into())
-    }
-}
-
-/// What a job did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Did {
-    /// Counted in the job's own unit.
-    pub count: usize,
-    /// What it wanted to do and could not.
-    pub left_out: usize,
-    /// More of it, for machines.
-    pub facts: serde_json::Value,
-}
-
-impl Did {
-    /// So much, and nothing was left out.
-    #[must_use]
-    pub const fn all(count: usize) -> Self {
-        Self { count, left_out: 0, facts: serde_json::Value::Null }
-    }
-}
 
 /// The table of jobs: what each does. An arm marks its slot in the transaction that decides its effect, or, where rows of
 /// its own keep each effect to one, when nothing is left.
@@ -117,7 +38,7 @@ async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::res
     match lease.name {
         Name::Birthdays => birthdays::run(kit, lease, stop).await,
         Name::Reminders => reminders::run(kit, lease, stop).await,
-        Name::Broadcasts => broadcasts::begin_due(kit, lease).await,
+        Name::Broadcasts => broadcasts::run(kit, lease).await,
         // Delivering is the sender's; whoever runs this job drains afterwards.
         Name::Outbox => Ok(Did::default()),
         Name::Subscriptions => subscriptions::run(kit, lease, stop).await,
@@ -125,19 +46,6 @@ async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::res
         Name::Backup => backup::run(kit, lease, stop).await,
         Name::Report => report::run(kit, lease).await,
     }
-}
-
-/// Whether a broadcast that one of these bots could send is under way: for any other there is nothing to wait for.
-///
-/// # Errors
-/// Storage only.
-pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
-    for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
-        if broadcast::is_busy(view, name.realm())? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// How asking for a job ended.
@@ -168,7 +76,7 @@ pub enum Ran {
 /// # Errors
 /// The storage failed where how the job stands is kept.
 pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool>) -> Result<Ran> {
-    let lease = match kit.db.write_async(move |tx| job::begin(tx, name, asked)).await? {
+    let lease = match kit.db.write_async(move |tx| schedule::begin(tx, name, asked)).await? {
         Begun::Yes(lease) => lease,
         Begun::NotDue { next } => return Ok(Ran::NotDue { next }),
         Begun::Busy => return Ok(Ran::Busy),
@@ -184,7 +92,7 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
         }
         // A stop also breaks off what a job reads.
         Err(Trouble::Stopped | Trouble::Shop(Error::Storage(Failure::Ending))) => {
-            kit.db.write_async(move |tx| job::release(tx, &lease)).await?;
+            kit.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
         }
         Err(trouble) => {
@@ -193,7 +101,7 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
             (Ended::Failed { why: why.clone() }, Ran::Failed { why, is_passing: is_passing(&trouble) })
         }
     };
-    kit.db.write_async(move |tx| job::finish(tx, &lease, &ended)).await?;
+    kit.db.write_async(move |tx| schedule::finish(tx, &lease, &ended)).await?;
     Ok(ran)
 }
 
@@ -214,7 +122,7 @@ async fn keep(kit: &Kit, lease: &Lease) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
         let mine = lease.clone();
-        if let Err(error) = kit.db.write_async(move |tx| job::renew(tx, &mine)).await {
+        if let Err(error) = kit.db.write_async(move |tx| schedule::renew(tx, &mine)).await {
             tracing::warn!(job = %lease.name, %error, "a job's lease could not be renewed");
         }
     }
@@ -265,6 +173,6 @@ async fn in_chunks<T: Copy + Send + 'static>(
 /// Marks the slot as done when all of it has been: what was, each row of a ledger keeps from being done again.
 async fn mark(kit: &Kit, lease: &Lease) -> std::result::Result<(), Trouble> {
     let mine = lease.clone();
-    kit.db.write_async(move |tx| job::mark(tx, &mine)).await?;
+    kit.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;
     Ok(())
 }

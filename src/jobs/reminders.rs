@@ -5,8 +5,8 @@ use tokio::sync::watch;
 use super::{Did, Kit, Trouble, in_chunks, mark};
 use crate::db::Class;
 use crate::error::Error;
-use crate::job::Lease;
 use crate::realm::Realm;
+use crate::schedule::Lease;
 use crate::{discount, settings};
 
 /// So many are read at a time: a reader is never kept long, and memory does not grow with the shop.

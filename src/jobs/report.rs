@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{Did, Kit, Trouble};
-use crate::job::{self, Lease};
 use crate::report::weekly;
+use crate::schedule::{self, Lease};
 
 /// Sends the week's report, once: its letters and the slot's mark are one transaction.
 ///
@@ -13,7 +13,7 @@ use crate::report::weekly;
 pub(super) async fn run(kit: &Kit, lease: &Lease) -> Result<Did, Trouble> {
     let mine = lease.clone();
     let sent = kit.db.write_async(move |tx| match &mine.slot {
-        Some(slot) if job::mark(tx, &mine)? => weekly::send(tx, slot.day).map(Some),
+        Some(slot) if schedule::mark(tx, &mine)? => weekly::send(tx, slot.day).map(Some),
         _ => Ok(None),
     });
     let Some((weekly, told)) = sent.await? else { return Ok(Did::default()) };

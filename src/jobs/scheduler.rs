@@ -10,7 +10,7 @@ use tokio::task::{Id, JoinSet};
 
 use super::{Kit, Ran, run as run_job};
 use crate::error::Result;
-use crate::job::{self, Asked, Name};
+use crate::schedule::{self, Asked, Name};
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(10);
@@ -62,10 +62,10 @@ impl Running {
 }
 
 async fn begin_due(kit: &Kit, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
-    kit.db.write_async(job::meet).await?;
+    kit.db.write_async(schedule::meet).await?;
     for name in Name::ALL {
         let at_it = running.names.values().any(|other| other == name);
-        if !at_it && kit.db.read(|view| job::due(view, *name))? {
+        if !at_it && kit.db.read(|view| schedule::due(view, *name))? {
             let (kit, name, stop) = (kit.clone(), *name, stop.clone());
             let task = running.set.spawn(async move { run_job(&kit, name, Asked::BySchedule, stop).await });
             running.names.insert(task.id(), name);

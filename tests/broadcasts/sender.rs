@@ -6,11 +6,11 @@ use std::process::{Child, Command, Stdio};
 use dvorik::broadcast::{self, Media, MediaType, PauseReason, Status};
 use dvorik::clock::Clock;
 use dvorik::gates;
-use dvorik::jobs::senders;
-use dvorik::jobs::upkeep::take_up_gate;
 use dvorik::locks::{self, Lock};
 use dvorik::outbox::{self, Letter};
 use dvorik::realm::BotName;
+use dvorik::sender;
+use dvorik::sender::gate_state::take_up_gate;
 use dvorik::settings;
 use dvorik::telegram::builtin::Fault;
 use dvorik::telegram::client::Keyboard;
@@ -162,7 +162,7 @@ async fn ctrl_c_stops_what_is_delivered_here_and_only_detaches_from_a_daemon() {
 async fn a_paid_gate_that_was_slowed_down_stays_as_slow_over_a_restart() {
     let w = World::closed().await;
     w.sets(&settings::PAID_BROADCASTS, "true");
-    let paid = senders::limits(true, 1000);
+    let paid = sender::limits(true, 1000);
     let taken_up = |rate_x100: u32| {
         let state =
             GateState { closed_all_until_ms: 0, closed_bulk_until_ms: 0, rate_x100, methods: ClosedMethods::default() };

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use dvorik::broadcast::{Counts, PauseReason, Status};
 use dvorik::clock::Clock;
-use dvorik::job::{Asked, Name};
 use dvorik::jobs::{self, Kit, Ran};
 use dvorik::realm::BotName;
+use dvorik::schedule::{Asked, Name};
 use dvorik::settings;
 use dvorik::telegram::builtin::{Fault, Receipt};
 use dvorik::telegram::gate::Limits;
-use dvorik::{daemon, jobs::senders};
+use dvorik::{daemon, sender};
 use tokio::sync::watch;
 
 use super::{CROWD, counted, crowd, draft, ended, hurries, sends};
@@ -52,7 +52,7 @@ async fn asking_about_subscribers_takes_less_than_a_tenth_of_a_broadcasts_pace()
     let bots = vec![(BotName::Customer, bot.unwrap())];
     bots[0].1.set_limits(Limits::default());
     let stop = watch::Sender::new(false);
-    let mut sending = senders::start(&db, &bots, jobs::drain::Load::Everything, &stop.subscribe());
+    let mut sending = sender::start(&db, &bots, sender::drain::Load::Everything, &stop.subscribe());
     let id = sends(&db, draft("Ярмарка"));
     let kit = Kit { config: Arc::new(w.config().clone()), db: db.clone(), bots: bots.clone() };
     let is_sent = |r: &Receipt| r.is_message() && r.chat_id.is_some_and(|chat| chat >= CROWD);

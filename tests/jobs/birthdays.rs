@@ -12,8 +12,8 @@ use dvorik::db::{self, Database, Failure, Tx};
 use dvorik::discount;
 use dvorik::error::Error;
 use dvorik::ids::{TelegramId, UserId};
-use dvorik::job::{self, Asked, Begun, Ended, Name};
 use dvorik::realm::Realm;
+use dvorik::schedule::{self, Asked, Begun, Ended, Name};
 use dvorik::texts;
 use dvorik::user::{self, Edit, Person};
 use rand::rngs::StdRng;
@@ -162,7 +162,7 @@ impl Life {
         // The days of December that the new year's first run caught up are counted with the next year.
         self.collect(tx)?;
         let tidying = tx.at(self.at(NaiveDate::from_ymd_opt(year, 12, 31).unwrap(), 23));
-        while discount::forget_gifts(&tidying)? + job::forget_old(&tidying)? > 0 {}
+        while discount::forget_gifts(&tidying)? + schedule::forget_old(&tidying)? > 0 {}
         Ok(())
     }
 
@@ -191,14 +191,14 @@ impl Life {
     /// One look of a scheduler, sometimes of two; some of them die before they commit.
     fn look(&mut self, tx: &Tx<'_>) -> Result<(), Error> {
         for _ in 0..self.rng.random_range(1..=2) {
-            let Begun::Yes(lease) = job::begin(tx, Name::Birthdays, Asked::BySchedule)? else { continue };
+            let Begun::Yes(lease) = schedule::begin(tx, Name::Birthdays, Asked::BySchedule)? else { continue };
             let slot = lease.slot.clone().unwrap();
             if self.rng.random_ratio(1, 20) {
                 // It died with some of the gifts given and the job in hand.
                 if let Some(first) = discount::whose_birthday(tx, Realm::Real, slot.day)?.first() {
                     discount::give_birthday_gift(tx, first)?;
                 }
-                job::release(tx, &lease)?;
+                schedule::release(tx, &lease)?;
                 continue;
             }
             let due = discount::whose_birthday(tx, Realm::Real, slot.day)?;
@@ -206,8 +206,8 @@ impl Life {
             for celebrated in due.iter().chain(&due) {
                 discount::give_birthday_gift(tx, celebrated)?;
             }
-            job::mark(tx, &lease)?;
-            job::finish(tx, &lease, &Ended::Done { count: 1, left_out: 0, facts: Value::Null })?;
+            schedule::mark(tx, &lease)?;
+            schedule::finish(tx, &lease, &Ended::Done { count: 1, left_out: 0, facts: Value::Null })?;
         }
         Ok(())
     }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use dvorik::actor::Actor;
 use dvorik::discount::{self, Order, SourceKind, template};
 use dvorik::ids::UserId;
-use dvorik::job::Name;
 use dvorik::jobs::{Kit, Ran};
+use dvorik::schedule::Name;
 use dvorik::user::{self, Edit, Mute};
 
 use super::{DAY, HOUR, change, did, noon, process, runs, somebody, writes};

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use dvorik::jobs::drain::{self, Drained};
+use dvorik::sender::drain::{self, Drained};
 use dvorik::telegram::builtin::Fault;
 use tokio::task::block_in_place;
 
 use super::{is_done, never, noon, process, somebody};
 use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, count};
-use dvorik::job::{self, Cadence, Name};
 use dvorik::jobs::{Kit, scheduler};
+use dvorik::schedule::{self, Cadence, Name};
 
 /// A customer who has opened the bot and whose day it is.
 async fn it_is_somebodys_day(w: &World) -> i64 {
@@ -176,11 +176,11 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     let kit = process(&w, &clock);
     somebody(&kit, 1);
     std::fs::write(w.file("backups"), "in the way").unwrap();
-    block_in_place(|| kit.db.write(job::meet)).unwrap();
+    block_in_place(|| kit.db.write(schedule::meet)).unwrap();
     clock.advance_ms(super::DAY);
     let (stop, told) = tokio::sync::watch::channel(false);
     let all_ran = async {
-        let stands = |kit: &Kit| kit.db.read(job::list).unwrap();
+        let stands = |kit: &Kit| kit.db.read(schedule::list).unwrap();
         while stands(&kit).iter().any(|job| !matches!(job.name.cadence(), Cadence::Always) && job.ended.is_none()) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -190,7 +190,7 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     let (ended, stood) = tokio::join!(scheduler::run(kit.clone(), told), all_ran);
     ended.unwrap();
     for job in stood.iter().filter(|job| !matches!(job.name.cadence(), Cadence::Always)) {
-        let has_failed = job.outcome == Some(job::Outcome::Failed);
+        let has_failed = job.outcome == Some(schedule::Outcome::Failed);
         assert_eq!(has_failed, job.name == Name::Backup, "{job:?}");
     }
     assert!(!is_done(&super::runs(&kit, Name::Report).await));

@@ -1,7 +1,7 @@
 //! A job is done once for its day, by whoever asks first, whatever the clock does.
 
-use dvorik::job::{self, Asked, Begun, Name};
 use dvorik::jobs::Ran;
+use dvorik::schedule::{self, Asked, Begun, Name};
 
 use super::{DAY, HOUR, asks, is_done, noon, process, runs, writes};
 use crate::harness::{World, count, texts};
@@ -32,7 +32,7 @@ async fn a_new_shop_waits_for_its_first_backup_and_report_but_misses_no_birthday
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    writes(&kit.db, job::meet);
+    writes(&kit.db, schedule::meet);
     for (name, is_due) in [(Name::Birthdays, true), (Name::Cleanup, true), (Name::Backup, false), (Name::Report, false)]
     {
         assert_eq!(is_done(&runs(&kit, name).await), is_due, "{name}");
@@ -81,7 +81,7 @@ async fn a_clock_that_was_behind_for_a_while_repeats_nothing() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    writes(&kit.db, job::meet);
+    writes(&kit.db, schedule::meet);
     for _ in 0..50 {
         clock.advance_ms(DAY);
         runs(&kit, Name::Report).await;
@@ -100,15 +100,15 @@ async fn a_job_whose_process_died_is_taken_up_two_minutes_later() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    let begun = writes(&kit.db, |tx| job::begin(tx, Name::Cleanup, Asked::BySchedule));
+    let begun = writes(&kit.db, |tx| schedule::begin(tx, Name::Cleanup, Asked::BySchedule));
     let Begun::Yes(lease) = begun else { panic!("{begun:?}") };
     assert_eq!(runs(&kit, Name::Cleanup).await, Ran::Busy);
     clock.advance_ms(121_000);
     assert!(is_done(&runs(&kit, Name::Cleanup).await));
-    assert!(!writes(&kit.db, move |tx| job::mark(tx, &lease)), "it was only slow, and its effect must not be");
+    assert!(!writes(&kit.db, move |tx| schedule::mark(tx, &lease)), "it was only slow, and its effect must not be");
     // A clock set back does not keep it in dead hands either.
     clock.advance_ms(DAY);
-    writes(&kit.db, |tx| job::begin(tx, Name::Cleanup, Asked::BySchedule));
+    writes(&kit.db, |tx| schedule::begin(tx, Name::Cleanup, Asked::BySchedule));
     clock.advance_ms(-HOUR);
     assert!(is_done(&runs(&kit, Name::Cleanup).await));
 }
@@ -118,7 +118,7 @@ async fn a_failure_is_told_once_and_tried_again_after_a_growing_pause() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    writes(&kit.db, job::meet);
+    writes(&kit.db, schedule::meet);
     clock.advance_ms(DAY);
     std::fs::write(w.file("backups"), "in the way").unwrap();
     let told = || texts(&kit.db, "SELECT json_extract(payload, '$.html') FROM outbox");
@@ -126,7 +126,7 @@ async fn a_failure_is_told_once_and_tried_again_after_a_growing_pause() {
     for _ in 0..9 {
         assert!(matches!(runs(&kit, Name::Backup).await, Ran::Failed { .. }));
         let mut minutes = 0;
-        while !kit.db.read(|view| job::due(view, Name::Backup)).unwrap() {
+        while !kit.db.read(|view| schedule::due(view, Name::Backup)).unwrap() {
             clock.advance_ms(60_000);
             minutes += 1;
         }
@@ -139,7 +139,7 @@ async fn a_failure_is_told_once_and_tried_again_after_a_growing_pause() {
     assert!(is_done(&runs(&kit, Name::Cleanup).await));
     std::fs::remove_file(w.file("backups")).unwrap();
     assert!(is_done(&asks(&kit, Name::Backup, Asked::ByHand).await));
-    let standing = kit.db.read(job::list).unwrap();
+    let standing = kit.db.read(schedule::list).unwrap();
     let backup = standing.iter().find(|job| job.name == Name::Backup).unwrap();
     assert_eq!((backup.failures, &backup.error, backup.count), (0, &None, 1));
     assert!(backup.duration_ms().is_some());

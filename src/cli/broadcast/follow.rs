@@ -20,10 +20,10 @@ use crate::clock::Clock;
 use crate::db::{Database, Failure as Storage};
 use crate::error::{Error, Result as ShopResult};
 use crate::jobs::Kit;
-use crate::jobs::drain::{Drained, Load};
 use crate::language::Language;
 use crate::locks::{self, Lock};
 use crate::realm::Realm;
+use crate::sender::drain::{Drained, Load};
 
 const GLANCE: Duration = Duration::from_millis(200);
 /// Between two lines of progress a program reads.

@@ -18,9 +18,9 @@ use crate::db::examine::{self, Examined};
 use crate::db::{Database, OpenError, Pending};
 use crate::error::Result;
 use crate::files::{directory_of, free_bytes, with_tail};
-use crate::job;
 use crate::locks::{self, Lock};
 use crate::realm::BotName;
+use crate::schedule;
 use crate::texts;
 
 /// Rights of others and the group.
@@ -310,7 +310,7 @@ fn undelivered(report: &mut Report<'_, '_>, backlog: &Backlog) {
 
 /// Jobs that fail, or that nobody does.
 pub(super) fn jobs(report: &mut Report<'_, '_>, database: &Database) {
-    let jobs = match database.read(job::list) {
+    let jobs = match database.read(schedule::list) {
         Ok(jobs) => jobs,
         Err(error) => return report.add(Level::Warn, ("jobs", "unknown"), &[("why", &error)]),
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::backoff::{LONGEST_WAIT, RETRY};
 use crate::broadcast::{self, MediaType};
 use crate::clock::Millis;
 use crate::db::{Database, Failure, Signal, Tx};
@@ -23,10 +24,6 @@ use crate::{discount, export, meter, qr, undelivered};
 const SLOTS: usize = 8;
 /// A file of an export is read whole, up to 50 MB: one at a time.
 static EXPORTS: Semaphore = Semaphore::const_new(1);
-/// After a failure of the storage.
-const RETRY: Duration = Duration::from_millis(500);
-/// A look at the outbox even if nothing was signalled: a clock may have been set.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What a sender loop works with.
 #[derive(Clone)]

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::senders::{self, passing};
-use super::{is_broadcasting, upkeep};
+use super::backoff::passing;
+use super::{gate_state, is_broadcasting};
 use crate::backlog;
 use crate::broadcast::{self, BroadcastId};
-use crate::db::{Database, Failure, View};
+use crate::db::{self, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock, LockError};
 use crate::realm::BotName;
@@ -75,12 +75,12 @@ pub async fn drain_beside(
     if serves(db)? {
         return Ok(Drained::Daemon);
     }
-    let _sending = match locks::take(db.path(), Lock::Sender) {
+    let _sending = match super::take_lock(db) {
         Ok(held) => held,
         Err(LockError::HeldBy(_)) => return Ok(Drained::Elsewhere),
         Err(error) => return Err(Failure::Unavailable(error.to_string()).into()),
     };
-    if !senders::recover(db, &stop).await? {
+    if !super::recover(db, &stop).await? {
         return Ok(Drained::Stopped);
     }
     let (ending, is_over) = (watch::Sender::new(false), AtomicBool::new(false));
@@ -103,7 +103,7 @@ pub async fn drain_beside(
     while let Some(ended) = loops.join_next().await {
         ended.unwrap_or_else(|error| Err(panicked(&error)))?;
     }
-    upkeep::keep_last_gates(db, bots).await;
+    gate_state::keep_last_gates(db, bots).await;
     worked.and(drained)
 }
 
@@ -114,14 +114,15 @@ fn start(
     ending: &watch::Sender<bool>,
 ) -> Result<JoinSet<Result<()>>> {
     for (name, bot) in bots {
-        upkeep::take_up_gate(db, *name, bot)?;
+        gate_state::take_up_gate(db, *name, bot)?;
     }
-    let mut loops = senders::start(db, bots, load, &ending.subscribe());
+    let mut loops = super::start(db, bots, load, &ending.subscribe());
     for (name, bot) in bots {
-        loops.spawn(upkeep::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
+        loops.spawn(gate_state::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
     // A second command's pause or recall is noticed at once; and without a bot there is a loop nevertheless.
-    loops.spawn(upkeep::watch_other_processes(db.clone(), ending.subscribe()));
+    let watching = db::watch_other_processes(db.clone(), ending.subscribe());
+    loops.spawn(async { Ok(watching.await?) });
     Ok(loops)
 }
 
@@ -180,7 +181,7 @@ pub async fn until_over(
 
 /// Letters of these bots that are in flight or due.
 fn waiting(db: &Database, bots: &[(BotName, Bot)]) -> Result<i64> {
-    let count = |view: &crate::db::View<'_>| bots.iter().map(|(name, _)| backlog::due(view, *name, SOON_MS)).sum();
+    let count = |view: &View<'_>| bots.iter().map(|(name, _)| backlog::due(view, *name, SOON_MS)).sum();
     match db.read(count) {
         Err(error) if Error::is_passing(&error) => Ok(i64::MAX),
         counted => counted,

@@ -4,8 +4,7 @@
 
 use tokio::sync::watch;
 
-use super::broadcasts::RETRY;
-use super::senders::{passing, rest};
+use super::backoff::{RETRY, passing, rest};
 use crate::clock::Millis;
 use crate::db::{Database, Tx};
 use crate::error::Result;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::broadcasts::{LONGEST_WAIT, RETRY, Sender};
-use super::senders::{passing, rest};
+use super::backoff::{LONGEST_WAIT, RETRY, passing, rest};
+use super::broadcasts::Sender;
 use crate::broadcast;
 use crate::db::Signal;
 use crate::error::Result;

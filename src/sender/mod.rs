@@ -1,26 +1,64 @@
-//! Everything that sends, as one set of loops: letters of every bot and lane, broadcasts, what is wished of delivered
-//! messages. For the daemon and for a command that delivers where no daemon runs; both hold the sender's lock.
+//! Delivery, as one set of loops: letters of every bot and lane (`letters`), broadcasts (`broadcasts`, `freeze`), recalls and
+//! corrections of delivered messages (`amendments`), probes while Telegram does not answer (`outage`). For the daemon, and
+//! for a command that delivers where no daemon runs (`drain`); both take the sender's lock in `take_lock`.
+
+pub mod amendments;
+pub mod backoff;
+pub mod broadcasts;
+pub mod drain;
+mod freeze;
+pub mod gate_state;
+pub mod letters;
+pub mod outage;
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::drain::Load;
-use super::{broadcasts, deliver, errands, outage};
 use crate::broadcast;
-use crate::db::{Database, Tx};
-use crate::error::Result;
+use crate::db::{Database, Failure, Tx, View};
+use crate::error::{Error, Result};
+use crate::locks::{self, Held, Lock, LockError};
 use crate::outbox::Lane;
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
 use crate::undelivered;
+use backoff::{RETRY, rest};
+use drain::Load;
 
-/// After a failure of the storage.
-const RETRY: Duration = Duration::from_millis(500);
+/// How soon a process that waits for the sender's lock looks again.
+const LOCK_WAIT: Duration = Duration::from_millis(200);
 /// Telegram's paid ceiling, messages a second.
-pub(super) const CEILING: u32 = 1000;
+const CEILING: u32 = 1000;
+
+/// Takes the lock that makes this process the one that sends.
+///
+/// # Errors
+/// [`LockError::HeldBy`] while another process sends; the lock file cannot be opened.
+pub fn take_lock(database: &Database) -> std::result::Result<Held, LockError> {
+    locks::take(database.path(), Lock::Sender)
+}
+
+/// As [`take_lock`], waiting for a process that sends: a foreground sender hands over within a second. `None` when told to
+/// stop before.
+///
+/// # Errors
+/// The lock file cannot be opened.
+pub async fn wait_for_lock(database: &Database, stopping: &mut watch::Receiver<bool>) -> Result<Option<Held>> {
+    loop {
+        match take_lock(database) {
+            Ok(held) => return Ok(Some(held)),
+            Err(LockError::HeldBy(pid)) => tracing::debug!(pid, "another process is sending; waiting for it"),
+            Err(error) => return Err(Error::from(Failure::Unavailable(error.to_string()))),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOCK_WAIT) => {}
+            _ = stopping.changed() => return Ok(None),
+        }
+    }
+}
 
 /// Settles what was in flight when the last process ended, and holds broadcasts that stopped too long ago. Before
 /// [`start`]. A storage that fails for a while is waited for. False when told to stop meanwhile: nothing may be sent.
@@ -46,12 +84,6 @@ pub async fn recover(db: &Database, stop: &watch::Receiver<bool>) -> Result<bool
     Ok(false)
 }
 
-/// Waits for so long, or until told to stop.
-pub(super) async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
-    // A closed channel means the process is ending: stop as well.
-    let _ = tokio::time::timeout(wait, stop.clone().wait_for(|stopping| *stopping)).await;
-}
-
 fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
     let held = broadcast::hold_stale(tx, Realm::Real)? + broadcast::hold_stale(tx, Realm::Test)?;
     Ok((undelivered::recover(tx)?, broadcast::recover(tx)?, held))
@@ -65,12 +97,12 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
         let watcher = outage::Watcher { name: *name, bot: bot.clone(), db: db.clone() };
         loops.spawn(watcher.run(stop.clone()));
         for lane in [Lane::Reply, Lane::Automatic] {
-            let sender = deliver::Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
+            let sender = letters::Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
             loops.spawn(sender.run(stop.clone()));
         }
         if name.is_for_customers() && load == Load::Everything {
             let sender = broadcasts::Sender { name: *name, bot: bot.clone(), db: db.clone(), ceiling: CEILING };
-            loops.spawn(errands::run(sender.clone(), stop.clone()));
+            loops.spawn(amendments::run(sender.clone(), stop.clone()));
             loops.spawn(sender.run(stop.clone()));
         }
     }
@@ -87,14 +119,15 @@ pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     Limits { per_second: ceiling.saturating_add(replies), reserved_replies: replies, ..Limits::default() }
 }
 
-/// `None` when the storage failed for a while.
-pub(super) fn passing<T>(result: Result<T>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.is_passing() => {
-            tracing::warn!(%error, "broadcasts wait for the storage");
-            Ok(None)
+/// Whether a broadcast that one of these bots could send is under way: for any other there is nothing to wait for.
+///
+/// # Errors
+/// Storage only.
+pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
+    for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
+        if broadcast::is_busy(view, name.realm())? {
+            return Ok(true);
         }
-        Err(error) => Err(error),
     }
+    Ok(false)
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::BREATH;
-use super::broadcasts::RETRY;
-use super::senders::{passing, rest};
+use super::backoff::{BREATH, RETRY, passing, rest};
 use crate::broadcast::{self, BroadcastId};
 use crate::db::{Class, Database};
 use crate::error::{Error, Result};

@@ -1,0 +1,79 @@
+//! What jobs work with, what they answer, and why they fail.
+
+use std::sync::Arc;
+
+use crate::backup::BackupError;
+use crate::config::Config;
+use crate::db::{Database, Failure};
+use crate::error::Error;
+use crate::realm::{BotName, Realm};
+use crate::telegram::client::Bot;
+
+/// What jobs work with.
+#[derive(Clone)]
+pub struct Kit {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The shop's database.
+    pub db: Database,
+    /// The bots that have a token; none is a shop that talks to nobody.
+    pub bots: Vec<(BotName, Bot)>,
+}
+
+impl Kit {
+    /// Whether broadcasts of this world can be sent: its customers' bot has a token.
+    #[must_use]
+    pub fn sends_in(&self, realm: Realm) -> bool {
+        self.bots.iter().any(|(name, _)| *name == realm.customer_bot())
+    }
+
+    /// The worlds this shop has: the test pair's only where it is configured.
+    pub(super) fn realms(&self) -> Vec<Realm> {
+        let has_test = self.config.bots.each().iter().any(|(word, bot)| {
+            BotName::parse(word).is_some_and(|name| name.realm() == Realm::Test) && bot.token.is_some()
+        });
+        if has_test { vec![Realm::Real, Realm::Test] } else { vec![Realm::Real] }
+    }
+}
+
+/// Why a job could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The storage failed, or the shop declined.
+    #[error(transparent)]
+    Shop(#[from] Error),
+    /// No backup was made.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Telegram could not be asked.
+    #[error("Telegram: {0}")]
+    Telegram(String),
+    /// The process is to end: the job is as due as before.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Shop(failure.into())
+    }
+}
+
+/// What a job did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Did {
+    /// Counted in the job's own unit.
+    pub count: usize,
+    /// What it wanted to do and could not.
+    pub left_out: usize,
+    /// More of it, for machines.
+    pub facts: serde_json::Value,
+}
+
+impl Did {
+    /// So much, and nothing was left out.
+    #[must_use]
+    pub const fn all(count: usize) -> Self {
+        Self { count, left_out: 0, facts: serde_json::Value::Null }
+    }
+}

@@ -1,0 +1,400 @@
+//! The sender of broadcasts: one loop a bot. Gate → turn (settle what came back, claim what may go; one commit) → call.
+//! A row is `sending` only when its call is about to be made. Memory does not grow with the audience. Only the holder of
+//! the sender's lock may run this.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::backoff::{BREATH, LONGEST_WAIT, RETRY, passing, rest};
+use super::freeze::freeze;
+use super::limits;
+use crate::broadcast::pace::{Pace, Room};
+use crate::broadcast::rules::{Stop, Watch};
+use crate::broadcast::{self, BroadcastId, Glance, Parcel, Reply, Settled, Turn};
+use crate::clock::Millis;
+use crate::db::{Database, Failure, Signal};
+use crate::error::{Error, Result};
+use crate::ids::TelegramId;
+use crate::realm::BotName;
+use crate::telegram::client::{Answer, Bot, Outgoing, Pass};
+use crate::telegram::gate::{Lane, Verdict};
+use crate::telegram::reply::Class;
+
+/// Calls under way at once without and with Stars: rate × latency, with room to spare.
+const SLOTS: usize = 8;
+const PAID_SLOTS: usize = 128;
+/// A turn is a commit: what comes back within this time shares one.
+const TURN: Duration = Duration::from_millis(20);
+/// A commit that took longer leaves its passes in a second that is over: the calls would join those of the next one.
+const STALE: Duration = Duration::from_millis(200);
+/// Calls that no limit counts any more are forgotten so often, some rows at a time.
+const TRIM_EVERY: Duration = Duration::from_secs(300);
+const TRIMMED_AT_ONCE: usize = 1000;
+
+/// What the loop works with.
+#[derive(Clone)]
+pub struct Sender {
+    /// Which bot sends.
+    pub name: BotName,
+    /// The bot.
+    pub bot: Bot,
+    /// The shop's database.
+    pub db: Database,
+    /// Messages a second with Stars: Telegram's ceiling, unless somebody measures what lies above it.
+    pub ceiling: u32,
+}
+
+/// What the loop remembers between turns.
+struct Work {
+    pace: Pace,
+    watches: HashMap<BroadcastId, Watch>,
+    turn: Turn,
+    calls: JoinSet<Ended>,
+    freezing: JoinSet<Result<()>>,
+    last_turn: Option<Instant>,
+    floods: watch::Receiver<u64>,
+    /// Everything under way is to stop, and why.
+    stop_all: Option<Stop>,
+    /// How many waited in each broadcast when a turn last claimed nobody.
+    stuck: Option<Vec<(BroadcastId, i64)>>,
+    /// No turn claims before this, unless something happens.
+    idle_until: Instant,
+    /// Rows of canceled broadcasts are not skipped before this.
+    skip_from: Instant,
+    /// The next step of a sweep is not taken before this.
+    sweep_from: Instant,
+    /// When what no limit counts is forgotten next.
+    trim_from: Instant,
+}
+
+/// A call that came back.
+struct Ended {
+    settled: Settled,
+    is_personal: bool,
+    verdict: Option<Verdict>,
+}
+
+/// What a loop does next.
+enum Next {
+    /// Ask the gate for so many calls.
+    Send(i64),
+    /// Take a turn that claims nothing.
+    Settle,
+    /// Wait for so long, or until something happens.
+    Wait(Duration),
+}
+
+impl Sender {
+    /// Sends until told to stop; then finishes calls under way and settles them.
+    ///
+    /// # Errors
+    /// A bug in the storage layer; the caller ends the process.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
+        let mut signalled = self.db.signalled(Signal::Broadcasts);
+        let Some(mut work) = self.begin(&stop).await? else { return Ok(()) };
+        while !*stop.borrow() {
+            if signalled.has_changed().unwrap_or_default() {
+                work.idle_until = Instant::now();
+            }
+            signalled.borrow_and_update();
+            let Some(glance) = passing(self.db.read(|view| broadcast::glance(view, self.name.realm())))? else {
+                tokio::time::sleep(RETRY).await;
+                continue;
+            };
+            self.obey(&glance);
+            self.look_after(&glance, &mut work, &stop).await?;
+            let next = self.next(&glance, &mut work);
+            let wait = if let Next::Wait(wait) = next { wait } else { LONGEST_WAIT };
+            tokio::select! {
+                pass = self.bot.pass(Lane::Broadcast, None), if matches!(next, Next::Send(_)) => {
+                    let Next::Send(most) = next else { continue };
+                    self.send(pass, (most, &glance), &mut work).await?;
+                }
+                () = std::future::ready(()), if matches!(next, Next::Settle) => self.take_turn(&mut work, Vec::new(), false).await?,
+                changed = signalled.changed() => {
+                    if changed.is_err() { break }
+                    work.idle_until = Instant::now();
+                }
+                Some(ended) = work.calls.join_next() => work.came_back(ended)?,
+                flooded = work.floods.changed() => if flooded.is_ok() { work.stop_all = Some(Stop::Flood) },
+                Some(ended) = work.freezing.join_next() => ended.unwrap_or_else(|e| Err(panicked(&e)))?,
+                () = tokio::time::sleep(wait) => {}
+                _ = stop.changed() => {}
+            }
+            while let Some(ended) = work.calls.try_join_next() {
+                work.came_back(ended)?;
+            }
+        }
+        self.end(work).await
+    }
+
+    /// `None` when told to stop before the storage said what has been sent.
+    async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
+        while !*stop.borrow() {
+            if let Some(paced) = passing(self.db.read(|view| broadcast::paced(view, self.name)))? {
+                let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
+                for (second, calls) in paced {
+                    pace.remember(second, calls, now);
+                }
+                return Ok(Some(Work::new(pace, self.bot.floods())));
+            }
+            rest(RETRY, stop).await;
+        }
+        Ok(None)
+    }
+
+    /// Calls under way end, however long the disk takes to take their outcome: it is known here and nowhere else.
+    async fn end(&self, mut work: Work) -> Result<()> {
+        while let Some(ended) = work.calls.join_next().await {
+            work.came_back(ended)?;
+        }
+        while !work.turn.settled.is_empty() || !work.turn.stops.is_empty() {
+            self.take_turn(&mut work, Vec::new(), false).await?;
+        }
+        // A step on its way to the writer cannot be called back: it is waited for, and is the last one.
+        while let Some(ended) = work.freezing.join_next().await {
+            ended.unwrap_or_else(|e| Err(panicked(&e)))?;
+        }
+        Ok(())
+    }
+
+    /// As fast as the shop pays for.
+    fn obey(&self, glance: &Glance) {
+        self.bot.set_limits(limits(glance.is_paid, self.ceiling));
+    }
+
+    /// What goes on beside the sending: audiences being frozen, rows swept, rows of canceled broadcasts, calls no limit counts.
+    async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
+        self.stop_all(work)?;
+        if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
+            work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
+        }
+        let now = Instant::now();
+        if glance.is_sweeping && work.sweep_from <= now {
+            let realm = self.name.realm();
+            let swept = passing(self.db.write_bulk_async(move |tx| broadcast::sweep_on(tx, realm)).await)?;
+            work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
+        }
+        if let (Some(id), true) = (glance.left_over.first().copied(), work.skip_from <= now) {
+            let skipped = passing(self.db.write_bulk_async(move |tx| broadcast::skip_canceled(tx, id)).await)?;
+            work.skip_from = Instant::now() + if skipped.is_some() { BREATH } else { RETRY };
+        }
+        if work.trim_from <= now {
+            let name = self.name;
+            let gone = passing(self.db.write_bulk_async(move |tx| broadcast::forget_paced(tx, name)).await)?;
+            let is_over = gone.is_some_and(|gone| gone < TRIMMED_AT_ONCE);
+            work.trim_from = Instant::now() + if is_over { TRIM_EVERY } else { RETRY };
+        }
+        Ok(())
+    }
+
+    /// What is under way stops with the next turn, if something said so; told to admins there.
+    fn stop_all(&self, work: &mut Work) -> Result<()> {
+        if work.floods.has_changed().unwrap_or_default() {
+            work.floods.borrow_and_update();
+            work.stop_all = Some(Stop::Flood);
+        }
+        let Some(why) = work.stop_all else { return Ok(()) };
+        if let Some(sending) = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))? {
+            work.stop_all = None;
+            for broadcast in sending {
+                work.watches.remove(&broadcast.id);
+                work.turn.stops.push((broadcast.id, why));
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&self, glance: &Glance, work: &mut Work) -> Next {
+        let now = self.db.clock().now_ms();
+        let since = work.last_turn.map_or(TURN, |at| at.elapsed());
+        let is_due = glance.due.is_some_and(|due| due <= now.timestamp());
+        let has_news = is_due || glance.is_over || !work.turn.settled.is_empty() || !work.turn.stops.is_empty();
+        let under_way = work.calls.len() + work.turn.settled.len();
+        let slots = match (work.is_proven(&glance.claimable), glance.is_paid) {
+            // One at a time until Telegram has taken it from somebody.
+            (false, _) => 1,
+            (true, true) => PAID_SLOTS,
+            (true, false) => SLOTS,
+        };
+        let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
+        let mut waits = vec![LONGEST_WAIT];
+        waits.extend(glance.due.map(|due| until(due.millis(), now)));
+        waits.extend(glance.is_sweeping.then(|| left(work.sweep_from)));
+        waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
+        if since < TURN {
+            if has_news || glance.is_claimable {
+                waits.push(TURN.saturating_sub(since));
+            }
+        } else if glance.is_claimable && free > 0 && left(work.idle_until) > Duration::ZERO {
+            waits.push(left(work.idle_until));
+        } else if glance.is_claimable && free > 0 && self.bot.is_open(Lane::Broadcast) {
+            match work.pace.room(glance.limits, i64::try_from(under_way).unwrap_or(i64::MAX), now) {
+                Room::For(most) => return Next::Send(most.min(i64::try_from(free).unwrap_or(i64::MAX))),
+                Room::From(at) => waits.push(until(at, now)),
+                Room::Full => {}
+            }
+        } else if glance.is_claimable && free > 0 {
+            // Closed: what came back meanwhile is settled, and a look now and then finds it open again.
+            waits.push(RETRY);
+        }
+        if has_news && since >= TURN {
+            Next::Settle
+        } else {
+            Next::Wait(waits.into_iter().min().unwrap_or(LONGEST_WAIT))
+        }
+    }
+
+    /// As many as the gate lets through at once. A pass nobody needs any more goes back.
+    async fn send(&self, pass: Pass, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
+        let mut passes = vec![pass];
+        while i64::try_from(passes.len()).unwrap_or(i64::MAX) < most {
+            let Some(another) = self.bot.try_pass(Lane::Broadcast) else { break };
+            passes.push(another);
+        }
+        let before = work.calls.len();
+        self.take_turn(work, passes, glance.is_paid).await?;
+        let begun = i64::try_from(work.calls.len().saturating_sub(before)).unwrap_or_default();
+        work.pace.begun(glance.limits, begun, self.db.clock().now_ms());
+        Ok(())
+    }
+
+    /// One transaction: settle, stop, finish, begin, and claim one row for each pass. What could not be committed is kept
+    /// and tried again.
+    async fn take_turn(&self, work: &mut Work, passes: Vec<Pass>, is_paid: bool) -> Result<()> {
+        let begun_at = Instant::now();
+        work.last_turn = Some(begun_at);
+        work.turn.most = i64::try_from(passes.len()).unwrap_or(i64::MAX);
+        work.turn.resting =
+            self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
+        let (told, realm) = (Arc::new(std::mem::take(&mut work.turn)), self.name.realm());
+        let mine = Arc::clone(&told);
+        let turned = passing(self.db.write_async(move |tx| broadcast::turn(tx, realm, &mine)).await);
+        let called = told.settled.iter().filter(|one| one.answer.is_some()).count();
+        let last = told.after;
+        let Some(turned) = turned? else {
+            work.turn = Arc::unwrap_or_clone(told);
+            drop(passes);
+            tokio::time::sleep(RETRY).await;
+            return Ok(());
+        };
+        self.note_stuck(told.most > 0 && turned.parcels.is_empty(), work)?;
+        work.pace.ended(i64::try_from(called).unwrap_or(i64::MAX), self.db.clock().now_ms());
+        work.turn.after = turned.parcels.first().map(|parcel| parcel.claimed.broadcast).or(last);
+        let passes = if begun_at.elapsed() > STALE { self.renewed(passes) } else { passes };
+        self.call(turned.parcels, passes, (work, is_paid));
+        Ok(())
+    }
+
+    /// Passes of now for passes of a second that is over: as many as the gate has.
+    fn renewed(&self, passes: Vec<Pass>) -> Vec<Pass> {
+        let most = passes.len();
+        drop(passes);
+        (0..most).map_while(|_| self.bot.try_pass(Lane::Broadcast)).collect()
+    }
+
+    /// Whoever has no pass is not called, and goes back to the queue with the next turn.
+    fn call(&self, parcels: Vec<Parcel>, passes: Vec<Pass>, (work, is_paid): (&mut Work, bool)) {
+        let mut passes = passes.into_iter();
+        for parcel in parcels {
+            match passes.next() {
+                Some(pass) => drop(work.calls.spawn(carry(self.bot.clone(), parcel, pass, is_paid))),
+                None => work.turn.settled.push(Settled { claimed: parcel.claimed, answer: None }),
+            }
+        }
+    }
+
+    /// A turn that claimed nobody, twice with the same people waiting, waits for something else, such as a picture going
+    /// up: it is not asked again at once. With a refused token it would wait for ever.
+    fn note_stuck(&self, is_empty: bool, work: &mut Work) -> Result<()> {
+        let waiting = if is_empty {
+            let sending = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))?;
+            sending.map(|all| all.iter().map(|one| (one.id, one.counts.queued)).collect())
+        } else {
+            None
+        };
+        if waiting.is_some() && waiting == work.stuck {
+            work.idle_until = Instant::now() + RETRY;
+            if self.bot.standing().token_refused {
+                work.stop_all = Some(Stop::Token);
+            }
+        }
+        work.stuck = waiting;
+        Ok(())
+    }
+}
+
+impl Work {
+    fn new(pace: Pace, floods: watch::Receiver<u64>) -> Self {
+        let (watches, turn, now) = (HashMap::new(), Turn::default(), Instant::now());
+        let (calls, freezing) = (JoinSet::new(), JoinSet::new());
+        Self {
+            pace,
+            watches,
+            turn,
+            calls,
+            freezing,
+            last_turn: None,
+            floods,
+            stop_all: None,
+            stuck: None,
+            idle_until: now,
+            skip_from: now,
+            sweep_from: now,
+            trim_from: now,
+        }
+    }
+
+    /// Whether Telegram takes what is being sent.
+    fn is_proven(&self, claimable: &[BroadcastId]) -> bool {
+        claimable.iter().all(|id| self.watches.get(id).is_some_and(Watch::is_proven))
+    }
+
+    fn came_back(&mut self, ended: std::result::Result<Ended, tokio::task::JoinError>) -> Result<()> {
+        let Ended { settled, is_personal, verdict } = ended.map_err(|error| panicked(&error))?;
+        let (id, attempt) = (settled.claimed.broadcast, settled.claimed.attempt);
+        let seen = settled
+            .answer
+            .as_ref()
+            .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, attempt, is_personal));
+        let flood = (verdict == Some(Verdict::PauseBroadcast)).then_some(Stop::Flood);
+        if let Some(why) = seen.or(flood) {
+            // Whoever lets it go on has mended something: what came before counts no more.
+            self.watches.remove(&id);
+            self.turn.stops.push((id, why));
+        }
+        self.turn.settled.push(settled);
+        Ok(())
+    }
+}
+
+async fn carry(bot: Bot, parcel: Parcel, mut pass: Pass, is_paid: bool) -> Ended {
+    let Parcel { claimed, content, is_personal } = parcel;
+    let chat = claimed.chat.0;
+    pass.speaks_to(chat);
+    let Answer { class, code, description, verdict, .. } =
+        bot.send_passed(pass, &Outgoing { chat_id: chat, content, paid: is_paid }).await;
+    if !matches!(class, Class::Sent { .. }) {
+        let (class, broadcast, user) = (class.as_str(), claimed.broadcast, claimed.user);
+        tracing::info!(bot = bot.label(), %broadcast, %user, class, error = description, "a message was not delivered");
+    }
+    let answer = Some(Reply { class, code, words: description });
+    Ended { settled: Settled { claimed, answer }, is_personal, verdict }
+}
+
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
+}
+
+fn until(at: Millis, now: Millis) -> Duration {
+    Duration::from_millis(at.0.saturating_sub(now.0).max(1).unsigned_abs())
+}
+
+fn panicked(error: &tokio::task::JoinError) -> Error {
+    Failure::Internal(format!("a broadcast's call panicked: {error}")).into()
+}
