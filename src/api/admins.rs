@@ -6,11 +6,11 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask::{Ask, Reply};
 use super::campaigns::All;
 use super::cashiers::{self, CashierBody, DecidedBody, decided, nothing};
-use super::problem::Problem;
-use super::take::{Body, Id, Listing, Page, PageParams, Query, World, line};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, World, line};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use crate::error::Result as ShopResult;
 use crate::ids::AdminId;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, Standing};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::problem::Problem;
+use super::http::problem::Problem;
 use super::segment_filter::{FILTER, WORDS, schema};
 use super::users::{given, present};
 use crate::broadcast::{Audience, Draft, Link, Media, MediaType, Message, Origin};

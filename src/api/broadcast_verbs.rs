@@ -5,12 +5,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask::{Ask, Reply};
 use super::broadcast_body::BroadcastBody;
 use super::broadcast_draft::{Moment, readable};
 use super::broadcasts::found;
-use super::problem::Problem;
-use super::take::{Body, Id, Query, World};
+use super::http::extract::{Body, Id, Query, World};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use crate::actor::Actor;
 use crate::broadcast::{self, Broadcast, BroadcastId, Status, Sweep, Swept, Wish};
 use crate::db::{Tx, View};

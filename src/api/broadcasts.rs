@@ -5,12 +5,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
 use super::broadcast_body::{BroadcastBody, BroadcastWhole};
 use super::broadcast_draft::{Changes, CreateShape, EditShape, EstimateShape, Wanted};
-use super::problem::Problem;
+use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use super::segments::LeftOut;
-use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
 use crate::broadcast::{self, Broadcast, BroadcastId, Origin, Sort, Status};
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};

@@ -6,9 +6,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
-use super::ask::{Ask, Reply};
-use super::problem::{Problem, renamed};
-use super::take::{Body, MANY, Query, World};
+use super::http::extract::{Body, MANY, Query, World};
+use super::http::problem::{Problem, renamed};
+use super::http::request::{Ask, Reply};
 use super::vocabulary::ErrorCode;
 use crate::bulk::{self, Change, MOST_PEOPLE, Outcome};
 use crate::db::View;

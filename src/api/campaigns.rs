@@ -8,9 +8,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
-use super::problem::{Problem, renamed};
-use super::take::{Body, Id, Listing, Page, PageParams, Plain, Query, World, key, line, ranged};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Plain, Query, World, key, line, ranged};
+use super::http::problem::{Problem, renamed};
+use super::http::request::{Ask, Reply};
 use super::users::given;
 use super::vocabulary::Binary;
 use crate::access::Caller;

@@ -5,10 +5,10 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
 use super::campaigns::All;
-use super::problem::Problem;
-use super::take::{Body, Id, Listing, Newest, Page, PageParams, Query, World, line};
+use super::http::extract::{Body, Id, Listing, Newest, Page, PageParams, Query, World, line};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::CashierId;

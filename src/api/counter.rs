@@ -5,10 +5,10 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ask::{Ask, Reply};
 use super::discounts::{DiscountBody, found};
-use super::problem::Problem;
-use super::take::{Body, Id, Query, World};
+use super::http::extract::{Body, Id, Query, World};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use crate::access::Caller;
 use crate::discount::{self, By, Checked, Redemption, Tell};
 use crate::ids::CashierId;

@@ -4,10 +4,10 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::Ask;
 use super::broadcasts::found;
-use super::problem::Problem;
-use super::take::{Id, Listing, Page, PageParams};
+use super::http::extract::{Id, Listing, Page, PageParams};
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use crate::broadcast::{self, Deliveries, Delivery, Fate};
 
 /// A recipient of a broadcast.

@@ -8,10 +8,10 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, World, lengths};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use super::logs::UsageStatus;
-use super::problem::Problem;
-use super::take::{Body, Id, Listing, Page, PageParams, Query, World, lengths};
 use super::template_body::{UsageType, ValueType};
 use super::users;
 use super::vocabulary::{Binary, SourceKindWord};

@@ -13,12 +13,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::Door;
-use super::ask::{Ask, Reply};
 use super::discounts::DiscountFilter;
+use super::http::extract::{Day, Name, of_pairs, pairs};
+use super::http::problem::{Problem, written};
+use super::http::request::{Ask, Reply};
+use super::http::stream;
 use super::logs::UsageStatus;
-use super::problem::{Problem, written};
-use super::stream;
-use super::take::{Day, Name, of_pairs, pairs};
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::catalogue::Code;

@@ -4,10 +4,10 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ask::Ask;
-use super::problem::Problem;
+use super::http::extract::Query;
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use super::stats::PeriodParams;
-use super::take::Query;
 use crate::report::funnel;
 
 /// The number of customers who reached the step.

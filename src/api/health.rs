@@ -14,9 +14,10 @@ use serde_json::json;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::Door;
+use super::Inner;
 use super::segment_filter::schema;
 use super::vocabulary::ReadinessWord;
-use super::{Door, Inner};
 use crate::backlog::{self, Backlog};
 use crate::db::{Class, View};
 use crate::error::Result;

@@ -10,10 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Door;
-use super::ask::{self, Ask};
-use super::dispatch::{self, Order, Unarranged, Webhook, Wish};
-use super::once::once;
-use super::problem::{Problem, written};
+use super::http::dispatch::{self, Order, Unarranged, Webhook, Wish};
+use super::http::idempotency::once;
+use super::http::problem::{Problem, written};
+use super::http::request::{self, Ask};
 use super::vocabulary::WebhookOutcome;
 use crate::actor::Actor;
 use crate::catalogue::Code;
@@ -50,7 +50,7 @@ impl FromRequestParts<Door> for Insider {
             return Err(Refusal::Barred(Bar::TokenInvalid).into());
         }
         door.inner.limits.welcome(&parts.uri, &parts.headers);
-        let ticket = ask::ticket(parts, "")?;
+        let ticket = request::ticket(parts, "")?;
         Ok(Self { door: door.clone(), by: Actor::Token(WHO.to_owned()), ticket })
     }
 }

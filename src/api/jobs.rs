@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::ask::Ask;
-use super::dispatch::{self, JobEnd, Order};
-use super::once::once;
-use super::problem::Problem;
-use super::take::{Listing, Name as Word, Page, PageParams};
+use super::http::dispatch::{self, JobEnd, Order};
+use super::http::extract::{Listing, Name as Word, Page, PageParams};
+use super::http::idempotency::once;
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use super::vocabulary::{CadenceWord, JobOutcome, RunOutcome};
 use crate::catalogue::Code;
 use crate::db::Failure;

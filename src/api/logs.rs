@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::Ask;
-use super::problem::Problem;
-use super::take::{Day, Listing, Newest, Page, PageParams, ranged};
+use super::http::extract::{Day, Listing, Newest, Page, PageParams, ranged};
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use crate::audit::{self, Recorded};
 use crate::clock::Timestamp;
 use crate::db::View;

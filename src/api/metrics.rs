@@ -10,10 +10,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use metrics::{counter, gauge, histogram};
 
-use super::ask::Ask;
-use super::host::IsNear;
-use super::origin::Origin;
-use super::{Door, Inner};
+use super::Door;
+use super::Inner;
+use super::http::client_ip::Origin;
+use super::http::host::IsNear;
+use super::http::request::Ask;
 use crate::access::{Needs, Scope};
 use crate::backlog::{self, Backlog};
 use crate::broadcast::{self, Progress};

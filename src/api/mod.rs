@@ -3,7 +3,6 @@
 //! here. `listen` serves it, the daemon watches over that.
 
 mod admins;
-mod ask;
 mod auth;
 mod broadcast_body;
 mod broadcast_draft;
@@ -12,43 +11,26 @@ mod broadcasts;
 mod bulk;
 mod campaigns;
 mod cashiers;
-mod components;
-mod cors;
 mod counter;
-mod crowd;
 mod deliveries;
 mod discounts;
-pub mod dispatch;
-mod document;
 mod export;
 mod funnel;
-mod guard;
 mod health;
-mod host;
+mod http;
 mod internal;
 mod jobs;
-mod json;
-mod jwt;
-mod limits;
-mod listen;
 mod logs;
 mod metrics;
-mod once;
+mod openapi;
 mod orders;
-mod origin;
-mod pages;
-mod patient;
 mod people_verbs;
-mod problem;
-mod reading;
 mod routes;
 mod segment_filter;
+mod search_cache;
 mod segments;
 mod settings;
-mod shelf;
 mod stats;
-mod stream;
-mod take;
 mod template_body;
 mod templates;
 mod texts;
@@ -64,8 +46,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::response::Response;
 
-pub use dispatch::Dispatch;
-pub use listen::{bind, serve};
+pub use http::dispatch;
+pub use http::dispatch::Dispatch;
+pub use http::listen::{bind, serve};
 pub use webhook::Hook;
 
 use secrecy::SecretString;
@@ -76,7 +59,9 @@ use crate::db::Database;
 use crate::pulse::Pulse;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
-use problem::problem;
+use http::problem::problem;
+use http::{cors, guard, host, idempotency, rate_limit};
+use openapi::pages;
 
 /// No request may be larger.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -99,14 +84,14 @@ struct Inner {
     erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
     hosts: host::Hosts,
-    shelf: shelf::Shelf,
+    shelf: search_cache::Shelf,
     /// Opens `/internal` to scripts.
     internal_key: Option<SecretString>,
     trusted_proxies: Vec<Network>,
-    limits: limits::Limits,
+    limits: rate_limit::Limits,
     dispatch: Dispatch,
     strangers: webhook::Strangers,
-    under_way: once::UnderWay,
+    under_way: idempotency::UnderWay,
     attempts: metrics::Attempts,
     pages: pages::Pages,
 }
@@ -142,13 +127,13 @@ impl Door {
             jwt_secret: security.jwt_secret,
             cors_origins: http.cors_origins.clone(),
             hosts: host::Hosts::of(config),
-            shelf: shelf::Shelf::default(),
+            shelf: search_cache::Shelf::default(),
             internal_key: security.internal_api_key,
             trusted_proxies: http.trusted_proxies.clone(),
-            limits: limits::Limits::new(http.rate_limit_per_second),
+            limits: rate_limit::Limits::new(http.rate_limit_per_second),
             dispatch,
             strangers: webhook::Strangers::default(),
-            under_way: once::UnderWay::default(),
+            under_way: idempotency::UnderWay::default(),
             attempts,
             pages: pages::Pages::new(&routes::document()),
         };
@@ -163,7 +148,7 @@ pub fn router(door: Door) -> Router {
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(door.clone(), limits::limit))
+        .layer(middleware::from_fn_with_state(door.clone(), rate_limit::limit))
         .layer(middleware::from_fn_with_state(door.clone(), cors::cors))
         .layer(middleware::from_fn_with_state(door.clone(), host::check))
         .layer(middleware::from_fn(guard::guard))

@@ -4,10 +4,10 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::Ask;
+use super::http::extract::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, World};
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use super::logs::{Span, since_until};
-use super::problem::Problem;
-use super::take::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, World};
 use crate::error::Refusal;
 use crate::order::{self, Filter, Order, OrderId, Status};
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::ask::{Ask, Reply};
-use super::problem::Problem;
-use super::take::{Body, Id, Query, World};
+use super::http::extract::{Body, Id, Query, World};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use super::users::found;
 use crate::direct;
 use crate::user;

@@ -4,7 +4,7 @@
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::document::{finished, guarded, head, open, or_by_key, plain};
+use super::openapi::document::{finished, guarded, head, open, or_by_key, plain};
 use super::{
     Door, admins, auth, broadcast_verbs, broadcasts, bulk, campaigns, cashiers, counter, deliveries, discounts, export,
     funnel, health, internal, jobs, logs, metrics, orders, people_verbs, segments, settings, stats, templates, texts,
@@ -60,7 +60,7 @@ pub(super) struct Listed {
 #[cfg(test)]
 pub(super) fn paths() -> Vec<Listed> {
     let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
-    let is_keyed = |item: &serde_json::Value| item.to_string().contains(super::document::INTERNAL_KEY);
+    let is_keyed = |item: &serde_json::Value| item.to_string().contains(crate::api::openapi::document::INTERNAL_KEY);
     let paths = document["paths"].as_object().unwrap().iter();
     paths.map(|(path, item)| Listed { path: path.clone(), is_keyed: is_keyed(item) }).collect()
 }

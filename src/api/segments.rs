@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
-use super::problem::Problem;
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, World};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use super::segment_filter::FilterShape;
-use super::take::{Body, Id, Listing, Page, PageParams, Query, World};
 use crate::db::View;
 use crate::error::Result as ShopResult;
 use crate::ids::SegmentId;

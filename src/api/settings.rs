@@ -14,9 +14,9 @@ use utoipa::openapi::schema::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use super::ask::Ask;
-use super::problem::Problem;
-use super::take::{Body, Name};
+use super::http::extract::{Body, Name};
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use crate::access::Caller;
 use crate::db::{Tx, View};
 use crate::error::Result as ShopResult;

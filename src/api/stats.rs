@@ -6,10 +6,10 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::Ask;
 use super::broadcasts::BroadcastStatus;
-use super::problem::Problem;
-use super::take::{Day, Query, World};
+use super::http::extract::{Day, Query, World};
+use super::http::problem::Problem;
+use super::http::request::Ask;
 use crate::access::Caller;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};

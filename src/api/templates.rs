@@ -5,10 +5,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
 use super::discounts::TemplateEvent;
-use super::problem::{Problem, renamed};
-use super::take::{Body, Id, Listing, Page, PageParams, key, line, ranged};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, key, line, ranged};
+use super::http::problem::{Problem, renamed};
+use super::http::request::{Ask, Reply};
 use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, UsageType, ValueType, worth};
 use super::users::given;
 use crate::access::Caller;

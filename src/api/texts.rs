@@ -5,10 +5,10 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::ask::{Ask, Reply};
 use super::cashiers::nothing;
-use super::problem::Problem;
-use super::take::{Body, Listing, Name, Page, PageParams};
+use super::http::extract::{Body, Listing, Name, Page, PageParams};
+use super::http::problem::Problem;
+use super::http::request::{Ask, Reply};
 use crate::db::{Slice, View};
 use crate::error::Result as ShopResult;
 use crate::texts::{self, Kind, Standing};

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::Problem;
-use super::shelf::Sought;
-use super::take::lengths;
+use super::http::extract::lengths;
+use super::http::problem::Problem;
+use super::search_cache::Sought;
 use super::users::UserStatus;
 use crate::access::Caller;
 use crate::db::{Slice, View};

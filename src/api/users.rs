@@ -10,12 +10,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Door;
-use super::ask::Ask;
 use super::bulk::tags;
 use super::discounts::{Attempt, DiscountBody};
-use super::problem::{Problem, renamed};
-use super::shelf::Sought;
-use super::take::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::http::problem::{Problem, renamed};
+use super::http::request::Ask;
+use super::search_cache::Sought;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::audit;

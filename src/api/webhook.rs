@@ -16,8 +16,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::problem::problem;
-use super::{BODY_LIMIT, Door};
+use super::BODY_LIMIT;
+use super::Door;
+use super::http::problem::problem;
 use crate::catalogue::Code;
 use crate::error::Error;
 use crate::realm::BotName;

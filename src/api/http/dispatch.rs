@@ -116,7 +116,7 @@ pub fn queue() -> (Dispatch, mpsc::Receiver<Order>) {
 ///
 /// # Errors
 /// `SERVICE_UNAVAILABLE`: too many wait, or the daemon stops.
-pub(super) fn give<T>(
+pub(in crate::api) fn give<T>(
     dispatch: &Dispatch,
     order: impl FnOnce(oneshot::Sender<T>) -> Order,
 ) -> Result<oneshot::Receiver<T>, Problem> {

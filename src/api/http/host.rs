@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, Uri, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Door;
 use super::problem::Problem;
+use crate::api::Door;
 use crate::catalogue::Code;
 use crate::config::Config;
 
 /// The names this server goes by.
-pub(super) struct Hosts {
+pub(in crate::api) struct Hosts {
     /// Lower case, without ports and brackets; empty = any.
     listed: Vec<String>,
     listen: IpAddr,
@@ -24,11 +24,11 @@ pub(super) struct Hosts {
 
 /// Whether a request calls this server by a name that only this machine answers to: a loopback name, or where it listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct IsNear(pub bool);
+pub(in crate::api) struct IsNear(pub bool);
 
 impl Hosts {
     /// As the config says. Telegram calls the webhooks by the name it was given.
-    pub(super) fn of(config: &Config) -> Self {
+    pub(in crate::api) fn of(config: &Config) -> Self {
         let mut listed = config.http.hosts.clone();
         if !listed.is_empty() {
             let base = config.telegram.webhook_base.as_deref().and_then(|base| base.parse::<Uri>().ok());
@@ -50,7 +50,7 @@ impl Hosts {
 }
 
 /// Refuses what names no host, several, or one that is not served; notes whether it is this machine.
-pub(super) async fn check(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+pub(in crate::api) async fn check(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let name = match called(request.version(), request.uri(), request.headers()) {
         Ok(name) => name,
         Err(why) => return Problem::saying(Code::HostInvalid, why).into_response(),

@@ -19,14 +19,14 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use super::Door;
 use super::components::arranged;
-use super::vocabulary::ErrorCode;
 use crate::access::Needs;
+use crate::api::Door;
+use crate::api::vocabulary::ErrorCode;
 use crate::catalogue::Code;
 
 const PROBLEM: &str = "application/problem+json";
-pub(super) const INTERNAL_KEY: &str = "internal_key";
+pub(in crate::api) const INTERNAL_KEY: &str = "internal_key";
 
 /// What every operation may answer with.
 const ALWAYS: &[Code] =
@@ -37,7 +37,7 @@ const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::Toke
 #[derive(ToSchema)]
 #[schema(as = Problem)]
 #[expect(dead_code, reason = "the shape of `problem::Problem`, for the document")]
-pub(super) struct ProblemShape {
+pub(in crate::api) struct ProblemShape {
     /// Always `about:blank`.
     r#type: String,
     /// The name of the HTTP status.
@@ -82,7 +82,7 @@ pub(super) struct ProblemShape {
 /// A field of the request and its fault.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of a member of `problem::Problem`, for the document")]
-pub(super) struct FieldProblem {
+pub(in crate::api) struct FieldProblem {
     /// The path of the field in the request.
     field: String,
     /// The rule that the value breaks.
@@ -113,7 +113,7 @@ const TAGS: &[(&str, &str)] = &[
 ];
 
 /// The document before its routes.
-pub(super) fn head() -> OpenApi {
+pub(in crate::api) fn head() -> OpenApi {
     let info = InfoBuilder::new()
         .title("dvorik")
         .version(env!("CARGO_PKG_VERSION"))
@@ -143,13 +143,17 @@ pub(super) fn head() -> OpenApi {
 }
 
 /// The document as it is served.
-pub(super) fn finished(document: &OpenApi) -> String {
+pub(in crate::api) fn finished(document: &OpenApi) -> String {
     let document = arranged(serde_json::to_value(document).unwrap_or_default());
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
 /// A route only those may take whom `needs` names; `codes` is what it answers with beside the usual.
-pub(super) fn guarded(route: UtoipaMethodRouter<Door>, needs: Needs, codes: &[Code]) -> UtoipaMethodRouter<Door> {
+pub(in crate::api) fn guarded(
+    route: UtoipaMethodRouter<Door>,
+    needs: Needs,
+    codes: &[Code],
+) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let mut all: Vec<Code> = [ALWAYS, WITH_TOKEN, codes].concat();
     all.push(if needs.roles.len() == 1 { Code::OwnerOnly } else { Code::RoleForbidden });
@@ -171,7 +175,7 @@ pub(super) fn guarded(route: UtoipaMethodRouter<Door>, needs: Needs, codes: &[Co
 }
 
 /// A guarded route that the internal key opens, too.
-pub(super) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
+pub(in crate::api) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     for operation in paths.paths.values_mut().flat_map(operations) {
         let key = SecurityRequirement::new::<_, [&str; 0], &str>(INTERNAL_KEY, []);
@@ -181,7 +185,7 @@ pub(super) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<D
 }
 
 /// A route anybody may take.
-pub(super) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
+pub(in crate::api) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [ALWAYS, codes].concat();
     for operation in paths.paths.values_mut().flat_map(operations) {
@@ -192,7 +196,7 @@ pub(super) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMet
 }
 
 /// A route at the root that has its own answers beside these codes.
-pub(super) fn plain(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
+pub(in crate::api) fn plain(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [&[Code::Internal, Code::MethodNotAllowed, Code::RateLimitExceeded], codes].concat();
     for operation in paths.paths.values_mut().flat_map(operations) {

@@ -12,7 +12,7 @@ use html::{code, escaped, prose};
 use shapes::{example, kind, limits, properties};
 
 /// How the page looks, in light and in dark, on a desk and on a phone.
-pub(super) const STYLE: &str = include_str!("style.css");
+pub(in crate::api) const STYLE: &str = include_str!("style.css");
 
 const INTRO: &str = "<p>Sign in with <code>POST /api/v1/auth/login-token</code> and the one-time token of the staff bot, or \
     make a token for a script with <code>dvorik token create</code>; then send <code>Authorization: Bearer …</code>. \
@@ -30,7 +30,7 @@ struct Operation<'a> {
 }
 
 /// The page of this document.
-pub(super) fn page(document: &Value) -> String {
+pub(in crate::api) fn page(document: &Value) -> String {
     let groups = groups(document);
     let words = |key: &str| escaped(document["info"].get(key).and_then(Value::as_str).unwrap_or_default());
     let mut page = format!(

@@ -10,16 +10,16 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::Door;
 use super::dispatch::{self, Errand, Order};
 use super::problem::{Problem, written};
 use crate::actor::Actor;
+use crate::api::Door;
 use crate::catalogue::Code;
 use crate::replay::{self, Kept, Ticket};
 
 /// The keys whose first request is under way.
 #[derive(Default)]
-pub(super) struct UnderWay(Mutex<HashSet<(String, String, String)>>);
+pub(in crate::api) struct UnderWay(Mutex<HashSet<(String, String, String)>>);
 
 /// A key that is taken until this is dropped.
 struct Turn {
@@ -52,7 +52,7 @@ impl Drop for Turn {
 ///
 /// # Errors
 /// `IDEMPOTENCY_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`; what `work` failed with.
-pub(super) async fn once(
+pub(in crate::api) async fn once(
     door: &Door,
     by: Actor,
     ticket: Option<Ticket>,

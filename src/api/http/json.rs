@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A strict JSON value.
-pub(super) struct Strict(pub Value);
+pub(in crate::api) struct Strict(pub Value);
 
 impl<'de> serde::Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

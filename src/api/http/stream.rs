@@ -67,7 +67,7 @@ struct Sheet {
 }
 
 /// The head, then all rows.
-pub(super) fn rows(db: Database, rows: Rows, shape: Shape) -> Body {
+pub(in crate::api) fn rows(db: Database, rows: Rows, shape: Shape) -> Body {
     let head = Some(shape.head(rows.plan.kind()));
     Parts::body(Sheet { db, head, rows, shape }, |sheet| Box::pin(page(sheet)))
 }
@@ -88,7 +88,7 @@ async fn page(mut sheet: Sheet) -> Result<Option<(Sheet, Vec<u8>)>> {
 }
 
 /// A file from where it stands to its end.
-pub(super) fn file(opened: Opened) -> Body {
+pub(in crate::api) fn file(opened: Opened) -> Body {
     Parts::body(opened.file, |file| Box::pin(piece(file)))
 }
 

@@ -13,7 +13,7 @@ const ONE_NEEDED: &[(&str, &[(&str, &str)])] =
 const VALUES: &[&str] = &["example", "examples", "default", "enum", "const", "required"];
 
 /// The document as it is served.
-pub(super) fn arranged(mut document: Value) -> Value {
+pub(in crate::api) fn arranged(mut document: Value) -> Value {
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         share_items(schemas);
         for (name, variants) in ONE_NEEDED {

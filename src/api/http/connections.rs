@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::origin::household;
+use super::client_ip::household;
 use crate::config::Network;
 
 const MOST: usize = 256;
@@ -17,7 +17,7 @@ const FEW: usize = 2;
 
 /// The connections of a door.
 #[derive(Clone)]
-pub(super) struct Crowd {
+pub(in crate::api) struct Crowd {
     held: Arc<Mutex<Held>>,
     /// Their address is everybody's: they are not counted by it.
     proxies: Arc<[Network]>,
@@ -30,24 +30,24 @@ struct Held {
 }
 
 /// A connection's place, given back when this is dropped.
-pub(super) struct Place {
+pub(in crate::api) struct Place {
     crowd: Crowd,
     peer: IpAddr,
 }
 
 impl Crowd {
     /// Nobody yet.
-    pub(super) fn new(proxies: Vec<Network>) -> Self {
+    pub(in crate::api) fn new(proxies: Vec<Network>) -> Self {
         Self { held: Arc::default(), proxies: proxies.into() }
     }
 
     /// Whether nobody at all may come now.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::api) fn is_full(&self) -> bool {
         self.held().all >= MOST
     }
 
     /// A place for a connection from `peer`; `None`: others would have none left.
-    pub(super) fn take(&self, peer: IpAddr) -> Option<Place> {
+    pub(in crate::api) fn take(&self, peer: IpAddr) -> Option<Place> {
         let is_proxy = self.proxies.iter().any(|network| network.contains(peer.to_canonical()));
         let peer = household(peer.to_canonical());
         let mut held = self.held();

@@ -10,10 +10,11 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::guard::RequestId;
+use super::jwt;
 use super::problem::{Problem, written, written_at};
-use super::{Door, jwt};
 use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
 use crate::actor::Actor;
+use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::{Class, Database, Failure, Tx, View};
 use crate::error::{Bar, Error, Refusal, Result as ShopResult};
@@ -26,7 +27,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A request whose caller has been let in.
 #[derive(Clone)]
-pub(super) struct Ask {
+pub(in crate::api) struct Ask {
     door: Door,
     shown: Shown,
     needs: Needs,
@@ -56,7 +57,7 @@ impl Known {
 }
 
 /// What a POST leads to. All of it is committed, and kept under the idempotency key if it lasts.
-pub(super) enum Reply<T> {
+pub(in crate::api) enum Reply<T> {
     /// 200.
     Ok(T),
     /// 201.
@@ -69,32 +70,32 @@ pub(super) enum Reply<T> {
 
 impl Ask {
     /// The door they came through.
-    pub(super) const fn door(&self) -> &Door {
+    pub(in crate::api) const fn door(&self) -> &Door {
         &self.door
     }
 
     /// The word audit rows keep of them.
-    pub(super) fn actor(&self) -> Actor {
+    pub(in crate::api) fn actor(&self) -> Actor {
         self.caller.actor()
     }
 
     /// By which this request is known when it comes again, with this hash of its body.
-    pub(super) fn ticket(&self, body: &str) -> Option<Ticket> {
+    pub(in crate::api) fn ticket(&self, body: &str) -> Option<Ticket> {
         Some(self.known.ticket(self.key.clone()?, body))
     }
 
     /// What everybody calls this request.
-    pub(super) fn id(&self) -> RequestId {
+    pub(in crate::api) fn id(&self) -> RequestId {
         self.id.clone()
     }
 
     /// What they showed.
-    pub(super) const fn shown(&self) -> &Shown {
+    pub(in crate::api) const fn shown(&self) -> &Shown {
         &self.shown
     }
 
     /// Answers with what a reading use-case says.
-    pub(super) async fn read<T: Serialize + Send + 'static>(
+    pub(in crate::api) async fn read<T: Serialize + Send + 'static>(
         self,
         run: impl FnOnce(&View<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<Response, Problem> {
@@ -103,7 +104,7 @@ impl Ask {
     }
 
     /// As [`Ask::read`], for an answer that is no JSON.
-    pub(super) async fn look<T: Send + 'static>(
+    pub(in crate::api) async fn look<T: Send + 'static>(
         self,
         run: impl FnOnce(&View<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -112,7 +113,7 @@ impl Ask {
     }
 
     /// Answers with what a writing use-case says. Whoever asks is let in once more, in its transaction.
-    pub(super) async fn write<T: Serialize + Send + 'static>(
+    pub(in crate::api) async fn write<T: Serialize + Send + 'static>(
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<Response, Problem> {
@@ -121,7 +122,7 @@ impl Ask {
     }
 
     /// As [`Ask::write`], for an answer that is no JSON.
-    pub(super) async fn change<T: Send + 'static>(
+    pub(in crate::api) async fn change<T: Send + 'static>(
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -137,7 +138,7 @@ impl Ask {
 
     /// As [`Ask::write`], once per idempotency key: effect, key and answer are one transaction, so that whoever sends
     /// it again, or twice at once, gets the same bytes. `body` is a hash of what was sent.
-    pub(super) async fn post<T: Serialize + Send + 'static>(
+    pub(in crate::api) async fn post<T: Serialize + Send + 'static>(
         self,
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
@@ -149,7 +150,7 @@ impl Ask {
     }
 
     /// As [`Ask::post`] for what touches many rows: in a transaction that nobody at the counter shares.
-    pub(super) async fn post_many<T: Serialize + Send + 'static>(
+    pub(in crate::api) async fn post_many<T: Serialize + Send + 'static>(
         self,
         body: String,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
@@ -195,7 +196,7 @@ impl Ask {
 impl Ask {
     /// As [`Ask::post`], after a look in a snapshot of its own: whatever reads the whole shop does so outside the write
     /// lock. What the look refuses is not kept. Whoever has been answered before is not looked at again.
-    pub(super) async fn post_after<T: Serialize + Send + 'static>(
+    pub(in crate::api) async fn post_after<T: Serialize + Send + 'static>(
         self,
         body: String,
         look: impl FnOnce(&View<'_>) -> ShopResult<()> + Send + 'static,
@@ -248,7 +249,7 @@ impl FromRequestParts<Door> for Ask {
 }
 
 /// By which a request is known when it comes again.
-pub(super) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>, Problem> {
+pub(in crate::api) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>, Problem> {
     Ok(idempotency_key(parts)?.map(|key| Known::of(parts).ticket(key, body)))
 }
 
@@ -270,7 +271,7 @@ fn shown(headers: &HeaderMap, door: &Door) -> Result<Shown, Problem> {
 }
 
 /// Whether they show a login that we have signed, whatever it is worth by now.
-pub(super) fn is_signed(headers: &HeaderMap, door: &Door) -> bool {
+pub(in crate::api) fn is_signed(headers: &HeaderMap, door: &Door) -> bool {
     matches!(shown(headers, door), Ok(Shown::Login(_)))
 }
 
@@ -283,17 +284,17 @@ fn idempotency_key(parts: &Parts) -> Result<Option<String>, Problem> {
 
 impl Door {
     /// The shop's database.
-    pub(super) fn db(&self) -> &Database {
+    pub(in crate::api) fn db(&self) -> &Database {
         &self.inner.db
     }
 
     /// Whether the shop has this bot.
-    pub(super) fn has(&self, bot: BotName) -> bool {
+    pub(in crate::api) fn has(&self, bot: BotName) -> bool {
         self.inner.bots.iter().any(|(name, _)| *name == bot)
     }
 
     /// Why there is no link to this bot: the shop does not have it, or Telegram has not told its name yet.
-    pub(super) fn nameless(&self, bot: BotName) -> Problem {
+    pub(in crate::api) fn nameless(&self, bot: BotName) -> Problem {
         if self.has(bot) {
             return Problem::saying(Code::ServiceUnavailable, format!("The name of {bot} is not known yet.")).after(1);
         }
@@ -301,7 +302,7 @@ impl Door {
     }
 
     /// What erased people are known by, if it is the key the shop's hashes were made with.
-    pub(super) async fn erasure_key(&self) -> Result<secrecy::SecretString, Problem> {
+    pub(in crate::api) async fn erasure_key(&self) -> Result<secrecy::SecretString, Problem> {
         let refused = |why: &str| Problem::saying(Code::ServiceUnavailable, why.to_owned());
         let own = self.inner.erasure_key.clone().ok_or_else(|| refused("security.erasure_key is not set."))?;
         let tried = own.clone();
@@ -313,7 +314,7 @@ impl Door {
     }
 
     /// What logins are signed with.
-    pub(super) fn key(&self) -> Result<&secrecy::SecretString, Problem> {
+    pub(in crate::api) fn key(&self) -> Result<&secrecy::SecretString, Problem> {
         let missing =
             || Problem::saying(Code::ServiceUnavailable, "security.jwt_secret is not set: nobody can log in.");
         self.inner.jwt_secret.as_ref().ok_or_else(missing)

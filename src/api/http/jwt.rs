@@ -23,7 +23,7 @@ struct Claims {
 }
 
 /// The token of a login; `None` only when signing fails.
-pub(super) fn sign(login: &Login, now: Timestamp, key: &SecretString) -> Option<String> {
+pub(in crate::api) fn sign(login: &Login, now: Timestamp, key: &SecretString) -> Option<String> {
     let claims = Claims {
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn sign(login: &Login, now: Timestamp, key: &SecretString) -> Option<
 
 /// The login a token stands for; `None` for everything that we have not signed so. Its time is judged with the
 /// database's other facts, on the shop's own clock.
-pub(super) fn read(token: &str, key: &SecretString) -> Option<Login> {
+pub(in crate::api) fn read(token: &str, key: &SecretString) -> Option<Login> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     rules.set_issuer(&[ISSUER]);

@@ -16,8 +16,9 @@ use axum::routing::get;
 use serde_json::Value;
 use utoipa_swagger_ui::Config;
 
-use super::problem::Problem;
-use super::{Door, reading};
+use super::reading;
+use crate::api::Door;
+use crate::api::http::problem::Problem;
 use crate::catalogue::Code;
 use crate::secret;
 
@@ -54,7 +55,7 @@ impl File {
 }
 
 /// The files, made once.
-pub(super) struct Pages {
+pub(in crate::api) struct Pages {
     document: File,
     reading: File,
     style: File,
@@ -63,7 +64,7 @@ pub(super) struct Pages {
 
 impl Pages {
     /// The files that go with this document.
-    pub(super) fn new(document: &str) -> Self {
+    pub(in crate::api) fn new(document: &str) -> Self {
         let read: Value = serde_json::from_str(document).unwrap_or_default();
         let page = reading::page(&read);
         Self {
@@ -88,7 +89,7 @@ fn swagger() -> Config<'static> {
 }
 
 /// The routes of the pages.
-pub(super) fn routes() -> Router<Door> {
+pub(in crate::api) fn routes() -> Router<Door> {
     Router::new()
         .route(DOCUMENT, get(document))
         .route("/api/redoc", get(read))

@@ -12,7 +12,7 @@ const FORWARDING: [&str; 6] = ["forwarded", "x-real-ip", "via", "true-client-ip"
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(in crate::api) struct Origin {
     /// The client's address, as the peer or a trusted proxy tells it.
     pub address: IpAddr,
     /// Whether it comes from this very machine, and through no proxy that brings strangers in.
@@ -22,7 +22,7 @@ pub(super) struct Origin {
 impl Origin {
     /// `X-Forwarded-For` is read from the right for as long as whoever added an entry is trusted. A proxy that is
     /// declared is never this machine itself, whatever it writes: it brings others in.
-    pub(super) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
+    pub(in crate::api) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let peer = peer.to_canonical();
         let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
         let all = headers.get_all("x-forwarded-for");
@@ -40,13 +40,13 @@ impl Origin {
     }
 
     /// Whom limits count.
-    pub(super) fn household(self) -> IpAddr {
+    pub(in crate::api) fn household(self) -> IpAddr {
         household(self.address)
     }
 }
 
 /// One person has a whole /64 of IPv6.
-pub(super) fn household(address: IpAddr) -> IpAddr {
+pub(in crate::api) fn household(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
         address @ IpAddr::V4(_) => address,

@@ -18,9 +18,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::Door;
 use super::json::Strict;
 use super::problem::Problem;
+use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::Slice;
 use crate::realm::Realm;
@@ -34,10 +34,10 @@ const MOST_PER_PAGE: u32 = 100;
 const DEEPEST: u64 = 10_000;
 
 /// Of a body that names many people.
-pub(super) const MANY: usize = 1024 * 1024;
+pub(in crate::api) const MANY: usize = 1024 * 1024;
 
 /// A JSON body of at most so many bytes, and a hash of it.
-pub(super) struct Body<T, const MOST: usize = BODY_LIMIT> {
+pub(in crate::api) struct Body<T, const MOST: usize = BODY_LIMIT> {
     /// What it says.
     pub value: T,
     /// By which a repeated request is known.
@@ -140,7 +140,7 @@ fn worded(message: &str) -> String {
 #[derive(Debug, Clone, Copy, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct PageParams {
+pub(in crate::api) struct PageParams {
     /// The number of the page, from 1; `page` × `per_page` is at most 10,000.
     #[param(minimum = 1, maximum = 10000, default = 1)]
     page: u32,
@@ -162,7 +162,7 @@ impl Default for PageParams {
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct World {
+pub(in crate::api) struct World {
     /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
@@ -170,7 +170,7 @@ pub(super) struct World {
 
 impl World {
     /// The realm.
-    pub(super) const fn realm(self) -> Realm {
+    pub(in crate::api) const fn realm(self) -> Realm {
         Realm::from_is_test(self.is_test)
     }
 }
@@ -182,7 +182,7 @@ impl From<World> for Realm {
 }
 
 /// A list's query: the page, the world, and the list's own filters.
-pub(super) struct Listing<F> {
+pub(in crate::api) struct Listing<F> {
     /// Rows to skip and to return.
     pub slice: Slice,
     /// Which world.
@@ -216,7 +216,7 @@ fn within(field: &str, given: u32, low: u32, high: u32) -> Result<(), Problem> {
 }
 
 /// Whether each text that is given has 1 to so many characters, not all of them blank.
-pub(super) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Problem> {
+pub(in crate::api) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Problem> {
     let bad = |text: &str, most| text.trim().is_empty() || text.chars().count() > most;
     match texts.iter().find(|(_, text, most)| text.as_ref().is_some_and(|text| bad(text, *most))) {
         Some((field, _, most)) => Err(Problem::field(field, format!("1 to {most} characters are needed"))),
@@ -226,7 +226,7 @@ pub(super) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Pr
 
 /// The order: the newest row first.
 #[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
-pub(super) enum Newest {
+pub(in crate::api) enum Newest {
     #[serde(rename = "-created_at")]
     First,
 }
@@ -235,14 +235,14 @@ pub(super) enum Newest {
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Plain {
+pub(in crate::api) struct Plain {
     /// The order; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
 
 /// A query without pages.
-pub(super) struct Query<F>(pub F);
+pub(in crate::api) struct Query<F>(pub F);
 
 impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
     type Rejection = Problem;
@@ -253,7 +253,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
 }
 
 /// The query, each name at most once.
-pub(super) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
+pub(in crate::api) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
     let query = parts.uri.query().unwrap_or_default();
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_str(query).map_err(|error| Problem::field("query", error.to_string()))?;
@@ -265,7 +265,7 @@ pub(super) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
 }
 
 /// What the pairs say.
-pub(super) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
+pub(in crate::api) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
     let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
 }
@@ -278,7 +278,7 @@ const DAYS: &str = concat!(
 
 /// A day as `2026-11-22`, of a year people live in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Day(pub NaiveDate);
+pub(in crate::api) struct Day(pub NaiveDate);
 
 impl PartialSchema for Day {
     fn schema() -> RefOr<Schema> {
@@ -299,7 +299,7 @@ impl<'de> serde::Deserialize<'de> for Day {
 }
 
 /// The row id in the path.
-pub(super) struct Id(pub i64);
+pub(in crate::api) struct Id(pub i64);
 
 impl FromRequestParts<Door> for Id {
     type Rejection = Problem;
@@ -312,7 +312,7 @@ impl FromRequestParts<Door> for Id {
 }
 
 /// A name in the path: a key, a job, a kind.
-pub(super) struct Name(pub String);
+pub(in crate::api) struct Name(pub String);
 
 impl FromRequestParts<Door> for Name {
     type Rejection = Problem;
@@ -326,7 +326,7 @@ impl FromRequestParts<Door> for Name {
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Page<T: ToSchema> {
+pub(in crate::api) struct Page<T: ToSchema> {
     /// The rows of this page.
     items: Vec<T>,
     /// The number of rows on all pages.
@@ -340,26 +340,26 @@ pub(super) struct Page<T: ToSchema> {
 
 impl<F> Listing<F> {
     /// The page that was asked for.
-    pub(super) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
+    pub(in crate::api) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, total, page: self.page.page, per_page: self.page.per_page }
     }
 }
 
 /// A whole number in this range.
-pub(super) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>) -> Result<(), Problem> {
+pub(in crate::api) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>) -> Result<(), Problem> {
     let refused = || Problem::field(field, format!("a whole number is needed, {}–{}", range.start(), range.end()));
     range.contains(&given).then_some(()).ok_or_else(refused)
 }
 
 /// One line of 1 to `most` characters that is not blank.
-pub(super) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
+pub(in crate::api) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
     let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));
     is_line.then_some(()).ok_or_else(refused)
 }
 
 /// A key of 1 to `most` small Latin letters, digits and the signs in `more`.
-pub(super) fn key(field: &str, text: &str, most: usize, more: &str) -> Result<(), Problem> {
+pub(in crate::api) fn key(field: &str, text: &str, most: usize, more: &str) -> Result<(), Problem> {
     let fits = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || more.contains(sign);
     let is_key = (1..=most).contains(&text.len()) && text.chars().all(fits);
     let refused = || Problem::field(field, format!("1 to {most} characters are needed: a-z, 0-9 and {more}"));

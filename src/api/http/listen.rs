@@ -17,9 +17,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use super::crowd::{Crowd, Place};
-use super::patient::Patient;
-use super::{Door, router};
+use super::connections::{Crowd, Place};
+use super::write_timeout::Patient;
+use crate::api::Door;
+use crate::api::router;
 use crate::error::Result;
 
 /// A client has this long to send a request's head, also the next one on the same connection.

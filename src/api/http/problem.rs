@@ -16,7 +16,7 @@ use crate::language::Language;
 
 /// What a refusal says; the guard adds the request's id and writes it down.
 #[derive(Debug, Clone)]
-pub(super) struct Problem {
+pub(in crate::api) struct Problem {
     code: Code,
     detail: String,
     errors: Vec<Value>,
@@ -27,17 +27,17 @@ pub(super) struct Problem {
 
 impl Problem {
     /// A refusal in the catalogue's own words.
-    pub(super) fn of(code: Code) -> Self {
+    pub(in crate::api) fn of(code: Code) -> Self {
         Self::saying(code, code.meaning())
     }
 
     /// A refusal in words of its own.
-    pub(super) fn saying(code: Code, detail: impl Into<String>) -> Self {
+    pub(in crate::api) fn saying(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), facts: Map::new(), retry_after: None }
     }
 
     /// A field that cannot be what it is.
-    pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
+    pub(in crate::api) fn field(field: &str, message: impl Into<String>) -> Self {
         Self::of(Code::Validation).naming(field, message)
     }
 
@@ -54,18 +54,18 @@ impl Problem {
     }
 
     /// To be tried again after so many seconds.
-    pub(super) fn after(mut self, seconds: i64) -> Self {
+    pub(in crate::api) fn after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds.max(1));
         self
     }
 
     /// The status it is answered with.
-    pub(super) const fn status(&self) -> u16 {
+    pub(in crate::api) const fn status(&self) -> u16 {
         self.code.status()
     }
 
     /// The body.
-    pub(super) fn body(&self, id: &RequestId) -> Value {
+    pub(in crate::api) fn body(&self, id: &RequestId) -> Value {
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut body = json!({
             "type": "about:blank",
@@ -83,7 +83,7 @@ impl Problem {
     }
 
     /// The finished answer.
-    pub(super) fn written(&self, id: &RequestId) -> Response {
+    pub(in crate::api) fn written(&self, id: &RequestId) -> Response {
         let mut response = written(self.status(), self.body(id).to_string());
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -93,7 +93,7 @@ impl Problem {
 }
 
 /// An answer whose body is JSON already: a problem from 400 on.
-pub(super) fn written(status: u16, body: String) -> Response {
+pub(in crate::api) fn written(status: u16, body: String) -> Response {
     let kind = if status < 400 { "application/json" } else { "application/problem+json" };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -111,14 +111,14 @@ impl IntoResponse for Problem {
 }
 
 /// A use-case's refusal under the field's name on the wire: `names` are pairs of theirs and ours.
-pub(super) fn renamed(error: Error, names: &[(&str, &'static str)]) -> Error {
+pub(in crate::api) fn renamed(error: Error, names: &[(&str, &'static str)]) -> Error {
     let Error::Refused(Refusal::Validation { field, value, rule }) = error else { return error };
     let ours = names.iter().find(|(theirs, _)| *theirs == field).map_or(field, |(_, ours)| ours);
     Refusal::Validation { field: ours, value, rule }.into()
 }
 
 /// A kept answer, as it is sent at `now`: a lock that ends later says how long to wait.
-pub(super) fn written_at(status: u16, body: String, now: Timestamp) -> Response {
+pub(in crate::api) fn written_at(status: u16, body: String, now: Timestamp) -> Response {
     let until = || serde_json::from_str::<Value>(&body).ok()?.get("until")?.as_str().and_then(Timestamp::parse);
     let wait = if status == 429 { until().map(|until| (until.0 - now.0).max(1)) } else { None };
     let mut response = written(status, body);
@@ -129,7 +129,7 @@ pub(super) fn written_at(status: u16, body: String, now: Timestamp) -> Response 
 }
 
 /// A refusal on its way to the guard.
-pub(super) fn problem(code: Code, detail: &str) -> Response {
+pub(in crate::api) fn problem(code: Code, detail: &str) -> Response {
     Problem::saying(code, detail).into_response()
 }
 

@@ -14,7 +14,7 @@ use tokio::time::{Sleep, sleep};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A stream that is not written to for ever.
-pub(super) struct Patient<S> {
+pub(in crate::api) struct Patient<S> {
     stream: S,
     patience: Duration,
     /// Runs while nothing can be written.
@@ -22,7 +22,7 @@ pub(super) struct Patient<S> {
 }
 
 impl<S> Patient<S> {
-    pub(super) const fn new(stream: S) -> Self {
+    pub(in crate::api) const fn new(stream: S) -> Self {
         Self { stream, patience: PATIENCE, stuck: None }
     }
 

@@ -10,7 +10,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Door;
+use crate::api::Door;
 
 const PREFLIGHT: [(HeaderName, &str); 3] = [
     (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"),
@@ -19,7 +19,7 @@ const PREFLIGHT: [(HeaderName, &str); 3] = [
 ];
 
 /// Lets the pages of configured origins read the answer.
-pub(super) async fn cors(State(door): State<Door>, request: Request, next: Next) -> Response {
+pub(in crate::api) async fn cors(State(door): State<Door>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).filter(|origin| is_known(&door, origin)).cloned();
     let Some(origin) = origin else { return next.run(request).await };
     let asks_first =

@@ -16,9 +16,11 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::origin::Origin;
+use super::client_ip::Origin;
 use super::problem::Problem;
-use super::{Door, ask, internal};
+use super::request;
+use crate::api::Door;
+use crate::api::internal;
 use crate::catalogue::Code;
 use crate::meter;
 
@@ -143,7 +145,7 @@ struct Guest {
 }
 
 /// The limits of one door.
-pub(super) struct Limits {
+pub(in crate::api) struct Limits {
     began: Instant,
     secret: RandomState,
     /// `None`: the config wants no limits.
@@ -152,7 +154,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Limits of so many requests a second for each address and each token; 0 = none at all.
-    pub(super) fn new(per_second: u32) -> Self {
+    pub(in crate::api) fn new(per_second: u32) -> Self {
         let pace =
             |per_second: u32| Pace { every: Duration::from_secs(1) / per_second, burst: per_second.saturating_mul(2) };
         let kept = (per_second > 0).then(|| Kept {
@@ -166,7 +168,7 @@ impl Limits {
     }
 
     /// Remembers that what this request shows was let in.
-    pub(super) fn welcome(&self, uri: &Uri, headers: &HeaderMap) {
+    pub(in crate::api) fn welcome(&self, uri: &Uri, headers: &HeaderMap) {
         if let (Some(token), Some(kept)) = (self.token(uri, headers), &self.kept) {
             let tokens = &mut locked(kept).tokens;
             if !tokens.full_at.contains_key(&token) {
@@ -222,11 +224,11 @@ fn locked(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
 
 /// Whoever logs in from here has failed so often that only a good one-time token is looked at further.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Guessing(Duration);
+pub(in crate::api) struct Guessing(Duration);
 
 impl Guessing {
     /// What a token that is not good is answered.
-    pub(super) fn refusal(self) -> Problem {
+    pub(in crate::api) fn refusal(self) -> Problem {
         refusal(Limit::BadLogin, self.0)
     }
 }
@@ -237,7 +239,7 @@ fn refusal(limit: Limit, wait: Duration) -> Problem {
 }
 
 /// Lets a request through, or answers 429.
-pub(super) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
     let origin = Origin::of(peer, request.headers(), &door.inner.trusted_proxies);
@@ -251,7 +253,7 @@ pub(super) async fn limit(State(door): State<Door>, mut request: Request, next: 
     match limits.arrive(&guest, limits.began.elapsed()) {
         None => {}
         // What we have signed is no guess.
-        Some((Limit::BadToken, _)) if ask::is_signed(request.headers(), &door) => {}
+        Some((Limit::BadToken, _)) if request::is_signed(request.headers(), &door) => {}
         Some((Limit::BadLogin, wait)) => drop(request.extensions_mut().insert(Guessing(wait))),
         Some((limit, wait)) => return refusal(limit, wait).into_response(),
     }

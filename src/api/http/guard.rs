@@ -27,7 +27,7 @@ const LONGEST_URI: usize = 8 * 1024;
 
 /// What everybody calls this request: the caller's own word for it if they sent a sound one.
 #[derive(Debug, Clone)]
-pub(super) struct RequestId(HeaderValue);
+pub(in crate::api) struct RequestId(HeaderValue);
 
 impl RequestId {
     fn of(headers: &HeaderMap) -> Self {
@@ -41,17 +41,17 @@ impl RequestId {
     }
 
     #[cfg(test)]
-    pub(super) fn for_tests() -> Self {
+    pub(in crate::api) fn for_tests() -> Self {
         Self(HeaderValue::from_static("-"))
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::api) fn text(&self) -> &str {
         self.0.to_str().unwrap_or_default()
     }
 }
 
 /// Runs a request inside all of this.
-pub(super) async fn guard(mut request: Request, next: Next) -> Response {
+pub(in crate::api) async fn guard(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     // The template and not the path: whatever people type into one is not the log's business.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
