@@ -25,7 +25,7 @@ use dvorik::db::Database;
 use dvorik::error::Error;
 use dvorik::realm::{BotName, Realm};
 use dvorik::segment::Filter;
-use dvorik::sender::broadcasts::Sender;
+use dvorik::sender::broadcasts::BroadcastSender;
 use dvorik::settings;
 use dvorik::telegram::builtin::{Fault, Keep, Person};
 use tokio::process::Child;
@@ -166,7 +166,7 @@ async fn capacity() {
         let token = w.config().bots.customer.token.clone().unwrap();
         let bot = daemon::make_bot(w.config(), BotName::Customer, &token, &Clock::System).unwrap();
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let sender = Sender { name: BotName::Customer, bot, db: db.clone(), ceiling: 9000 };
+        let sender = BroadcastSender { name: BotName::Customer, bot, db: db.clone(), ceiling: 9000 };
         let (sent, over) = tokio::join!(sender.run(stopping), async {
             let status = ended(&db, id).await;
             stop.send_replace(true);

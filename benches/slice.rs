@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use dvorik::actor::Actor;
 use dvorik::clock::{Clock, Zone};
 use dvorik::db::{self, Database, Tx};
-use dvorik::discount::{self, By, Order, Redemption, SourceKind, template};
+use dvorik::discount::{self, By, IssueRequest, Redemption, SourceKind, template};
 use dvorik::error::Result;
 use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
@@ -131,7 +131,7 @@ fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
     let user = user::arrive(tx, Realm::Real, &person(10_000 + n), None)?.user;
     let template = template::get_by_ref(tx, "manual_10")?;
     let by = Actor::Job("bench");
-    let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by };
+    let order = IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by };
     Ok(discount::issue(tx, &order)?.discount().code.as_str().to_owned())
 }
 

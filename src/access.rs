@@ -9,10 +9,10 @@ use crate::audit;
 use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
-use crate::error::{Bar, Refusal, Result};
+use crate::error::{AuthError, Refusal, Result};
 use crate::ids::{AdminId, words};
 use crate::secret;
-use crate::staff::{self, Admin, Manager, Owner, Role, Standing};
+use crate::staff::{self, Admin, Manager, Owner, Role, StaffStatus};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -91,7 +91,7 @@ pub struct Login {
 
 /// What somebody showed at the door.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub enum Credential {
     /// A login.
     Login(Login),
     /// A service token.
@@ -100,7 +100,7 @@ pub enum Shown {
 
 /// What a route asks for: one of these roles, or this scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Needs {
+pub struct Requirement {
     /// Admins with one of these.
     pub roles: &'static [Role],
     /// Scripts with this.
@@ -145,7 +145,7 @@ impl Caller {
     pub fn admin(&self) -> Result<&Admin> {
         match self {
             Self::Admin(admin) => Ok(admin),
-            Self::Script(_) => Err(Refusal::Barred(Bar::Role))?,
+            Self::Script(_) => Err(Refusal::Barred(AuthError::Role))?,
         }
     }
 
@@ -168,13 +168,13 @@ impl Caller {
         Manager::of_admin(self.admin()?)
     }
 
-    fn has(&self, needs: &Needs) -> Result<()> {
+    fn has(&self, needs: &Requirement) -> Result<()> {
         let bar = match self {
             Self::Admin(admin) if needs.roles.contains(&admin.role) => return Ok(()),
             Self::Script(token) if needs.scope.is_some_and(|scope| token.scopes.contains(&scope)) => return Ok(()),
             Self::Admin(_) if needs.roles == [Role::Owner] => Refusal::OwnerOnly,
-            Self::Admin(_) => Refusal::Barred(Bar::Role),
-            Self::Script(_) => Refusal::Barred(Bar::Scope),
+            Self::Admin(_) => Refusal::Barred(AuthError::Role),
+            Self::Script(_) => Refusal::Barred(AuthError::Scope),
         };
         Err(bar)?
     }
@@ -184,10 +184,10 @@ impl Caller {
 ///
 /// # Errors
 /// `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`; `ROLE_FORBIDDEN`, `OWNER_ONLY` or `SCOPE_MISSING`.
-pub fn admit(view: &View<'_>, shown: &Shown, needs: &Needs) -> Result<Caller> {
+pub fn admit(view: &View<'_>, shown: &Credential, needs: &Requirement) -> Result<Caller> {
     let caller = match shown {
-        Shown::Login(login) => Caller::Admin(admin_of(view, login)?),
-        Shown::Token(token) => Caller::Script(script_of(view, token)?),
+        Credential::Login(login) => Caller::Admin(admin_of(view, login)?),
+        Credential::Token(token) => Caller::Script(script_of(view, token)?),
     };
     caller.has(needs)?;
     Ok(caller)
@@ -195,22 +195,22 @@ pub fn admit(view: &View<'_>, shown: &Shown, needs: &Needs) -> Result<Caller> {
 
 fn admin_of(view: &View<'_>, login: &Login) -> Result<Admin> {
     if view.now() >= login.expires_at {
-        Err(Refusal::Barred(Bar::TokenExpired))?;
+        Err(Refusal::Barred(AuthError::TokenExpired))?;
     }
     let ended = view.find(ENDED, &[(":jti", &login.jti)], |_| Ok(()))?.is_some();
     let admin = if ended { None } else { staff::find_admin_by_id(view, login.admin)? };
-    let active = admin.filter(|admin| admin.status == Standing::Active);
-    Ok(active.ok_or(Refusal::Barred(Bar::TokenRevoked))?)
+    let active = admin.filter(|admin| admin.status == StaffStatus::Active);
+    Ok(active.ok_or(Refusal::Barred(AuthError::TokenRevoked))?)
 }
 
 fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
     let found = view.find(BY_HASH, &[(":hash", &secret::sha256(token))], from_row)?;
-    let found = found.ok_or(Refusal::Barred(Bar::TokenInvalid))?;
+    let found = found.ok_or(Refusal::Barred(AuthError::TokenInvalid))?;
     if found.revoked_at.is_some() {
-        Err(Refusal::Barred(Bar::TokenRevoked))?;
+        Err(Refusal::Barred(AuthError::TokenRevoked))?;
     }
     if found.expires_at.is_some_and(|at| view.now() >= at) {
-        Err(Refusal::Barred(Bar::TokenExpired))?;
+        Err(Refusal::Barred(AuthError::TokenExpired))?;
     }
     Ok(found)
 }
@@ -235,19 +235,19 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     let found = tx.find(LOGIN, &[(":hash", &hash)], |row| {
         Ok((row.get::<_, AdminId>(0)?, row.get::<_, Millis>(1)?, row.get::<_, Option<i64>>(2)?))
     })?;
-    let (id, expires, used) = found.ok_or(Refusal::Barred(Bar::LoginUnknown))?;
+    let (id, expires, used) = found.ok_or(Refusal::Barred(AuthError::LoginUnknown))?;
     if used.is_some() {
-        Err(Refusal::Barred(Bar::LoginUsed))?;
+        Err(Refusal::Barred(AuthError::LoginUsed))?;
     }
     if tx.now_ms() >= expires {
-        Err(Refusal::Barred(Bar::LoginExpired))?;
+        Err(Refusal::Barred(AuthError::LoginExpired))?;
     }
     let admin = staff::get_admin(tx, id)?;
-    if admin.status != Standing::Active {
+    if admin.status != StaffStatus::Active {
         Err(Refusal::AdminNotActive)?;
     }
     if tx.change(USE_LOGIN, named_params! { ":hash": hash, ":now": tx.now_ms() })? != 1 {
-        Err(Refusal::Barred(Bar::LoginUsed))?;
+        Err(Refusal::Barred(AuthError::LoginUsed))?;
     }
     record(tx, &Actor::Admin(admin.id), "log_in", ("admin", admin.id.to_string()), Value::Null)?;
     Ok(admin)

@@ -85,7 +85,7 @@ pub struct Recorded {
 
 /// Which entries; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct AuditFilter {
     /// By whom: the stored word, `cli:root`.
     pub actor: Option<String>,
     /// About what: `setting`.
@@ -110,7 +110,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
+pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
         .and("a.id < :before", ":before", filter.before.as_ref())

@@ -22,7 +22,7 @@ const AWAITED_MS: i64 = 600 * 1000;
 
 words!(
     /// What is awaited.
-    State {
+    DialogState {
         /// The customer's birthday.
         AwaitingBirthday = "awaiting_birthday",
         /// An admin's decision on a broadcast from the chat.
@@ -34,7 +34,7 @@ words!(
 ///
 /// # Errors
 /// Storage only.
-pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<State>> {
+pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<DialogState>> {
     Ok(view.find(FIND, named_params! { ":bot": bot, ":id": id, ":now": view.now_ms() }, |row| row.get(0))?)
 }
 
@@ -42,7 +42,7 @@ pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<Stat
 ///
 /// # Errors
 /// Storage only.
-pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State) -> Result<()> {
+pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<()> {
     await_with(tx, bot, id, state, None)
 }
 
@@ -50,7 +50,7 @@ pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State) -> 
 ///
 /// # Errors
 /// Storage only.
-pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State, payload: Option<&str>) -> Result<()> {
+pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState, payload: Option<&str>) -> Result<()> {
     let expires = tx.now_ms().plus(AWAITED_MS);
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":payload": payload, ":expires": expires };
     tx.change(SET, params)?;
@@ -61,7 +61,7 @@ pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: State, paylo
 ///
 /// # Errors
 /// Storage only.
-pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: State) -> Result<Option<String>> {
+pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<Option<String>> {
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":now": view.now_ms() };
     Ok(view.find(PAYLOAD, params, |row| row.get(0))?)
 }

@@ -46,7 +46,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why somebody is not let in at the API, or may not do what they ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bar {
+pub enum AuthError {
     /// They brought no token.
     NoToken,
     /// Not one of ours.
@@ -67,7 +67,7 @@ pub enum Bar {
     Scope,
 }
 
-impl Bar {
+impl AuthError {
     /// The entry of the catalogue.
     #[must_use]
     pub const fn code(self) -> Code {
@@ -87,7 +87,7 @@ impl Bar {
 
 /// The six kinds of refusal; each door maps them once (HTTP status, exit code, tone of the answer).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RefusalKind {
     /// The request itself is wrong.
     Invalid,
     /// What it names does not exist.
@@ -219,7 +219,7 @@ pub enum Refusal {
     /// Only an owner may.
     OwnerOnly,
     /// Not let in, or not with this role or scope.
-    Barred(Bar),
+    Barred(AuthError),
     /// No such service token.
     ServiceTokenNotFound(String),
     /// The idempotency key belongs to another request.
@@ -384,7 +384,7 @@ impl Refusal {
 
     /// Which of the six kinds this is.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> RefusalKind {
         match self {
             Self::Validation { .. }
             | Self::SettingInvalidValue { .. }
@@ -398,7 +398,7 @@ impl Refusal {
             | Self::BroadcastMediaInvalid { .. }
             | Self::BroadcastTooLarge { .. }
             | Self::TextHtmlInvalid { .. }
-            | Self::IdempotencyKeyReused => Kind::Invalid,
+            | Self::IdempotencyKeyReused => RefusalKind::Invalid,
             Self::UserNotFound(_)
             | Self::CodeNotFound
             | Self::TemplateNotFound { .. }
@@ -412,8 +412,8 @@ impl Refusal {
             | Self::OrderNotFound(_)
             | Self::AdminNotFound(_)
             | Self::AdminUnreached(_)
-            | Self::TextNotFound { .. } => Kind::NotFound,
-            Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive | Self::Barred(_) => Kind::Forbidden,
+            | Self::TextNotFound { .. } => RefusalKind::NotFound,
+            Self::CashierNotActive | Self::OwnerOnly | Self::AdminNotActive | Self::Barred(_) => RefusalKind::Forbidden,
             Self::UserBlocked
             | Self::UserIsStaff { .. }
             | Self::UndoWindowPassed
@@ -432,8 +432,8 @@ impl Refusal {
             | Self::BroadcastNotEditable { .. }
             | Self::BroadcastAudienceEmpty
             | Self::BroadcastConfirmationStale { .. }
-            | Self::CampaignKeyTaken(_) => Kind::Conflict,
-            Self::CodeSpaceExhausted | Self::CashierLocked { .. } => Kind::Unavailable,
+            | Self::CampaignKeyTaken(_) => RefusalKind::Conflict,
+            Self::CodeSpaceExhausted | Self::CashierLocked { .. } => RefusalKind::Unavailable,
         }
     }
 }

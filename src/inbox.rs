@@ -38,7 +38,7 @@ const KEPT_MS: i64 = 48 * 3600 * 1000;
 
 /// An update that waits to be handled.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub struct QueuedUpdate {
     /// The row.
     pub id: InboxId,
     /// Updates of one lane are handled one after another: the chat's id.
@@ -102,9 +102,9 @@ pub fn offset(view: &View<'_>, bot: BotName) -> Result<i64> {
 ///
 /// # Errors
 /// Storage only.
-pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<Stored>> {
+pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<QueuedUpdate>> {
     let params = named_params! { ":bot": bot, ":after": after, ":limit": limit };
-    Ok(view.list(QUEUED, params, |row| Ok(Stored { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
+    Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
 }
 
 /// Marks an update as handled, in the transaction of its effect. `false`: it had been handled before, so that effect

@@ -3,7 +3,7 @@
 
 // ground: knows no word of the shop
 pub mod clock;
-pub mod pulse;
+pub mod heartbeat;
 pub mod language;
 pub mod files;
 pub mod secret;
@@ -11,7 +11,7 @@ pub mod config;
 pub mod logging;
 pub mod locks;
 pub mod money;
-pub mod meter;
+pub mod metrics;
 pub mod qr;
 pub mod sheet;
 pub mod db;
@@ -37,20 +37,20 @@ pub mod conflicts;
 pub mod staff;
 pub mod undelivered;
 pub mod access;
-pub mod replay;
-pub mod direct;
+pub mod idempotency;
+pub mod direct_message;
 pub mod order;
 pub mod conversation;
-pub mod touch;
+pub mod attribution;
 pub mod discount;
 pub mod segment;
-pub mod bulk;
+pub mod bulk_edit;
 pub mod export;
 pub mod broadcast;
 pub mod report;
 pub mod backup;
 pub mod schedule;
-pub mod backlog;
+pub mod queue_stats;
 
 // delivery: the loops that send, for every door and for commands
 pub mod sender;

@@ -9,9 +9,9 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, LogLevel};
 
 /// Changes the level of the log that was started.
-type Change = Box<dyn Fn(LogLevel) + Send + Sync>;
+type SetLevel = Box<dyn Fn(LogLevel) + Send + Sync>;
 
-static CHANGE: OnceLock<Change> = OnceLock::new();
+static CHANGE: OnceLock<SetLevel> = OnceLock::new();
 
 /// Starts logging to stderr. A second call in one process changes nothing.
 pub fn start(level: LogLevel, format: LogFormat) {

@@ -7,14 +7,14 @@ pub struct Kopecks(pub i64);
 
 /// What a discount is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Value {
+pub enum DiscountValue {
     /// Hundredths of a percent.
     Percent(i64),
     /// A sum off the bill.
     Fixed(Kopecks),
 }
 
-impl Value {
+impl DiscountValue {
     /// From the two columns; an unknown type is `None`.
     #[must_use]
     pub fn from_columns(value: i64, kind: &str) -> Option<Self> {
@@ -81,8 +81,8 @@ mod tests {
 
     #[test]
     fn percents_are_floored_and_sums_keep_their_kopecks() {
-        assert_eq!(Value::Percent(1050).shown("RUB"), "10\u{a0}%");
-        assert_eq!(Value::Fixed(Kopecks(15_000)).shown("RUB"), "150\u{a0}₽");
-        assert_eq!(Value::Fixed(Kopecks(15_050)).shown("RUB"), "150,50\u{a0}₽");
+        assert_eq!(DiscountValue::Percent(1050).shown("RUB"), "10\u{a0}%");
+        assert_eq!(DiscountValue::Fixed(Kopecks(15_000)).shown("RUB"), "150\u{a0}₽");
+        assert_eq!(DiscountValue::Fixed(Kopecks(15_050)).shown("RUB"), "150,50\u{a0}₽");
     }
 }

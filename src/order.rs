@@ -117,7 +117,7 @@ pub fn get(view: &View<'_>, id: OrderId) -> Result<Order> {
 
 /// Which orders; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct OrderFilter {
     /// How far they are.
     pub status: Option<Status>,
     /// Placed at this instant or later.
@@ -132,7 +132,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Order>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
     let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
         .and("o.status = :status", ":status", filter.status.as_ref())
         .and("o.created_at >= :since", ":since", filter.since.as_ref())

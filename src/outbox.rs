@@ -350,7 +350,7 @@ pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
 
 /// What became of a letter, as far as whoever wrote it cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum LetterFate {
     /// Not settled yet.
     Waits,
     /// Delivered.
@@ -363,12 +363,12 @@ pub enum Fate {
 ///
 /// # Errors
 /// Storage only.
-pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<Fate>> {
+pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
     let state: Option<String> = view.find(FATE, &[(":key", dedupe_key)], |row| row.get(0))?;
     Ok(state.map(|state| match state.as_str() {
-        "sent" => Fate::Sent,
-        "failed" | "unknown" => Fate::Failed,
-        _ => Fate::Waits,
+        "sent" => LetterFate::Sent,
+        "failed" | "unknown" => LetterFate::Failed,
+        _ => LetterFate::Waits,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! What is done after a call to Telegram, by what is known of the message's fate: the one place that says when it is
 //! tried again and when it is given up. Pure. Messages (`outbox`), broadcasts (`broadcast::rules`) and amendments of
-//! delivered messages (`broadcast::errand`) all ask here.
+//! delivered messages (`broadcast::pending_edit`) all ask here.
 //!
 //! - Certainly not taken (a refused connection, a request that was never written, 429): not an attempt, tried again.
 //! - Doubtful (5xx, reset or time-out after the request was written, half an answer, a crash during the call): a message
@@ -12,7 +12,7 @@ use crate::telegram::reply::Class;
 
 /// What a call was to bring about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MessageKind {
     /// An answer a person waits for now.
     Answer,
     /// A code, or a notice the shop sends by itself.
@@ -70,7 +70,7 @@ const PAUSES_MS: [i64; 4] = [5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS];
 /// A broadcast waits out so many restarts of Telegram's servers.
 pub const RESTARTS: i64 = 3;
 
-impl Kind {
+impl MessageKind {
     /// For how long after its first doubtful attempt a message is tried again; never for a broadcast.
     #[must_use]
     pub const fn limit_ms(self) -> i64 {
@@ -85,12 +85,12 @@ impl Kind {
 
 /// See the module. A message at a refused token waits: the loop that sends it stops.
 #[must_use]
-pub fn next(class: Class, kind: Kind, past: Past) -> Next {
+pub fn next(class: Class, kind: MessageKind, past: Past) -> Next {
     match class {
         Class::Sent { .. } => Next::Done,
         // The gate holds it back for as long as Telegram asked, or until Telegram is reached again.
         Class::RetryAfter(_) | Class::NotConnected | Class::Token => Next::Again { after_ms: 0, tried: Tried::Not },
-        Class::ServerRestart if kind == Kind::Broadcast => {
+        Class::ServerRestart if kind == MessageKind::Broadcast => {
             let again = Next::Again { after_ms: 0, tried: Tried::InVain };
             if past.attempts <= RESTARTS { again } else { Next::Refused }
         }
@@ -106,7 +106,7 @@ pub fn next(class: Class, kind: Kind, past: Past) -> Next {
     }
 }
 
-fn after_doubt(kind: Kind, past: Past) -> Next {
+fn after_doubt(kind: MessageKind, past: Past) -> Next {
     let left_ms = kind.limit_ms() - past.doubted_for_ms.max(0);
     if left_ms <= 0 {
         return Next::GiveUp;
@@ -121,7 +121,8 @@ fn after_doubt(kind: Kind, past: Past) -> Next {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 4] = [Kind::Answer, Kind::Notice, Kind::Amendment, Kind::Broadcast];
+    const KINDS: [MessageKind; 4] =
+        [MessageKind::Answer, MessageKind::Notice, MessageKind::Amendment, MessageKind::Broadcast];
     const SENT: Class = Class::Sent { message_id: Some(7) };
     const FINAL: [Class; 8] = [
         Class::Blocked,
@@ -165,8 +166,8 @@ mod tests {
     #[test]
     fn a_broadcast_never_writes_twice_after_a_doubt_and_waits_out_three_restarts() {
         for past in pasts() {
-            assert_eq!(next(Class::Unknown, Kind::Broadcast, past), Next::GiveUp);
-            let after = next(Class::ServerRestart, Kind::Broadcast, past);
+            assert_eq!(next(Class::Unknown, MessageKind::Broadcast, past), Next::GiveUp);
+            let after = next(Class::ServerRestart, MessageKind::Broadcast, past);
             let again = Next::Again { after_ms: 0, tried: Tried::InVain };
             assert_eq!(after, if past.attempts <= 3 { again } else { Next::Refused }, "{past:?}");
         }
@@ -174,7 +175,7 @@ mod tests {
 
     #[test]
     fn after_a_doubt_a_message_to_one_person_is_tried_again_with_growing_pauses() {
-        for kind in [Kind::Answer, Kind::Notice, Kind::Amendment] {
+        for kind in [MessageKind::Answer, MessageKind::Notice, MessageKind::Amendment] {
             for class in [Class::Unknown, Class::ServerRestart] {
                 let pauses = [5_000, 30_000, 120_000, 600_000];
                 for (doubts, after_ms) in (0..).zip(pauses) {
@@ -185,15 +186,17 @@ mod tests {
         }
         for doubts in 4..60 {
             let again = Next::Again { after_ms: HOUR_MS, tried: Tried::Doubtful };
-            assert_eq!(next(Class::Unknown, Kind::Notice, past(doubts + 1, doubts, HOUR_MS)), again);
+            assert_eq!(next(Class::Unknown, MessageKind::Notice, past(doubts + 1, doubts, HOUR_MS)), again);
         }
     }
 
     #[test]
     fn each_kind_is_given_up_at_its_own_limit_and_never_before() {
-        for (kind, limit) in
-            [(Kind::Answer, 15 * MINUTE_MS), (Kind::Notice, 24 * HOUR_MS), (Kind::Amendment, 48 * HOUR_MS)]
-        {
+        for (kind, limit) in [
+            (MessageKind::Answer, 15 * MINUTE_MS),
+            (MessageKind::Notice, 24 * HOUR_MS),
+            (MessageKind::Amendment, 48 * HOUR_MS),
+        ] {
             for doubts in 0..60 {
                 let at = |age| next(Class::Unknown, kind, past(doubts + 1, doubts, age));
                 for over in [limit, limit + 1, limit * 40] {
@@ -208,7 +211,7 @@ mod tests {
     }
 
     /// A message whose every try is doubtful, as a clock sees it: when each try was made, and when it was given up.
-    fn life(kind: Kind) -> (Vec<i64>, i64) {
+    fn life(kind: MessageKind) -> (Vec<i64>, i64) {
         let (mut tries, mut now) = (Vec::new(), 0);
         loop {
             let doubts = i64::try_from(tries.len()).unwrap();
@@ -222,19 +225,19 @@ mod tests {
 
     #[test]
     fn a_life_of_doubts_ends_at_the_limit_to_the_millisecond() {
-        let (tries, end) = life(Kind::Answer);
+        let (tries, end) = life(MessageKind::Answer);
         assert_eq!(tries, [0, 5_000, 35_000, 155_000, 755_000, 900_000]);
         assert_eq!(end, 15 * MINUTE_MS);
-        let (tries, end) = life(Kind::Notice);
+        let (tries, end) = life(MessageKind::Notice);
         assert_eq!((tries.len(), end), (29, 24 * HOUR_MS));
-        let (tries, end) = life(Kind::Amendment);
+        let (tries, end) = life(MessageKind::Amendment);
         assert_eq!((tries.len(), end), (53, 48 * HOUR_MS));
-        assert_eq!(life(Kind::Broadcast), (vec![0], 0));
+        assert_eq!(life(MessageKind::Broadcast), (vec![0], 0));
     }
 
     #[test]
     fn a_clock_set_back_shortens_nobodys_time() {
         let again = Next::Again { after_ms: 5_000, tried: Tried::Doubtful };
-        assert_eq!(next(Class::Unknown, Kind::Answer, past(1, 0, -HOUR_MS)), again);
+        assert_eq!(next(Class::Unknown, MessageKind::Answer, past(1, 0, -HOUR_MS)), again);
     }
 }

@@ -14,7 +14,7 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::telegram::judge;
 
-pub use channel::{Told, channel_link, channel_to_ask_about, leads_elsewhere, remember_channel, told};
+pub use channel::{ChannelInfo, channel_link, channel_to_ask_about, leads_elsewhere, remember_channel, told};
 
 const FIND: &str = "SELECT value FROM settings WHERE key = :key";
 const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE event = :event ORDER BY id";
@@ -112,7 +112,7 @@ settings! {
 
 /// A setting before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct SettingChange {
     /// The explicit link that went with the channel it led to.
     pub dropped_link: Option<String>,
     /// The key.
@@ -313,7 +313,7 @@ fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()>
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
-pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<Change> {
+pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.parse(typed)?, by)
 }
 
@@ -321,7 +321,7 @@ pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> R
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
-pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Actor) -> Result<Change> {
+pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.accept(value)?, by)
 }
 
@@ -329,12 +329,12 @@ pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Acto
 ///
 /// # Errors
 /// Storage only.
-pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<Change> {
+pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.default(), by)
 }
 
-fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Result<Change> {
-    let mut change = Change { dropped_link: None, key: setting.key, before: setting.value(tx)?, after };
+fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Result<SettingChange> {
+    let mut change = SettingChange { dropped_link: None, key: setting.key, before: setting.value(tx)?, after };
     if change.before == change.after {
         return Ok(change);
     }
@@ -364,7 +364,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
 }
 
 /// A link that was given for another channel leads customers there: it goes when the channel changes.
-fn drop_link(tx: &Tx<'_>, change: &Change, by: &Actor) -> Result<Option<String>> {
+fn drop_link(tx: &Tx<'_>, change: &SettingChange, by: &Actor) -> Result<Option<String>> {
     let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != TELEGRAM_CHANNEL_ID.default();
     let link = if is_another { CHANNEL_URL.text(tx)? } else { None };
     if link.is_some() {

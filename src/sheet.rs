@@ -49,20 +49,20 @@ const PARTS: [char; 5] = [';', ',', '\t', '\n', '\r'];
 /// end of a line. Quotes before it count as nothing. What has such a `'` by itself gets one more, so that every text comes
 /// back as it was.
 #[must_use]
-pub fn guarded(text: &str) -> String {
-    let mut guarded = String::with_capacity(text.len() + 1);
+pub fn csv_safe(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 1);
     for part in text.split_inclusive(PARTS) {
         if is_formula(part) {
-            guarded.push('\'');
+            safe.push('\'');
         }
-        guarded.push_str(part);
+        safe.push_str(part);
     }
-    guarded
+    safe
 }
 
 /// The text as it was before [`guarded`].
 #[must_use]
-pub fn unguarded(cell: &str) -> Cow<'_, str> {
+pub fn csv_restored(cell: &str) -> Cow<'_, str> {
     let bare = |part: &'_ str| part.strip_prefix('\'').filter(|rest| is_formula(rest)).map_or(part.len(), str::len);
     let parts = cell.split_inclusive(PARTS);
     Cow::Owned(parts.filter_map(|part| part.get(part.len() - bare(part)..)).collect())
@@ -306,8 +306,8 @@ mod tests {
     #[test]
     fn a_name_is_never_a_formula_and_comes_back_as_it_was() {
         for text in ["=1+1", "+7", "-x", "@a", "\tx", "\rx", "＝1", "＋1", "－1", "＠1"] {
-            assert_eq!(guarded(text), format!("'{text}"));
-            assert_eq!(unguarded(&guarded(text)), text);
+            assert_eq!(csv_safe(text), format!("'{text}"));
+            assert_eq!(csv_restored(&csv_safe(text)), text);
         }
         for (text, safe) in [
             ("x;=HYPERLINK(1)", "x;'=HYPERLINK(1)"),
@@ -317,10 +317,10 @@ mod tests {
             ("'=1", "''=1"),
             ("x;''=1", "x;'''=1"),
         ] {
-            assert_eq!((guarded(text).as_str(), &*unguarded(safe)), (safe, text));
+            assert_eq!((csv_safe(text).as_str(), &*csv_restored(safe)), (safe, text));
         }
         for text in ["Анна = +1", "'quoted", "", "a; =1", "a,b;c"] {
-            assert_eq!((guarded(text).as_str(), &*unguarded(text)), (text, text));
+            assert_eq!((csv_safe(text).as_str(), &*csv_restored(text)), (text, text));
         }
     }
 

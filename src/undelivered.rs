@@ -17,7 +17,7 @@ use crate::telegram::reply::Class;
 
 words!(
     /// How far a letter is.
-    State {
+    LetterState {
         /// It waits for its call.
         Queued = "queued",
         /// Its call is under way.
@@ -41,7 +41,7 @@ words!(
     }
 );
 
-impl From<Retriable> for State {
+impl From<Retriable> for LetterState {
     fn from(state: Retriable) -> Self {
         match state {
             Retriable::Failed => Self::Failed,
@@ -52,7 +52,7 @@ impl From<Retriable> for State {
 
 words!(
     /// The order of a list of letters.
-    Order {
+    LetterOrder {
         /// The newest first.
         Newest = "-created_at",
         /// The oldest first.
@@ -126,7 +126,7 @@ pub struct Undelivered {
     pub id: LetterId,
     pub bot: BotName,
     pub chat: TelegramId,
-    pub state: State,
+    pub state: LetterState,
     pub kind: String,
     pub text_key: Option<String>,
     pub class: Option<String>,
@@ -144,22 +144,22 @@ pub struct Undelivered {
 
 /// Which letters; `None` does not restrict.
 #[derive(Debug, Clone)]
-pub struct Filter {
+pub struct LetterFilter {
     /// How far they are; without it everything but what was delivered.
-    pub state: Option<State>,
+    pub state: Option<LetterState>,
     /// Written at this instant or later.
     pub since: Option<Timestamp>,
     /// Written before this instant.
     pub until: Option<Timestamp>,
     /// In which order.
-    pub order: Order,
+    pub order: LetterOrder,
 }
 
 /// Letters of a realm that fit, and how many do.
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
     let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
     let mut fitting = Conditions::new(realm_of, ":realm", &realm)
@@ -171,8 +171,8 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
         fitting = fitting.fixed("o.state <> 'sent'").fixed("o.class IS NOT 'replaced'");
     }
     let order = match filter.order {
-        Order::Newest => "ORDER BY o.id DESC",
-        Order::Oldest => "ORDER BY o.id",
+        LetterOrder::Newest => "ORDER BY o.id DESC",
+        LetterOrder::Oldest => "ORDER BY o.id",
     };
     Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
@@ -218,16 +218,16 @@ pub struct Counts {
 /// # Errors
 /// Storage only.
 pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
-    let count = |state: State| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
+    let count = |state: LetterState| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
     let last_refused = view.find(LAST_REFUSED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(Counts { given_up: count(State::Unknown)?, refused: count(State::Failed)?, last_refused })
+    Ok(Counts { given_up: count(LetterState::Unknown)?, refused: count(LetterState::Failed)?, last_refused })
 }
 
 /// What can be sent again of all that is in `state`.
 ///
 /// # Errors
 /// Storage only.
-pub fn retriable(view: &View<'_>, realm: Realm, state: State) -> Result<Vec<LetterId>> {
+pub fn retriable(view: &View<'_>, realm: Realm, state: LetterState) -> Result<Vec<LetterId>> {
     Ok(view.list(RETRIABLE, named_params! { ":state": state, ":realm": realm }, |row| row.get(0))?)
 }
 
@@ -239,7 +239,7 @@ pub enum Retried {
     /// There is no such letter.
     Missing,
     /// It was delivered, or waits already.
-    NotFailed(State),
+    NotFailed(LetterState),
     /// Its words are gone: its time is over, its reader was erased or cannot be written to, or a newer edit took its place.
     Wordless,
 }
@@ -249,10 +249,10 @@ pub enum Retried {
 /// # Errors
 /// Storage only.
 pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
-    let Some(state): Option<State> = tx.find(STATE, &[(":id", &id)], |row| row.get(0))? else {
+    let Some(state): Option<LetterState> = tx.find(STATE, &[(":id", &id)], |row| row.get(0))? else {
         return Ok(Retried::Missing);
     };
-    if !matches!(state, State::Failed | State::Unknown) {
+    if !matches!(state, LetterState::Failed | LetterState::Unknown) {
         return Ok(Retried::NotFailed(state));
     }
     if tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 0 {
@@ -266,7 +266,7 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
             entity: "letter",
             entity_id: id.to_string(),
             before: json!({ "state": state.as_str() }),
-            after: json!({ "state": State::Queued.as_str() }),
+            after: json!({ "state": LetterState::Queued.as_str() }),
         },
     )?;
     tx.signal(Signal::Outbox);

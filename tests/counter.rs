@@ -6,7 +6,7 @@ use dvorik::actor::Actor;
 use dvorik::clock::{Clock, Timestamp, Zone};
 use dvorik::db::{self, Database, Failure};
 use dvorik::discount::code::DiscountCode;
-use dvorik::discount::{self, By, CardId, Checked, Discount, Issued, Order, Redemption, SourceKind, template};
+use dvorik::discount::{self, By, CardId, Checked, Discount, IssueRequest, Issued, Redemption, SourceKind, template};
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::ids::{CashierId, TelegramId};
 use dvorik::realm::Realm;
@@ -123,7 +123,7 @@ impl Shop {
             let some = self.db.write_bulk(move |tx| {
                 let template = template::get_by_ref(tx, "manual_10")?;
                 let (source, by) = ((SourceKind::Manual, None), Actor::Job("test"));
-                let order = Order { user: &user, template: &template, source, by: &by };
+                let order = IssueRequest { user: &user, template: &template, source, by: &by };
                 (0..more).map(|_| Ok(discount::issue(tx, &order)?.discount().code.clone())).collect::<Result<Vec<_>>>()
             });
             codes.extend(some.unwrap());
@@ -171,7 +171,10 @@ fn issue(db: &Database, user: &User, name: &str) -> Result<Issued> {
     db.write(move |tx| {
         let template = template::get_by_ref(tx, &name)?;
         let by = Actor::Job("test");
-        discount::issue(tx, &Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by })
+        discount::issue(
+            tx,
+            &IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by },
+        )
     })
 }
 

@@ -9,7 +9,7 @@ use dvorik::db::{self, Database, Failure, Slice};
 use dvorik::error::Error;
 use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
-use dvorik::user::{self, Filter, Person};
+use dvorik::user::{self, CustomerFilter, Person};
 
 /// A small file system, gone when dropped.
 pub struct SmallDisk(tempfile::TempDir);
@@ -64,7 +64,7 @@ fn a_full_disk_confirms_nothing_it_does_not_keep_and_recovers_by_itself() {
     kept.push(refused);
     let everybody = Slice { limit: u32::MAX, offset: 0 };
     let stored = database
-        .read(|view| user::list(view, Realm::Real, &Filter::default(), user::Cut::new(None, everybody)))
+        .read(|view| user::list(view, Realm::Real, &CustomerFilter::default(), user::PageSpec::new(None, everybody)))
         .unwrap()
         .0;
     let mut stored: Vec<i64> = stored.iter().map(|user| user.telegram_id.0).collect();

@@ -14,7 +14,7 @@ use dvorik::report::{self, Period};
 use dvorik::staff::{self, Owner};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
-use dvorik::user::{self, Erased, Filter, User, remains};
+use dvorik::user::{self, CustomerFilter, Erased, User, remains};
 
 use crate::counter::Shop;
 use crate::harness::{count, texts};
@@ -88,8 +88,10 @@ fn figures_stay_and_lists_hold_the_living() {
     assert_eq!((all.users_total, all.users_new), (1, 2), "one is left of two who came");
     assert_eq!((all.issued, all.redeemed), (1, 1));
     let slice = dvorik::db::Slice { limit: 10, offset: 0 };
-    let (_, total) =
-        shop.db.read(|view| user::list(view, Realm::Real, &Filter::default(), user::Cut::new(None, slice))).unwrap();
+    let (_, total) = shop
+        .db
+        .read(|view| user::list(view, Realm::Real, &CustomerFilter::default(), user::PageSpec::new(None, slice)))
+        .unwrap();
     assert_eq!(total, all.users_total);
 }
 
@@ -126,7 +128,7 @@ fn erasing_twice_keeps_the_memory_of_the_last_gift() {
         shop.db.write(move |tx| {
             let template = discount::template::get_by_ref(tx, "subscription")?;
             let (source, by) = ((discount::SourceKind::Subscription, None), Actor::Job("test"));
-            discount::issue(tx, &discount::Order { user: &user, template: &template, source, by: &by })
+            discount::issue(tx, &discount::IssueRequest { user: &user, template: &template, source, by: &by })
         })
     };
     gift(&anna).unwrap();
@@ -185,7 +187,7 @@ fn a_file_is_rewritten_because_pages_that_were_rearranged_keep_copies_of_cells()
     assert!(left > 0, "nothing is left, so rewriting is not needed any more");
     assert!(left < 400, "{left} of 4000 names are left: deleted cells are not overwritten");
     assert_eq!(shop.db.read(remains::due).unwrap(), remains::Due { count: 1, log: true, file: true });
-    assert_eq!(remains::clear(&shop.db, remains::Pace::Quick).unwrap(), remains::Cleared::All);
+    assert_eq!(remains::clear(&shop.db, remains::ClearingPace::Quick).unwrap(), remains::Cleared::All);
     assert_eq!(named(), 0);
     assert_eq!(shop.db.read(remains::due).unwrap(), remains::Due { count: 1, log: false, file: false });
 }
@@ -207,11 +209,11 @@ fn what_cannot_be_cleared_now_stays_due() {
     });
     wait.recv().unwrap();
     erase(&shop, &anna).unwrap();
-    assert_eq!(remains::clear(&shop.db, remains::Pace::Quick).unwrap(), remains::Cleared::Busy);
+    assert_eq!(remains::clear(&shop.db, remains::ClearingPace::Quick).unwrap(), remains::Cleared::Busy);
     assert!(shop.db.read(remains::due).unwrap().log);
     go.send(()).unwrap();
     reader.join().unwrap().unwrap();
-    assert_eq!(remains::clear(&shop.db, remains::Pace::Quick).unwrap(), remains::Cleared::All);
+    assert_eq!(remains::clear(&shop.db, remains::ClearingPace::Quick).unwrap(), remains::Cleared::All);
     let due = shop.db.read(remains::due).unwrap();
     assert_eq!((due.count, due.log, due.file), (1, false, false));
 }

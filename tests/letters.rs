@@ -4,11 +4,11 @@
 use dvorik::actor::Actor;
 use dvorik::db::Slice;
 use dvorik::ids::TelegramId;
-use dvorik::outbox::{self, Claimed, Fate, Lane, Letter, LetterId, Payload, Queue};
+use dvorik::outbox::{self, Claimed, LetterFate, Lane, Letter, LetterId, Payload, Queue};
 use dvorik::realm::{BotName, Realm};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
-use dvorik::undelivered::{self, Filter, Order, Retried, State};
+use dvorik::undelivered::{self, LetterFilter, LetterOrder, LetterState, Retried};
 
 use crate::counter::Shop;
 use crate::harness::texts;
@@ -255,22 +255,23 @@ fn what_did_not_arrive_is_listed_and_sent_again_for_a_week() {
     shop.hears(&shop.claims_one(lane), SENT, "");
     shop.sql("UPDATE outbox SET doubts = 1, doubted_ms = 0 WHERE id = 4");
     shop.hears(&shop.claims_one(lane), Class::Unknown, "502");
-    let list = |state: Option<State>| {
-        let filter = Filter { state, since: None, until: None, order: Order::Oldest };
+    let list = |state: Option<LetterState>| {
+        let filter = LetterFilter { state, since: None, until: None, order: LetterOrder::Oldest };
         let slice = Slice { limit: 10, offset: 0 };
         shop.db.read(|view| undelivered::list(view, Realm::Real, &filter, slice)).unwrap().0
     };
     let of_customer: Vec<_> = list(None).into_iter().filter(|letter| letter.bot == BotName::Customer).collect();
     let seen: Vec<_> = of_customer.iter().map(|letter| (letter.state, letter.is_retriable, letter.user)).collect();
     let anna = Some(anna.id);
-    let expected = [(State::Failed, true, anna), (State::Failed, false, anna), (State::Unknown, true, anna)];
+    let expected =
+        [(LetterState::Failed, true, anna), (LetterState::Failed, false, anna), (LetterState::Unknown, true, anna)];
     assert_eq!(seen, expected);
     let [refused, blocked, given_up] = [0, 1, 2].map(|at| of_customer[at].id.0);
-    assert_eq!(list(Some(State::Sent)).len(), 1);
+    assert_eq!(list(Some(LetterState::Sent)).len(), 1);
     assert_eq!(retry(&shop, 999), Retried::Missing);
     assert_eq!(retry(&shop, blocked), Retried::Wordless);
     assert_eq!(retry(&shop, given_up), Retried::Queued);
-    assert_eq!(retry(&shop, given_up), Retried::NotFailed(State::Queued));
+    assert_eq!(retry(&shop, given_up), Retried::NotFailed(LetterState::Queued));
     let again = shop.claims_one(lane);
     assert_eq!(words(&again), "четвёртое");
     shop.hears(&again, Class::Unknown, "502");
@@ -327,12 +328,12 @@ fn the_fate_of_a_letter_is_known_by_its_key() {
     let shop = Shop::open();
     let fate = || shop.db.read(|view| outbox::fate(view, "upload:1")).unwrap();
     assert_eq!(fate(), None);
-    for (class, settled) in [(SENT, Fate::Sent), (Class::BadMedia, Fate::Failed)] {
+    for (class, settled) in [(SENT, LetterFate::Sent), (Class::BadMedia, LetterFate::Failed)] {
         let letter = Letter::automatic(BotName::Customer, TelegramId(10), "привет".into(), Keyboard::None);
         shop.writes(Letter { dedupe_key: Some("upload:1".into()), ..letter });
-        assert_eq!(fate(), Some(Fate::Waits));
+        assert_eq!(fate(), Some(LetterFate::Waits));
         let letter = shop.claims_one(Lane::Automatic);
-        assert_eq!(fate(), Some(Fate::Waits), "under way");
+        assert_eq!(fate(), Some(LetterFate::Waits), "under way");
         shop.hears(&letter, class, "");
         assert_eq!(fate(), Some(settled));
         shop.sql("DELETE FROM outbox");
@@ -343,7 +344,7 @@ fn the_fate_of_a_letter_is_known_by_its_key() {
     let letter = Letter::automatic(BotName::Customer, TelegramId(10), "привет".into(), Keyboard::None);
     shop.writes(Letter { dedupe_key: Some("upload:1".into()), ..letter });
     assert_eq!(shop.db.write(|tx| outbox::hold_waiting(tx, "restored")).unwrap(), 1);
-    assert_eq!(fate(), Some(Fate::Failed), "nobody knows");
+    assert_eq!(fate(), Some(LetterFate::Failed), "nobody knows");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use dvorik::actor::Actor;
 use dvorik::db::Slice;
 use dvorik::ids::UserId;
 use dvorik::realm::Realm;
-use dvorik::user::{self, Crowd, Cut, Filter, Sort};
+use dvorik::user::{self, CustomerFilter, CustomerSort, PageSpec, UserSet};
 
 use crate::counter::Shop;
 
@@ -38,7 +38,7 @@ fn peopled(shop: &Shop, many: u64) -> Vec<(i64, Realm, String, String)> {
     people
 }
 
-fn found(shop: &Shop, realm: Realm, filter: &Filter, cut: Cut) -> (Vec<i64>, i64) {
+fn found(shop: &Shop, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> (Vec<i64>, i64) {
     let (users, total) = shop.db.read(|view| user::list(view, realm, filter, cut)).unwrap();
     (users.into_iter().map(|user| user.id.0).collect(), total)
 }
@@ -81,14 +81,14 @@ fn a_search_finds_exactly_those_who_hold_the_words() {
             *of == realm && (norm.contains(name) || is_phone && phone.contains(&digits))
         };
         let expected: Vec<i64> = people.iter().filter(holds).map(|person| person.0).collect();
-        let filter = Filter { search: Some((*word).to_owned()), names_only, ..Filter::default() };
-        let cut = Cut::new(Some(Sort::Id), Slice { limit: 1000, offset: 0 });
+        let filter = CustomerFilter { search: Some((*word).to_owned()), names_only, ..CustomerFilter::default() };
+        let cut = PageSpec::new(Some(CustomerSort::Id), Slice { limit: 1000, offset: 0 });
         assert_eq!(found(&shop, realm, &filter, cut), (expected.clone(), expected.len() as i64), "{word:?}");
         hits += expected.len();
     }
     assert!(hits > 500, "{hits}: the searches found next to nobody");
-    let nul = Filter { search: Some("а\0б".into()), ..Filter::default() };
-    assert_eq!(found(&shop, Realm::Real, &nul, Cut::new(None, Slice { limit: 9, offset: 0 })), (vec![], 0));
+    let nul = CustomerFilter { search: Some("а\0б".into()), ..CustomerFilter::default() };
+    assert_eq!(found(&shop, Realm::Real, &nul, PageSpec::new(None, Slice { limit: 9, offset: 0 })), (vec![], 0));
 }
 
 #[test]
@@ -96,14 +96,15 @@ fn pages_of_every_order_hold_everybody_once() {
     let shop = Shop::open();
     let people = peopled(&shop, 300);
     let of = |realm| people.iter().filter(move |person| person.1 == realm).map(|person| person.0);
-    let odd: Crowd = of(Realm::Real).filter(|id| id % 2 == 1).map(UserId).collect();
-    for (sort, among) in Sort::ALL.iter().flat_map(|sort| [None, Some(odd.clone())].map(|among| (*sort, among))) {
-        let filter = Filter { among: among.clone(), ..Filter::default() };
-        let whole = found(&shop, Realm::Real, &filter, Cut::new(Some(sort), Slice { limit: 1000, offset: 0 })).0;
+    let odd: UserSet = of(Realm::Real).filter(|id| id % 2 == 1).map(UserId).collect();
+    for (sort, among) in CustomerSort::ALL.iter().flat_map(|sort| [None, Some(odd.clone())].map(|among| (*sort, among)))
+    {
+        let filter = CustomerFilter { among: among.clone(), ..CustomerFilter::default() };
+        let whole = found(&shop, Realm::Real, &filter, PageSpec::new(Some(sort), Slice { limit: 1000, offset: 0 })).0;
         let mut paged = Vec::new();
         for page in 0..50 {
             paged.extend(
-                found(&shop, Realm::Real, &filter, Cut::new(Some(sort), Slice { limit: 7, offset: page * 7 })).0,
+                found(&shop, Realm::Real, &filter, PageSpec::new(Some(sort), Slice { limit: 7, offset: page * 7 })).0,
             );
         }
         assert_eq!(paged, whole, "{sort:?}");
@@ -111,8 +112,9 @@ fn pages_of_every_order_hold_everybody_once() {
         sorted.sort_unstable();
         let expected: Vec<i64> = of(Realm::Real).filter(|id| among.is_none() || id % 2 == 1).collect();
         assert_eq!(sorted, expected, "{sort:?}");
-        if matches!(sort, Sort::Id | Sort::IdDown) {
-            let cut = Cut { after: Some(UserId(whole[41])), ..Cut::new(Some(sort), Slice { limit: 5, offset: 0 }) };
+        if matches!(sort, CustomerSort::Id | CustomerSort::IdDown) {
+            let cut =
+                PageSpec { after: Some(UserId(whole[41])), ..PageSpec::new(Some(sort), Slice { limit: 5, offset: 0 }) };
             assert_eq!(found(&shop, Realm::Real, &filter, cut).0, whole[42..47], "{sort:?}");
         }
     }
@@ -123,12 +125,12 @@ fn the_two_ways_to_sort_a_crowd_agree() {
     let shop = Shop::open();
     let many = 2500;
     peopled(&shop, many);
-    let few: Crowd = (1..=1999).map(UserId).collect();
-    let more: Crowd = (1..=many as i64).map(UserId).collect();
-    for sort in [Sort::Name, Sort::NameDown, Sort::Activity, Sort::ActivityDown] {
-        let of = |among: &Crowd| {
-            let filter = Filter { among: Some(among.clone()), ..Filter::default() };
-            found(&shop, Realm::Real, &filter, Cut::new(Some(sort), Slice { limit: 5000, offset: 0 })).0
+    let few: UserSet = (1..=1999).map(UserId).collect();
+    let more: UserSet = (1..=many as i64).map(UserId).collect();
+    for sort in [CustomerSort::Name, CustomerSort::NameDown, CustomerSort::Activity, CustomerSort::ActivityDown] {
+        let of = |among: &UserSet| {
+            let filter = CustomerFilter { among: Some(among.clone()), ..CustomerFilter::default() };
+            found(&shop, Realm::Real, &filter, PageSpec::new(Some(sort), Slice { limit: 5000, offset: 0 })).0
         };
         let walked: Vec<i64> = of(&more).into_iter().filter(|id| *id <= 1999).collect();
         let sorted: Vec<i64> = of(&few).into_iter().filter(|id| id % 5 != 0).collect();

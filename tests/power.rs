@@ -221,7 +221,7 @@ fn till(codes: usize) -> (Shop, String, Vec<String>) {
         let by = dvorik::actor::Actor::Cli("test".into());
         let issue = |_| {
             let source = (discount::SourceKind::Manual, None);
-            let order = discount::Order { user: &masha, template: &template, source, by: &by };
+            let order = discount::IssueRequest { user: &masha, template: &template, source, by: &by };
             Ok(discount::issue(tx, &order)?.discount().code.as_str().to_owned())
         };
         Ok::<_, dvorik::error::Error>((token, (0..codes).map(issue).collect::<Result<Vec<_>, dvorik::error::Error>>()?))

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::campaigns::All;
 use super::cashiers::{self, CashierBody, DecidedBody, decided, nothing};
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, World, line};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, line};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use crate::error::Result as ShopResult;
 use crate::ids::AdminId;
-use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, Standing};
+use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, StaffStatus};
 
 /// The role of an admin.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -71,7 +71,7 @@ pub(super) enum AdminStanding {
     Suspended,
 }
 
-impl From<AdminStanding> for Standing {
+impl From<AdminStanding> for StaffStatus {
     fn from(word: AdminStanding) -> Self {
         match word {
             AdminStanding::Active => Self::Active,
@@ -119,7 +119,7 @@ impl From<Admin> for AdminBody {
 /// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/admins", tag = "admins", params(PageParams),
     responses((status = 200, description = "One page", body = Page<AdminBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = staff::list_admins(view, listing.slice.limit, listing.slice.offset)?;
         Ok(listing.page_of(found.into_iter().map(AdminBody::from).collect(), total))
@@ -132,7 +132,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<All>) -> Result<Response, Pr
 /// The same list as `/cashiers/requests`: an owner decides whether a person becomes a cashier or an admin.
 #[utoipa::path(get, path = "/admins/requests", tag = "admins", params(PageParams),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
-pub(super) async fn requests(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
+pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| cashiers::waiting(view, &listing)).await
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn requests(ask: Ask, listing: Listing<All>) -> Result<Response
 #[utoipa::path(get, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
     responses((status = 200, description = "The admin", body = AdminBody)))]
-pub(super) async fn one(ask: Ask, id: Id) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| staff::get_admin(view, AdminId(id.0)).map(AdminBody::from)).await
 }
 
@@ -174,9 +174,9 @@ pub(super) struct AdminChange {
 #[utoipa::path(patch, path = "/admins/{id}", tag = "admins", request_body = AdminChange,
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
     responses((status = 200, description = "Admin changed", body = AdminBody)))]
-pub(super) async fn edit(ask: Ask, id: Id, body: Body<AdminChange>) -> Result<Response, Problem> {
+pub(super) async fn edit(ask: Authorized, id: Id, body: Body<AdminChange>) -> Result<Response, Problem> {
     let AdminChange { name, role, status, notification_groups, can_broadcast_from_chat } = body.value;
-    let status = status.map(Standing::from);
+    let status = status.map(StaffStatus::from);
     let powers = Powers { name, role, notification_groups, can_broadcast_from_chat };
     changed(ask, id, AdminEdit { status, ..powers.checked()? }).await
 }
@@ -187,11 +187,11 @@ pub(super) async fn edit(ask: Ask, id: Id, body: Body<AdminChange>) -> Result<Re
 #[utoipa::path(delete, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
     responses((status = 200, description = "Admin disabled", body = AdminBody)))]
-pub(super) async fn disable(ask: Ask, id: Id) -> Result<Response, Problem> {
-    changed(ask, id, AdminEdit { status: Some(Standing::Suspended), ..AdminEdit::default() }).await
+pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem> {
+    changed(ask, id, AdminEdit { status: Some(StaffStatus::Suspended), ..AdminEdit::default() }).await
 }
 
-async fn changed(ask: Ask, id: Id, edit: AdminEdit) -> Result<Response, Problem> {
+async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
         let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?)?;
         Ok(AdminBody::from(decision.after))
@@ -252,12 +252,12 @@ pub(super) struct MadeAdmin {
 ///
 /// `id` is the row id of a request from `/admins/requests`. The person is notified.
 #[utoipa::path(post, path = "/admins/{id}/approve", tag = "admins", request_body = Powers,
-    params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), RealmParam),
     responses((status = 200, description = "Admin approved", body = MadeAdmin)))]
 pub(super) async fn approve(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<Powers>,
 ) -> Result<Response, Problem> {
     let Body { value: powers, hash } = body;
@@ -266,7 +266,7 @@ pub(super) async fn approve(
         let request = cashiers::found(tx, world.realm(), id.0)?;
         let AdminDecision { before, after } = staff::approve_admin(tx, request.id, &edit, &caller.owner()?)?;
         let (admin_id, role, changed) = (after.id.0, after.role.as_str(), before.as_ref() != Some(&after));
-        Ok(Reply::Ok(MadeAdmin { request_id: request.id.0, admin_id, role, changed }))
+        Ok(PostReply::Ok(MadeAdmin { request_id: request.id.0, admin_id, role, changed }))
     })
     .await
 }
@@ -276,9 +276,9 @@ pub(super) async fn approve(
 /// `id` is the row id of a request from `/admins/requests`. The same as declining it under `/cashiers`. The person is
 /// notified.
 #[utoipa::path(post, path = "/admins/{id}/decline", tag = "admins",
-    params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), RealmParam),
     responses((status = 200, description = "Request declined", body = DecidedBody)))]
-pub(super) async fn decline(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn decline(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
 
@@ -300,7 +300,7 @@ pub(super) struct LoginToken {
 #[utoipa::path(post, path = "/admins/{id}/tokens", tag = "admins", extensions(("x-unkeyed" = json!(true))),
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
     responses((status = 200, description = "Login token", body = LoginToken)))]
-pub(super) async fn token(ask: Ask, id: Id) -> Result<Response, Problem> {
+pub(super) async fn token(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| -> ShopResult<LoginToken> {
         let token = staff::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
         Ok(LoginToken { admin_id: id.0, token, expires_in: LOGIN_TOKEN_SECONDS })

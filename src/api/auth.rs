@@ -12,9 +12,9 @@ use super::http::extract::Body;
 use super::http::jwt;
 use super::http::problem::{Problem, written};
 use super::http::rate_limit::Guessing;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::vocabulary::TokenType;
-use crate::access::{self, Caller, LOGIN_SECONDS, Login, Shown};
+use crate::access::{self, Caller, Credential, LOGIN_SECONDS, Login};
 use crate::db::{Class, Failure, View};
 use crate::secret;
 use crate::staff;
@@ -112,13 +112,13 @@ pub(super) struct Done {
 /// A service token cannot be logged out; revoke it with `dvorik token revoke`.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth",
     responses((status = 200, description = "Logged out", body = Done)))]
-pub(super) async fn log_out(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn log_out(ask: Authorized) -> Result<Response, Problem> {
     let shown = ask.shown().clone();
     ask.post(secret::sha256(""), move |tx, _| {
-        if let Shown::Login(login) = &shown {
+        if let Credential::Login(login) = &shown {
             access::log_out(tx, login)?;
         }
-        Ok(Reply::Ok(Done { ok: true }))
+        Ok(PostReply::Ok(Done { ok: true }))
     })
     .await
 }
@@ -126,6 +126,6 @@ pub(super) async fn log_out(ask: Ask) -> Result<Response, Problem> {
 /// Show the present admin
 #[utoipa::path(get, path = "/auth/me", tag = "auth",
     responses((status = 200, description = "The admin of this login", body = LoginAdmin)))]
-pub(super) async fn me(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn me(ask: Authorized) -> Result<Response, Problem> {
     ask.read(|_, caller: &Caller| Ok(LoginAdmin::of(caller.admin()?))).await
 }

@@ -65,7 +65,7 @@ pub(super) struct LinkBody {
 /// Every field of a draft, and the broadcast an estimate may name instead. Told apart are null and nothing.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Wanted {
+pub(super) struct DraftFields {
     #[serde(deserialize_with = "present")]
     broadcast_id: Option<i64>,
     #[serde(deserialize_with = "present")]
@@ -101,7 +101,7 @@ pub(super) struct Changes {
     pub send_at: Option<Option<Timestamp>>,
 }
 
-impl Wanted {
+impl DraftFields {
     /// The stored broadcast that is named instead of words and people.
     pub(super) fn stored(&self) -> Result<Option<i64>, Problem> {
         let Some(id) = self.broadcast_id else { return Ok(None) };

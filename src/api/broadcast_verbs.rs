@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 use super::broadcast_body::BroadcastBody;
 use super::broadcast_draft::{Moment, readable};
 use super::broadcasts::found;
-use super::http::extract::{Body, Id, Query, World};
+use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use crate::actor::Actor;
-use crate::broadcast::{self, Broadcast, BroadcastId, Status, Sweep, Swept, Wish};
+use crate::broadcast::{self, Amendment, Broadcast, BroadcastId, BulkAction, BulkProgress, Status};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::AdminId;
@@ -41,12 +41,12 @@ pub(super) struct Schedule {
 ///
 /// A scheduled broadcast gets a new time.
 #[utoipa::path(post, path = "/broadcasts/{id}/schedule", tag = "broadcasts", request_body = Schedule,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast scheduled", body = BroadcastBody)))]
 pub(super) async fn schedule(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<Schedule>,
 ) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
@@ -60,7 +60,7 @@ pub(super) async fn schedule(
     };
     ask.post_after(hash, look, move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
-        Ok(Reply::Ok(BroadcastBody::from(broadcast::schedule(tx, id, at, &token, &caller.actor())?)))
+        Ok(PostReply::Ok(BroadcastBody::from(broadcast::schedule(tx, id, at, &token, &caller.actor())?)))
     })
     .await
 }
@@ -91,26 +91,31 @@ pub(super) struct Send {
 ///
 /// For a draft, a scheduled or a paused broadcast.
 #[utoipa::path(post, path = "/broadcasts/{id}/send", tag = "broadcasts", request_body = Send,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
-pub(super) async fn send(ask: Ask, id: Id, Query(world): Query<World>, body: Body<Send>) -> Result<Response, Problem> {
+pub(super) async fn send(
+    ask: Authorized,
+    id: Id,
+    Query(world): Query<RealmParam>,
+    body: Body<Send>,
+) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     let token = checked(wanted.confirm_token)?;
     let shown = token.clone();
     let look = move |view: &View<'_>| look(view, &found(view, world, id.0)?, &shown);
     ask.post_after(hash, look, move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
-        Ok(Reply::Ok(BroadcastBody::from(broadcast::send(tx, id, &token, &caller.actor())?)))
+        Ok(PostReply::Ok(BroadcastBody::from(broadcast::send(tx, id, &token, &caller.actor())?)))
     })
     .await
 }
 
-type Verb = fn(&Tx<'_>, BroadcastId, &Actor) -> ShopResult<Broadcast>;
+type VerbFn = fn(&Tx<'_>, BroadcastId, &Actor) -> ShopResult<Broadcast>;
 
-async fn simply(ask: Ask, (id, world): (Id, World), verb: Verb) -> Result<Response, Problem> {
+async fn simply(ask: Authorized, (id, world): (Id, RealmParam), verb: VerbFn) -> Result<Response, Problem> {
     ask.post(no_body(), move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
-        Ok(Reply::Ok(BroadcastBody::from(verb(tx, id, &caller.actor())?)))
+        Ok(PostReply::Ok(BroadcastBody::from(verb(tx, id, &caller.actor())?)))
     })
     .await
 }
@@ -119,9 +124,9 @@ async fn simply(ask: Ask, (id, world): (Id, World), verb: Verb) -> Result<Respon
 ///
 /// The broadcast becomes a draft without a time.
 #[utoipa::path(post, path = "/broadcasts/{id}/unschedule", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast is a draft again", body = BroadcastBody)))]
-pub(super) async fn unschedule(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn unschedule(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::unschedule).await
 }
 
@@ -129,9 +134,9 @@ pub(super) async fn unschedule(ask: Ask, id: Id, Query(world): Query<World>) -> 
 ///
 /// Calls that have begun are finished.
 #[utoipa::path(post, path = "/broadcasts/{id}/pause", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast paused", body = BroadcastBody)))]
-pub(super) async fn pause(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn pause(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::pause).await
 }
 
@@ -140,12 +145,12 @@ pub(super) async fn pause(ask: Ask, id: Id, Query(world): Query<World>) -> Resul
 /// Refused when the text or the audience differs from the confirmed one, or more recipients would get it: then confirm
 /// again with `send`. A broadcast that was paused because it was late can be resumed by an owner only.
 #[utoipa::path(post, path = "/broadcasts/{id}/resume", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
-pub(super) async fn resume(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn resume(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.post(no_body(), move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
-        Ok(Reply::Ok(BroadcastBody::from(broadcast::resume_managed(tx, id, &caller.manager()?)?)))
+        Ok(PostReply::Ok(BroadcastBody::from(broadcast::resume_managed(tx, id, &caller.manager()?)?)))
     })
     .await
 }
@@ -154,9 +159,9 @@ pub(super) async fn resume(ask: Ask, id: Id, Query(world): Query<World>) -> Resu
 ///
 /// Recipients who have not got the message are skipped; the sender marks their rows.
 #[utoipa::path(post, path = "/broadcasts/{id}/cancel", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast canceled", body = BroadcastBody)))]
-pub(super) async fn cancel(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn cancel(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     simply(ask, (id, world), broadcast::cancel).await
 }
 
@@ -183,9 +188,14 @@ pub(super) struct Tested {
 /// The customer bot sends the message to the admin, who must have started that bot, with the admin's name and an
 /// example code. No code is issued.
 #[utoipa::path(post, path = "/broadcasts/{id}/test", tag = "broadcasts", request_body = Test,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 202, description = "Message queued", body = Tested)))]
-pub(super) async fn test(ask: Ask, id: Id, Query(world): Query<World>, body: Body<Test>) -> Result<Response, Problem> {
+pub(super) async fn test(
+    ask: Authorized,
+    id: Id,
+    Query(world): Query<RealmParam>,
+    body: Body<Test>,
+) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     if wanted.admin_id.is_some_and(|id| id < 1) {
         return Err(Problem::field("admin_id", "a whole number above zero is needed"));
@@ -197,7 +207,7 @@ pub(super) async fn test(ask: Ask, id: Id, Query(world): Query<World>, body: Bod
             None => caller.admin()?.clone(),
         };
         broadcast::test(tx, found.id, &admin, &caller.actor())?;
-        Ok(Reply::Accepted(Tested { id: found.id.0, admin_id: admin.id.0 }))
+        Ok(PostReply::Accepted(Tested { id: found.id.0, admin_id: admin.id.0 }))
     })
     .await
 }
@@ -213,12 +223,17 @@ pub(super) struct SweptBody {
     broadcast: BroadcastBody,
 }
 
-async fn swept(ask: Ask, hash: String, (id, world): (Id, World), wanted: Sweep) -> Result<Response, Problem> {
+async fn swept(
+    ask: Authorized,
+    hash: String,
+    (id, world): (Id, RealmParam),
+    wanted: BulkAction,
+) -> Result<Response, Problem> {
     ask.post(hash, move |tx, caller| {
         let id = found(tx, world, id.0)?.id;
-        let Swept { broadcast, rows, is_whole } = broadcast::sweep(tx, id, &wanted, caller.admin()?.id)?;
+        let BulkProgress { broadcast, rows, is_whole } = broadcast::begin_bulk(tx, id, &wanted, caller.admin()?.id)?;
         let body = SweptBody { rows, is_whole, broadcast: broadcast.into() };
-        Ok(if is_whole { Reply::Ok(body) } else { Reply::Accepted(body) })
+        Ok(if is_whole { PostReply::Ok(body) } else { PostReply::Accepted(body) })
     })
     .await
 }
@@ -267,12 +282,12 @@ pub(super) struct Retry {
 ///
 /// 200: all rows are queued; 202: the first ones are, the sender queues the rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/retry-failed", tag = "broadcasts", request_body = Retry,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
 pub(super) async fn retry_failed(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<Retry>,
 ) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
@@ -280,7 +295,7 @@ pub(super) async fn retry_failed(
         return Err(Problem::field("classes", "1 to 9 of them are needed"));
     }
     let classes = wanted.classes.into_iter().map(|class| class.as_str().to_owned()).collect();
-    swept(ask, hash, (id, world), Sweep::RetryFailed(classes)).await
+    swept(ask, hash, (id, world), BulkAction::RetryFailed(classes)).await
 }
 
 /// Resend rows whose delivery is unknown
@@ -288,10 +303,14 @@ pub(super) async fn retry_failed(
 /// A recipient may get the message twice. 200: all rows are queued; 202: the first ones are, the sender queues the
 /// rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/resend-unknown", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All rows are queued", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
-pub(super) async fn resend_unknown(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
-    swept(ask, no_body(), (id, world), Sweep::ResendUnknown).await
+pub(super) async fn resend_unknown(
+    ask: Authorized,
+    id: Id,
+    Query(world): Query<RealmParam>,
+) -> Result<Response, Problem> {
+    swept(ask, no_body(), (id, world), BulkAction::ResendUnknown).await
 }
 
 /// Delete delivered messages
@@ -299,10 +318,10 @@ pub(super) async fn resend_unknown(ask: Ask, id: Id, Query(world): Query<World>)
 /// The sender deletes messages younger than 48 hours. 200: all of them are marked for deletion; 202: the first ones
 /// are, the sender marks the rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/recall", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
-pub(super) async fn recall(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
-    swept(ask, no_body(), (id, world), Sweep::Mend(Wish::Recall)).await
+pub(super) async fn recall(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
+    swept(ask, no_body(), (id, world), BulkAction::Mend(Amendment::Recall)).await
 }
 
 /// The corrected text.
@@ -319,14 +338,14 @@ pub(super) struct Correction {
 /// Recipients who have not got the message yet get the new text, too. 200: all delivered messages are marked for
 /// correction; 202: the first ones are, the sender marks the rest.
 #[utoipa::path(post, path = "/broadcasts/{id}/correct", tag = "broadcasts", request_body = Correction,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody)))]
 pub(super) async fn correct(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<Correction>,
 ) -> Result<Response, Problem> {
     readable(&body.value.body)?;
-    swept(ask, body.hash, (id, world), Sweep::Mend(Wish::Correct(body.value.body))).await
+    swept(ask, body.hash, (id, world), BulkAction::Mend(Amendment::Correct(body.value.body))).await
 }

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::broadcast_body::{BroadcastBody, BroadcastWhole};
-use super::broadcast_draft::{Changes, CreateShape, EditShape, EstimateShape, Wanted};
-use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::broadcast_draft::{Changes, CreateShape, DraftFields, EditShape, EstimateShape};
+use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::segments::LeftOut;
-use crate::broadcast::{self, Broadcast, BroadcastId, Origin, Sort, Status};
+use crate::broadcast::{self, Broadcast, BroadcastId, Origin, Status};
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
@@ -101,16 +101,16 @@ pub(super) enum BroadcastSort {
 }
 
 impl BroadcastFilter {
-    fn wanted(&self, view: &View<'_>) -> broadcast::Wanted {
+    fn wanted(&self, view: &View<'_>) -> broadcast::BroadcastFilter {
         let zone = view.zone();
-        broadcast::Wanted {
+        broadcast::BroadcastFilter {
             status: self.status.map(Status::from),
             origin: self.origin.map(Origin::from),
             since: self.from.map(|day| zone.start_of(day.0)),
             until: self.to.and_then(|day| day.0.succ_opt()).map(|day| zone.start_of(day)),
             sort: self.sort.map(|sort| match sort {
-                BroadcastSort::Created => Sort::Oldest,
-                BroadcastSort::CreatedDown => Sort::Newest,
+                BroadcastSort::Created => broadcast::BroadcastSort::Oldest,
+                BroadcastSort::CreatedDown => broadcast::BroadcastSort::Newest,
             }),
         }
     }
@@ -119,7 +119,7 @@ impl BroadcastFilter {
 /// List broadcasts
 #[utoipa::path(get, path = "/broadcasts", tag = "broadcasts", params(PageParams, BroadcastFilter),
     responses((status = 200, description = "One page", body = Page<BroadcastBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<BroadcastFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<BroadcastFilter>) -> Result<Response, Problem> {
     if let (Some(from), Some(to)) = (listing.filter.from, listing.filter.to)
         && from.0 > to.0
     {
@@ -135,25 +135,29 @@ pub(super) async fn list(ask: Ask, listing: Listing<BroadcastFilter>) -> Result<
 
 /// Show a broadcast with its statistics
 #[utoipa::path(get, path = "/broadcasts/{id}", tag = "broadcasts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The broadcast", body = BroadcastWhole)))]
-pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| Ok(BroadcastWhole::from(broadcast::report(view, found(view, world, id.0)?.id)?))).await
 }
 
 /// Create a draft
 ///
 /// Nothing is sent before a confirmation: see `estimate` and `schedule`.
-#[utoipa::path(post, path = "/broadcasts", tag = "broadcasts", request_body = CreateShape, params(World),
+#[utoipa::path(post, path = "/broadcasts", tag = "broadcasts", request_body = CreateShape, params(RealmParam),
     responses((status = 201, description = "Draft created", body = BroadcastBody)))]
-pub(super) async fn create(ask: Ask, Query(world): Query<World>, body: Body<Wanted>) -> Result<Response, Problem> {
+pub(super) async fn create(
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
+    body: Body<DraftFields>,
+) -> Result<Response, Problem> {
     let changes = body.value.changes()?;
     let send_at = changes.send_at.flatten();
     let draft = changes.draft(world.realm(), true)?;
     ask.post(body.hash, move |tx, caller| {
         broadcast::check_people(tx, &draft.audience)?;
         let made = broadcast::create(tx, &draft, &caller.actor())?;
-        Ok(Reply::Created(BroadcastBody::from(broadcast::plan(tx, made.id, send_at, &caller.actor())?)))
+        Ok(PostReply::Created(BroadcastBody::from(broadcast::plan(tx, made.id, send_at, &caller.actor())?)))
     })
     .await
 }
@@ -162,13 +166,13 @@ pub(super) async fn create(ask: Ask, Query(world): Query<World>, body: Body<Want
 ///
 /// A scheduled broadcast with another text or audience is paused at its time until it is confirmed again.
 #[utoipa::path(patch, path = "/broadcasts/{id}", tag = "broadcasts", request_body = EditShape,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast changed", body = BroadcastBody)))]
 pub(super) async fn edit(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
-    body: Body<Wanted>,
+    Query(world): Query<RealmParam>,
+    body: Body<DraftFields>,
 ) -> Result<Response, Problem> {
     let changes = body.value.changes()?;
     ask.write(move |tx, caller| {
@@ -213,9 +217,13 @@ pub(super) struct EstimateBody {
 ///
 /// Takes a `broadcast_id`, or the text and the audience of a draft. Changes nothing, so the idempotency key is ignored
 /// and recipients are counted at each request.
-#[utoipa::path(post, path = "/broadcasts/estimate", tag = "broadcasts", request_body = EstimateShape, params(World),
+#[utoipa::path(post, path = "/broadcasts/estimate", tag = "broadcasts", request_body = EstimateShape, params(RealmParam),
     responses((status = 200, description = "Estimate", body = EstimateBody)))]
-pub(super) async fn estimate(ask: Ask, Query(world): Query<World>, body: Body<Wanted>) -> Result<Response, Problem> {
+pub(super) async fn estimate(
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
+    body: Body<DraftFields>,
+) -> Result<Response, Problem> {
     if let Some(id) = body.value.stored()? {
         return ask
             .read(move |view, _| {

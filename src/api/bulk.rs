@@ -6,11 +6,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
-use super::http::extract::{Body, MANY, Query, World};
+use super::http::extract::{Body, MANY, Query, RealmParam};
 use super::http::problem::{Problem, renamed};
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::vocabulary::ErrorCode;
-use crate::bulk::{self, Change, MOST_PEOPLE, Outcome};
+use crate::bulk_edit::{self, BulkChange, MOST_PEOPLE};
 use crate::db::View;
 use crate::discount::template;
 use crate::error::{Refusal, Result as ShopResult};
@@ -61,8 +61,8 @@ pub(super) struct BulkOutcome {
     discount_id: Option<i64>,
 }
 
-impl From<Outcome> for BulkOutcome {
-    fn from(Outcome { user, done }: Outcome) -> Self {
+impl From<bulk_edit::BulkOutcome> for BulkOutcome {
+    fn from(bulk_edit::BulkOutcome { user, done }: bulk_edit::BulkOutcome) -> Self {
         Self {
             user_id: user.0,
             ok: done.is_ok(),
@@ -98,7 +98,7 @@ impl BulkBody {
         Ok(self.user_ids.iter().filter(|id| seen.insert(**id)).copied().map(UserId).collect())
     }
 
-    fn change(&self, view: &View<'_>) -> ShopResult<Change> {
+    fn change(&self, view: &View<'_>) -> ShopResult<BulkChange> {
         let tags = |field, typed: &[String]| {
             let read = typed.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();
             read.map_err(|error| renamed(error, &[("tag", field)]))
@@ -108,28 +108,32 @@ impl BulkBody {
         if let Some(off) = template.as_ref().filter(|template| !template.is_active) {
             Err(Refusal::TemplateInactive(off.name.clone()))?;
         }
-        Ok(Change { add: tags("add_tags", &self.add_tags)?, remove: tags("remove_tags", &self.remove_tags)?, template })
+        Ok(BulkChange {
+            add: tags("add_tags", &self.add_tags)?,
+            remove: tags("remove_tags", &self.remove_tags)?,
+            template,
+        })
     }
 }
 
 /// Change many customers
 ///
 /// All changes are one transaction. A customer who cannot be changed, or does not exist, gets an `error` in the answer.
-#[utoipa::path(post, path = "/users/bulk", tag = "users", request_body = BulkBody, params(World),
+#[utoipa::path(post, path = "/users/bulk", tag = "users", request_body = BulkBody, params(RealmParam),
     responses((status = 200, description = "One outcome per customer", body = BulkDone)))]
 pub(super) async fn bulk(
-    ask: Ask,
-    Query(world): Query<World>,
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
     body: Body<BulkBody, MANY>,
 ) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     let users = wanted.users()?;
     ask.post_many(hash, move |tx, caller| {
         let change = wanted.change(tx)?;
-        let outcomes = bulk::apply(tx, world.realm(), &users, &change, &caller.actor())?;
+        let outcomes = bulk_edit::apply(tx, world.realm(), &users, &change, &caller.actor())?;
         let done = outcomes.iter().filter(|outcome| outcome.done.is_ok()).count();
         let failed = outcomes.len() - done;
-        Ok(Reply::Ok(BulkDone { items: outcomes.into_iter().map(BulkOutcome::from).collect(), done, failed }))
+        Ok(PostReply::Ok(BulkDone { items: outcomes.into_iter().map(BulkOutcome::from).collect(), done, failed }))
     })
     .await
 }

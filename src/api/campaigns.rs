@@ -8,9 +8,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Plain, Query, World, key, line, ranged};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Plain, Query, RealmParam, key, line, ranged};
 use super::http::problem::{Problem, renamed};
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::users::given;
 use super::vocabulary::Binary;
 use crate::access::Caller;
@@ -73,7 +73,7 @@ pub(super) struct All {}
 /// List campaigns, newest first
 #[utoipa::path(get, path = "/campaigns", tag = "campaigns", params(PageParams, Plain),
     responses((status = 200, description = "One page", body = Page<CampaignBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<Plain>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<Plain>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = campaign::list(view, listing.realm, listing.slice)?;
         let bot = shop::bot_username(view, listing.realm.customer_bot())?;
@@ -85,9 +85,9 @@ pub(super) async fn list(ask: Ask, listing: Listing<Plain>) -> Result<Response, 
 
 /// Show a campaign
 #[utoipa::path(get, path = "/campaigns/{id}", tag = "campaigns",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The campaign", body = CampaignBody)))]
-pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     let realm = world.realm();
     ask.read(move |view, _| CampaignBody::single(view, realm, campaign::get(view, realm, CampaignId(id.0))?)).await
 }
@@ -116,12 +116,12 @@ pub(super) struct CampaignCreate {
 /// Create a campaign
 #[utoipa::path(post, path = "/campaigns", tag = "campaigns", request_body = CampaignCreate,
     responses((status = 201, description = "Created", body = CampaignBody)))]
-pub(super) async fn create(ask: Ask, body: Body<CampaignCreate>) -> Result<Response, Problem> {
+pub(super) async fn create(ask: Authorized, body: Body<CampaignCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     line("name", &wanted.name, 128)?;
     key("source_key", &wanted.source_key, 48, "-")?;
     ranged("template_id", wanted.template_id.unwrap_or(1), 1..=i64::MAX)?;
-    ask.post(hash, move |tx, caller| made(tx, &wanted, caller).map(Reply::Created)).await
+    ask.post(hash, move |tx, caller| made(tx, &wanted, caller).map(PostReply::Created)).await
 }
 
 fn made(tx: &Tx<'_>, wanted: &CampaignCreate, caller: &Caller) -> ShopResult<CampaignBody> {
@@ -157,7 +157,7 @@ pub(super) struct CampaignEdit {
 #[utoipa::path(patch, path = "/campaigns/{id}", tag = "campaigns", request_body = CampaignEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Campaign changed", body = CampaignBody)))]
-pub(super) async fn edit(ask: Ask, id: Id, body: Body<CampaignEdit>) -> Result<Response, Problem> {
+pub(super) async fn edit(ask: Authorized, id: Id, body: Body<CampaignEdit>) -> Result<Response, Problem> {
     let wanted = body.value;
     wanted.name.as_ref().map_or(Ok(()), |name| line("name", name, 128))?;
     ranged("template_id", wanted.template_id.flatten().unwrap_or(1), 1..=i64::MAX)?;
@@ -192,9 +192,9 @@ pub(super) struct CampaignStats {
 
 /// Show the figures of a campaign
 #[utoipa::path(get, path = "/campaigns/{id}/stats", tag = "campaigns",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The figures", body = CampaignStats)))]
-pub(super) async fn stats(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn stats(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = campaign::get(view, world.realm(), CampaignId(id.0))?;
         let stats = campaign::stats(view, found.id, world.realm())?;
@@ -248,7 +248,7 @@ pub(super) struct PosterParams {
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PosterParams),
     responses((status = 200, description = "The picture",
         content((String = "image/svg+xml"), (inline(Binary) = "image/png"), (inline(Binary) = "application/pdf")))))]
-pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PosterParams>) -> Result<Response, Problem> {
+pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PosterParams>) -> Result<Response, Problem> {
     let realm = Realm::from_is_test(params.is_test);
     let door = ask.door().clone();
     let found =

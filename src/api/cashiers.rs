@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::campaigns::All;
-use super::http::extract::{Body, Id, Listing, Newest, Page, PageParams, Query, World, line};
+use super::http::extract::{Body, Id, Listing, Newest, Page, PageParams, Query, RealmParam, line};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::CashierId;
 use crate::realm::Realm;
 use crate::secret;
-use crate::staff::{self, Cashier, Decision, Owner, Shown, Standing};
+use crate::staff::{self, Cashier, CashierScope, Decision, Owner, StaffStatus};
 
 /// The status of a cashier or a request.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -26,7 +26,7 @@ pub(super) enum StandingWord {
     Declined,
 }
 
-impl From<StandingWord> for Standing {
+impl From<StandingWord> for StaffStatus {
     fn from(word: StandingWord) -> Self {
         match word {
             StandingWord::Requested => Self::Requested,
@@ -87,10 +87,10 @@ pub(super) struct CashierFilter {
 /// Owners also see pending and declined requests.
 #[utoipa::path(get, path = "/cashiers", tag = "cashiers", params(PageParams, CashierFilter),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<CashierFilter>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
-        let status = listing.filter.status.map(Standing::from);
-        let shown = if caller.owner().is_ok() { Shown::Requests } else { Shown::Staff };
+        let status = listing.filter.status.map(StaffStatus::from);
+        let shown = if caller.owner().is_ok() { CashierScope::Requests } else { CashierScope::Staff };
         let (found, total) = staff::list_cashiers(view, listing.realm, (shown, status), listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
     })
@@ -102,7 +102,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<CashierFilter>) -> Result<Re
 /// A request is not bound to a role: approve it here for a cashier, or under `/admins` for an admin.
 #[utoipa::path(get, path = "/cashiers/requests", tag = "cashiers", params(PageParams),
     responses((status = 200, description = "One page", body = Page<CashierBody>)))]
-pub(super) async fn requests(ask: Ask, listing: Listing<All>) -> Result<Response, Problem> {
+pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| waiting(view, &listing)).await
 }
 
@@ -114,9 +114,9 @@ pub(super) fn waiting(view: &View<'_>, listing: &Listing<All>) -> ShopResult<Pag
 
 /// Show a cashier
 #[utoipa::path(get, path = "/cashiers/{id}", tag = "cashiers",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The cashier", body = CashierBody)))]
-pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| found(view, world.realm(), id.0).map(CashierBody::from)).await
 }
 
@@ -141,12 +141,12 @@ pub(super) struct CashierEdit {
 
 /// Rename a cashier
 #[utoipa::path(patch, path = "/cashiers/{id}", tag = "cashiers", request_body = CashierEdit,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Cashier changed", body = CashierBody)))]
 pub(super) async fn rename(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<CashierEdit>,
 ) -> Result<Response, Problem> {
     let name = body.value.name;
@@ -193,19 +193,19 @@ impl From<Decision> for DecidedBody {
 
 /// Runs a decision of an owner about the cashier, or the request, with this id.
 pub(super) async fn decided(
-    ask: Ask,
-    (id, world): (Id, World),
+    ask: Authorized,
+    (id, world): (Id, RealmParam),
     body: String,
     decide: impl FnOnce(&Tx<'_>, CashierId, &Owner) -> ShopResult<Decision> + Send + 'static,
 ) -> Result<Response, Problem> {
     ask.post(body, move |tx, caller| {
         let cashier = found(tx, world.realm(), id.0)?;
-        Ok(Reply::Ok(DecidedBody::from(decide(tx, cashier.id, &caller.owner()?)?)))
+        Ok(PostReply::Ok(DecidedBody::from(decide(tx, cashier.id, &caller.owner()?)?)))
     })
     .await
 }
 
-async fn approved(ask: Ask, whom: (Id, World), body: Body<CashierApproval>) -> Result<Response, Problem> {
+async fn approved(ask: Authorized, whom: (Id, RealmParam), body: Body<CashierApproval>) -> Result<Response, Problem> {
     let Body { value: CashierApproval { name }, hash } = body;
     name.as_ref().map_or(Ok(()), |name| line("name", name, 128))?;
     decided(ask, whom, hash, move |tx, id, by| staff::approve(tx, id, name.as_deref(), by)).await
@@ -215,12 +215,12 @@ async fn approved(ask: Ask, whom: (Id, World), body: Body<CashierApproval>) -> R
 ///
 /// For a pending, declined or suspended cashier. The cashier is notified.
 #[utoipa::path(post, path = "/cashiers/{id}/approve", tag = "cashiers", request_body = CashierApproval,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Cashier approved", body = DecidedBody)))]
 pub(super) async fn approve(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<CashierApproval>,
 ) -> Result<Response, Problem> {
     approved(ask, (id, world), body).await
@@ -228,12 +228,12 @@ pub(super) async fn approve(
 
 /// Approve a cashier (the same as approve)
 #[utoipa::path(post, path = "/cashiers/{id}/activate", tag = "cashiers", request_body = CashierApproval,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Cashier approved", body = DecidedBody)))]
 pub(super) async fn activate(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<CashierApproval>,
 ) -> Result<Response, Problem> {
     approved(ask, (id, world), body).await
@@ -243,9 +243,9 @@ pub(super) async fn activate(
 ///
 /// The person is notified, and may ask again after a day.
 #[utoipa::path(post, path = "/cashiers/{id}/decline", tag = "cashiers",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Request declined", body = DecidedBody)))]
-pub(super) async fn decline(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn decline(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
 
@@ -253,17 +253,17 @@ pub(super) async fn decline(ask: Ask, id: Id, Query(world): Query<World>) -> Res
 ///
 /// The cashier is notified.
 #[utoipa::path(post, path = "/cashiers/{id}/suspend", tag = "cashiers",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Cashier suspended", body = DecidedBody)))]
-pub(super) async fn suspend(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn suspend(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::suspend).await
 }
 
 /// Suspend a cashier (the same as suspend)
 #[utoipa::path(post, path = "/cashiers/{id}/deactivate", tag = "cashiers",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Cashier suspended", body = DecidedBody)))]
-pub(super) async fn deactivate(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn deactivate(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::suspend).await
 }
 

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::discounts::{DiscountBody, found};
-use super::http::extract::{Body, Id, Query, World};
+use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use crate::access::Caller;
 use crate::discount::{self, By, Checked, Redemption, Tell};
 use crate::ids::CashierId;
@@ -74,16 +74,20 @@ pub(super) struct CheckedBody {
 /// Check a code
 ///
 /// Logged as an attempt, also when it is refused.
-#[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(World),
+#[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(RealmParam),
     responses((status = 200, description = "The code can be redeemed", body = CheckedBody)))]
-pub(super) async fn check(ask: Ask, Query(world): Query<World>, body: Body<CheckBody>) -> Result<Response, Problem> {
+pub(super) async fn check(
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
+    body: Body<CheckBody>,
+) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     typed(&wanted.code)?;
     ask.post(hash, move |tx, caller| {
         let by = stands(wanted.cashier_id, caller);
         Ok(match discount::check(tx, &by, world.realm(), &wanted.code, None)? {
-            Checked::Card(card) => Reply::Ok(CheckedBody { discount: DiscountBody::single(tx, &card.discount)? }),
-            Checked::Refused(refusal, _) => Reply::Refused(refusal),
+            Checked::Card(card) => PostReply::Ok(CheckedBody { discount: DiscountBody::single(tx, &card.discount)? }),
+            Checked::Refused(refusal, _) => PostReply::Refused(refusal),
         })
     })
     .await
@@ -103,9 +107,13 @@ pub(super) struct RedeemedBody {
 /// Redeem a code
 ///
 /// Logged as an attempt, also when it is refused. The customer is notified of a redemption.
-#[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(World),
+#[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(RealmParam),
     responses((status = 200, description = "Code redeemed", body = RedeemedBody)))]
-pub(super) async fn redeem(ask: Ask, Query(world): Query<World>, body: Body<RedeemBody>) -> Result<Response, Problem> {
+pub(super) async fn redeem(
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
+    body: Body<RedeemBody>,
+) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     typed(&wanted.code)?;
     if wanted.amount.is_some_and(|amount| !(0..=MOST_AMOUNT).contains(&amount)) {
@@ -116,10 +124,15 @@ pub(super) async fn redeem(ask: Ask, Query(world): Query<World>, body: Body<Rede
         let (done, changed) = match discount::redeem_code(tx, &by, world.realm(), &wanted.code, wanted.amount)? {
             Redemption::Done(done) => (done, true),
             Redemption::Repeated(done) => (done, false),
-            Redemption::Refused(refusal, _) => return Ok(Reply::Refused(refusal)),
+            Redemption::Refused(refusal, _) => return Ok(PostReply::Refused(refusal)),
         };
         let discount = DiscountBody::single(tx, &discount::get(tx, done.discount.id)?)?;
-        Ok(Reply::Ok(RedeemedBody { redemption_id: done.id.0, redeemed_at: done.at.to_string(), changed, discount }))
+        Ok(PostReply::Ok(RedeemedBody {
+            redemption_id: done.id.0,
+            redeemed_at: done.at.to_string(),
+            changed,
+            discount,
+        }))
     })
     .await
 }
@@ -150,12 +163,12 @@ pub(super) struct UndoneBody {
 
 /// Undo the last redemption of a code
 #[utoipa::path(post, path = "/discounts/{id}/undo", tag = "discounts", request_body = UndoBody,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Redemption undone; the code is active again unless it has expired", body = UndoneBody)))]
 pub(super) async fn undo(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<UndoBody>,
 ) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
@@ -164,7 +177,11 @@ pub(super) async fn undo(
         let code = found(tx, world, id.0)?;
         let undone = discount::undo_code(tx, &stands(wanted.cashier_id, caller), code.id, wanted.reason.as_deref())?;
         let (redemption_id, redeemed_at) = (undone.id.0, undone.redeemed_at.to_string());
-        Ok(Reply::Ok(UndoneBody { redemption_id, redeemed_at, discount: DiscountBody::single(tx, &undone.discount)? }))
+        Ok(PostReply::Ok(UndoneBody {
+            redemption_id,
+            redeemed_at,
+            discount: DiscountBody::single(tx, &undone.discount)?,
+        }))
     })
     .await
 }
@@ -189,12 +206,12 @@ pub(super) struct RevokeBody {
 
 /// Revoke an active code
 #[utoipa::path(post, path = "/discounts/{id}/revoke", tag = "discounts", request_body = RevokeBody,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Code revoked", body = CheckedBody)))]
 pub(super) async fn revoke(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<RevokeBody>,
 ) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
@@ -203,7 +220,7 @@ pub(super) async fn revoke(
     ask.post(hash, move |tx, caller| {
         let code = found(tx, world, id.0)?;
         let revoked = discount::revoke(tx, &code, wanted.reason.as_deref(), tell, &caller.manager()?)?;
-        Ok(Reply::Ok(CheckedBody { discount: DiscountBody::single(tx, &revoked)? }))
+        Ok(PostReply::Ok(CheckedBody { discount: DiscountBody::single(tx, &revoked)? }))
     })
     .await
 }

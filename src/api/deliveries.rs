@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::broadcasts::found;
 use super::http::extract::{Id, Listing, Page, PageParams};
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use crate::broadcast::{self, Deliveries, Delivery, Fate};
 
 /// A recipient of a broadcast.
@@ -95,7 +95,7 @@ impl From<DeliveryStatus> for Fate {
 #[utoipa::path(get, path = "/broadcasts/{id}/deliveries", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PageParams, DeliveryFilter),
     responses((status = 200, description = "One page", body = Page<DeliveryBody>)))]
-pub(super) async fn recipients(ask: Ask, id: Id, listing: Listing<DeliveryFilter>) -> Result<Response, Problem> {
+pub(super) async fn recipients(ask: Authorized, id: Id, listing: Listing<DeliveryFilter>) -> Result<Response, Problem> {
     let DeliveryFilter { status, class } = listing.filter.clone();
     let is_word =
         |word: &String| (1..=32).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');

@@ -8,9 +8,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, World, lengths};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, lengths};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::logs::UsageStatus;
 use super::template_body::{UsageType, ValueType};
 use super::users;
@@ -19,7 +19,7 @@ use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
 use crate::discount::template::{self, Event};
-use crate::discount::{self, Condition, Discount, Filter, Issued, Logged, Order, Sort, SourceKind};
+use crate::discount::{self, CodeFilter, CodeSort, Condition, Discount, IssueRequest, Issued, Logged, SourceKind};
 use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::{DiscountId, TemplateId, UserId};
 use crate::qr;
@@ -208,7 +208,7 @@ pub(super) enum DiscountSort {
     ExpiresDown,
 }
 
-impl From<DiscountSort> for Sort {
+impl From<DiscountSort> for CodeSort {
     fn from(sort: DiscountSort) -> Self {
         match sort {
             DiscountSort::Created => Self::Id,
@@ -230,22 +230,22 @@ impl DiscountFilter {
     }
 
     /// `None`: it names something that does not exist, so nothing fits.
-    pub(super) fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<Filter>> {
+    pub(super) fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<CodeFilter>> {
         let template = self.template.as_ref().map(|typed| template::get_by_ref(view, typed));
         let campaign = self.campaign.as_ref().map(|typed| campaign::get_by_ref(view, typed));
         let code = self.code.as_ref().map(|typed| discount::get_by_ref(view, realm, typed));
         let (Some(template), Some(campaign), Some(code)) = (known(template)?, known(campaign)?, known(code)?) else {
             return Ok(None);
         };
-        Ok(Some(Filter {
+        Ok(Some(CodeFilter {
             id: code.map(|code| code.id),
             user: self.user_id.map(UserId),
             template: template.map(|template| template.id),
             campaign: campaign.map(|campaign| campaign.id),
             event: self.event.map(Event::from),
             condition: self.status.map(Condition::from),
-            sort: self.sort.map(Sort::from),
-            ..Filter::default()
+            sort: self.sort.map(CodeSort::from),
+            ..CodeFilter::default()
         }))
     }
 }
@@ -262,7 +262,7 @@ fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
 /// List codes
 #[utoipa::path(get, path = "/discounts", tag = "discounts", params(PageParams, DiscountFilter),
     responses((status = 200, description = "One page", body = Page<DiscountBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
     listing.filter.checked()?;
     ask.read(move |view, _| {
         let Some(filter) = listing.filter.of(view, listing.realm)? else { return Ok(listing.page_of(Vec::new(), 0)) };
@@ -283,9 +283,9 @@ pub(super) struct DiscountWhole {
 
 /// Show a code with its redemption attempts
 #[utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The code", body = DiscountWhole)))]
-pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = found(view, world, id.0)?;
         let usage = discount::list_attempts(view, found.id)?.into_iter().map(Attempt::from).collect();
@@ -295,7 +295,7 @@ pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<
 }
 
 /// A code of the other world is none here.
-pub(super) fn found(view: &View<'_>, world: World, id: i64) -> ShopResult<Discount> {
+pub(super) fn found(view: &View<'_>, world: RealmParam, id: i64) -> ShopResult<Discount> {
     let found = discount::get(view, DiscountId(id))?;
     Ok(if found.realm == world.realm() { found } else { Err(Refusal::CodeNotFound)? })
 }
@@ -326,7 +326,7 @@ pub(super) struct PictureParams {
 #[utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
     responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(Binary) = "image/png")))))]
-pub(super) async fn qr(ask: Ask, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
+pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
     let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
     let link = ask.look(move |view, _| {
         let found = discount::get(view, DiscountId(id.0))?;
@@ -374,9 +374,13 @@ pub(super) struct IssuedBody {
 /// Issue a code
 ///
 /// Answers 201 with a new code, or 200 with the customer's active code of a template with a recurrence.
-#[utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(World),
+#[utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(RealmParam),
     responses((status = 201, description = "Code issued", body = IssuedBody), (status = 200, description = "The customer already had an active code", body = IssuedBody)))]
-pub(super) async fn issue(ask: Ask, Query(world): Query<World>, body: Body<IssueBody>) -> Result<Response, Problem> {
+pub(super) async fn issue(
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
+    body: Body<IssueBody>,
+) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     if wanted.template_id.is_none() && wanted.template_name.is_none() {
         return Err(Problem::field("template_id", "template_id or template_name is needed"));
@@ -384,15 +388,16 @@ pub(super) async fn issue(ask: Ask, Query(world): Query<World>, body: Body<Issue
     ask.post(hash, move |tx, caller| {
         let user = users::found(tx, world.realm(), wanted.user_id)?;
         let template = template_of(tx, &wanted)?;
-        let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &caller.actor() };
+        let order =
+            IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &caller.actor() };
         let issued = discount::issue(tx, &order)?;
         if let (true, Issued::New(code)) = (wanted.notify, &issued) {
             discount::announce(tx, code, &template)?;
         }
         let body = |changed| Ok(IssuedBody { changed, discount: DiscountBody::single(tx, issued.discount())? });
         match &issued {
-            Issued::New(_) => body(true).map(Reply::Created),
-            Issued::Live(_) => body(false).map(Reply::Ok),
+            Issued::New(_) => body(true).map(PostReply::Created),
+            Issued::Live(_) => body(false).map(PostReply::Ok),
         }
     })
     .await

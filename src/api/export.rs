@@ -16,7 +16,7 @@ use super::Door;
 use super::discounts::DiscountFilter;
 use super::http::extract::{Day, Name, of_pairs, pairs};
 use super::http::problem::{Problem, written};
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::http::stream;
 use super::logs::UsageStatus;
 use super::user_filter::{UserFilter, checked};
@@ -47,7 +47,7 @@ pub(super) struct SheetParams {
 }
 
 /// An export's query: its shape, and the filters of the list of the same rows.
-pub(super) struct Wanted<F> {
+pub(super) struct ExportQuery<F> {
     sheet: SheetParams,
     filter: F,
     /// The filters as they were given, with nothing of what was searched for.
@@ -55,7 +55,7 @@ pub(super) struct Wanted<F> {
     hash: String,
 }
 
-impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Wanted<F> {
+impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Door) -> Result<Self, Problem> {
@@ -133,7 +133,7 @@ impl Picks for DiscountFilter {
 
     fn pick(&self, view: &View<'_>, realm: Realm, _: &Caller) -> ShopResult<Pick> {
         // No row has this id.
-        let nothing = || discount::Filter { id: Some(DiscountId(0)), ..discount::Filter::default() };
+        let nothing = || discount::CodeFilter { id: Some(DiscountId(0)), ..discount::CodeFilter::default() };
         Ok(Pick::Discounts(self.of(view, realm)?.unwrap_or_else(nothing)))
     }
 }
@@ -177,7 +177,7 @@ pub(super) struct ExportTask {
     responses((status = 200, description = "CSV", content((String = "text/csv"))),
         (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
             headers(("Location" = String, description = "The address of the file, once it is made")))))]
-pub(super) async fn users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Response, Problem> {
+pub(super) async fn users(ask: Authorized, wanted: ExportQuery<UserFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
 
@@ -188,7 +188,7 @@ pub(super) async fn users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Respon
     responses((status = 200, description = "CSV", content((String = "text/csv"))),
         (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
             headers(("Location" = String, description = "The address of the file, once it is made")))))]
-pub(super) async fn discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Result<Response, Problem> {
+pub(super) async fn discounts(ask: Authorized, wanted: ExportQuery<DiscountFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
 
@@ -199,12 +199,12 @@ pub(super) async fn discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Resul
     responses((status = 200, description = "CSV", content((String = "text/csv"))),
         (status = 202, description = "A file is being made; `Location` is its address", body = ExportTask,
             headers(("Location" = String, description = "The address of the file, once it is made")))))]
-pub(super) async fn usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Result<Response, Problem> {
+pub(super) async fn usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -> Result<Response, Problem> {
     hand_out(ask, wanted).await
 }
 
 /// Audited before the first row leaves.
-async fn hand_out<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Problem> {
+async fn hand_out<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
     let sheet = wanted.sheet;
     let rows = counted(ask.clone(), wanted).await?;
     let (theirs, db) = (rows.clone(), ask.door().db().clone());
@@ -224,8 +224,8 @@ async fn hand_out<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Pro
     Ok(attached(stream::rows(db, rows, shape), &name))
 }
 
-async fn counted<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Rows, Problem> {
-    let Wanted { sheet, filter, said, .. } = wanted;
+async fn counted<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Rows, Problem> {
+    let ExportQuery { sheet, filter, said, .. } = wanted;
     filter.checked()?;
     let realm = Realm::from_is_test(sheet.is_test);
     ask.look(move |view, caller| {
@@ -250,7 +250,7 @@ fn attached(body: axum::body::Body, name: &str) -> Response {
     params(("task_id" = String, Path, min_length = 1, max_length = 64, description = "The id from the answer of the export",
         example = "bRk2hT5wQm8xZp3nVd7cLs")),
     responses((status = 200, description = "CSV", content((String = "text/csv")))))]
-pub(super) async fn fetch(ask: Ask, id: Name) -> Result<Response, Problem> {
+pub(super) async fn fetch(ask: Authorized, id: Name) -> Result<Response, Problem> {
     let db = ask.door().db().clone();
     let opened = ask.look(move |view, caller| {
         Ok(match export::get_done(view, &id.0, &caller.actor())? {
@@ -280,25 +280,25 @@ pub(super) struct ExportSent {
 /// Send customers as a file to the caller's chat
 #[utoipa::path(post, path = "/export/users/send-to-telegram", tag = "export", params(SheetParams, UserFilter),
     responses((status = 202, description = "Message queued", body = ExportSent)))]
-pub(super) async fn send_users(ask: Ask, wanted: Wanted<UserFilter>) -> Result<Response, Problem> {
+pub(super) async fn send_users(ask: Authorized, wanted: ExportQuery<UserFilter>) -> Result<Response, Problem> {
     send(ask, wanted).await
 }
 
 /// Send codes as a file to the caller's chat
 #[utoipa::path(post, path = "/export/discounts/send-to-telegram", tag = "export", params(SheetParams, DiscountFilter),
     responses((status = 202, description = "Message queued", body = ExportSent)))]
-pub(super) async fn send_discounts(ask: Ask, wanted: Wanted<DiscountFilter>) -> Result<Response, Problem> {
+pub(super) async fn send_discounts(ask: Authorized, wanted: ExportQuery<DiscountFilter>) -> Result<Response, Problem> {
     send(ask, wanted).await
 }
 
 /// Send redemption attempts as a file to the caller's chat
 #[utoipa::path(post, path = "/export/usage/send-to-telegram", tag = "export", params(SheetParams, AttemptFilter),
     responses((status = 202, description = "Message queued", body = ExportSent)))]
-pub(super) async fn send_usage(ask: Ask, wanted: Wanted<AttemptFilter>) -> Result<Response, Problem> {
+pub(super) async fn send_usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -> Result<Response, Problem> {
     send(ask, wanted).await
 }
 
-async fn send<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Problem> {
+async fn send<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
     if !ask.door().has(BotName::Staff) {
         return Err(Problem::saying(Code::ServiceUnavailable, "The staff bot has no token: nobody can be written to."));
     }
@@ -311,7 +311,7 @@ async fn send<F: Picks>(ask: Ask, wanted: Wanted<F>) -> Result<Response, Problem
     ask.post(hash, move |tx, caller| {
         let chat: TelegramId = caller.admin()?.telegram_id;
         export::order(tx, &rows, sheet.excel, Some(chat), &caller.actor())?;
-        Ok(Reply::Accepted(ExportSent { rows: rows.total, queued: true }))
+        Ok(PostReply::Accepted(ExportSent { rows: rows.total, queued: true }))
     })
     .await
 }

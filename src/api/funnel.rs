@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::http::extract::Query;
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use super::stats::PeriodParams;
 use crate::report::funnel;
 
@@ -51,10 +51,11 @@ pub(super) struct FunnelBody {
 /// Counts everything these customers have done until now, also after the period.
 #[utoipa::path(get, path = "/stats/funnel", tag = "stats", params(PeriodParams),
     responses((status = 200, description = "The funnel", body = FunnelBody)))]
-pub(super) async fn funnel(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+pub(super) async fn funnel(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (realm, period) = params.of(view)?;
-        let wire = |step: funnel::Step| StepBody { key: step.stage.as_str(), count: step.count, share: step.share };
+        let wire =
+            |step: funnel::FunnelStep| StepBody { key: step.stage.as_str(), count: step.count, share: step.share };
         let steps = funnel::funnel(view, realm, period)?.map(wire).into();
         Ok(FunnelBody { from: period.from.to_string(), to: period.to.to_string(), steps })
     })

@@ -18,9 +18,9 @@ use super::Door;
 use super::Inner;
 use super::segment_filter::schema;
 use super::vocabulary::ReadinessWord;
-use crate::backlog::{self, Backlog};
 use crate::db::{Class, View};
 use crate::error::Result;
+use crate::queue_stats::{self, QueueStats};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 
@@ -39,7 +39,7 @@ const LONGEST_LETTER_MS: i64 = 300_000;
 
 /// The last look and when it was. The lock is held while looking: who comes meanwhile waits for that look.
 #[derive(Default)]
-pub(super) struct Kept(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
+pub(super) struct ReadinessCache(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
 
 /// Whether the shop can do its work.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,7 +122,7 @@ pub(super) async fn readyz(State(door): State<Door>) -> Response {
     (status, Json(&*readiness)).into_response()
 }
 
-impl Kept {
+impl ReadinessCache {
     async fn look(&self, inner: &Inner) -> Arc<Readiness> {
         let mut last = self.0.lock().await;
         if let Some((at, readiness)) = last.as_ref()
@@ -155,7 +155,7 @@ async fn look(inner: &Inner) -> Readiness {
 }
 
 async fn writable(inner: &Inner) -> Check {
-    let ended = tokio::time::timeout(PATIENCE, inner.db.write_async(backlog::probe)).await;
+    let ended = tokio::time::timeout(PATIENCE, inner.db.write_async(queue_stats::probe)).await;
     let error = match ended {
         Ok(Ok(())) => return Check::new("database", true, json!({})),
         Ok(Err(error)) => error.to_string(),
@@ -191,8 +191,9 @@ fn listening(name: BotName, bot: &Bot) -> Check {
 /// The ages of what waits, over all bots this process serves.
 async fn waiting(inner: &Inner) -> [Check; 2] {
     let names: Vec<_> = inner.bots.iter().map(|(name, _)| *name).collect();
-    let measure =
-        move |view: &View<'_>| names.iter().map(|name| backlog::of(view, *name)).collect::<Result<Vec<Backlog>>>();
+    let measure = move |view: &View<'_>| {
+        names.iter().map(|name| queue_stats::of(view, *name)).collect::<Result<Vec<QueueStats>>>()
+    };
     let error = match tokio::time::timeout(PATIENCE, inner.db.read_async(Class::Health, measure)).await {
         Ok(Ok(backlogs)) => return ages(&backlogs),
         Ok(Err(error)) => error.to_string(),
@@ -201,8 +202,8 @@ async fn waiting(inner: &Inner) -> [Check; 2] {
     ["updates", "outbox"].map(|name| Check::new(name, false, json!({ "error": error })))
 }
 
-fn ages(backlogs: &[Backlog]) -> [Check; 2] {
-    let check = |name: &str, longest: i64, of: fn(&Backlog) -> (i64, i64)| {
+fn ages(backlogs: &[QueueStats]) -> [Check; 2] {
+    let check = |name: &str, longest: i64, of: fn(&QueueStats) -> (i64, i64)| {
         let waiting: i64 = backlogs.iter().map(|backlog| of(backlog).0).sum();
         let oldest = backlogs.iter().map(|backlog| of(backlog).1).max().unwrap_or_default();
         Check::new(name, oldest <= longest, json!({ "waiting": waiting, "oldest_s": oldest / 1000 }))

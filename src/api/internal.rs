@@ -10,18 +10,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Door;
-use super::http::dispatch::{self, Order, Unarranged, Webhook, Wish};
-use super::http::idempotency::once;
+use super::http::dispatch::{self, DaemonRequest, Unarranged, Webhook, WebhookAction};
+use super::http::idempotency::run_once;
 use super::http::problem::{Problem, written};
-use super::http::request::{self, Ask};
+use super::http::request::{self, Authorized};
 use super::vocabulary::WebhookOutcome;
 use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::db::Failure;
-use crate::error::{Bar, Refusal};
+use crate::error::{AuthError, Refusal};
+use crate::idempotency::{StoredAnswer, Ticket};
 use crate::realm::BotName;
-use crate::replay::{Kept, Ticket};
 use crate::secret;
 
 /// Where the internal key opens: at the root, beside the admin API.
@@ -43,11 +43,11 @@ impl FromRequestParts<Door> for Insider {
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
         if !parts.headers.contains_key(API_KEY) {
-            let ask = Ask::from_request_parts(parts, door).await?;
+            let ask = Authorized::from_request_parts(parts, door).await?;
             return Ok(Self { door: door.clone(), by: ask.actor(), ticket: ask.ticket("") });
         }
         if !has_key(&parts.headers, door) {
-            return Err(Refusal::Barred(Bar::TokenInvalid).into());
+            return Err(Refusal::Barred(AuthError::TokenInvalid).into());
         }
         door.inner.limits.welcome(&parts.uri, &parts.headers);
         let ticket = request::ticket(parts, "")?;
@@ -147,7 +147,7 @@ impl WebhookBody {
 #[utoipa::path(post, path = "/internal/telegram/set-webhooks", tag = "internal",
     responses((status = 200, description = "Webhooks set", body = Told)))]
 pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
-    arranged(insider, Wish::Set).await
+    arranged(insider, WebhookAction::Set).await
 }
 
 /// Delete the webhooks
@@ -156,7 +156,7 @@ pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
 #[utoipa::path(post, path = "/internal/telegram/delete-webhooks", tag = "internal",
     responses((status = 200, description = "Webhooks deleted", body = Told)))]
 pub(super) async fn delete(insider: Insider) -> Result<Response, Problem> {
-    arranged(insider, Wish::Delete).await
+    arranged(insider, WebhookAction::Delete).await
 }
 
 /// Show the webhooks
@@ -164,7 +164,7 @@ pub(super) async fn delete(insider: Insider) -> Result<Response, Problem> {
     responses((status = 200, description = "The webhooks as Telegram reports them, and as the config wants them", body = Infos)))]
 pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
     let mut infos = Infos::default();
-    for webhook in ordered(&insider, Wish::Look).await? {
+    for webhook in ordered(&insider, WebhookAction::Look).await? {
         let place = match webhook.bot {
             BotName::Customer => &mut infos.main_bot,
             BotName::Staff => &mut infos.auth_bot,
@@ -176,7 +176,7 @@ pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
     Ok(written(200, text_of(&infos)?))
 }
 
-async fn arranged(insider: Insider, wish: Wish) -> Result<Response, Problem> {
+async fn arranged(insider: Insider, wish: WebhookAction) -> Result<Response, Problem> {
     let (door, by, ticket) = (insider.door.clone(), insider.by.clone(), insider.ticket.clone());
     let work = async move {
         let mut told = Told::default();
@@ -189,14 +189,14 @@ async fn arranged(insider: Insider, wish: Wish) -> Result<Response, Problem> {
             };
             *place = Some("ok");
         }
-        Ok(Kept { status: 200, answer: text_of(&told)? })
+        Ok(StoredAnswer { status: 200, answer: text_of(&told)? })
     };
-    once(&door, by, ticket, work).await
+    run_once(&door, by, ticket, work).await
 }
 
-async fn ordered(insider: &Insider, wish: Wish) -> Result<Vec<Webhook>, Problem> {
+async fn ordered(insider: &Insider, wish: WebhookAction) -> Result<Vec<Webhook>, Problem> {
     let by = insider.by.clone();
-    let ended = dispatch::give(&insider.door.inner.dispatch, |end| Order::Webhooks(wish, by, end))?;
+    let ended = dispatch::give(&insider.door.inner.dispatch, |end| DaemonRequest::Webhooks(wish, by, end))?;
     let stopped = |_| Problem::of(Code::ServiceUnavailable).after(1);
     ended.await.map_err(stopped)?.map_err(|why| match why {
         Unarranged::Config(key) => Problem::field(&key, "webhooks need another value in the config"),

@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::http::dispatch::{self, JobEnd, Order};
+use super::http::dispatch::{self, DaemonRequest, JobEnd};
 use super::http::extract::{Listing, Name as Word, Page, PageParams};
-use super::http::idempotency::once;
+use super::http::idempotency::run_once;
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use super::vocabulary::{CadenceWord, JobOutcome, RunOutcome};
 use crate::catalogue::Code;
 use crate::db::Failure;
-use crate::replay::Kept;
-use crate::schedule::{self, Cadence, Name, Standing};
+use crate::idempotency::StoredAnswer;
+use crate::schedule::{self, Cadence, JobStatus, Name};
 
 /// Somebody who asks waits this long for the end; no request takes longer than 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,7 +59,7 @@ pub(super) struct JobBody {
 }
 
 impl JobBody {
-    fn of(job: Standing) -> Self {
+    fn of(job: JobStatus) -> Self {
         Self {
             name: job.name.as_str(),
             cadence: cadence(job.name),
@@ -90,7 +90,7 @@ const fn cadence(name: Name) -> &'static str {
 /// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/jobs", tag = "jobs", params(PageParams),
     responses((status = 200, description = "The jobs, in the order of a day", body = Page<JobBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<Response, Problem> {
     let Nothing {} = listing.filter;
     ask.read(move |view, _| {
         let all = schedule::list(view)?;
@@ -132,7 +132,7 @@ pub(super) struct RunBody {
         description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
     responses((status = 200, description = "The job has ended", body = RunBody),
         (status = 202, description = "The job is running", body = RunBody)))]
-pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem> {
+pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, Problem> {
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;
     let (door, by, ticket) = (ask.door().clone(), ask.actor(), ask.ticket(""));
@@ -143,7 +143,7 @@ pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem>
             schedule::note_asked(tx, name, &actor)
         });
         noted.await?;
-        let ended = dispatch::give(&mine.inner.dispatch, |end| Order::Job(name, end))?;
+        let ended = dispatch::give(&mine.inner.dispatch, |end| DaemonRequest::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),
             // The daemon stops and drops its orders.
@@ -151,10 +151,10 @@ pub(super) async fn run(ask: Ask, Word(word): Word) -> Result<Response, Problem>
             Err(_) => told(name, JobEnd::Busy),
         }
     };
-    once(&door, by, ticket, work).await
+    run_once(&door, by, ticket, work).await
 }
 
-fn told(name: Name, end: JobEnd) -> Result<Kept, Problem> {
+fn told(name: Name, end: JobEnd) -> Result<StoredAnswer, Problem> {
     let body = |result, count, left_out, facts| RunBody {
         name: name.as_str(),
         result,
@@ -177,5 +177,5 @@ fn told(name: Name, end: JobEnd) -> Result<Kept, Problem> {
         JobEnd::Stopped => return Err(Problem::of(Code::ServiceUnavailable).after(1)),
     };
     let answer = serde_json::to_string(&body).map_err(|error| Failure::Internal(error.to_string()))?;
-    Ok(Kept { status, answer })
+    Ok(StoredAnswer { status, answer })
 }

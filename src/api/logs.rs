@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::http::extract::{Day, Listing, Newest, Page, PageParams, ranged};
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use crate::audit::{self, Recorded};
 use crate::clock::Timestamp;
 use crate::db::View;
@@ -142,12 +142,12 @@ pub(super) struct UsageFilter {
 /// List redemption attempts, newest first
 #[utoipa::path(get, path = "/logs/discount-usage", tag = "logs", params(PageParams, UsageFilter),
     responses((status = 200, description = "One page", body = Page<UsageBody>)))]
-pub(super) async fn usage(ask: Ask, listing: Listing<UsageFilter>) -> Result<Response, Problem> {
+pub(super) async fn usage(ask: Authorized, listing: Listing<UsageFilter>) -> Result<Response, Problem> {
     ranged("cashier_id", listing.filter.cashier_id.unwrap_or(1), 1..=i64::MAX)?;
     ranged("after", listing.filter.after.unwrap_or(1), 1..=i64::MAX)?;
     ask.read(move |view, caller| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
-        let filter = usage::Filter {
+        let filter = usage::AttemptFilter {
             status: listing.filter.status.map(Attempt::from),
             cashier: listing.filter.cashier_id.map(CashierId),
             since,
@@ -226,7 +226,7 @@ pub(super) struct AuditFilter {
 /// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/logs/audit", tag = "logs", params(PageParams, AuditFilter),
     responses((status = 200, description = "One page", body = Page<AuditBody>)))]
-pub(super) async fn changes(ask: Ask, listing: Listing<AuditFilter>) -> Result<Response, Problem> {
+pub(super) async fn changes(ask: Authorized, listing: Listing<AuditFilter>) -> Result<Response, Problem> {
     let AuditFilter { actor, action, entity, entity_id, from, to, after, .. } = listing.filter.clone();
     let texts =
         [("actor", &actor, 128), ("action", &action, 64), ("entity", &entity, 64), ("entity_id", &entity_id, 64)];
@@ -240,7 +240,7 @@ pub(super) async fn changes(ask: Ask, listing: Listing<AuditFilter>) -> Result<R
         caller.owner()?;
         let Span { since, until } = since_until(view, from, to)?;
         let filter =
-            audit::Filter { actor, entity, entity_id, action, since, until, before: after, ..Default::default() };
+            audit::AuditFilter { actor, entity, entity_id, action, since, until, before: after, ..Default::default() };
         let (found, total) = audit::list(view, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(AuditBody::from).collect(), total))
     })

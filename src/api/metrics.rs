@@ -1,32 +1,32 @@
 //! `/metrics` for Prometheus: what was counted since the daemon started, and what the database, the loops and the bots
-//! say at this moment. For this machine, or for a token that may read figures. Which metrics there are is `meter`.
+//! say at this moment. For this machine, or for a token that may read figures. Which metrics there are is `crate::metrics`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use ::metrics::{counter, gauge, histogram};
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderValue, Method, header::CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use metrics::{counter, gauge, histogram};
 
 use super::Door;
 use super::Inner;
-use super::http::client_ip::Origin;
+use super::http::client_ip::ClientIp;
 use super::http::host::IsNear;
-use super::http::request::Ask;
-use crate::access::{Needs, Scope};
-use crate::backlog::{self, Backlog};
+use super::http::request::Authorized;
+use crate::access::{Requirement, Scope};
 use crate::broadcast::{self, Progress};
 use crate::db::{Class, Database, View};
 use crate::discount::{self, Tally};
 use crate::error::Result;
-use crate::meter;
-use crate::schedule::{self, Standing};
+use crate::metrics;
+use crate::queue_stats::{self, QueueStats};
+use crate::schedule::{self, JobStatus};
 use crate::staff::Role;
 
 /// Admins may look, and scripts that read figures.
-const NEEDS: Needs = Needs { roles: Role::ALL, scope: Some(Scope::StatsRead) };
+const NEEDS: Requirement = Requirement { roles: Role::ALL, scope: Some(Scope::StatsRead) };
 /// Prometheus itself gives up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -52,10 +52,10 @@ impl Attempts {
 
 /// What the database knows.
 struct Known {
-    backlogs: Vec<Backlog>,
+    backlogs: Vec<QueueStats>,
     attempts: Tally,
     progress: Progress,
-    jobs: Vec<Standing>,
+    jobs: Vec<JobStatus>,
 }
 
 /// Metrics for Prometheus
@@ -67,16 +67,16 @@ pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Respo
     let (mut parts, _) = request.into_parts();
     // A page in a browser here may have its own name pointed at this machine: then it calls it by that name.
     let is_near = parts.extensions.get::<IsNear>().is_some_and(|near| near.0);
-    let is_local = is_near && parts.extensions.get::<Origin>().is_some_and(|origin| origin.is_local);
+    let is_local = is_near && parts.extensions.get::<ClientIp>().is_some_and(|origin| origin.is_local);
     if !is_local {
         parts.extensions.insert(NEEDS);
-        if let Err(problem) = Ask::from_request_parts(&mut parts, &door).await {
+        if let Err(problem) = Authorized::from_request_parts(&mut parts, &door).await {
             return problem.into_response();
         }
     }
     let known = look(&door.inner).await;
-    let now = meter::written(|| note(&door.inner, known.as_ref()));
-    let text = format!("{}{now}", meter::installed().render());
+    let now = metrics::written(|| note(&door.inner, known.as_ref()));
+    let text = format!("{}{now}", metrics::installed().render());
     ([(CONTENT_TYPE, HeaderValue::from_static(FORMAT))], text).into_response()
 }
 
@@ -85,7 +85,7 @@ async fn look(inner: &Arc<Inner>) -> Option<Known> {
     let mine = Arc::clone(inner);
     let looking = inner.db.read_async(Class::Health, move |view| {
         Ok::<_, crate::error::Error>(Known {
-            backlogs: mine.bots.iter().map(|(name, _)| backlog::of(view, *name)).collect::<Result<_>>()?,
+            backlogs: mine.bots.iter().map(|(name, _)| queue_stats::of(view, *name)).collect::<Result<_>>()?,
             attempts: mine.attempts.up_to_now(view)?,
             progress: broadcast::progress(view)?,
             jobs: schedule::list(view)?,
@@ -102,11 +102,11 @@ async fn look(inner: &Arc<Inner>) -> Option<Known> {
 }
 
 fn note(inner: &Inner, known: Option<&Known>) {
-    gauge!(meter::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    gauge!(meter::UPTIME).set(inner.pulse.age());
+    gauge!(metrics::BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    gauge!(metrics::UPTIME).set(inner.pulse.age());
     process();
     for silence in inner.pulse.silent(Duration::ZERO) {
-        gauge!(meter::LOOP_SILENT, "loop" => silence.name).set(silence.lasts);
+        gauge!(metrics::LOOP_SILENT, "loop" => silence.name).set(silence.lasts);
     }
     bots(inner);
     storage(inner, known.is_some());
@@ -120,10 +120,10 @@ fn process() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     if let Some(kib) = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()) {
-        gauge!(meter::MEMORY).set(float(kib.saturating_mul(1024)));
+        gauge!(metrics::MEMORY).set(float(kib.saturating_mul(1024)));
     }
     if let Ok(files) = std::fs::read_dir("/proc/self/fd") {
-        gauge!(meter::FILES).set(float(files.count() as u64));
+        gauge!(metrics::FILES).set(float(files.count() as u64));
     }
 }
 
@@ -133,59 +133,59 @@ fn bots(inner: &Inner) {
         let (bot_name, state, standing) = (name.as_str(), bot.gate_state(), bot.standing());
         for (lane, until) in [("all", state.closed_all_until_ms), ("bulk", state.closed_bulk_until_ms)] {
             let left = until.saturating_sub(now).max(0).unsigned_abs();
-            gauge!(meter::GATE_CLOSED, "bot" => bot_name, "lane" => lane).set(Duration::from_millis(left));
+            gauge!(metrics::GATE_CLOSED, "bot" => bot_name, "lane" => lane).set(Duration::from_millis(left));
         }
-        gauge!(meter::GATE_RATE, "bot" => bot_name).set(f64::from(state.rate_x100) / 100.0);
-        gauge!(meter::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(standing.token_refused)));
-        gauge!(meter::BOT_UNHEARD, "bot" => bot_name).set(standing.intake_unheard);
+        gauge!(metrics::GATE_RATE, "bot" => bot_name).set(f64::from(state.rate_x100) / 100.0);
+        gauge!(metrics::BOT_REFUSED, "bot" => bot_name).set(f64::from(u8::from(standing.token_refused)));
+        gauge!(metrics::BOT_UNHEARD, "bot" => bot_name).set(standing.intake_unheard);
     }
 }
 
 fn storage(inner: &Inner, is_up: bool) {
-    gauge!(meter::DB_UP).set(f64::from(u8::from(is_up)));
-    gauge!(meter::DB_QUEUE).set(float(inner.db.writes_waiting() as u64));
+    gauge!(metrics::DB_UP).set(f64::from(u8::from(is_up)));
+    gauge!(metrics::DB_QUEUE).set(float(inner.db.writes_waiting() as u64));
     let database = inner.db.path();
     let log = crate::files::with_tail(database, "-wal");
     for (file, path) in [("database", database), ("log", &log)] {
         let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
-        gauge!(meter::DB_BYTES, "file" => file).set(float(bytes));
+        gauge!(metrics::DB_BYTES, "file" => file).set(float(bytes));
     }
     if let Ok(free) = crate::files::free_bytes(database) {
-        gauge!(meter::DISK_FREE).set(float(free));
+        gauge!(metrics::DISK_FREE).set(float(free));
     }
 }
 
 fn waiting(known: &Known) {
     for backlog in &known.backlogs {
         let bot = backlog.bot.as_str();
-        gauge!(meter::UPDATES_WAITING, "bot" => bot).set(float(backlog.updates.unsigned_abs()));
-        gauge!(meter::UPDATES_OLDEST, "bot" => bot).set(seconds(backlog.oldest_update_ms));
-        gauge!(meter::UPDATES_PARKED, "bot" => bot).set(float(backlog.parked.unsigned_abs()));
-        gauge!(meter::LETTERS_WAITING, "bot" => bot).set(float(backlog.letters.unsigned_abs()));
-        gauge!(meter::LETTERS_OLDEST, "bot" => bot).set(seconds(backlog.oldest_letter_ms));
+        gauge!(metrics::UPDATES_WAITING, "bot" => bot).set(float(backlog.updates.unsigned_abs()));
+        gauge!(metrics::UPDATES_OLDEST, "bot" => bot).set(seconds(backlog.oldest_update_ms));
+        gauge!(metrics::UPDATES_PARKED, "bot" => bot).set(float(backlog.parked.unsigned_abs()));
+        gauge!(metrics::LETTERS_WAITING, "bot" => bot).set(float(backlog.letters.unsigned_abs()));
+        gauge!(metrics::LETTERS_OLDEST, "bot" => bot).set(seconds(backlog.oldest_letter_ms));
         for (state, count) in [("unknown", backlog.undelivered.given_up), ("failed", backlog.undelivered.refused)] {
-            gauge!(meter::LETTERS_UNDELIVERED, "bot" => bot, "state" => state).set(float(count.unsigned_abs()));
+            gauge!(metrics::LETTERS_UNDELIVERED, "bot" => bot, "state" => state).set(float(count.unsigned_abs()));
         }
     }
 }
 
 fn work(known: &Known, inner: &Inner) {
     for (result, count) in &known.attempts.by_result {
-        counter!(meter::ATTEMPTS, "result" => result.as_str()).absolute(*count);
+        counter!(metrics::ATTEMPTS, "result" => result.as_str()).absolute(*count);
     }
     for (status, count) in known.progress.broadcasts {
-        gauge!(meter::BROADCASTS, "status" => status.as_str()).set(float(count.unsigned_abs()));
+        gauge!(metrics::BROADCASTS, "status" => status.as_str()).set(float(count.unsigned_abs()));
     }
     for (outcome, count) in known.progress.recipients {
-        gauge!(meter::RECIPIENTS, "outcome" => outcome).set(float(count.unsigned_abs()));
+        gauge!(metrics::RECIPIENTS, "outcome" => outcome).set(float(count.unsigned_abs()));
     }
     let now = inner.db.clock().now();
     for job in &known.jobs {
         let name = job.name.as_str();
-        gauge!(meter::JOB_FAILURES, "job" => name).set(float(job.failures.unsigned_abs()));
-        gauge!(meter::JOB_LATE, "job" => name).set(float(job.late_s(now).unwrap_or_default().unsigned_abs()));
+        gauge!(metrics::JOB_FAILURES, "job" => name).set(float(job.failures.unsigned_abs()));
+        gauge!(metrics::JOB_LATE, "job" => name).set(float(job.late_s(now).unwrap_or_default().unsigned_abs()));
         if let Some(ended) = job.ended {
-            gauge!(meter::JOB_ENDED, "job" => name).set(seconds(ended.0));
+            gauge!(metrics::JOB_ENDED, "job" => name).set(seconds(ended.0));
         }
     }
 }
@@ -205,8 +205,8 @@ pub(super) async fn count(request: Request, next: Next) -> Response {
     let (method, began) = (word(request.method()), Instant::now());
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    histogram!(meter::HTTP_SECONDS, "method" => method, "route" => route.clone()).record(began.elapsed());
-    counter!(meter::HTTP_REQUESTS, "method" => method, "route" => route, "status" => status).increment(1);
+    histogram!(metrics::HTTP_SECONDS, "method" => method, "route" => route.clone()).record(began.elapsed());
+    counter!(metrics::HTTP_REQUESTS, "method" => method, "route" => route, "status" => status).increment(1);
     response
 }
 

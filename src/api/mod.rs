@@ -56,7 +56,7 @@ use secrecy::SecretString;
 use crate::catalogue::Code;
 use crate::config::{Config, Network};
 use crate::db::Database;
-use crate::pulse::Pulse;
+use crate::heartbeat::Heartbeat;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use http::problem::problem;
@@ -74,21 +74,21 @@ pub struct Door {
 
 struct Inner {
     db: Database,
-    pulse: Pulse,
+    pulse: Heartbeat,
     bots: Vec<(BotName, Bot)>,
     hooks: Vec<Hook>,
-    readiness: health::Kept,
+    readiness: health::ReadinessCache,
     /// What logins are signed with; without it nobody logs in.
     jwt_secret: Option<SecretString>,
     /// What erased people are known by.
     erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
     hosts: host::Hosts,
-    shelf: search_cache::Shelf,
+    shelf: search_cache::SearchCache,
     /// Opens `/internal` to scripts.
     internal_key: Option<SecretString>,
     trusted_proxies: Vec<Network>,
-    limits: rate_limit::Limits,
+    limits: rate_limit::RateLimits,
     dispatch: Dispatch,
     strangers: webhook::Strangers,
     under_way: idempotency::UnderWay,
@@ -101,7 +101,7 @@ pub struct Served {
     /// The shop's database.
     pub db: Database,
     /// The daemon's loops.
-    pub pulse: Pulse,
+    pub pulse: Heartbeat,
     /// The bots that have a token.
     pub bots: Vec<(BotName, Bot)>,
     /// Whose updates are pushed.
@@ -122,15 +122,15 @@ impl Door {
             pulse,
             bots,
             hooks,
-            readiness: health::Kept::default(),
+            readiness: health::ReadinessCache::default(),
             erasure_key: security.erasure_key().cloned(),
             jwt_secret: security.jwt_secret,
             cors_origins: http.cors_origins.clone(),
             hosts: host::Hosts::of(config),
-            shelf: search_cache::Shelf::default(),
+            shelf: search_cache::SearchCache::default(),
             internal_key: security.internal_api_key,
             trusted_proxies: http.trusted_proxies.clone(),
-            limits: rate_limit::Limits::new(http.rate_limit_per_second),
+            limits: rate_limit::RateLimits::new(http.rate_limit_per_second),
             dispatch,
             strangers: webhook::Strangers::default(),
             under_way: idempotency::UnderWay::default(),

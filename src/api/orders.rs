@@ -4,12 +4,12 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, World};
+use super::http::extract::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use super::logs::{Span, since_until};
 use crate::error::Refusal;
-use crate::order::{self, Filter, Order, OrderId, Status};
+use crate::order::{self, Order, OrderId, Status};
 
 /// The status of an order.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -107,11 +107,11 @@ pub(super) struct OrderFilter {
 /// List orders, newest first
 #[utoipa::path(get, path = "/orders", tag = "orders", params(PageParams, OrderFilter),
     responses((status = 200, description = "One page", body = Page<OrderBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
         let status = listing.filter.status.map(Status::from);
-        let filter = Filter { status, since, until, ..Filter::default() };
+        let filter = order::OrderFilter { status, since, until, ..order::OrderFilter::default() };
         let (found, total) = order::list(view, listing.realm, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(OrderBody::from).collect(), total))
     })
@@ -127,12 +127,12 @@ pub(super) struct OrderEdit {
 
 /// Change the status of an order
 #[utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Order changed", body = OrderBody)))]
 pub(super) async fn edit(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<OrderEdit>,
 ) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {

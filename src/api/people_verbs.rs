@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::http::extract::{Body, Id, Query, World};
+use super::http::extract::{Body, Id, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::users::found;
-use crate::direct;
+use crate::direct_message;
 use crate::user;
 
 /// A message to a customer.
@@ -34,12 +34,12 @@ pub(super) struct MessageQueued {
 
 /// Send a message to a customer
 #[utoipa::path(post, path = "/users/{id}/message", tag = "users", request_body = MessageBody,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 202, description = "Message queued", body = MessageQueued)))]
 pub(super) async fn message(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<MessageBody>,
 ) -> Result<Response, Problem> {
     let Body { value: MessageBody { body }, hash } = body;
@@ -48,8 +48,8 @@ pub(super) async fn message(
     }
     ask.post(hash, move |tx, caller| {
         let user = found(tx, world.realm(), id.0)?;
-        let written = direct::write(tx, &user, &body, &caller.actor())?;
-        Ok(Reply::Accepted(MessageQueued { user_id: id.0, queued: true, bot_blocked: written.is_bot_blocked }))
+        let written = direct_message::write(tx, &user, &body, &caller.actor())?;
+        Ok(PostReply::Accepted(MessageQueued { user_id: id.0, queued: true, bot_blocked: written.is_bot_blocked }))
     })
     .await
 }
@@ -74,9 +74,9 @@ pub(super) struct UserExport {
 ///
 /// Written to the audit log, because personal data leaves the shop.
 #[utoipa::path(get, path = "/users/{id}/export", tag = "users",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All data about the customer", body = UserExport)))]
-pub(super) async fn export_one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn export_one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| user::export(tx, found(tx, world.realm(), id.0)?.id, &caller.actor())).await
 }
 
@@ -94,9 +94,9 @@ pub(super) struct ErasedBody {
 ///
 /// Cannot be undone. A customer who is a cashier or an admin is refused until that access is removed.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Customer erased", body = ErasedBody)))]
-pub(super) async fn erase(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn erase(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     let key = ask.door().erasure_key().await?;
     ask.write(move |tx, caller| {
         let user = found(tx, world.realm(), id.0)?;

@@ -10,15 +10,15 @@ use super::{
     funnel, health, internal, jobs, logs, metrics, orders, people_verbs, segments, settings, stats, templates, texts,
     users, webhook,
 };
-use crate::access::{Needs, Scope};
+use crate::access::{Requirement, Scope};
 use crate::catalogue::Code as C;
 use crate::staff::Role;
 
-const EVERYBODY: Needs = Needs { roles: Role::ALL, scope: None };
-const OWNER: Needs = Needs { roles: &[Role::Owner], scope: None };
-const MANAGERS: Needs = Needs { roles: &[Role::Owner, Role::Marketing], scope: None };
+const EVERYBODY: Requirement = Requirement { roles: Role::ALL, scope: None };
+const OWNER: Requirement = Requirement { roles: &[Role::Owner], scope: None };
+const MANAGERS: Requirement = Requirement { roles: &[Role::Owner, Role::Marketing], scope: None };
 
-impl Needs {
+impl Requirement {
     /// Or a script with this scope.
     const fn or(self, scope: Scope) -> Self {
         Self { scope: Some(scope), ..self }

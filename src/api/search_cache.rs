@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::realm::Realm;
-use crate::user::Found;
+use crate::user::Matches;
 
 const UNCHANGED: Duration = Duration::from_secs(5);
 const CHANGED: Duration = Duration::from_secs(1);
@@ -17,7 +17,7 @@ const MOST: usize = 32;
 
 /// What a search was for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sought {
+pub(super) struct Search {
     /// In which world.
     pub realm: Realm,
     /// The segment's filter.
@@ -28,25 +28,25 @@ pub(super) struct Sought {
     pub names_only: bool,
 }
 
-struct Kept {
+struct CachedSearch {
     /// The database's version before anybody looked.
     version: i64,
     changes: u64,
     since: Instant,
-    found: Arc<Found>,
+    found: Arc<Matches>,
 }
 
-type Place = Arc<Mutex<Option<Kept>>>;
+type CacheSlot = Arc<Mutex<Option<CachedSearch>>>;
 
 /// The last few searches.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct SearchCache {
     /// What was changed through this API.
     changes: AtomicU64,
-    places: Mutex<Vec<(Sought, Place)>>,
+    places: Mutex<Vec<(Search, CacheSlot)>>,
 }
 
-impl Shelf {
+impl SearchCache {
     /// Something was changed through this API: whoever asks after this sees it.
     pub(super) fn forget(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
@@ -58,14 +58,14 @@ impl Shelf {
     /// Those of `look`; nothing is kept then.
     pub(super) fn find(
         &self,
-        sought: &Sought,
+        sought: &Search,
         version: i64,
-        look: impl FnOnce() -> Result<Found>,
-    ) -> Result<Arc<Found>> {
+        look: impl FnOnce() -> Result<Matches>,
+    ) -> Result<Arc<Matches>> {
         let place = self.place(sought);
         let mut kept = locked(&place);
         let changes = self.changes.load(Ordering::SeqCst);
-        let is_good = |kept: &&Kept| {
+        let is_good = |kept: &&CachedSearch| {
             let lasts = if kept.version == version { UNCHANGED } else { CHANGED };
             kept.changes == changes && kept.since.elapsed() < lasts
         };
@@ -74,11 +74,11 @@ impl Shelf {
         }
         let since = Instant::now();
         let found = Arc::new(look()?);
-        *kept = Some(Kept { version, changes, since, found: Arc::clone(&found) });
+        *kept = Some(CachedSearch { version, changes, since, found: Arc::clone(&found) });
         Ok(found)
     }
 
-    fn place(&self, sought: &Sought) -> Place {
+    fn place(&self, sought: &Search) -> CacheSlot {
         let mut places = locked(&self.places);
         if let Some((_, place)) = places.iter().find(|(known, _)| known == sought) {
             return Arc::clone(place);
@@ -86,7 +86,7 @@ impl Shelf {
         if places.len() >= MOST {
             places.remove(0);
         }
-        let place = Place::default();
+        let place = CacheSlot::default();
         places.push((sought.clone(), Arc::clone(&place)));
         place
     }
@@ -100,21 +100,21 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn of(search: &str) -> Sought {
-        Sought { realm: Realm::Real, filter: None, search: Some(search.to_owned()), names_only: true }
+    fn of(search: &str) -> Search {
+        Search { realm: Realm::Real, filter: None, search: Some(search.to_owned()), names_only: true }
     }
 
     /// How many there are when somebody really looks.
-    fn total(shelf: &Shelf, sought: &Sought, version: i64, now: i64) -> i64 {
-        shelf.find(sought, version, || Ok(Found::Everybody(now))).unwrap().total()
+    fn total(shelf: &SearchCache, sought: &Search, version: i64, now: i64) -> i64 {
+        shelf.find(sought, version, || Ok(Matches::Everybody(now))).unwrap().total()
     }
 
     #[test]
     fn what_was_found_is_good_until_something_is_changed_here() {
-        let shelf = Shelf::default();
+        let shelf = SearchCache::default();
         assert_eq!(total(&shelf, &of("a"), 1, 7), 7);
         assert_eq!([total(&shelf, &of("a"), 1, 8), total(&shelf, &of("a"), 2, 8)], [7, 7]);
-        let phones = Sought { names_only: false, ..of("a") };
+        let phones = Search { names_only: false, ..of("a") };
         assert_eq!(total(&shelf, &phones, 1, 8), 8, "who sees no phones is never given what was found by one");
         shelf.forget();
         assert_eq!(total(&shelf, &of("a"), 2, 9), 9);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_search_that_failed_is_not_kept() {
-        let shelf = Shelf::default();
+        let shelf = SearchCache::default();
         let failed = shelf.find(&of("a"), 1, || Err(crate::error::Refusal::OwnerOnly.into()));
         assert!(failed.is_err());
         assert_eq!(total(&shelf, &of("a"), 1, 3), 3);
@@ -132,13 +132,13 @@ mod tests {
 
     #[test]
     fn of_many_who_ask_at_once_one_looks() {
-        let (shelf, looked) = (Shelf::default(), AtomicU64::new(0));
+        let (shelf, looked) = (SearchCache::default(), AtomicU64::new(0));
         std::thread::scope(|scope| {
             for _ in 0..16 {
                 scope.spawn(|| {
                     let look = || {
                         looked.fetch_add(1, Ordering::SeqCst);
-                        Ok(Found::Everybody(1))
+                        Ok(Matches::Everybody(1))
                     };
                     shelf.find(&of("a"), 1, look).unwrap()
                 });

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, World};
+use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::segment_filter::FilterShape;
 use crate::db::View;
 use crate::error::Result as ShopResult;
 use crate::ids::SegmentId;
 use crate::realm::Realm;
-use crate::segment::{self, Draft, Filter, Segment, Unread};
+use crate::segment::{self, Filter, Segment, SegmentDraft, Unread};
 
 /// A saved filter.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,7 +61,7 @@ pub(super) struct Nothing {}
 /// Oldest first. The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/segments", tag = "segments", params(PageParams),
     responses((status = 200, description = "One page", body = Page<SegmentBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<Nothing>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let all = segment::list(view)?;
         let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
@@ -84,9 +84,9 @@ pub(super) struct SegmentWhole {
 
 /// Show a segment with its number of customers
 #[utoipa::path(get, path = "/segments/{id}", tag = "segments",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The segment", body = SegmentWhole)))]
-pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = segment::get_by_id(view, SegmentId(id.0))?;
         let people = segment::count(view, world.realm(), &found.filter)?;
@@ -117,13 +117,13 @@ pub(super) struct SegmentCreate {
 /// Create a segment
 #[utoipa::path(post, path = "/segments", tag = "segments", request_body = SegmentCreate,
     responses((status = 201, description = "The segment", body = SegmentBody)))]
-pub(super) async fn create(ask: Ask, body: Body<SegmentCreate>) -> Result<Response, Problem> {
+pub(super) async fn create(ask: Authorized, body: Body<SegmentCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     named(&wanted.name)?;
     ask.post(hash, move |tx, caller| {
         let filter = Filter::read(&wanted.filter)?;
-        let draft = Draft { name: wanted.name, filter, in_bot_menu: wanted.in_bot_menu };
-        Ok(Reply::Created(SegmentBody::from(segment::create(tx, &draft, &caller.actor())?)))
+        let draft = SegmentDraft { name: wanted.name, filter, in_bot_menu: wanted.in_bot_menu };
+        Ok(PostReply::Created(SegmentBody::from(segment::create(tx, &draft, &caller.actor())?)))
     })
     .await
 }
@@ -164,13 +164,13 @@ pub(super) struct SegmentEdit {
 #[utoipa::path(patch, path = "/segments/{id}", tag = "segments", request_body = SegmentEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Segment changed", body = SegmentBody)))]
-pub(super) async fn edit(ask: Ask, id: Id, body: Body<SegmentEdit>) -> Result<Response, Problem> {
+pub(super) async fn edit(ask: Authorized, id: Id, body: Body<SegmentEdit>) -> Result<Response, Problem> {
     let wanted = body.value;
     wanted.name.as_deref().map(named).transpose()?;
     ask.write(move |tx, caller| {
         let was = segment::get_by_id(tx, SegmentId(id.0))?.draft();
         let filter = wanted.filter.as_ref().map(Filter::read).transpose()?;
-        let draft = Draft {
+        let draft = SegmentDraft {
             name: wanted.name.unwrap_or(was.name),
             filter: filter.unwrap_or(was.filter),
             in_bot_menu: wanted.in_bot_menu.unwrap_or(was.in_bot_menu),
@@ -186,7 +186,7 @@ pub(super) async fn edit(ask: Ask, id: Id, body: Body<SegmentEdit>) -> Result<Re
 #[utoipa::path(delete, path = "/segments/{id}", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Segment deleted", body = SegmentBody)))]
-pub(super) async fn delete(ask: Ask, id: Id) -> Result<Response, Problem> {
+pub(super) async fn delete(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| Ok(SegmentBody::from(segment::delete(tx, SegmentId(id.0), &caller.actor())?))).await
 }
 
@@ -270,7 +270,7 @@ impl Default for SampleParams {
 #[utoipa::path(get, path = "/segments/{id}/preview", tag = "segments",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), SampleParams),
     responses((status = 200, description = "The number of customers and a sample", body = PreviewBody)))]
-pub(super) async fn preview(ask: Ask, id: Id, Query(params): Query<SampleParams>) -> Result<Response, Problem> {
+pub(super) async fn preview(ask: Authorized, id: Id, Query(params): Query<SampleParams>) -> Result<Response, Problem> {
     let sample = at_most_100(params.sample)?;
     let realm = Realm::from_is_test(params.is_test);
     ask.read(move |view, _| {
@@ -295,11 +295,11 @@ pub(super) struct PreviewWanted {
 /// Preview a filter
 ///
 /// Changes nothing, so the idempotency key is ignored and customers are counted at each request.
-#[utoipa::path(post, path = "/segments/preview", tag = "segments", request_body = PreviewWanted, params(World),
+#[utoipa::path(post, path = "/segments/preview", tag = "segments", request_body = PreviewWanted, params(RealmParam),
     responses((status = 200, description = "The number of customers and a sample", body = PreviewBody)))]
 pub(super) async fn try_out(
-    ask: Ask,
-    Query(world): Query<World>,
+    ask: Authorized,
+    Query(world): Query<RealmParam>,
     body: Body<PreviewWanted>,
 ) -> Result<Response, Problem> {
     let wanted = body.value;

@@ -16,7 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::http::extract::{Body, Name};
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use crate::access::Caller;
 use crate::db::{Tx, View};
 use crate::error::Result as ShopResult;
@@ -60,7 +60,7 @@ fn all(view: &View<'_>) -> ShopResult<SettingsBody> {
 /// List settings
 #[utoipa::path(get, path = "/settings", tag = "settings",
     responses((status = 200, description = "All settings", body = SettingsBody)))]
-pub(super) async fn list(ask: Ask) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized) -> Result<Response, Problem> {
     ask.read(|view, _| all(view)).await
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn list(ask: Ask) -> Result<Response, Problem> {
 #[utoipa::path(get, path = "/settings/{key}", tag = "settings",
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "birthday_hour")),
     responses((status = 200, description = "The setting", body = SettingBody)))]
-pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem> {
     ask.read(move |view, _| SettingBody::of(view, settings::get_by_key(&key.0)?)).await
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
 /// The present value changes nothing. Admins of the group `settings` are notified of each change.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Changes,
     responses((status = 200, description = "Settings changed", body = SettingsBody)))]
-pub(super) async fn edit(ask: Ask, body: Body<Changes>) -> Result<Response, Problem> {
+pub(super) async fn edit(ask: Authorized, body: Body<Changes>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
         // Another channel drops the link to the former one: a new link is set after it.
         let is_channel = |key: &str| key == settings::TELEGRAM_CHANNEL_ID.key;
@@ -105,7 +105,7 @@ pub(super) struct NewValue {
 #[utoipa::path(put, path = "/settings/{key}", tag = "settings", request_body = NewValue,
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "birthday_hour")),
     responses((status = 200, description = "Setting changed", body = SettingBody)))]
-pub(super) async fn set(ask: Ask, key: Name, body: Body<NewValue>) -> Result<Response, Problem> {
+pub(super) async fn set(ask: Authorized, key: Name, body: Body<NewValue>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
         put(tx, &key.0, &body.value.value, caller)?;
         SettingBody::of(tx, settings::get_by_key(&key.0)?)

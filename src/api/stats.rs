@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::broadcasts::BroadcastStatus;
-use super::http::extract::{Day, Query, World};
+use super::http::extract::{Day, Query, RealmParam};
 use super::http::problem::Problem;
-use super::http::request::Ask;
+use super::http::request::Authorized;
 use crate::access::Caller;
 use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
@@ -178,9 +178,9 @@ fn last(all: &Overview, caller: &Caller) -> Vec<LastUsage> {
 }
 
 /// Show the dashboard
-#[utoipa::path(get, path = "/dashboard", tag = "stats", params(World),
+#[utoipa::path(get, path = "/dashboard", tag = "stats", params(RealmParam),
     responses((status = 200, description = "The figures of today", body = Dashboard)))]
-pub(super) async fn dashboard(ask: Ask, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn dashboard(ask: Authorized, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
         let today = view.zone().day(view.now());
         let all = report::overview(view, world.realm(), Period { from: today, to: today })?;
@@ -199,7 +199,7 @@ pub(super) async fn dashboard(ask: Ask, Query(world): Query<World>) -> Result<Re
 /// The overview of a period
 #[utoipa::path(get, path = "/stats/overview", tag = "stats", params(PeriodParams),
     responses((status = 200, description = "The figures", body = OverviewBody)))]
-pub(super) async fn overview(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+pub(super) async fn overview(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     ask.read(move |view, caller| {
         let (realm, period) = params.of(view)?;
         let all = report::overview(view, realm, period)?;
@@ -235,7 +235,7 @@ pub(super) struct Series<T: ToSchema> {
 }
 
 async fn sliced<T: Serialize + ToSchema + Send + 'static>(
-    ask: Ask,
+    ask: Authorized,
     params: PeriodParams,
     cut: impl FnOnce(&View<'_>, Realm, Period) -> ShopResult<Vec<T>> + Send + 'static,
 ) -> Result<Response, Problem> {
@@ -263,7 +263,7 @@ pub(super) struct OfCashier {
 /// Show redemptions by cashier
 #[utoipa::path(get, path = "/stats/cashiers", tag = "stats", params(PeriodParams),
     responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCashier>)))]
-pub(super) async fn cashiers(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+pub(super) async fn cashiers(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfCashier| OfCashier {
         name: of.name,
         redeemed: of.redeemed,
@@ -291,7 +291,7 @@ pub(super) struct OfCampaign {
 /// Show figures by campaign
 #[utoipa::path(get, path = "/stats/campaigns", tag = "stats", params(PeriodParams),
     responses((status = 200, description = "The figures, most redemptions first", body = Series<OfCampaign>)))]
-pub(super) async fn campaigns(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+pub(super) async fn campaigns(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfCampaign| OfCampaign {
         source_key: of.key,
         name: of.name,
@@ -318,7 +318,7 @@ pub(super) struct OfTemplate {
 /// Show figures by template
 #[utoipa::path(get, path = "/stats/templates", tag = "stats", params(PeriodParams),
     responses((status = 200, description = "The figures, most redemptions first", body = Series<OfTemplate>)))]
-pub(super) async fn templates(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+pub(super) async fn templates(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfTemplate| OfTemplate {
         name: of.name,
         title: of.title,
@@ -350,7 +350,7 @@ pub(super) struct OfBroadcast {
 /// Show figures by broadcast
 #[utoipa::path(get, path = "/stats/broadcasts", tag = "stats", params(PeriodParams),
     responses((status = 200, description = "The figures, most redemptions first, at most 200", body = Series<OfBroadcast>)))]
-pub(super) async fn broadcasts(ask: Ask, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
+pub(super) async fn broadcasts(ask: Authorized, Query(params): Query<PeriodParams>) -> Result<Response, Problem> {
     let wire = |of: series::OfBroadcast| OfBroadcast {
         id: of.id.0,
         title: of.title,
@@ -382,8 +382,9 @@ pub(super) struct Slice {
 /// Show issued and redeemed codes over time
 #[utoipa::path(get, path = "/stats/timeseries", tag = "stats", params(SeriesParams),
     responses((status = 200, description = "The figures in chronological order, empty units included", body = Series<Slice>)))]
-pub(super) async fn timeseries(ask: Ask, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
-    let wire = |of: series::Slice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
+pub(super) async fn timeseries(ask: Authorized, Query(params): Query<SeriesParams>) -> Result<Response, Problem> {
+    let wire =
+        |of: series::TimeSlice| Slice { key: of.key, discounts_issued: of.issued, discounts_redeemed: of.redeemed };
     let by = By::from(params.by);
     let period = PeriodParams { from: params.from, to: params.to, is_test: params.is_test };
     sliced(ask, period, move |view, realm, period| {

@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::discounts::TemplateEvent;
 use crate::discount::model::Usage;
 use crate::discount::template::{Recurrence, Reminder, Template};
-use crate::money::{Kopecks, Value};
+use crate::money::{DiscountValue, Kopecks};
 
 /// Nothing lasts longer, in days.
 pub(super) const MOST_DAYS: i64 = 3650;
@@ -237,9 +237,9 @@ impl From<UsageType> for Usage {
 }
 
 /// A value as the shop counts it.
-pub(super) const fn worth(value: i64, kind: ValueType) -> Value {
+pub(super) const fn worth(value: i64, kind: ValueType) -> DiscountValue {
     match kind {
-        ValueType::Percent => Value::Percent(value),
-        ValueType::Fixed => Value::Fixed(Kopecks(value)),
+        ValueType::Percent => DiscountValue::Percent(value),
+        ValueType::Fixed => DiscountValue::Fixed(Kopecks(value)),
     }
 }

@@ -8,16 +8,16 @@ use utoipa::{IntoParams, ToSchema};
 use super::discounts::TemplateEvent;
 use super::http::extract::{Body, Id, Listing, Page, PageParams, key, line, ranged};
 use super::http::problem::{Problem, renamed};
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use super::template_body::{MOST_DAYS, RecurrenceBody, ReminderBody, TemplateBody, UsageType, ValueType, worth};
 use super::users::given;
 use crate::access::Caller;
 use crate::db::{Tx, View};
 use crate::discount::model::Usage;
-use crate::discount::template::{self, Draft, Event, Recurrence, Reminder, Template};
+use crate::discount::template::{self, Event, Recurrence, Reminder, Template, TemplateDraft};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::TemplateId;
-use crate::money::Value;
+use crate::money::DiscountValue;
 use crate::texts;
 
 const MOST_VALUE: i64 = 100_000_000;
@@ -42,10 +42,12 @@ pub(super) struct TemplateFilter {
 /// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/discount-templates", tag = "discount_templates", params(PageParams, TemplateFilter),
     responses((status = 200, description = "One page", body = Page<TemplateBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<TemplateFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<TemplateFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
-        let filter =
-            template::Filter { event: listing.filter.event.map(Event::from), is_active: listing.filter.is_active };
+        let filter = template::TemplateFilter {
+            event: listing.filter.event.map(Event::from),
+            is_active: listing.filter.is_active,
+        };
         let (found, total) = template::page(view, &filter, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(TemplateBody::from).collect(), total))
     })
@@ -56,7 +58,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<TemplateFilter>) -> Result<R
 #[utoipa::path(get, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "The template", body = TemplateBody)))]
-pub(super) async fn one(ask: Ask, id: Id) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| found(view, id.0).map(TemplateBody::from)).await
 }
 
@@ -120,7 +122,7 @@ const fn yes() -> bool {
 /// Create a template
 #[utoipa::path(post, path = "/discount-templates", tag = "discount_templates", request_body = TemplateCreate,
     responses((status = 201, description = "Created", body = TemplateBody)))]
-pub(super) async fn create(ask: Ask, body: Body<TemplateCreate>) -> Result<Response, Problem> {
+pub(super) async fn create(ask: Authorized, body: Body<TemplateCreate>) -> Result<Response, Problem> {
     let Body { value: wanted, hash } = body;
     key("name", &wanted.name, 48, "_-")?;
     let (name, draft) = (wanted.name.clone(), draft_of(wanted));
@@ -128,13 +130,13 @@ pub(super) async fn create(ask: Ask, body: Body<TemplateCreate>) -> Result<Respo
     ask.post(hash, move |tx, caller| {
         said_by(tx, &draft)?;
         let made = template::create(tx, &name, &draft, caller.manager()?.actor());
-        Ok(Reply::Created(TemplateBody::from(made.map_err(|error| renamed(error, NAMES))?)))
+        Ok(PostReply::Created(TemplateBody::from(made.map_err(|error| renamed(error, NAMES))?)))
     })
     .await
 }
 
-fn draft_of(wanted: TemplateCreate) -> Draft {
-    Draft {
+fn draft_of(wanted: TemplateCreate) -> TemplateDraft {
+    TemplateDraft {
         title: wanted.title,
         value: worth(wanted.value, wanted.value_type),
         duration_days: wanted.duration_days,
@@ -148,12 +150,12 @@ fn draft_of(wanted: TemplateCreate) -> Draft {
 }
 
 /// The text a template names exists.
-fn said_by(view: &View<'_>, draft: &Draft) -> ShopResult<()> {
+fn said_by(view: &View<'_>, draft: &TemplateDraft) -> ShopResult<()> {
     draft.message_key.as_deref().map_or(Ok(()), |key| texts::get(view, key).map(drop))
 }
 
 /// What the document promises of a template's fields.
-fn checked(draft: &Draft) -> Result<(), Problem> {
+fn checked(draft: &TemplateDraft) -> Result<(), Problem> {
     line("title", &draft.title, 128)?;
     ranged("value", draft.value.hundredths(), 1..=MOST_VALUE)?;
     ranged("duration_days", draft.duration_days.into(), 1..=MOST_DAYS)?;
@@ -208,11 +210,11 @@ pub(super) struct TemplateEdit {
 }
 
 impl TemplateEdit {
-    fn over(self, was: Draft) -> Draft {
+    fn over(self, was: TemplateDraft) -> TemplateDraft {
         let kind = if was.value.kind() == "percent" { ValueType::Percent } else { ValueType::Fixed };
         let value = self.value.unwrap_or_else(|| was.value.hundredths());
         let reminders = self.reminders.map(|all| all.into_iter().map(Reminder::from).collect());
-        Draft {
+        TemplateDraft {
             title: self.title.unwrap_or(was.title),
             value: worth(value, self.value_type.unwrap_or(kind)),
             duration_days: self.duration_days.unwrap_or(was.duration_days),
@@ -232,17 +234,17 @@ impl TemplateEdit {
 #[utoipa::path(patch, path = "/discount-templates/{id}", tag = "discount_templates", request_body = TemplateEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Template changed", body = TemplateBody)))]
-pub(super) async fn edit(ask: Ask, id: Id, body: Body<TemplateEdit>) -> Result<Response, Problem> {
+pub(super) async fn edit(ask: Authorized, id: Id, body: Body<TemplateEdit>) -> Result<Response, Problem> {
     checked(&body.value.shape())?;
     ask.write(move |tx, caller| changed(tx, id.0, caller, move |was| body.value.over(was))).await
 }
 
 impl TemplateEdit {
     /// The given fields on a template without faults, so that they are judged by themselves.
-    fn shape(&self) -> Draft {
-        let sound = Draft {
+    fn shape(&self) -> TemplateDraft {
+        let sound = TemplateDraft {
             title: "-".into(),
-            value: Value::Percent(1),
+            value: DiscountValue::Percent(1),
             duration_days: 1,
             event: Event::Manual,
             usage: Usage::Single,
@@ -261,11 +263,16 @@ impl TemplateEdit {
 #[utoipa::path(delete, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Template deactivated", body = TemplateBody)))]
-pub(super) async fn disable(ask: Ask, id: Id) -> Result<Response, Problem> {
-    ask.write(move |tx, caller| changed(tx, id.0, caller, |was| Draft { is_active: false, ..was })).await
+pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem> {
+    ask.write(move |tx, caller| changed(tx, id.0, caller, |was| TemplateDraft { is_active: false, ..was })).await
 }
 
-fn changed(tx: &Tx<'_>, id: i64, caller: &Caller, wanted: impl FnOnce(Draft) -> Draft) -> ShopResult<TemplateBody> {
+fn changed(
+    tx: &Tx<'_>,
+    id: i64,
+    caller: &Caller,
+    wanted: impl FnOnce(TemplateDraft) -> TemplateDraft,
+) -> ShopResult<TemplateBody> {
     let (by, was) = (caller.manager()?, found(tx, id)?);
     let draft = wanted(was.draft());
     said_by(tx, &draft)?;

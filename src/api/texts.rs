@@ -8,10 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::cashiers::nothing;
 use super::http::extract::{Body, Listing, Name, Page, PageParams};
 use super::http::problem::Problem;
-use super::http::request::{Ask, Reply};
+use super::http::request::{Authorized, PostReply};
 use crate::db::{Slice, View};
 use crate::error::Result as ShopResult;
-use crate::texts::{self, Kind, Standing};
+use crate::texts::{self, Kind, StoredText};
 
 /// Longer than any text Telegram takes, tags included.
 const LONGEST: usize = 16_384;
@@ -61,8 +61,8 @@ pub(super) struct TextBody {
     is_changed: bool,
 }
 
-impl From<Standing> for TextBody {
-    fn from(text: Standing) -> Self {
+impl From<StoredText> for TextBody {
+    fn from(text: StoredText) -> Self {
         Self {
             key: text.key,
             title: text.title,
@@ -89,7 +89,7 @@ pub(super) struct TextFilter {
 /// The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/message-templates", tag = "message_templates", params(PageParams, TextFilter),
     responses((status = 200, description = "One page", body = Page<TextBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<TextFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<TextFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = page(view, listing.filter.is_changed, listing.slice)?;
         Ok(listing.page_of(found.into_iter().map(TextBody::from).collect(), total))
@@ -98,7 +98,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<TextFilter>) -> Result<Respo
 }
 
 /// All of them are a few hundred rows of the program's own.
-fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(Vec<Standing>, i64)> {
+fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(Vec<StoredText>, i64)> {
     let mut all = texts::list(view)?;
     all.retain(|text| is_changed.is_none_or(|wanted| wanted == text.is_custom));
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
@@ -110,7 +110,7 @@ fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(
 #[utoipa::path(get, path = "/message-templates/{key}", tag = "message_templates",
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
     responses((status = 200, description = "The text", body = TextBody)))]
-pub(super) async fn one(ask: Ask, key: Name) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem> {
     ask.read(move |view, _| texts::get(view, &key.0).map(TextBody::from)).await
 }
 
@@ -132,7 +132,7 @@ fn short(body: &str) -> Result<(), Problem> {
 #[utoipa::path(put, path = "/message-templates/{key}", tag = "message_templates", request_body = Words,
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
     responses((status = 200, description = "The present text", body = TextBody)))]
-pub(super) async fn set(ask: Ask, key: Name, body: Body<Words>) -> Result<Response, Problem> {
+pub(super) async fn set(ask: Authorized, key: Name, body: Body<Words>) -> Result<Response, Problem> {
     let words = body.value.body;
     short(&words)?;
     ask.write(move |tx, caller| {
@@ -146,10 +146,10 @@ pub(super) async fn set(ask: Ask, key: Name, body: Body<Words>) -> Result<Respon
 #[utoipa::path(post, path = "/message-templates/{key}/reset", tag = "message_templates",
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
     responses((status = 200, description = "The present text", body = TextBody)))]
-pub(super) async fn reset(ask: Ask, key: Name) -> Result<Response, Problem> {
+pub(super) async fn reset(ask: Authorized, key: Name) -> Result<Response, Problem> {
     ask.post(nothing(), move |tx, caller| {
         let change = texts::reset(tx, &key.0, caller.manager()?.actor())?;
-        Ok(Reply::Ok(TextBody::from(change.after)))
+        Ok(PostReply::Ok(TextBody::from(change.after)))
     })
     .await
 }
@@ -178,7 +178,7 @@ pub(super) struct Preview {
 #[utoipa::path(post, path = "/message-templates/{key}/preview", tag = "message_templates", request_body = Draft,
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "welcome")),
     responses((status = 200, description = "Preview", body = Preview)))]
-pub(super) async fn preview(ask: Ask, key: Name, body: Body<Draft>) -> Result<Response, Problem> {
+pub(super) async fn preview(ask: Authorized, key: Name, body: Body<Draft>) -> Result<Response, Problem> {
     let Body { value: Draft { body: words }, hash } = body;
     words.as_deref().map_or(Ok(()), short)?;
     ask.post(hash, move |tx, caller| {
@@ -187,7 +187,7 @@ pub(super) async fn preview(ask: Ask, key: Name, body: Body<Draft>) -> Result<Re
             Some(words) => texts::preview_of(tx, &key.0, words)?,
             None => texts::preview(tx, &key.0)?,
         };
-        Ok(Reply::Ok(Preview { key: key.0, html }))
+        Ok(PostReply::Ok(Preview { key: key.0, html }))
     })
     .await
 }

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::http::extract::lengths;
 use super::http::problem::Problem;
-use super::search_cache::Sought;
+use super::search_cache::Search;
 use super::users::UserStatus;
 use crate::access::Caller;
 use crate::db::{Slice, View};
@@ -14,7 +14,7 @@ use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment;
-use crate::user::{self, Cut, Filter, Found, Sort};
+use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec};
 
 /// Which customers.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -93,7 +93,7 @@ pub(super) enum UserSort {
     ActivityDown,
 }
 
-impl From<UserSort> for Sort {
+impl From<UserSort> for CustomerSort {
     fn from(sort: UserSort) -> Self {
         match sort {
             // Rows are numbered as people come.
@@ -132,25 +132,25 @@ impl UserFilter {
     }
 
     /// What is looked for.
-    pub(super) fn sought(&self, realm: Realm, caller: &Caller) -> Sought {
+    pub(super) fn sought(&self, realm: Realm, caller: &Caller) -> Search {
         let search = self.search.clone().filter(|search| !search.trim().is_empty());
         let filter = self.as_segment().map(|filter| filter.to_string());
-        Sought { realm, filter, search, names_only: !caller.sees_phones() }
+        Search { realm, filter, search, names_only: !caller.sees_phones() }
     }
 
     /// The rows of a page.
-    pub(super) fn cut(&self, slice: Slice) -> Cut {
-        Cut { after: self.after.map(UserId), ..Cut::new(self.sort.map(Sort::from), slice) }
+    pub(super) fn cut(&self, slice: Slice) -> PageSpec {
+        PageSpec { after: self.after.map(UserId), ..PageSpec::new(self.sort.map(CustomerSort::from), slice) }
     }
 }
 
-impl Sought {
+impl Search {
     /// Looks for them.
-    pub(super) fn find(&self, view: &View<'_>) -> ShopResult<Found> {
+    pub(super) fn find(&self, view: &View<'_>) -> ShopResult<Matches> {
         let filter = self.filter.as_deref().map(segment::Filter::parse).transpose().map_err(of_query)?;
         let among = filter.map(|filter| segment::known(view, self.realm, &filter)).transpose()?;
         let (search, names_only) = (self.search.clone(), self.names_only);
-        user::find(view, self.realm, &Filter { search, names_only, among, ..Filter::default() })
+        user::find(view, self.realm, &CustomerFilter { search, names_only, among, ..CustomerFilter::default() })
     }
 }
 

@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 use super::Door;
 use super::bulk::tags;
 use super::discounts::{Attempt, DiscountBody};
-use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, World};
+use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, RealmParam};
 use super::http::problem::{Problem, renamed};
-use super::http::request::Ask;
-use super::search_cache::Sought;
+use super::http::request::Authorized;
+use super::search_cache::Search;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
 use crate::audit;
@@ -25,7 +25,7 @@ use crate::discount;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{self, Country, Edit, Found, Phone, Tag, User};
+use crate::user::{self, Country, Edit, Matches, Phone, Tag, User};
 
 /// So many codes and changes of one customer are told.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
@@ -89,7 +89,7 @@ impl UserBody {
 /// List customers
 #[utoipa::path(get, path = "/users", tag = "users", params(PageParams, UserFilter),
     responses((status = 200, description = "One page", body = Page<UserBody>)))]
-pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Response, Problem> {
+pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Result<Response, Problem> {
     checked(&listing.filter)?;
     let door = ask.door().clone();
     ask.read(move |view, caller| {
@@ -103,7 +103,7 @@ pub(super) async fn list(ask: Ask, listing: Listing<UserFilter>) -> Result<Respo
 
 impl Door {
     /// Whom a search means: now, or a moment ago.
-    fn found(&self, view: &View<'_>, sought: &Sought) -> ShopResult<Arc<Found>> {
+    fn found(&self, view: &View<'_>, sought: &Search) -> ShopResult<Arc<Matches>> {
         let version = self.inner.db.data_version()?;
         self.inner.shelf.find(sought, version, || sought.find(view))
     }
@@ -154,9 +154,9 @@ pub(super) struct UserWhole {
 
 /// Show a customer with all details
 #[utoipa::path(get, path = "/users/{id}", tag = "users",
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "The customer", body = UserWhole)))]
-pub(super) async fn one(ask: Ask, id: Id, Query(world): Query<World>) -> Result<Response, Problem> {
+pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, caller| whole(view, found(view, world.realm(), id.0)?, caller)).await
 }
 
@@ -169,7 +169,7 @@ pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<User> 
 
 fn whole(view: &View<'_>, user: User, caller: &Caller) -> ShopResult<UserWhole> {
     let (id, campaign) = (user.id, user.campaign);
-    let of_user = discount::Filter { user: Some(id), ..discount::Filter::default() };
+    let of_user = discount::CodeFilter { user: Some(id), ..discount::CodeFilter::default() };
     let (history, _) = discount::list(view, user.realm, &of_user, HISTORY)?;
     let campaign = campaign.map(|id| campaign::get_by_ref(view, &id.to_string())).transpose()?;
     let came = |by: campaign::Campaign| CameBy { id: by.id.0, source_key: by.key.as_str().to_owned(), name: by.name };
@@ -184,8 +184,11 @@ fn whole(view: &View<'_>, user: User, caller: &Caller) -> ShopResult<UserWhole> 
 }
 
 fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<ChangeBody>> {
-    let of_user =
-        audit::Filter { entity: Some("user".into()), entity_id: Some(id.to_string()), ..audit::Filter::default() };
+    let of_user = audit::AuditFilter {
+        entity: Some("user".into()),
+        entity_id: Some(id.to_string()),
+        ..audit::AuditFilter::default()
+    };
     let (found, _) = audit::list(view, &of_user, HISTORY)?;
     let sees = caller.sees_changes();
     let wire = |row: audit::Recorded| ChangeBody {
@@ -251,12 +254,12 @@ pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -
 
 /// Change a customer
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
-    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), World),
+    params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Customer changed", body = UserBody)))]
 pub(super) async fn edit(
-    ask: Ask,
+    ask: Authorized,
     id: Id,
-    Query(world): Query<World>,
+    Query(world): Query<RealmParam>,
     body: Body<UserEdit>,
 ) -> Result<Response, Problem> {
     ask.write(move |tx, caller| changed(tx, &found(tx, world.realm(), id.0)?, body.value, caller)).await
@@ -274,8 +277,8 @@ fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopR
         AnyGender::Unknown => user::Gender::Unknown,
     });
     let status = wanted.status.map(|status| match status {
-        UserStatus::Active => user::Status::Active,
-        UserStatus::Blocked => user::Status::Blocked,
+        UserStatus::Active => user::UserStatus::Active,
+        UserStatus::Blocked => user::UserStatus::Blocked,
     });
     if let Some(tags) = wanted.tags {
         let tags = tags.iter().map(|tag| Tag::parse(tag)).collect::<ShopResult<Vec<_>>>();

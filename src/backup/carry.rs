@@ -113,7 +113,7 @@ const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'res
 
 /// What was carried over, in rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Carried {
+pub struct CarriedOver {
     /// Redemptions made since the backup of codes that it knows.
     pub redemptions: i64,
     /// Redemptions taken back since.
@@ -141,7 +141,7 @@ pub struct Lost {
 ///
 /// # Errors
 /// Storage only.
-pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(Carried, Lost), Failure> {
+pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let changed = |sql: &str| Ok::<_, Failure>(i64::try_from(tx.change(sql, [])?).unwrap_or(i64::MAX));
     for sql in TABLES {
         changed(sql)?;
@@ -164,7 +164,7 @@ pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(Carried, Lost), Failure> {
         blocks += changed(sql)?;
     }
     changed(MUTE)?;
-    Ok((Carried { redemptions, undos, revocations, blocks, gifts }, lost(tx)?))
+    Ok((CarriedOver { redemptions, undos, revocations, blocks, gifts }, lost(tx)?))
 }
 
 fn lost(view: &View<'_>) -> Result<Lost, Failure> {

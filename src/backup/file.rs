@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupError, Result};
 use crate::clock::Timestamp;
-use crate::db::backup::Counts;
+use crate::db::backup::RowCounts;
 use crate::files::{open_regular, with_tail};
 
 /// What a sidecar says it is.
@@ -30,7 +30,7 @@ pub struct Facts {
     /// Its length.
     pub bytes: u64,
     /// Rows by table.
-    pub counts: Counts,
+    pub counts: RowCounts,
     /// Whether the rows were compared with the database's: only where nobody wrote meanwhile.
     pub compared: bool,
     /// The dvorik that made it.
@@ -71,14 +71,14 @@ impl Facts {
 
 /// Why a backup was made; the word in its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BackupKind {
     /// Somebody or something asked for it.
     Ordinary,
     /// It is what a restore replaced.
     BeforeRestore,
 }
 
-impl Kind {
+impl BackupKind {
     /// `ordinary`, `before_restore`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -113,7 +113,7 @@ pub struct Backup {
     /// The file.
     pub path: PathBuf,
     /// Why it was made.
-    pub kind: Kind,
+    pub kind: BackupKind,
     /// When, by its name.
     pub created_at: Timestamp,
     /// The file's length now.
@@ -148,11 +148,11 @@ fn backup_of(path: &Path) -> Option<Backup> {
 }
 
 /// `dvorik-20261122T090000Z.db`, `dvorik-before-restore-20261122T090000Z-2.db`.
-fn read_name(name: &str) -> Option<(Kind, Timestamp)> {
+fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     let rest = name.strip_prefix(PREFIX)?.strip_suffix(".db")?;
     let (kind, rest) = match rest.strip_prefix(BEFORE_RESTORE) {
-        Some(rest) => (Kind::BeforeRestore, rest),
-        None => (Kind::Ordinary, rest),
+        Some(rest) => (BackupKind::BeforeRestore, rest),
+        None => (BackupKind::Ordinary, rest),
     };
     let (stamp, number) = rest.split_once('-').unwrap_or((rest, "2"));
     number.parse::<u32>().ok()?;
@@ -181,7 +181,7 @@ pub fn get_by_ref(directory: &Path, typed: &str) -> Result<PathBuf> {
     }
     let known = list(directory)?;
     if typed == "last" {
-        let newest = known.iter().find(|backup| backup.kind == Kind::Ordinary);
+        let newest = known.iter().find(|backup| backup.kind == BackupKind::Ordinary);
         return newest.map(|backup| backup.path.clone()).ok_or_else(|| not_found(typed, &known));
     }
     let named = known.iter().find(|backup| backup.name == typed || backup.name.strip_suffix(".db") == Some(typed));
@@ -210,9 +210,9 @@ mod tests {
     #[test]
     fn a_name_tells_when_and_why() {
         let at = Timestamp::parse("2026-11-22T09:00:00Z").unwrap();
-        assert_eq!(read_name("dvorik-20261122T090000Z.db"), Some((Kind::Ordinary, at)));
-        assert_eq!(read_name("dvorik-20261122T090000Z-12.db"), Some((Kind::Ordinary, at)));
-        assert_eq!(read_name("dvorik-before-restore-20261122T090000Z.db"), Some((Kind::BeforeRestore, at)));
+        assert_eq!(read_name("dvorik-20261122T090000Z.db"), Some((BackupKind::Ordinary, at)));
+        assert_eq!(read_name("dvorik-20261122T090000Z-12.db"), Some((BackupKind::Ordinary, at)));
+        assert_eq!(read_name("dvorik-before-restore-20261122T090000Z.db"), Some((BackupKind::BeforeRestore, at)));
         for other in ["dvorik.db", "dvorik-.db", "dvorik-20261322T090000Z.db", "dvorik-20261122T090000Z-x.db"] {
             assert_eq!(read_name(other), None, "{other}");
         }
@@ -225,10 +225,10 @@ mod tests {
     fn a_taken_name_is_numbered() {
         let dir = tempfile::tempdir().unwrap();
         let at = Timestamp::parse("2026-11-22T09:00:00Z").unwrap();
-        let first = Kind::Ordinary.free_path(dir.path(), at);
+        let first = BackupKind::Ordinary.free_path(dir.path(), at);
         assert_eq!(first, dir.path().join("dvorik-20261122T090000Z.db"));
         std::fs::write(sidecar_of(&first), "").unwrap();
-        assert_eq!(Kind::Ordinary.free_path(dir.path(), at), dir.path().join("dvorik-20261122T090000Z-2.db"));
+        assert_eq!(BackupKind::Ordinary.free_path(dir.path(), at), dir.path().join("dvorik-20261122T090000Z-2.db"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::keep::Keep;
-use super::{Backup, Kind, Result, Soundness, list, soundness};
+use super::{Backup, BackupKind, Result, Soundness, list, soundness};
 use crate::clock::Timestamp;
 use crate::config::Config;
 
@@ -43,7 +43,8 @@ pub(super) fn last_day(
     let mut kept = keep.sort(present, now).kept;
     for day in 1..=most {
         let at = now.plus(DAY * i64::try_from(day).ok()?);
-        let made = Backup { name: String::new(), path: "".into(), kind: Kind::Ordinary, created_at: at, bytes: 0 };
+        let made =
+            Backup { name: String::new(), path: "".into(), kind: BackupKind::Ordinary, created_at: at, bytes: 0 };
         kept.insert(0, made);
         kept = keep.sort(kept, at).kept;
         if !kept.iter().any(|backup| !backup.name.is_empty() && backup.created_at >= since) {

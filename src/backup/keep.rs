@@ -8,7 +8,7 @@ use std::path::Path;
 use chrono::{Datelike, NaiveDate};
 
 use super::file::sidecar_of;
-use super::{Backup, BackupError, Kind, Result, Soundness, list, soundness};
+use super::{Backup, BackupError, BackupKind, Result, Soundness, list, soundness};
 use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::files::sync_directory_of;
@@ -76,8 +76,8 @@ impl Keep {
         for backup in all {
             let day = self.zone.day(backup.created_at);
             let stays = match backup.kind {
-                Kind::BeforeRestore => self.is_recent(day, now),
-                Kind::Ordinary => {
+                BackupKind::BeforeRestore => self.is_recent(day, now),
+                BackupKind::Ordinary => {
                     // Both are asked: the newest of a day is the newest of its week as well.
                     let of_day = newest_of(day, &mut days, self.daily);
                     let week = day.iso_week();
@@ -108,7 +108,7 @@ fn newest_of<T: Ord>(period: T, seen: &mut BTreeSet<T>, most: u32) -> bool {
 mod tests {
     use super::*;
 
-    fn made(day: &str, hour: u32, kind: Kind) -> Backup {
+    fn made(day: &str, hour: u32, kind: BackupKind) -> Backup {
         let created_at = Timestamp::parse(&format!("{day}T{hour:02}:00:00Z")).unwrap();
         let name = format!("{day} {hour}");
         Backup { path: name.clone().into(), name, kind, created_at, bytes: 1 }
@@ -127,7 +127,8 @@ mod tests {
     fn the_newest_of_each_day_and_each_week_stays() {
         // 22.11.2026 is a Sunday.
         let days = ["2026-11-22", "2026-11-21", "2026-11-20", "2026-11-15", "2026-11-08", "2026-11-01"];
-        let all: Vec<_> = days.iter().flat_map(|day| [12, 6].map(|hour| made(day, hour, Kind::Ordinary))).collect();
+        let all: Vec<_> =
+            days.iter().flat_map(|day| [12, 6].map(|hour| made(day, hour, BackupKind::Ordinary))).collect();
         let sorted = sort(2, 3, all);
         assert_eq!(names(&sorted.kept), ["2026-11-22 12", "2026-11-21 12", "2026-11-15 12", "2026-11-08 12"]);
         assert_eq!(sorted.removed.len(), 8);
@@ -136,32 +137,32 @@ mod tests {
     #[test]
     fn a_gap_in_the_calendar_costs_no_backup() {
         let days = ["2026-11-22", "2026-09-01", "2026-03-01"];
-        let sorted = sort(3, 0, days.map(|day| made(day, 1, Kind::Ordinary)).into());
+        let sorted = sort(3, 0, days.map(|day| made(day, 1, BackupKind::Ordinary)).into());
         assert_eq!(sorted.removed, []);
     }
 
     #[test]
     fn the_day_the_last_copy_of_an_erased_person_goes_is_that_of_the_rules() {
         let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
-        let last = |daily, weekly, since: &str, all: &[(&str, Kind)]| {
+        let last = |daily, weekly, since: &str, all: &[(&str, BackupKind)]| {
             let all = all.iter().map(|(day, kind)| made(day, 1, *kind)).collect();
             let since = Timestamp::parse(&format!("{since}T00:00:00Z")).unwrap();
             super::super::holding::last_day(&Keep { daily, weekly, zone: Zone::UTC }, all, (since, now), 100)
         };
-        let today = [("2026-11-22", Kind::Ordinary), ("2026-11-14", Kind::Ordinary)];
+        let today = [("2026-11-22", BackupKind::Ordinary), ("2026-11-14", BackupKind::Ordinary)];
         // Of seven days with one backup each the 22nd is the oldest on the 28th.
         assert_eq!(last(7, 0, "2026-11-20", &today), "2026-11-29".parse().ok());
         // The 22nd is a Sunday: the newest of its week until four newer weeks have begun.
         assert_eq!(last(7, 4, "2026-11-20", &today), "2026-12-14".parse().ok());
         assert_eq!(last(1, 0, "2026-11-20", &today), "2026-11-23".parse().ok());
-        let replaced = [("2026-11-22", Kind::BeforeRestore)];
+        let replaced = [("2026-11-22", BackupKind::BeforeRestore)];
         assert_eq!(last(7, 4, "2026-11-20", &replaced), "2026-11-29".parse().ok());
     }
 
     #[test]
     fn what_a_restore_replaced_goes_after_as_many_days() {
         let days = ["2026-11-22", "2026-11-21", "2026-11-20"];
-        let sorted = sort(2, 9, days.map(|day| made(day, 1, Kind::BeforeRestore)).into());
+        let sorted = sort(2, 9, days.map(|day| made(day, 1, BackupKind::BeforeRestore)).into());
         assert_eq!(names(&sorted.removed), ["2026-11-20 1"]);
     }
 }

@@ -13,11 +13,11 @@ mod verify;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use carry::{Carried, Lost};
-pub use file::{Backup, Facts, Kind, get_by_ref, list};
+pub use carry::{CarriedOver, Lost};
+pub use file::{Backup, BackupKind, Facts, get_by_ref, list};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
-pub use restore::{Kept, Outlook, Prepared, Restored, Unread, prepare};
+pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, prepare};
 pub use save::{Made, create};
 pub use verify::{Soundness, soundness, verify};
 
@@ -29,7 +29,7 @@ use crate::shop::Mismatch;
 
 /// One thing that is wrong with a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct BackupProblem {
     /// Which check found it: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`.
     pub check: &'static str,
     /// What it found, in SQLite's words or ours; empty when the check says it all.
@@ -68,7 +68,7 @@ pub enum BackupError {
         /// The backup.
         path: PathBuf,
         /// At least one.
-        problems: Vec<Problem>,
+        problems: Vec<BackupProblem>,
     },
     /// The shop's own database is damaged: no sound copy can be made of it.
     #[error("the database is damaged: {}", .0.join("; "))]

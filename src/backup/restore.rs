@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::carry::{Carried, Lost, active, carry_over, void_live};
+use super::carry::{CarriedOver, Lost, active, carry_over, void_live};
 use super::file::sidecar_of;
 use super::save::{SCRUBS, save};
 use super::verify::{glance, judge, open};
-use super::{BackupError, Facts, Kind, Result};
+use super::{BackupError, BackupKind, Facts, Result};
 use crate::audit;
 use crate::broadcast;
 use crate::clock::{Timestamp, Zone};
@@ -32,7 +32,7 @@ use crate::user::{self, Erasures};
 
 /// Why what happened since the backup is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unread {
+pub enum UnreadReason {
     /// There is no database where the backup will be.
     Missing,
     /// It cannot be read.
@@ -45,9 +45,9 @@ pub enum Unread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
     /// The replaced database was read.
-    Known(Carried, Lost),
+    Known(CarriedOver, Lost),
     /// It could not be: codes used since may be redeemed again. How many are active in the backup.
-    Unknown(Unread, i64),
+    Unknown(UnreadReason, i64),
 }
 
 /// A backup that has passed every check and waits, under the locks of the database it will replace. Dropped unfinished, it
@@ -70,7 +70,7 @@ pub struct Prepared {
 }
 
 /// What was kept of the present database; removed again unless the restore is finished.
-struct Keeping(Option<Kept>);
+struct Keeping(Option<ReplacedDatabase>);
 
 impl Drop for Keeping {
     fn drop(&mut self) {
@@ -85,7 +85,7 @@ impl Drop for Keeping {
 
 /// The database that was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct ReplacedDatabase {
     /// Where it is now.
     pub path: PathBuf,
     /// Whether it is a sound backup, not a damaged file as it was.
@@ -96,7 +96,7 @@ pub struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
     /// What was there; `None` when there was nothing.
-    pub kept: Option<Kept>,
+    pub kept: Option<ReplacedDatabase>,
     /// Migrations that the backup needed.
     pub migrated: Vec<String>,
     /// People erased since the backup and now again.
@@ -154,22 +154,22 @@ pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared>
 }
 
 /// The replaced database as a still file of this binary's schema.
-fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<PathBuf, Unread> {
-    let kept = kept.and_then(|keeping| keeping.0.as_ref()).ok_or(Unread::Missing)?;
+fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<PathBuf, UnreadReason> {
+    let kept = kept.and_then(|keeping| keeping.0.as_ref()).ok_or(UnreadReason::Missing)?;
     if !kept.is_sound {
-        return Err(Unread::Damaged);
+        return Err(UnreadReason::Damaged);
     }
     match db::standing(&kept.path) {
         Ok(Some(Pending::None)) => Ok(kept.path.clone()),
-        Ok(Some(Pending::Newer)) => Err(Unread::Newer),
-        Ok(None) => Err(Unread::Missing),
+        Ok(Some(Pending::Newer)) => Err(UnreadReason::Newer),
+        Ok(None) => Err(UnreadReason::Missing),
         Ok(Some(Pending::Some(_))) => {
             let copy = directory.join("replaced.db");
-            let copied = fs::copy(&kept.path, &copy).map_err(|_| Unread::Damaged)?;
+            let copied = fs::copy(&kept.path, &copy).map_err(|_| UnreadReason::Damaged)?;
             tracing::debug!(bytes = copied, "the replaced database is migrated to be read");
-            db::migrate(&copy).map(|_| copy).map_err(|_| Unread::Damaged)
+            db::migrate(&copy).map(|_| copy).map_err(|_| UnreadReason::Damaged)
         }
-        Err(_) => Err(Unread::Damaged),
+        Err(_) => Err(UnreadReason::Damaged),
     }
 }
 
@@ -198,8 +198,8 @@ impl Prepared {
     }
 
     /// Who was erased in the database that is replaced, as far as it can be read.
-    fn erasures(&self, kept: Option<&Kept>, now: Timestamp) -> Erasures {
-        let Some(Kept { path, is_sound: true }) = kept else { return Erasures::default() };
+    fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
+        let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
         let read = raw::read_still(path, (now.millis(), self.zone), user::erasures);
         read.unwrap_or_else(|error: Error| {
             tracing::warn!(%error, "erasures made since the backup could not be read");
@@ -257,16 +257,16 @@ struct Keeper<'a> {
 impl Keeper<'_> {
     /// Keeps what is there: as a sound backup if it can be read, else the damaged file itself. A sound one stays ours
     /// alone, so that nothing is written between the copy and the replacement.
-    fn keep(&self, present: Present) -> Result<(Option<Kept>, Option<Alone>)> {
+    fn keep(&self, present: Present) -> Result<(Option<ReplacedDatabase>, Option<Alone>)> {
         let alone = match present {
             Present::Missing => return Ok((None, None)),
             Present::Damaged(_) => return Ok((Some(self.keep_damaged()?), None)),
             Present::Alone(alone) => alone,
         };
         self.make_room()?;
-        let target = Kind::BeforeRestore.free_path(self.keep_in, self.now);
+        let target = BackupKind::BeforeRestore.free_path(self.keep_in, self.now);
         match save(&target, self.live, self.now, |part| alone.copy(part, &SCRUBS)) {
-            Ok(made) => Ok((Some(Kept { path: made.path, is_sound: true }), Some(alone))),
+            Ok(made) => Ok((Some(ReplacedDatabase { path: made.path, is_sound: true }), Some(alone))),
             // Folding a log into a damaged file may fail, and nothing waits for it: the log is kept beside it.
             Err(BackupError::Unsound(_)) => Ok((Some(self.keep_damaged()?), None)),
             Err(error) => Err(error),
@@ -278,9 +278,9 @@ impl Keeper<'_> {
     }
 
     /// A second name for the damaged file and its log. It is not opened: that would be reading what SQLite has locked.
-    fn keep_damaged(&self) -> Result<Kept> {
+    fn keep_damaged(&self) -> Result<ReplacedDatabase> {
         self.make_room()?;
-        let name = Kind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
+        let name = BackupKind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
         // Another disk takes no second name; then it stays beside the database.
         let (in_backups, beside) = (self.keep_in.join(&name), directory_of(self.live).join(&name));
         let link = |to: &Path| {
@@ -291,7 +291,7 @@ impl Keeper<'_> {
         let kept = link(&in_backups).map(|()| in_backups.clone()).or_else(|_| link(&beside).map(|()| beside.clone()));
         let kept = kept.map_err(|error| BackupError::io(&beside, &error))?;
         sync_directory_of(&kept).map_err(|error| BackupError::io(&kept, &error))?;
-        Ok(Kept { path: kept, is_sound: false })
+        Ok(ReplacedDatabase { path: kept, is_sound: false })
     }
 }
 

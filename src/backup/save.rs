@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::file::{is_there, sidecar_of};
-use super::{BackupError, Facts, Kind, Result};
+use super::{BackupError, BackupKind, Facts, Result};
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
@@ -52,9 +52,9 @@ pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made
             let directory = &config.backup.dir;
             make_private_directory(directory, database).map_err(|error| BackupError::io(directory, &error))?;
             sweep(directory, now);
-            Kind::Ordinary.free_path(directory, now)
+            BackupKind::Ordinary.free_path(directory, now)
         }
-        Some(directory) if directory.is_dir() => Kind::Ordinary.free_path(directory, now),
+        Some(directory) if directory.is_dir() => BackupKind::Ordinary.free_path(directory, now),
         Some(file) => file.to_owned(),
     };
     save(&target, database, now, |part| raw::copy(database, part, &SCRUBS))

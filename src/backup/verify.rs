@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::{BackupError, Facts, Problem, Result};
+use super::{BackupError, BackupProblem, Facts, Result};
 use crate::db::OpenError;
 use crate::db::backup::{differences, examine};
 use crate::files::open_regular;
@@ -60,7 +60,7 @@ pub(super) fn glance(path: &Path, file: &File) -> Result<()> {
         None if length > 0 && !looks_ours(file) => Err(BackupError::Foreign(path.to_owned())),
         None => Err(BackupError::Unverified(path.to_owned())),
         Some(facts) if facts.bytes != length => {
-            let problem = Problem { check: "sha256", what: String::new() };
+            let problem = BackupProblem { check: "sha256", what: String::new() };
             Err(BackupError::Damaged { path: path.to_owned(), problems: vec![problem] })
         }
         Some(_) => Ok(()),
@@ -92,7 +92,8 @@ pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<
     let facts = Facts::of(path);
     let is_changed = facts.as_ref().is_some_and(|facts| (&facts.sha256, facts.bytes) != (&hashed.0, hashed.1));
     let mut problems = Vec::new();
-    let mut found = |check, all: Vec<String>| problems.extend(all.into_iter().map(|what| Problem { check, what }));
+    let mut found =
+        |check, all: Vec<String>| problems.extend(all.into_iter().map(|what| BackupProblem { check, what }));
     if is_changed {
         found("sha256", vec![String::new()]);
     }

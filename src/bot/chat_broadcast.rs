@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::render;
 use crate::broadcast::{self, Audience, Broadcast, BroadcastId, Draft, Link, Media, MediaType, Origin, Status};
-use crate::conversation::{self, State};
+use crate::conversation::{self, DialogState};
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{SegmentId, TelegramId};
@@ -22,7 +22,7 @@ const LONGEST_TITLE: usize = 60;
 
 /// What an admin does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum AdminAction {
     /// Writes what is to be sent.
     Say(Box<Said>),
     /// Presses a button under the draft.
@@ -34,7 +34,7 @@ pub(super) enum Wish {
 pub(super) struct Said {
     title: String,
     html: String,
-    media: Option<update::Media>,
+    media: Option<update::IncomingMedia>,
     album: Option<String>,
     buttons: Vec<Vec<Link>>,
     lost: Vec<Lost>,
@@ -113,13 +113,13 @@ pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
 }
 
 /// Does what the admin wants. Returns the line for whoever pressed a button, if there is no answer in the chat.
-pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &Wish) -> Result<Option<String>> {
+pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminAction) -> Result<Option<String>> {
     let stale = || texts::caption(tx, "broadcast_stale").map(Some);
     let Some(by) = CanSend::from_chat(tx, id)? else { return stale() };
     let chat = Chat { bot, id, by: &by };
     match wish {
-        Wish::Say(said) => chat.say(tx, said).map(|()| None),
-        Wish::Press(Pressed { button: Some((broadcast, choice)), message }) => {
+        AdminAction::Say(said) => chat.say(tx, said).map(|()| None),
+        AdminAction::Press(Pressed { button: Some((broadcast, choice)), message }) => {
             let pending = chat.pending(tx)?.filter(|pending| pending.broadcast == Some(*broadcast));
             match pending {
                 // Meanwhile it was sent, given a time or given up elsewhere: the card decides nothing any more.
@@ -134,7 +134,7 @@ pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &Wish) -> 
                 }
             }
         }
-        Wish::Press(_) => stale(),
+        AdminAction::Press(_) => stale(),
     }
 }
 
@@ -311,13 +311,13 @@ impl Chat<'_> {
     }
 
     fn pending(&self, view: &View<'_>) -> Result<Option<Pending>> {
-        let kept = conversation::payload(view, self.bot, self.id, State::ChatBroadcast)?;
+        let kept = conversation::payload(view, self.bot, self.id, DialogState::ChatBroadcast)?;
         Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
     }
 
     fn awaits(&self, tx: &Tx<'_>, pending: &Pending) -> Result<()> {
         let kept = serde_json::json!(pending).to_string();
-        conversation::await_with(tx, self.bot, self.id, State::ChatBroadcast, Some(&kept))
+        conversation::await_with(tx, self.bot, self.id, DialogState::ChatBroadcast, Some(&kept))
     }
 
     /// Cancels a draft this admin has begun in this chat; anything else is left alone.
@@ -353,14 +353,14 @@ fn title(words: &str) -> String {
 }
 
 /// `None` = nothing the bot can send on.
-fn media(media: Option<&update::Media>) -> Option<Media> {
+fn media(media: Option<&update::IncomingMedia>) -> Option<Media> {
     let file = |kind, id: &String| Some(Media::FileId(kind, id.clone()));
     match media {
         None => Some(Media::None),
-        Some(update::Media::Photo(id)) => file(MediaType::Photo, id),
-        Some(update::Media::Video(id)) => file(MediaType::Video, id),
-        Some(update::Media::Document(id)) => file(MediaType::Document, id),
-        Some(update::Media::Other) => None,
+        Some(update::IncomingMedia::Photo(id)) => file(MediaType::Photo, id),
+        Some(update::IncomingMedia::Video(id)) => file(MediaType::Video, id),
+        Some(update::IncomingMedia::Document(id)) => file(MediaType::Document, id),
+        Some(update::IncomingMedia::Other) => None,
     }
 }
 

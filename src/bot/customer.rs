@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use super::{CallbackAnswer, Desk, chat_broadcast, person, render};
-use crate::conversation::State;
+use crate::conversation::DialogState;
 use crate::db::{Tx, View};
-use crate::discount::{self, Issued, Order, SourceKind};
+use crate::discount::{self, IssueRequest, Issued, SourceKind};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::TelegramId;
 use crate::inbox::{self, InboxId};
@@ -16,9 +16,9 @@ use crate::realm::{BotName, Realm};
 use crate::staff;
 use crate::telegram::client::{Button, CallError, Keyboard};
 use crate::telegram::reply::Class;
-use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, Kind, MemberStatus, Message, Update};
+use crate::telegram::update::{ChatKind, ChatMemberUpdated, Command, MemberStatus, Message, Update, UpdateKind};
 use crate::user::birthday::Unread;
-use crate::user::{self, Arrival, Mute, Person, Status, Subscription};
+use crate::user::{self, Arrival, Mute, Person, Subscription, UserStatus};
 use crate::{campaign, conversation, order, settings, texts};
 
 /// What Telegram shows in the menu of commands, each with the text that describes it.
@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Wish {
+enum CustomerIntent {
     Start(Option<String>),
     CheckSubscription,
     MyDiscounts,
@@ -50,7 +50,7 @@ enum Wish {
     Mute(Mute),
     Order,
     /// An admin's broadcast from the chat.
-    Broadcast(chat_broadcast::Wish),
+    Broadcast(chat_broadcast::AdminAction),
     Unknown,
     BotBlocked,
     BotUnblocked,
@@ -63,20 +63,20 @@ enum Wish {
 /// An update as this bot understands it.
 struct Heard {
     person: Person,
-    wish: Wish,
+    wish: CustomerIntent,
     callback: Option<String>,
 }
 
 /// What is known before the transaction: Telegram's word on the subscription, and the hash that would stand for this
 /// person had they been erased.
 struct Fact {
-    subscription: Asked,
+    subscription: SubscriptionAnswer,
     erased: Option<String>,
 }
 
 /// What came of asking Telegram about a subscription.
 #[derive(Debug, Clone, Copy)]
-enum Asked {
+enum SubscriptionAnswer {
     /// No need: it was proven a moment ago.
     Fresh,
     /// Telegram's answer.
@@ -95,8 +95,8 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
         return Ok(None);
     };
     let fact = match heard.wish {
-        Wish::CheckSubscription => ask_telegram(desk, &heard.person).await?,
-        _ => Asked::Fresh,
+        CustomerIntent::CheckSubscription => ask_telegram(desk, &heard.person).await?,
+        _ => SubscriptionAnswer::Fresh,
     };
     let name = desk.name;
     let callback = heard.callback.clone();
@@ -112,30 +112,30 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
 
 fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>> {
     Ok(match &update.kind {
-        Kind::Message(message) if message.chat.kind == ChatKind::Private => {
+        UpdateKind::Message(message) if message.chat.kind == ChatKind::Private => {
             let Some(from) = &message.from else { return Ok(None) };
             let person = person(from);
             let wish = wish_of_message(view, bot, person.id, message)?;
             Some(Heard { person, wish, callback: None })
         }
-        Kind::CallbackQuery(press) if press.is_private() => {
+        UpdateKind::CallbackQuery(press) if press.is_private() => {
             let under = press.message.as_ref().map(|(_, message)| *message);
             let wish = wish_of_button(press.data.as_deref().unwrap_or_default(), under);
             Some(Heard { person: person(&press.from), wish, callback: Some(press.id.clone()) })
         }
-        Kind::MyChatMember(change) if change.chat.kind == ChatKind::Private => {
+        UpdateKind::MyChatMember(change) if change.chat.kind == ChatKind::Private => {
             let wish = match change.new_status {
-                MemberStatus::Kicked | MemberStatus::Left => Wish::BotBlocked,
-                _ => Wish::BotUnblocked,
+                MemberStatus::Kicked | MemberStatus::Left => CustomerIntent::BotBlocked,
+                _ => CustomerIntent::BotUnblocked,
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
         // Joining proves nothing that a press does not ask again; leaving counts at once.
-        Kind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
-            Some(Heard { person: person(&change.user), wish: Wish::LeftChannel, callback: None })
+        UpdateKind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
+            Some(Heard { person: person(&change.user), wish: CustomerIntent::LeftChannel, callback: None })
         }
-        Kind::MyChatMember(change) if !is_admin(change.new_status) && is_shops_channel(view, change)? => {
-            Some(Heard { person: person(&change.from), wish: Wish::LostRights, callback: None })
+        UpdateKind::MyChatMember(change) if !is_admin(change.new_status) && is_shops_channel(view, change)? => {
+            Some(Heard { person: person(&change.from), wish: CustomerIntent::LostRights, callback: None })
         }
         _ => None,
     })
@@ -155,86 +155,90 @@ fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool>
 }
 
 /// Commands and captions first; what is neither may be the answer that is awaited, or a broadcast.
-fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<Wish> {
+fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<CustomerIntent> {
     let text = message.text.as_deref().unwrap_or_default();
     let wish = wish_of_text(view, text)?;
-    if wish != Wish::Unknown {
+    if wish != CustomerIntent::Unknown {
         return Ok(wish);
     }
-    if conversation::find(view, bot, id)? == Some(State::AwaitingBirthday) {
-        return Ok(Wish::BirthdayIs(text.to_owned()));
+    if conversation::find(view, bot, id)? == Some(DialogState::AwaitingBirthday) {
+        return Ok(CustomerIntent::BirthdayIs(text.to_owned()));
     }
     let said = chat_broadcast::said(view, id, message)?;
-    Ok(said.map_or(Wish::Unknown, |said| Wish::Broadcast(chat_broadcast::Wish::Say(Box::new(said)))))
+    Ok(said.map_or(CustomerIntent::Unknown, |said| {
+        CustomerIntent::Broadcast(chat_broadcast::AdminAction::Say(Box::new(said)))
+    }))
 }
 
-fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
+fn wish_of_text(view: &View<'_>, text: &str) -> Result<CustomerIntent> {
     if let Some(command) = Command::parse(text) {
         return Ok(match command.name.as_str() {
-            "start" => Wish::Start(command.argument),
-            "skidki" => Wish::MyDiscounts,
-            "den_rozhdeniya" => Wish::Birthday,
-            "mute" => Wish::Mute(Mute::On),
-            "unmute" => Wish::Mute(Mute::Off),
-            "help" => Wish::Help,
-            _ => Wish::Unknown,
+            "start" => CustomerIntent::Start(command.argument),
+            "skidki" => CustomerIntent::MyDiscounts,
+            "den_rozhdeniya" => CustomerIntent::Birthday,
+            "mute" => CustomerIntent::Mute(Mute::On),
+            "unmute" => CustomerIntent::Mute(Mute::Off),
+            "help" => CustomerIntent::Help,
+            _ => CustomerIntent::Unknown,
         });
     }
     let said = text.trim().to_lowercase();
     if said.is_empty() {
-        return Ok(Wish::Unknown);
+        return Ok(CustomerIntent::Unknown);
     }
     for (key, wish) in [
-        ("button.check_subscription", Wish::CheckSubscription),
-        ("button.my_discounts", Wish::MyDiscounts),
-        ("button.channel", Wish::Channel),
-        ("button.help", Wish::Help),
-        ("button.birthday", Wish::Birthday),
-        ("spoken.birthday", Wish::Birthday),
-        ("button.cancel", Wish::Cancel),
-        ("button.mute", Wish::Mute(Mute::On)),
-        ("button.unmute", Wish::Mute(Mute::Off)),
-        ("button.order", Wish::Order),
+        ("button.check_subscription", CustomerIntent::CheckSubscription),
+        ("button.my_discounts", CustomerIntent::MyDiscounts),
+        ("button.channel", CustomerIntent::Channel),
+        ("button.help", CustomerIntent::Help),
+        ("button.birthday", CustomerIntent::Birthday),
+        ("spoken.birthday", CustomerIntent::Birthday),
+        ("button.cancel", CustomerIntent::Cancel),
+        ("button.mute", CustomerIntent::Mute(Mute::On)),
+        ("button.unmute", CustomerIntent::Mute(Mute::Off)),
+        ("button.order", CustomerIntent::Order),
     ] {
         if texts::caption(view, key)?.to_lowercase() == said {
             return Ok(wish);
         }
     }
-    Ok(Wish::Unknown)
+    Ok(CustomerIntent::Unknown)
 }
 
-fn wish_of_button(data: &str, under: Option<i64>) -> Wish {
+fn wish_of_button(data: &str, under: Option<i64>) -> CustomerIntent {
     match data.split_once(':') {
-        Some(("broadcast", rest)) => Wish::Broadcast(chat_broadcast::Wish::Press(chat_broadcast::pressed(rest, under))),
-        Some(("check", "subscription")) => Wish::CheckSubscription,
-        Some(("qr", public_id)) => Wish::ShowQr(public_id.to_owned()),
-        Some(("birthday", "change")) => Wish::ChangeBirthday,
-        Some(("cancel", _)) => Wish::Cancel,
-        Some(("mute", "on")) => Wish::Mute(Mute::On),
-        Some(("mute", "off")) => Wish::Mute(Mute::Off),
-        Some(("order", "new")) => Wish::Order,
-        _ => Wish::Unknown,
+        Some(("broadcast", rest)) => {
+            CustomerIntent::Broadcast(chat_broadcast::AdminAction::Press(chat_broadcast::pressed(rest, under)))
+        }
+        Some(("check", "subscription")) => CustomerIntent::CheckSubscription,
+        Some(("qr", public_id)) => CustomerIntent::ShowQr(public_id.to_owned()),
+        Some(("birthday", "change")) => CustomerIntent::ChangeBirthday,
+        Some(("cancel", _)) => CustomerIntent::Cancel,
+        Some(("mute", "on")) => CustomerIntent::Mute(Mute::On),
+        Some(("mute", "off")) => CustomerIntent::Mute(Mute::Off),
+        Some(("order", "new")) => CustomerIntent::Order,
+        _ => CustomerIntent::Unknown,
     }
 }
 
 /// Asks Telegram about the person's subscription, unless it was proven a moment ago.
-async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Asked> {
+async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer> {
     let (realm, id) = (desk.realm(), person.id);
     let (channel, fresh) = desk.db.read(|view| {
         let channel = settings::TELEGRAM_CHANNEL_ID.text(view)?;
         Ok::<_, Error>((channel, user::subscription_is_fresh(view, realm, id)?))
     })?;
-    let Some(channel) = channel else { return Ok(Asked::Found(Subscription::NotConfigured)) };
+    let Some(channel) = channel else { return Ok(SubscriptionAnswer::Found(Subscription::NotConfigured)) };
     if fresh {
-        return Ok(Asked::Fresh);
+        return Ok(SubscriptionAnswer::Fresh);
     }
     let answer = match tokio::time::timeout(PATIENCE, desk.bot.chat_member(&channel, id.0)).await {
         Ok(answer) => answer,
-        Err(_) => return Ok(Asked::Found(Subscription::Unavailable)),
+        Err(_) => return Ok(SubscriptionAnswer::Found(Subscription::Unavailable)),
     };
     Ok(match answer {
-        Err(CallError { class: Class::RetryAfter(seconds), .. }) => Asked::Closed(seconds),
-        answer => Asked::Found(Subscription::of_answer(&answer)),
+        Err(CallError { class: Class::RetryAfter(seconds), .. }) => SubscriptionAnswer::Closed(seconds),
+        answer => SubscriptionAnswer::Found(Subscription::of_answer(&answer)),
     })
 }
 
@@ -242,19 +246,19 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<Asked> {
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
-        Wish::LostRights => return tell_of_fault(tx, realm, "notice_channel").map(|()| None),
-        Wish::BotBlocked => return user::bot_blocked(tx, realm, chat).map(|()| None),
-        Wish::BotUnblocked => return user::bot_unblocked(tx, realm, chat).map(|()| None),
-        Wish::LeftChannel => return user::left_channel(tx, realm, chat).map(|()| None),
-        Wish::Start(parameter) => parameter.as_deref(),
+        CustomerIntent::LostRights => return tell_of_fault(tx, realm, "notice_channel").map(|()| None),
+        CustomerIntent::BotBlocked => return user::bot_blocked(tx, realm, chat).map(|()| None),
+        CustomerIntent::BotUnblocked => return user::bot_unblocked(tx, realm, chat).map(|()| None),
+        CustomerIntent::LeftChannel => return user::left_channel(tx, realm, chat).map(|()| None),
+        CustomerIntent::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
     let arrival = user::arrive(tx, realm, &heard.person, start)?;
     match &heard.wish {
-        Wish::Broadcast(wish) if arrival.user.status != Status::Blocked => {
+        CustomerIntent::Broadcast(wish) if arrival.user.status != UserStatus::Blocked => {
             return chat_broadcast::answer(tx, bot, chat, wish);
         }
-        Wish::BirthdayIs(_) => {}
+        CustomerIntent::BirthdayIs(_) => {}
         _ => {
             chat_broadcast::give_up(tx, bot, chat)?;
             conversation::end(tx, bot, chat)?;
@@ -270,25 +274,25 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     let user = &arrival.user;
     let names = render::names(user);
     let plain = |key: &str| render::text(tx, key, &render::pairs(&names), render::menu(tx)?);
-    if user.status == Status::Blocked {
+    if user.status == UserStatus::Blocked {
         return Ok(vec![plain("user_blocked")?]);
     }
     match &heard.wish {
-        Wish::Start(parameter) => welcome(tx, user, parameter.as_deref()),
-        Wish::CheckSubscription => Ok(vec![subscription(tx, user, fact)?]),
-        Wish::MyDiscounts => my_discounts(tx, user),
-        Wish::ShowQr(public_id) => show_qr(tx, user, public_id),
-        Wish::Channel => Ok(vec![channel(tx, &names)?]),
-        Wish::Help => Ok(vec![plain("help")?]),
-        Wish::Birthday => Ok(vec![birthday(tx, bot, user)?]),
-        Wish::ChangeBirthday => Ok(vec![ask_birthday(tx, bot, user)?]),
-        Wish::BirthdayIs(typed) => Ok(vec![save_birthday(tx, bot, user, typed)?]),
-        Wish::Cancel => Ok(vec![plain("canceled")?]),
-        Wish::Mute(mute) => {
+        CustomerIntent::Start(parameter) => welcome(tx, user, parameter.as_deref()),
+        CustomerIntent::CheckSubscription => Ok(vec![subscription(tx, user, fact)?]),
+        CustomerIntent::MyDiscounts => my_discounts(tx, user),
+        CustomerIntent::ShowQr(public_id) => show_qr(tx, user, public_id),
+        CustomerIntent::Channel => Ok(vec![channel(tx, &names)?]),
+        CustomerIntent::Help => Ok(vec![plain("help")?]),
+        CustomerIntent::Birthday => Ok(vec![birthday(tx, bot, user)?]),
+        CustomerIntent::ChangeBirthday => Ok(vec![ask_birthday(tx, bot, user)?]),
+        CustomerIntent::BirthdayIs(typed) => Ok(vec![save_birthday(tx, bot, user, typed)?]),
+        CustomerIntent::Cancel => Ok(vec![plain("canceled")?]),
+        CustomerIntent::Mute(mute) => {
             user::set_muted(tx, user.id, *mute)?;
             Ok(vec![plain(if *mute == Mute::On { "muted" } else { "unmuted" })?])
         }
-        Wish::Order if user::tags(tx, user.id)?.iter().any(|tag| tag == order::VIP) => {
+        CustomerIntent::Order if user::tags(tx, user.id)?.iter().any(|tag| tag == order::VIP) => {
             order::place(tx, user)?;
             Ok(vec![plain("order_accepted")?])
         }
@@ -315,7 +319,7 @@ fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload>
     if user::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
     }
-    conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
+    conversation::await_answer(tx, bot, user.telegram_id, DialogState::AwaitingBirthday)?;
     render::text(tx, "birthday_ask", &render::pairs(&render::names(user)), cancel_button(tx)?)
 }
 
@@ -330,7 +334,7 @@ fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> R
     let day = match user::birthday::read(typed, tx.zone().day(tx.now())) {
         Ok(day) => day,
         Err(unread) => {
-            conversation::await_answer(tx, bot, user.telegram_id, State::AwaitingBirthday)?;
+            conversation::await_answer(tx, bot, user.telegram_id, DialogState::AwaitingBirthday)?;
             let Unread::NoYear(day) = unread else {
                 return render::text(tx, "birthday_invalid", &values, cancel_button(tx)?);
             };
@@ -364,7 +368,7 @@ fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Res
     let Some(template) = discount::template::find(tx, template)? else { return Ok(None) };
     let source = (SourceKind::Campaign, Some(campaign.0));
     let by = crate::actor::Actor::Customer(user.id);
-    match discount::issue(tx, &Order { user, template: &template, source, by: &by }) {
+    match discount::issue(tx, &IssueRequest { user, template: &template, source, by: &by }) {
         Ok(issued) => Ok(Some(issued.discount().clone())),
         Err(Error::Refused(_)) => Ok(None),
         Err(error) => Err(error),
@@ -372,17 +376,19 @@ fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Res
 }
 
 fn subscription(tx: &Tx<'_>, user: &user::User, fact: &Fact) -> Result<Payload> {
-    if let Asked::Found(found) = fact.subscription {
+    if let SubscriptionAnswer::Found(found) = fact.subscription {
         user::record_subscription(tx, user.id, found)?;
     }
     match fact.subscription {
-        Asked::Fresh | Asked::Found(Subscription::Subscribed) => gift(tx, user, fact.erased.as_deref()),
-        Asked::Closed(seconds) => closed(tx, user, seconds),
-        Asked::Found(Subscription::NotSubscribed) => {
+        SubscriptionAnswer::Fresh | SubscriptionAnswer::Found(Subscription::Subscribed) => {
+            gift(tx, user, fact.erased.as_deref())
+        }
+        SubscriptionAnswer::Closed(seconds) => closed(tx, user, seconds),
+        SubscriptionAnswer::Found(Subscription::NotSubscribed) => {
             render::text(tx, "not_subscribed", &render::pairs(&render::names(user)), render::subscribe_buttons(tx)?)
         }
-        Asked::Found(Subscription::Unavailable) => unavailable(tx, user),
-        Asked::Found(Subscription::NotConfigured) => {
+        SubscriptionAnswer::Found(Subscription::Unavailable) => unavailable(tx, user),
+        SubscriptionAnswer::Found(Subscription::NotConfigured) => {
             tell_of_fault(tx, user.realm, "notice_channel")?;
             unavailable(tx, user)
         }

@@ -10,11 +10,11 @@ use tokio::task::{Id, JoinSet};
 use super::{CallbackAnswer, Desk, customer, staff};
 use crate::db::{Failure, Signal};
 use crate::error::{Error, Result};
-use crate::inbox::{self, Failed, InboxId, Stored};
-use crate::meter;
+use crate::inbox::{self, Failed, InboxId, QueuedUpdate};
+use crate::metrics;
 use crate::staff::Group;
 use crate::telegram::reply::Class;
-use crate::telegram::update::{Kind, Update};
+use crate::telegram::update::{Update, UpdateKind};
 use crate::texts;
 
 /// Seconds Telegram may hold a poll open.
@@ -36,7 +36,7 @@ pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "
 
 /// How a poller ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum PollerEnd {
     /// It was told to stop.
     Stopped,
     /// Telegram does not know the token: nothing more can be done for this bot.
@@ -48,7 +48,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// [`Failure::Internal`]: a bug; the caller ends the daemon.
-pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<Ended> {
+pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<PollerEnd> {
     let mut offset = desk.db.read(|view| inbox::offset(view, desk.name))?;
     let mut pause = Duration::from_secs(1);
     while !*stop.borrow() {
@@ -71,7 +71,7 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<Ended> 
             }
             Err(error) if error.class == Class::Token => {
                 tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
-                return Ok(Ended::TokenRefused);
+                return Ok(PollerEnd::TokenRefused);
             }
             Err(error) => {
                 let wait = if error.is_conflict() { CONFLICT_PAUSE } else { pause };
@@ -82,7 +82,7 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<Ended> 
         }
     }
     let _ = tokio::time::timeout(FAREWELL, desk.bot.get_updates(offset, 0, &ALLOWED)).await;
-    Ok(Ended::Stopped)
+    Ok(PollerEnd::Stopped)
 }
 
 /// Stores a batch, however long the disk takes to recover; `None` when told to stop before it did. Telegram still has
@@ -159,10 +159,10 @@ type Ending = Result<Option<CallbackAnswer>>;
 /// Updates in memory, by chat.
 #[derive(Default)]
 struct Lanes {
-    waiting: HashMap<i64, VecDeque<Stored>>,
+    waiting: HashMap<i64, VecDeque<QueuedUpdate>>,
     /// Lanes with something to do and nobody doing it.
     ready: VecDeque<i64>,
-    running: HashMap<Id, Stored>,
+    running: HashMap<Id, QueuedUpdate>,
     loaded_up_to: Option<InboxId>,
     in_memory: usize,
 }
@@ -181,7 +181,7 @@ impl Lanes {
         Ok(())
     }
 
-    fn add(&mut self, stored: Stored) {
+    fn add(&mut self, stored: QueuedUpdate) {
         self.in_memory += 1;
         let lane = stored.lane;
         let queue = self.waiting.entry(lane).or_default();
@@ -219,7 +219,7 @@ impl Lanes {
             Err(error) => (None, Some(error)),
         };
         let result = if failed.is_none() { "done" } else { "failed" };
-        metrics::counter!(meter::UPDATES, "bot" => desk.name.as_str(), "result" => result).increment(1);
+        ::metrics::counter!(metrics::UPDATES, "bot" => desk.name.as_str(), "result" => result).increment(1);
         if let Some(error) = failed
             && note_failure(desk, stored.id, &error).await? == Failed::WillRetry
         {
@@ -256,7 +256,7 @@ async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed>
     }
 }
 
-async fn handle(desk: Desk, stored: Stored) -> Ending {
+async fn handle(desk: Desk, stored: QueuedUpdate) -> Ending {
     let update = Update::from_text(&stored.raw);
     let handled = if desk.name.is_for_customers() {
         customer::handle(&desk, stored.id, &update).await
@@ -264,7 +264,7 @@ async fn handle(desk: Desk, stored: Stored) -> Ending {
         staff::handle(&desk, stored.id, &update).await
     };
     if let Err(error) = &handled {
-        if let (true, Kind::CallbackQuery(press)) = (error.is_passing(), &update.kind) {
+        if let (true, UpdateKind::CallbackQuery(press)) = (error.is_passing(), &update.kind) {
             say_try_again(&desk, press.id.clone()).await;
         }
         tokio::time::sleep(RETRY).await;

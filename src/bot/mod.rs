@@ -11,7 +11,7 @@ use crate::db::{Database, View};
 use crate::error::Result;
 use crate::ids::TelegramId;
 use crate::realm::{BotName, Realm};
-use crate::staff::{Role, Standing};
+use crate::staff::{Role, StaffStatus};
 use crate::telegram::client::{Bot, Scope};
 use crate::telegram::update;
 use crate::texts;
@@ -79,7 +79,7 @@ pub fn menus(view: &View<'_>, bot: BotName) -> Result<Vec<Menu>> {
     let of = |role| staff::COMMANDS.iter().filter(move |(name, _)| is_for(role, name));
     let mut menus = vec![menu(view, Scope::Everybody, of(None))?];
     let (admins, _) = crate::staff::list_admins(view, MOST_ADMINS, 0)?;
-    for admin in admins.iter().filter(|admin| admin.status == Standing::Active) {
+    for admin in admins.iter().filter(|admin| admin.status == StaffStatus::Active) {
         menus.push(menu(view, Scope::Chat(admin.telegram_id.0), of(Some(admin.role)))?);
     }
     Ok(menus)
@@ -90,7 +90,7 @@ fn menu<'k>(view: &View<'_>, scope: Scope, keys: impl Iterator<Item = &'k (&'sta
     Ok(Menu { scope, commands })
 }
 
-fn person(from: &update::Person) -> Person {
+fn person(from: &update::TelegramUser) -> Person {
     Person {
         id: TelegramId(from.id),
         username: from.username.clone(),

@@ -2,7 +2,7 @@
 
 use crate::clock::human_date;
 use crate::db::View;
-use crate::discount::{Card, Discount, Done};
+use crate::discount::{Discount, RedeemedCode, RedemptionCard};
 pub(super) use crate::discount::{facts, gift};
 use crate::error::{Refusal, Result};
 use crate::outbox::Payload;
@@ -12,7 +12,12 @@ use crate::user::User;
 use crate::{settings, texts};
 
 /// A text with its keyboard.
-pub(super) fn text(view: &View<'_>, key: &str, values: &[texts::Value<'_>], keyboard: Keyboard) -> Result<Payload> {
+pub(super) fn text(
+    view: &View<'_>,
+    key: &str,
+    values: &[texts::Placeholder<'_>],
+    keyboard: Keyboard,
+) -> Result<Payload> {
     Ok(Payload::text(texts::render(view, key, values)?, keyboard).of_text(key))
 }
 
@@ -23,7 +28,7 @@ pub(super) fn names(user: &User) -> [(&'static str, String); 2] {
 }
 
 /// Borrowed pairs, as `texts::render` takes them.
-pub(super) fn pairs<'a>(values: &'a [(&'static str, String)]) -> Vec<texts::Value<'a>> {
+pub(super) fn pairs<'a>(values: &'a [(&'static str, String)]) -> Vec<texts::Placeholder<'a>> {
     values.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
@@ -38,10 +43,10 @@ pub(super) fn subscribe_buttons(view: &View<'_>) -> Result<Keyboard> {
 }
 
 /// The card a cashier is shown, with «Погасить».
-pub(super) fn card(view: &View<'_>, card: &Card) -> Result<Payload> {
+pub(super) fn card(view: &View<'_>, card: &RedemptionCard) -> Result<Payload> {
     let key = match card.discount.value {
-        crate::money::Value::Percent(_) => "code_card_percent",
-        crate::money::Value::Fixed(_) => "code_card_fixed",
+        crate::money::DiscountValue::Percent(_) => "code_card_percent",
+        crate::money::DiscountValue::Fixed(_) => "code_card_fixed",
     };
     let facts = facts(view, &card.discount)?;
     let redeem = Button::callback(texts::caption(view, "button.redeem")?, format!("redeem:{}", card.id.as_str()));
@@ -49,7 +54,7 @@ pub(super) fn card(view: &View<'_>, card: &Card) -> Result<Payload> {
 }
 
 /// «Погашено ✅ 14:05» in place of the card.
-pub(super) fn redeemed(view: &View<'_>, done: &Done, keyboard: Keyboard) -> Result<Payload> {
+pub(super) fn redeemed(view: &View<'_>, done: &RedeemedCode, keyboard: Keyboard) -> Result<Payload> {
     let time = view.zone().local(done.at).format("%H:%M").to_string();
     let facts = facts(view, &done.discount)?;
     let mut values = pairs(&facts);
@@ -68,7 +73,7 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let code = discount.map(|discount| discount.code.shown(&prefix)).unwrap_or_default();
     let at = |at| (human_date(view.zone().day(at)), view.zone().local(at).format("%H:%M").to_string());
-    let render = |values: &[texts::Value<'_>]| texts::render(view, refusal_key(refusal), values);
+    let render = |values: &[texts::Placeholder<'_>]| texts::render(view, refusal_key(refusal), values);
     match refusal {
         Refusal::CodeAlreadyUsed { at: when, .. } => {
             let (date, time) = at(*when);

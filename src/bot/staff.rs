@@ -10,9 +10,9 @@ use crate::ids::CashierId;
 use crate::inbox::{self, InboxId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
-use crate::staff::{self, AdminEdit, Asked, Owner, Role, Standing};
+use crate::staff::{self, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
 use crate::telegram::client::Keyboard;
-use crate::telegram::update::{ChatKind, Command, Kind, Update};
+use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
 use crate::{report, settings, texts};
 
@@ -31,7 +31,7 @@ const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Wish {
+enum StaffIntent {
     /// Text that may be a code.
     Code(String),
     /// `/redeem` with a code.
@@ -63,7 +63,7 @@ enum Wish {
 /// An update as this bot understands it.
 struct Heard {
     person: Person,
-    wish: Wish,
+    wish: StaffIntent,
     /// When it was written, if Telegram says so.
     said_at: Option<Timestamp>,
     /// The press of a button: its id and the message it stands under.
@@ -93,7 +93,7 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
         desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
         return Ok(None);
     };
-    if heard.wish == Wish::Stats {
+    if heard.wish == StaffIntent::Stats {
         let (realm, id) = (desk.realm(), heard.person.id);
         let figures = desk.db.read_async(Class::List, move |view| match Owner::of_telegram(view, id) {
             Ok(_) => figures(view, realm).map(Some),
@@ -113,7 +113,7 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
 
 fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
     Ok(match &update.kind {
-        Kind::Message(message) if message.chat.kind == ChatKind::Private => {
+        UpdateKind::Message(message) if message.chat.kind == ChatKind::Private => {
             let Some(from) = &message.from else { return Ok(None) };
             Some(Heard {
                 person: person(from),
@@ -123,7 +123,7 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
                 figures: None,
             })
         }
-        Kind::CallbackQuery(press) if press.is_private() => Some(Heard {
+        UpdateKind::CallbackQuery(press) if press.is_private() => Some(Heard {
             person: person(&press.from),
             wish: wish_of_button(press.data.as_deref().unwrap_or_default()),
             said_at: None,
@@ -134,34 +134,34 @@ fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {
     })
 }
 
-fn wish_of_text(view: &View<'_>, text: &str) -> Result<Wish> {
+fn wish_of_text(view: &View<'_>, text: &str) -> Result<StaffIntent> {
     let Some(command) = Command::parse(text) else {
         let asks = texts::caption(view, "spoken.token")?.to_lowercase() == text.trim().to_lowercase();
-        return Ok(if asks { Wish::Token } else { Wish::Code(text.to_owned()) });
+        return Ok(if asks { StaffIntent::Token } else { StaffIntent::Code(text.to_owned()) });
     };
     Ok(match (command.name.as_str(), command.argument) {
         ("start", Some(argument)) => match argument.strip_prefix("d_") {
-            Some(public_id) => Wish::Link(public_id.to_owned()),
-            None => Wish::Greeting,
+            Some(public_id) => StaffIntent::Link(public_id.to_owned()),
+            None => StaffIntent::Greeting,
         },
-        ("start" | "help", _) => Wish::Greeting,
-        ("redeem", _) => Wish::RedeemCode(command.rest),
-        ("get_token" | "token", _) => Wish::Token,
-        ("requests", _) => Wish::Requests,
-        ("stats", _) => Wish::Stats,
-        _ => Wish::Other,
+        ("start" | "help", _) => StaffIntent::Greeting,
+        ("redeem", _) => StaffIntent::RedeemCode(command.rest),
+        ("get_token" | "token", _) => StaffIntent::Token,
+        ("requests", _) => StaffIntent::Requests,
+        ("stats", _) => StaffIntent::Stats,
+        _ => StaffIntent::Other,
     })
 }
 
-fn wish_of_button(data: &str) -> Wish {
+fn wish_of_button(data: &str) -> StaffIntent {
     let id = |text: &str| text.parse().map(CashierId).ok();
     match data.split_once(':') {
-        Some(("redeem", card)) => Wish::Redeem(card.to_owned()),
-        Some(("undo", card)) => Wish::Undo(card.to_owned()),
-        Some(("approve_admin", cashier)) => id(cashier).map_or(Wish::Other, Wish::ApproveAdmin),
-        Some(("approve_cashier", cashier)) => id(cashier).map_or(Wish::Other, Wish::Approve),
-        Some(("decline_cashier", cashier)) => id(cashier).map_or(Wish::Other, Wish::Decline),
-        _ => Wish::Other,
+        Some(("redeem", card)) => StaffIntent::Redeem(card.to_owned()),
+        Some(("undo", card)) => StaffIntent::Undo(card.to_owned()),
+        Some(("approve_admin", cashier)) => id(cashier).map_or(StaffIntent::Other, StaffIntent::ApproveAdmin),
+        Some(("approve_cashier", cashier)) => id(cashier).map_or(StaffIntent::Other, StaffIntent::Approve),
+        Some(("decline_cashier", cashier)) => id(cashier).map_or(StaffIntent::Other, StaffIntent::Decline),
+        _ => StaffIntent::Other,
     }
 }
 
@@ -170,19 +170,19 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     staff::learn_names(tx, &heard.person)?;
     let who = who(tx, bot, &heard.person)?;
     match &heard.wish {
-        Wish::Redeem(card) => redeem(tx, bot, heard, &who, card),
-        Wish::Undo(card) => undo(tx, bot, heard, &who, card),
-        Wish::Approve(cashier) => decide(tx, bot, heard, *cashier, Verdict::Approve),
-        Wish::ApproveAdmin(cashier) => decide(tx, bot, heard, *cashier, Verdict::ApproveAdmin),
-        Wish::Decline(cashier) => decide(tx, bot, heard, *cashier, Verdict::Decline),
-        Wish::Requests if matches!(who, Who::AtCounter(By::Actor(_))) => {
+        StaffIntent::Redeem(card) => redeem(tx, bot, heard, &who, card),
+        StaffIntent::Undo(card) => undo(tx, bot, heard, &who, card),
+        StaffIntent::Approve(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Approve),
+        StaffIntent::ApproveAdmin(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::ApproveAdmin),
+        StaffIntent::Decline(cashier) => decide(tx, bot, heard, *cashier, OwnerDecision::Decline),
+        StaffIntent::Requests if matches!(who, Who::AtCounter(By::Actor(_))) => {
             for payload in requests(tx, bot)? {
                 outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
             }
             Ok(None)
         }
         // A button this version does not know: only its clock is stopped.
-        Wish::Other if heard.press.is_some() => Ok(None),
+        StaffIntent::Other if heard.press.is_some() => Ok(None),
         wish => {
             let payload = converse(tx, bot, heard, &who, wish)?;
             outbox::enqueue(tx, &Letter::reply(bot, heard.person.id, payload))?;
@@ -193,39 +193,41 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
 
 fn who(view: &View<'_>, bot: BotName, person: &Person) -> Result<Who> {
     let admin = staff::find_admin(view, person.id)?;
-    let active = admin.filter(|admin| admin.status == Standing::Active);
+    let active = admin.filter(|admin| admin.status == StaffStatus::Active);
     if let Some(owner) = active.as_ref().filter(|admin| admin.role == Role::Owner) {
         return Ok(Who::AtCounter(By::Actor(Actor::Admin(owner.id))));
     }
     Ok(match staff::find_cashier(view, bot.realm(), person.id)? {
-        Some(cashier) if cashier.status == Standing::Active => Who::AtCounter(By::Cashier(cashier.id)),
+        Some(cashier) if cashier.status == StaffStatus::Active => Who::AtCounter(By::Cashier(cashier.id)),
         _ if active.is_some() => Who::Admin,
         Some(cashier) => Who::NotActive(cashier.id),
         None => Who::Stranger,
     })
 }
 
-fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &Wish) -> Result<Payload> {
+fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffIntent) -> Result<Payload> {
     match (who, wish) {
-        (Who::AtCounter(By::Cashier(_)), Wish::Token) if staff::find_admin(tx, heard.person.id)?.is_none() => {
+        (Who::AtCounter(By::Cashier(_)), StaffIntent::Token) if staff::find_admin(tx, heard.person.id)?.is_none() => {
             render::text(tx, "token_for_admins", &[], Keyboard::None)
         }
-        (_, Wish::Token) => token(tx, bot, heard),
-        (Who::AtCounter(By::Actor(_)), Wish::Stats) if heard.figures.is_some() => {
+        (_, StaffIntent::Token) => token(tx, bot, heard),
+        (Who::AtCounter(By::Actor(_)), StaffIntent::Stats) if heard.figures.is_some() => {
             heard.figures.as_ref().map_or_else(|| ask(tx, bot, heard), |figures| stats(tx, figures))
         }
         (Who::Admin, _) => render::text(tx, "admin_ready", &[], Keyboard::None),
-        (Who::AtCounter(by), Wish::Link(public_id)) => link(tx, bot, by, heard, public_id),
-        (_, Wish::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
-        (Who::AtCounter(by), Wish::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
+        (Who::AtCounter(by), StaffIntent::Link(public_id)) => link(tx, bot, by, heard, public_id),
+        (_, StaffIntent::Link(_)) => render::text(tx, "link_for_cashier", &[], Keyboard::None),
+        (Who::AtCounter(by), StaffIntent::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
             repeated(tx, bot, by, typed)?.map_or_else(|| check(tx, bot, by, heard, typed), Ok)
         }
-        (Who::AtCounter(by), Wish::Code(typed)) if reads_as_code(tx, typed)? => check(tx, bot, by, heard, typed),
-        (Who::NotActive(id), Wish::Code(typed) | Wish::RedeemCode(typed)) if reads_as_code(tx, typed)? => {
+        (Who::AtCounter(by), StaffIntent::Code(typed)) if reads_as_code(tx, typed)? => check(tx, bot, by, heard, typed),
+        (Who::NotActive(id), StaffIntent::Code(typed) | StaffIntent::RedeemCode(typed))
+            if reads_as_code(tx, typed)? =>
+        {
             check(tx, bot, &By::Cashier(*id), heard, typed)
         }
-        (Who::AtCounter(By::Actor(_)), Wish::Greeting) => render::text(tx, "owner_ready", &[], Keyboard::None),
-        (Who::AtCounter(_), Wish::Greeting) => render::text(tx, "cashier_ready", &[], Keyboard::None),
+        (Who::AtCounter(By::Actor(_)), StaffIntent::Greeting) => render::text(tx, "owner_ready", &[], Keyboard::None),
+        (Who::AtCounter(_), StaffIntent::Greeting) => render::text(tx, "cashier_ready", &[], Keyboard::None),
         (Who::AtCounter(_), _) => render::text(tx, "code_unreadable", &[], Keyboard::None),
         _ => ask(tx, bot, heard),
     }
@@ -285,14 +287,14 @@ fn reads_as_code(view: &View<'_>, typed: &str) -> Result<bool> {
 
 fn ask(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let key = match staff::ask(tx, bot.realm(), &heard.person)? {
-        Asked::Sent => "staff_request_sent",
-        Asked::NoOwner => {
+        AccessRequest::Sent => "staff_request_sent",
+        AccessRequest::NoOwner => {
             let number = heard.person.id.to_string();
             return render::text(tx, "staff_no_owner", &[("telegram_id", &number)], Keyboard::None);
         }
-        Asked::Pending => "staff_request_pending",
-        Asked::Declined => "staff_declined",
-        Asked::Suspended => "cashier_suspended",
+        AccessRequest::Pending => "staff_request_pending",
+        AccessRequest::Declined => "staff_declined",
+        AccessRequest::Suspended => "cashier_suspended",
     };
     render::text(tx, key, &[], Keyboard::None)
 }
@@ -363,24 +365,32 @@ fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Resu
 
 /// What an owner's button says.
 #[derive(Clone, Copy)]
-enum Verdict {
+enum OwnerDecision {
     Approve,
     ApproveAdmin,
     Decline,
 }
 
-fn decide(tx: &Tx<'_>, bot: BotName, heard: &Heard, cashier: CashierId, verdict: Verdict) -> Result<Option<String>> {
+fn decide(
+    tx: &Tx<'_>,
+    bot: BotName,
+    heard: &Heard,
+    cashier: CashierId,
+    verdict: OwnerDecision,
+) -> Result<Option<String>> {
     let allowed = Owner::of_telegram(tx, heard.person.id).and_then(|owner| {
         // Old notices keep their buttons; what has been decided since is not undone by them.
         staff::get_open_request(tx, cashier).map(|_| owner)
     });
     let decided = allowed.and_then(|owner| match verdict {
-        Verdict::Approve => {
+        OwnerDecision::Approve => {
             staff::approve(tx, cashier, None, &owner).map(|done| (done.after.name, "staff_request_approved"))
         }
-        Verdict::ApproveAdmin => staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner)
+        OwnerDecision::ApproveAdmin => staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner)
             .map(|done| (done.after.name, "staff_request_made_admin")),
-        Verdict::Decline => staff::decline(tx, cashier, &owner).map(|done| (done.after.name, "staff_request_declined")),
+        OwnerDecision::Decline => {
+            staff::decline(tx, cashier, &owner).map(|done| (done.after.name, "staff_request_declined"))
+        }
     });
     match decided {
         Ok((name, key)) => {

@@ -6,7 +6,7 @@ use rusqlite::named_params;
 use super::model::BroadcastId;
 use super::verbs;
 use crate::actor::Actor;
-use crate::conversation::State;
+use crate::conversation::DialogState;
 use crate::db::Tx;
 use crate::error::Result;
 
@@ -22,7 +22,7 @@ const ABANDONED: &str = "SELECT b.id FROM broadcasts b
 /// # Errors
 /// Storage only.
 pub fn cancel_abandoned(tx: &Tx<'_>) -> Result<usize> {
-    let params = named_params! { ":state": State::ChatBroadcast, ":now": tx.now_ms() };
+    let params = named_params! { ":state": DialogState::ChatBroadcast, ":now": tx.now_ms() };
     let abandoned: Vec<BroadcastId> = tx.list(ABANDONED, params, |row| row.get(0))?;
     for id in &abandoned {
         verbs::cancel(tx, *id, &Actor::Job("cleanup"))?;

@@ -2,7 +2,7 @@
 //! exactly that.
 
 use super::model::{Broadcast, BroadcastId, Confirmation, Draft};
-use super::pace::Limits;
+use super::pace::BroadcastLimits;
 use super::{audience, store};
 use crate::actor::Actor;
 use crate::audit;
@@ -28,7 +28,7 @@ pub struct Estimate {
     /// How long it takes at the shop's rate.
     pub seconds: i64,
     /// The shop's rate.
-    pub limits: Limits,
+    pub limits: BroadcastLimits,
     /// How long it would take as fast as Telegram allows without Stars; `None` when that is no faster.
     pub fastest: Option<i64>,
     /// Stars it costs at this rate, rounded up; 0 = none.
@@ -41,8 +41,8 @@ pub struct Estimate {
 ///
 /// # Errors
 /// Storage only.
-pub fn limits(view: &View<'_>) -> Result<Limits> {
-    Ok(Limits {
+pub fn limits(view: &View<'_>) -> Result<BroadcastLimits> {
+    Ok(BroadcastLimits {
         per_minute: settings::RATE_LIMIT_PER_MINUTE.int(view)?,
         per_hour: settings::RATE_LIMIT_PER_HOUR.int(view)?,
     })
@@ -79,7 +79,7 @@ fn weigh(view: &View<'_>, (id, draft): (Option<BroadcastId>, &Draft), reach: Rea
     let is_paid = settings::PAID_BROADCASTS.is_on(view)?;
     let ceiling = if is_paid { PAID_PER_SECOND } else { FREE_PER_SECOND };
     let seconds = limits.seconds_for(count, ceiling);
-    let fast = Limits { per_minute: FREE_PER_SECOND * 60, per_hour: 0 }.seconds_for(count, FREE_PER_SECOND);
+    let fast = BroadcastLimits { per_minute: FREE_PER_SECOND * 60, per_hour: 0 }.seconds_for(count, FREE_PER_SECOND);
     let rate = if seconds > 0 { count / seconds } else { 0 };
     let paid = if is_paid && rate > FREE_OF_STARS { count - count * FREE_OF_STARS / rate } else { 0 };
     let expires = view.now_ms().0.saturating_add(TOKEN_MS);

@@ -112,7 +112,7 @@ pub fn rendered(
     view: &View<'_>,
     message: &Message,
     file_id: Option<&str>,
-    values: &[texts::Value<'_>],
+    values: &[texts::Placeholder<'_>],
 ) -> Result<Content> {
     let html = texts::fill(view, &message.body, values)?;
     let keyboard = keyboard(view, message)?;

@@ -5,7 +5,7 @@
 use rusqlite::{Row, named_params};
 
 use super::model::{BroadcastId, Counts, Fate};
-use super::rules::{self, Step};
+use super::rules::{self, RecipientStep};
 use super::store;
 use crate::db::{Tx, View};
 use crate::error::Result;
@@ -173,7 +173,7 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     let error = Some(reply.words.as_str()).filter(|words| !words.is_empty());
     let class = reply.class.as_str();
     let (fate, changed) = match rules::step(&reply.class, one.claimed.attempt) {
-        Step::Done(fate) => {
+        RecipientStep::Done(fate) => {
             let message = if let Class::Sent { message_id } = reply.class { message_id } else { None };
             let params = named_params! {
                 ":id": id, ":user": user, ":state": fate, ":class": (fate != Fate::Sent).then_some(class),
@@ -181,7 +181,7 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
             };
             (fate, tx.change(SETTLE, params)?)
         }
-        Step::Again { counts } => {
+        RecipientStep::Again { counts } => {
             let params = named_params! {
                 ":id": id, ":user": user, ":uncounted": !counts, ":class": class, ":code": reply.code, ":error": error,
             };

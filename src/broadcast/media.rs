@@ -15,7 +15,7 @@ const MOST_FILE: u64 = 50 * 1024 * 1024;
 
 /// A file that has been copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredMedia {
     /// Its SHA-256, which is its name.
     pub sha256: String,
     /// What people see on it.
@@ -34,7 +34,7 @@ pub fn path(database: &Path, sha256: &str) -> PathBuf {
 ///
 /// # Errors
 /// `BROADCAST_MEDIA_INVALID`: not there, not a regular file, empty, too long; the system's words otherwise.
-pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<Kept> {
+pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia> {
     let shown = from.display().to_string();
     let file = open_regular(from).map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
     let mut file = file.ok_or_else(|| odd("media.not_regular", &shown))?;
@@ -49,7 +49,7 @@ pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<Kept> {
         return Err(odd(if bytes == 0 { "media.empty" } else { "media.too_long" }, &shown));
     }
     let name = from.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Kept { sha256, name, bytes })
+    Ok(StoredMedia { sha256, name, bytes })
 }
 
 fn copy(file: &mut fs::File, most: u64, directory: &Path, database: &Path) -> io::Result<(String, u64)> {

@@ -12,14 +12,14 @@ const SLACK_US: i64 = 250_000;
 
 /// The shop's limits for broadcasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct BroadcastLimits {
     /// Messages in any minute, at least 1.
     pub per_minute: i64,
     /// Messages in any hour; 0 = no limit.
     pub per_hour: i64,
 }
 
-impl Limits {
+impl BroadcastLimits {
     /// The even distance between two messages, in microseconds.
     const fn spacing_us(self) -> i64 {
         let minute = MINUTE_MS * 1000 / if self.per_minute < 1 { 1 } else { self.per_minute };
@@ -52,12 +52,12 @@ pub enum Room {
 
 /// Calls that have ended, by when; each counts until a whole span after that.
 #[derive(Debug, Default)]
-struct Span {
+struct RateWindow {
     ended: VecDeque<(i64, i64)>,
     sum: i64,
 }
 
-impl Span {
+impl RateWindow {
     fn add(&mut self, at: i64, calls: i64) {
         self.sum += calls;
         match self.ended.back_mut() {
@@ -89,8 +89,8 @@ impl Span {
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Pace {
-    minute: Span,
-    hour: Span,
+    minute: RateWindow,
+    hour: RateWindow,
     due_us: i64,
 }
 
@@ -112,7 +112,7 @@ impl Pace {
     }
 
     /// How many may begin now, with `under_way` not ended yet.
-    pub fn room(&mut self, limits: Limits, under_way: i64, now: Millis) -> Room {
+    pub fn room(&mut self, limits: BroadcastLimits, under_way: i64, now: Millis) -> Room {
         self.forget(now);
         let minute = limits.per_minute.max(1) - self.minute.sum - under_way;
         let hour = if limits.per_hour > 0 { limits.per_hour - self.hour.sum - under_way } else { i64::MAX };
@@ -131,7 +131,7 @@ impl Pace {
     }
 
     /// `calls` begin now.
-    pub fn begun(&mut self, limits: Limits, calls: i64, now: Millis) {
+    pub fn begun(&mut self, limits: BroadcastLimits, calls: i64, now: Millis) {
         let (now_us, spacing) = (now.0.saturating_mul(1000), limits.spacing_us());
         let from = self.due_us.max(now_us - SLACK_US.max(spacing));
         self.due_us = from.saturating_add(spacing.saturating_mul(calls));
@@ -145,7 +145,7 @@ impl Pace {
     }
 
     fn full(&self, minute: bool, hour: bool) -> Room {
-        let free = |full: bool, span: &Span, ms| match span.ended.front() {
+        let free = |full: bool, span: &RateWindow, ms| match span.ended.front() {
             Some((at, _)) if full => Some(at.saturating_add(ms + 1)),
             _ => None,
         };
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     /// Sends as fast as allowed, each call taking `latency`, until `until`; when each was received.
-    fn send(pace: &mut Pace, limits: Limits, latency: i64, (from, until): (i64, i64)) -> Vec<i64> {
+    fn send(pace: &mut Pace, limits: BroadcastLimits, latency: i64, (from, until): (i64, i64)) -> Vec<i64> {
         let (mut received, mut under_way): (Vec<i64>, VecDeque<i64>) = (Vec::new(), VecDeque::new());
         let mut now = from;
         while now < until {
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn no_sliding_minute_or_hour_holds_more_than_its_limit() {
         for (limits, latency) in [((25, 0), 57), ((25, 100), 900), ((600, 1000), 57), ((40, 0), 29_000)] {
-            let limits = Limits { per_minute: limits.0, per_hour: limits.1 };
+            let limits = BroadcastLimits { per_minute: limits.0, per_hour: limits.1 };
             let received = send(&mut Pace::default(), limits, latency, (0, 2 * HOUR_MS));
             assert!(most_in(&received, MINUTE_MS) <= usize::try_from(limits.per_minute).unwrap(), "{limits:?}");
             if limits.per_hour > 0 {
@@ -205,14 +205,14 @@ mod tests {
 
     #[test]
     fn the_limit_is_used_to_a_hundredth() {
-        let limits = Limits { per_minute: 1500, per_hour: 0 };
+        let limits = BroadcastLimits { per_minute: 1500, per_hour: 0 };
         let received = send(&mut Pace::default(), limits, 57, (0, 2_000_000));
         assert!((49_500..=50_000).contains(&received.len()), "{}", received.len());
     }
 
     #[test]
     fn a_restart_knows_what_was_sent_before_it() {
-        let limits = Limits { per_minute: 25, per_hour: 0 };
+        let limits = BroadcastLimits { per_minute: 25, per_hour: 0 };
         let before = send(&mut Pace::default(), limits, 57, (0, 90_000));
         let mut pace = Pace::default();
         for at in &before {
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_waits_for_a_minute_and_not_for_a_month() {
-        let (limits, now) = (Limits { per_minute: 25, per_hour: 0 }, Millis(1_000_000));
+        let (limits, now) = (BroadcastLimits { per_minute: 25, per_hour: 0 }, Millis(1_000_000));
         let mut pace = Pace::default();
         pace.remember(40 * 24 * 3600, 25, now);
         assert_eq!(pace.room(limits, 0, now), Room::From(Millis(1_000_000 + MINUTE_MS + 1)));

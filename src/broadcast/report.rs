@@ -10,7 +10,7 @@ use crate::clock::{Millis, Timestamp};
 use crate::db::{Slice, View};
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::{touch, user};
+use crate::{attribution, user};
 
 const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast' AND d.source_id = :id), 0),
         coalesce(sum(unixepoch(r.at) * 1000 <= l.settled_ms + :remembered), 0), count(r.amount), coalesce(sum(r.amount), 0)
@@ -131,7 +131,7 @@ impl Report {
 /// `BROADCAST_NOT_FOUND`.
 pub fn report(view: &View<'_>, id: BroadcastId) -> Result<Report> {
     let broadcast = store::get(view, id)?;
-    let params = named_params! { ":id": id, ":remembered": touch::REMEMBERED_MS };
+    let params = named_params! { ":id": id, ":remembered": attribution::REMEMBERED_MS };
     let (redeemed, redeemed_by_code, redeemed_within_7_days, with_amount, amount) =
         view.get(REDEEMED, params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
     let issued = view.get(ISSUED, &[(":id", &id)], |row| row.get(0))?;

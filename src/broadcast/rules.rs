@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::model::{Fate, Status};
 use crate::ids::words;
-use crate::retry::{self, Kind, Next, Past, Tried};
+use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::Class;
 
 words!(
@@ -52,7 +52,7 @@ pub const fn next(status: Status, verb: Verb) -> Option<Status> {
 
 /// What becomes of a recipient after an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum RecipientStep {
     /// Settled.
     Done(Fate),
     /// Back to the head of the queue; whether it was an attempt.
@@ -64,13 +64,13 @@ pub enum Step {
 
 /// What the shop's one policy (`crate::retry`) says of a broadcast: what nobody knows is never sent again by itself.
 #[must_use]
-pub fn step(class: &Class, attempt: i64) -> Step {
+pub fn step(class: &Class, attempt: i64) -> RecipientStep {
     let past = Past { attempts: attempt, ..Past::default() };
-    match retry::next(*class, Kind::Broadcast, past) {
-        Next::Done => Step::Done(Fate::Sent),
-        Next::Refused => Step::Done(Fate::Failed),
-        Next::GiveUp => Step::Done(Fate::Unknown),
-        Next::Again { tried, .. } => Step::Again { counts: tried != Tried::Not },
+    match retry::next(*class, MessageKind::Broadcast, past) {
+        Next::Done => RecipientStep::Done(Fate::Sent),
+        Next::Refused => RecipientStep::Done(Fate::Failed),
+        Next::GiveUp => RecipientStep::Done(Fate::Unknown),
+        Next::Again { tried, .. } => RecipientStep::Again { counts: tried != Tried::Not },
     }
 }
 
@@ -130,7 +130,7 @@ impl Watch {
     /// Takes in the answer to one attempt; whether the broadcast should stop now. What will be tried again says nothing
     /// yet. `is_personal`: the text differs from person to person, so that one refused text says little about the next.
     pub fn see(&mut self, class: &Class, attempt: i64, is_personal: bool) -> Option<Stop> {
-        if matches!(step(class, attempt), Step::Again { .. }) {
+        if matches!(step(class, attempt), RecipientStep::Again { .. }) {
             return (*class == Class::Token).then_some(Stop::Token);
         }
         self.seen += 1;

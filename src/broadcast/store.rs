@@ -114,7 +114,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
 
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
+pub enum BroadcastSort {
     /// The one written first comes first.
     Oldest,
     /// The one written last comes first.
@@ -123,7 +123,7 @@ pub enum Sort {
 
 /// Which broadcasts; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct BroadcastFilter {
     /// How far they are.
     pub status: Option<Status>,
     /// Where they come from.
@@ -133,20 +133,20 @@ pub struct Wanted {
     /// Made before this instant.
     pub until: Option<Timestamp>,
     /// In which order; newest first when not said.
-    pub sort: Option<Sort>,
+    pub sort: Option<BroadcastSort>,
 }
 
 /// Broadcasts of a realm that fit, and how many do.
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, wanted: &Wanted, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
     let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
         .and("b.status = :status", ":status", wanted.status.as_ref())
         .and("b.origin = :origin", ":origin", wanted.origin.as_ref())
         .and("b.created_at >= :since", ":since", wanted.since.as_ref())
         .and("b.created_at < :until", ":until", wanted.until.as_ref());
-    let order = if wanted.sort == Some(Sort::Oldest) { "ORDER BY b.id" } else { "ORDER BY b.id DESC" };
+    let order = if wanted.sort == Some(BroadcastSort::Oldest) { "ORDER BY b.id" } else { "ORDER BY b.id DESC" };
     Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
@@ -255,19 +255,19 @@ impl<'a> Columns<'a> {
 }
 
 /// What a broadcast becomes, and why.
-pub(super) struct Turn<'a> {
+pub(super) struct StatusChange<'a> {
     pub(super) status: Status,
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
 /// Moves a broadcast on, if it still is where it was; false when somebody else was quicker.
-pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, turn: &Turn<'_>) -> Result<bool> {
+pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, change: &StatusChange<'_>) -> Result<bool> {
     let changed = tx.change(
         SET_STATUS,
         named_params! {
-            ":id": broadcast.id, ":was": broadcast.status, ":status": turn.status, ":reason": turn.reason,
-            ":note": turn.note, ":now": tx.now(),
+            ":id": broadcast.id, ":was": broadcast.status, ":status": change.status, ":reason": change.reason,
+            ":note": change.note, ":now": tx.now(),
         },
     )?;
     Ok(changed == 1)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::model::{Audience, Broadcast, BroadcastId, Draft, Media, PauseReason, Status};
 use super::rules::{Verb, next};
-use super::{audience, confirm, content, ledger, store, sweep, turn};
+use super::{audience, bulk_action, confirm, content, ledger, store, tick};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Timestamp, human_date};
@@ -151,7 +151,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
     let at = at.or(kept);
     to_come(tx, at)?;
     audience::check(tx, &before.draft)?;
-    turn::check_upload(tx, &before)?;
+    tick::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(at.unwrap_or(tx.now())))?;
     step(tx, &before, Verb::Schedule, by)
@@ -167,7 +167,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     allowed(&before, verb)?;
     refused_still(&before).map_or(Ok(()), Err)?;
     audience::check(tx, &before.draft)?;
-    turn::check_upload(tx, &before)?;
+    tick::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(tx.now()))?;
     step(tx, &before, verb, by)
@@ -195,7 +195,7 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
 pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Pause)?;
-    let turned = store::Turn { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
+    let turned = store::StatusChange { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
     moved(tx, &before, &turned, Verb::Pause, by)
 }
 
@@ -210,7 +210,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     allowed(&before, Verb::Resume)?;
     refused_still(&before).map_or(Ok(()), Err)?;
     // What is delivered from now on is none of what was to be recalled.
-    if sweep::is_mending(tx, id)? {
+    if bulk_action::is_mending(tx, id)? {
         Err(transition(&before, Verb::Resume))?;
     }
     // How many fit now is looked at when they are entered: more than were confirmed are not written to.
@@ -299,7 +299,7 @@ fn requeue(
 
 /// What is done to messages that have been delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum Amendment {
     /// They are deleted: those younger than 48 hours.
     Recall,
     /// They get this text.
@@ -311,9 +311,9 @@ pub enum Wish {
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION` while it is being sent or before; `BROADCAST_TEXT_INVALID`.
-pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Broadcast> {
+pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
-    let verb = if *wish == Wish::Recall { "recall" } else { "correct" };
+    let verb = if *wish == Amendment::Recall { "recall" } else { "correct" };
     if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
@@ -321,7 +321,7 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
     if before.counts.queued == 0 && tx.find(MENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
-    if let Wish::Correct(body) = wish {
+    if let Amendment::Correct(body) = wish {
         let mut after = before.draft.clone();
         body.clone_into(&mut after.message.body);
         content::check(&after.message)?;
@@ -336,7 +336,7 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
             store::confirm(tx, id, &super::model::Confirmation { hash, count: confirmed.count }, &by.to_string())?;
         }
     }
-    let action = if *wish == Wish::Recall { "recall_broadcast" } else { "correct_broadcast" };
+    let action = if *wish == Amendment::Recall { "recall_broadcast" } else { "correct_broadcast" };
     record(tx, (action, id), Value::Null, json!({ "sent": before.counts.sent }), by)?;
     store::get(tx, id)
 }
@@ -346,13 +346,13 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, by: &Actor) -> Result<Bro
 ///
 /// # Errors
 /// Storage only.
-pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Wish, after: UserId) -> Result<(usize, Option<UserId>)> {
+pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, after: UserId) -> Result<(usize, Option<UserId>)> {
     let (until, looked): (Option<UserId>, i64) =
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(until) = until.filter(|_| looked > 0) else { return Ok((0, None)) };
     let (word, since) = match wish {
-        Wish::Recall => ("recall", tx.now_ms().0 - RECALL_MS),
-        Wish::Correct(_) => ("correct", 0),
+        Amendment::Recall => ("recall", tx.now_ms().0 - RECALL_MS),
+        Amendment::Correct(_) => ("correct", 0),
     };
     let params = named_params! { ":id": id, ":wish": word, ":since": since, ":after": after, ":until": until };
     let marked = tx.change(DELIVERED, params)?;
@@ -375,7 +375,7 @@ pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<(
     let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
     let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, fact(of)));
     let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
-    let values: Vec<texts::Value<'_>> =
+    let values: Vec<texts::Placeholder<'_>> =
         own.into_iter().chain(facts.iter().map(|(of, value)| (*of, value.as_str()))).collect();
     let html = texts::fill(tx, &message.body, &values)?;
     let payload = content::letter(tx, message, html)?;
@@ -407,11 +407,11 @@ fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
 }
 
 fn step(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor) -> Result<Broadcast> {
-    let turned = store::Turn { status: allowed(before, verb)?, reason: None, note: None };
+    let turned = store::StatusChange { status: allowed(before, verb)?, reason: None, note: None };
     moved(tx, before, &turned, verb, by)
 }
 
-fn moved(tx: &Tx<'_>, before: &Broadcast, turn: &store::Turn<'_>, verb: Verb, by: &Actor) -> Result<Broadcast> {
+fn moved(tx: &Tx<'_>, before: &Broadcast, turn: &store::StatusChange<'_>, verb: Verb, by: &Actor) -> Result<Broadcast> {
     if !store::set_status(tx, before, turn)? {
         return Err(store::lost("a broadcast"));
     }

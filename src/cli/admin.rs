@@ -4,24 +4,26 @@ use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::standing;
-use super::output::{Change, Column, Format, List, Next, Tone, Value, differences, facts};
+use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableColumn, Tone, differences, facts};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, Standing};
+use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
-const COLUMNS: &[Column<Admin>] = &[
-    Column::number("id", "column.id", |admin| Value::Id(admin.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |admin| Value::Int(admin.telegram_id.0)),
-    Column::new("name", "column.name", |admin| Value::Text(admin.name.clone())),
-    Column::new("username", "column.username", |admin| {
-        admin.username.as_ref().map_or(Value::Null, |name| Value::Text(name.clone()))
+const COLUMNS: &[TableColumn<Admin>] = &[
+    TableColumn::number("id", "column.id", |admin| CellValue::Id(admin.id.0)),
+    TableColumn::detail("telegram_id", "column.telegram_id", |admin| CellValue::Int(admin.telegram_id.0)),
+    TableColumn::new("name", "column.name", |admin| CellValue::Text(admin.name.clone())),
+    TableColumn::new("username", "column.username", |admin| {
+        admin.username.as_ref().map_or(CellValue::Null, |name| CellValue::Text(name.clone()))
     }),
-    Column::new("role", "column.role", |admin| role(admin.role)),
-    Column::new("status", "column.status", |admin| standing(admin.status)),
-    Column::new("notification_groups", "column.groups", |admin| Value::List(groups(&admin.groups))),
-    Column::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| Value::Bool(admin.can_broadcast_from_chat)),
-    Column::detail("created_at", "column.created_at", |admin| Value::Timestamp(admin.created_at)),
+    TableColumn::new("role", "column.role", |admin| role(admin.role)),
+    TableColumn::new("status", "column.status", |admin| standing(admin.status)),
+    TableColumn::new("notification_groups", "column.groups", |admin| CellValue::List(groups(&admin.groups))),
+    TableColumn::new("can_broadcast_from_chat", "column.chat_broadcast", |admin| {
+        CellValue::Bool(admin.can_broadcast_from_chat)
+    }),
+    TableColumn::detail("created_at", "column.created_at", |admin| CellValue::Timestamp(admin.created_at)),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -31,8 +33,8 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Approve(args) => approve(session, &args),
         Verb::Decline(args) => decline(session, &args),
         Verb::Edit(args) => edit(session, &args.admin, edited(&args.powers), "dvorik.admin.edit/1"),
-        Verb::Disable(args) => set_standing(session, &args, Standing::Suspended),
-        Verb::Enable(args) => set_standing(session, &args, Standing::Active),
+        Verb::Disable(args) => set_standing(session, &args, StaffStatus::Suspended),
+        Verb::Enable(args) => set_standing(session, &args, StaffStatus::Active),
         Verb::Login(args) => login(session, &args),
     }
 }
@@ -87,8 +89,8 @@ fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     })?;
     let changed = before != after;
     let words = if changed { "cashier.declined" } else { "cashier.already_declined" };
-    let approve = Next { words: "next.approve", command: format!("dvorik admin approve {}", after.id) };
-    session.tell_change(Change {
+    let approve = NextCommand { words: "next.approve", command: format!("dvorik admin approve {}", after.id) };
+    session.tell_change(ChangeReport {
         schema: "dvorik.admin.decline/1",
         changed,
         before: json!({ "request": before.id, "status": before.status.as_str() }),
@@ -101,8 +103,8 @@ fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
 }
 
 /// `admin disable`, `admin enable`.
-fn set_standing(session: &mut Session<'_>, args: &AdminRef, status: Standing) -> Result<(), Wrong> {
-    let schema = if status == Standing::Active { "dvorik.admin.enable/1" } else { "dvorik.admin.disable/1" };
+fn set_standing(session: &mut Session<'_>, args: &AdminRef, status: StaffStatus) -> Result<(), Wrong> {
+    let schema = if status == StaffStatus::Active { "dvorik.admin.enable/1" } else { "dvorik.admin.disable/1" };
     edit(session, &args.admin, AdminEdit { status: Some(status), ..AdminEdit::default() }, schema)
 }
 
@@ -124,9 +126,9 @@ fn edit(session: &mut Session<'_>, typed: &str, edit: AdminEdit, schema: &'stati
 }
 
 /// The command that puts an admin back as they were.
-fn undo(before: &Admin, after: &Admin) -> Option<Next> {
+fn undo(before: &Admin, after: &Admin) -> Option<NextCommand> {
     if before.status != after.status {
-        let verb = if after.status == Standing::Active { "disable" } else { "enable" };
+        let verb = if after.status == StaffStatus::Active { "disable" } else { "enable" };
         return Some(on("next.undo", verb, after));
     }
     let mut flags = String::new();
@@ -143,7 +145,7 @@ fn undo(before: &Admin, after: &Admin) -> Option<Next> {
         flags.push_str(if before.can_broadcast_from_chat { " --chat-broadcast on" } else { " --chat-broadcast off" });
     }
     let command = format!("dvorik admin edit {}{flags}", after.id);
-    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+    (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
 fn tell(
@@ -151,9 +153,9 @@ fn tell(
     AdminDecision { before, after }: &AdminDecision,
     schema: &'static str,
     sentence: String,
-    next: Vec<Next>,
+    next: Vec<NextCommand>,
 ) {
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema,
         changed: before.as_ref() != Some(after),
         before: before.as_ref().map_or(Json::Null, |before| facts(COLUMNS, before)),
@@ -185,19 +187,19 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn on(words: &'static str, verb: &str, admin: &Admin) -> Next {
-    Next { words, command: format!("dvorik admin {verb} {}", admin.id) }
+fn on(words: &'static str, verb: &str, admin: &Admin) -> NextCommand {
+    NextCommand { words, command: format!("dvorik admin {verb} {}", admin.id) }
 }
 
 fn groups(groups: &[Group]) -> Vec<String> {
     groups.iter().map(|group| group.as_str().to_owned()).collect()
 }
 
-const fn role(role: Role) -> Value {
+const fn role(role: Role) -> CellValue {
     let text = match role {
         Role::Owner => "role.owner",
         Role::Marketing => "role.marketing",
         Role::Readonly => "role.readonly",
     };
-    Value::Word { code: role.as_str(), text, tone: Tone::Plain }
+    CellValue::Word { code: role.as_str(), text, tone: Tone::Plain }
 }

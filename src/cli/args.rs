@@ -138,7 +138,7 @@ pub(super) enum Command {
     #[command(hide = true)]
     Campaigns(Window),
     #[command(subcommand, arg_required_else_help = true)]
-    Message(Message),
+    Message(MessageCommand),
     #[command(hide = true)]
     Messages(Page),
     #[command(subcommand, arg_required_else_help = true)]
@@ -149,28 +149,28 @@ pub(super) enum Command {
     Doctor(Doctor),
     Status,
     #[command(subcommand, arg_required_else_help = true)]
-    Bot(Bot),
+    Bot(BotCommand),
     #[command(hide = true)]
     Bots(Page),
     #[command(subcommand, arg_required_else_help = true)]
-    Webhook(Webhook),
+    Webhook(WebhookCommand),
     #[command(subcommand, arg_required_else_help = true)]
     Audit(Audit),
     #[command(subcommand, arg_required_else_help = true)]
-    Order(Order),
+    Order(OrderCommand),
     #[command(hide = true)]
     Orders(Orders),
     #[command(subcommand, arg_required_else_help = true)]
     Outbox(Outbox),
     #[command(subcommand, arg_required_else_help = true)]
-    Report(Report),
+    Report(ReportCommand),
     #[command(subcommand, arg_required_else_help = true)]
     Job(Job),
     #[command(hide = true)]
     Jobs(Page),
     #[command(subcommand, arg_required_else_help = true)]
     Settings(Settings),
-    Backup(Backup),
+    Backup(BackupCommand),
     #[command(hide = true)]
     Backups(Window),
     Completions(Completions),
@@ -236,14 +236,14 @@ pub(super) struct Page {
 
 /// The shop's life, or the rows of the test bots.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct World {
+pub(super) struct RealmArg {
     #[arg(long)]
     pub test_data: bool,
 }
 
 /// From when until when.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub(super) struct Span {
+pub(super) struct TimeSpan {
     #[arg(long, value_name = "SINCE", value_parser = super::page::since)]
     pub since: Option<Since>,
     #[arg(long, value_name = "DATE", value_parser = super::page::date)]
@@ -274,7 +274,7 @@ impl ByTime {
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Window {
     #[command(flatten)]
-    pub span: Span,
+    pub span: TimeSpan,
     #[command(flatten)]
     pub sort: ByTime,
     #[command(flatten)]
@@ -293,7 +293,7 @@ pub(super) struct Care {
 /// Words for Telegram, from the line or from a file (`-` = stdin).
 #[derive(Debug, Clone, clap::Args)]
 #[group(required = true, multiple = false)]
-pub(super) struct Words {
+pub(super) struct TextArgs {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub text: Option<String>,
     #[arg(long, value_name = "FILE")]
@@ -311,13 +311,13 @@ pub(super) struct Doctor {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Bot {
+pub(super) enum BotCommand {
     List(Page),
     Sync,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Webhook {
+pub(super) enum WebhookCommand {
     Set(WebhookSet),
     Delete,
     Info(Page),
@@ -332,7 +332,7 @@ pub(super) struct WebhookSet {
 /// `backup` alone is `backup create`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub(super) struct Backup {
+pub(super) struct BackupCommand {
     #[command(flatten)]
     pub create: BackupCreate,
     #[command(subcommand)]

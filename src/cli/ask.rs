@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Read};
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use super::output::{ExitCode, Failure};
+use super::output::{ExitCode, FailureReport};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::language::Language;
@@ -127,7 +127,7 @@ impl Session<'_> {
             return Ok(());
         }
         let said = self.text("ask.other", &[("typed", &answer.trim()), ("wanted", &name.trim())]);
-        Err(Failure::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
+        Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
     }
 
     /// Asks until `read` takes the answer; an empty answer is `default`. Its complaint is a finished sentence.
@@ -179,12 +179,12 @@ impl Session<'_> {
     }
 
     fn unasked(&self) -> Wrong {
-        let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, self.text("ask.nobody", &[]));
+        let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, self.text("ask.nobody", &[]));
         failure.with_hint(self.text("ask.say_yes", &[])).into()
     }
 
     fn declined(&self) -> Wrong {
-        Failure::new("VALIDATION_ERROR", ExitCode::Interrupted, self.text("ask.declined", &[])).into()
+        FailureReport::new("VALIDATION_ERROR", ExitCode::Interrupted, self.text("ask.declined", &[])).into()
     }
 }
 

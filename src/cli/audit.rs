@@ -4,10 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::args::AuditList;
-use super::output::{Column, Format, List, Value, facts, safe_line};
+use super::output::{CellValue, Format, List, TableColumn, facts, safe_line};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::audit::{self, Filter, Recorded};
+use crate::audit::{self, AuditFilter, Recorded};
 use crate::db::Slice;
 
 /// So often a follower looks.
@@ -15,16 +15,20 @@ const LOOK: Duration = Duration::from_millis(300);
 /// More entries than this between two looks would be a flood nobody reads.
 const MOST: Slice = Slice { limit: 10_000, offset: 0 };
 
-const COLUMNS: &[Column<Recorded>] = &[
-    Column::detail("id", "column.id", |entry| Value::Id(entry.id)),
-    Column::new("at", "column.at", |entry| Value::Timestamp(entry.at)),
-    Column::new("actor", "column.by", |entry| Value::Text(entry.actor.clone())),
-    Column::new("action", "column.action", |entry| Value::Text(entry.action.clone())),
-    Column::new("entity", "column.entity", |entry| Value::Text(entry.entity.clone())),
-    Column::new("entity_id", "column.entity_id", |entry| entry.entity_id.clone().map_or(Value::Null, Value::Text)),
-    Column::new("before", "column.before", |entry| json(&entry.before)),
-    Column::new("after", "column.after", |entry| json(&entry.after)),
-    Column::detail("request_id", "column.request_id", |entry| entry.request.clone().map_or(Value::Null, Value::Text)),
+const COLUMNS: &[TableColumn<Recorded>] = &[
+    TableColumn::detail("id", "column.id", |entry| CellValue::Id(entry.id)),
+    TableColumn::new("at", "column.at", |entry| CellValue::Timestamp(entry.at)),
+    TableColumn::new("actor", "column.by", |entry| CellValue::Text(entry.actor.clone())),
+    TableColumn::new("action", "column.action", |entry| CellValue::Text(entry.action.clone())),
+    TableColumn::new("entity", "column.entity", |entry| CellValue::Text(entry.entity.clone())),
+    TableColumn::new("entity_id", "column.entity_id", |entry| {
+        entry.entity_id.clone().map_or(CellValue::Null, CellValue::Text)
+    }),
+    TableColumn::new("before", "column.before", |entry| json(&entry.before)),
+    TableColumn::new("after", "column.after", |entry| json(&entry.after)),
+    TableColumn::detail("request_id", "column.request_id", |entry| {
+        entry.request.clone().map_or(CellValue::Null, CellValue::Text)
+    }),
 ];
 
 /// `audit list`.
@@ -32,7 +36,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
     let (since, until) = args.span.instants(session.config()?.timezone);
     let (actor, entity, action) = (args.actor.clone(), args.entity.clone(), args.action.clone());
     let oldest_first = args.sort.is_oldest_first();
-    let filter = Filter { actor, entity, action, since, until, oldest_first, ..Filter::default() };
+    let filter = AuditFilter { actor, entity, action, since, until, oldest_first, ..AuditFilter::default() };
     if args.follow {
         return follow(session, filter);
     }
@@ -44,7 +48,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
 }
 
 /// From now on, until Ctrl-C or nobody reads any more. With `--since`, first what has been since.
-fn follow(session: &mut Session<'_>, mut filter: Filter) -> Result<(), Wrong> {
+fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wrong> {
     let database = session.database()?;
     let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
     // A follower tells entries as they are written.
@@ -68,7 +72,7 @@ fn follow(session: &mut Session<'_>, mut filter: Filter) -> Result<(), Wrong> {
 
 /// One line: JSON, cells with tabs, or for people.
 fn tell(session: &mut Session<'_>, entry: &Recorded) {
-    let cells = |read: &dyn Fn(&Value) -> String, gap: &str| {
+    let cells = |read: &dyn Fn(&CellValue) -> String, gap: &str| {
         COLUMNS.iter().map(|column| read(&(column.value)(entry))).collect::<Vec<_>>().join(gap)
     };
     let line = match session.out.format() {
@@ -89,6 +93,6 @@ fn tell(session: &mut Session<'_>, entry: &Recorded) {
     session.out.raw(format!("{line}\n").as_bytes());
 }
 
-fn json(value: &serde_json::Value) -> Value {
-    if value.is_null() { Value::Null } else { Value::Json(value.clone()) }
+fn json(value: &serde_json::Value) -> CellValue {
+    if value.is_null() { CellValue::Null } else { CellValue::Json(value.clone()) }
 }

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::args::{Backup as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
-use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, Voice};
+use super::args::{BackupCommand as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
+use super::output::{
+    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, Voice,
+};
 use super::page::quoted;
 use super::refuse::{self, Wrong};
 use super::session::Session;
-use crate::backup::{self, Backup, BackupError, Facts, Kind, Problem, Soundness, Thinning};
+use crate::backup::{self, Backup, BackupError, BackupKind, BackupProblem, Facts, Soundness, Thinning};
 use crate::clock::Clock;
 use crate::db::OpenError;
 use crate::language::closest;
@@ -24,13 +26,13 @@ struct Row {
     soundness: Soundness,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    Column::new("name", "column.name", |row| Value::Text(row.backup.name.clone())),
-    Column::new("created_at", "column.created_at", |row| Value::Timestamp(row.backup.created_at)),
-    Column::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
-    Column::new("state", "column.state", |row| soundness(row.soundness)),
-    Column::new("kind", "column.kind", |row| kind(row.backup.kind)),
-    Column::detail("path", "column.path", |row| Value::Text(row.backup.path.display().to_string())),
+const COLUMNS: &[TableColumn<Row>] = &[
+    TableColumn::new("name", "column.name", |row| CellValue::Text(row.backup.name.clone())),
+    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.backup.created_at)),
+    TableColumn::number("bytes", "column.bytes", |row| int(row.backup.bytes)),
+    TableColumn::new("state", "column.state", |row| soundness(row.soundness)),
+    TableColumn::new("kind", "column.kind", |row| kind(row.backup.kind)),
+    TableColumn::detail("path", "column.path", |row| CellValue::Text(row.backup.path.display().to_string())),
 ];
 
 /// A backup that has passed every check.
@@ -39,16 +41,16 @@ struct Sound {
     facts: Facts,
 }
 
-const SOUND: &[Column<Sound>] = &[
-    Column::new("path", "column.path", |sound| Value::Text(sound.path.clone())),
-    Column::new("ok", "column.state", |_| Value::Bool(true)),
-    Column::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
-    Column::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
-    Column::new("sha256", "column.sha256", |sound| Value::Text(sound.facts.sha256.clone())),
-    Column::new("counts", "column.counts", |sound| Value::Json(json!(sound.facts.counts))),
-    Column::new("compared", "column.compared", |sound| Value::Bool(sound.facts.compared)),
-    Column::new("version", "column.version", |sound| Value::Text(sound.facts.version.clone())),
-    Column::number("migration", "column.migration", |sound| Value::Int(sound.facts.migration)),
+const SOUND: &[TableColumn<Sound>] = &[
+    TableColumn::new("path", "column.path", |sound| CellValue::Text(sound.path.clone())),
+    TableColumn::new("ok", "column.state", |_| CellValue::Bool(true)),
+    TableColumn::new("created_at", "column.created_at", |sound| sound.facts.created_at().into()),
+    TableColumn::number("bytes", "column.bytes", |sound| int(sound.facts.bytes)),
+    TableColumn::new("sha256", "column.sha256", |sound| CellValue::Text(sound.facts.sha256.clone())),
+    TableColumn::new("counts", "column.counts", |sound| CellValue::Json(json!(sound.facts.counts))),
+    TableColumn::new("compared", "column.compared", |sound| CellValue::Bool(sound.facts.compared)),
+    TableColumn::new("version", "column.version", |sound| CellValue::Text(sound.facts.version.clone())),
+    TableColumn::number("migration", "column.migration", |sound| CellValue::Int(sound.facts.migration)),
 ];
 
 /// `backup`, `backup <verb>`.
@@ -72,13 +74,13 @@ fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
         return Ok(());
     }
     let size = size(session.out.voice(), made.facts.bytes);
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.backup.create/1",
         changed: true,
         before: Json::Null,
         after: facts(&made.path, &made.facts),
         sentence: session.text("backup.made", &[("path", &path), ("size", &size)]),
-        next: vec![Next { words: "next.restore", command: command("restore", &made.path, session)? }],
+        next: vec![NextCommand { words: "next.restore", command: command("restore", &made.path, session)? }],
         id: path,
     };
     session.tell_change(change);
@@ -126,7 +128,7 @@ fn prune(session: &mut Session<'_>, args: &BackupPrune) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> Change {
+fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> ChangeReport {
     let names = |backups: &[Backup]| backups.iter().map(|backup| backup.name.clone()).collect::<Vec<_>>();
     let (removed, lang) = (names(&thinning.removed), session.out.voice().lang);
     let count = i64::try_from(removed.len()).unwrap_or(i64::MAX);
@@ -138,25 +140,25 @@ fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> Change {
     };
     let first = lang.plural(key, count, &[("kept", &kept)]);
     let sentence = std::iter::once(first).chain(removed.clone()).collect::<Vec<_>>().join("\n");
-    Change {
+    ChangeReport {
         schema: "dvorik.backup.prune/1",
         changed: !dry_run && !removed.is_empty(),
         before: Json::Null,
         after: json!({ "removed": removed, "kept": names(&thinning.kept), "dry_run": dry_run }),
         id: removed.join("\n"),
         sentence,
-        next: vec![Next { words: "next.more", command: "dvorik backup list".to_owned() }],
+        next: vec![NextCommand { words: "next.more", command: "dvorik backup list".to_owned() }],
     }
 }
 
 /// What a backup error says and how the command ends. A check that failed is 1, a wrong argument 2, somebody else at
 /// work 75.
-pub(super) fn failure(error: &BackupError, voice: &Voice) -> Failure {
+pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
     let say = |key: &str, args: &[(&str, &dyn std::fmt::Display)]| voice.lang.text(key, args);
     let about = |key: &str, path: &Path| say(key, &[("path", &path.display())]);
     let run = |command: &str| say("config.hint.run", &[("command", &command)]);
-    let failed = |message: String| Failure::new("INTERNAL_ERROR", ExitCode::Failure, message);
-    let refused = |exit: ExitCode, message: String| Failure::new("VALIDATION_ERROR", exit, message);
+    let failed = |message: String| FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, message);
+    let refused = |exit: ExitCode, message: String| FailureReport::new("VALIDATION_ERROR", exit, message);
     match error {
         BackupError::NotFound { typed, known } => not_found(typed, known, voice),
         BackupError::Exists(path) => refused(ExitCode::Conflict, about("backup.exists", path)),
@@ -177,16 +179,16 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> Failure {
             failed(say("machine.unusable", &[("path", &path.display()), ("why", reason)]))
         }
         BackupError::Open(error @ OpenError::Unusable { .. }) => {
-            Failure { exit: ExitCode::Failure, ..refuse::open(error, voice) }
+            FailureReport { exit: ExitCode::Failure, ..refuse::open(error, voice) }
         }
         BackupError::Open(error) => refuse::open(error, voice),
         BackupError::Locked(LockError::HeldBy(pid)) => {
             let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
             let message = say("backup.locked", &[("pid", &shown)]);
-            Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
+            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
         }
         BackupError::Locked(error) => refuse::locked(error, voice),
-        BackupError::InUse => Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, say("backup.in_use", &[])),
+        BackupError::InUse => FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, say("backup.in_use", &[])),
         BackupError::Mismatch(found) => refused(
             ExitCode::Config,
             say(
@@ -198,26 +200,27 @@ pub(super) fn failure(error: &BackupError, voice: &Voice) -> Failure {
     }
 }
 
-fn not_found(typed: &str, known: &[String], voice: &Voice) -> Failure {
+fn not_found(typed: &str, known: &[String], voice: &Voice) -> FailureReport {
     let key = if typed == "last" { "backup.none" } else { "backup.not_found" };
     let mut message = voice.lang.text(key, &[("name", &typed)]);
     if let Some(near) = closest(typed, known.iter().map(String::as_str)) {
         message = format!("{message} {}", voice.lang.text("suggest.maybe", &[("word", &near)]));
     }
     let list = if known.is_empty() { "dvorik backup" } else { "dvorik backup list" };
-    let failure = Failure::new("NOT_FOUND", ExitCode::NotFound, message).with_details(json!({ "known": known }));
+    let failure = FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_details(json!({ "known": known }));
     failure.with_hint(voice.lang.text("config.hint.run", &[("command", &list)]))
 }
 
-fn damaged(path: &Path, problems: &[Problem], voice: &Voice) -> Failure {
-    let line =
-        |problem: &Problem| voice.lang.text(&format!("backup.problem.{}", problem.check), &[("what", &problem.what)]);
+fn damaged(path: &Path, problems: &[BackupProblem], voice: &Voice) -> FailureReport {
+    let line = |problem: &BackupProblem| {
+        voice.lang.text(&format!("backup.problem.{}", problem.check), &[("what", &problem.what)])
+    };
     let head = voice.lang.text("backup.damaged", &[("path", &path.display())]);
     let lines: Vec<String> = std::iter::once(head).chain(problems.iter().take(5).map(line)).collect();
     let details: Vec<Json> =
         problems.iter().map(|problem| json!({ "check": problem.check, "what": problem.what })).collect();
     let hint = voice.lang.text("config.hint.run", &[("command", &"dvorik backup list")]);
-    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Failure, lines.join("\n")).with_hint(hint);
+    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Failure, lines.join("\n")).with_hint(hint);
     failure.with_details(json!({ "path": path.display().to_string(), "problems": details }))
 }
 
@@ -231,8 +234,8 @@ fn facts(path: &Path, facts: &Facts) -> Json {
         .into()
 }
 
-fn int(number: u64) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+fn int(number: u64) -> CellValue {
+    CellValue::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 /// A command about a backup: by its name where that is enough.
@@ -253,19 +256,19 @@ fn size(voice: &Voice, bytes: u64) -> String {
     format!("{}\u{a0}{}", voice.lang.number(number), voice.lang.text(unit, &[]))
 }
 
-const fn soundness(soundness: Soundness) -> Value {
+const fn soundness(soundness: Soundness) -> CellValue {
     let (code, text, tone) = match soundness {
         Soundness::Whole => ("ok", "backup.state.ok", Tone::Good),
         Soundness::Damaged => ("damaged", "backup.state.damaged", Tone::Bad),
         Soundness::Unverified => ("unverified", "backup.state.unverified", Tone::Warn),
     };
-    Value::Word { code, text, tone }
+    CellValue::Word { code, text, tone }
 }
 
-const fn kind(kind: Kind) -> Value {
+const fn kind(kind: BackupKind) -> CellValue {
     let text = match kind {
-        Kind::Ordinary => "backup.kind.ordinary",
-        Kind::BeforeRestore => "backup.kind.before_restore",
+        BackupKind::Ordinary => "backup.kind.ordinary",
+        BackupKind::BeforeRestore => "backup.kind.before_restore",
     };
-    Value::Word { code: kind.as_str(), text, tone: Tone::Plain }
+    CellValue::Word { code: kind.as_str(), text, tone: Tone::Plain }
 }

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::args::Page;
-use super::output::{Change, Column, ExitCode, Failure, List, Next, Value};
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
@@ -27,13 +27,13 @@ struct Row {
     has_secret: bool,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    Column::new("name", "column.bot", |row| Value::Text(row.name.as_str().to_owned())),
-    Column::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
-    Column::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
-    Column::new("has_token", "column.has_token", |row| Value::Bool(row.has_token)),
-    Column::new("has_webhook_secret", "column.has_webhook_secret", |row| Value::Bool(row.has_secret)),
-    Column::new("is_test", "column.is_test", |row| Value::Bool(row.name.realm().is_test())),
+const COLUMNS: &[TableColumn<Row>] = &[
+    TableColumn::new("name", "column.bot", |row| CellValue::Text(row.name.as_str().to_owned())),
+    TableColumn::new("username", "column.username", |row| row.username.as_ref().map(|name| format!("@{name}")).into()),
+    TableColumn::new("telegram_id", "column.telegram_id", |row| row.telegram_id.into()),
+    TableColumn::new("has_token", "column.has_token", |row| CellValue::Bool(row.has_token)),
+    TableColumn::new("has_webhook_secret", "column.has_webhook_secret", |row| CellValue::Bool(row.has_secret)),
+    TableColumn::new("is_test", "column.is_test", |row| CellValue::Bool(row.name.realm().is_test())),
 ];
 
 /// `bot list`; asks nobody.
@@ -69,14 +69,14 @@ pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
         after.insert(name.to_string(), json!(username));
     }
     let names = after.values().filter_map(Json::as_str).map(|name| format!("@{name}")).collect::<Vec<_>>().join(", ");
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.bot.sync/1",
         changed: before != after,
         before: before.into(),
         after: after.into(),
         id: names.clone(),
         sentence: session.text("bot.synced", &[("names", &names)]),
-        next: vec![Next { words: "next.look", command: "dvorik bot list".to_owned() }],
+        next: vec![NextCommand { words: "next.look", command: "dvorik bot list".to_owned() }],
     };
     session.tell_change(change);
     Ok(())
@@ -125,19 +125,20 @@ pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
 }
 
 /// What Telegram refused, or that it was not reached.
-pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> Failure {
+pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> FailureReport {
     match error.class {
         Class::Token => {
             let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
-            Failure::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
+            FailureReport::new("TELEGRAM_FAILED", ExitCode::Config, message)
+                .with_hint(session.text("init.token_hint", &[]))
         }
         Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_) => {
             let message = session.text("bot.no_answer", &[("bot", &bot), ("why", &why(session, error))]);
-            Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message)
+            FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message)
         }
         _ => {
             let message = session.text("bot.refused", &[("bot", &bot), ("why", &error.description)]);
-            Failure::new("TELEGRAM_FAILED", ExitCode::Failure, message)
+            FailureReport::new("TELEGRAM_FAILED", ExitCode::Failure, message)
         }
     }
 }

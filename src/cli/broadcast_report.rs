@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::BroadcastReport;
 use super::broadcast::status;
-use super::output::{Column, Format, List, Tone, Value};
+use super::output::{CellValue, Format, List, TableColumn, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user::below;
@@ -15,63 +15,69 @@ use crate::ids::UserId;
 const STEP: u32 = 1000;
 
 /// The number that matters first.
-const COLUMNS: &[Column<Report>] = &[
-    Column::new("redeemed", "stats.redeemed", |all| Value::Int(all.redeemed)),
-    Column::new("redeemed_by_code", "broadcast_report.by_code", |all| Value::Int(all.redeemed_by_code)),
-    Column::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| {
-        Value::Int(all.redeemed_within_7_days)
+const COLUMNS: &[TableColumn<Report>] = &[
+    TableColumn::new("redeemed", "stats.redeemed", |all| CellValue::Int(all.redeemed)),
+    TableColumn::new("redeemed_by_code", "broadcast_report.by_code", |all| CellValue::Int(all.redeemed_by_code)),
+    TableColumn::new("redeemed_within_7_days", "broadcast_report.within_7_days", |all| {
+        CellValue::Int(all.redeemed_within_7_days)
     }),
-    Column::new("conversion", "broadcast_report.conversion", |all| all.conversion().map_or(Value::Null, Value::Share)),
-    Column::new("issued", "broadcast_report.issued", |all| Value::Int(all.issued)),
-    Column::new("with_amount", "stats.with_amount", |all| Value::Int(all.with_amount)),
-    Column::new("amount", "column.spent", |all| Value::Kopecks(all.amount)),
-    Column::new("id", "column.id", |all| Value::Id(all.broadcast.id.0)),
-    Column::new("title", "column.title", |all| Value::Text(all.broadcast.draft.title.clone())),
-    Column::new("status", "column.status", |all| status(all.broadcast.status)),
-    Column::new("total_recipients", "column.recipients", |all| Value::Int(all.broadcast.counts.total())),
-    Column::new("sent", "column.sent", |all| Value::Int(all.broadcast.counts.sent)),
-    Column::new("failed", "column.failed", |all| Value::Int(all.broadcast.counts.failed)),
-    Column::new("blocked", "broadcast_report.blocked", |all| Value::Int(all.blocked())),
-    Column::new("unknown", "column.unknown", |all| Value::Int(all.broadcast.counts.unknown)),
-    Column::new("skipped", "column.skipped", |all| Value::Int(all.broadcast.counts.skipped)),
-    Column::new("queued", "column.queued", |all| Value::Int(all.broadcast.counts.queued)),
-    Column::new("sending", "column.sending", |all| Value::Int(all.broadcast.counts.sending)),
-    Column::new("recalled", "broadcast_report.recalled", |all| Value::Int(all.recalled)),
-    Column::new("corrected", "broadcast_report.corrected", |all| Value::Int(all.corrected)),
-    Column::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
-    Column::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
-    Column::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
-    Column::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
-    Column::new("failed_by_class", "broadcast_report.failed_by_class", |all| Value::Json(json!(all.failed))),
-    Column::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| Value::Json(json!(all.skipped))),
+    TableColumn::new("conversion", "broadcast_report.conversion", |all| {
+        all.conversion().map_or(CellValue::Null, CellValue::Share)
+    }),
+    TableColumn::new("issued", "broadcast_report.issued", |all| CellValue::Int(all.issued)),
+    TableColumn::new("with_amount", "stats.with_amount", |all| CellValue::Int(all.with_amount)),
+    TableColumn::new("amount", "column.spent", |all| CellValue::Kopecks(all.amount)),
+    TableColumn::new("id", "column.id", |all| CellValue::Id(all.broadcast.id.0)),
+    TableColumn::new("title", "column.title", |all| CellValue::Text(all.broadcast.draft.title.clone())),
+    TableColumn::new("status", "column.status", |all| status(all.broadcast.status)),
+    TableColumn::new("total_recipients", "column.recipients", |all| CellValue::Int(all.broadcast.counts.total())),
+    TableColumn::new("sent", "column.sent", |all| CellValue::Int(all.broadcast.counts.sent)),
+    TableColumn::new("failed", "column.failed", |all| CellValue::Int(all.broadcast.counts.failed)),
+    TableColumn::new("blocked", "broadcast_report.blocked", |all| CellValue::Int(all.blocked())),
+    TableColumn::new("unknown", "column.unknown", |all| CellValue::Int(all.broadcast.counts.unknown)),
+    TableColumn::new("skipped", "column.skipped", |all| CellValue::Int(all.broadcast.counts.skipped)),
+    TableColumn::new("queued", "column.queued", |all| CellValue::Int(all.broadcast.counts.queued)),
+    TableColumn::new("sending", "column.sending", |all| CellValue::Int(all.broadcast.counts.sending)),
+    TableColumn::new("recalled", "broadcast_report.recalled", |all| CellValue::Int(all.recalled)),
+    TableColumn::new("corrected", "broadcast_report.corrected", |all| CellValue::Int(all.corrected)),
+    TableColumn::new("started_at", "column.started_at", |all| all.broadcast.started_at.into()),
+    TableColumn::new("finished_at", "column.finished_at", |all| all.broadcast.finished_at.into()),
+    TableColumn::new("seconds", "broadcast_report.seconds", |all| all.seconds().into()),
+    TableColumn::new("per_minute", "broadcast_report.per_minute", |all| all.per_minute().into()),
+    TableColumn::new("failed_by_class", "broadcast_report.failed_by_class", |all| CellValue::Json(json!(all.failed))),
+    TableColumn::new("skipped_by_reason", "broadcast_report.skipped_by_reason", |all| {
+        CellValue::Json(json!(all.skipped))
+    }),
 ];
 /// The last columns are maps; people read them as a table.
 const MAPS: usize = 2;
 
 /// So many ended so.
-struct Tally {
+struct OutcomeCount {
     fate: Fate,
     class: String,
     count: i64,
 }
 
-const TALLIES: &[Column<Tally>] = &[
-    Column::new("", "column.state", |tally| fate(tally.fate)),
-    Column::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
-    Column::number("", "column.count", |tally| Value::Int(tally.count)),
+const TALLIES: &[TableColumn<OutcomeCount>] = &[
+    TableColumn::new("", "column.state", |tally| fate(tally.fate)),
+    TableColumn::new("", "column.reason", |tally| class(tally.fate, &tally.class)),
+    TableColumn::number("", "column.count", |tally| CellValue::Int(tally.count)),
 ];
 
-const DELIVERIES: &[Column<Delivery>] = &[
-    Column::number("user_id", "column.user_id", |one| Value::Id(one.user.0)),
-    Column::new("user", "column.user", |one| Value::Text(one.user_name.clone())),
-    Column::new("state", "column.state", |one| fate(one.fate)),
-    Column::new("class", "column.reason", |one| one.class.as_deref().map_or(Value::Null, |name| class(one.fate, name))),
-    Column::detail("attempt", "broadcast_report.attempt", |one| Value::Int(one.attempt)),
-    Column::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
-    Column::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
-    Column::new("error", "column.error", |one| one.error.clone().into()),
-    Column::new("settled_at", "column.at", |one| one.settled_at.into()),
-    Column::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
+const DELIVERIES: &[TableColumn<Delivery>] = &[
+    TableColumn::number("user_id", "column.user_id", |one| CellValue::Id(one.user.0)),
+    TableColumn::new("user", "column.user", |one| CellValue::Text(one.user_name.clone())),
+    TableColumn::new("state", "column.state", |one| fate(one.fate)),
+    TableColumn::new("class", "column.reason", |one| {
+        one.class.as_deref().map_or(CellValue::Null, |name| class(one.fate, name))
+    }),
+    TableColumn::detail("attempt", "broadcast_report.attempt", |one| CellValue::Int(one.attempt)),
+    TableColumn::detail("message_id", "broadcast_report.message_id", |one| one.message_id.into()),
+    TableColumn::detail("error_code", "broadcast_report.error_code", |one| one.error_code.into()),
+    TableColumn::new("error", "column.error", |one| one.error.clone().into()),
+    TableColumn::new("settled_at", "column.at", |one| one.settled_at.into()),
+    TableColumn::detail("recalled_at", "broadcast_report.recalled_at", |one| one.recalled_at.into()),
 ];
 
 /// `broadcast report`.
@@ -117,9 +123,9 @@ fn deliveries(
     Ok(items)
 }
 
-fn tallies(report: &Report) -> Vec<Tally> {
+fn tallies(report: &Report) -> Vec<OutcomeCount> {
     let of = |fate, classes: &std::collections::BTreeMap<String, i64>| {
-        let one = |(class, count): (&String, &i64)| Tally { fate, class: class.clone(), count: *count };
+        let one = |(class, count): (&String, &i64)| OutcomeCount { fate, class: class.clone(), count: *count };
         classes.iter().map(one).collect::<Vec<_>>()
     };
     let mut all = of(Fate::Failed, &report.failed);
@@ -128,7 +134,7 @@ fn tallies(report: &Report) -> Vec<Tally> {
     all
 }
 
-const fn fate(fate: Fate) -> Value {
+const fn fate(fate: Fate) -> CellValue {
     let (text, tone) = match fate {
         Fate::Queued => ("broadcast_report.fate.queued", Tone::Plain),
         Fate::Sending => ("broadcast_report.fate.sending", Tone::Plain),
@@ -137,11 +143,11 @@ const fn fate(fate: Fate) -> Value {
         Fate::Unknown => ("broadcast_report.fate.unknown", Tone::Warn),
         Fate::Skipped => ("broadcast_report.fate.skipped", Tone::Faint),
     };
-    Value::Word { code: fate.as_str(), text, tone }
+    CellValue::Word { code: fate.as_str(), text, tone }
 }
 
 /// Telegram's class of a failure, or why somebody was left out.
-fn class(fate: Fate, class: &str) -> Value {
+fn class(fate: Fate, class: &str) -> CellValue {
     let (code, text) = match (fate, class) {
         (Fate::Skipped, "blocked") => ("blocked", "broadcast_report.class.by_shop"),
         (_, "blocked") => ("blocked", "broadcast_report.class.blocked"),
@@ -159,7 +165,7 @@ fn class(fate: Fate, class: &str) -> Value {
         (_, "rejected") => ("rejected", "broadcast_report.class.rejected"),
         (_, "server_restart") => ("server_restart", "broadcast_report.class.server_restart"),
         (_, "unknown") => ("unknown", "broadcast_report.class.unknown"),
-        _ => return Value::Text(class.to_owned()),
+        _ => return CellValue::Text(class.to_owned()),
     };
-    Value::Word { code, text, tone: Tone::Plain }
+    CellValue::Word { code, text, tone: Tone::Plain }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Window};
-use super::output::{Change, Column, List, Next, Value, differences, facts};
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts};
 use super::page::quoted;
 use super::picture;
 use super::refuse::Wrong;
@@ -20,18 +20,18 @@ struct Row {
     link: Option<String>,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    Column::detail("id", "column.id", |row| Value::Id(row.campaign.id.0)),
-    Column::new("name", "column.title", |row| Value::Text(row.campaign.name.clone())),
-    Column::new("source_key", "column.key", |row| Value::Text(row.campaign.key.as_str().to_owned())),
-    Column::detail("template_id", "column.template", |row| {
-        row.campaign.template.map_or(Value::Null, |template| Value::Int(template.0))
+const COLUMNS: &[TableColumn<Row>] = &[
+    TableColumn::detail("id", "column.id", |row| CellValue::Id(row.campaign.id.0)),
+    TableColumn::new("name", "column.title", |row| CellValue::Text(row.campaign.name.clone())),
+    TableColumn::new("source_key", "column.key", |row| CellValue::Text(row.campaign.key.as_str().to_owned())),
+    TableColumn::detail("template_id", "column.template", |row| {
+        row.campaign.template.map_or(CellValue::Null, |template| CellValue::Int(template.0))
     }),
-    Column::number("clicks", "column.clicks", |row| Value::Int(row.campaign.clicks)),
-    Column::number("registrations", "column.registrations", |row| Value::Int(row.campaign.registrations)),
-    Column::new("created_at", "column.created_at", |row| Value::Timestamp(row.campaign.created_at)),
-    Column::new("tme_link", "column.link", |row| {
-        row.link.as_ref().map_or(Value::Null, |link| Value::Text(link.clone()))
+    TableColumn::number("clicks", "column.clicks", |row| CellValue::Int(row.campaign.clicks)),
+    TableColumn::number("registrations", "column.registrations", |row| CellValue::Int(row.campaign.registrations)),
+    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.campaign.created_at)),
+    TableColumn::new("tme_link", "column.link", |row| {
+        row.link.as_ref().map_or(CellValue::Null, |link| CellValue::Text(link.clone()))
     }),
 ];
 
@@ -74,10 +74,10 @@ fn create(session: &mut Session<'_>, args: &CampaignCreate) -> Result<(), Wrong>
     Ok(())
 }
 
-fn created(session: &Session<'_>, row: &Row) -> Change {
+fn created(session: &Session<'_>, row: &Row) -> ChangeReport {
     let Row { campaign, link } = row;
     let link_words = link.clone().unwrap_or_else(|| session.text("campaign.link_later", &[]));
-    Change {
+    ChangeReport {
         schema: "dvorik.campaign.create/1",
         changed: true,
         before: Json::Null,
@@ -87,7 +87,7 @@ fn created(session: &Session<'_>, row: &Row) -> Change {
         }),
         id: campaign.id.to_string(),
         sentence: session.text("campaign.created", &[("name", &campaign.name), ("link", &link_words)]),
-        next: vec![Next { words: "next.qr", command: format!("dvorik campaign qr {}", campaign.key.as_str()) }],
+        next: vec![NextCommand { words: "next.qr", command: format!("dvorik campaign qr {}", campaign.key.as_str()) }],
     }
 }
 
@@ -130,11 +130,11 @@ fn edit(session: &mut Session<'_>, args: &CampaignEdit) -> Result<(), Wrong> {
     let id = after.campaign.id.to_string();
     let next = undo(&before.campaign, &after.campaign).into_iter().collect();
     let schema = "dvorik.campaign.edit/1";
-    session.tell_change(Change { schema, changed, before: was, after: is, id, sentence, next });
+    session.tell_change(ChangeReport { schema, changed, before: was, after: is, id, sentence, next });
     Ok(())
 }
 
-fn undo(before: &Campaign, after: &Campaign) -> Option<Next> {
+fn undo(before: &Campaign, after: &Campaign) -> Option<NextCommand> {
     let mut flags = String::new();
     if before.name != after.name {
         flags.push_str(&format!(" --name {}", quoted(&before.name)));
@@ -144,7 +144,7 @@ fn undo(before: &Campaign, after: &Campaign) -> Option<Next> {
         flags.push_str(&format!(" --template {template}"));
     }
     let command = format!("dvorik campaign edit {}{flags}", after.key.as_str());
-    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+    (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
 /// A campaign with what it brought.
@@ -153,15 +153,17 @@ struct Brought {
     stats: Stats,
 }
 
-const BROUGHT: &[Column<Brought>] = &[
-    Column::new("name", "column.title", |of| Value::Text(of.campaign.name.clone())),
-    Column::new("source_key", "column.key", |of| Value::Text(of.campaign.key.as_str().to_owned())),
-    Column::number("clicks", "column.clicks", |of| Value::Int(of.stats.clicks)),
-    Column::number("visitors", "column.visitors", |of| Value::Int(of.stats.visitors)),
-    Column::number("registrations", "column.registrations", |of| Value::Int(of.stats.registrations)),
-    Column::number("discounts_issued", "stats.issued", |of| Value::Int(of.stats.issued)),
-    Column::number("discounts_redeemed", "stats.redeemed", |of| Value::Int(of.stats.redeemed)),
-    Column::number("conversion", "column.conversion", |of| of.stats.conversion().map_or(Value::Null, Value::Share)),
+const BROUGHT: &[TableColumn<Brought>] = &[
+    TableColumn::new("name", "column.title", |of| CellValue::Text(of.campaign.name.clone())),
+    TableColumn::new("source_key", "column.key", |of| CellValue::Text(of.campaign.key.as_str().to_owned())),
+    TableColumn::number("clicks", "column.clicks", |of| CellValue::Int(of.stats.clicks)),
+    TableColumn::number("visitors", "column.visitors", |of| CellValue::Int(of.stats.visitors)),
+    TableColumn::number("registrations", "column.registrations", |of| CellValue::Int(of.stats.registrations)),
+    TableColumn::number("discounts_issued", "stats.issued", |of| CellValue::Int(of.stats.issued)),
+    TableColumn::number("discounts_redeemed", "stats.redeemed", |of| CellValue::Int(of.stats.redeemed)),
+    TableColumn::number("conversion", "column.conversion", |of| {
+        of.stats.conversion().map_or(CellValue::Null, CellValue::Share)
+    }),
 ];
 
 /// `campaign stats`.

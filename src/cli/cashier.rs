@@ -3,43 +3,45 @@
 use serde_json::json;
 
 use super::args::{Cashier as Verb, CashierEdit, CashierNamed, CashierRef, Cashiers};
-use super::output::{Change, Column, List, Next, Tone, Value};
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, Tone};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::db::Slice;
-use crate::staff::{self, Cashier, Decision, Shown, Standing};
+use crate::staff::{self, Cashier, CashierScope, Decision, StaffStatus};
 
-const COLUMNS: &[Column<Cashier>] = &[
-    Column::number("id", "column.id", |cashier| Value::Id(cashier.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |cashier| Value::Int(cashier.telegram_id.0)),
-    Column::new("name", "column.name", |cashier| Value::Text(cashier.name.clone())),
-    Column::new("username", "column.username", |cashier| {
-        cashier.username.as_ref().map_or(Value::Null, |name| Value::Text(name.clone()))
+const COLUMNS: &[TableColumn<Cashier>] = &[
+    TableColumn::number("id", "column.id", |cashier| CellValue::Id(cashier.id.0)),
+    TableColumn::detail("telegram_id", "column.telegram_id", |cashier| CellValue::Int(cashier.telegram_id.0)),
+    TableColumn::new("name", "column.name", |cashier| CellValue::Text(cashier.name.clone())),
+    TableColumn::new("username", "column.username", |cashier| {
+        cashier.username.as_ref().map_or(CellValue::Null, |name| CellValue::Text(name.clone()))
     }),
-    Column::new("status", "column.status", |cashier| standing(cashier.status)),
-    Column::new("requested_at", "column.requested_at", |cashier| Value::Timestamp(cashier.requested_at)),
-    Column::new("decided_at", "column.decided_at", |cashier| cashier.decided_at.map_or(Value::Null, Value::Timestamp)),
-    Column::detail("is_test", "column.is_test", |cashier| Value::Bool(cashier.realm.is_test())),
+    TableColumn::new("status", "column.status", |cashier| standing(cashier.status)),
+    TableColumn::new("requested_at", "column.requested_at", |cashier| CellValue::Timestamp(cashier.requested_at)),
+    TableColumn::new("decided_at", "column.decided_at", |cashier| {
+        cashier.decided_at.map_or(CellValue::Null, CellValue::Timestamp)
+    }),
+    TableColumn::detail("is_test", "column.is_test", |cashier| CellValue::Bool(cashier.realm.is_test())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     match verb {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
-        Verb::Approve(CashierNamed { who, name }) => decide(session, &who, &Wish::Approve(name)),
-        Verb::Activate(who) => decide(session, &who, &Wish::Approve(None)),
-        Verb::Decline(who) => decide(session, &who, &Wish::Decline),
-        Verb::Suspend(who) => decide(session, &who, &Wish::Suspend),
-        Verb::Edit(CashierEdit { who, name }) => decide(session, &who, &Wish::Rename(name)),
+        Verb::Approve(CashierNamed { who, name }) => decide(session, &who, &CashierDecision::Approve(name)),
+        Verb::Activate(who) => decide(session, &who, &CashierDecision::Approve(None)),
+        Verb::Decline(who) => decide(session, &who, &CashierDecision::Decline),
+        Verb::Suspend(who) => decide(session, &who, &CashierDecision::Suspend),
+        Verb::Edit(CashierEdit { who, name }) => decide(session, &who, &CashierDecision::Rename(name)),
     }
 }
 
 /// `cashier list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Cashiers) -> Result<(), Wrong> {
-    let (all, _) = session
-        .database()?
-        .read(|view| staff::list_cashiers(view, args.world.realm(), (Shown::Requests, args.status), Slice::ALL))?;
+    let (all, _) = session.database()?.read(|view| {
+        staff::list_cashiers(view, args.world.realm(), (CashierScope::Requests, args.status), Slice::ALL)
+    })?;
     let (items, total) = args.window.of(session.config()?.timezone, all, |cashier| cashier.requested_at);
     let id = |cashier: &Cashier| cashier.id.to_string();
     session.out.list(&List { schema: "dvorik.cashier.list/1", columns: COLUMNS, items: &items, total, id });
@@ -55,14 +57,14 @@ fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
 
 /// What an owner decides about somebody at the counter.
 #[derive(Clone)]
-enum Wish {
+enum CashierDecision {
     Approve(Option<String>),
     Decline,
     Suspend,
     Rename(String),
 }
 
-impl Wish {
+impl CashierDecision {
     const fn schema(&self) -> &'static str {
         match self {
             Self::Approve(_) => "dvorik.cashier.approve/1",
@@ -86,10 +88,10 @@ impl Wish {
         }
     }
 
-    fn next(&self, Decision { before, after }: &Decision) -> Next {
+    fn next(&self, Decision { before, after }: &Decision) -> NextCommand {
         let on = |words, verb: &str, more: &str| {
             let world = if after.realm.is_test() { " --test-data" } else { "" };
-            Next { words, command: format!("dvorik cashier {verb} {}{more}{world}", after.id) }
+            NextCommand { words, command: format!("dvorik cashier {verb} {}{more}{world}", after.id) }
         };
         match self {
             Self::Approve(_) => on("next.suspend", "suspend", ""),
@@ -100,15 +102,15 @@ impl Wish {
     }
 }
 
-fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &Wish) -> Result<(), Wrong> {
+fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &CashierDecision) -> Result<(), Wrong> {
     let (realm, typed, owner, asked) = (who.world.realm(), who.cashier.clone(), session.owner(), wish.clone());
     let decision = session.write(false, move |tx| {
         let cashier = staff::get_cashier_by_ref(tx, realm, &typed)?;
         match &asked {
-            Wish::Approve(name) => staff::approve(tx, cashier.id, name.as_deref(), &owner),
-            Wish::Decline => staff::decline(tx, cashier.id, &owner),
-            Wish::Suspend => staff::suspend(tx, cashier.id, &owner),
-            Wish::Rename(name) => staff::rename(tx, cashier.id, name, &owner),
+            CashierDecision::Approve(name) => staff::approve(tx, cashier.id, name.as_deref(), &owner),
+            CashierDecision::Decline => staff::decline(tx, cashier.id, &owner),
+            CashierDecision::Suspend => staff::suspend(tx, cashier.id, &owner),
+            CashierDecision::Rename(name) => staff::rename(tx, cashier.id, name, &owner),
         }
     })?;
     let change = change(session, wish, &decision);
@@ -116,12 +118,12 @@ fn decide(session: &mut Session<'_>, who: &CashierRef, wish: &Wish) -> Result<()
     Ok(())
 }
 
-fn change(session: &Session<'_>, wish: &Wish, decision: &Decision) -> Change {
+fn change(session: &Session<'_>, wish: &CashierDecision, decision: &Decision) -> ChangeReport {
     let Decision { before, after } = decision;
     let changed = before != after;
     let facts =
         |cashier: &Cashier| json!({ "id": cashier.id, "name": cashier.name, "status": cashier.status.as_str() });
-    Change {
+    ChangeReport {
         schema: wish.schema(),
         changed,
         before: facts(before),
@@ -133,12 +135,12 @@ fn change(session: &Session<'_>, wish: &Wish, decision: &Decision) -> Change {
 }
 
 /// Where somebody stands.
-pub(super) const fn standing(standing: Standing) -> Value {
+pub(super) const fn standing(standing: StaffStatus) -> CellValue {
     let (text, tone) = match standing {
-        Standing::Requested => ("status.requested", Tone::Warn),
-        Standing::Active => ("status.active", Tone::Good),
-        Standing::Suspended => ("status.suspended", Tone::Bad),
-        Standing::Declined => ("status.declined", Tone::Faint),
+        StaffStatus::Requested => ("status.requested", Tone::Warn),
+        StaffStatus::Active => ("status.active", Tone::Good),
+        StaffStatus::Suspended => ("status.suspended", Tone::Bad),
+        StaffStatus::Declined => ("status.declined", Tone::Faint),
     };
-    Value::Word { code: standing.as_str(), text, tone }
+    CellValue::Word { code: standing.as_str(), text, tone }
 }

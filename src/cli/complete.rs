@@ -94,7 +94,7 @@ impl Names {
                 sources.into_iter().map(|source| (source, String::new())).collect()
             }
             Self::Cashiers => {
-                let all = staff::list_cashiers(view, Realm::Real, (staff::Shown::Requests, None), slice)?.0;
+                let all = staff::list_cashiers(view, Realm::Real, (staff::CashierScope::Requests, None), slice)?.0;
                 all.into_iter().map(|of| (of.id.to_string(), of.name)).collect()
             }
             Self::Admins => {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use tempfile::NamedTempFile;
 
 use super::args::{Export as Verb, ExportDiscounts, ExportTo, ExportUsage, ExportUsers};
-use super::output::{Change, ExitCode, Failure, Format};
+use super::output::{ChangeReport, ExitCode, FailureReport, Format};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::db::Database;
@@ -46,7 +46,8 @@ fn users(session: &Session<'_>, database: &Database, args: &ExportUsers) -> Resu
     let filter = picked.and_then(|filter| serde_json::from_str(&filter.to_json()).ok());
     let at = |at: Option<crate::clock::Timestamp>| at.map(|at| json!(at.to_string()));
     let said = said(&[("search", length), ("filter", filter), ("since", at(since)), ("until", at(until))]);
-    let filter = user::Filter { search: args.search.clone(), among, since, until, ..user::Filter::default() };
+    let filter =
+        user::CustomerFilter { search: args.search.clone(), among, since, until, ..user::CustomerFilter::default() };
     let found = database.read(|view| user::find(view, realm, &filter))?;
     Ok(Plan { realm, pick: Pick::Users(found), said })
 }
@@ -68,8 +69,14 @@ fn discounts(session: &Session<'_>, database: &Database, args: &ExportDiscounts)
         ("until", at(until)),
     ]);
     let template = template.map(|template| template.id);
-    let filter =
-        discount::Filter { user, template, condition: args.status, since, until, ..discount::Filter::default() };
+    let filter = discount::CodeFilter {
+        user,
+        template,
+        condition: args.status,
+        since,
+        until,
+        ..discount::CodeFilter::default()
+    };
     Ok(Plan { realm, pick: Pick::Discounts(filter), said })
 }
 
@@ -113,7 +120,7 @@ fn hand_out(session: &mut Session<'_>, database: &Database, rows: Rows, to: &Exp
         [("count", &session.out.voice().lang.number(written)), ("path", &to.output.display())];
     let sentence = session.text("export.saved", &words);
     let path = to.output.display().to_string();
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema: "dvorik.export/1",
         changed: true,
         before: Json::Null,
@@ -168,7 +175,7 @@ fn save(
 ) -> Result<i64, Wrong> {
     let unusable = |session: &Session<'_>, why: &dyn std::fmt::Display| -> Wrong {
         let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &to.output.display()), ("why", why)];
-        Failure::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
+        FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
     };
     let made = NamedTempFile::with_prefix_in(".dvorik-export-", directory_of(&to.output));
     let mut part = made.map_err(|error| unusable(session, &error))?;
@@ -190,5 +197,5 @@ fn save(
 fn taken(session: &Session<'_>, path: &Path) -> Wrong {
     let message = session.text("export.taken", &[("path", &path.display())]);
     let hint = session.text("export.taken_hint", &[]);
-    Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(hint).into()
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(hint).into()
 }

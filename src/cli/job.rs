@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::args::{Job as Verb, JobRun, Page};
-use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -16,24 +16,24 @@ use crate::broadcast::BroadcastId;
 use crate::clock::Clock;
 use crate::daemon::{self, ServeError};
 use crate::error::Error;
-use crate::jobs::{self, Kit, Ran};
+use crate::jobs::{self, JobContext, Ran};
 use crate::language::closest;
 use crate::realm::Realm;
-use crate::schedule::{self, Asked, Cadence, Name, Outcome, Standing};
+use crate::schedule::{self, Cadence, JobStatus, Name, Outcome, Trigger};
 use crate::sender::drain::{self, Drained, Load};
 
-const COLUMNS: &[Column<Standing>] = &[
-    Column::new("name", "column.job", |job| Value::Text(job.name.as_str().to_owned())),
-    Column::new("cadence", "column.cadence", |job| cadence(job.name)),
-    Column::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
-    Column::new("result", "column.result", |job| job.outcome.map_or(Value::Null, outcome)),
-    Column::number("count", "column.count", |job| Value::Int(job.count)),
-    Column::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
-    Column::new("next_due_at", "column.next_due", |job| job.next.into()),
-    Column::detail("running", "column.running", |job| Value::Bool(job.is_running)),
-    Column::detail("failures", "column.failures", |job| Value::Int(job.failures)),
-    Column::detail("error", "column.error", |job| job.error.clone().into()),
-    Column::detail("facts", "column.facts", |job| Value::Json(job.facts.clone())),
+const COLUMNS: &[TableColumn<JobStatus>] = &[
+    TableColumn::new("name", "column.job", |job| CellValue::Text(job.name.as_str().to_owned())),
+    TableColumn::new("cadence", "column.cadence", |job| cadence(job.name)),
+    TableColumn::new("last_run_at", "column.last_run", |job| job.ended.map(crate::clock::Millis::timestamp).into()),
+    TableColumn::new("result", "column.result", |job| job.outcome.map_or(CellValue::Null, outcome)),
+    TableColumn::number("count", "column.count", |job| CellValue::Int(job.count)),
+    TableColumn::number("duration_ms", "column.duration_ms", |job| job.duration_ms().into()),
+    TableColumn::new("next_due_at", "column.next_due", |job| job.next.into()),
+    TableColumn::detail("running", "column.running", |job| CellValue::Bool(job.is_running)),
+    TableColumn::detail("failures", "column.failures", |job| CellValue::Int(job.failures)),
+    TableColumn::detail("error", "column.error", |job| job.error.clone().into()),
+    TableColumn::detail("facts", "column.facts", |job| CellValue::Json(job.facts.clone())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -49,7 +49,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let all = session.database()?.read(schedule::list)?;
     let total = all.len() as u64;
     let items = args.of(all);
-    let id = |job: &Standing| job.name.as_str().to_owned();
+    let id = |job: &JobStatus| job.name.as_str().to_owned();
     session.out.list(&List { schema: "dvorik.job.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }
@@ -57,7 +57,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
 /// `job run`: 0 done or nothing to do, 6 partly, 1 failed, 75 to be tried again.
 fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
-    let asked = if args.due { Asked::BySchedule } else { Asked::ByHand };
+    let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
     let kit = kit(session)?;
     if name == Name::Broadcasts && !kit.bots.iter().any(|(bot, _)| bot.is_for_customers()) {
         return Err(no_sender(session, Realm::Real).into());
@@ -76,19 +76,19 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
 }
 
 /// What jobs work with, from a command.
-pub(super) fn kit(session: &Session<'_>) -> Result<Kit, Wrong> {
+pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     let config = session.config()?.clone();
     let db = session.database()?;
     let bots = match daemon::bots(&config, &Clock::System) {
         Err(ServeError::NoBots) => Vec::new(),
         bots => bots?,
     };
-    Ok(Kit { config: Arc::new(config), db, bots })
+    Ok(JobContext { config: Arc::new(config), db, bots })
 }
 
 /// Delivers what is due, unless a daemon does; of broadcasts until `only` this one is over, or all are.
 pub(super) async fn deliver(
-    kit: &Kit,
+    kit: &JobContext,
     (load, only): (Load, Option<BroadcastId>),
     stop: watch::Receiver<bool>,
 ) -> Result<Drained, Error> {
@@ -117,7 +117,7 @@ pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Res
     Ok(done?)
 }
 
-fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Change {
+fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> ChangeReport {
     let voice = session.out.voice();
     let (result, count, left_out, facts) = match ran {
         Ran::Done(did) if did.left_out > 0 => ("partly", did.count, did.left_out, did.facts.clone()),
@@ -135,7 +135,7 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
     if let Some(key) = told_of(drained) {
         lines.push(session.text(key, &[]));
     }
-    Change {
+    ChangeReport {
         schema: "dvorik.job.run/1",
         changed: count > 0,
         before: Json::Null,
@@ -145,7 +145,7 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
         }),
         id: name.as_str().to_owned(),
         sentence: lines.join("\n"),
-        next: vec![Next { words: "next.look", command: "dvorik job list".to_owned() }],
+        next: vec![NextCommand { words: "next.look", command: "dvorik job list".to_owned() }],
     }
 }
 
@@ -167,7 +167,7 @@ pub(super) const fn word(drained: Drained) -> &'static str {
     }
 }
 
-fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Option<Failure> {
+fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Option<FailureReport> {
     let look = session.text("config.hint.run", &[("command", &"dvorik job list")]);
     match ran {
         Ran::Failed { why, is_passing } => {
@@ -177,13 +177,13 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
                 ("INTERNAL_ERROR", ExitCode::Failure)
             };
             let message = session.text("job.ran.failed", &[("job", &name), ("why", why)]);
-            Some(Failure::new(code, exit, message).with_hint(look))
+            Some(FailureReport::new(code, exit, message).with_hint(look))
         }
         Ran::Busy => {
             let message = session.text("job.ran.busy", &[("job", &name)]);
-            Some(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message))
+            Some(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message))
         }
-        Ran::Stopped => Some(Failure::new(
+        Ran::Stopped => Some(FailureReport::new(
             "SERVICE_UNAVAILABLE",
             ExitCode::Interrupted,
             session.text("job.ran.stopped", &[("job", &name)]),
@@ -191,45 +191,47 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
         Ran::Done(did) if did.left_out > 0 => {
             let left_out = i64::try_from(did.left_out).unwrap_or(i64::MAX);
             let message = session.out.voice().lang.plural("job.left_out", left_out, &[("job", &name)]);
-            Some(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
+            Some(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
         }
         Ran::Done(_) | Ran::NotDue { .. } => undelivered(session, drained),
     }
 }
 
 /// Nobody could send a broadcast of this world from here: its customers' bot has no token.
-pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> Failure {
+pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
     let bot = realm.customer_bot();
     let key = if realm.is_test() { "bots.customer_test.token" } else { "bots.customer.token" };
     let message = session.text("broadcast.no_token", &[("bot", &bot), ("key", &key)]);
     let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
-    Failure::new("VALIDATION_ERROR", ExitCode::Config, message)
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message)
         .with_hint(hint)
         .with_details(json!({ "bot": bot.as_str() }))
 }
 
 /// What Telegram did not take.
-pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<Failure> {
+pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<FailureReport> {
     let lang = session.out.voice().lang;
     match drained {
-        Drained::Left { letters: 0 } => Some(Failure::new(
+        Drained::Left { letters: 0 } => Some(FailureReport::new(
             "TELEGRAM_UNAVAILABLE",
             ExitCode::Retry,
             lang.text("broadcast.stuck", &[("hint", &lang.text("telegram.proxy_hint", &[]))]),
         )),
         Drained::Left { letters } => {
             let message = lang.plural("job.undelivered", letters, &[]);
-            let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
+            let failure = FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
             Some(failure.with_details(json!({ "waiting": letters })))
         }
-        Drained::Stopped => {
-            Some(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Interrupted, lang.text("job.delivery.stopped", &[])))
-        }
+        Drained::Stopped => Some(FailureReport::new(
+            "SERVICE_UNAVAILABLE",
+            ExitCode::Interrupted,
+            lang.text("job.delivery.stopped", &[]),
+        )),
         Drained::Empty | Drained::Daemon | Drained::Elsewhere => None,
     }
 }
 
-fn unknown(session: &Session<'_>, typed: &str) -> Failure {
+fn unknown(session: &Session<'_>, typed: &str) -> FailureReport {
     let known: Vec<&str> = Name::ALL.iter().map(|name| name.as_str()).collect();
     let typed: String = typed.chars().take(64).collect();
     let mut message = session.text("job.unknown", &[("name", &typed)]);
@@ -237,7 +239,7 @@ fn unknown(session: &Session<'_>, typed: &str) -> Failure {
         message = format!("{message} {}", session.text("suggest.maybe", &[("word", &near)]));
     }
     let hint = session.text("config.hint.run", &[("command", &"dvorik job list")]);
-    Failure::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
+    FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
 }
 
 /// `job crontab`: lines ready to be pasted. Each asks often and is answered by the shop's own clock and settings: cron
@@ -263,22 +265,22 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-const fn cadence(name: Name) -> Value {
+const fn cadence(name: Name) -> CellValue {
     let (code, text) = match name.cadence() {
         Cadence::Always | Cadence::EveryTick => ("always", "job.cadence.always"),
         Cadence::Hourly => ("hourly", "job.cadence.hourly"),
         Cadence::Daily(_) => ("daily", "job.cadence.daily"),
         Cadence::Weekly(_) => ("weekly", "job.cadence.weekly"),
     };
-    Value::Word { code, text, tone: Tone::Plain }
+    CellValue::Word { code, text, tone: Tone::Plain }
 }
 
-const fn outcome(outcome: Outcome) -> Value {
+const fn outcome(outcome: Outcome) -> CellValue {
     let (text, tone) = match outcome {
         Outcome::Done => ("job.result.done", Tone::Good),
         Outcome::Partly => ("job.result.partly", Tone::Warn),
         Outcome::Nothing => ("job.result.nothing", Tone::Plain),
         Outcome::Failed => ("job.result.failed", Tone::Bad),
     };
-    Value::Word { code: outcome.as_str(), text, tone }
+    CellValue::Word { code: outcome.as_str(), text, tone }
 }

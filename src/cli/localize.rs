@@ -9,13 +9,13 @@ use clap::builder::{Resettable, StyledStr};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use super::output::{ColorChoice, ExitCode, Failure, Flags};
+use super::output::{ColorChoice, ExitCode, FailureReport, Flags};
 use super::rules;
 use crate::language::Language;
 
 /// What clap had to say instead of arguments.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Told {
+pub enum ClapAnswer {
     /// Help or version: to stdout when it was asked for (`ExitCode::Ok`), to stderr when something was missing.
     Page {
         /// The page, coloured if asked.
@@ -24,7 +24,7 @@ pub enum Told {
         exit: ExitCode,
     },
     /// A command line that cannot be understood; exit 2.
-    Refused(Failure),
+    Refused(FailureReport),
 }
 
 /// The command with every text in `lang`. It comes back built: parse with it, or render its help.
@@ -185,22 +185,22 @@ pub fn path_of(command: &Command, args: &[OsString]) -> String {
 
 /// clap's answer in `lang`; `path` is the command it concerns, as `path_of` tells it.
 #[must_use]
-pub fn explain(error: &clap::Error, path: &str, lang: Language, color: bool) -> Told {
+pub fn explain(error: &clap::Error, path: &str, lang: Language, color: bool) -> ClapAnswer {
     let page = |exit| {
         let rendered = error.render();
         let text = if color { rendered.ansi().to_string() } else { rendered.to_string() };
         let options = format!("[{}]", lang.text("help.heading.options_slot", &[]));
-        Told::Page { text: text.replace("[OPTIONS]", &options), exit }
+        ClapAnswer::Page { text: text.replace("[OPTIONS]", &options), exit }
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => page(ExitCode::Ok),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => page(ExitCode::Usage),
-        _ => Told::Refused(refusal(error, path, lang)),
+        _ => ClapAnswer::Refused(refusal(error, path, lang)),
     }
 }
 
-fn refusal(error: &clap::Error, path: &str, lang: Language) -> Failure {
-    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, message(error, lang));
+fn refusal(error: &clap::Error, path: &str, lang: Language) -> FailureReport {
+    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message(error, lang));
     let hints =
         [suggestion(error, lang), trailing(error, lang), Some(lang.text("cli.see_help", &[("command", &path)]))];
     failure.with_hint(hints.into_iter().flatten().collect::<Vec<_>>().join("\n"))

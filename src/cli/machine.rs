@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::args::{Migrate, Serve};
-use super::output::{Change, Next};
+use super::output::{ChangeReport, NextCommand};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -147,27 +147,29 @@ pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), W
         }
         change.sentence = format!("{}\n{}", change.sentence, session.text("migrate.backup", &[("path", &file)]));
         let name = made.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        change.next.push(Next { words: "next.back", command: format!("dvorik backup restore {}", quoted(&name)) });
+        change
+            .next
+            .push(NextCommand { words: "next.back", command: format!("dvorik backup restore {}", quoted(&name)) });
     }
     session.tell_change(change);
     Ok(())
 }
 
-fn migrated_change(session: &Session<'_>, migrated: &db::Migrated, path: String) -> Change {
+fn migrated_change(session: &Session<'_>, migrated: &db::Migrated, path: String) -> ChangeReport {
     let key = match (migrated.created, migrated.applied.is_empty()) {
         (true, _) => "migrate.created",
         (false, false) => "migrate.applied",
         (false, true) => "migrate.nothing",
     };
     let names = migrated.applied.join(", ");
-    Change {
+    ChangeReport {
         schema: "dvorik.migrate/1",
         changed: migrated.created || !migrated.applied.is_empty(),
         before: Json::Null,
         after: json!({ "database": path, "created": migrated.created, "applied": migrated.applied, "backup": null }),
         sentence: session.text(key, &[("path", &path), ("names", &names)]),
         id: path,
-        next: vec![Next { words: "next.more", command: "dvorik serve".to_owned() }],
+        next: vec![NextCommand { words: "next.more", command: "dvorik serve".to_owned() }],
     }
 }
 

@@ -18,7 +18,7 @@ use clap::{Command, CommandFactory};
 use super::args::{Args, Completions, Man};
 use super::complete;
 use super::localize;
-use super::output::{ExitCode, Failure};
+use super::output::{ExitCode, FailureReport};
 use super::refuse::Wrong;
 use super::rules;
 use super::session::Session;
@@ -43,7 +43,7 @@ pub(super) fn man(session: &mut Session<'_>, args: &Man) -> Result<(), Wrong> {
         (Some(directory), _) => {
             save(&pages, directory).map_err(|error| {
                 let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &directory.display()), ("why", &error)];
-                Failure::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words))
+                FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words))
             })?;
             let count = i64::try_from(pages.len()).unwrap_or(i64::MAX);
             let path = directory.display();

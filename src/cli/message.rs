@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use super::args::{Message as Verb, MessageCheck, MessageEdit, MessageRef, Page, Words};
+use super::args::{MessageCheck, MessageCommand as Verb, MessageEdit, MessageRef, Page, TextArgs};
 use super::editor;
-use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
 use super::refuse::{self, Wrong};
 use super::session::Session;
-use crate::texts::{self, Standing};
+use crate::texts::{self, StoredText};
 
 /// A list shows the beginning of a text.
-const COLUMNS: &[Column<Standing>] = &[
-    Column::new("key", "column.key", |text| Value::Text(text.key.to_owned())),
-    Column::new("title", "column.title", |text| Value::Text(text.title.to_owned())),
-    Column::new("is_custom", "column.is_custom", |text| Value::Bool(text.is_custom)),
-    Column::detail("body", "column.body", |text| Value::Text(text.body.clone())),
+const COLUMNS: &[TableColumn<StoredText>] = &[
+    TableColumn::new("key", "column.key", |text| CellValue::Text(text.key.to_owned())),
+    TableColumn::new("title", "column.title", |text| CellValue::Text(text.title.to_owned())),
+    TableColumn::new("is_custom", "column.is_custom", |text| CellValue::Bool(text.is_custom)),
+    TableColumn::detail("body", "column.body", |text| CellValue::Text(text.body.clone())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -33,7 +33,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
     let all = session.database()?.read(texts::list)?;
     let total = all.len() as u64;
     let items = args.of(all);
-    let id = |text: &Standing| text.key.to_owned();
+    let id = |text: &StoredText| text.key.to_owned();
     session.out.list(&List { schema: "dvorik.message.list/1", columns: COLUMNS, items: &items, total, id });
     Ok(())
 }
@@ -57,7 +57,7 @@ fn show(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
 fn edit(session: &mut Session<'_>, args: &MessageEdit) -> Result<(), Wrong> {
     let words = match (&args.text, &args.text_file) {
         (None, None) => typed(session, &args.key)?,
-        (text, file) => session.words(&Words { text: text.clone(), text_file: file.clone() })?,
+        (text, file) => session.words(&TextArgs { text: text.clone(), text_file: file.clone() })?,
     };
     let (key, owner) = (args.key.clone(), session.owner());
     let change = session.write(false, move |tx| texts::edit(tx, &key, &words, owner.actor()))?;
@@ -71,12 +71,12 @@ fn typed(session: &Session<'_>, key: &str) -> Result<String, Wrong> {
     if !session.answers.is_at_terminal() {
         let message = session.text("message.no_text", &[]);
         let hint = session.pasted(&session.text("message.no_text_hint", &[("key", &key)]));
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
     }
     let editor = session.environment.editor();
     editor::edit(&editor, &found.body).map_err(|why| {
         let message = session.text("message.editor_failed", &[("editor", &editor), ("why", &why)]);
-        Failure::new("VALIDATION_ERROR", ExitCode::Failure, message).into()
+        FailureReport::new("VALIDATION_ERROR", ExitCode::Failure, message).into()
     })
 }
 
@@ -88,21 +88,21 @@ fn reset(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn tell(session: &mut Session<'_>, change: &texts::Change, schema: &'static str) {
-    let texts::Change { before, after } = change;
+fn tell(session: &mut Session<'_>, change: &texts::TextChange, schema: &'static str) {
+    let texts::TextChange { before, after } = change;
     let changed = before != after;
     let key = match (changed, after.is_custom) {
         (false, _) => "message.same",
         (true, true) => "message.edited",
         (true, false) => "message.reset",
     };
-    let facts = |text: &Standing| json!({ "key": text.key, "body": text.body, "is_custom": text.is_custom });
-    let on = |words, verb: &str| Next { words, command: format!("dvorik message {verb} {}", after.key) };
+    let facts = |text: &StoredText| json!({ "key": text.key, "body": text.body, "is_custom": text.is_custom });
+    let on = |words, verb: &str| NextCommand { words, command: format!("dvorik message {verb} {}", after.key) };
     let mut next = vec![on("next.look", "preview")];
     if changed && after.is_custom {
         next.push(on("next.reset", "reset"));
     }
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema,
         changed,
         before: facts(before),
@@ -122,21 +122,23 @@ fn preview(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
 
 /// A text and what Telegram would say of it.
 struct Judged {
-    text: Standing,
-    failure: Option<Failure>,
+    text: StoredText,
+    failure: Option<FailureReport>,
     /// What people would not see because the shop has not set it.
     gap: Option<String>,
 }
 
-const JUDGED: &[Column<Judged>] = &[
-    Column::new("key", "column.key", |of| Value::Text(of.text.key.to_owned())),
-    Column::new("status", "column.status", |of| match of.failure {
-        None if of.gap.is_some() => Value::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
-        None => Value::Word { code: "ok", text: "status.ok", tone: Tone::Good },
-        Some(_) => Value::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
+const JUDGED: &[TableColumn<Judged>] = &[
+    TableColumn::new("key", "column.key", |of| CellValue::Text(of.text.key.to_owned())),
+    TableColumn::new("status", "column.status", |of| match of.failure {
+        None if of.gap.is_some() => CellValue::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
+        None => CellValue::Word { code: "ok", text: "status.ok", tone: Tone::Good },
+        Some(_) => CellValue::Word { code: "invalid", text: "status.invalid", tone: Tone::Bad },
     }),
-    Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Value::Null, |why| why.code.into())),
-    Column::new("message", "column.error", |of| {
+    TableColumn::detail("error", "column.error", |of| {
+        of.failure.as_ref().map_or(CellValue::Null, |why| why.code.into())
+    }),
+    TableColumn::new("message", "column.error", |of| {
         of.failure.as_ref().map(|why| why.message.clone()).or_else(|| of.gap.clone()).into()
     }),
 ];
@@ -164,12 +166,12 @@ fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
             let message =
                 session.out.voice().lang.plural("message.failed", i64::try_from(failed).unwrap_or(i64::MAX), &[]);
             let details = json!({ "failed": failed });
-            Err(Failure::new(first.code, ExitCode::Failure, message).with_details(details).into())
+            Err(FailureReport::new(first.code, ExitCode::Failure, message).with_details(details).into())
         }
     }
 }
 
-fn judge(session: &Session<'_>, text: Standing, gaps: &[&str]) -> Judged {
+fn judge(session: &Session<'_>, text: StoredText, gaps: &[&str]) -> Judged {
     let verdict = texts::check_body(text.key, &text.body).map_err(Wrong::from);
     let gap = (!gaps.is_empty()).then(|| session.text("message.gap", &[("names", &gaps.join(", "))]));
     Judged { failure: verdict.err().map(|wrong| refuse::failure(&wrong, session.out.voice())), text, gap }

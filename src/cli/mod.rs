@@ -52,8 +52,8 @@ use crate::config::{Config, Environment};
 use crate::language::Language;
 use args::{Args, Command};
 use ask::Answers;
-use localize::{Glance, Told};
-use output::{ExitCode, Failure, Flags, Format, Output, Terminal, Voice};
+use localize::{ClapAnswer, Glance};
+use output::{ExitCode, FailureReport, Flags, Format, Output, Terminal, Voice};
 use refuse::Wrong;
 use session::Session;
 
@@ -120,7 +120,7 @@ fn menu(lang: Language) -> clap::Command {
 }
 
 /// The arguments, and whether `-n` was among them.
-fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool), Told> {
+fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool), ClapAnswer> {
     let command = command(lang);
     let path = localize::path_of(&command, &args);
     let all = std::iter::once(OsString::from("dvorik")).chain(args);
@@ -131,21 +131,21 @@ fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool
 }
 
 /// Help that was asked for is the result; help because something was missing is not.
-fn say(out: &mut Output, told: Told) -> ExitCode {
+fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
     match told {
-        Told::Page { text, exit: ExitCode::Ok } => {
+        ClapAnswer::Page { text, exit: ExitCode::Ok } => {
             out.raw(text.as_bytes());
             ExitCode::Ok
         }
-        Told::Page { exit, .. } if matches!(out.format(), Format::Json | Format::Quiet) => {
+        ClapAnswer::Page { exit, .. } if matches!(out.format(), Format::Json | Format::Quiet) => {
             let message = out.voice().lang.text("cli.missing_command", &[]);
-            out.failure(&Failure::new("VALIDATION_ERROR", exit, message))
+            out.failure(&FailureReport::new("VALIDATION_ERROR", exit, message))
         }
-        Told::Page { text, exit } => {
+        ClapAnswer::Page { text, exit } => {
             out.note(text.trim_end());
             exit
         }
-        Told::Refused(failure) => out.failure(&failure),
+        ClapAnswer::Refused(failure) => out.failure(&failure),
     }
 }
 
@@ -188,11 +188,11 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Settings(verb) => settings::obey(session, verb),
         Command::Doctor(args) => doctor::doctor(session, args),
         Command::Status => status::status(session),
-        Command::Bot(args::Bot::List(args)) | Command::Bots(args) => bot::list(session, args),
-        Command::Bot(args::Bot::Sync) => bot::sync(session),
-        Command::Webhook(args::Webhook::Set(args)) => webhook::set(session, args),
-        Command::Webhook(args::Webhook::Delete) => webhook::delete(session),
-        Command::Webhook(args::Webhook::Info(args)) => webhook::info(session, args),
+        Command::Bot(args::BotCommand::List(args)) | Command::Bots(args) => bot::list(session, args),
+        Command::Bot(args::BotCommand::Sync) => bot::sync(session),
+        Command::Webhook(args::WebhookCommand::Set(args)) => webhook::set(session, args),
+        Command::Webhook(args::WebhookCommand::Delete) => webhook::delete(session),
+        Command::Webhook(args::WebhookCommand::Info(args)) => webhook::info(session, args),
         Command::Backup(args) => backup::backup(session, &args),
         Command::Backups(args) => backup::list(session, &args),
         Command::Completions(args) => manual::completions(session, &args),

@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use super::args::{Order as Verb, OrderEdit, Orders};
-use super::output::{Change, Column, List, Next, Tone, Value};
+use super::args::{OrderCommand as Verb, OrderEdit, Orders};
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::order::{self, Filter, Order, OrderId, Status};
+use crate::order::{self, Order, OrderFilter, OrderId, Status};
 
-const COLUMNS: &[Column<Order>] = &[
-    Column::number("id", "column.id", |order| Value::Id(order.id.0)),
-    Column::detail("user_id", "column.user_id", |order| Value::Id(order.user.0)),
-    Column::new("user", "column.user", |order| Value::Text(order.user_name.clone())),
-    Column::new("status", "column.status", |order| status(order.status)),
-    Column::new("created_at", "column.created_at", |order| Value::Timestamp(order.created_at)),
-    Column::new("updated_at", "column.updated_at", |order| Value::Timestamp(order.updated_at)),
+const COLUMNS: &[TableColumn<Order>] = &[
+    TableColumn::number("id", "column.id", |order| CellValue::Id(order.id.0)),
+    TableColumn::detail("user_id", "column.user_id", |order| CellValue::Id(order.user.0)),
+    TableColumn::new("user", "column.user", |order| CellValue::Text(order.user_name.clone())),
+    TableColumn::new("status", "column.status", |order| status(order.status)),
+    TableColumn::new("created_at", "column.created_at", |order| CellValue::Timestamp(order.created_at)),
+    TableColumn::new("updated_at", "column.updated_at", |order| CellValue::Timestamp(order.updated_at)),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -27,7 +27,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `order list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Orders) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let filter = Filter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
+    let filter = OrderFilter { status: args.status, since, until, oldest_first: args.sort.is_oldest_first() };
     let (items, total) =
         session.database()?.read(|view| order::list(view, args.world.realm(), &filter, args.page.slice()))?;
     let total = total.unsigned_abs();
@@ -46,24 +46,24 @@ fn edit(session: &mut Session<'_>, args: &OrderEdit) -> Result<(), Wrong> {
         [("order", &after.id), ("name", &after.user_name), ("before", &said(&before)), ("after", &said(&after))];
     let undo = format!("dvorik order edit {} --status {}", after.id, before.status.as_str());
     let facts = |order: &Order| json!({ "id": order.id, "user_id": order.user, "status": order.status.as_str() });
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema: "dvorik.order.edit/1",
         changed,
         before: facts(&before),
         after: facts(&after),
         id: after.id.to_string(),
         sentence: session.text(if changed { "order.edited" } else { "order.same" }, &words),
-        next: if changed { vec![Next { words: "next.undo", command: undo }] } else { Vec::new() },
+        next: if changed { vec![NextCommand { words: "next.undo", command: undo }] } else { Vec::new() },
     });
     Ok(())
 }
 
-const fn status(status: Status) -> Value {
+const fn status(status: Status) -> CellValue {
     let (text, tone) = match status {
         Status::Draft => ("status.draft", Tone::Warn),
         Status::Processing => ("status.processing", Tone::Plain),
         Status::Created => ("status.created", Tone::Good),
         Status::Canceled => ("status.canceled", Tone::Faint),
     };
-    Value::Word { code: status.as_str(), text, tone }
+    CellValue::Word { code: status.as_str(), text, tone }
 }

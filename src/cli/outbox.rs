@@ -3,30 +3,32 @@
 use serde_json::json;
 
 use super::args::{Letters, Outbox as Verb, OutboxRetry};
-use super::output::{Change, Column, ExitCode, Failure, List, Next, Tone, Value};
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::error::Result as Kept;
 use crate::outbox::LetterId;
-use crate::undelivered::{self, Filter, Order, Retried, State, Undelivered};
+use crate::undelivered::{self, LetterFilter, LetterOrder, LetterState, Retried, Undelivered};
 
-const COLUMNS: &[Column<Undelivered>] = &[
-    Column::number("id", "column.id", |letter| Value::Id(letter.id.0)),
-    Column::new("state", "column.state", |letter| state(letter.state)),
-    Column::new("bot", "column.bot", |letter| Value::Text(letter.bot.as_str().to_owned())),
-    Column::detail("chat_id", "column.chat_id", |letter| Value::Id(letter.chat.0)),
-    Column::detail("user_id", "column.user_id", |letter| letter.user.map_or(Value::Null, |user| Value::Id(user.0))),
-    Column::new("user", "column.recipient", |letter| text(letter.user_name.as_deref())),
-    Column::new("kind", "column.kind", |letter| Value::Text(letter.kind.clone())),
-    Column::new("text_key", "column.text", |letter| text(letter.text_key.as_deref())),
-    Column::number("attempts", "column.attempts", |letter| Value::Int(letter.attempts)),
-    Column::detail("doubts", "column.doubts", |letter| Value::Int(letter.doubts)),
-    Column::new("created_at", "column.created_at", |letter| Value::Timestamp(letter.created.timestamp())),
-    Column::new("next_at", "column.next_try", |letter| at(letter.next)),
-    Column::detail("settled_at", "column.settled", |letter| at(letter.settled)),
-    Column::detail("class", "column.class", |letter| text(letter.class.as_deref())),
-    Column::new("error", "column.reason", |letter| text(letter.error.as_deref())),
-    Column::new("retriable", "column.retriable", |letter| Value::Bool(letter.is_retriable)),
+const COLUMNS: &[TableColumn<Undelivered>] = &[
+    TableColumn::number("id", "column.id", |letter| CellValue::Id(letter.id.0)),
+    TableColumn::new("state", "column.state", |letter| state(letter.state)),
+    TableColumn::new("bot", "column.bot", |letter| CellValue::Text(letter.bot.as_str().to_owned())),
+    TableColumn::detail("chat_id", "column.chat_id", |letter| CellValue::Id(letter.chat.0)),
+    TableColumn::detail("user_id", "column.user_id", |letter| {
+        letter.user.map_or(CellValue::Null, |user| CellValue::Id(user.0))
+    }),
+    TableColumn::new("user", "column.recipient", |letter| text(letter.user_name.as_deref())),
+    TableColumn::new("kind", "column.kind", |letter| CellValue::Text(letter.kind.clone())),
+    TableColumn::new("text_key", "column.text", |letter| text(letter.text_key.as_deref())),
+    TableColumn::number("attempts", "column.attempts", |letter| CellValue::Int(letter.attempts)),
+    TableColumn::detail("doubts", "column.doubts", |letter| CellValue::Int(letter.doubts)),
+    TableColumn::new("created_at", "column.created_at", |letter| CellValue::Timestamp(letter.created.timestamp())),
+    TableColumn::new("next_at", "column.next_try", |letter| at(letter.next)),
+    TableColumn::detail("settled_at", "column.settled", |letter| at(letter.settled)),
+    TableColumn::detail("class", "column.class", |letter| text(letter.class.as_deref())),
+    TableColumn::new("error", "column.reason", |letter| text(letter.error.as_deref())),
+    TableColumn::new("retriable", "column.retriable", |letter| CellValue::Bool(letter.is_retriable)),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -39,8 +41,8 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `outbox list`.
 fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let order = args.sort.unwrap_or(Order::Newest);
-    let filter = Filter { state: args.state, since, until, order };
+    let order = args.sort.unwrap_or(LetterOrder::Newest);
+    let filter = LetterFilter { state: args.state, since, until, order };
     let (items, total) =
         session.database()?.read(|view| undelivered::list(view, args.world.realm(), &filter, args.page.slice()))?;
     let total = total.unsigned_abs();
@@ -50,22 +52,22 @@ fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
 }
 
 /// What became of one letter.
-struct Outcome {
+struct RetryOutcome {
     id: LetterId,
     retried: Retried,
 }
 
-const OUTCOMES: &[Column<Outcome>] = &[
-    Column::number("id", "column.id", |of| Value::Id(of.id.0)),
-    Column::new("changed", "column.changed", |of| Value::Bool(of.retried == Retried::Queued)),
-    Column::new("outcome", "column.result", |of| {
+const OUTCOMES: &[TableColumn<RetryOutcome>] = &[
+    TableColumn::number("id", "column.id", |of| CellValue::Id(of.id.0)),
+    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(of.retried == Retried::Queued)),
+    TableColumn::new("outcome", "column.result", |of| {
         let (code, text, tone) = match of.retried {
             Retried::Queued => ("queued", "outbox.outcome.queued", Tone::Good),
             Retried::Missing => ("not_found", "outbox.outcome.not_found", Tone::Bad),
             Retried::NotFailed(_) => ("not_failed", "outbox.outcome.not_failed", Tone::Warn),
             Retried::Wordless => ("no_words", "outbox.outcome.no_words", Tone::Warn),
         };
-        Value::Word { code, text, tone }
+        CellValue::Word { code, text, tone }
     }),
 ];
 
@@ -88,28 +90,28 @@ fn retry(session: &mut Session<'_>, args: &OutboxRetry) -> Result<(), Wrong> {
         session.confirm(args.care.yes, &question)?;
     }
     let outcomes = retried(session, wanted, args.care.dry_run)?;
-    let (total, id) = (outcomes.len() as u64, |of: &Outcome| of.id.to_string());
+    let (total, id) = (outcomes.len() as u64, |of: &RetryOutcome| of.id.to_string());
     session.out.list(&List { schema: "dvorik.outbox.retry.list/1", columns: OUTCOMES, items: &outcomes, total, id });
     if args.care.dry_run {
         let said = session.text("output.dry_run", &[]);
         session.out.note(&said);
     }
-    let failed: Vec<&Outcome> = outcomes.iter().filter(|of| of.retried != Retried::Queued).collect();
+    let failed: Vec<&RetryOutcome> = outcomes.iter().filter(|of| of.retried != Retried::Queued).collect();
     match failed.first() {
         None => Ok(()),
         Some(first) if failed.len() == outcomes.len() => Err(refusal(session, first).into()),
         Some(_) => {
             let words: [(&str, &dyn std::fmt::Display); 2] = [("failed", &failed.len()), ("total", &count)];
             let message = session.text("outbox.retried_some", &words);
-            Err(Failure::new("NOT_FOUND", ExitCode::Partial, message).into())
+            Err(FailureReport::new("NOT_FOUND", ExitCode::Partial, message).into())
         }
     }
 }
 
-fn retried(session: &Session<'_>, wanted: Vec<LetterId>, rehearse: bool) -> Result<Vec<Outcome>, Wrong> {
+fn retried(session: &Session<'_>, wanted: Vec<LetterId>, rehearse: bool) -> Result<Vec<RetryOutcome>, Wrong> {
     let owner = session.owner();
     session.write(rehearse, move |tx| {
-        let one = |id: LetterId| Ok(Outcome { id, retried: undelivered::retry(tx, id, owner.actor())? });
+        let one = |id: LetterId| Ok(RetryOutcome { id, retried: undelivered::retry(tx, id, owner.actor())? });
         wanted.into_iter().map(one).collect::<Kept<Vec<_>>>()
     })
 }
@@ -119,21 +121,21 @@ fn retry_one(session: &mut Session<'_>, id: LetterId, rehearse: bool) -> Result<
     if let Some(of) = outcomes.iter().find(|of| of.retried != Retried::Queued) {
         return Err(refusal(session, of).into());
     }
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.outbox.retry/1",
         changed: true,
         before: json!({ "id": id }),
-        after: json!({ "id": id, "state": State::Queued.as_str() }),
+        after: json!({ "id": id, "state": LetterState::Queued.as_str() }),
         id: id.to_string(),
         sentence: session.text("outbox.retried", &[("letter", &id)]),
-        next: vec![Next { words: "next.look", command: "dvorik outbox list".to_owned() }],
+        next: vec![NextCommand { words: "next.look", command: "dvorik outbox list".to_owned() }],
     };
     session.tell(rehearse, change);
     Ok(())
 }
 
 /// Why a letter is not sent again.
-fn refusal(session: &Session<'_>, of: &Outcome) -> Failure {
+fn refusal(session: &Session<'_>, of: &RetryOutcome) -> FailureReport {
     let (code, exit, key) = match of.retried {
         Retried::Missing => ("NOT_FOUND", ExitCode::NotFound, "outbox.missing"),
         Retried::NotFailed(_) | Retried::Queued => ("VALIDATION_ERROR", ExitCode::Conflict, "outbox.not_failed"),
@@ -144,24 +146,24 @@ fn refusal(session: &Session<'_>, of: &Outcome) -> Failure {
         _ => String::new(),
     };
     let words: [(&str, &dyn std::fmt::Display); 2] = [("letter", &of.id), ("state", &now)];
-    Failure::new(code, exit, session.text(key, &words)).with_hint(session.text("outbox.hint", &[]))
+    FailureReport::new(code, exit, session.text(key, &words)).with_hint(session.text("outbox.hint", &[]))
 }
 
-const fn state(state: State) -> Value {
+const fn state(state: LetterState) -> CellValue {
     let (text, tone) = match state {
-        State::Queued => ("outbox.state.queued", Tone::Plain),
-        State::Sending => ("outbox.state.sending", Tone::Plain),
-        State::Sent => ("outbox.state.sent", Tone::Good),
-        State::Failed => ("outbox.state.failed", Tone::Bad),
-        State::Unknown => ("outbox.state.unknown", Tone::Warn),
+        LetterState::Queued => ("outbox.state.queued", Tone::Plain),
+        LetterState::Sending => ("outbox.state.sending", Tone::Plain),
+        LetterState::Sent => ("outbox.state.sent", Tone::Good),
+        LetterState::Failed => ("outbox.state.failed", Tone::Bad),
+        LetterState::Unknown => ("outbox.state.unknown", Tone::Warn),
     };
-    Value::Word { code: state.as_str(), text, tone }
+    CellValue::Word { code: state.as_str(), text, tone }
 }
 
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+fn text(text: Option<&str>) -> CellValue {
+    text.map_or(CellValue::Null, |text| CellValue::Text(text.to_owned()))
 }
 
-fn at(at: Option<crate::clock::Millis>) -> Value {
-    at.map_or(Value::Null, |at| Value::Timestamp(at.timestamp()))
+fn at(at: Option<crate::clock::Millis>) -> CellValue {
+    at.map_or(CellValue::Null, |at| CellValue::Timestamp(at.timestamp()))
 }

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
-use super::args::{Age, Page, Span, Window, World};
+use super::args::{Age, Page, RealmArg, TimeSpan, Window};
 use crate::clock::{Clock, Instants, Timestamp, Zone};
 use crate::db::Slice;
-use crate::money::{Kopecks, Value};
+use crate::money::{DiscountValue, Kopecks};
 use crate::realm::Realm;
 use crate::user::import::Mapped;
 
@@ -29,14 +29,14 @@ impl Page {
     }
 }
 
-impl World {
+impl RealmArg {
     /// The realm whose rows are meant.
     pub(super) const fn realm(self) -> Realm {
         Realm::from_is_test(self.test_data)
     }
 }
 
-impl Span {
+impl TimeSpan {
     /// The first instant, and the first one after the last day.
     pub(super) fn instants(self, zone: Zone) -> (Option<Timestamp>, Option<Timestamp>) {
         let today = zone.day(Clock::System.now());
@@ -178,10 +178,10 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
 }
 
 /// What a code takes off: `15%`, `12,5 %`, or roubles `300`.
-pub(super) fn worth(text: &str) -> Result<Value, &'static str> {
+pub(super) fn worth(text: &str) -> Result<DiscountValue, &'static str> {
     let value = match text.trim().strip_suffix('%') {
-        Some(percent) => amount(percent.trim_end()).map(Value::Percent),
-        None => amount(text.trim()).map(|kopecks| Value::Fixed(Kopecks(kopecks))),
+        Some(percent) => amount(percent.trim_end()).map(DiscountValue::Percent),
+        None => amount(text.trim()).map(|kopecks| DiscountValue::Fixed(Kopecks(kopecks))),
     };
     value.map_err(|_| "cli.not_worth")
 }
@@ -210,8 +210,8 @@ mod tests {
 
     #[test]
     fn a_value_is_a_percentage_or_a_sum() {
-        assert_eq!(["15%", "12,5 %"].map(worth), [Ok(Value::Percent(1500)), Ok(Value::Percent(1250))]);
-        assert_eq!(worth("300"), Ok(Value::Fixed(Kopecks(30_000))));
+        assert_eq!(["15%", "12,5 %"].map(worth), [Ok(DiscountValue::Percent(1500)), Ok(DiscountValue::Percent(1250))]);
+        assert_eq!(worth("300"), Ok(DiscountValue::Fixed(Kopecks(30_000))));
         assert_eq!(["", "%", "-5%", "15 рублей"].map(worth), [Err("cli.not_worth"); 4]);
     }
 
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_list_is_cut_and_ordered_by_its_time() {
         let at = |day: i64| Timestamp(day * 86_400);
-        let span = Span { since: since("1970-01-03").ok(), until: date("1970-01-05").ok() };
+        let span = TimeSpan { since: since("1970-01-03").ok(), until: date("1970-01-05").ok() };
         let window = |sort: &str| Window {
             span,
             sort: crate::cli::args::ByTime { sort: by_time(sort).ok() },

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::output::{ExitCode, Failure, Format};
+use super::output::{ExitCode, FailureReport, Format};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::qr;
@@ -51,7 +51,7 @@ fn save(session: &Session<'_>, link: &str, file: &Path) -> Result<(), Wrong> {
     let bytes = bytes.ok_or_else(|| too_long(session))?;
     fs::write(file, bytes).map_err(|error| {
         let words: [(&str, &dyn std::fmt::Display); 2] = [("path", &file.display()), ("why", &error)];
-        Failure::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
+        FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, session.text("machine.unusable", &words)).into()
     })
 }
 
@@ -60,12 +60,12 @@ fn too_long(session: &Session<'_>) -> Wrong {
 }
 
 fn usage(message: String) -> Wrong {
-    Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
 }
 
 /// A link needs the name of a bot that has never told it.
 pub(super) fn no_bot(session: &Session<'_>) -> Wrong {
     let hint = session.text("config.hint.run", &[("command", &"dvorik serve")]);
     let message = session.text("picture.no_bot", &[]);
-    Failure::new("SERVICE_UNAVAILABLE", ExitCode::Conflict, message).with_hint(hint).into()
+    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Conflict, message).with_hint(hint).into()
 }

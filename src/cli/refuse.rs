@@ -7,12 +7,12 @@ use std::net::SocketAddr;
 
 use serde_json::{Value as Json, json};
 
-use super::output::{ExitCode, Failure, Voice};
+use super::output::{ExitCode, FailureReport, Voice};
 use crate::backup::BackupError;
 use crate::config::ConfigErrors;
 use crate::daemon::ServeError;
 use crate::db::{self, OpenError};
-use crate::error::{Error, Kind, Refusal};
+use crate::error::{Error, Refusal, RefusalKind};
 use crate::language::closest;
 use crate::locks::LockError;
 
@@ -26,7 +26,7 @@ pub(super) enum Wrong {
     /// The configuration is wrong.
     Config(ConfigErrors),
     /// The command itself has found the words.
-    Said(Failure),
+    Said(FailureReport),
 }
 
 impl From<Error> for Wrong {
@@ -53,36 +53,36 @@ impl From<BackupError> for Wrong {
     }
 }
 
-impl From<Failure> for Wrong {
-    fn from(failure: Failure) -> Self {
+impl From<FailureReport> for Wrong {
+    fn from(failure: FailureReport) -> Self {
         Self::Said(failure)
     }
 }
 
 /// What is said on stderr, and the exit code.
-pub(super) fn failure(wrong: &Wrong, voice: &Voice) -> Failure {
+pub(super) fn failure(wrong: &Wrong, voice: &Voice) -> FailureReport {
     match wrong {
         Wrong::Shop(Error::Refused(refusal)) => declined(refusal, voice),
         Wrong::Shop(Error::Storage(failure)) => storage(failure, voice),
         Wrong::Machine(error) => machine(error, voice),
-        Wrong::Config(faults) => Failure::of_config(faults, voice.lang),
+        Wrong::Config(faults) => FailureReport::of_config(faults, voice.lang),
         Wrong::Said(failure) => failure.clone(),
     }
 }
 
 /// The exit code of a kind of refusal.
-const fn exit(kind: Kind) -> ExitCode {
+const fn exit(kind: RefusalKind) -> ExitCode {
     match kind {
-        Kind::Invalid => ExitCode::Usage,
-        Kind::NotFound => ExitCode::NotFound,
-        Kind::Forbidden => ExitCode::Rights,
-        Kind::Conflict => ExitCode::Conflict,
-        Kind::Unavailable => ExitCode::Retry,
-        Kind::Internal => ExitCode::Failure,
+        RefusalKind::Invalid => ExitCode::Usage,
+        RefusalKind::NotFound => ExitCode::NotFound,
+        RefusalKind::Forbidden => ExitCode::Rights,
+        RefusalKind::Conflict => ExitCode::Conflict,
+        RefusalKind::Unavailable => ExitCode::Retry,
+        RefusalKind::Internal => ExitCode::Failure,
     }
 }
 
-fn declined(refusal: &Refusal, voice: &Voice) -> Failure {
+fn declined(refusal: &Refusal, voice: &Voice) -> FailureReport {
     let facts = Facts::of(refusal, voice);
     let words: Vec<(&str, &dyn Display)> = facts.words.iter().map(|(name, text)| (*name, text as _)).collect();
     let say = |prefix: &str| {
@@ -93,7 +93,7 @@ fn declined(refusal: &Refusal, voice: &Voice) -> Failure {
     if let Some(near) = &facts.near {
         message = format!("{message} {}", voice.lang.text("suggest.maybe", &[("word", near)]));
     }
-    let failure = Failure::new(refusal.code(), exit(refusal.kind()), message).with_details(facts.details);
+    let failure = FailureReport::new(refusal.code(), exit(refusal.kind()), message).with_details(facts.details);
     match say("refusal_hint").filter(|_| facts.near.is_none()) {
         Some(hint) => failure.with_hint(hint),
         None => failure,
@@ -276,7 +276,7 @@ fn near<T: AsRef<str>>(typed: &str, known: &[T]) -> Option<String> {
     closest(typed, known.iter().map(AsRef::as_ref)).map(str::to_owned)
 }
 
-pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
+pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> FailureReport {
     let (code, exit, key) = match failure {
         db::Failure::Busy => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.busy"),
         db::Failure::Full => ("SERVICE_UNAVAILABLE", ExitCode::Retry, "machine.full"),
@@ -288,13 +288,13 @@ pub(super) fn storage(failure: &db::Failure, voice: &Voice) -> Failure {
         db::Failure::Moved => ("SERVICE_UNAVAILABLE", ExitCode::Failure, "machine.moved"),
         db::Failure::Internal(_) => ("INTERNAL_ERROR", ExitCode::Failure, "machine.internal"),
     };
-    Failure::new(code, exit, voice.lang.text(key, &[("why", failure)]))
+    FailureReport::new(code, exit, voice.lang.text(key, &[("why", failure)]))
 }
 
-fn machine(error: &ServeError, voice: &Voice) -> Failure {
+fn machine(error: &ServeError, voice: &Voice) -> FailureReport {
     let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
     let run = |command: &str| say("config.hint.run", &[("command", &command)]);
-    let config = |message: String| Failure::new("VALIDATION_ERROR", ExitCode::Config, message);
+    let config = |message: String| FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message);
     match error {
         ServeError::Locked(error) => locked(error, voice),
         ServeError::Open(error) => open(error, voice),
@@ -307,7 +307,7 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
         ServeError::NotBackedUp(error) => {
             let why = super::backup::failure(error, voice);
             let message = say("backup.not_migrated", &[("why", &why.message)]);
-            Failure { message, exit: ExitCode::Failure, ..why }
+            FailureReport { message, exit: ExitCode::Failure, ..why }
         }
         ServeError::NoBots => config(say("machine.no_bots", &[])).with_hint(run("dvorik serve --no-bots")),
         ServeError::WebhookGap(key) => {
@@ -320,23 +320,23 @@ fn machine(error: &ServeError, voice: &Voice) -> Failure {
         ServeError::Moved(path) => {
             let message = say("machine.moved_from", &[("path", &path.display())]);
             let hint = say("machine.moved_hint", &[("path", &path.display())]);
-            Failure::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).with_hint(hint)
+            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).with_hint(hint)
         }
         ServeError::Died(name) => {
-            Failure::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.died", &[("name", name)]))
+            FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.died", &[("name", name)]))
         }
         ServeError::System(error) => {
-            Failure::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.system", &[("why", error)]))
+            FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, say("machine.system", &[("why", error)]))
         }
     }
 }
 
-pub(super) fn locked(error: &LockError, voice: &Voice) -> Failure {
+pub(super) fn locked(error: &LockError, voice: &Voice) -> FailureReport {
     match error {
         LockError::HeldBy(pid) => {
             let shown = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
             let message = voice.lang.text("machine.locked", &[("pid", &shown)]);
-            Failure::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
+            FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Retry, message).with_details(json!({ "pid": pid }))
         }
         LockError::Unusable { path, error } => {
             unusable(voice.lang.text("machine.unusable", &[("path", &path.display()), ("why", error)]))
@@ -345,7 +345,7 @@ pub(super) fn locked(error: &LockError, voice: &Voice) -> Failure {
 }
 
 /// A port that is taken may become free; an address that is not this machine's is a mistake.
-fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> Failure {
+fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> FailureReport {
     let (key, exit) = match error.kind() {
         ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),
         _ => ("machine.cannot_listen", ExitCode::Config),
@@ -353,17 +353,17 @@ fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> Failur
     let message = voice.lang.text(key, &[("address", &address), ("why", error)]);
     let hint = voice.lang.text("machine.listen_elsewhere", &[]);
     let details = json!({ "address": address.to_string() });
-    Failure::new("SERVICE_UNAVAILABLE", exit, message).with_hint(hint).with_details(details)
+    FailureReport::new("SERVICE_UNAVAILABLE", exit, message).with_hint(hint).with_details(details)
 }
 
-fn unusable(message: String) -> Failure {
-    Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
+fn unusable(message: String) -> FailureReport {
+    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-pub(super) fn open(error: &OpenError, voice: &Voice) -> Failure {
+pub(super) fn open(error: &OpenError, voice: &Voice) -> FailureReport {
     let say = |key: &str, args: &[(&str, &dyn Display)]| voice.lang.text(key, args);
     let run = |command: &str| say("config.hint.run", &[("command", &command)]);
-    let config = |message: String| Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message);
+    let config = |message: String| FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message);
     match error {
         OpenError::Missing(path) => {
             config(say("machine.missing", &[("path", &path.display())])).with_hint(run("dvorik migrate"))

@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::args::Report as Verb;
+use super::args::ReportCommand as Verb;
 use super::job::{deliver, kit, undelivered, until_told, word};
-use super::output::{Change, Next};
+use super::output::{ChangeReport, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::report::weekly::{self, Weekly};
@@ -45,14 +45,14 @@ fn send(session: &mut Session<'_>) -> Result<(), Wrong> {
         object.insert("admins".into(), json!(told));
         object.insert("delivery".into(), json!(word(drained)));
     }
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema: "dvorik.report.send/1",
         changed: told > 0,
         before: Json::Null,
         after,
         id: weekly.period.from.to_string(),
         sentence,
-        next: vec![Next { words: "next.look", command: next.to_owned() }],
+        next: vec![NextCommand { words: "next.look", command: next.to_owned() }],
     });
     undelivered(session, drained).map_or(Ok(()), |failure| Err(failure.into()))
 }

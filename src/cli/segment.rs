@@ -5,23 +5,25 @@ use serde_json::{Value as Json, json};
 use super::args::{
     Page, Segment as Verb, SegmentCreate, SegmentDelete, SegmentEdit, SegmentPreview, SegmentRef, Window,
 };
-use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Value, differences, facts};
+use super::output::{
+    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, differences, facts,
+};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user;
 use crate::error::Result as ShopResult;
 use crate::realm::Realm;
-use crate::segment::{self, Draft, Filter, Key, Preview, Segment};
+use crate::segment::{self, Filter, Key, Preview, Segment, SegmentDraft};
 
-const COLUMNS: &[Column<Segment>] = &[
-    Column::number("id", "column.id", |segment| Value::Id(segment.id.0)),
-    Column::new("name", "column.title", |segment| Value::Text(segment.name.clone())),
-    Column::new("filter", "column.filter", |segment| Value::Json(json_of(&segment.filter))),
-    Column::new("in_bot_menu", "column.in_bot_menu", |segment| Value::Bool(segment.in_bot_menu)),
-    Column::detail("is_preset", "column.is_preset", |segment| Value::Bool(segment.is_preset)),
-    Column::detail("created_at", "column.created_at", |segment| Value::Timestamp(segment.created_at)),
-    Column::detail("updated_at", "column.updated_at", |segment| Value::Timestamp(segment.updated_at)),
+const COLUMNS: &[TableColumn<Segment>] = &[
+    TableColumn::number("id", "column.id", |segment| CellValue::Id(segment.id.0)),
+    TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
+    TableColumn::new("filter", "column.filter", |segment| CellValue::Json(json_of(&segment.filter))),
+    TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
+    TableColumn::detail("is_preset", "column.is_preset", |segment| CellValue::Bool(segment.is_preset)),
+    TableColumn::detail("created_at", "column.created_at", |segment| CellValue::Timestamp(segment.created_at)),
+    TableColumn::detail("updated_at", "column.updated_at", |segment| CellValue::Timestamp(segment.updated_at)),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -51,15 +53,15 @@ struct Counted {
     people: i64,
 }
 
-const COUNTED: &[Column<Counted>] = &[
-    Column::number("id", "column.id", |of| Value::Id(of.segment.id.0)),
-    Column::new("name", "column.title", |of| Value::Text(of.segment.name.clone())),
-    Column::new("filter", "column.filter", |of| Value::Json(json_of(&of.segment.filter))),
-    Column::number("people", "column.people", |of| Value::Int(of.people)),
-    Column::new("in_bot_menu", "column.in_bot_menu", |of| Value::Bool(of.segment.in_bot_menu)),
-    Column::new("is_preset", "column.is_preset", |of| Value::Bool(of.segment.is_preset)),
-    Column::new("created_at", "column.created_at", |of| Value::Timestamp(of.segment.created_at)),
-    Column::new("updated_at", "column.updated_at", |of| Value::Timestamp(of.segment.updated_at)),
+const COUNTED: &[TableColumn<Counted>] = &[
+    TableColumn::number("id", "column.id", |of| CellValue::Id(of.segment.id.0)),
+    TableColumn::new("name", "column.title", |of| CellValue::Text(of.segment.name.clone())),
+    TableColumn::new("filter", "column.filter", |of| CellValue::Json(json_of(&of.segment.filter))),
+    TableColumn::number("people", "column.people", |of| CellValue::Int(of.people)),
+    TableColumn::new("in_bot_menu", "column.in_bot_menu", |of| CellValue::Bool(of.segment.in_bot_menu)),
+    TableColumn::new("is_preset", "column.is_preset", |of| CellValue::Bool(of.segment.is_preset)),
+    TableColumn::new("created_at", "column.created_at", |of| CellValue::Timestamp(of.segment.created_at)),
+    TableColumn::new("updated_at", "column.updated_at", |of| CellValue::Timestamp(of.segment.updated_at)),
 ];
 
 /// `segment show`.
@@ -76,7 +78,7 @@ fn show(session: &mut Session<'_>, args: &SegmentRef) -> Result<(), Wrong> {
 /// `segment create`.
 fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> {
     let filter = args.filter.filter()?.ok_or_else(|| nobody_named(session))?;
-    let draft = Draft { name: args.name.clone(), filter, in_bot_menu: args.menu };
+    let draft = SegmentDraft { name: args.name.clone(), filter, in_bot_menu: args.menu };
     let owner = session.owner();
     let (made, people) = session.write(args.dry_run, move |tx| {
         let made = segment::create(tx, &draft, owner.actor())?;
@@ -84,7 +86,7 @@ fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> 
         Ok((made, people))
     })?;
     let sentence = session.out.voice().lang.plural("segment.created", people, &[("segment", &made.name)]);
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.segment.create/1",
         changed: true,
         before: Json::Null,
@@ -105,7 +107,7 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     let (before, after) = session.write(args.dry_run, move |tx| {
         let before = segment::get(tx, &typed)?;
         let was = before.draft();
-        let draft = Draft {
+        let draft = SegmentDraft {
             name: name.unwrap_or(was.name),
             filter: filter.unwrap_or(was.filter),
             in_bot_menu: menu.unwrap_or(was.in_bot_menu),
@@ -119,19 +121,19 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     let next = undo(&before, &after).into_iter().collect();
     let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
     let (schema, id) = ("dvorik.segment.edit/1", after.id.to_string());
-    session.tell(args.dry_run, Change { schema, changed, before: was, after: is, id, sentence, next });
+    session.tell(args.dry_run, ChangeReport { schema, changed, before: was, after: is, id, sentence, next });
     Ok(())
 }
 
 /// What people are told of a change.
-const SHOWN: &[Column<Segment>] = &[
-    Column::new("name", "column.title", |segment| Value::Text(segment.name.clone())),
-    Column::new("filter", "column.filter", |segment| Value::Text(segment.filter.to_json())),
-    Column::new("in_bot_menu", "column.in_bot_menu", |segment| Value::Bool(segment.in_bot_menu)),
+const SHOWN: &[TableColumn<Segment>] = &[
+    TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
+    TableColumn::new("filter", "column.filter", |segment| CellValue::Text(segment.filter.to_json())),
+    TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
 ];
 
 /// The command that puts a segment back as it was.
-fn undo(before: &Segment, after: &Segment) -> Option<Next> {
+fn undo(before: &Segment, after: &Segment) -> Option<NextCommand> {
     let mut flags = String::new();
     if before.name != after.name {
         flags.push_str(&format!(" --name {}", quoted(&before.name)));
@@ -143,7 +145,7 @@ fn undo(before: &Segment, after: &Segment) -> Option<Next> {
         flags.push_str(if before.in_bot_menu { " --menu" } else { " --no-menu" });
     }
     let command = format!("dvorik segment edit {}{flags}", after.id);
-    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+    (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
 /// `segment delete`: what it was can be made again, under another number.
@@ -158,14 +160,14 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
     let menu = if gone.in_bot_menu { " --menu" } else { "" };
     let (name, filter) = (quoted(&gone.name), quoted(&gone.filter.to_json()));
     let command = format!("dvorik segment create {name} --filter {filter}{menu}");
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.segment.delete/1",
         changed: true,
         before: facts(COLUMNS, &gone),
         after: Json::Null,
         id: gone.id.to_string(),
         sentence: session.text("segment.deleted", &[("segment", &gone.name)]),
-        next: vec![Next { words: "next.back", command }],
+        next: vec![NextCommand { words: "next.back", command }],
     };
     session.tell(args.care.dry_run, change);
     Ok(())
@@ -244,12 +246,12 @@ struct Explained {
     about: String,
 }
 
-const KEYS: &[Column<Explained>] = &[
-    Column::new("key", "column.key", |of| of.key.as_str().into()),
-    Column::detail("type", "column.type", |of| of.key.kind().into()),
-    Column::new("example", "column.example", |of| of.key.example().into()),
-    Column::new("flag", "column.flag", |of| flag(of.key).into()),
-    Column::prose("column.about_key", |of| of.about.clone().into()),
+const KEYS: &[TableColumn<Explained>] = &[
+    TableColumn::new("key", "column.key", |of| of.key.as_str().into()),
+    TableColumn::detail("type", "column.type", |of| of.key.kind().into()),
+    TableColumn::new("example", "column.example", |of| of.key.example().into()),
+    TableColumn::new("flag", "column.flag", |of| flag(of.key).into()),
+    TableColumn::prose("column.about_key", |of| of.about.clone().into()),
 ];
 
 /// The same on a command line.
@@ -278,7 +280,7 @@ const fn flag(key: Key) -> &'static str {
 
 /// A filter has to be named where nobody is not meant either.
 pub(super) fn nobody_named(session: &Session<'_>) -> Wrong {
-    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
+    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
     failure.with_hint(session.text("refusal_hint.SEGMENT_INVALID", &[])).into()
 }
 
@@ -287,6 +289,6 @@ fn json_of(filter: &Filter) -> Json {
     Json::Object(keys.collect())
 }
 
-fn on(words: &'static str, verb: &str, name: &str) -> Next {
-    Next { words, command: format!("dvorik segment {verb} {}", quoted(name)) }
+fn on(words: &'static str, verb: &str, name: &str) -> NextCommand {
+    NextCommand { words, command: format!("dvorik segment {verb} {}", quoted(name)) }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::args::Words;
+use super::args::TextArgs;
 use super::ask::Answers;
-use super::output::{Change, ExitCode, Failure, Output, Voice};
+use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice};
 use super::page::quoted;
 use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
@@ -47,7 +47,7 @@ impl Session<'_> {
             return Ok(config);
         }
         let hint = self.text("config.hint.run", &[("command", &"dvorik init")]);
-        Err(Failure::new("VALIDATION_ERROR", ExitCode::Config, self.text("machine.no_shop", &[]))
+        Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Config, self.text("machine.no_shop", &[]))
             .with_hint(hint)
             .into())
     }
@@ -67,7 +67,7 @@ impl Session<'_> {
         }
         let words = if fit == key::Fit::Missing { "user.erasure_key_missing" } else { "user.erasure_key_wrong" };
         let hint = self.text("user.erasure_key_hint", &[]);
-        Err(Failure::new("VALIDATION_ERROR", ExitCode::Config, self.text(words, &[])).with_hint(hint).into())
+        Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Config, self.text(words, &[])).with_hint(hint).into())
     }
 
     /// Runs a use-case; a rehearsal is told what would have happened, and nothing of it is kept.
@@ -108,12 +108,12 @@ impl Session<'_> {
     }
 
     /// What was changed or, in a rehearsal, would be.
-    pub(super) fn tell(&mut self, rehearsed: bool, change: Change) {
+    pub(super) fn tell(&mut self, rehearsed: bool, change: ChangeReport) {
         if rehearsed { self.out.rehearsal(&change) } else { self.tell_change(change) }
     }
 
     /// The words of `--text` or of the file, without the line break at its end.
-    pub(super) fn words(&self, words: &Words) -> Result<String, Wrong> {
+    pub(super) fn words(&self, words: &TextArgs) -> Result<String, Wrong> {
         let Some(path) = &words.text_file else { return Ok(words.text.clone().unwrap_or_default()) };
         let read = match path.as_os_str() == "-" {
             true => read_some(io::stdin().lock()),
@@ -123,12 +123,12 @@ impl Session<'_> {
             let is_other = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::IsADirectory);
             let key = if is_other { "import.not_regular" } else { "machine.unusable" };
             let message = self.text(key, &[("path", &path.display()), ("why", &error)]);
-            Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
+            FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
         })
     }
 
     /// What was changed, with what may be done next.
-    pub(super) fn tell_change(&mut self, mut change: Change) {
+    pub(super) fn tell_change(&mut self, mut change: ChangeReport) {
         if self.rehearse {
             return self.out.rehearsal(&change);
         }

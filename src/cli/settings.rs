@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Page, SettingRef, SettingSet, Settings as Verb};
 use super::bot::wait;
-use super::output::{Change, Column, List, Next, Value};
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
@@ -29,11 +29,11 @@ struct Row {
     about: String,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    Column::new("key", "column.key", |row| Value::Text(row.setting.key.to_owned())),
-    Column::new("value", "column.value_of_setting", |row| cell(&row.value)),
-    Column::new("default", "column.default", |row| cell(&row.setting.default())),
-    Column::prose("column.about", |row| Value::Text(row.about.clone())),
+const COLUMNS: &[TableColumn<Row>] = &[
+    TableColumn::new("key", "column.key", |row| CellValue::Text(row.setting.key.to_owned())),
+    TableColumn::new("value", "column.value_of_setting", |row| cell(&row.value)),
+    TableColumn::new("default", "column.default", |row| cell(&row.setting.default())),
+    TableColumn::prose("column.about", |row| CellValue::Text(row.about.clone())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -120,14 +120,15 @@ fn unset(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn tell(session: &mut Session<'_>, change: &settings::Change, schema: &'static str) {
+fn tell(session: &mut Session<'_>, change: &settings::SettingChange, schema: &'static str) {
     let (before, after) = (plain(&change.before), plain(&change.after));
     let changed = change.before != change.after;
     let shown = |text: &str| if text.is_empty() { session.text("settings.unset", &[]) } else { text.to_owned() };
     let words: [(&str, &dyn std::fmt::Display); 3] =
         [("key", &change.key), ("before", &shown(&before)), ("after", &shown(&after))];
-    let undo = Next { words: "next.undo", command: format!("dvorik settings set {} {}", change.key, quoted(&before)) };
-    session.tell_change(Change {
+    let undo =
+        NextCommand { words: "next.undo", command: format!("dvorik settings set {} {}", change.key, quoted(&before)) };
+    session.tell_change(ChangeReport {
         schema,
         changed,
         before: json!({ "key": change.key, "value": change.before }),
@@ -148,14 +149,14 @@ fn plain(value: &Json) -> String {
     }
 }
 
-fn cell(value: &Json) -> Value {
+fn cell(value: &Json) -> CellValue {
     match value {
-        Json::Null => Value::Null,
-        Json::String(text) => Value::Text(text.clone()),
-        Json::Bool(is_so) => Value::Bool(*is_so),
-        Json::Array(items) => Value::List(items.iter().map(plain).collect()),
-        Json::Number(number) => number.as_i64().map_or_else(|| Value::Json(value.clone()), Value::Int),
-        Json::Object(_) => Value::Json(value.clone()),
+        Json::Null => CellValue::Null,
+        Json::String(text) => CellValue::Text(text.clone()),
+        Json::Bool(is_so) => CellValue::Bool(*is_so),
+        Json::Array(items) => CellValue::List(items.iter().map(plain).collect()),
+        Json::Number(number) => number.as_i64().map_or_else(|| CellValue::Json(value.clone()), CellValue::Int),
+        Json::Object(_) => CellValue::Json(value.clone()),
     }
 }
 

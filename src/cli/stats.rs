@@ -4,90 +4,90 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Stats, StatsView};
 use super::broadcast;
-use super::output::{Column, ExitCode, Failure, Format, List, Tone, Value, facts};
+use super::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn, Tone, facts};
 use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user::below;
 use crate::clock::Clock;
-use crate::report::funnel::{self, Stage, Step};
-use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, Slice};
+use crate::report::funnel::{self, FunnelStage, FunnelStep};
+use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
 /// What `stats` tells about when nobody says.
 const DEFAULT: Since = Since::DaysAgo(30);
 
 /// The same figures as the JSON, in one row; the dots are its levels.
-const COLUMNS: &[Column<Overview>] = &[
-    Column::new("from", "column.from", |all| Value::Date(all.period.from)),
-    Column::new("to", "column.to", |all| Value::Date(all.period.to)),
-    Column::new("discounts.redeemed", "stats.redeemed", |all| Value::Int(all.redeemed)),
-    Column::new("discounts.issued", "stats.issued", |all| Value::Int(all.issued)),
-    Column::new("discounts.redemption_rate", "stats.redemption_rate", |all| {
-        all.redemption_rate().map_or(Value::Null, Value::Share)
+const COLUMNS: &[TableColumn<Overview>] = &[
+    TableColumn::new("from", "column.from", |all| CellValue::Date(all.period.from)),
+    TableColumn::new("to", "column.to", |all| CellValue::Date(all.period.to)),
+    TableColumn::new("discounts.redeemed", "stats.redeemed", |all| CellValue::Int(all.redeemed)),
+    TableColumn::new("discounts.issued", "stats.issued", |all| CellValue::Int(all.issued)),
+    TableColumn::new("discounts.redemption_rate", "stats.redemption_rate", |all| {
+        all.redemption_rate().map_or(CellValue::Null, CellValue::Share)
     }),
-    Column::new("discounts.active", "stats.active", |all| Value::Int(all.active)),
-    Column::new("discounts.expired_unused", "stats.expired_unused", |all| Value::Int(all.expired_unused)),
-    Column::new("today.redeemed", "stats.redeemed_today", |all| Value::Int(all.redeemed_today)),
-    Column::new("users.total", "stats.users", |all| Value::Int(all.users_total)),
-    Column::new("users.new", "stats.users_new", |all| Value::Int(all.users_new)),
-    Column::new("users.subscribed", "stats.users_subscribed", |all| Value::Int(all.users_subscribed)),
-    Column::new("users.bot_blocked", "stats.users_bot_blocked", |all| Value::Int(all.users_bot_blocked)),
+    TableColumn::new("discounts.active", "stats.active", |all| CellValue::Int(all.active)),
+    TableColumn::new("discounts.expired_unused", "stats.expired_unused", |all| CellValue::Int(all.expired_unused)),
+    TableColumn::new("today.redeemed", "stats.redeemed_today", |all| CellValue::Int(all.redeemed_today)),
+    TableColumn::new("users.total", "stats.users", |all| CellValue::Int(all.users_total)),
+    TableColumn::new("users.new", "stats.users_new", |all| CellValue::Int(all.users_new)),
+    TableColumn::new("users.subscribed", "stats.users_subscribed", |all| CellValue::Int(all.users_subscribed)),
+    TableColumn::new("users.bot_blocked", "stats.users_bot_blocked", |all| CellValue::Int(all.users_bot_blocked)),
 ];
 
-const LAST: &[Column<LastRedemption>] = &[
-    Column::new("code", "column.code", |last| Value::Text(last.code.as_str().to_owned())),
-    Column::new("user", "column.user", |last| Value::Text(last.user.clone())),
-    Column::new("cashier", "column.cashier", |last| Value::Text(last.cashier.clone())),
-    Column::new("at", "column.redeemed_at", |last| Value::Timestamp(last.at)),
+const LAST: &[TableColumn<LastRedemption>] = &[
+    TableColumn::new("code", "column.code", |last| CellValue::Text(last.code.as_str().to_owned())),
+    TableColumn::new("user", "column.user", |last| CellValue::Text(last.user.clone())),
+    TableColumn::new("cashier", "column.cashier", |last| CellValue::Text(last.cashier.clone())),
+    TableColumn::new("at", "column.redeemed_at", |last| CellValue::Timestamp(last.at)),
 ];
 
-const SLICES: &[Column<Slice>] = &[
-    Column::new("key", "column.slice", |of| Value::Text(of.key.clone())),
-    Column::number("issued", "stats.issued", |of| of.issued.map_or(Value::Null, Value::Int)),
-    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+const SLICES: &[TableColumn<TimeSlice>] = &[
+    TableColumn::new("key", "column.slice", |of| CellValue::Text(of.key.clone())),
+    TableColumn::number("issued", "stats.issued", |of| of.issued.map_or(CellValue::Null, CellValue::Int)),
+    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
 ];
 
-const CASHIERS: &[Column<OfCashier>] = &[
-    Column::new("key", "column.cashier", |of| Value::Text(of.name.clone())),
-    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
-    Column::number("with_amount", "stats.with_amount", |of| Value::Int(of.with_amount)),
-    Column::number("amount", "column.spent", |of| Value::Kopecks(of.amount)),
-    Column::number("not_notified", "stats.not_notified", |of| Value::Int(of.not_notified)),
+const CASHIERS: &[TableColumn<OfCashier>] = &[
+    TableColumn::new("key", "column.cashier", |of| CellValue::Text(of.name.clone())),
+    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
+    TableColumn::number("with_amount", "stats.with_amount", |of| CellValue::Int(of.with_amount)),
+    TableColumn::number("amount", "column.spent", |of| CellValue::Kopecks(of.amount)),
+    TableColumn::number("not_notified", "stats.not_notified", |of| CellValue::Int(of.not_notified)),
 ];
 
-const CAMPAIGNS: &[Column<OfCampaign>] = &[
-    Column::new("key", "column.key", |of| Value::Text(of.key.clone())),
-    Column::new("name", "column.title", |of| Value::Text(of.name.clone())),
-    Column::number("clicks", "column.clicks", |of| Value::Int(of.clicks)),
-    Column::number("registrations", "column.registrations", |of| Value::Int(of.registrations)),
-    Column::number("issued", "stats.issued", |of| Value::Int(of.issued)),
-    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+const CAMPAIGNS: &[TableColumn<OfCampaign>] = &[
+    TableColumn::new("key", "column.key", |of| CellValue::Text(of.key.clone())),
+    TableColumn::new("name", "column.title", |of| CellValue::Text(of.name.clone())),
+    TableColumn::number("clicks", "column.clicks", |of| CellValue::Int(of.clicks)),
+    TableColumn::number("registrations", "column.registrations", |of| CellValue::Int(of.registrations)),
+    TableColumn::number("issued", "stats.issued", |of| CellValue::Int(of.issued)),
+    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
 ];
 
-const TEMPLATES: &[Column<OfTemplate>] = &[
-    Column::new("key", "column.key", |of| Value::Text(of.name.clone())),
-    Column::new("title", "column.title", |of| Value::Text(of.title.clone())),
-    Column::number("issued", "stats.issued", |of| Value::Int(of.issued)),
-    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+const TEMPLATES: &[TableColumn<OfTemplate>] = &[
+    TableColumn::new("key", "column.key", |of| CellValue::Text(of.name.clone())),
+    TableColumn::new("title", "column.title", |of| CellValue::Text(of.title.clone())),
+    TableColumn::number("issued", "stats.issued", |of| CellValue::Int(of.issued)),
+    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
 ];
 
-const BROADCASTS: &[Column<OfBroadcast>] = &[
-    Column::new("key", "column.id", |of| Value::Text(of.id.to_string())),
-    Column::new("title", "column.title", |of| Value::Text(of.title.clone())),
-    Column::detail("status", "column.status", |of| broadcast::status(of.status)),
-    Column::new("started_at", "column.started_at", |of| Value::Timestamp(of.started_at)),
-    Column::number("sent", "column.sent", |of| Value::Int(of.sent)),
-    Column::detail("failed", "column.failed", |of| Value::Int(of.failed)),
-    Column::detail("unknown", "column.unknown", |of| Value::Int(of.unknown)),
-    Column::number("issued", "stats.issued", |of| Value::Int(of.issued)),
-    Column::number("redeemed", "stats.redeemed", |of| Value::Int(of.redeemed)),
+const BROADCASTS: &[TableColumn<OfBroadcast>] = &[
+    TableColumn::new("key", "column.id", |of| CellValue::Text(of.id.to_string())),
+    TableColumn::new("title", "column.title", |of| CellValue::Text(of.title.clone())),
+    TableColumn::detail("status", "column.status", |of| broadcast::status(of.status)),
+    TableColumn::new("started_at", "column.started_at", |of| CellValue::Timestamp(of.started_at)),
+    TableColumn::number("sent", "column.sent", |of| CellValue::Int(of.sent)),
+    TableColumn::detail("failed", "column.failed", |of| CellValue::Int(of.failed)),
+    TableColumn::detail("unknown", "column.unknown", |of| CellValue::Int(of.unknown)),
+    TableColumn::number("issued", "stats.issued", |of| CellValue::Int(of.issued)),
+    TableColumn::number("redeemed", "stats.redeemed", |of| CellValue::Int(of.redeemed)),
 ];
 
-const STEPS: &[Column<Step>] = &[
-    Column::new("key", "column.step", |step| stage(step.stage)),
-    Column::number("count", "column.people", |step| Value::Int(step.count)),
-    Column::number("share", "column.share", |step| step.share.map_or(Value::Null, Value::Share)),
+const STEPS: &[TableColumn<FunnelStep>] = &[
+    TableColumn::new("key", "column.step", |step| stage(step.stage)),
+    TableColumn::number("count", "column.people", |step| CellValue::Int(step.count)),
+    TableColumn::number("share", "column.share", |step| step.share.map_or(CellValue::Null, CellValue::Share)),
 ];
 
 /// A weekday's hours, and the busiest hour of the week.
@@ -96,12 +96,12 @@ struct Warmth {
     most: i64,
 }
 
-const WEEK: &[Column<Warmth>] = &[
-    Column::detail("key", "column.slice", |warmth| Value::Text(warmth.of.weekday.to_string())),
-    Column::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
-    Column::number("redeemed", "stats.redeemed", |warmth| Value::Int(warmth.of.hours.iter().sum())),
-    Column::detail("hours", "column.hours", |warmth| Value::Json(json!(warmth.of.hours))),
-    Column::prose("column.hours", |warmth| Value::Text(warmth.drawn())),
+const WEEK: &[TableColumn<Warmth>] = &[
+    TableColumn::detail("key", "column.slice", |warmth| CellValue::Text(warmth.of.weekday.to_string())),
+    TableColumn::prose("column.weekday", |warmth| weekday(warmth.of.weekday)),
+    TableColumn::number("redeemed", "stats.redeemed", |warmth| CellValue::Int(warmth.of.hours.iter().sum())),
+    TableColumn::detail("hours", "column.hours", |warmth| CellValue::Json(json!(warmth.of.hours))),
+    TableColumn::prose("column.hours", |warmth| CellValue::Text(warmth.drawn())),
 ];
 
 impl Warmth {
@@ -113,11 +113,11 @@ impl Warmth {
     }
 }
 
-const UPCOMING: &[Column<Upcoming>] = &[
-    Column::number("id", "column.id", |waits| Value::Id(waits.id.0)),
-    Column::new("title", "stats.upcoming", |waits| Value::Text(waits.title.clone())),
-    Column::new("send_at", "column.send_at", |waits| waits.send_at.into()),
-    Column::number("recipients", "column.recipients", |waits| waits.recipients.into()),
+const UPCOMING: &[TableColumn<Upcoming>] = &[
+    TableColumn::number("id", "column.id", |waits| CellValue::Id(waits.id.0)),
+    TableColumn::new("title", "stats.upcoming", |waits| CellValue::Text(waits.title.clone())),
+    TableColumn::new("send_at", "column.send_at", |waits| waits.send_at.into()),
+    TableColumn::number("recipients", "column.recipients", |waits| waits.recipients.into()),
 ];
 
 /// `stats`.
@@ -125,14 +125,14 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
     let (period, realm) = (period(session, args)?, args.world.realm());
     if args.by.is_some() && args.view != StatsView::Overview {
         let message = session.text("stats.by_of_overview", &[]);
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
     }
     let database = session.database()?;
     match (args.view, args.by) {
         (StatsView::Overview, None) => overview(session, &database.read(|view| report::overview(view, realm, period))?),
         (StatsView::Overview, Some(by)) => {
             let items = database.read(|view| series::over_time(view, realm, period, by))?;
-            let id = |slice: &Slice| slice.key.clone();
+            let id = |slice: &TimeSlice| slice.key.clone();
             list(session, period, &series_of("dvorik.stats.timeseries/1", SLICES, &items, id));
         }
         (StatsView::Funnel, _) => funnel(session, &database.read(|view| funnel::funnel(view, realm, period))?),
@@ -167,7 +167,12 @@ pub(super) fn stats(session: &mut Session<'_>, args: &Stats) -> Result<(), Wrong
     Ok(())
 }
 
-fn series_of<'a, T>(schema: &'a str, columns: &'a [Column<T>], items: &'a [T], id: fn(&T) -> String) -> List<'a, T> {
+fn series_of<'a, T>(
+    schema: &'a str,
+    columns: &'a [TableColumn<T>],
+    items: &'a [T],
+    id: fn(&T) -> String,
+) -> List<'a, T> {
     List { schema, columns, items, total: items.len() as u64, id }
 }
 
@@ -186,27 +191,27 @@ fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
 }
 
 /// `stats funnel`.
-fn funnel(session: &mut Session<'_>, steps: &[Step; 4]) {
+fn funnel(session: &mut Session<'_>, steps: &[FunnelStep; 4]) {
     if session.out.format() == Format::Json {
         let steps: Vec<Json> = steps.iter().map(|step| facts(STEPS, step)).collect();
         return session.out.document(&json!({ "schema": "dvorik.stats.funnel/1", "steps": steps }), "");
     }
-    let id = |step: &Step| step.count.to_string();
+    let id = |step: &FunnelStep| step.count.to_string();
     session.out.list(&series_of("dvorik.stats.funnel/1", STEPS, steps, id));
 }
 
-const fn stage(stage: Stage) -> Value {
+const fn stage(stage: FunnelStage) -> CellValue {
     let text = match stage {
-        Stage::Registered => "stats.step.registered",
-        Stage::Subscribed => "stats.step.subscribed",
-        Stage::Issued => "stats.step.issued",
-        Stage::Redeemed => "stats.step.redeemed",
+        FunnelStage::Registered => "stats.step.registered",
+        FunnelStage::Subscribed => "stats.step.subscribed",
+        FunnelStage::Issued => "stats.step.issued",
+        FunnelStage::Redeemed => "stats.step.redeemed",
     };
-    Value::Word { code: stage.as_str(), text, tone: Tone::Plain }
+    CellValue::Word { code: stage.as_str(), text, tone: Tone::Plain }
 }
 
 /// 1 = Monday.
-const fn weekday(number: u32) -> Value {
+const fn weekday(number: u32) -> CellValue {
     let (code, text) = match number {
         1 => ("1", "stats.weekday.monday"),
         2 => ("2", "stats.weekday.tuesday"),
@@ -216,7 +221,7 @@ const fn weekday(number: u32) -> Value {
         6 => ("6", "stats.weekday.saturday"),
         _ => ("7", "stats.weekday.sunday"),
     };
-    Value::Word { code, text, tone: Tone::Plain }
+    CellValue::Word { code, text, tone: Tone::Plain }
 }
 
 fn overview(session: &mut Session<'_>, all: &Overview) {
@@ -240,7 +245,7 @@ fn period(session: &Session<'_>, args: &Stats) -> Result<Period, Wrong> {
     };
     if from > to {
         let message = session.text("stats.backwards", &[("from", &from), ("to", &to)]);
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into());
     }
     Ok(Period { from, to })
 }

@@ -7,7 +7,6 @@ use serde_json::{Value as Json, json};
 use super::doctor::newest_backup;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::backlog::{self, Backlog};
 use crate::backup::Backup;
 use crate::broadcast::{self, Broadcast, Status as Stage};
 use crate::clock::{Clock, Timestamp};
@@ -15,27 +14,28 @@ use crate::config::{Config, Mode};
 use crate::conflicts::{self, Recent};
 use crate::error::Result as Kept;
 use crate::locks::{self, Lock};
+use crate::queue_stats::{self, QueueStats};
 use crate::realm::{BotName, Realm};
 use crate::report::{self, Overview, Period};
-use crate::schedule::{self, Standing};
+use crate::schedule::{self, JobStatus};
 use crate::undelivered::Counts;
 use crate::{daemon, shop};
 
 /// Everything on the screen.
-struct Status {
+struct StatusScreen {
     /// The process that serves; the inner `None`: it has not said which it is.
     daemon: Option<Option<u32>>,
     mode: &'static str,
-    bots: Vec<Seen>,
+    bots: Vec<BotLine>,
     today: Overview,
     backup: Option<Backup>,
-    jobs: Vec<Standing>,
+    jobs: Vec<JobStatus>,
     broadcasts: Vec<Broadcast>,
 }
 
 /// What is seen of one bot.
-struct Seen {
-    backlog: Backlog,
+struct BotLine {
+    backlog: QueueStats,
     username: Option<String>,
     conflicts: Recent,
 }
@@ -48,8 +48,8 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
     let (bots, today, jobs, broadcasts) = database.read(|view| {
         let bot = |name: &BotName| {
-            let (backlog, username) = (backlog::of(view, *name)?, shop::bot_username(view, *name)?);
-            Ok(Seen { backlog, username, conflicts: conflicts::recent(view, *name)? })
+            let (backlog, username) = (queue_stats::of(view, *name)?, shop::bot_username(view, *name)?);
+            Ok(BotLine { backlog, username, conflicts: conflicts::recent(view, *name)? })
         };
         let bots = BotName::ALL.iter().filter(has_token).map(bot).collect::<Kept<Vec<_>>>()?;
         let day = view.zone().day(view.now());
@@ -58,13 +58,13 @@ pub(super) fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
     })?;
     let daemon = locks::holder(&config.database.path, Lock::Serve).map_err(daemon::ServeError::Locked)?;
     let mode = if config.telegram.mode == Mode::Polling { "polling" } else { "webhook" };
-    let status = Status { daemon, mode, bots, today, backup: newest_backup(config), jobs, broadcasts };
+    let status = StatusScreen { daemon, mode, bots, today, backup: newest_backup(config), jobs, broadcasts };
     let (json, human) = (document(&status, config), screen(session, &status, config));
     session.out.document(&json, &human);
     Ok(())
 }
 
-fn document(status: &Status, config: &Config) -> Json {
+fn document(status: &StatusScreen, config: &Config) -> Json {
     let bots: Vec<Json> = status.bots.iter().map(bot).collect();
     let last = status.today.last.first().map(|last| {
         json!({ "code": last.code.as_str(), "user": last.user, "cashier": last.cashier, "at": last.at.to_string() })
@@ -85,7 +85,7 @@ fn document(status: &Status, config: &Config) -> Json {
     })
 }
 
-fn bot(seen: &Seen) -> Json {
+fn bot(seen: &BotLine) -> Json {
     let (backlog, username) = (&seen.backlog, &seen.username);
     json!({
         "name": backlog.bot.as_str(), "username": username, "conflicts_last_hour": seen.conflicts.times,
@@ -97,7 +97,7 @@ fn bot(seen: &Seen) -> Json {
     })
 }
 
-fn job_facts(job: &Standing) -> Json {
+fn job_facts(job: &JobStatus) -> Json {
     json!({
         "name": job.name.as_str(), "result": job.outcome.map(schedule::Outcome::as_str),
         "last_run_at": job.ended.map(|ended| ended.timestamp().to_string()),
@@ -130,9 +130,9 @@ fn broadcast_line(session: &Session<'_>, broadcast: &Broadcast) -> String {
 }
 
 /// Jobs that failed or are late; when all is well, the one that is due next.
-fn jobs(session: &Session<'_>, jobs: &[Standing], now: Timestamp) -> Option<String> {
+fn jobs(session: &Session<'_>, jobs: &[JobStatus], now: Timestamp) -> Option<String> {
     let voice = session.out.voice();
-    let said = |key: &str, job: &Standing| session.text(key, &[("job", &job.name)]);
+    let said = |key: &str, job: &JobStatus| session.text(key, &[("job", &job.name)]);
     let troubled: Vec<String> = jobs
         .iter()
         .filter_map(|job| match job.failures {
@@ -149,7 +149,7 @@ fn jobs(session: &Session<'_>, jobs: &[Standing], now: Timestamp) -> Option<Stri
     Some(session.text("screen.job_next", &[("job", &job.name), ("at", &at)]))
 }
 
-fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
+fn screen(session: &Session<'_>, status: &StatusScreen, config: &Config) -> String {
     let voice = session.out.voice();
     let mut lines = String::new();
     let mut line = |key: &str, text: &str| {
@@ -167,7 +167,7 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
             None => session.text("screen.absent", &[]),
         },
     );
-    for Seen { backlog, username, conflicts } in &status.bots {
+    for BotLine { backlog, username, conflicts } in &status.bots {
         let name = username.as_ref().map_or_else(|| session.text("screen.unmet", &[]), |name| format!("@{name}"));
         let words: [(&str, &dyn std::fmt::Display); 4] = [
             ("name", &name),
@@ -181,7 +181,7 @@ fn screen(session: &Session<'_>, status: &Status, config: &Config) -> String {
             line("screen.attention", &voice.lang.plural("screen.conflicts", conflicts.times, &[]));
         }
     }
-    for Seen { backlog, .. } in &status.bots {
+    for BotLine { backlog, .. } in &status.bots {
         let Counts { given_up, refused, .. } = &backlog.undelivered;
         if given_up + refused > 0 {
             let words: [(&str, &dyn std::fmt::Display); 3] =

@@ -3,33 +3,37 @@
 use serde_json::Value as Json;
 
 use super::args::{OrNone, Page, Reminders, Template as Verb, TemplateCreate, TemplateEdit, TemplateRef};
-use super::output::{Change, Column, List, Next, Value, differences, facts};
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts};
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::discount::model::Usage;
-use crate::discount::template::{self, Draft, Recurrence, Reminder, Template};
+use crate::discount::template::{self, Recurrence, Reminder, Template, TemplateDraft};
 use crate::money;
 
-const COLUMNS: &[Column<Template>] = &[
-    Column::detail("id", "column.id", |template| Value::Id(template.id.0)),
-    Column::new("name", "column.key", |template| Value::Text(template.name.clone())),
-    Column::new("title", "column.title", |template| Value::Text(template.title.clone())),
-    Column::number("value", "column.value", |template| worth(template.value)),
-    Column::detail("value_type", "column.value_type", |template| kind(template.value)),
-    Column::number("duration_days", "column.duration_days", |template| Value::Int(template.duration_days.into())),
-    Column::new("event", "column.event", |template| Value::Text(template.event.as_str().to_owned())),
-    Column::detail("usage_type", "column.usage_type", |template| Value::Text(template.usage.as_str().to_owned())),
-    Column::new("recurrence", "column.recurrence", |template| {
-        template.recurrence.map_or(Value::Null, |recurrence| Value::Text(recurrence.word()))
+const COLUMNS: &[TableColumn<Template>] = &[
+    TableColumn::detail("id", "column.id", |template| CellValue::Id(template.id.0)),
+    TableColumn::new("name", "column.key", |template| CellValue::Text(template.name.clone())),
+    TableColumn::new("title", "column.title", |template| CellValue::Text(template.title.clone())),
+    TableColumn::number("value", "column.value", |template| worth(template.value)),
+    TableColumn::detail("value_type", "column.value_type", |template| kind(template.value)),
+    TableColumn::number("duration_days", "column.duration_days", |template| {
+        CellValue::Int(template.duration_days.into())
     }),
-    Column::detail("reminders", "column.reminders", |template| {
-        Value::List(template.reminders().iter().map(|day| day.word()).collect())
+    TableColumn::new("event", "column.event", |template| CellValue::Text(template.event.as_str().to_owned())),
+    TableColumn::detail("usage_type", "column.usage_type", |template| {
+        CellValue::Text(template.usage.as_str().to_owned())
     }),
-    Column::detail("message_key", "column.message_key", |template| {
-        template.message_key.clone().map_or(Value::Null, Value::Text)
+    TableColumn::new("recurrence", "column.recurrence", |template| {
+        template.recurrence.map_or(CellValue::Null, |recurrence| CellValue::Text(recurrence.word()))
     }),
-    Column::new("is_active", "column.is_active", |template| Value::Bool(template.is_active)),
+    TableColumn::detail("reminders", "column.reminders", |template| {
+        CellValue::List(template.reminders().iter().map(|day| day.word()).collect())
+    }),
+    TableColumn::detail("message_key", "column.message_key", |template| {
+        template.message_key.clone().map_or(CellValue::Null, CellValue::Text)
+    }),
+    TableColumn::new("is_active", "column.is_active", |template| CellValue::Bool(template.is_active)),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -63,7 +67,7 @@ fn show(session: &mut Session<'_>, args: &TemplateRef) -> Result<(), Wrong> {
 /// `template create`.
 fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong> {
     let (name, owner, more) = (args.name.clone(), session.owner(), &args.more);
-    let draft = Draft {
+    let draft = TemplateDraft {
         title: args.title.clone(),
         value: args.value,
         duration_days: args.days,
@@ -77,7 +81,7 @@ fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong>
     let made = session.write(false, move |tx| template::create(tx, &name, &draft, owner.actor()))?;
     let worth = made.value.shown(&session.out.voice().currency);
     let sentence = session.text("template.created", &[("template", &made.name), ("value", &worth)]);
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema: "dvorik.template.create/1",
         changed: true,
         before: Json::Null,
@@ -85,8 +89,8 @@ fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong>
         id: made.name.clone(),
         sentence,
         next: vec![
-            Next { words: "next.more", command: format!("dvorik discount issue USER --template {}", made.name) },
-            Next { words: "next.undo", command: format!("dvorik template disable {}", made.name) },
+            NextCommand { words: "next.more", command: format!("dvorik discount issue USER --template {}", made.name) },
+            NextCommand { words: "next.undo", command: format!("dvorik template disable {}", made.name) },
         ],
     });
     Ok(())
@@ -96,7 +100,7 @@ fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong>
 fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
     let (title, value, days, event) = (args.title.clone(), args.value, args.days, args.event);
     let more = args.more.clone();
-    change(session, &args.template, "dvorik.template.edit/1", move |was| Draft {
+    change(session, &args.template, "dvorik.template.edit/1", move |was| TemplateDraft {
         title: title.unwrap_or(was.title),
         value: value.unwrap_or(was.value),
         duration_days: days.unwrap_or(was.duration_days),
@@ -112,14 +116,14 @@ fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
 /// `template enable`, `template disable`.
 fn switch(session: &mut Session<'_>, args: &TemplateRef, on: bool) -> Result<(), Wrong> {
     let schema = if on { "dvorik.template.enable/1" } else { "dvorik.template.disable/1" };
-    change(session, &args.template, schema, move |was| Draft { is_active: on, ..was })
+    change(session, &args.template, schema, move |was| TemplateDraft { is_active: on, ..was })
 }
 
 fn change(
     session: &mut Session<'_>,
     typed: &str,
     schema: &'static str,
-    wanted: impl FnOnce(Draft) -> Draft + Send + 'static,
+    wanted: impl FnOnce(TemplateDraft) -> TemplateDraft + Send + 'static,
 ) -> Result<(), Wrong> {
     let (typed, owner) = (typed.to_owned(), session.owner());
     let (before, after) = session.write(false, move |tx| {
@@ -132,21 +136,29 @@ fn change(
     let sentence = session.text(if changed { "template.edited" } else { "template.same" }, &words);
     let next = undo(&before, &after).into_iter().collect();
     let (was, is) = (facts(COLUMNS, &before), facts(COLUMNS, &after));
-    session.tell_change(Change { schema, changed, before: was, after: is, id: after.name.clone(), sentence, next });
+    session.tell_change(ChangeReport {
+        schema,
+        changed,
+        before: was,
+        after: is,
+        id: after.name.clone(),
+        sentence,
+        next,
+    });
     Ok(())
 }
 
 /// The command that puts a template back as it was.
-fn undo(before: &Template, after: &Template) -> Option<Next> {
+fn undo(before: &Template, after: &Template) -> Option<NextCommand> {
     if before.is_active != after.is_active {
         let verb = if before.is_active { "enable" } else { "disable" };
-        return Some(Next { words: "next.undo", command: format!("dvorik template {verb} {}", after.name) });
+        return Some(NextCommand { words: "next.undo", command: format!("dvorik template {verb} {}", after.name) });
     }
     let (was, is) = (flags(before), flags(after));
     let changed = was.into_iter().zip(is).filter(|(was, is)| was != is);
     let flags: String = changed.map(|((flag, value), _)| format!(" --{flag} {}", quoted(&value))).collect();
     let command = format!("dvorik template edit {}{flags}", after.name);
-    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+    (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
 /// A template as its flags would be typed.
@@ -169,18 +181,18 @@ fn joined(days: &[Reminder]) -> String {
 }
 
 /// What a code takes off.
-pub(super) const fn worth(value: money::Value) -> Value {
+pub(super) const fn worth(value: money::DiscountValue) -> CellValue {
     match value {
-        money::Value::Percent(hundredths) => Value::Percent(hundredths),
-        money::Value::Fixed(money::Kopecks(kopecks)) => Value::Kopecks(kopecks),
+        money::DiscountValue::Percent(hundredths) => CellValue::Percent(hundredths),
+        money::DiscountValue::Fixed(money::Kopecks(kopecks)) => CellValue::Kopecks(kopecks),
     }
 }
 
 /// `percent` or `fixed`.
-pub(super) const fn kind(value: money::Value) -> Value {
+pub(super) const fn kind(value: money::DiscountValue) -> CellValue {
     let tone = super::output::Tone::Plain;
     match value {
-        money::Value::Percent(_) => Value::Word { code: "percent", text: "value_type.percent", tone },
-        money::Value::Fixed(_) => Value::Word { code: "fixed", text: "value_type.fixed", tone },
+        money::DiscountValue::Percent(_) => CellValue::Word { code: "percent", text: "value_type.percent", tone },
+        money::DiscountValue::Fixed(_) => CellValue::Word { code: "fixed", text: "value_type.fixed", tone },
     }
 }

@@ -3,18 +3,18 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Token as Verb, TokenCreate, TokenRef, Window};
-use super::output::{Change, Column, Format, List, Next, Value, facts};
+use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableColumn, facts};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::access::{self, Scope, ServiceToken};
 
-const COLUMNS: &[Column<ServiceToken>] = &[
-    Column::new("name", "column.name", |token| Value::Text(token.name.clone())),
-    Column::new("scopes", "column.scopes", |token| Value::List(words(&token.scopes))),
-    Column::new("created_at", "column.created_at", |token| Value::Timestamp(token.created_at)),
-    Column::detail("created_by", "column.actor", |token| Value::Text(token.created_by.clone())),
-    Column::new("expires_at", "column.expires_at", |token| token.expires_at.into()),
-    Column::new("revoked_at", "column.revoked_at", |token| token.revoked_at.into()),
+const COLUMNS: &[TableColumn<ServiceToken>] = &[
+    TableColumn::new("name", "column.name", |token| CellValue::Text(token.name.clone())),
+    TableColumn::new("scopes", "column.scopes", |token| CellValue::List(words(&token.scopes))),
+    TableColumn::new("created_at", "column.created_at", |token| CellValue::Timestamp(token.created_at)),
+    TableColumn::detail("created_by", "column.actor", |token| CellValue::Text(token.created_by.clone())),
+    TableColumn::new("expires_at", "column.expires_at", |token| token.expires_at.into()),
+    TableColumn::new("revoked_at", "column.revoked_at", |token| token.revoked_at.into()),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -63,14 +63,14 @@ fn revoke(session: &mut Session<'_>, args: &TokenRef) -> Result<(), Wrong> {
     let changed = before != after;
     let key = if changed { "token.revoked" } else { "token.already" };
     let state = |token: &ServiceToken| -> Json { facts(COLUMNS, token) };
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema: "dvorik.token.revoke/1",
         changed,
         before: state(&before),
         after: state(&after),
         id: after.name.clone(),
         sentence: session.text(key, &[("name", &after.name)]),
-        next: vec![Next { words: "next.look", command: "dvorik token list".to_owned() }],
+        next: vec![NextCommand { words: "next.look", command: "dvorik token list".to_owned() }],
     });
     Ok(())
 }

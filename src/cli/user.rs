@@ -7,14 +7,16 @@ use serde_json::{Value as Json, json};
 
 use super::args::{User as Verb, UserEdit, UserErase, UserMessage, UserRef, UserTag, Users};
 use super::discount::{ATTEMPTS, attempt};
-use super::output::{Change, Column, ExitCode, Failure, Format, List, Next, Tone, Value, differences, facts};
+use super::output::{
+    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, differences, facts,
+};
 use super::page::{self, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::{self, Holding};
 use crate::clock::Clock;
 use crate::db::{Database, View};
-use crate::direct;
+use crate::direct_message;
 use crate::discount::{self, Discount};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::export;
@@ -22,8 +24,8 @@ use crate::ids::UserId;
 use crate::locks::{self, Lock};
 use crate::segment;
 use crate::user::birthday::Unread;
-use crate::user::remains::{self, Cleared, Pace};
-use crate::user::{self, Country, Cut, Edit, Edited, Filter, Phone, Status, Tag, User};
+use crate::user::remains::{self, Cleared, ClearingPace};
+use crate::user::{self, Country, CustomerFilter, Edit, Edited, PageSpec, Phone, Tag, User, UserStatus};
 
 const SCHEMA: &str = "dvorik.user/1";
 /// Another command that reads or writes is waited for this often.
@@ -43,25 +45,27 @@ impl Row {
     }
 }
 
-pub(super) const COLUMNS: &[Column<Row>] = &[
-    Column::number("id", "column.id", |row| Value::Id(row.user.id.0)),
-    Column::detail("telegram_id", "column.telegram_id", |row| Value::Int(row.user.telegram_id.0)),
-    Column::new("username", "column.username", |row| text(row.user.username.as_deref())),
-    Column::new("first_name", "column.first_name", |row| text(row.user.first_name.as_deref())),
-    Column::new("last_name", "column.last_name", |row| text(row.user.last_name.as_deref())),
-    Column::new("phone", "column.phone", |row| text(row.user.phone.as_deref())),
-    Column::detail("gender", "column.gender", |row| gender(row.user.gender)),
-    Column::detail("birthday", "column.birthday", |row| row.user.birthday.map_or(Value::Null, Value::Date)),
-    Column::new("is_subscribed", "column.is_subscribed", |row| Value::Bool(row.user.is_subscribed)),
-    Column::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
-        row.user.subscription_checked_at.map_or(Value::Null, Value::Timestamp)
+pub(super) const COLUMNS: &[TableColumn<Row>] = &[
+    TableColumn::number("id", "column.id", |row| CellValue::Id(row.user.id.0)),
+    TableColumn::detail("telegram_id", "column.telegram_id", |row| CellValue::Int(row.user.telegram_id.0)),
+    TableColumn::new("username", "column.username", |row| text(row.user.username.as_deref())),
+    TableColumn::new("first_name", "column.first_name", |row| text(row.user.first_name.as_deref())),
+    TableColumn::new("last_name", "column.last_name", |row| text(row.user.last_name.as_deref())),
+    TableColumn::new("phone", "column.phone", |row| text(row.user.phone.as_deref())),
+    TableColumn::detail("gender", "column.gender", |row| gender(row.user.gender)),
+    TableColumn::detail("birthday", "column.birthday", |row| {
+        row.user.birthday.map_or(CellValue::Null, CellValue::Date)
     }),
-    Column::detail("source", "column.source", |row| Value::Text(row.user.source.clone())),
-    Column::new("tags", "column.tags", |row| Value::List(row.tags.clone())),
-    Column::new("status", "column.status", |row| status(row.user.status)),
-    Column::detail("created_at", "column.created_at", |row| Value::Timestamp(row.user.created_at)),
-    Column::new("last_activity_at", "column.seen", |row| Value::Timestamp(row.user.last_activity_at)),
-    Column::detail("is_test", "column.is_test", |row| Value::Bool(row.user.realm.is_test())),
+    TableColumn::new("is_subscribed", "column.is_subscribed", |row| CellValue::Bool(row.user.is_subscribed)),
+    TableColumn::detail("subscription_checked_at", "column.subscription_checked_at", |row| {
+        row.user.subscription_checked_at.map_or(CellValue::Null, CellValue::Timestamp)
+    }),
+    TableColumn::detail("source", "column.source", |row| CellValue::Text(row.user.source.clone())),
+    TableColumn::new("tags", "column.tags", |row| CellValue::List(row.tags.clone())),
+    TableColumn::new("status", "column.status", |row| status(row.user.status)),
+    TableColumn::detail("created_at", "column.created_at", |row| CellValue::Timestamp(row.user.created_at)),
+    TableColumn::new("last_activity_at", "column.seen", |row| CellValue::Timestamp(row.user.last_activity_at)),
+    TableColumn::detail("is_test", "column.is_test", |row| CellValue::Bool(row.user.realm.is_test())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -69,8 +73,8 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::List(args) => list(session, &args),
         Verb::Show(args) => show(session, &args),
         Verb::Edit(args) => edit(session, &args),
-        Verb::Block(args) => set_status(session, &args, Status::Blocked),
-        Verb::Unblock(args) => set_status(session, &args, Status::Active),
+        Verb::Block(args) => set_status(session, &args, UserStatus::Blocked),
+        Verb::Unblock(args) => set_status(session, &args, UserStatus::Active),
         Verb::Tag(args) => tag(session, &args),
         Verb::Message(args) => message(session, &args),
         Verb::Erase(args) => erase(session, &args),
@@ -85,8 +89,8 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     let (items, total) = session.database()?.read(|view| {
         let among = picked.as_ref().map(|filter| segment::known(view, realm, filter)).transpose()?;
         let realm = picked.as_ref().map_or(realm, |filter| filter.realm(realm));
-        let filter = Filter { search: args.search.clone(), among, since, until, ..Filter::default() };
-        let (users, total) = user::list(view, realm, &filter, Cut::new(args.sort, slice))?;
+        let filter = CustomerFilter { search: args.search.clone(), among, since, until, ..CustomerFilter::default() };
+        let (users, total) = user::list(view, realm, &filter, PageSpec::new(args.sort, slice))?;
         let items = users.into_iter().map(|user| row(view, user)).collect::<ShopResult<Vec<_>>>()?;
         Ok::<_, crate::error::Error>((items, total))
     })?;
@@ -130,12 +134,12 @@ pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wron
     Ok(())
 }
 
-const LIVE: &[Column<Discount>] = &[
-    Column::new("code", "column.code", |live| Value::Text(live.code.as_str().to_owned())),
-    Column::new("title", "column.title", |live| Value::Text(live.title.clone())),
-    Column::number("value", "column.value", |live| super::template::worth(live.value)),
-    Column::new("created_at", "column.created_at", |live| Value::Timestamp(live.created_at)),
-    Column::new("expires_at", "column.expires_at", |live| Value::Timestamp(live.expires_at)),
+const LIVE: &[TableColumn<Discount>] = &[
+    TableColumn::new("code", "column.code", |live| CellValue::Text(live.code.as_str().to_owned())),
+    TableColumn::new("title", "column.title", |live| CellValue::Text(live.title.clone())),
+    TableColumn::number("value", "column.value", |live| super::template::worth(live.value)),
+    TableColumn::new("created_at", "column.created_at", |live| CellValue::Timestamp(live.created_at)),
+    TableColumn::new("expires_at", "column.expires_at", |live| CellValue::Timestamp(live.expires_at)),
 ];
 
 fn code(live: &Discount) -> Json {
@@ -143,7 +147,7 @@ fn code(live: &Discount) -> Json {
 }
 
 /// A table of what belongs to what was just shown; nothing when there is nothing.
-pub(super) fn below<T>(session: &mut Session<'_>, columns: &[Column<T>], items: &[T]) {
+pub(super) fn below<T>(session: &mut Session<'_>, columns: &[TableColumn<T>], items: &[T]) {
     if !items.is_empty() {
         session.out.raw(b"\n");
         let (total, id) = (items.len() as u64, |_: &T| String::new());
@@ -159,7 +163,7 @@ fn edit(session: &mut Session<'_>, args: &UserEdit) -> Result<(), Wrong> {
     if let Some(Err(Unread::NoYear(example))) = args.birthday.as_deref().map(|typed| user::birthday::read(typed, today))
     {
         let message = session.text("user.birthday_no_year", &[("example", &crate::clock::human_date(example))]);
-        return Err(Failure::new("BIRTHDAY_INVALID", ExitCode::Usage, message).into());
+        return Err(FailureReport::new("BIRTHDAY_INVALID", ExitCode::Usage, message).into());
     }
     let birthday = args.birthday.as_deref().map(|typed| emptied(typed, |typed| birthday(typed, today))).transpose()?;
     let phone = args.phone.as_deref().map(|typed| emptied(typed, |typed| Phone::read(typed, country))).transpose()?;
@@ -183,8 +187,8 @@ fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDa
 }
 
 /// `user block`, `user unblock`.
-fn set_status(session: &mut Session<'_>, args: &UserRef, status: Status) -> Result<(), Wrong> {
-    let schema = if status == Status::Blocked { "dvorik.user.block/1" } else { "dvorik.user.unblock/1" };
+fn set_status(session: &mut Session<'_>, args: &UserRef, status: UserStatus) -> Result<(), Wrong> {
+    let schema = if status == UserStatus::Blocked { "dvorik.user.block/1" } else { "dvorik.user.unblock/1" };
     change(session, args.world.realm(), &args.user, Edit { status: Some(status), ..Edit::default() }, schema)
 }
 
@@ -208,7 +212,7 @@ fn change(
     let words: [(&str, &dyn std::fmt::Display); 2] = [("name", &name), ("changes", &differences)];
     let sentence = session.text(if changed { "user.edited" } else { "user.same" }, &words);
     let next = undo(&before.user, &after.user).into_iter().collect();
-    session.tell_change(Change {
+    session.tell_change(ChangeReport {
         schema,
         changed,
         before: was,
@@ -221,7 +225,7 @@ fn change(
 }
 
 /// The command that puts a customer back as they were.
-fn undo(before: &User, after: &User) -> Option<Next> {
+fn undo(before: &User, after: &User) -> Option<NextCommand> {
     let mut flags = Vec::new();
     if before.birthday != after.birthday {
         flags.push(format!("--birthday {}", quoted(&before.birthday.map(|day| day.to_string()).unwrap_or_default())));
@@ -236,7 +240,7 @@ fn undo(before: &User, after: &User) -> Option<Next> {
         flags.push(format!("--status {}", before.status.as_str()));
     }
     let command = format!("dvorik user edit {} {}{}", after.id, flags.join(" "), world(after));
-    (!flags.is_empty()).then_some(Next { words: "next.undo", command })
+    (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
 /// What a command about a test customer must not forget.
@@ -261,9 +265,11 @@ fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong> {
     let sentence = session.text("user.tagged", &[("name", &found.display_name()), ("tags", &shown)]);
     let lost_again = lost.iter().map(|tag| format!(" {}", quoted(tag))).collect::<String>();
     let off = gained.iter().map(|tag| format!(" --remove {}", quoted(tag))).collect::<String>();
-    let undo =
-        Next { words: "next.undo", command: format!("dvorik user tag {}{lost_again}{off}{}", found.id, world(&found)) };
-    session.tell_change(Change {
+    let undo = NextCommand {
+        words: "next.undo",
+        command: format!("dvorik user tag {}{lost_again}{off}{}", found.id, world(&found)),
+    };
+    session.tell_change(ChangeReport {
         schema: "dvorik.user.tag/1",
         changed: before != after,
         before: json!({ "id": found.id, "tags": before }),
@@ -281,15 +287,15 @@ fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
         (session.words(&args.words)?, args.world.realm(), args.user.clone(), session.owner());
     let (found, written) = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
-        let written = direct::write(tx, &found, &html, owner.actor())?;
+        let written = direct_message::write(tx, &found, &html, owner.actor())?;
         Ok((found, written))
     })?;
     let mut sentence = session.text("user.messaged", &[("name", &found.display_name())]);
     if written.is_bot_blocked {
         sentence = format!("{sentence}\n{}", session.text("user.bot_blocked", &[]));
     }
-    let show = Next { words: "next.look", command: format!("dvorik user show {}{}", found.id, world(&found)) };
-    session.tell_change(Change {
+    let show = NextCommand { words: "next.look", command: format!("dvorik user show {}{}", found.id, world(&found)) };
+    session.tell_change(ChangeReport {
         schema: "dvorik.user.message/1",
         changed: true,
         before: Json::Null,
@@ -323,7 +329,7 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     let codes = i64::try_from(erased.codes).unwrap_or(i64::MAX);
     let mut lines = vec![session.out.voice().lang.plural("user.erased", codes, &[("name", &name)])];
     lines.extend(still_held(session, &holding));
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.user.erase/1",
         changed: true,
         before: json!({ "id": id }),
@@ -358,7 +364,7 @@ fn clear_files(database: &Database) -> Result<(), Wrong> {
     export::sweep(database)?;
     for _ in 0..CLEAR_TRIES {
         let is_served = !matches!(locks::holder(database.path(), Lock::Serve), Ok(None));
-        if is_served || remains::clear(database, Pace::Whole)? != Cleared::Busy {
+        if is_served || remains::clear(database, ClearingPace::Whole)? != Cleared::Busy {
             break;
         }
         std::thread::sleep(BETWEEN_TRIES);
@@ -369,7 +375,7 @@ fn clear_files(database: &Database) -> Result<(), Wrong> {
 fn no_key(session: &Session<'_>) -> Wrong {
     let message = session.text("user.erase_needs_key", &[]);
     let hint = session.text("user.erase_key_hint", &[]);
-    Failure::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint).into()
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint).into()
 }
 
 /// `user export`: JSON, whatever the shape of the output.
@@ -383,22 +389,22 @@ fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+fn text(text: Option<&str>) -> CellValue {
+    text.map_or(CellValue::Null, |text| CellValue::Text(text.to_owned()))
 }
 
-const fn gender(gender: user::Gender) -> Value {
+const fn gender(gender: user::Gender) -> CellValue {
     let text = match gender {
         user::Gender::Male => "gender.male",
         user::Gender::Female => "gender.female",
         user::Gender::Unknown => "gender.unknown",
     };
-    Value::Word { code: gender.as_str(), text, tone: Tone::Plain }
+    CellValue::Word { code: gender.as_str(), text, tone: Tone::Plain }
 }
 
-const fn status(status: Status) -> Value {
+const fn status(status: UserStatus) -> CellValue {
     match status {
-        Status::Active => Value::Word { code: "active", text: "status.active", tone: Tone::Good },
-        Status::Blocked => Value::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
+        UserStatus::Active => CellValue::Word { code: "active", text: "status.active", tone: Tone::Good },
+        UserStatus::Blocked => CellValue::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
     }
 }

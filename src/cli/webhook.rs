@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::args::{Page, WebhookSet};
 use super::bot::{failed, of_config, wait};
-use super::output::{Change, Column, ExitCode, Failure, List, Next, Value};
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::api::dispatch::Webhook;
@@ -15,15 +15,15 @@ use crate::daemon::ServeError;
 use crate::daemon::webhooks::{self, Trouble};
 use crate::realm::BotName;
 
-const COLUMNS: &[Column<Webhook>] = &[
-    Column::new("bot", "column.bot", |row| Value::Text(row.bot.as_str().to_owned())),
-    Column::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
-    Column::detail("wanted", "column.wanted", |row| row.wanted.clone().into()),
-    Column::new("agrees", "column.agrees", |row| Value::Bool(row.agrees)),
-    Column::number("pending", "column.pending", |row| Value::Int(row.info.pending)),
-    Column::new("last_error", "column.last_error", |row| row.info.last_error.clone().into()),
-    Column::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
-    Column::detail("allowed_updates", "column.allowed_updates", |row| Value::List(row.info.allowed.clone())),
+const COLUMNS: &[TableColumn<Webhook>] = &[
+    TableColumn::new("bot", "column.bot", |row| CellValue::Text(row.bot.as_str().to_owned())),
+    TableColumn::new("url", "column.url", |row| Some(row.info.url.clone()).filter(|url| !url.is_empty()).into()),
+    TableColumn::detail("wanted", "column.wanted", |row| row.wanted.clone().into()),
+    TableColumn::new("agrees", "column.agrees", |row| CellValue::Bool(row.agrees)),
+    TableColumn::number("pending", "column.pending", |row| CellValue::Int(row.info.pending)),
+    TableColumn::new("last_error", "column.last_error", |row| row.info.last_error.clone().into()),
+    TableColumn::new("last_error_at", "column.last_error_at", |row| row.info.last_error_at.map(Timestamp).into()),
+    TableColumn::detail("allowed_updates", "column.allowed_updates", |row| CellValue::List(row.info.allowed.clone())),
 ];
 
 /// `webhook info`.
@@ -43,7 +43,7 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
     let config = session.config()?;
     if config.telegram.mode == Mode::Polling && !args.yes {
         let message = session.text("webhook.polls", &[]);
-        let failure = Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message);
+        let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message);
         return Err(failure.with_hint(session.text("webhook.polls_hint", &[])).into());
     }
     if let Some((key, _)) = config.webhook_gaps().into_iter().next() {
@@ -87,7 +87,7 @@ type Urls = serde_json::Map<String, serde_json::Value>;
 
 fn tell(session: &mut Session<'_>, schema: &'static str, urls: (Urls, Urls), sentence: String, undo: &str) {
     let (before, after) = urls;
-    let change = Change {
+    let change = ChangeReport {
         schema,
         changed: before != after,
         id: after.keys().cloned().collect::<Vec<_>>().join(" "),
@@ -95,8 +95,8 @@ fn tell(session: &mut Session<'_>, schema: &'static str, urls: (Urls, Urls), sen
         after: after.into(),
         sentence,
         next: vec![
-            Next { words: "next.undo", command: undo.to_owned() },
-            Next { words: "next.look", command: "dvorik webhook info".to_owned() },
+            NextCommand { words: "next.undo", command: undo.to_owned() },
+            NextCommand { words: "next.look", command: "dvorik webhook info".to_owned() },
         ],
     };
     session.tell_change(change);

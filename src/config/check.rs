@@ -7,25 +7,25 @@ use reqwest::Url;
 
 use super::{LogFormat, LogLevel, Mode, Network};
 use crate::clock::Zone;
-use crate::language::{Language, Words, closest};
+use crate::language::{Language, Sentence, closest};
 
 /// A value or why not, with a hint where one helps.
-pub(super) type Checked<T> = Result<T, Fault>;
+pub(super) type Checked<T> = Result<T, ConfigFault>;
 
 /// Why a value cannot be used.
-pub(super) struct Fault {
-    pub(super) reason: Words,
-    pub(super) hint: Option<Words>,
+pub(super) struct ConfigFault {
+    pub(super) reason: Sentence,
+    pub(super) hint: Option<Sentence>,
 }
 
-impl From<Words> for Fault {
-    fn from(reason: Words) -> Self {
+impl From<Sentence> for ConfigFault {
+    fn from(reason: Sentence) -> Self {
         Self { reason, hint: None }
     }
 }
 
 fn fault<T>(key: &'static str) -> Checked<T> {
-    Err(Words::new(key).into())
+    Err(Sentence::new(key).into())
 }
 
 fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Checked<T> {
@@ -33,9 +33,9 @@ fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Checked<T> {
         return Ok(*value);
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    let reason = Words::new("config.reason.one_of").with("choices", names.join(", "));
-    let hint = closest(text, names).map(|near| Words::new("suggest.maybe").with("word", near));
-    Err(Fault { reason, hint })
+    let reason = Sentence::new("config.reason.one_of").with("choices", names.join(", "));
+    let hint = closest(text, names).map(|near| Sentence::new("suggest.maybe").with("word", near));
+    Err(ConfigFault { reason, hint })
 }
 
 pub(super) fn language(text: &str) -> Checked<Language> {
@@ -48,8 +48,8 @@ pub(super) fn zone(text: &str) -> Checked<Zone> {
         let by_city =
             || names().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text)));
         let near = by_city().or_else(|| closest(text, names()));
-        let hint = near.map(|near| Words::new("suggest.maybe").with("word", near));
-        Fault { reason: Words::new("config.reason.zone"), hint }
+        let hint = near.map(|near| Sentence::new("suggest.maybe").with("word", near));
+        ConfigFault { reason: Sentence::new("config.reason.zone"), hint }
     })
 }
 
@@ -190,7 +190,7 @@ pub(super) fn listen(text: &str) -> Checked<SocketAddr> {
 }
 
 pub(super) fn network(text: &str) -> Checked<Network> {
-    Network::parse(text).ok_or_else(|| Words::new("config.reason.network").into())
+    Network::parse(text).ok_or_else(|| Sentence::new("config.reason.network").into())
 }
 
 /// `scheme://host[:port]`, exactly as a browser sends it.
@@ -227,7 +227,7 @@ pub(super) fn rate_limit(number: i64) -> Checked<u32> {
 
 fn within(number: i64, least: u32, most: u32) -> Checked<u32> {
     let fits = u32::try_from(number).ok().filter(|number| (least..=most).contains(number));
-    fits.ok_or_else(|| Words::new("config.reason.range").with("least", least).with("most", most).into())
+    fits.ok_or_else(|| Sentence::new("config.reason.range").with("least", least).with("most", most).into())
 }
 
 pub(super) fn log_level(text: &str) -> Checked<LogLevel> {

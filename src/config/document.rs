@@ -4,10 +4,10 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::error::{ConfigError, Place};
+use super::error::{ConfigError, KeyPlace};
 use super::layer::KEYS;
 use crate::files::open_at_end_of_link;
-use crate::language::Words;
+use crate::language::Sentence;
 
 const LIMIT: u64 = 1024 * 1024;
 
@@ -21,7 +21,8 @@ pub(super) struct Document {
 impl Document {
     /// Reads `path`. A byte order mark is dropped; more than 1 MiB or anything but UTF-8 is an error.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |error: &std::io::Error| ConfigError::whole(Place::Whole(path.to_owned()), io_reason(error));
+        let unreadable =
+            |error: &std::io::Error| ConfigError::whole(KeyPlace::Whole(path.to_owned()), io_reason(error));
         let (mode, bytes) = read_limited(path, LIMIT).map_err(|error| unreadable(&error))?;
         match String::from_utf8(bytes) {
             Ok(text) => Ok(Self { path: path.to_owned(), text: text.trim_start_matches('\u{feff}').to_owned(), mode }),
@@ -50,22 +51,22 @@ impl Document {
             return Ok(());
         }
         let command = format!("chmod 600 {}", quoted(&self.path));
-        let reason = Words::new("config.reason.open_to_others").with("mode", format!("{:04o}", self.mode & 0o7777));
-        let hint = Words::new("config.hint.run").with("command", command);
-        Err(ConfigError::whole(Place::Whole(self.path.clone()), reason).hint(Some(hint)))
+        let reason = Sentence::new("config.reason.open_to_others").with("mode", format!("{:04o}", self.mode & 0o7777));
+        let hint = Sentence::new("config.hint.run").with("command", command);
+        Err(ConfigError::whole(KeyPlace::Whole(self.path.clone()), reason).hint(Some(hint)))
     }
 
     /// The line and column of the byte at `offset`.
-    pub(super) fn place(&self, offset: usize) -> Place {
+    pub(super) fn place(&self, offset: usize) -> KeyPlace {
         let (line, col) = position(self.text.as_bytes(), offset);
-        Place::File { path: self.path.clone(), line, col }
+        KeyPlace::File { path: self.path.clone(), line, col }
     }
 
     /// The parser's fault in the catalogue's words. Its own message is kept for what it expected, never the snippet:
     /// the line may hold a token.
     pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(self.text.len(), |span| span.start);
-        let reason = Words::new("config.reason.syntax").with("what", error.message().replace('\n', " "));
+        let reason = Sentence::new("config.reason.syntax").with("what", error.message().replace('\n', " "));
         ConfigError::new(self.place(offset), self.key_at(offset), reason)
     }
 
@@ -101,8 +102,8 @@ pub(super) fn read_limited(path: &Path, limit: u64) -> std::io::Result<(u32, Vec
 }
 
 /// Why a file could not be read.
-pub(super) fn io_reason(error: &std::io::Error) -> Words {
-    Words::new(match error.kind() {
+pub(super) fn io_reason(error: &std::io::Error) -> Sentence {
+    Sentence::new(match error.kind() {
         ErrorKind::NotFound => "config.reason.no_such_file",
         ErrorKind::PermissionDenied => "config.reason.permission_denied",
         ErrorKind::IsADirectory => "config.reason.is_directory",
@@ -114,8 +115,8 @@ pub(super) fn io_reason(error: &std::io::Error) -> Words {
 
 fn not_utf8(path: &Path, bytes: &[u8], offset: usize) -> ConfigError {
     let (line, col) = position(bytes, offset);
-    let place = Place::File { path: path.to_owned(), line, col };
-    ConfigError::new(place, "toml", Words::new("config.reason.not_utf8"))
+    let place = KeyPlace::File { path: path.to_owned(), line, col };
+    ConfigError::new(place, "toml", Sentence::new("config.reason.not_utf8"))
 }
 
 /// Line and column of a byte, both from 1; columns count characters.

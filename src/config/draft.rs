@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::check::{self, Checked, Fault};
+use super::check::{self, Checked, ConfigFault};
 use super::document::{Document, io_reason, read_limited};
 use super::environment::Environment;
-use super::error::{ConfigError, Place};
-use super::layer::{KEYS, Layer, Raw, Value};
+use super::error::{ConfigError, KeyPlace};
+use super::layer::{KEYS, KeyValue, Layer, Raw};
 use super::reload::{Fingerprints, Live};
-use super::{Backup, Bot, Bots, Config, Database, Http, Log, LogFormat, LogLevel, Mode, Security, Telegram};
+use super::{Backup, BotConfig, Bots, Config, Database, Http, Log, LogFormat, LogLevel, Mode, Security, Telegram};
 use crate::clock::Zone;
-use crate::language::{Language, Words};
+use crate::language::{Language, Sentence};
 
 /// Values on their way to a config.
-pub(super) struct Draft<'a> {
+pub(super) struct ConfigDraft<'a> {
     pub(super) file: Layer,
     pub(super) env: Layer,
     pub(super) document: Option<&'a Document>,
@@ -27,7 +27,7 @@ pub(super) struct Draft<'a> {
     secrets: BTreeMap<&'static str, Option<SecretString>>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> ConfigDraft<'a> {
     pub(super) fn new(
         (file, env): (Layer, Layer),
         document: Option<&'a Document>,
@@ -127,8 +127,8 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn bot(&mut self, [token, file, webhook_secret]: [&'static str; 3]) -> Bot {
-        Bot {
+    fn bot(&mut self, [token, file, webhook_secret]: [&'static str; 3]) -> BotConfig {
+        BotConfig {
             token: self.secret(token, Some(file), check::token),
             webhook_secret: self.secret(webhook_secret, None, check::webhook_secret),
         }
@@ -150,30 +150,32 @@ impl<'a> Draft<'a> {
     }
 
     fn text<T>(&mut self, key: &'static str, check: impl FnOnce(&str) -> Checked<T>) -> Option<T> {
-        let Raw { value: Value::Text(text), place } = self.raw(key)? else { return None };
+        let Raw { value: KeyValue::Text(text), place } = self.raw(key)? else { return None };
         self.keep(key, place, check(&text))
     }
 
     /// Like `text`, but empty means not set.
     fn optional<T>(&mut self, key: &'static str, check: impl FnOnce(&str) -> Checked<T>) -> Option<T> {
         match self.raw(key)?.value {
-            Value::Text(text) if text.is_empty() => None,
+            KeyValue::Text(text) if text.is_empty() => None,
             _ => self.text(key, check),
         }
     }
 
     fn integer<T>(&mut self, key: &'static str, check: impl FnOnce(i64) -> Checked<T>) -> Option<T> {
-        let Raw { value: Value::Integer(number), place } = self.raw(key)? else { return None };
+        let Raw { value: KeyValue::Integer(number), place } = self.raw(key)? else { return None };
         self.keep(key, place, check(number))
     }
 
     fn list<T>(&mut self, key: &'static str, check: impl Fn(&str) -> Checked<T>) -> Vec<T> {
-        let Some(Raw { value: Value::List(items), .. }) = self.raw(key) else { return Vec::new() };
+        let Some(Raw { value: KeyValue::List(items), .. }) = self.raw(key) else { return Vec::new() };
         items.into_iter().filter_map(|(text, place)| self.keep(key, place, check(&text))).collect()
     }
 
-    fn keep<T>(&mut self, key: &str, place: Place, checked: Checked<T>) -> Option<T> {
-        checked.map_err(|Fault { reason, hint }| self.errors.push(ConfigError::new(place, key, reason).hint(hint))).ok()
+    fn keep<T>(&mut self, key: &str, place: KeyPlace, checked: Checked<T>) -> Option<T> {
+        checked
+            .map_err(|ConfigFault { reason, hint }| self.errors.push(ConfigError::new(place, key, reason).hint(hint)))
+            .ok()
     }
 
     /// A path: relative to the file's directory when the file (or the default beside it) says it, to the current
@@ -212,7 +214,7 @@ impl<'a> Draft<'a> {
         let env_names_it = self.env.contains_key(key) || file_key.is_some_and(|file| self.env.contains_key(file));
         let credential = self.environment.credential(key);
         if let (false, Some(path)) = (env_names_it, credential) {
-            let place = Place::Whole(path.clone());
+            let place = KeyPlace::Whole(path.clone());
             return self.secret_file(key, place, &path, check);
         }
         let layer = if env_names_it { &self.env } else { &self.file };
@@ -220,7 +222,7 @@ impl<'a> Draft<'a> {
         let file = file_key.and_then(|file_key| Some((file_key, filled(layer, file_key)?)));
         match (value, file) {
             (Some(_), Some((file_key, (_, place)))) => {
-                let reason = Words::new("config.reason.value_and_file").with("key", key);
+                let reason = Sentence::new("config.reason.value_and_file").with("key", key);
                 self.errors.push(ConfigError::new(place, file_key, reason));
                 None
             }
@@ -237,20 +239,20 @@ impl<'a> Draft<'a> {
     fn secret_file(
         &mut self,
         key: &str,
-        place: Place,
+        place: KeyPlace,
         path: &Path,
         check: impl Fn(&str) -> Checked<()>,
     ) -> Option<SecretString> {
         let read = secret_text(path).map_err(|reason| {
-            let hint = Some(Words::new("config.hint.file").with("path", path.display()));
-            Fault { reason, hint }
+            let hint = Some(Sentence::new("config.hint.file").with("path", path.display()));
+            ConfigFault { reason, hint }
         });
         let text = self.keep(key, place.clone(), read)?;
         self.keep(key, place, check(&text)).map(|()| SecretString::from(text))
     }
 
-    fn place_of(&self, key: &str) -> Place {
-        self.raw(key).map_or(Place::Default, |raw| raw.place)
+    fn place_of(&self, key: &str) -> KeyPlace {
+        self.raw(key).map_or(KeyPlace::Default, |raw| raw.place)
     }
 
     fn check_webhook(&mut self, config: &Config) {
@@ -277,7 +279,7 @@ impl<'a> Draft<'a> {
                     .find(|key| self.raw(key).is_some())
                     .unwrap_or_else(|| format!("bots.{name}.token"));
                 let place = self.place_of(&key);
-                let reason = Words::new("config.reason.same_token").with("other", format!("bots.{twin}"));
+                let reason = Sentence::new("config.reason.same_token").with("other", format!("bots.{twin}"));
                 self.errors.push(ConfigError::new(place, key, reason));
             }
         }
@@ -286,27 +288,29 @@ impl<'a> Draft<'a> {
     fn file_holds_secret(&self) -> bool {
         let secret = |key: &str| ["token", "secret", "_key"].iter().any(|end| key.ends_with(end));
         self.file.iter().any(|(key, raw)| match &raw.value {
-            Value::Text(text) => (secret(key) && !text.is_empty()) || (*key == "telegram.proxy" && text.contains('@')),
+            KeyValue::Text(text) => {
+                (secret(key) && !text.is_empty()) || (*key == "telegram.proxy" && text.contains('@'))
+            }
             _ => false,
         })
     }
 }
 
-fn filled(layer: &Layer, key: &str) -> Option<(String, Place)> {
+fn filled(layer: &Layer, key: &str) -> Option<(String, KeyPlace)> {
     match layer.get(key) {
-        Some(Raw { value: Value::Text(text), place }) if !text.is_empty() => Some((text.clone(), place.clone())),
+        Some(Raw { value: KeyValue::Text(text), place }) if !text.is_empty() => Some((text.clone(), place.clone())),
         _ => None,
     }
 }
 
 /// The one line of a secret's file.
-fn secret_text(path: &Path) -> Result<String, Words> {
+fn secret_text(path: &Path) -> Result<String, Sentence> {
     const LIMIT: u64 = 4096;
     let (_, bytes) = read_limited(path, LIMIT).map_err(|error| io_reason(&error))?;
-    let text = String::from_utf8(bytes).map_err(|_| Words::new("config.reason.not_utf8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| Sentence::new("config.reason.not_utf8"))?;
     let line = text.trim_start_matches('\u{feff}').trim_end();
     if line.is_empty() || line.contains(['\n', '\r', '\0']) {
-        return Err(Words::new("config.reason.secret_file"));
+        return Err(Sentence::new("config.reason.secret_file"));
     }
     Ok(line.to_owned())
 }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::language::{Language, Words};
+use crate::language::{Language, Sentence};
 
 /// Where a configured value stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyPlace {
     /// A character of the file, both counted from 1.
     File {
         /// The file as it was named or found.
@@ -25,7 +25,7 @@ pub enum Place {
     Default,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for KeyPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File { path, line, col } => write!(f, "{}:{line}:{col}", path.display()),
@@ -40,25 +40,25 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// Where it stands.
-    pub place: Place,
+    pub place: KeyPlace,
     /// The key it concerns, dotted; `None` when the whole file is at fault.
     pub key: Option<String>,
     /// Why it cannot be used.
-    pub reason: Words,
+    pub reason: Sentence,
     /// What to do about it.
-    pub hint: Option<Box<Words>>,
+    pub hint: Option<Box<Sentence>>,
 }
 
 impl ConfigError {
-    pub(super) fn new(place: Place, key: impl Into<String>, reason: Words) -> Self {
+    pub(super) fn new(place: KeyPlace, key: impl Into<String>, reason: Sentence) -> Self {
         Self { place, key: Some(key.into()), reason, hint: None }
     }
 
-    pub(super) const fn whole(place: Place, reason: Words) -> Self {
+    pub(super) const fn whole(place: KeyPlace, reason: Sentence) -> Self {
         Self { place, key: None, reason, hint: None }
     }
 
-    pub(super) fn hint(mut self, hint: Option<Words>) -> Self {
+    pub(super) fn hint(mut self, hint: Option<Sentence>) -> Self {
         self.hint = hint.map(Box::new);
         self
     }

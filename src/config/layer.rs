@@ -7,68 +7,68 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
 use super::environment::Environment;
-use super::error::{ConfigError, Place};
-use crate::language::{Words, closest};
+use super::error::{ConfigError, KeyPlace};
+use crate::language::{Sentence, closest};
 
 /// The type a key has in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum KeyType {
     Text,
     Integer,
     List,
 }
 
 /// Every key there is, in the order of the example.
-pub(super) const KEYS: &[(&str, Kind)] = &[
-    ("lang", Kind::Text),
-    ("timezone", Kind::Text),
-    ("shop_name", Kind::Text),
-    ("currency", Kind::Text),
-    ("owner_telegram_id", Kind::Integer),
-    ("database.path", Kind::Text),
-    ("telegram.api_base", Kind::Text),
-    ("telegram.proxy", Kind::Text),
-    ("telegram.mode", Kind::Text),
-    ("telegram.webhook_base", Kind::Text),
-    ("bots.customer.token", Kind::Text),
-    ("bots.customer.token_file", Kind::Text),
-    ("bots.customer.webhook_secret", Kind::Text),
-    ("bots.staff.token", Kind::Text),
-    ("bots.staff.token_file", Kind::Text),
-    ("bots.staff.webhook_secret", Kind::Text),
-    ("bots.customer_test.token", Kind::Text),
-    ("bots.customer_test.token_file", Kind::Text),
-    ("bots.customer_test.webhook_secret", Kind::Text),
-    ("bots.staff_test.token", Kind::Text),
-    ("bots.staff_test.token_file", Kind::Text),
-    ("bots.staff_test.webhook_secret", Kind::Text),
-    ("http.listen", Kind::Text),
-    ("http.trusted_proxies", Kind::List),
-    ("http.cors_origins", Kind::List),
-    ("http.hosts", Kind::List),
-    ("http.rate_limit_per_second", Kind::Integer),
-    ("security.jwt_secret", Kind::Text),
-    ("security.jwt_secret_file", Kind::Text),
-    ("security.erasure_key", Kind::Text),
-    ("security.erasure_key_file", Kind::Text),
-    ("security.internal_api_key", Kind::Text),
-    ("security.internal_api_key_file", Kind::Text),
-    ("backup.dir", Kind::Text),
-    ("backup.keep_daily", Kind::Integer),
-    ("backup.keep_weekly", Kind::Integer),
-    ("log.level", Kind::Text),
-    ("log.format", Kind::Text),
+pub(super) const KEYS: &[(&str, KeyType)] = &[
+    ("lang", KeyType::Text),
+    ("timezone", KeyType::Text),
+    ("shop_name", KeyType::Text),
+    ("currency", KeyType::Text),
+    ("owner_telegram_id", KeyType::Integer),
+    ("database.path", KeyType::Text),
+    ("telegram.api_base", KeyType::Text),
+    ("telegram.proxy", KeyType::Text),
+    ("telegram.mode", KeyType::Text),
+    ("telegram.webhook_base", KeyType::Text),
+    ("bots.customer.token", KeyType::Text),
+    ("bots.customer.token_file", KeyType::Text),
+    ("bots.customer.webhook_secret", KeyType::Text),
+    ("bots.staff.token", KeyType::Text),
+    ("bots.staff.token_file", KeyType::Text),
+    ("bots.staff.webhook_secret", KeyType::Text),
+    ("bots.customer_test.token", KeyType::Text),
+    ("bots.customer_test.token_file", KeyType::Text),
+    ("bots.customer_test.webhook_secret", KeyType::Text),
+    ("bots.staff_test.token", KeyType::Text),
+    ("bots.staff_test.token_file", KeyType::Text),
+    ("bots.staff_test.webhook_secret", KeyType::Text),
+    ("http.listen", KeyType::Text),
+    ("http.trusted_proxies", KeyType::List),
+    ("http.cors_origins", KeyType::List),
+    ("http.hosts", KeyType::List),
+    ("http.rate_limit_per_second", KeyType::Integer),
+    ("security.jwt_secret", KeyType::Text),
+    ("security.jwt_secret_file", KeyType::Text),
+    ("security.erasure_key", KeyType::Text),
+    ("security.erasure_key_file", KeyType::Text),
+    ("security.internal_api_key", KeyType::Text),
+    ("security.internal_api_key_file", KeyType::Text),
+    ("backup.dir", KeyType::Text),
+    ("backup.keep_daily", KeyType::Integer),
+    ("backup.keep_weekly", KeyType::Integer),
+    ("log.level", KeyType::Text),
+    ("log.format", KeyType::Text),
 ];
 
 /// A value of the right type. No `Debug`: it may be a secret.
 #[derive(Clone)]
-pub(super) enum Value {
+pub(super) enum KeyValue {
     Text(String),
     Integer(i64),
-    List(Vec<(String, Place)>),
+    List(Vec<(String, KeyPlace)>),
 }
 
-impl Value {
+impl KeyValue {
     /// The value as a file holds it.
     pub(super) fn to_toml(&self) -> toml::Value {
         match self {
@@ -82,8 +82,8 @@ impl Value {
 /// A value and where it stands.
 #[derive(Clone)]
 pub(super) struct Raw {
-    pub(super) value: Value,
-    pub(super) place: Place,
+    pub(super) value: KeyValue,
+    pub(super) place: KeyPlace,
 }
 
 /// The values one source sets, by key.
@@ -94,7 +94,7 @@ pub(super) fn variable(key: &str) -> String {
     format!("DVORIK_{}", key.replace('.', "__").to_uppercase())
 }
 
-fn find(key: &str) -> Option<(&'static str, Kind)> {
+fn find(key: &str) -> Option<(&'static str, KeyType)> {
     KEYS.iter().copied().find(|(known, _)| *known == key)
 }
 
@@ -133,13 +133,13 @@ impl Walk<'_> {
                 self.table(&section, inner);
             } else {
                 let place = self.document.place(value.span().start);
-                let reason = Words::new("config.reason.section").with("section", &key);
+                let reason = Sentence::new("config.reason.section").with("section", &key);
                 self.errors.push(ConfigError::new(place, key, reason));
             }
         }
     }
 
-    fn value(&mut self, key: &'static str, kind: Kind, found: &toml::Spanned<DeValue<'_>>) {
+    fn value(&mut self, key: &'static str, kind: KeyType, found: &toml::Spanned<DeValue<'_>>) {
         let place = self.document.place(found.span().start);
         match self.typed(kind, found) {
             Ok(value) => drop(self.layer.insert(key, Raw { value, place })),
@@ -147,32 +147,32 @@ impl Walk<'_> {
         }
     }
 
-    fn typed(&self, kind: Kind, found: &toml::Spanned<DeValue<'_>>) -> Result<Value, Words> {
-        let wrong = |expected| Words::new(expected).with("found", found.get_ref().type_str());
+    fn typed(&self, kind: KeyType, found: &toml::Spanned<DeValue<'_>>) -> Result<KeyValue, Sentence> {
+        let wrong = |expected| Sentence::new(expected).with("found", found.get_ref().type_str());
         match (kind, found.get_ref()) {
-            (Kind::Text, DeValue::String(text)) => Ok(Value::Text(text.clone().into_owned())),
-            (Kind::Integer, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
-                .map(Value::Integer)
-                .map_err(|_| Words::new("config.reason.number_too_large")),
-            (Kind::List, DeValue::Array(items)) => {
-                items.iter().map(|item| self.item(item)).collect::<Result<_, _>>().map(Value::List)
+            (KeyType::Text, DeValue::String(text)) => Ok(KeyValue::Text(text.clone().into_owned())),
+            (KeyType::Integer, DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
+                .map(KeyValue::Integer)
+                .map_err(|_| Sentence::new("config.reason.number_too_large")),
+            (KeyType::List, DeValue::Array(items)) => {
+                items.iter().map(|item| self.item(item)).collect::<Result<_, _>>().map(KeyValue::List)
             }
-            (Kind::Text, _) => Err(wrong("config.reason.not_text")),
-            (Kind::Integer, _) => Err(wrong("config.reason.not_integer")),
-            (Kind::List, _) => Err(wrong("config.reason.not_list")),
+            (KeyType::Text, _) => Err(wrong("config.reason.not_text")),
+            (KeyType::Integer, _) => Err(wrong("config.reason.not_integer")),
+            (KeyType::List, _) => Err(wrong("config.reason.not_list")),
         }
     }
 
-    fn item(&self, item: &toml::Spanned<DeValue<'_>>) -> Result<(String, Place), Words> {
+    fn item(&self, item: &toml::Spanned<DeValue<'_>>) -> Result<(String, KeyPlace), Sentence> {
         let text = item.get_ref().as_str().map(|text| (text.to_owned(), self.document.place(item.span().start)));
-        text.ok_or_else(|| Words::new("config.reason.not_list").with("found", item.get_ref().type_str()))
+        text.ok_or_else(|| Sentence::new("config.reason.not_list").with("found", item.get_ref().type_str()))
     }
 }
 
-fn unknown_key(place: Place, prefix: &str, name: &str) -> ConfigError {
-    let hint = suggestion(prefix, name).map(|known| Words::new("suggest.maybe").with("word", known));
+fn unknown_key(place: KeyPlace, prefix: &str, name: &str) -> ConfigError {
+    let hint = suggestion(prefix, name).map(|known| Sentence::new("suggest.maybe").with("word", known));
     let shown = if is_harmless(name) { format!("{prefix}{name}") } else { format!("{prefix}…") };
-    ConfigError::new(place, shown, Words::new("config.reason.unknown_key")).hint(hint)
+    ConfigError::new(place, shown, Sentence::new("config.reason.unknown_key")).hint(hint)
 }
 
 /// A neighbour that is spelled alike, or the same name in the section where it belongs.
@@ -198,8 +198,11 @@ pub(super) fn of_environment(env: &Environment, errors: &mut Vec<ConfigError>) -
             errors.extend(unknown_variable(name));
             continue;
         };
-        let place = Place::Variable(name.to_owned());
-        match value.ok_or_else(|| Words::new("config.reason.not_utf8")).and_then(|text| from_text(kind, text, &place)) {
+        let place = KeyPlace::Variable(name.to_owned());
+        match value
+            .ok_or_else(|| Sentence::new("config.reason.not_utf8"))
+            .and_then(|text| from_text(kind, text, &place))
+        {
             Ok(value) => drop(layer.insert(key, Raw { value, place })),
             Err(reason) => errors.push(ConfigError::new(place, key, reason)),
         }
@@ -207,13 +210,15 @@ pub(super) fn of_environment(env: &Environment, errors: &mut Vec<ConfigError>) -
     layer
 }
 
-fn from_text(kind: Kind, text: &str, place: &Place) -> Result<Value, Words> {
+fn from_text(kind: KeyType, text: &str, place: &KeyPlace) -> Result<KeyValue, Sentence> {
     match kind {
-        Kind::Text => Ok(Value::Text(text.to_owned())),
-        Kind::Integer => text.trim().parse().map(Value::Integer).map_err(|_| Words::new("config.reason.not_number")),
-        Kind::List => {
+        KeyType::Text => Ok(KeyValue::Text(text.to_owned())),
+        KeyType::Integer => {
+            text.trim().parse().map(KeyValue::Integer).map_err(|_| Sentence::new("config.reason.not_number"))
+        }
+        KeyType::List => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Ok(Value::List(items.map(|item| (item.to_owned(), place.clone())).collect()))
+            Ok(KeyValue::List(items.map(|item| (item.to_owned(), place.clone())).collect()))
         }
     }
 }
@@ -233,6 +238,6 @@ fn unknown_variable(name: &str) -> Option<ConfigError> {
         return None;
     }
     let shown = if name.len() <= 60 { name.to_owned() } else { String::from("DVORIK_…") };
-    let hint = meant.map(|meant| Words::new("suggest.maybe").with("word", meant));
-    Some(ConfigError::whole(Place::Variable(shown), Words::new("config.reason.unknown_variable")).hint(hint))
+    let hint = meant.map(|meant| Sentence::new("suggest.maybe").with("word", meant));
+    Some(ConfigError::whole(KeyPlace::Variable(shown), Sentence::new("config.reason.unknown_variable")).hint(hint))
 }

@@ -21,15 +21,15 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use environment::Environment;
-pub use error::{ConfigError, ConfigErrors, Place};
+pub use error::{ConfigError, ConfigErrors, KeyPlace};
 pub use example::filled;
 pub use network::Network;
 pub use reload::{AT_ONCE, Live};
 
 use crate::clock::Zone;
-use crate::language::{Language, Words};
+use crate::language::{Language, Sentence};
 use document::Document;
-use draft::Draft;
+use draft::ConfigDraft;
 use layer::Layer;
 
 /// The commented example with every key at its default; what `init` starts from.
@@ -100,19 +100,19 @@ pub enum Mode {
 #[derive(Debug, Clone)]
 pub struct Bots {
     /// The customers' bot.
-    pub customer: Bot,
+    pub customer: BotConfig,
     /// The counter's bot.
-    pub staff: Bot,
+    pub staff: BotConfig,
     /// The customers' bot of the test world.
-    pub customer_test: Bot,
+    pub customer_test: BotConfig,
     /// The counter's bot of the test world.
-    pub staff_test: Bot,
+    pub staff_test: BotConfig,
 }
 
 impl Bots {
     /// The four with their names in the config.
     #[must_use]
-    pub const fn each(&self) -> [(&'static str, &Bot); 4] {
+    pub const fn each(&self) -> [(&'static str, &BotConfig); 4] {
         [
             ("customer", &self.customer),
             ("staff", &self.staff),
@@ -124,14 +124,14 @@ impl Bots {
 
 /// One `[bots.*]`; without a token the bot is not configured.
 #[derive(Debug, Clone, Default)]
-pub struct Bot {
+pub struct BotConfig {
     /// BotFather's token.
     pub token: Option<SecretString>,
     /// What Telegram repeats in the header of each webhook call.
     pub webhook_secret: Option<SecretString>,
 }
 
-impl Bot {
+impl BotConfig {
     fn same_token(&self, other: &Self) -> bool {
         match (&self.token, &other.token) {
             (Some(one), Some(two)) => one.expose_secret() == two.expose_secret(),
@@ -252,7 +252,7 @@ impl Config {
         let document = find(flag, environment).map_err(|error| ConfigErrors { errors: vec![error], lang: None })?;
         let file = document.as_ref().map_or_else(Layer::new, |document| layer::of_file(document, &mut errors));
         let env = layer::of_environment(environment, &mut errors);
-        let mut draft = Draft::new((file, env), document.as_ref(), environment, &mut errors);
+        let mut draft = ConfigDraft::new((file, env), document.as_ref(), environment, &mut errors);
         let config = draft.config();
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
@@ -266,7 +266,7 @@ impl Config {
         let mut errors = Vec::new();
         let env = layer::of_environment(environment, &mut errors);
         let values = env.iter().map(|(key, raw)| (*key, raw.value.to_toml())).collect();
-        let mut draft = Draft::new((Layer::new(), env), None, environment, &mut errors);
+        let mut draft = ConfigDraft::new((Layer::new(), env), None, environment, &mut errors);
         let config = draft.config();
         if errors.is_empty() { Ok((config, values)) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
@@ -283,14 +283,15 @@ impl Config {
     /// What webhooks need and this config lacks, by key: the base address, and a secret for each bot that has a token.
     /// Empty = `serve --webhook` may start.
     #[must_use]
-    pub fn webhook_gaps(&self) -> Vec<(String, Words)> {
+    pub fn webhook_gaps(&self) -> Vec<(String, Sentence)> {
         let base = self.telegram.webhook_base.is_none();
         let base =
-            base.then(|| (String::from("telegram.webhook_base"), Words::new("config.reason.needed_for_webhook")));
+            base.then(|| (String::from("telegram.webhook_base"), Sentence::new("config.reason.needed_for_webhook")));
         let secrets =
             self.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && bot.webhook_secret.is_none());
-        let secrets = secrets
-            .map(|(name, _)| (format!("bots.{name}.webhook_secret"), Words::new("config.reason.needed_for_webhook")));
+        let secrets = secrets.map(|(name, _)| {
+            (format!("bots.{name}.webhook_secret"), Sentence::new("config.reason.needed_for_webhook"))
+        });
         base.into_iter().chain(secrets).collect()
     }
 

@@ -23,7 +23,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 type Tries = HashMap<String, u32>;
 
 /// How a turn ended.
-enum Turn {
+enum ExportStep {
     /// A file was made.
     Made,
     /// There was none to make.
@@ -42,9 +42,9 @@ pub async fn run(db: Database, lang: Language, mut stop: watch::Receiver<bool>) 
     while !*stop.borrow() {
         signalled.borrow_and_update();
         let wait = match next(&db, lang, &stop, &mut tries).await {
-            Ok(Turn::Made) => continue,
-            Ok(Turn::Idle) => LONGEST_WAIT,
-            Ok(Turn::Failed) => RETRY,
+            Ok(ExportStep::Made) => continue,
+            Ok(ExportStep::Idle) => LONGEST_WAIT,
+            Ok(ExportStep::Failed) => RETRY,
             Err(error) if error.is_passing() => {
                 tracing::warn!(%error, "exports could not be looked after");
                 RETRY
@@ -60,7 +60,7 @@ pub async fn run(db: Database, lang: Language, mut stop: watch::Receiver<bool>) 
     Ok(())
 }
 
-async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries: &mut Tries) -> Result<Turn> {
+async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries: &mut Tries) -> Result<ExportStep> {
     let (theirs, stop) = (db.clone(), stop.clone());
     let made = tokio::task::spawn_blocking(move || {
         export::sweep(&theirs)?;
@@ -71,22 +71,22 @@ async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries
     let made = made.await.map_err(|error| Failure::Internal(format!("an export panicked: {error}")))??;
     let Some((task, made)) = made else {
         tries.clear();
-        return Ok(Turn::Idle);
+        return Ok(ExportStep::Idle);
     };
     match made {
-        Ok(Made::Left) => Ok(Turn::Made),
+        Ok(Made::Left) => Ok(ExportStep::Made),
         Ok(Made::Whole(bytes)) => {
             tries.remove(&task.id);
             let too_long = lang.text("export.too_long_for_telegram", &[]);
             db.write_async(move |tx| export::finish(tx, &task, bytes, &too_long)).await?;
-            Ok(Turn::Made)
+            Ok(ExportStep::Made)
         }
         Err(error) => unmade(db, lang, (task, &error), tries).await,
     }
 }
 
 /// One that cannot be made holds up nobody else's, and is not tried for ever.
-async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tries: &mut Tries) -> Result<Turn> {
+async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tries: &mut Tries) -> Result<ExportStep> {
     let tried = tries.entry(task.id.clone()).or_default();
     *tried += 1;
     tracing::warn!(%error, tried = *tried, "an export could not be made");
@@ -97,5 +97,5 @@ async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tr
         let why = lang.text("export.not_made", &[]);
         db.write_async(move |tx| export::give_up(tx, &task, &why)).await?;
     }
-    Ok(Turn::Failed)
+    Ok(ExportStep::Failed)
 }

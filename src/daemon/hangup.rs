@@ -15,7 +15,7 @@ pub(super) struct Hangup {
 
 /// What is to be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum SignalAction {
     /// End as after SIGTERM.
     Drain,
     /// Read the configuration again.
@@ -34,12 +34,12 @@ impl Hangup {
     }
 
     /// The next one.
-    pub(super) async fn heard(&mut self) -> Wish {
+    pub(super) async fn heard(&mut self) -> SignalAction {
         let Some(signal) = &mut self.signal else { return std::future::pending().await };
         if signal.recv().await.is_none() {
             return std::future::pending().await;
         }
-        if self.at_terminal { Wish::Drain } else { Wish::Reload }
+        if self.at_terminal { SignalAction::Drain } else { SignalAction::Reload }
     }
 }
 

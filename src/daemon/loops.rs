@@ -14,7 +14,7 @@ use crate::api::{self, Door};
 use crate::bot::{Desk, intake};
 use crate::db::{Database, Failure};
 use crate::error::Result;
-use crate::pulse::Pulse;
+use crate::heartbeat::Heartbeat;
 use crate::realm::BotName;
 use crate::sender::drain::Load;
 use crate::sender::{self, gate_state};
@@ -30,11 +30,11 @@ pub(super) struct Loops {
     set: JoinSet<Result<()>>,
     names: HashMap<Id, String>,
     stop: watch::Sender<bool>,
-    pulse: Pulse,
+    pulse: Heartbeat,
 }
 
 impl Loops {
-    pub(super) fn new(pulse: Pulse) -> Self {
+    pub(super) fn new(pulse: Heartbeat) -> Self {
         Self { set: JoinSet::new(), names: HashMap::new(), stop: watch::Sender::new(false), pulse }
     }
 
@@ -73,7 +73,7 @@ impl Loops {
     }
 
     /// How the loops are.
-    pub(super) fn pulse(&self) -> Pulse {
+    pub(super) fn pulse(&self) -> Heartbeat {
         self.pulse.clone()
     }
 
@@ -170,7 +170,7 @@ mod tests {
             |loops| loops.start("returns", async { Ok(()) }),
         ];
         for (die, name) in deaths.into_iter().zip(["panics", "fails", "returns"]) {
-            let mut loops = Loops::new(Pulse::default());
+            let mut loops = Loops::new(Heartbeat::default());
             steady(&mut loops);
             die(&mut loops);
             assert_eq!(loops.run(std::future::pending()).await.as_deref(), Some(name));
@@ -180,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_loop_that_cannot_stop_does_not_hold_up_the_news_of_a_death() {
-        let mut loops = Loops::new(Pulse::default());
+        let mut loops = Loops::new(Heartbeat::default());
         loops.start("deaf", std::future::pending());
         loops.start("panics", async { panic!("a bug") });
         assert_eq!(loops.run(std::future::pending()).await.as_deref(), Some("panics"));
@@ -188,7 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stop_ends_them_without_a_death() {
-        let mut loops = Loops::new(Pulse::default());
+        let mut loops = Loops::new(Heartbeat::default());
         steady(&mut loops);
         assert_eq!(loops.run(async {}).await, None);
     }

@@ -25,20 +25,20 @@ use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
 use crate::error::Error;
+use crate::heartbeat::Heartbeat;
 use crate::ids::TelegramId;
-use crate::jobs::{Kit, channel, scheduler, upkeep};
+use crate::jobs::{JobContext, channel, scheduler, upkeep};
 use crate::language::Language;
 use crate::locks::{self, Lock, LockError};
-use crate::pulse::Pulse;
 use crate::realm::{BotName, Realm};
 use crate::sender::gate_state;
 use crate::shop::{self, Mismatch};
 use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
 use crate::user::key;
-use crate::user::remains::{self, Pace};
-use crate::{meter, staff, texts};
-use hangup::{Hangup, Wish};
+use crate::user::remains::{self, ClearingPace};
+use crate::{metrics, staff, texts};
+use hangup::{Hangup, SignalAction};
 use loops::Loops;
 pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
@@ -162,7 +162,7 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
     let database = open(config, clock)?;
     database.write(texts::seed)?;
     // What was deleted before may still lie in free pages; where it cannot be cleared now, the daemon and `doctor` go on.
-    match remains::clear(&database, Pace::Whole) {
+    match remains::clear(&database, ClearingPace::Whole) {
         Ok(cleared) => tracing::debug!(?cleared, "looked for what erasures have left"),
         Err(error) => tracing::warn!(%error, "what erasures left in the files could not be cleared yet"),
     }
@@ -196,7 +196,7 @@ pub async fn serve(
 
 /// Returns when a SIGHUP means the end; until then each calls `reload`.
 async fn hung_up(hangup: &mut Hangup, reload: impl Fn()) {
-    while hangup.heard().await == Wish::Reload {
+    while hangup.heard().await == SignalAction::Reload {
         reload();
     }
 }
@@ -225,7 +225,7 @@ pub async fn serve_until(
     told: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let clock = Clock::System;
-    meter::installed();
+    metrics::installed();
     let _serving = locks::take(&config.database.path, Lock::Serve)?;
     let database = open_off_the_runtime(config, &clock, options.migrate).await?;
     database.write_async(texts::seed).await?;
@@ -235,7 +235,7 @@ pub async fn serve_until(
     let listener = api::bind(config.http.listen).await.map_err(listen)?;
     let address = listener.local_addr()?;
 
-    let mut loops = Loops::new(Pulse::default());
+    let mut loops = Loops::new(Heartbeat::default());
     let hooks = hooks(&bots, &pushed);
     let desks = desks(config, &database, &bots);
     start(&mut loops, &database, desks.into_iter().zip(pushed))?;
@@ -244,7 +244,7 @@ pub async fn serve_until(
     if let Some((_, bot)) = bots.iter().find(|(name, _)| *name == BotName::Customer) {
         loops.start("channel", channel::keep_link(database.clone(), bot.clone(), loops.stopping()));
     }
-    let kit = Kit { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
+    let kit = JobContext { config: Arc::new(config.clone()), db: database.clone(), bots: bots.clone() };
     loops.start("alarms", alarms::watch(database.clone(), bots.clone(), loops.stopping()));
     if !options.no_scheduler {
         loops.start("scheduler", scheduler::run(kit.clone(), loops.stopping()));
@@ -319,7 +319,7 @@ async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) ->
 async fn fold(mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
     while !*stopping.borrow() {
         tokio::select! {
-            () = tokio::time::sleep(meter::FOLD_EVERY) => meter::installed().run_upkeep(),
+            () = tokio::time::sleep(metrics::FOLD_EVERY) => metrics::installed().run_upkeep(),
             _ = stopping.changed() => {}
         }
     }

@@ -7,16 +7,20 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::webhooks;
-use crate::api::dispatch::{JobEnd, Order};
+use crate::api::dispatch::{DaemonRequest, JobEnd};
 use crate::error::Result;
-use crate::jobs::{self, Kit, Ran};
-use crate::schedule::{Asked, Name};
+use crate::jobs::{self, JobContext, Ran};
+use crate::schedule::{Name, Trigger};
 
 /// Obeys until told to stop; then lets what runs come to a stop.
 ///
 /// # Errors
 /// None; an order that fails says so to whoever gave it.
-pub(super) async fn obey(kit: Kit, mut orders: mpsc::Receiver<Order>, mut stop: watch::Receiver<bool>) -> Result<()> {
+pub(super) async fn obey(
+    kit: JobContext,
+    mut orders: mpsc::Receiver<DaemonRequest>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<()> {
     let kit = Arc::new(kit);
     let mut running = JoinSet::new();
     while !*stop.borrow() {
@@ -34,16 +38,16 @@ pub(super) async fn obey(kit: Kit, mut orders: mpsc::Receiver<Order>, mut stop: 
 }
 
 /// Whoever gave the order may have gone.
-async fn one(kit: Arc<Kit>, order: Order, stop: watch::Receiver<bool>) {
+async fn one(kit: Arc<JobContext>, order: DaemonRequest, stop: watch::Receiver<bool>) {
     match order {
-        Order::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),
-        Order::Webhooks(wish, by, end) => drop(end.send(webhooks::obey(&kit, wish, &by).await)),
-        Order::Errand(errand) => errand.0.await,
+        DaemonRequest::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),
+        DaemonRequest::Webhooks(wish, by, end) => drop(end.send(webhooks::obey(&kit, wish, &by).await)),
+        DaemonRequest::Errand(errand) => errand.0.await,
     }
 }
 
-async fn job(kit: &Kit, name: Name, stop: watch::Receiver<bool>) -> JobEnd {
-    match jobs::run(kit, name, Asked::ByHand, stop).await {
+async fn job(kit: &JobContext, name: Name, stop: watch::Receiver<bool>) -> JobEnd {
+    match jobs::run(kit, name, Trigger::ByHand, stop).await {
         Ok(Ran::Done(did)) => {
             tracing::info!(job = %name, count = did.count, "a job is done");
             JobEnd::Done { count: did.count, left_out: did.left_out, facts: did.facts }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::loops::wait_for_stop;
 use super::webhooks::{self, Pushed, Trouble};
-use crate::bot::intake::{self, Ended};
+use crate::bot::intake::{self, PollerEnd};
 use crate::bot::{self, Desk, Menu};
 use crate::error::Result;
 use crate::language::Language;
@@ -38,8 +38,8 @@ pub(super) async fn poll(desk: Desk, stopping: watch::Receiver<bool>) -> Result<
         tokio::join!(intake::poll(desk.clone(), stopping.clone()), finish(&desk, left, stopping.clone()));
     beside?;
     match polled? {
-        Ended::Stopped => Ok(()),
-        Ended::TokenRefused => wait_for_stop(stopping).await,
+        PollerEnd::Stopped => Ok(()),
+        PollerEnd::TokenRefused => wait_for_stop(stopping).await,
     }
 }
 
@@ -191,8 +191,8 @@ async fn open(desk: &Desk) -> std::result::Result<(), Trouble> {
 /// daemon stops.
 async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let work = async {
-        let webhook = async { if left.webhook { until_done(desk, Step::Webhook).await } else { Ok(()) } };
-        let name = async { if left.name { until_done(desk, Step::Name).await } else { Ok(()) } };
+        let webhook = async { if left.webhook { until_done(desk, StartStep::Webhook).await } else { Ok(()) } };
+        let name = async { if left.name { until_done(desk, StartStep::Name).await } else { Ok(()) } };
         let (webhook, name, menus) = tokio::join!(webhook, name, show_menus(desk));
         webhook.and(name).and(menus)
     };
@@ -204,18 +204,18 @@ async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) ->
 
 /// What the first round may leave.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+enum StartStep {
     Webhook,
     Name,
 }
 
 /// Tries until it is done, or Telegram does not know the token, which the work finds out, too.
-async fn until_done(desk: &Desk, step: Step) -> Result<()> {
+async fn until_done(desk: &Desk, step: StartStep) -> Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
         let done = match step {
-            Step::Webhook => open(desk).await,
-            Step::Name => meet(desk).await,
+            StartStep::Webhook => open(desk).await,
+            StartStep::Name => meet(desk).await,
         };
         let wait = match done {
             Ok(()) => return Ok(()),

@@ -4,13 +4,13 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::actor::Actor;
-use crate::api::dispatch::{Arranged, Unarranged, Webhook, Wish};
+use crate::api::dispatch::{Arranged, Unarranged, Webhook, WebhookAction};
 use crate::api::webhook;
 use crate::bot::intake::ALLOWED;
 use crate::config::{Config, Mode};
 use crate::db::Database;
 use crate::error::Error;
-use crate::jobs::Kit;
+use crate::jobs::JobContext;
 use crate::realm::BotName;
 use crate::telegram::client::{Bot, CallError, WebhookInfo};
 use crate::telegram::reply::Class;
@@ -157,9 +157,9 @@ async fn note(db: &Database, (bot, before, after): (BotName, &str, &str), by: &A
 }
 
 /// Does what the HTTP door was asked for.
-pub(super) async fn obey(kit: &Kit, wish: Wish, by: &Actor) -> Arranged {
+pub(super) async fn obey(kit: &JobContext, wish: WebhookAction, by: &Actor) -> Arranged {
     let (config, db, bots) = (&*kit.config, &kit.db, &*kit.bots);
-    if wish == Wish::Set {
+    if wish == WebhookAction::Set {
         let gap = config.webhook_gaps().into_iter().next().map(|(key, _)| key);
         let polls = (config.telegram.mode == Mode::Polling).then(|| "telegram.mode".to_owned());
         if let Some(key) = polls.or(gap) {
@@ -167,9 +167,9 @@ pub(super) async fn obey(kit: &Kit, wish: Wish, by: &Actor) -> Arranged {
         }
     }
     let done = match wish {
-        Wish::Look => look(config, db, bots).await,
-        Wish::Set => set_all(config, db, bots, by).await,
-        Wish::Delete => delete_all(config, db, bots, by).await,
+        WebhookAction::Look => look(config, db, bots).await,
+        WebhookAction::Set => set_all(config, db, bots, by).await,
+        WebhookAction::Delete => delete_all(config, db, bots, by).await,
     };
     done.map_err(|(bot, trouble)| match trouble {
         Trouble::Telegram(error) if is_unreached(error.class) => Unarranged::Unreached(bot, error.description),

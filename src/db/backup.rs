@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Rows by table.
-pub type Counts = BTreeMap<String, i64>;
+pub type RowCounts = BTreeMap<String, i64>;
 
 /// A statement that takes what is secret out of a copy, where the copy has its table.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ pub struct Scrub {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// Rows by table, after scrubbing.
-    pub counts: Counts,
+    pub counts: RowCounts,
     /// Whether they were compared with the source's: only where nobody wrote meanwhile.
     pub compared: bool,
     /// The newest migration in it, 0 = none.
@@ -117,7 +117,7 @@ pub struct Examined {
     /// Rows whose parent is missing, by table.
     pub foreign_keys: Vec<String>,
     /// Rows by table, as far as they could be counted.
-    pub counts: Counts,
+    pub counts: RowCounts,
     /// Tables, indices, triggers and views that are not those of its migration.
     pub schema: Vec<String>,
     /// The newest migration in it, 0 = none.
@@ -159,7 +159,7 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
 
 /// What differs between two counts, a line each: `users: 12, 11`.
 #[must_use]
-pub fn differences(expected: &Counts, found: &Counts) -> Vec<String> {
+pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
     let shown = |count: Option<&i64>| count.map_or_else(|| "—".to_owned(), ToString::to_string);
     let tables: std::collections::BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
     let differ = tables.into_iter().filter(|table| expected.get(*table) != found.get(*table));
@@ -377,7 +377,7 @@ fn complaints(
     listed.unwrap_or_else(|error| vec![error.to_string()])
 }
 
-fn counts(connection: &Connection) -> rusqlite::Result<Counts> {
+fn counts(connection: &Connection) -> rusqlite::Result<RowCounts> {
     let mut tables = connection.prepare(TABLES)?;
     let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let count = |name: String| {

@@ -28,7 +28,7 @@ pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};
 pub use others::watch_other_processes;
-use place::{Folded, Place, has_foreign_log};
+use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
 pub use tx::{Signal, Tx, View};
@@ -94,15 +94,15 @@ impl OpenError {
 /// the last connection of all processes folds the write-ahead log into the file and removes it.
 #[derive(Clone)]
 pub struct Database {
-    inner: Arc<Inner>,
+    inner: Arc<DatabaseInner>,
 }
 
 /// Dropped in this order: connections that only read cannot fold the log in, so the writer's must be the last to close.
-struct Inner {
+struct DatabaseInner {
     readers: Readers,
     writer: Writer,
     _folded: Folded,
-    place: Place,
+    place: FileIdentity,
     zone: Zone,
     clock: Clock,
 }
@@ -116,7 +116,7 @@ impl Database {
         if !path.exists() {
             return Err(OpenError::Missing(path.to_owned()));
         }
-        let place = Place::of(path);
+        let place = FileIdentity::of(path);
         let connection = connect_writer(path)?;
         if !place.holds() {
             return Err(OpenError::unusable(path, &"it was replaced while it was opened"));
@@ -127,7 +127,7 @@ impl Database {
             Pending::Newer => return Err(OpenError::Newer(path.to_owned())),
         }
         let writer = Writer::start(connection, place.clone(), zone, clock.clone());
-        let inner = Inner {
+        let inner = DatabaseInner {
             readers: Readers::new(path.to_owned()),
             writer: writer.map_err(|e| OpenError::unusable(path, &e))?,
             _folded: Folded(place.clone()),

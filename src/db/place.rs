@@ -29,12 +29,12 @@ const LOOK_AGAIN: [Duration; 4] =
 
 /// A database file as it was when it was opened.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct FileIdentity {
     path: PathBuf,
     file: Option<(u64, u64)>,
 }
 
-impl Place {
+impl FileIdentity {
     pub(super) fn of(path: &Path) -> Self {
         Self { path: path.to_owned(), file: device_and_inode(path) }
     }
@@ -54,7 +54,7 @@ fn device_and_inode(path: &Path) -> Option<(u64, u64)> {
 }
 
 /// Dropped after all connections of a database: sees that the log went with the last of them.
-pub(super) struct Folded(pub(super) Place);
+pub(super) struct Folded(pub(super) FileIdentity);
 
 impl Drop for Folded {
     fn drop(&mut self) {
@@ -119,7 +119,7 @@ mod tests {
         for file in [&path, &other] {
             std::fs::write(file, "").unwrap();
         }
-        let place = Place::of(&path);
+        let place = FileIdentity::of(&path);
         assert!(place.holds());
         std::fs::write(&path, "written in place").unwrap();
         assert!(place.holds());

@@ -85,11 +85,11 @@ struct Shared {
 
 struct Pool {
     seats: Arc<Semaphore>,
-    idle: Mutex<Vec<Reader>>,
+    idle: Mutex<Vec<PooledReader>>,
 }
 
 /// A connection, and what it may do at the moment.
-struct Reader {
+struct PooledReader {
     connection: Connection,
     leash: Arc<Mutex<Leash>>,
 }
@@ -216,17 +216,17 @@ impl Readers {
             .map_err(|error| Failure::Unavailable(error.to_string()))
     }
 
-    fn open(&self, class: Class) -> Result<Reader, Failure> {
+    fn open(&self, class: Class) -> Result<PooledReader, Failure> {
         let mut connection = self.connect()?;
         connection.pragma_update(None, "cache_size", -class.rules().cache)?;
         let leash = Arc::new(Mutex::new(Leash::default()));
         let theirs = Arc::clone(&leash);
         connection.progress_handler(STEPS, Some(move || locked(&theirs).pulls()))?;
-        Ok(Reader { connection, leash })
+        Ok(PooledReader { connection, leash })
     }
 }
 
-impl Reader {
+impl PooledReader {
     fn snapshot<T, E: StorageError>(&self, read: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         self.connection.execute_batch("BEGIN").map_err(Failure::from)?;
         let result = read(&self.connection);
@@ -242,7 +242,7 @@ impl Reader {
 
 struct Taken<'p> {
     pool: &'p Pool,
-    reader: Option<Reader>,
+    reader: Option<PooledReader>,
 }
 
 impl Drop for Taken<'_> {

@@ -12,11 +12,11 @@ use std::time::Instant;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::place::{Place, take_log_along};
+use super::place::{FileIdentity, take_log_along};
 use super::tx::{Signal, Tx, View};
 use super::{Failure, StorageError};
 use crate::clock::{Clock, Zone};
-use crate::meter;
+use crate::metrics;
 
 /// More than this many use-cases never share a transaction: bounds the wait of the first one.
 const BATCH: usize = 256;
@@ -31,12 +31,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, place: Place, zone: Zone, clock: Clock) -> std::io::Result<Self> {
+    pub(super) fn start(
+        connection: Connection,
+        place: FileIdentity,
+        zone: Zone,
+        clock: Clock,
+    ) -> std::io::Result<Self> {
         let (queue, jobs) = channel();
         let signals = Arc::new(Signal::ALL.map(|_| watch::Sender::new(0)));
         let waiting = Arc::new(AtomicUsize::new(0));
         let told = (Arc::clone(&signals), Arc::clone(&waiting));
-        let room = Room { connection, place, zone, clock, signals: told.0, waiting: told.1 };
+        let room = WriterState { connection, place, zone, clock, signals: told.0, waiting: told.1 };
         let thread = std::thread::Builder::new().name("db-writer".into()).spawn(move || room.serve(&jobs))?;
         Ok(Self { queue: Some(queue), thread: Some(thread), signals, waiting })
     }
@@ -174,16 +179,16 @@ impl Batch<'_> {
 }
 
 /// The writer thread's own things.
-struct Room {
+struct WriterState {
     connection: Connection,
-    place: Place,
+    place: FileIdentity,
     zone: Zone,
     clock: Clock,
     signals: Arc<[watch::Sender<u64>; 4]>,
     waiting: Arc<AtomicUsize>,
 }
 
-impl Room {
+impl WriterState {
     fn serve(mut self, jobs: &Receiver<Box<dyn Job>>) {
         let mut held = None;
         while let Some(first) = held.take().or_else(|| jobs.recv().ok()) {
@@ -192,9 +197,9 @@ impl Room {
             let Batch { jobs: batch, held: next, .. } = batch;
             held = next;
             self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
-            metrics::histogram!(meter::DB_BATCH).record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+            ::metrics::histogram!(metrics::DB_BATCH).record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
             if let Err(failure) = &end {
-                metrics::counter!(meter::DB_FAILED).increment(1);
+                ::metrics::counter!(metrics::DB_FAILED).increment(1);
                 tracing::warn!(%failure, batch = batch.len(), "a batch was not committed");
             }
             for job in batch {
@@ -216,7 +221,7 @@ impl Room {
         let end = self.run_all(batch).and_then(|raised| {
             let began = Instant::now();
             self.connection.execute_batch("COMMIT")?;
-            metrics::histogram!(meter::DB_COMMIT).record(began.elapsed());
+            ::metrics::histogram!(metrics::DB_COMMIT).record(began.elapsed());
             Ok(raised)
         });
         if end.is_err() && !self.connection.is_autocommit() {
@@ -281,7 +286,7 @@ mod tests {
             .execute_batch("PRAGMA journal_mode = wal; CREATE TABLE t (x INTEGER PRIMARY KEY, pad TEXT)")
             .unwrap();
         let clock = Clock::manual(Timestamp::parse("2026-11-22T09:00:00Z").unwrap());
-        Writer::start(connection, Place::of(path), Zone::parse("Asia/Vladivostok").unwrap(), clock).unwrap()
+        Writer::start(connection, FileIdentity::of(path), Zone::parse("Asia/Vladivostok").unwrap(), clock).unwrap()
     }
 
     fn put(x: i64, pad: usize) -> impl FnOnce(&Tx<'_>) -> Result<(), Failure> + Send + 'static {

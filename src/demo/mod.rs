@@ -3,14 +3,14 @@
 //! nothing: whoever calls hands in an ear. Never touches a real shop: the children see no variable of the caller's
 //! environment.
 
-mod cast;
+mod people;
 mod happy;
 pub mod history;
 pub mod live;
 mod pattern;
 mod process;
 mod report;
-mod stage;
+mod fixture;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::language::Language;
+use fixture::Fixture;
 use process::Shop;
-use stage::Stage;
 
 pub use report::{Event, Miss, Role, StepReport, Summary};
 
@@ -68,7 +68,7 @@ impl Scenario {
         Self::ALL.into_iter().find(|scenario| scenario.name() == name)
     }
 
-    const fn steps(self) -> &'static [stage::Step] {
+    const fn steps(self) -> &'static [fixture::Step] {
         match self {
             Self::Happy => happy::STEPS,
         }
@@ -83,7 +83,7 @@ impl Scenario {
 /// The Telegram id of the owner this seed chooses: `history::write` needs a database that is theirs.
 #[must_use]
 pub fn owner_of_seed(seed: u64, language: Language) -> i64 {
-    cast::Cast::of_seed(seed, language).owner.id
+    people::Cast::of_seed(seed, language).owner.id
 }
 
 /// How a play ended.
@@ -100,26 +100,26 @@ pub enum Ending {
 /// Plays a scenario and tells `ear` of each step as it ends. Starts and ends child processes; opens a port on loopback.
 ///
 /// # Errors
-/// The stage cannot be set: no temporary directory, no port, no signals.
+/// The fixture cannot be set: no temporary directory, no port, no signals.
 pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Result<Ending> {
     let mut signals = Signals::listen()?;
     let shop = Shop::prepare(options)?;
-    let mut stage = Stage::set(shop, options).await?;
-    ear(Event::Opened { scenario: options.scenario, seed: options.seed, telegram: stage.telegram.base_url() });
+    let mut fixture = Fixture::set(shop, options).await?;
+    ear(Event::Opened { scenario: options.scenario, seed: options.seed, telegram: fixture.telegram.base_url() });
     let start = Instant::now();
     let told = {
-        let telling = tell(&mut stage, options.scenario, &mut ear);
+        let telling = tell(&mut fixture, options.scenario, &mut ear);
         tokio::select! {
             told = telling => Some(told),
             () = signals.any() => None,
         }
     };
-    stage.strike().await;
+    fixture.strike().await;
     let Some((steps, failed)) = told else {
-        stage.shop.remove()?;
+        fixture.shop.remove()?;
         return Ok(Ending::Interrupted);
     };
-    let kept = if failed.is_some() { Some(stage.shop.keep()) } else { stage.shop.remove().map(|()| None)? };
+    let kept = if failed.is_some() { Some(fixture.shop.keep()) } else { fixture.shop.remove().map(|()| None)? };
     let seconds = start.elapsed().as_secs_f64();
     let ending = if failed.is_some() { Ending::Broken } else { Ending::Held };
     ear(Event::Ended(Summary { steps, failed, seconds, kept }));
@@ -147,11 +147,11 @@ impl Signals {
 }
 
 /// Plays step by step until one does not hold: how many were played, and the name of the broken one.
-async fn tell(stage: &mut Stage, scenario: Scenario, ear: &mut impl FnMut(Event)) -> (usize, Option<&'static str>) {
+async fn tell(fixture: &mut Fixture, scenario: Scenario, ear: &mut impl FnMut(Event)) -> (usize, Option<&'static str>) {
     let mut played = 0;
     for step in scenario.steps() {
         played += 1;
-        let report = stage.play(played, step).await;
+        let report = fixture.play(played, step).await;
         let held = report.outcome.is_ok();
         ear(Event::Step(report));
         if !held {

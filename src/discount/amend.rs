@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::card::CardId;
 use super::counter::{self, By};
-use super::model::{Discount, State};
+use super::model::{CodeState, Discount};
 use super::rules;
 use super::store::{self, Attempt, LogEntry, Stood};
 use crate::actor::Actor;
@@ -78,7 +78,7 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
         message: reason,
     };
     let log = store::log(tx, &entry)?;
-    let lives = matches!(rules::state(&discount, tx.now()), State::Active);
+    let lives = matches!(rules::state(&discount, tx.now()), CodeState::Active);
     let key = if lives { "discount_undone_user" } else { "discount_undone_expired_user" };
     counter::tell_customer(tx, key, &discount, log)?;
     if let By::Actor(actor) = by {
@@ -141,10 +141,10 @@ pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> R
 
 fn only_active(view: &View<'_>, discount: &Discount) -> Result<()> {
     match rules::state(discount, view.now()) {
-        State::Active => Ok(()),
-        State::Revoked { .. } => Err(Refusal::CodeRevoked)?,
-        State::Redeemed { at } => Err(Refusal::CodeAlreadyUsed { at, by_you: false })?,
-        State::Expired { .. } => Err(Refusal::CodeExpired { last_day: view.zone().last_day(discount.expires_at) })?,
+        CodeState::Active => Ok(()),
+        CodeState::Revoked { .. } => Err(Refusal::CodeRevoked)?,
+        CodeState::Redeemed { at } => Err(Refusal::CodeAlreadyUsed { at, by_you: false })?,
+        CodeState::Expired { .. } => Err(Refusal::CodeExpired { last_day: view.zone().last_day(discount.expires_at) })?,
     }
 }
 

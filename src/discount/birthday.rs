@@ -6,7 +6,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 use rusqlite::named_params;
 
-use super::issue::{Order, write_new};
+use super::issue::{IssueRequest, write_new};
 use super::letter;
 use super::model::SourceKind;
 use super::template::{self, Template};
@@ -104,7 +104,7 @@ fn kept_on(day: NaiveDate) -> Vec<String> {
 fn give(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<()> {
     let template = template::for_birthday(tx)?;
     let by = Actor::Job("birthdays");
-    let order = Order { user, template: &template, source: (SourceKind::Birthday, None), by: &by };
+    let order = IssueRequest { user, template: &template, source: (SourceKind::Birthday, None), by: &by };
     let discount = write_new(tx, &order)?;
     let params = named_params! {
         ":user": user.id, ":year": day.year(), ":day": day.to_string(), ":discount": discount.id,

@@ -3,7 +3,7 @@
 
 use super::card::CardId;
 use super::code::{self, DiscountCode};
-use super::model::{Discount, Standing, State, Usage};
+use super::model::{CodeState, Discount, StandingRedemption, Usage};
 use super::rules;
 use super::store::{self, Attempt, LogEntry};
 use crate::actor::Actor;
@@ -64,14 +64,14 @@ impl By {
         }
     }
 
-    pub(super) fn is(&self, standing: &Standing) -> bool {
+    pub(super) fn is(&self, standing: &StandingRedemption) -> bool {
         self.cashier() == standing.cashier && self.actor() == standing.actor
     }
 }
 
 /// A code that may be redeemed, and the card that does it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Card {
+pub struct RedemptionCard {
     /// Goes into the button.
     pub id: CardId,
     /// What is shown.
@@ -82,14 +82,14 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
     /// It may be redeemed.
-    Card(Box<Card>),
+    Card(Box<RedemptionCard>),
     /// It may not; the discount is known unless the code is.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
 /// A redemption that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
+pub struct RedeemedCode {
     /// The row.
     pub id: RedemptionId,
     /// What was redeemed.
@@ -102,9 +102,9 @@ pub struct Done {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redemption {
     /// Redeemed now; the customer is told.
-    Done(Done),
+    Done(RedeemedCode),
     /// This very redemption had been made before; nothing changed.
-    Repeated(Done),
+    Repeated(RedeemedCode),
     /// Not redeemed.
     Refused(Refusal, Option<Box<Discount>>),
 }
@@ -133,7 +133,7 @@ pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Ti
     let id = CardId::random();
     store::insert_card(tx, &id, &by.staff(), discount.id, (as_of, tx.now_ms().plus(CARD_MS)))?;
     at.log(tx, Attempt::Checked, Some(&discount), None, None)?;
-    Ok(Checked::Card(Box::new(Card { id, discount })))
+    Ok(Checked::Card(Box::new(RedemptionCard { id, discount })))
 }
 
 /// Redeems a typed code at once. A single code redeemed by the same cashier within a minute answers with the same
@@ -163,7 +163,7 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
 ///
 /// # Errors
 /// Storage only.
-pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(Done, Option<CardId>)>> {
+pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
     let at = At { by, realm, typed, said_at: tx.now() };
     let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {
         return Ok(None);
@@ -196,7 +196,7 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
     }
     let earlier = stored.redemption.map(|id| store::redemption(tx, id)).transpose()?;
     if let Some(stood) = earlier.as_ref().filter(|stood| !stood.undone) {
-        let done = Done { id: stood.standing.id, at: stood.standing.at, discount };
+        let done = RedeemedCode { id: stood.standing.id, at: stood.standing.at, discount };
         at.log(tx, Attempt::Repeated, Some(&done.discount), Some(done.id), None)?;
         return Ok(Some(Redemption::Repeated(done)));
     }
@@ -245,7 +245,7 @@ impl At<'_> {
     fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
         if let By::Cashier(id) = self.by {
             let cashier = staff::get_cashier(tx, *id)?;
-            if cashier.status != staff::Standing::Active || cashier.realm != self.realm {
+            if cashier.status != staff::StaffStatus::Active || cashier.realm != self.realm {
                 return Ok(Err(Refusal::CashierNotActive));
             }
         }
@@ -256,14 +256,16 @@ impl At<'_> {
     }
 
     fn obstacle(&self, tx: &Tx<'_>, discount: &Discount, as_of: Timestamp) -> Result<Option<Refusal>> {
-        if discount.holder.status == crate::user::Status::Blocked {
+        if discount.holder.status == crate::user::UserStatus::Blocked {
             return Ok(Some(Refusal::CustomerBlocked));
         }
         Ok(match rules::state(discount, as_of) {
-            State::Active => None,
-            State::Revoked { .. } => Some(Refusal::CodeRevoked),
-            State::Expired { .. } => Some(Refusal::CodeExpired { last_day: tx.zone().last_day(discount.expires_at) }),
-            State::Redeemed { at } => {
+            CodeState::Active => None,
+            CodeState::Revoked { .. } => Some(Refusal::CodeRevoked),
+            CodeState::Expired { .. } => {
+                Some(Refusal::CodeExpired { last_day: tx.zone().last_day(discount.expires_at) })
+            }
+            CodeState::Redeemed { at } => {
                 let by_you = store::standing(tx, discount.id)?.is_some_and(|standing| self.by.is(&standing));
                 Some(Refusal::CodeAlreadyUsed { at, by_you })
             }
@@ -278,17 +280,17 @@ impl At<'_> {
         let id = taken.ok_or_else(lost)?;
         let log = self.log(tx, Attempt::Success, Some(&discount), Some(id), None)?;
         tell_customer(tx, "discount_used_user", &discount, log)?;
-        Ok(Redemption::Done(Done { id, at: tx.now(), discount }))
+        Ok(Redemption::Done(RedeemedCode { id, at: tx.now(), discount }))
     }
 
     /// The redemption this cashier made of a single code less than a minute ago.
-    fn just_done(&self, tx: &Tx<'_>, discount: &Discount) -> Result<Option<Done>> {
+    fn just_done(&self, tx: &Tx<'_>, discount: &Discount) -> Result<Option<RedeemedCode>> {
         if self.by.cashier().is_none() || discount.usage != Usage::Single {
             return Ok(None);
         }
         let mine = store::standing(tx, discount.id)?
             .filter(|standing| self.by.is(standing) && tx.now() < standing.at.plus(REPEAT_SECONDS));
-        Ok(mine.map(|standing| Done { id: standing.id, at: standing.at, discount: discount.clone() }))
+        Ok(mine.map(|standing| RedeemedCode { id: standing.id, at: standing.at, discount: discount.clone() }))
     }
 
     fn log_refusal(&self, tx: &Tx<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<()> {
@@ -390,7 +392,7 @@ fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Disco
         return Ok(Some(found));
     }
     let fitting = reading.layout.iter().map(find).collect::<Result<Vec<_>>>()?;
-    let mut live = fitting.into_iter().flatten().filter(|found| rules::state(found, view.now()) == State::Active);
+    let mut live = fitting.into_iter().flatten().filter(|found| rules::state(found, view.now()) == CodeState::Active);
     Ok(live.next().filter(|_| live.next().is_none()))
 }
 

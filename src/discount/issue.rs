@@ -12,13 +12,13 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::db::Tx;
 use crate::error::{Refusal, Result};
-use crate::user::{self, Status, User};
+use crate::user::{self, User, UserStatus};
 
 /// So many random codes may be taken before the shop is told that the space is full.
 const TRIES: usize = 5;
 
 /// What is to be issued, to whom and why.
-pub struct Order<'a> {
+pub struct IssueRequest<'a> {
     /// The customer.
     pub user: &'a User,
     /// What they get.
@@ -52,11 +52,11 @@ impl Issued {
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE`, `USER_BLOCKED`, `RECURRENCE_NOT_REACHED` with the next date, `CODE_SPACE_EXHAUSTED`.
-pub fn issue(tx: &Tx<'_>, order: &Order<'_>) -> Result<Issued> {
+pub fn issue(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Issued> {
     if !order.template.is_active {
         Err(Refusal::TemplateInactive(order.template.name.clone()))?;
     }
-    if order.user.status == Status::Blocked {
+    if order.user.status == UserStatus::Blocked {
         Err(Refusal::UserBlocked)?;
     }
     if let Some(live) = within_recurrence(tx, order)? {
@@ -83,11 +83,11 @@ pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&st
         }
     }
     let by = Actor::Customer(user.id);
-    issue(tx, &Order { user, template: &template, source: (SourceKind::Subscription, None), by: &by })
+    issue(tx, &IssueRequest { user, template: &template, source: (SourceKind::Subscription, None), by: &by })
 }
 
 /// `None`: a new code may be made. `Some`: too early, but a live code answers instead of a refusal.
-fn within_recurrence(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>> {
+fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     if let Some(had) = once_per_campaign(tx, order)? {
         return Ok(Some(had));
     }
@@ -105,7 +105,7 @@ fn within_recurrence(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>>
 }
 
 /// A campaign's own code is given to a person once, however often they press its link.
-fn once_per_campaign(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>> {
+fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     let (kind @ SourceKind::Campaign, Some(id)) = order.source else { return Ok(None) };
     if !store::exists_from_source(tx, order.user.id, kind, id)? {
         return Ok(None);
@@ -117,7 +117,7 @@ fn once_per_campaign(tx: &Tx<'_>, order: &Order<'_>) -> Result<Option<Discount>>
 }
 
 /// A new code, whatever was issued before: the caller has a guard of its own.
-pub(super) fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
+pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discount> {
     let by = order.by.to_string();
     for _ in 0..TRIES {
         let new = NewDiscount {
@@ -137,7 +137,7 @@ pub(super) fn write_new(tx: &Tx<'_>, order: &Order<'_>) -> Result<Discount> {
 }
 
 /// Codes people earn by themselves are their own record; what an admin or a script issues is audited.
-fn record(tx: &Tx<'_>, order: &Order<'_>, discount: &Discount) -> Result<()> {
+fn record(tx: &Tx<'_>, order: &IssueRequest<'_>, discount: &Discount) -> Result<()> {
     if matches!(order.by, Actor::Customer(_) | Actor::Job(_)) {
         return Ok(());
     }

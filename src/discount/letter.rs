@@ -35,7 +35,7 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
 /// Storage only.
 pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> {
     let facts = facts(view, discount)?;
-    let values: Vec<texts::Value<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let values: Vec<texts::Placeholder<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let caption = texts::render(view, key, &values)?;
     let (public_id, keyboard) = (discount.public_id.clone(), texts::customer_menu(view)?);
     Ok(Payload::QrPhoto { public_id, caption, keyboard, key: Some(key.to_owned()) })

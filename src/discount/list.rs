@@ -47,7 +47,7 @@ impl Condition {
 
 words!(
     /// The order of a list of codes; a dash means the other way round.
-    Sort {
+    CodeSort {
         /// Oldest first.
         Id = "id",
         /// Newest first.
@@ -59,7 +59,7 @@ words!(
     }
 );
 
-impl Sort {
+impl CodeSort {
     const fn sql(self) -> &'static str {
         match self {
             Self::Id => "ORDER BY d.id",
@@ -72,7 +72,7 @@ impl Sort {
 
 /// Which codes; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct CodeFilter {
     /// Whose.
     pub user: Option<UserId>,
     /// This one alone.
@@ -90,10 +90,10 @@ pub struct Filter {
     /// Issued before this instant.
     pub until: Option<Timestamp>,
     /// The order; newest first when nobody says.
-    pub sort: Option<Sort>,
+    pub sort: Option<CodeSort>,
 }
 
-fn fitting<'v>(realm: &'v Realm, filter: &'v Filter, now: &'v Timestamp) -> Conditions<'v> {
+fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> Conditions<'v> {
     let mut fitting = Conditions::new("d.is_test = :realm", ":realm", realm)
         .and("d.user_id = :user", ":user", filter.user.as_ref())
         .and("d.id = :id", ":id", filter.id.as_ref())
@@ -119,9 +119,9 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v Filter, now: &'v Timestamp) -> Cond
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
-    let order = filter.sort.unwrap_or(Sort::IdDown).sql();
+    let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
     Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
@@ -129,7 +129,7 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Res
 ///
 /// # Errors
 /// Storage only.
-pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
+pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> {
     Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
 }
 
@@ -140,7 +140,7 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
 pub fn list_between(
     view: &View<'_>,
     realm: Realm,
-    filter: &Filter,
+    filter: &CodeFilter,
     (after, last): (i64, i64),
 ) -> Result<Vec<Discount>> {
     let (now, mut found) = (view.now(), Vec::new());
@@ -149,7 +149,7 @@ pub fn list_between(
         ":until_id",
         Some(&last),
     );
-    fitting.each(view, (ROWS, Sort::Id.sql()), |row| {
+    fitting.each(view, (ROWS, CodeSort::Id.sql()), |row| {
         found.push(from_row(row)?);
         Ok(())
     })?;

@@ -23,11 +23,13 @@ pub mod usage;
 pub use amend::{Tell, Undone, extend, revoke, undo_card, undo_code};
 pub use birthday::{Celebrated, forget_gifts, give_birthday_gift, whose_birthday};
 pub use card::CardId;
-pub use counter::{By, Card, Checked, Done, Redemption, check, get_by_ref, redeem_card, redeem_code, repeat_code};
-pub use issue::{Issued, Order, issue, issue_subscription_gift};
+pub use counter::{
+    By, Checked, RedeemedCode, Redemption, RedemptionCard, check, get_by_ref, redeem_card, redeem_code, repeat_code,
+};
+pub use issue::{IssueRequest, Issued, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
-pub use list::{Condition, Filter, Sort, count, list, list_attempts_of_user, list_between};
-pub use model::{Discount, Held, SourceKind, State};
+pub use list::{CodeFilter, CodeSort, Condition, count, list, list_attempts_of_user, list_between};
+pub use model::{CodeState, Discount, Held, SourceKind};
 pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
     Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,

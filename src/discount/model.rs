@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::discount::code::DiscountCode;
 use crate::ids::{CashierId, DiscountId, TelegramId, TemplateId, UserId, words};
-use crate::money::Value;
+use crate::money::DiscountValue;
 use crate::realm::Realm;
 use crate::user;
 
@@ -49,7 +49,7 @@ pub struct Discount {
     pub template_name: String,
     pub title: String,
     pub realm: Realm,
-    pub value: Value,
+    pub value: DiscountValue,
     pub usage: Usage,
     pub source_kind: SourceKind,
     pub created_at: Timestamp,
@@ -69,12 +69,12 @@ pub struct Held {
     /// Where to write to them.
     pub telegram_id: TelegramId,
     /// What the shop thinks of them.
-    pub status: user::Status,
+    pub status: user::UserStatus,
 }
 
 /// What a code is at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum CodeState {
     /// The shop took it back.
     Revoked {
         /// When.
@@ -94,7 +94,7 @@ pub enum State {
     Active,
 }
 
-impl State {
+impl CodeState {
     /// The wire word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -109,7 +109,7 @@ impl State {
 
 /// A redemption that stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct StandingRedemption {
     /// The row.
     pub id: crate::ids::RedemptionId,
     /// When.

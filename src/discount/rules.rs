@@ -1,17 +1,17 @@
 //! The pure rules of discounts: what state a code is in, and when the next one may be issued. Time is an argument.
 
 use crate::clock::{Timestamp, Zone};
-use crate::discount::model::{Discount, State};
+use crate::discount::model::{CodeState, Discount};
 use crate::discount::template::{Event, Recurrence, Template};
 
 /// The state of a code at `at`. Order: revoked, redeemed, expired, active (product.md §5).
 #[must_use]
-pub fn state(discount: &Discount, at: Timestamp) -> State {
+pub fn state(discount: &Discount, at: Timestamp) -> CodeState {
     match (discount.revoked_at, discount.redeemed_at) {
-        (Some(at), _) => State::Revoked { at },
-        (None, Some(at)) => State::Redeemed { at },
-        (None, None) if at >= discount.expires_at => State::Expired { at: discount.expires_at },
-        (None, None) => State::Active,
+        (Some(at), _) => CodeState::Revoked { at },
+        (None, Some(at)) => CodeState::Redeemed { at },
+        (None, None) if at >= discount.expires_at => CodeState::Expired { at: discount.expires_at },
+        (None, None) => CodeState::Active,
     }
 }
 

@@ -4,16 +4,16 @@ use rusqlite::{Row, named_params};
 
 use super::card::CardId;
 use super::code::DiscountCode;
-use super::model::{Discount, Held, SourceKind, Standing, Usage};
+use super::model::{Discount, Held, SourceKind, StandingRedemption, Usage};
 use super::template::Template;
 use crate::actor::Actor;
+use crate::attribution;
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{CashierId, DiscountId, RedemptionId, TemplateId, UsageLogId, UserId, words};
-use crate::money::Value;
+use crate::money::DiscountValue;
 use crate::realm::Realm;
-use crate::touch;
 use crate::user;
 
 macro_rules! select {
@@ -274,7 +274,7 @@ pub(super) fn redeem(
     if !taken {
         return Ok(None);
     }
-    let broadcast = touch::last(tx, discount.realm, discount.id, discount.user)?;
+    let broadcast = attribution::last_touch(tx, discount.realm, discount.id, discount.user)?;
     let id = tx.insert(
         REDEEM,
         named_params! {
@@ -285,13 +285,13 @@ pub(super) fn redeem(
     Ok(Some(RedemptionId(id)))
 }
 
-pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<Standing>> {
+pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<StandingRedemption>> {
     Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
 }
 
 /// A redemption as it was made, and whether it still stands.
 pub(super) struct Stood {
-    pub standing: Standing,
+    pub standing: StandingRedemption,
     pub discount: DiscountId,
     pub undone: bool,
 }
@@ -452,8 +452,8 @@ pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> 
     }
 }
 
-fn standing_row(row: &Row<'_>) -> rusqlite::Result<Standing> {
-    Ok(Standing { id: row.get(0)?, at: row.get(1)?, cashier: row.get(2)?, actor: row.get(3)? })
+fn standing_row(row: &Row<'_>) -> rusqlite::Result<StandingRedemption> {
+    Ok(StandingRedemption { id: row.get(0)?, at: row.get(1)?, cashier: row.get(2)?, actor: row.get(3)? })
 }
 
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
@@ -471,7 +471,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
         template_name: row.get(5)?,
         title: row.get(6)?,
         realm: row.get(7)?,
-        value: Value::from_columns(row.get(8)?, &kind).ok_or_else(bad)?,
+        value: DiscountValue::from_columns(row.get(8)?, &kind).ok_or_else(bad)?,
         usage: row.get(10)?,
         source_kind: row.get(11)?,
         created_at: row.get(12)?,

@@ -9,7 +9,7 @@ use crate::db::{Conditions, Slice, Tx, View};
 use crate::discount::model::Usage;
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, words};
-use crate::money::Value;
+use crate::money::DiscountValue;
 use crate::settings;
 
 macro_rules! select {
@@ -115,7 +115,7 @@ pub struct Template {
     pub id: TemplateId,
     pub name: String,
     pub title: String,
-    pub value: Value,
+    pub value: DiscountValue,
     pub duration_days: u32,
     pub event: Event,
     pub usage: Usage,
@@ -128,9 +128,9 @@ pub struct Template {
 /// Everything about a template but its name and row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
-pub struct Draft {
+pub struct TemplateDraft {
     pub title: String,
-    pub value: Value,
+    pub value: DiscountValue,
     pub duration_days: u32,
     pub event: Event,
     pub usage: Usage,
@@ -201,8 +201,8 @@ impl Template {
 
     /// What may be edited.
     #[must_use]
-    pub fn draft(&self) -> Draft {
-        Draft {
+    pub fn draft(&self) -> TemplateDraft {
+        TemplateDraft {
             title: self.title.clone(),
             value: self.value,
             duration_days: self.duration_days,
@@ -229,7 +229,7 @@ impl Template {
 ///
 /// # Errors
 /// `TEMPLATE_NAME_TAKEN`; `VALIDATION_ERROR` naming the field.
-pub fn create(tx: &Tx<'_>, name: &str, draft: &Draft, by: &Actor) -> Result<Template> {
+pub fn create(tx: &Tx<'_>, name: &str, draft: &TemplateDraft, by: &Actor) -> Result<Template> {
     let name = name.trim();
     let fits = (1..=48).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
@@ -259,7 +259,7 @@ pub fn create(tx: &Tx<'_>, name: &str, draft: &Draft, by: &Actor) -> Result<Temp
 ///
 /// # Errors
 /// `TEMPLATE_NOT_FOUND`; `VALIDATION_ERROR` naming the field.
-pub fn edit(tx: &Tx<'_>, id: TemplateId, draft: &Draft, by: &Actor) -> Result<(Template, Template)> {
+pub fn edit(tx: &Tx<'_>, id: TemplateId, draft: &TemplateDraft, by: &Actor) -> Result<(Template, Template)> {
     let before = get_by_ref(tx, &id.to_string())?;
     if before.draft() == *draft {
         return Ok((before.clone(), before));
@@ -279,15 +279,15 @@ pub fn edit(tx: &Tx<'_>, id: TemplateId, draft: &Draft, by: &Actor) -> Result<(T
     Ok((before, after))
 }
 
-fn check(draft: &Draft) -> Result<()> {
+fn check(draft: &TemplateDraft) -> Result<()> {
     let refuse = |field, value: String, rule| Err(Refusal::Validation { field, value, rule });
     let title = draft.title.trim();
     if title.is_empty() || title.chars().count() > 128 || title.contains(char::is_control) {
         return Ok(refuse("title", title.chars().take(40).collect(), "rule.name")?);
     }
     let worth = match draft.value {
-        Value::Percent(hundredths) => (1..=10_000).contains(&hundredths),
-        Value::Fixed(sum) => (1..=100_000_000).contains(&sum.0),
+        DiscountValue::Percent(hundredths) => (1..=10_000).contains(&hundredths),
+        DiscountValue::Fixed(sum) => (1..=100_000_000).contains(&sum.0),
     };
     if !worth {
         return Ok(refuse("value", draft.value.typed(), "rule.value")?);
@@ -303,7 +303,7 @@ fn check(draft: &Draft) -> Result<()> {
     }
 }
 
-fn reminders_json(draft: &Draft) -> String {
+fn reminders_json(draft: &TemplateDraft) -> String {
     Json::Array(draft.reminders.iter().map(|reminder| reminder.to_json()).collect()).to_string()
 }
 
@@ -322,7 +322,7 @@ pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
 
 /// Which templates; `None` does not restrict.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
+pub struct TemplateFilter {
     /// For which event.
     pub event: Option<Event>,
     /// Switched on, or off.
@@ -333,7 +333,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// Storage only.
-pub fn page(view: &View<'_>, filter: &Filter, slice: Slice) -> Result<(Vec<Template>, i64)> {
+pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(Vec<Template>, i64)> {
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
         .and("is_active = :active", ":active", filter.is_active.as_ref());
@@ -402,7 +402,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Template> {
         id: row.get(0)?,
         name: row.get(1)?,
         title: row.get(2)?,
-        value: Value::from_columns(row.get(3)?, &kind).ok_or_else(bad)?,
+        value: DiscountValue::from_columns(row.get(3)?, &kind).ok_or_else(bad)?,
         duration_days: row.get(5)?,
         event: row.get(6)?,
         usage: row.get(7)?,

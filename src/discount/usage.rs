@@ -36,7 +36,7 @@ pub struct Used {
 
 /// Which attempts; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct AttemptFilter {
     /// Those that ended so.
     pub status: Option<Attempt>,
     /// This cashier's.
@@ -53,7 +53,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, slice: Slice) -> Result<(Vec<Used>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice) -> Result<(Vec<Used>, i64)> {
     let fitting = Conditions::new("l.is_test = :realm", ":realm", &realm)
         .and("l.status = :status", ":status", filter.status.as_ref())
         .and("l.cashier_id = :cashier", ":cashier", filter.cashier.as_ref())

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Kind;
-use crate::sheet::{Flavour, guarded, joined, one_line};
+use super::ExportKind;
+use crate::sheet::{Flavour, csv_safe, joined, one_line};
 use crate::user::{Country, Phone};
 
 /// One value of a row.
@@ -48,11 +48,11 @@ impl Cell {
     fn csv(&self) -> String {
         match self {
             Self::Null => String::new(),
-            Self::Text(text) => guarded(&one_line(text)),
+            Self::Text(text) => csv_safe(&one_line(text)),
             Self::Int(number) => number.to_string(),
             Self::Bool(is) => is.to_string(),
-            Self::Phone { in_sheet, .. } => guarded(in_sheet),
-            Self::List(texts) => guarded(&one_line(&joined(texts))),
+            Self::Phone { in_sheet, .. } => csv_safe(in_sheet),
+            Self::List(texts) => csv_safe(&one_line(&joined(texts))),
         }
     }
 
@@ -104,13 +104,13 @@ impl Shape {
 
     /// What stands before the first row.
     #[must_use]
-    pub fn head(self, kind: Kind) -> String {
+    pub fn head(self, kind: ExportKind) -> String {
         self.flavour().map_or_else(String::new, |csv| format!("{}{}", csv.mark(), csv.record(&kind.keys())))
     }
 
     /// Rows of `kind`, written.
     #[must_use]
-    pub fn written(self, kind: Kind, rows: &[Vec<Cell>]) -> String {
+    pub fn written(self, kind: ExportKind, rows: &[Vec<Cell>]) -> String {
         let keys = kind.keys();
         let row = |cells: &Vec<Cell>| match self.flavour() {
             Some(csv) => csv.record(&cells.iter().map(Cell::csv).collect::<Vec<_>>()),

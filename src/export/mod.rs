@@ -40,7 +40,7 @@ pub const MOST_FOR_TELEGRAM: u64 = 50 * 1000 * 1000;
 
 words!(
     /// What is exported.
-    Kind {
+    ExportKind {
         /// Customers.
         Users = "users",
         /// Codes.
@@ -50,7 +50,7 @@ words!(
     }
 );
 
-impl Kind {
+impl ExportKind {
     /// The keys of its columns, in order; never renamed.
     #[must_use]
     pub fn keys(self) -> Vec<&'static str> {
@@ -63,12 +63,12 @@ impl Kind {
 }
 
 /// A column: its key and how its cell is read from a row.
-struct Column<R> {
+struct ExportColumn<R> {
     key: &'static str,
     cell: fn(&R) -> Cell,
 }
 
-fn cells<R>(columns: &[Column<R>], rows: &[R]) -> Vec<Vec<Cell>> {
+fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
     rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
 }
 
@@ -76,9 +76,9 @@ fn cells<R>(columns: &[Column<R>], rows: &[R]) -> Vec<Vec<Cell>> {
 #[derive(Debug, Clone)]
 pub enum Pick {
     /// Customers: who was found when it was asked for.
-    Users(user::Found),
+    Users(user::Matches),
     /// Codes.
-    Discounts(discount::Filter),
+    Discounts(discount::CodeFilter),
     /// Attempts at the counter.
     Usage(UsageFilter),
 }
@@ -97,11 +97,11 @@ pub struct Plan {
 impl Plan {
     /// What is exported.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> ExportKind {
         match self.pick {
-            Pick::Users(_) => Kind::Users,
-            Pick::Discounts(_) => Kind::Discounts,
-            Pick::Usage(_) => Kind::Usage,
+            Pick::Users(_) => ExportKind::Users,
+            Pick::Discounts(_) => ExportKind::Discounts,
+            Pick::Usage(_) => ExportKind::Usage,
         }
     }
 
@@ -131,8 +131,8 @@ impl Rows {
     /// Storage only.
     pub fn of(view: &View<'_>, plan: Plan) -> Result<Self> {
         let (total, (first, last)) = match &plan.pick {
-            Pick::Users(user::Found::Everybody(_)) => {
-                (user::find(view, plan.realm, &user::Filter::default())?.total(), people::ends(view)?)
+            Pick::Users(user::Matches::Everybody(_)) => {
+                (user::find(view, plan.realm, &user::CustomerFilter::default())?.total(), people::ends(view)?)
             }
             Pick::Users(found) => (found.total(), people::ends(view)?),
             Pick::Discounts(filter) => (discount::count(view, plan.realm, filter)?, codes::ends(view)?),

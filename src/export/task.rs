@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Kind, Pick, Plan, Rows, UsageFilter, record_as};
+use super::{ExportKind, Pick, Plan, Rows, UsageFilter, record_as};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::backup::Scrub;
@@ -19,7 +19,7 @@ use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::secret;
 use crate::telegram::client::Keyboard;
-use crate::user::{Crowd, Found};
+use crate::user::{Matches, UserSet};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -95,7 +95,7 @@ pub enum Ordered {
 /// A plan as it is stored; `people` stands beside it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Stored {
+struct StoredPlan {
     since: Option<String>,
     until: Option<String>,
     user: Option<i64>,
@@ -107,7 +107,7 @@ struct Stored {
     cashier: Option<i64>,
 }
 
-impl Stored {
+impl StoredPlan {
     fn of(pick: &Pick) -> Self {
         let at = |at: Option<Timestamp>| at.map(|at| at.to_string());
         match pick.clone() {
@@ -133,12 +133,12 @@ impl Stored {
         }
     }
 
-    fn pick(self, kind: Kind, found: Found) -> Pick {
+    fn pick(self, kind: ExportKind, found: Matches) -> Pick {
         let at = |at: Option<String>| at.and_then(|at| Timestamp::parse(&at));
         let day = |day: Option<String>| day.and_then(|day| day.parse().ok());
         match kind {
-            Kind::Users => Pick::Users(found),
-            Kind::Discounts => Pick::Discounts(discount::Filter {
+            ExportKind::Users => Pick::Users(found),
+            ExportKind::Discounts => Pick::Discounts(discount::CodeFilter {
                 user: self.user.map(UserId),
                 id: self.discount.map(DiscountId),
                 campaign: self.campaign.map(CampaignId),
@@ -147,9 +147,9 @@ impl Stored {
                 condition: self.status.and_then(|word| Condition::parse(&word)),
                 since: at(self.since),
                 until: at(self.until),
-                ..discount::Filter::default()
+                ..discount::CodeFilter::default()
             }),
-            Kind::Usage => Pick::Usage(UsageFilter {
+            ExportKind::Usage => Pick::Usage(UsageFilter {
                 status: self.status.and_then(|word| Attempt::parse(&word)),
                 cashier: self.cashier.map(CashierId),
                 from: day(self.since),
@@ -160,7 +160,7 @@ impl Stored {
 }
 
 /// A bit each, the lowest id first.
-fn bits(crowd: &Crowd) -> Vec<u8> {
+fn bits(crowd: &UserSet) -> Vec<u8> {
     let mut bits = Vec::new();
     for id in crowd.iter() {
         let Ok(id) = usize::try_from(id.0) else { continue };
@@ -174,7 +174,7 @@ fn bits(crowd: &Crowd) -> Vec<u8> {
     bits
 }
 
-fn crowd(bits: &[u8]) -> Crowd {
+fn crowd(bits: &[u8]) -> UserSet {
     let of_byte = |(at, byte): (usize, &u8)| {
         let byte = *byte;
         (0..8)
@@ -191,9 +191,9 @@ fn crowd(bits: &[u8]) -> Crowd {
 /// Storage only.
 pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>, by: &Actor) -> Result<String> {
     let (plan, actor) = (&rows.plan, by.to_string());
-    let stored = serde_json::to_string(&Stored::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
+    let stored = serde_json::to_string(&StoredPlan::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
     let said = plan.said.to_string();
-    let people = if let Pick::Users(Found::Some(crowd)) = &plan.pick { Some(bits(crowd)) } else { None };
+    let people = if let Pick::Users(Matches::Some(crowd)) = &plan.pick { Some(bits(crowd)) } else { None };
     let same = named_params! {
         ":actor": actor, ":kind": plan.kind(), ":realm": plan.realm, ":excel": is_excel, ":plan": stored,
         ":people": people, ":said": said, ":chat": chat, ":since": since(tx),
@@ -343,11 +343,11 @@ fn since(view: &View<'_>) -> crate::clock::Millis {
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
-    let kind: Kind = row.get(1)?;
+    let kind: ExportKind = row.get(1)?;
     let realm: Realm = row.get(2)?;
-    let stored: Stored = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
+    let stored: StoredPlan = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
     // How many there are is counted anew with the rows.
-    let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Found::Everybody(0), |bits| Found::Some(crowd(&bits)));
+    let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
     let said = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
     let created: crate::clock::Millis = row.get(9)?;
     Ok(Task {
@@ -368,7 +368,7 @@ mod tests {
     #[test]
     fn a_crowd_comes_back_as_it_was() {
         for ids in [vec![], vec![1], vec![7, 8, 9], vec![1, 64, 1000, 123_457]] {
-            let all: Crowd = ids.iter().copied().map(UserId).collect();
+            let all: UserSet = ids.iter().copied().map(UserId).collect();
             assert_eq!(crowd(&bits(&all)).iter().map(|id| id.0).collect::<Vec<_>>(), ids);
         }
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rusqlite::Row;
 
-use super::{Cell, Column};
+use super::{Cell, ExportColumn};
 use crate::db::{Conditions, View};
 use crate::discount::Attempt;
 use crate::error::Result;
@@ -44,18 +44,18 @@ pub(super) struct Tried {
     message: Option<String>,
 }
 
-pub(super) const COLUMNS: &[Column<Tried>] = &[
-    Column { key: "id", cell: |row| Cell::Int(row.id) },
-    Column { key: "at", cell: |row| Cell::said(&row.at) },
-    Column { key: "status", cell: |row| Cell::said(&row.status) },
-    Column { key: "typed", cell: |row| Cell::said(&row.typed) },
-    Column { key: "discount_id", cell: |row| row.discount.map_or(Cell::Null, Cell::Int) },
-    Column { key: "user_id", cell: |row| row.user.map_or(Cell::Null, Cell::Int) },
-    Column { key: "cashier_id", cell: |row| row.cashier.map_or(Cell::Null, Cell::Int) },
-    Column { key: "by", cell: |row| Cell::text(row.by.as_deref()) },
-    Column { key: "amount", cell: |row| row.amount.map_or(Cell::Null, Cell::Int) },
-    Column { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
-    Column { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
+pub(super) const COLUMNS: &[ExportColumn<Tried>] = &[
+    ExportColumn { key: "id", cell: |row| Cell::Int(row.id) },
+    ExportColumn { key: "at", cell: |row| Cell::said(&row.at) },
+    ExportColumn { key: "status", cell: |row| Cell::said(&row.status) },
+    ExportColumn { key: "typed", cell: |row| Cell::said(&row.typed) },
+    ExportColumn { key: "discount_id", cell: |row| row.discount.map_or(Cell::Null, Cell::Int) },
+    ExportColumn { key: "user_id", cell: |row| row.user.map_or(Cell::Null, Cell::Int) },
+    ExportColumn { key: "cashier_id", cell: |row| row.cashier.map_or(Cell::Null, Cell::Int) },
+    ExportColumn { key: "by", cell: |row| Cell::text(row.by.as_deref()) },
+    ExportColumn { key: "amount", cell: |row| row.amount.map_or(Cell::Null, Cell::Int) },
+    ExportColumn { key: "is_test", cell: |row| Cell::Bool(row.is_test) },
+    ExportColumn { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
 ];
 
 /// Values bound as they are stored.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{Did, Kit, Trouble, mark};
+use super::{JobContext, JobError, JobReport, mark};
 use crate::backup::{self, BackupError};
 use crate::clock::Timestamp;
 use crate::config::Config;
@@ -14,24 +14,28 @@ use crate::schedule::Lease;
 ///
 /// # Errors
 /// [`BackupError`]; storage.
-pub(super) async fn run(kit: &Kit, lease: &Lease, mut stop: watch::Receiver<bool>) -> Result<Did, Trouble> {
+pub(super) async fn run(
+    kit: &JobContext,
+    lease: &Lease,
+    mut stop: watch::Receiver<bool>,
+) -> Result<JobReport, JobError> {
     let (config, now) = (kit.config.clone(), kit.db.clock().now());
     // A stop does not wait for the copy of a large shop: what is left of it is hidden, and swept away later.
     let made = tokio::select! {
         made = tokio::task::spawn_blocking(move || back_up(&config, now)) => made,
-        _ = stop.wait_for(|stop| *stop) => return Err(Trouble::Stopped),
+        _ = stop.wait_for(|stop| *stop) => return Err(JobError::Stopped),
     };
     let made = made.unwrap_or_else(|error| Err(Failure::Internal(format!("the backup panicked: {error}")).into()))?;
     mark(kit, lease).await?;
     Ok(made)
 }
 
-fn back_up(config: &Config, now: Timestamp) -> Result<Did, BackupError> {
+fn back_up(config: &Config, now: Timestamp) -> Result<JobReport, BackupError> {
     let made = backup::create(config, None, now)?;
     let removed = backup::thinning(config, now)?.removed;
     backup::thin_out(&removed)?;
     let facts = json!({
         "path": made.path.display().to_string(), "bytes": made.facts.bytes, "pruned": removed.len(),
     });
-    Ok(Did { count: 1, left_out: 0, facts })
+    Ok(JobReport { count: 1, left_out: 0, facts })
 }

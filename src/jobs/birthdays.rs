@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::{Did, Kit, Trouble, in_chunks, mark};
+use super::{JobContext, JobError, JobReport, in_chunks, mark};
 use crate::db::{Class, Tx};
 use crate::discount::{self, Celebrated};
 use crate::error::{Error, Refusal, Result};
@@ -14,15 +14,19 @@ use crate::staff::{self, Group};
 ///
 /// # Errors
 /// Storage; it is somebody's day and there is no template, which admins are told of.
-pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
-    let Some(slot) = &lease.slot else { return Ok(Did::default()) };
+pub(super) async fn run(
+    kit: &JobContext,
+    lease: &Lease,
+    stop: watch::Receiver<bool>,
+) -> std::result::Result<JobReport, JobError> {
+    let Some(slot) = &lease.slot else { return Ok(JobReport::default()) };
     let due = kit.db.read_as(Class::Bulk, |view| {
         let of_realm = |realm: &Realm| discount::whose_birthday(view, *realm, slot.day);
         kit.realms().iter().map(of_realm).collect::<Result<Vec<Vec<Celebrated>>>>()
     })?;
     match in_chunks(kit, &stop, &due.concat(), discount::give_birthday_gift).await {
-        Ok(gifts) => mark(kit, lease).await.map(|()| Did::all(gifts)),
-        Err(trouble @ Trouble::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
+        Ok(gifts) => mark(kit, lease).await.map(|()| JobReport::all(gifts)),
+        Err(trouble @ JobError::Shop(Error::Refused(Refusal::TemplateInactive(_)))) => {
             let key = slot.key.clone();
             let tell = move |tx: &Tx<'_>| {
                 staff::tell_admins(tx, Realm::Real, Group::Errors, "notice_birthday_template", &[], Some(&key))

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use crate::db::Database;
 use crate::error::Result;
 use crate::sender::backoff::rest;
-use crate::settings::{self, Told};
+use crate::settings::{self, ChannelInfo};
 use crate::telegram::client::{Bot, CallError};
 use crate::telegram::gate::Lane;
 
@@ -68,7 +68,7 @@ async fn glance(
 ///
 /// # Errors
 /// The call's class.
-pub async fn ask(bot: &Bot, channel: &str) -> std::result::Result<Told, CallError> {
+pub async fn ask(bot: &Bot, channel: &str) -> std::result::Result<ChannelInfo, CallError> {
     let chat = bot.chat(channel).await?;
-    Ok(Told { channel: channel.to_owned(), username: chat.username, invite_link: chat.invite_link, at: 0 })
+    Ok(ChannelInfo { channel: channel.to_owned(), username: chat.username, invite_link: chat.invite_link, at: 0 })
 }

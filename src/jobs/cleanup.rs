@@ -3,14 +3,14 @@
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{Did, Kit, Trouble, mark};
+use super::{JobContext, JobError, JobReport, mark};
 use crate::db::{Class, Failure, Tx};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock};
 use crate::schedule::{self, Lease};
 use crate::sender::backoff::BREATH;
-use crate::user::remains::{self, Pace};
-use crate::{audit, broadcast, conversation, discount, export, inbox, outbox, replay, settings, user};
+use crate::user::remains::{self, ClearingPace};
+use crate::{audit, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
 
 /// Forgets up to a thousand rows of one kind. Returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
@@ -25,7 +25,7 @@ const KINDS: [(&str, Forget); 14] = [
     ("reminders", discount::forget_reminders),
     ("birthday_gifts", discount::forget_gifts),
     ("jobs", schedule::forget_old),
-    ("idempotency_keys", replay::forget_old),
+    ("idempotency_keys", idempotency::forget_old),
     ("exports", export::forget_old),
     ("conversations", |tx| conversation::forget_old(tx).map(|_| 0)),
     ("drafts", |tx| broadcast::cancel_abandoned(tx).map(|_| 0)),
@@ -38,7 +38,11 @@ const PAGE: usize = 1000;
 ///
 /// # Errors
 /// Storage.
-pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
+pub(super) async fn run(
+    kit: &JobContext,
+    lease: &Lease,
+    stop: watch::Receiver<bool>,
+) -> std::result::Result<JobReport, JobError> {
     let mut facts = serde_json::Map::new();
     let mut sum = 0;
     for (what, forget) in KINDS {
@@ -60,11 +64,11 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
     facts.insert("files".to_owned(), json!(sweep(kit).await?));
     rewrite(kit).await?;
     mark(kit, lease).await?;
-    Ok(Did { count: sum + attempts, left_out: 0, facts: facts.into() })
+    Ok(JobReport { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
 
 /// Attempts at the counter have no index by time: every index there is paid for by each redemption.
-async fn attempts(kit: &Kit, stop: &watch::Receiver<bool>) -> std::result::Result<usize, Trouble> {
+async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result::Result<usize, JobError> {
     let (mut sum, mut after) = (0, 0);
     loop {
         let (gone, last) = kit.db.write_bulk_async(move |tx| discount::forget_attempts(tx, after)).await?;
@@ -76,7 +80,7 @@ async fn attempts(kit: &Kit, stop: &watch::Receiver<bool>) -> std::result::Resul
 }
 
 /// Files beside the database that the shop knows no more; what cannot be deleted is tried again the next time.
-async fn sweep(kit: &Kit) -> std::result::Result<usize, Trouble> {
+async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     let db = kit.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
         let kept = db.read_as(Class::Bulk, broadcast::kept_media)?;
@@ -92,18 +96,18 @@ async fn sweep(kit: &Kit) -> std::result::Result<usize, Trouble> {
 
 /// A large database is rewritten by night, and by the daemon where there is one: any other process would hold up its
 /// writers for longer than they wait.
-async fn rewrite(kit: &Kit) -> std::result::Result<(), Trouble> {
+async fn rewrite(kit: &JobContext) -> std::result::Result<(), JobError> {
     let db = kit.db.clone();
     let cleared = tokio::task::spawn_blocking(move || match locks::holder(db.path(), Lock::Serve) {
         Ok(Some(holder)) if holder != Some(std::process::id()) => Ok(()),
-        _ => remains::clear(&db, Pace::Whole).map(drop),
+        _ => remains::clear(&db, ClearingPace::Whole).map(drop),
     });
     Ok(cleared.await.map_err(|error| Failure::Internal(format!("rewriting panicked: {error}")))??)
 }
 
-async fn breathe(stop: &watch::Receiver<bool>) -> std::result::Result<(), Trouble> {
+async fn breathe(stop: &watch::Receiver<bool>) -> std::result::Result<(), JobError> {
     if *stop.borrow() {
-        return Err(Trouble::Stopped);
+        return Err(JobError::Stopped);
     }
     tokio::time::sleep(BREATH).await;
     Ok(())

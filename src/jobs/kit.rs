@@ -11,7 +11,7 @@ use crate::telegram::client::Bot;
 
 /// What jobs work with.
 #[derive(Clone)]
-pub struct Kit {
+pub struct JobContext {
     /// The configuration.
     pub config: Arc<Config>,
     /// The shop's database.
@@ -20,7 +20,7 @@ pub struct Kit {
     pub bots: Vec<(BotName, Bot)>,
 }
 
-impl Kit {
+impl JobContext {
     /// Whether broadcasts of this world can be sent: its customers' bot has a token.
     #[must_use]
     pub fn sends_in(&self, realm: Realm) -> bool {
@@ -38,7 +38,7 @@ impl Kit {
 
 /// Why a job could not do its work.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum JobError {
     /// The storage failed, or the shop declined.
     #[error(transparent)]
     Shop(#[from] Error),
@@ -53,7 +53,7 @@ pub enum Trouble {
     Stopped,
 }
 
-impl From<Failure> for Trouble {
+impl From<Failure> for JobError {
     fn from(failure: Failure) -> Self {
         Self::Shop(failure.into())
     }
@@ -61,7 +61,7 @@ impl From<Failure> for Trouble {
 
 /// What a job did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Did {
+pub struct JobReport {
     /// Counted in the job's own unit.
     pub count: usize,
     /// What it wanted to do and could not.
@@ -70,7 +70,7 @@ pub struct Did {
     pub facts: serde_json::Value,
 }
 
-impl Did {
+impl JobReport {
     /// So much, and nothing was left out.
     #[must_use]
     pub const fn all(count: usize) -> Self {

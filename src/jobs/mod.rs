@@ -22,10 +22,10 @@ use tokio::task::JoinSet;
 use crate::backup::BackupError;
 use crate::db::{Failure, Tx};
 use crate::error::{Error, Result};
-use crate::schedule::{self, Asked, Begun, Ended, Lease, Name};
+use crate::schedule::{self, Begun, Ended, Lease, Name, Trigger};
 use crate::sender::backoff::BREATH;
 
-pub use kit::{Did, Kit, Trouble};
+pub use kit::{JobContext, JobError, JobReport};
 
 /// People dealt with in one transaction: a person at the counter waits for the one under way.
 const CHUNK: usize = 50;
@@ -34,13 +34,17 @@ const RENEW_EVERY: Duration = Duration::from_secs(40);
 
 /// The table of jobs: what each does. An arm marks its slot in the transaction that decides its effect, or, where rows of
 /// its own keep each effect to one, when nothing is left.
-async fn work(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
+async fn work(
+    kit: &JobContext,
+    lease: &Lease,
+    stop: watch::Receiver<bool>,
+) -> std::result::Result<JobReport, JobError> {
     match lease.name {
         Name::Birthdays => birthdays::run(kit, lease, stop).await,
         Name::Reminders => reminders::run(kit, lease, stop).await,
         Name::Broadcasts => broadcasts::run(kit, lease).await,
         // Delivering is the sender's; whoever runs this job drains afterwards.
-        Name::Outbox => Ok(Did::default()),
+        Name::Outbox => Ok(JobReport::default()),
         Name::Subscriptions => subscriptions::run(kit, lease, stop).await,
         Name::Cleanup => cleanup::run(kit, lease, stop).await,
         Name::Backup => backup::run(kit, lease, stop).await,
@@ -59,7 +63,7 @@ pub enum Ran {
     /// Another process is at it.
     Busy,
     /// It was done.
-    Done(Did),
+    Done(JobReport),
     /// It failed; admins are told, and it is tried again.
     Failed {
         /// In words of the log.
@@ -75,7 +79,7 @@ pub enum Ran {
 ///
 /// # Errors
 /// The storage failed where how the job stands is kept.
-pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool>) -> Result<Ran> {
+pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Receiver<bool>) -> Result<Ran> {
     let lease = match kit.db.write_async(move |tx| schedule::begin(tx, name, asked)).await? {
         Begun::Yes(lease) => lease,
         Begun::NotDue { next } => return Ok(Ran::NotDue { next }),
@@ -91,7 +95,7 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
             (Ended::Done { count, left_out, facts: did.facts.clone() }, Ran::Done(did))
         }
         // A stop also breaks off what a job reads.
-        Err(Trouble::Stopped | Trouble::Shop(Error::Storage(Failure::Ending))) => {
+        Err(JobError::Stopped | JobError::Shop(Error::Storage(Failure::Ending))) => {
             kit.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
         }
@@ -106,19 +110,23 @@ pub async fn run(kit: &Kit, name: Name, asked: Asked, stop: watch::Receiver<bool
 }
 
 /// The work in a task of its own: one that panics has failed, and ends nobody else.
-async fn caught(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> std::result::Result<Did, Trouble> {
+async fn caught(
+    kit: &JobContext,
+    lease: &Lease,
+    stop: watch::Receiver<bool>,
+) -> std::result::Result<JobReport, JobError> {
     let (kit, lease) = (kit.clone(), lease.clone());
     let mut task = JoinSet::new();
     task.spawn(async move { work(&kit, &lease, stop).await });
     match task.join_next().await {
         Some(Ok(worked)) => worked,
         Some(Err(error)) => Err(Failure::Internal(format!("the job panicked: {error}")).into()),
-        None => Err(Trouble::Stopped),
+        None => Err(JobError::Stopped),
     }
 }
 
 /// Renews the lease for as long as the work lasts.
-async fn keep(kit: &Kit, lease: &Lease) -> std::convert::Infallible {
+async fn keep(kit: &JobContext, lease: &Lease) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
         let mine = lease.clone();
@@ -128,12 +136,12 @@ async fn keep(kit: &Kit, lease: &Lease) -> std::convert::Infallible {
     }
 }
 
-fn is_passing(trouble: &Trouble) -> bool {
+fn is_passing(trouble: &JobError) -> bool {
     match trouble {
-        Trouble::Shop(error) => error.is_passing(),
-        Trouble::Telegram(_) => true,
-        Trouble::Backup(BackupError::Storage(failure)) => failure.is_passing(),
-        Trouble::Backup(_) | Trouble::Stopped => false,
+        JobError::Shop(error) => error.is_passing(),
+        JobError::Telegram(_) => true,
+        JobError::Backup(BackupError::Storage(failure)) => failure.is_passing(),
+        JobError::Backup(_) | JobError::Stopped => false,
     }
 }
 
@@ -146,15 +154,15 @@ fn whole(count: usize) -> i64 {
 /// # Errors
 /// What `each` failed with: its transaction is undone, those before it stand.
 async fn in_chunks<T: Copy + Send + 'static>(
-    kit: &Kit,
+    kit: &JobContext,
     stop: &watch::Receiver<bool>,
     items: &[T],
     each: fn(&Tx<'_>, &T) -> Result<bool>,
-) -> std::result::Result<usize, Trouble> {
+) -> std::result::Result<usize, JobError> {
     let mut sum = 0;
     for chunk in items.chunks(CHUNK) {
         if *stop.borrow() {
-            return Err(Trouble::Stopped);
+            return Err(JobError::Stopped);
         }
         let chunk = chunk.to_vec();
         let done = kit.db.write_bulk_async(move |tx| {
@@ -171,7 +179,7 @@ async fn in_chunks<T: Copy + Send + 'static>(
 }
 
 /// Marks the slot as done when all of it has been: what was, each row of a ledger keeps from being done again.
-async fn mark(kit: &Kit, lease: &Lease) -> std::result::Result<(), Trouble> {
+async fn mark(kit: &JobContext, lease: &Lease) -> std::result::Result<(), JobError> {
     let mine = lease.clone();
     kit.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;
     Ok(())

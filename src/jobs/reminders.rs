@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::{Did, Kit, Trouble, in_chunks, mark};
+use super::{JobContext, JobError, JobReport, in_chunks, mark};
 use crate::db::Class;
 use crate::error::Error;
 use crate::realm::Realm;
@@ -16,7 +16,7 @@ const PAGE: usize = 5000;
 ///
 /// # Errors
 /// Storage.
-pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> Result<Did, Trouble> {
+pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let has_come = kit.db.read(|view| {
         let hour = view.zone().hour(view.now());
         Ok::<_, Error>(i64::from(hour) >= settings::REMINDER_HOUR.int(view)?)
@@ -25,10 +25,10 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
     for realm in kit.realms().into_iter().filter(|_| has_come) {
         sent += of_realm(kit, realm, &stop).await?;
     }
-    mark(kit, lease).await.map(|()| Did::all(sent))
+    mark(kit, lease).await.map(|()| JobReport::all(sent))
 }
 
-async fn of_realm(kit: &Kit, realm: Realm, stop: &watch::Receiver<bool>) -> Result<usize, Trouble> {
+async fn of_realm(kit: &JobContext, realm: Realm, stop: &watch::Receiver<bool>) -> Result<usize, JobError> {
     let mut sent = 0;
     loop {
         let due = kit.db.read_as(Class::Bulk, |view| discount::due_reminders(view, realm, PAGE))?;

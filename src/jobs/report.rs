@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Did, Kit, Trouble};
+use super::{JobContext, JobError, JobReport};
 use crate::report::weekly;
 use crate::schedule::{self, Lease};
 
@@ -10,15 +10,15 @@ use crate::schedule::{self, Lease};
 ///
 /// # Errors
 /// Storage.
-pub(super) async fn run(kit: &Kit, lease: &Lease) -> Result<Did, Trouble> {
+pub(super) async fn run(kit: &JobContext, lease: &Lease) -> Result<JobReport, JobError> {
     let mine = lease.clone();
     let sent = kit.db.write_async(move |tx| match &mine.slot {
         Some(slot) if schedule::mark(tx, &mine)? => weekly::send(tx, slot.day).map(Some),
         _ => Ok(None),
     });
-    let Some((weekly, told)) = sent.await? else { return Ok(Did::default()) };
+    let Some((weekly, told)) = sent.await? else { return Ok(JobReport::default()) };
     let facts = json!({
         "from": weekly.period.from.to_string(), "to": weekly.period.to.to_string(), "redeemed": weekly.redeemed,
     });
-    Ok(Did { count: told, left_out: 0, facts })
+    Ok(JobReport { count: told, left_out: 0, facts })
 }

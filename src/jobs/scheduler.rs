@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
-use super::{Kit, Ran, run as run_job};
+use super::{JobContext, Ran, run as run_job};
 use crate::error::Result;
-use crate::schedule::{self, Asked, Name};
+use crate::schedule::{self, Name, Trigger};
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(10);
@@ -19,7 +19,7 @@ const TICK: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
-pub async fn run(kit: Kit, mut stop: watch::Receiver<bool>) -> Result<()> {
+pub async fn run(kit: JobContext, mut stop: watch::Receiver<bool>) -> Result<()> {
     let mut running = Running::default();
     while !*stop.borrow() {
         match begin_due(&kit, &mut running, &stop).await {
@@ -61,13 +61,13 @@ impl Running {
     }
 }
 
-async fn begin_due(kit: &Kit, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
+async fn begin_due(kit: &JobContext, running: &mut Running, stop: &watch::Receiver<bool>) -> Result<()> {
     kit.db.write_async(schedule::meet).await?;
     for name in Name::ALL {
         let at_it = running.names.values().any(|other| other == name);
         if !at_it && kit.db.read(|view| schedule::due(view, *name))? {
             let (kit, name, stop) = (kit.clone(), *name, stop.clone());
-            let task = running.set.spawn(async move { run_job(&kit, name, Asked::BySchedule, stop).await });
+            let task = running.set.spawn(async move { run_job(&kit, name, Trigger::BySchedule, stop).await });
             running.names.insert(task.id(), name);
         }
     }

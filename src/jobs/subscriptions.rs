@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Did, Kit, Trouble, mark};
+use super::{JobContext, JobError, JobReport, mark};
 use crate::broadcast;
 use crate::db::{self, Failure};
 use crate::error::Error;
@@ -20,7 +20,7 @@ use crate::telegram::client::{Bot, CallError};
 use crate::telegram::gate::Lane;
 use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
-use crate::user::{self, Asked, Subscription};
+use crate::user::{self, Subscriber, Subscription};
 
 /// People asked about a night: with 30,000 subscribers everybody once in a fortnight, in about two minutes.
 const SLICE: usize = 2000;
@@ -36,7 +36,7 @@ const SHARE: u64 = 16;
 const MOST_SILENT: usize = 25;
 
 #[derive(Default)]
-struct Tally {
+struct SliceTally {
     asked: usize,
     left: usize,
     unavailable: usize,
@@ -46,9 +46,9 @@ struct Tally {
 ///
 /// # Errors
 /// Storage; Telegram not answering, the channel not to be looked into. What was learnt until then is kept.
-pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -> Result<Did, Trouble> {
+pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let channel = kit.db.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view))?;
-    let mut tally = Tally::default();
+    let mut tally = SliceTally::default();
     for realm in kit.realms() {
         let bot = kit.bots.iter().find(|(name, _)| *name == realm.customer_bot()).map(|(_, bot)| bot);
         let (Some(channel), Some(bot)) = (&channel, bot) else { continue };
@@ -56,27 +56,27 @@ pub(super) async fn run(kit: &Kit, lease: &Lease, stop: watch::Receiver<bool>) -
     }
     mark(kit, lease).await?;
     let facts = json!({ "asked": tally.asked, "left": tally.left, "unavailable": tally.unavailable });
-    Ok(Did { count: tally.asked, left_out: tally.unavailable, facts })
+    Ok(JobReport { count: tally.asked, left_out: tally.unavailable, facts })
 }
 
 async fn ask_slice(
-    kit: &Kit,
+    kit: &JobContext,
     realm: Realm,
     (bot, channel): (&Bot, &str),
-    tally: &mut Tally,
+    tally: &mut SliceTally,
     stop: &watch::Receiver<bool>,
-) -> Result<(), Trouble> {
+) -> Result<(), JobError> {
     let before = kit.db.clock().now().plus(-LATELY);
     let mut slice = kit.db.read_as(db::Class::Bulk, |view| user::longest_unasked(view, realm, before, SLICE))?;
     let mut silent = 0;
     while !slice.is_empty() {
         let at_once = if give_way(kit, realm, bot, stop).await? { 1 } else { AT_ONCE };
-        let people: Vec<Asked> = slice.drain(..at_once.min(slice.len())).collect();
+        let people: Vec<Subscriber> = slice.drain(..at_once.min(slice.len())).collect();
         let mut told = stop.clone();
         let found = tokio::select! {
             found = ask(bot, channel, &people) => found?,
             // The gate may hold a call back for a minute; nobody waits for that at a shutdown.
-            _ = told.wait_for(|stopping| *stopping) => return Err(Trouble::Stopped),
+            _ = told.wait_for(|stopping| *stopping) => return Err(JobError::Stopped),
         };
         let (kept, pause) = judge(&found);
         let answered = kept.iter().filter(|(_, found)| *found != Subscription::Unavailable).count();
@@ -90,20 +90,20 @@ async fn ask_slice(
         tally.asked += answered;
         kit.db.write_async(move |tx| keep(tx, &kept)).await?;
         if let Some(why) = pause {
-            return Err(Trouble::Telegram(why));
+            return Err(JobError::Telegram(why));
         }
         silent = if answered == 0 { silent + 1 } else { 0 };
         if silent > MOST_SILENT {
-            return Err(Trouble::Telegram("no answer about anybody".to_owned()));
+            return Err(JobError::Telegram("no answer about anybody".to_owned()));
         }
     }
     Ok(())
 }
 
 /// While a broadcast is sent, waits until it has had its share of calls. Returns whether one is.
-async fn give_way(kit: &Kit, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, Trouble> {
+async fn give_way(kit: &JobContext, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, JobError> {
     if *stop.borrow() {
-        return Err(Trouble::Stopped);
+        return Err(JobError::Stopped);
     }
     let at_work = kit.db.read(|view| broadcast::at_work(view, realm))?;
     if !at_work.iter().any(|broadcast| broadcast.status == broadcast::Status::Sending) {
@@ -113,13 +113,13 @@ async fn give_way(kit: &Kit, realm: Realm, bot: &Bot, stop: &watch::Receiver<boo
     let mut told = stop.clone();
     tokio::select! {
         () = tokio::time::sleep(Duration::from_millis(SHARE * 100_000 / rate_x100)) => Ok(true),
-        _ = told.wait_for(|stopping| *stopping) => Err(Trouble::Stopped),
+        _ = told.wait_for(|stopping| *stopping) => Err(JobError::Stopped),
     }
 }
 
-type Answered = (Asked, Result<MemberStatus, CallError>);
+type Answered = (Subscriber, Result<MemberStatus, CallError>);
 
-async fn ask(bot: &Bot, channel: &str, people: &[Asked]) -> Result<Vec<Answered>, Trouble> {
+async fn ask(bot: &Bot, channel: &str, people: &[Subscriber]) -> Result<Vec<Answered>, JobError> {
     let mut asking = JoinSet::new();
     for person in people.iter().copied() {
         let (bot, channel) = (bot.clone(), channel.to_owned());
@@ -138,7 +138,7 @@ async fn ask(bot: &Bot, channel: &str, people: &[Asked]) -> Result<Vec<Answered>
 }
 
 /// What to keep of these answers, and why not to go on asking now. A person nobody was asked about keeps the turn.
-fn judge(found: &[Answered]) -> (Vec<(Asked, Subscription)>, Option<String>) {
+fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>) {
     let mut pause = None;
     let mut kept = Vec::with_capacity(found.len());
     for (person, answer) in found {
@@ -154,17 +154,17 @@ fn judge(found: &[Answered]) -> (Vec<(Asked, Subscription)>, Option<String>) {
 }
 
 /// Whether the bot itself may look into the channel. If not, admins hear of it, and the job fails.
-async fn may_look(kit: &Kit, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), Trouble> {
+async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), JobError> {
     let own = match bot.get_me().await {
         Ok(me) => bot.chat_member(channel, me.id).await,
         Err(error) => Err(error),
     };
     match own {
         Ok(MemberStatus::Creator | MemberStatus::Administrator) => Ok(()),
-        Err(error) if !error.lacks_access() => Err(Trouble::Telegram(error.description)),
+        Err(error) if !error.lacks_access() => Err(JobError::Telegram(error.description)),
         _ => {
             kit.db.write_async(move |tx| tell_blind(tx, realm)).await?;
-            Err(Trouble::Telegram("the bot may not look into the channel".to_owned()))
+            Err(JobError::Telegram("the bot may not look into the channel".to_owned()))
         }
     }
 }
@@ -175,7 +175,7 @@ fn tell_blind(tx: &crate::db::Tx<'_>, realm: Realm) -> Result<(), Error> {
     staff::tell_admins(tx, realm, Group::Errors, "notice_channel", &[], Some(&hour))
 }
 
-fn keep(tx: &crate::db::Tx<'_>, found: &[(Asked, Subscription)]) -> Result<(), Error> {
+fn keep(tx: &crate::db::Tx<'_>, found: &[(Subscriber, Subscription)]) -> Result<(), Error> {
     for (person, found) in found {
         user::record_subscription(tx, person.id, *found)?;
     }

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::db::{Database, Failure, Signal, fold};
 use crate::error::{Error, Result};
-use crate::user::remains::{self, Cleared, Pace};
+use crate::user::remains::{self, Cleared, ClearingPace};
 use crate::{broadcast, conversation, discount, inbox, outbox, undelivered};
 
 const TIDY_EVERY: Duration = Duration::from_secs(600);
@@ -48,7 +48,7 @@ pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Res
     while !*stop.borrow() {
         erased.borrow_and_update();
         let mine = db.clone();
-        let cleared = tokio::task::spawn_blocking(move || remains::clear(&mine, Pace::Quick)).await;
+        let cleared = tokio::task::spawn_blocking(move || remains::clear(&mine, ClearingPace::Quick)).await;
         match cleared.unwrap_or_else(|error| Err(Failure::Internal(error.to_string()).into())) {
             Ok(Cleared::All | Cleared::ButFile | Cleared::NoRoom) => tokio::select! {
                 changed = erased.changed() => if changed.is_err() { return Ok(()) },
@@ -68,7 +68,7 @@ pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Res
 /// Empties the log at the end, so that the database is its one file. Others may be reading: then they leave the log.
 pub async fn fold_last(db: Database) {
     let folded = tokio::task::spawn_blocking(move || {
-        remains::clear(&db, Pace::Quick)?;
+        remains::clear(&db, ClearingPace::Quick)?;
         let mut folded = fold::fold(db.path())?;
         for _ in 0..LAST_TRIES {
             if folded {

@@ -13,7 +13,7 @@ const FORMS: [&str; 4] = ["one", "few", "many", "other"];
 
 /// One entry of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum CatalogueEntry {
     Text(String),
     Plural(Forms),
 }
@@ -47,8 +47,8 @@ fn form(language: Language, n: i64) -> &'static str {
 }
 
 /// The catalogue of `language`, read once.
-pub(super) fn of(language: Language) -> &'static BTreeMap<String, Entry> {
-    static BOTH: [OnceLock<BTreeMap<String, Entry>>; 2] = [OnceLock::new(), OnceLock::new()];
+pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry> {
+    static BOTH: [OnceLock<BTreeMap<String, CatalogueEntry>>; 2] = [OnceLock::new(), OnceLock::new()];
     let [ru, en] = &BOTH;
     match language {
         Language::Ru => ru.get_or_init(|| read(RU)),
@@ -57,7 +57,7 @@ pub(super) fn of(language: Language) -> &'static BTreeMap<String, Entry> {
 }
 
 /// A catalogue that does not parse is empty: every key then answers with itself, and the tests fail loudly.
-fn read(text: &str) -> BTreeMap<String, Entry> {
+fn read(text: &str) -> BTreeMap<String, CatalogueEntry> {
     let mut entries = BTreeMap::new();
     if let Ok(table) = text.parse::<toml::Table>() {
         flatten("", &table, &mut entries);
@@ -65,13 +65,13 @@ fn read(text: &str) -> BTreeMap<String, Entry> {
     entries
 }
 
-fn flatten(prefix: &str, table: &toml::Table, entries: &mut BTreeMap<String, Entry>) {
+fn flatten(prefix: &str, table: &toml::Table, entries: &mut BTreeMap<String, CatalogueEntry>) {
     for (name, value) in table {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match value {
-            toml::Value::String(text) => drop(entries.insert(key, Entry::Text(text.clone()))),
+            toml::Value::String(text) => drop(entries.insert(key, CatalogueEntry::Text(text.clone()))),
             toml::Value::Table(inner) => match forms(inner) {
-                Some(forms) => drop(entries.insert(key, Entry::Plural(forms))),
+                Some(forms) => drop(entries.insert(key, CatalogueEntry::Plural(forms))),
                 None => flatten(&key, inner, entries),
             },
             _ => {}
@@ -143,28 +143,28 @@ fn within_quotes(before: &str, value: String) -> String {
 
 /// One disagreement between the catalogues.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct CatalogueProblem {
     /// The catalogue key.
     pub key: String,
     /// What is wrong with it, in English.
     pub what: &'static str,
 }
 
-impl Display for Problem {
+impl Display for CatalogueProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.key, self.what)
     }
 }
 
-pub(super) fn problems() -> Vec<Problem> {
+pub(super) fn problems() -> Vec<CatalogueProblem> {
     compare(of(Language::Ru), of(Language::En))
 }
 
-fn compare(ru: &BTreeMap<String, Entry>, en: &BTreeMap<String, Entry>) -> Vec<Problem> {
+fn compare(ru: &BTreeMap<String, CatalogueEntry>, en: &BTreeMap<String, CatalogueEntry>) -> Vec<CatalogueProblem> {
     let keys: BTreeSet<&String> = ru.keys().chain(en.keys()).collect();
     let mut found = Vec::new();
     if keys.is_empty() {
-        found.push(Problem { key: String::from("*"), what: "the catalogues are empty" });
+        found.push(CatalogueProblem { key: String::from("*"), what: "the catalogues are empty" });
     }
     for key in keys {
         let wrong = match (ru.get(key), en.get(key)) {
@@ -172,12 +172,12 @@ fn compare(ru: &BTreeMap<String, Entry>, en: &BTreeMap<String, Entry>) -> Vec<Pr
             (_, None) => Some("missing in en"),
             (Some(ru), Some(en)) => difference(ru, en),
         };
-        found.extend(wrong.map(|what| Problem { key: key.clone(), what }));
+        found.extend(wrong.map(|what| CatalogueProblem { key: key.clone(), what }));
     }
     found
 }
 
-fn difference(ru: &Entry, en: &Entry) -> Option<&'static str> {
+fn difference(ru: &CatalogueEntry, en: &CatalogueEntry) -> Option<&'static str> {
     let (ru_texts, en_texts) = (texts(ru), texts(en));
     if en_texts.iter().any(|text| text.chars().any(|letter| matches!(letter, '\u{400}'..='\u{52f}'))) {
         return Some("Cyrillic letters in en");
@@ -186,9 +186,9 @@ fn difference(ru: &Entry, en: &Entry) -> Option<&'static str> {
         return Some("an empty text");
     }
     match (ru, en) {
-        (Entry::Text(ru), Entry::Text(en)) if placeholders(ru) == placeholders(en) => None,
-        (Entry::Text(_), Entry::Text(_)) => Some("placeholders differ"),
-        (Entry::Plural(ru), Entry::Plural(en)) => plural_difference(ru, en),
+        (CatalogueEntry::Text(ru), CatalogueEntry::Text(en)) if placeholders(ru) == placeholders(en) => None,
+        (CatalogueEntry::Text(_), CatalogueEntry::Text(_)) => Some("placeholders differ"),
+        (CatalogueEntry::Plural(ru), CatalogueEntry::Plural(en)) => plural_difference(ru, en),
         _ => Some("counted in one language only"),
     }
 }
@@ -205,10 +205,10 @@ fn plural_difference(ru: &Forms, en: &Forms) -> Option<&'static str> {
     sets.any(|set| Some(set) != first).then_some("placeholders differ between the forms")
 }
 
-fn texts(entry: &Entry) -> Vec<&str> {
+fn texts(entry: &CatalogueEntry) -> Vec<&str> {
     match entry {
-        Entry::Text(text) => vec![text],
-        Entry::Plural(forms) => forms.0.values().map(String::as_str).collect(),
+        CatalogueEntry::Text(text) => vec![text],
+        CatalogueEntry::Plural(forms) => forms.0.values().map(String::as_str).collect(),
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     fn wrong(ru: &str, en: &str) -> Vec<String> {
-        compare(&read(ru), &read(en)).iter().map(Problem::to_string).collect()
+        compare(&read(ru), &read(en)).iter().map(CatalogueProblem::to_string).collect()
     }
 
     #[test]

@@ -8,10 +8,10 @@ mod numbers;
 
 use std::fmt::Display;
 
-pub use catalogue::Problem;
+pub use catalogue::CatalogueProblem;
 pub use closest::closest;
 
-use catalogue::Entry;
+use catalogue::CatalogueEntry;
 
 /// A language the program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,14 +24,14 @@ pub enum Language {
 
 /// A sentence waiting for its language: a catalogue key and the values of its placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct Sentence {
     /// The catalogue key.
     pub key: &'static str,
     /// Placeholder name and text.
     pub args: Vec<(&'static str, String)>,
 }
 
-impl Words {
+impl Sentence {
     /// A sentence without placeholders.
     #[must_use]
     pub const fn new(key: &'static str) -> Self {
@@ -77,8 +77,8 @@ impl Language {
     #[must_use]
     pub fn text(self, key: &str, args: &[(&str, &dyn Display)]) -> String {
         match catalogue::of(self).get(key) {
-            Some(Entry::Text(text)) => catalogue::fill(text, args),
-            Some(Entry::Plural(forms)) => catalogue::fill(forms.other(), args),
+            Some(CatalogueEntry::Text(text)) => catalogue::fill(text, args),
+            Some(CatalogueEntry::Plural(forms)) => catalogue::fill(forms.other(), args),
             None => key.to_owned(),
         }
     }
@@ -92,7 +92,7 @@ impl Language {
     /// The form of `key` that goes with the number `n`; `{n}` is filled with `n` as people write it.
     #[must_use]
     pub fn plural(self, key: &str, n: i64, args: &[(&str, &dyn Display)]) -> String {
-        let Some(Entry::Plural(forms)) = catalogue::of(self).get(key) else { return self.text(key, args) };
+        let Some(CatalogueEntry::Plural(forms)) = catalogue::of(self).get(key) else { return self.text(key, args) };
         let number = self.number(n);
         let mut all: Vec<(&str, &dyn Display)> = vec![("n", &number)];
         all.extend_from_slice(args);
@@ -102,7 +102,7 @@ impl Language {
     /// What is wrong with the two catalogues: keys, placeholders or plural forms of one that the other lacks, Russian
     /// letters in English. Empty when they agree.
     #[must_use]
-    pub fn problems() -> Vec<Problem> {
+    pub fn problems() -> Vec<CatalogueProblem> {
         catalogue::problems()
     }
 }

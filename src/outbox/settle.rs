@@ -6,7 +6,7 @@ use super::{Claimed, Lane, Payload, from_row, outage};
 use crate::clock::Millis;
 use crate::db::{Signal, Tx, View};
 use crate::error::Result;
-use crate::retry::{self, Kind, Next, Past, Tried};
+use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::{Class, is_message_to_edit_missing};
 use crate::user;
 
@@ -76,13 +76,13 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
 }
 
 /// Which patience a letter deserves: a code is waited for longer than the words of an answer.
-const fn kind(lane: Lane, payload: &Payload) -> Kind {
+const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
     match (payload, lane) {
-        (Payload::Edit { .. }, _) => Kind::Amendment,
+        (Payload::Edit { .. }, _) => MessageKind::Amendment,
         (Payload::QrPhoto { .. } | Payload::Upload { .. } | Payload::Export { .. }, _) | (_, Lane::Automatic) => {
-            Kind::Notice
+            MessageKind::Notice
         }
-        (_, Lane::Reply) => Kind::Answer,
+        (_, Lane::Reply) => MessageKind::Answer,
     }
 }
 

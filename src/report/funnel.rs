@@ -22,7 +22,7 @@ const STEPS: &str = "SELECT count(*),
 
 words!(
     /// How far somebody has come.
-    Stage {
+    FunnelStage {
         /// Started the bot in the period.
         Registered = "registered",
         /// Has proved a subscription.
@@ -36,9 +36,9 @@ words!(
 
 /// How many came so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct FunnelStep {
     /// How far.
-    pub stage: Stage,
+    pub stage: FunnelStage,
     /// So many people.
     pub count: i64,
     /// Of those who registered, 0–1; `None` when nobody did.
@@ -49,18 +49,18 @@ pub struct Step {
 ///
 /// # Errors
 /// Storage only.
-pub fn funnel(view: &View<'_>, realm: Realm, period: Period) -> Result<[Step; 4]> {
+pub fn funnel(view: &View<'_>, realm: Realm, period: Period) -> Result<[FunnelStep; 4]> {
     let zone = view.zone();
     let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));
     let params = named_params! { ":realm": realm, ":from": zone.start_of(period.from), ":to": end };
     let (registered, subscribed, issued, redeemed) =
         view.get(STEPS, params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let step = |stage, count| Step { stage, count, share: share(count, registered) };
+    let step = |stage, count| FunnelStep { stage, count, share: share(count, registered) };
     Ok([
-        step(Stage::Registered, registered),
-        step(Stage::Subscribed, subscribed),
-        step(Stage::Issued, issued),
-        step(Stage::Redeemed, redeemed),
+        step(FunnelStage::Registered, registered),
+        step(FunnelStage::Subscribed, subscribed),
+        step(FunnelStage::Issued, issued),
+        step(FunnelStage::Redeemed, redeemed),
     ])
 }
 

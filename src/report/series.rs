@@ -135,7 +135,7 @@ words!(
 
 /// One slice of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slice {
+pub struct TimeSlice {
     /// The slice, as [`By`] writes it; in the order of time.
     pub key: String,
     /// Codes issued in it; `None` where only days are known.
@@ -217,7 +217,7 @@ pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec
 ///
 /// # Errors
 /// Storage only.
-pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<Slice>> {
+pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<TimeSlice>> {
     if by == By::Hour {
         return by_hour(view, realm, period);
     }
@@ -232,15 +232,15 @@ pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Resul
     for (day, count) in days(view, REDEEMED_BY_DAY, realm, period)? {
         slices.entry(key(day, by)).or_default().1 += count;
     }
-    Ok(slices.into_iter().map(|(key, (issued, redeemed))| Slice { key, issued: Some(issued), redeemed }).collect())
+    Ok(slices.into_iter().map(|(key, (issued, redeemed))| TimeSlice { key, issued: Some(issued), redeemed }).collect())
 }
 
-fn by_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<Slice>> {
+fn by_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<TimeSlice>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     let params = named_params! { ":realm": realm, ":from": from, ":to": to };
     let found: Vec<(u32, i64)> = view.list(REDEEMED_BY_HOUR, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let redeemed = |hour| found.iter().find(|(at, _)| *at == hour).map_or(0, |(_, count)| *count);
-    Ok((0..24).map(|hour| Slice { key: format!("{hour:02}"), issued: None, redeemed: redeemed(hour) }).collect())
+    Ok((0..24).map(|hour| TimeSlice { key: format!("{hour:02}"), issued: None, redeemed: redeemed(hour) }).collect())
 }
 
 /// What one weekday's hours brought.

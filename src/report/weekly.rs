@@ -53,7 +53,7 @@ pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
         ("subscribed", now.users_subscribed.to_string()),
         ("total", now.users_total.to_string()),
     ];
-    let values: Vec<texts::Value<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let values: Vec<texts::Placeholder<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let html = texts::render(view, TEXT, &values)?;
     Ok(Weekly { period, html, redeemed: now.redeemed, redeemed_before: before.redeemed })
 }

@@ -4,7 +4,7 @@
 use rusqlite::{Row, named_params};
 use serde_json::{Value as Json, json};
 
-use super::{Asked, Cadence, Hour, Name, Slot};
+use super::{Cadence, Hour, Name, Slot, Trigger};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
@@ -99,7 +99,7 @@ crate::ids::words!(
 /// A job as it stands.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
-pub struct Standing {
+pub struct JobStatus {
     pub name: Name,
     /// Since when this database knows the job; `None` before the first scheduler or `job run`.
     pub since: Option<Timestamp>,
@@ -116,7 +116,7 @@ pub struct Standing {
     pub next: Option<Timestamp>,
 }
 
-impl Standing {
+impl JobStatus {
     /// How long the last run took, in milliseconds.
     #[must_use]
     pub fn duration_ms(&self) -> Option<i64> {
@@ -180,7 +180,7 @@ pub fn meet(tx: &Tx<'_>) -> Result<()> {
 pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
     let stored = stored(view, name)?;
     let now = view.now_ms();
-    match slot(view, name, Asked::BySchedule)? {
+    match slot(view, name, Trigger::BySchedule)? {
         Some(slot) => Ok(is_open(view, name, &slot, &stored)? && !stored.rests(now) && !stored.is_leased(now)),
         None => {
             let is_asked = matches!(name.cadence(), Cadence::EveryTick);
@@ -203,7 +203,7 @@ pub fn note_asked(tx: &Tx<'_>, name: Name, by: &Actor) -> Result<()> {
 ///
 /// # Errors
 /// Storage only.
-pub fn begin(tx: &Tx<'_>, name: Name, asked: Asked) -> Result<Begun> {
+pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     let mut stored = stored(tx, name)?;
     if stored.since_ms.is_none() {
         meet(tx)?;
@@ -212,8 +212,8 @@ pub fn begin(tx: &Tx<'_>, name: Name, asked: Asked) -> Result<Begun> {
     let slot = slot(tx, name, asked)?;
     if let Some(slot) = &slot {
         let is_open = match asked {
-            Asked::BySchedule => is_open(tx, name, slot, &stored)?,
-            Asked::ByHand => !is_done(tx, name, slot)?,
+            Trigger::BySchedule => is_open(tx, name, slot, &stored)?,
+            Trigger::ByHand => !is_done(tx, name, slot)?,
         };
         if !is_open {
             return Ok(Begun::NotDue { next: slot.next });
@@ -316,18 +316,18 @@ fn tell(tx: &Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>) -> Result<Vec<Standing>> {
+pub fn list(view: &View<'_>) -> Result<Vec<JobStatus>> {
     Name::ALL.iter().map(|name| standing(view, *name)).collect()
 }
 
-fn standing(view: &View<'_>, name: Name) -> Result<Standing> {
+fn standing(view: &View<'_>, name: Name) -> Result<JobStatus> {
     let stored = stored(view, name)?;
-    let next = match slot(view, name, Asked::BySchedule)? {
+    let next = match slot(view, name, Trigger::BySchedule)? {
         Some(slot) if is_open(view, name, &slot, &stored)? => Some(slot.at),
         Some(slot) => Some(slot.next),
         None => None,
     };
-    Ok(Standing {
+    Ok(JobStatus {
         name,
         since: stored.since_ms.map(|since| Millis(since).timestamp()),
         started: stored.started,
@@ -351,7 +351,7 @@ pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept * 86_400_000) })?)
 }
 
-fn slot(view: &View<'_>, name: Name, asked: Asked) -> Result<Option<Slot>> {
+fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
     let cadence = name.cadence();
     let hour = match cadence {
         Cadence::Daily(hour) | Cadence::Weekly(hour) => match hour {

@@ -6,10 +6,10 @@ mod ledger;
 mod slot;
 
 pub use ledger::{
-    Begun, Ended, Lease, Outcome, Standing, begin, due, finish, forget_old, list, mark, meet, note_asked, release,
+    Begun, Ended, JobStatus, Lease, Outcome, begin, due, finish, forget_old, list, mark, meet, note_asked, release,
     renew,
 };
-pub use slot::{Asked, Cadence, Hour, Slot};
+pub use slot::{Cadence, Hour, Slot, Trigger};
 
 use crate::ids::words;
 use crate::settings;

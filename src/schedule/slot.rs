@@ -33,7 +33,7 @@ pub enum Cadence {
 
 /// Who wants a job done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum Trigger {
     /// The scheduler, or cron with `--due`: when its hour has come.
     BySchedule,
     /// A person: today's, now, unless it has been done.
@@ -58,10 +58,10 @@ pub struct Slot {
 impl Cadence {
     /// The newest slot that has come; `None` for what has none. `hour` is the shop's hour of days and weeks.
     #[must_use]
-    pub fn slot(self, hour: u32, now: Timestamp, zone: Zone, asked: Asked) -> Option<Slot> {
+    pub fn slot(self, hour: u32, now: Timestamp, zone: Zone, asked: Trigger) -> Option<Slot> {
         let local = zone.local(now);
         let today = local.date();
-        let has_come = asked == Asked::ByHand || local.hour() >= hour;
+        let has_come = asked == Trigger::ByHand || local.hour() >= hour;
         match self {
             Self::Always | Self::EveryTick => None,
             Self::Hourly => {
@@ -96,7 +96,7 @@ fn earlier(day: NaiveDate, days: u64) -> NaiveDate {
 mod tests {
     use super::*;
 
-    fn slot(cadence: Cadence, now: &str, asked: Asked) -> (String, String) {
+    fn slot(cadence: Cadence, now: &str, asked: Trigger) -> (String, String) {
         let zone = Zone::parse("Asia/Vladivostok").unwrap();
         let slot = cadence.slot(10, Timestamp::parse(now).unwrap(), zone, asked).unwrap();
         (slot.key, slot.next.to_string())
@@ -105,21 +105,21 @@ mod tests {
     #[test]
     fn a_daily_job_is_due_from_its_hour_on_and_for_yesterday_before_it() {
         let daily = Cadence::Daily(Hour::Fixed(10));
-        let due = |now| slot(daily, now, Asked::BySchedule);
+        let due = |now| slot(daily, now, Trigger::BySchedule);
         // 10:00 in Vladivostok is midnight in UTC.
         assert_eq!(due("2026-11-21T23:59:59Z"), ("2026-11-21".into(), "2026-11-22T00:00:00Z".into()));
         assert_eq!(due("2026-11-22T00:00:00Z"), ("2026-11-22".into(), "2026-11-23T00:00:00Z".into()));
-        assert_eq!(slot(daily, "2026-11-21T23:59:59Z", Asked::ByHand).0, "2026-11-22");
+        assert_eq!(slot(daily, "2026-11-21T23:59:59Z", Trigger::ByHand).0, "2026-11-22");
     }
 
     #[test]
     fn a_weekly_job_is_due_from_monday_on() {
         let weekly = Cadence::Weekly(Hour::Fixed(10));
         // 22.11.2026 is a Sunday.
-        assert_eq!(slot(weekly, "2026-11-22T09:00:00Z", Asked::BySchedule).0, "2026-11-16");
-        assert_eq!(slot(weekly, "2026-11-22T23:00:00Z", Asked::BySchedule).0, "2026-11-16");
+        assert_eq!(slot(weekly, "2026-11-22T09:00:00Z", Trigger::BySchedule).0, "2026-11-16");
+        assert_eq!(slot(weekly, "2026-11-22T23:00:00Z", Trigger::BySchedule).0, "2026-11-16");
         assert_eq!(
-            slot(weekly, "2026-11-23T00:00:00Z", Asked::BySchedule),
+            slot(weekly, "2026-11-23T00:00:00Z", Trigger::BySchedule),
             ("2026-11-23".into(), "2026-11-30T00:00:00Z".into())
         );
     }
@@ -128,7 +128,7 @@ mod tests {
     fn an_hour_is_the_hour_of_everybody_so_that_a_clock_change_repeats_none() {
         let zone = Zone::parse("Europe/Berlin").unwrap();
         let keys: Vec<String> = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
-            .map(|now| Cadence::Hourly.slot(0, Timestamp::parse(now).unwrap(), zone, Asked::BySchedule).unwrap().key)
+            .map(|now| Cadence::Hourly.slot(0, Timestamp::parse(now).unwrap(), zone, Trigger::BySchedule).unwrap().key)
             .into();
         assert_eq!(keys, ["2026-10-25T00Z", "2026-10-25T01Z"]);
     }

@@ -13,7 +13,7 @@ use crate::campaign::SourceKey;
 use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
-use crate::user::{Gender, Status, Tag};
+use crate::user::{Gender, Tag, UserStatus};
 
 words!(
     /// The keys of a filter, in their canonical order.
@@ -130,7 +130,7 @@ pub struct Filter {
     pub(super) not_redeemed_within_days: Option<u32>,
     pub(super) redemptions: Option<Range<u32>>,
     pub(super) inactive_days: Option<u32>,
-    pub(super) status: Option<Status>,
+    pub(super) status: Option<UserStatus>,
     pub(super) is_test: Option<bool>,
 }
 

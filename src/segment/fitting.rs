@@ -12,7 +12,7 @@ use crate::db::{Conditions, View};
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::realm::Realm;
-use crate::user::{Crowd, Status, Tag};
+use crate::user::{Tag, UserSet, UserStatus};
 
 // What most filters ask stands in one index; naming it keeps the plan whatever the planner thinks of the others.
 const PLAIN: (&str, &str) =
@@ -50,12 +50,12 @@ pub(super) enum Unsaid {
 }
 
 /// Everybody in the realm who fits and may be written to. The filter's own `is_test` goes first.
-pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Crowd> {
+pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<UserSet> {
     crowd_of(view, realm, filter, Unsaid::Active)
 }
 
 /// Everybody in the realm who fits.
-pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<Crowd> {
+pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<UserSet> {
     let realm = filter.realm(realm);
     let people = plain(view, realm, filter, unsaid)?;
     let people = by_tags(view, filter, people)?;
@@ -73,12 +73,12 @@ pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i6
 }
 
 /// Those whom the bot cannot reach.
-pub(super) fn bot_blocked(view: &View<'_>, realm: Realm) -> Result<Crowd> {
+pub(super) fn bot_blocked(view: &View<'_>, realm: Realm) -> Result<UserSet> {
     set(view, BOT_BLOCKED, named_params! { ":realm": realm })
 }
 
 /// Those who want no promotions.
-pub(super) fn muted(view: &View<'_>, realm: Realm) -> Result<Crowd> {
+pub(super) fn muted(view: &View<'_>, realm: Realm) -> Result<UserSet> {
     set(view, MUTED, named_params! { ":realm": realm })
 }
 
@@ -101,9 +101,9 @@ const fn index(filter: &Filter) -> (&'static str, &'static str) {
     if filter.source.is_empty() { PLAIN } else { OF_SOURCE }
 }
 
-fn plain(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<Crowd> {
+fn plain(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<UserSet> {
     with_conditions(view, (realm, filter, unsaid), |fitting| {
-        let mut crowd = Crowd::default();
+        let mut crowd = UserSet::default();
         fitting.each(view, (index(filter).0, ""), |row| {
             crowd.insert(row.get(0)?);
             Ok(())
@@ -118,7 +118,7 @@ fn with_conditions<T>(
     then: impl FnOnce(&Conditions<'_>) -> Result<T>,
 ) -> Result<T> {
     let today = view.zone().day(view.now());
-    let active = (unsaid == Unsaid::Active).then_some(Status::Active);
+    let active = (unsaid == Unsaid::Active).then_some(UserStatus::Active);
     let status = filter.status.or(active);
     let born_by_end = filter.age.map(|age| born_by(today, age.from.unwrap_or(0)).to_string());
     let born_after = filter.age.map(|age| age.to.map_or_else(String::new, |to| born_by(today, to + 1).to_string()));
@@ -139,7 +139,7 @@ fn with_conditions<T>(
     then(&fitting)
 }
 
-fn by_tags(view: &View<'_>, filter: &Filter, mut people: Crowd) -> Result<Crowd> {
+fn by_tags(view: &View<'_>, filter: &Filter, mut people: UserSet) -> Result<UserSet> {
     if !filter.tags.is_empty() {
         people = people.and(&tagged(view, &filter.tags)?);
     }
@@ -149,12 +149,12 @@ fn by_tags(view: &View<'_>, filter: &Filter, mut people: Crowd) -> Result<Crowd>
     Ok(people)
 }
 
-fn tagged(view: &View<'_>, tags: &[Tag]) -> Result<Crowd> {
+fn tagged(view: &View<'_>, tags: &[Tag]) -> Result<UserSet> {
     let tags: Vec<&str> = tags.iter().map(Tag::as_str).collect();
     set(view, TAGGED, named_params! { ":tags": json!(tags).to_string() })
 }
 
-fn by_days(view: &View<'_>, realm: Realm, filter: &Filter, mut people: Crowd) -> Result<Crowd> {
+fn by_days(view: &View<'_>, realm: Realm, filter: &Filter, mut people: UserSet) -> Result<UserSet> {
     let today = view.zone().day(view.now());
     if let Some(range) = filter.registered {
         people = people.and(&registered(view, realm, range)?);
@@ -172,22 +172,22 @@ fn by_days(view: &View<'_>, realm: Realm, filter: &Filter, mut people: Crowd) ->
     Ok(people)
 }
 
-fn registered(view: &View<'_>, realm: Realm, range: Range<NaiveDate>) -> Result<Crowd> {
+fn registered(view: &View<'_>, realm: Realm, range: Range<NaiveDate>) -> Result<UserSet> {
     let start_of = |day| view.zone().start_of(day).to_string();
     let from = range.from.map_or_else(|| BEGINNING.to_owned(), start_of);
     let before = range.to.map_or_else(|| END.to_owned(), |to| start_of(day_after(to)));
     set(view, REGISTERED, named_params! { ":realm": realm, ":from": from, ":before": before })
 }
 
-fn born(view: &View<'_>, realm: Realm, stretches: &[(String, String)]) -> Result<Crowd> {
-    let mut crowd = Crowd::default();
+fn born(view: &View<'_>, realm: Realm, stretches: &[(String, String)]) -> Result<UserSet> {
+    let mut crowd = UserSet::default();
     for (from, to) in stretches {
         fill(&mut crowd, view, BORN, named_params! { ":realm": realm, ":from": from, ":to": to })?;
     }
     Ok(crowd)
 }
 
-fn by_codes(view: &View<'_>, realm: Realm, filter: &Filter, mut people: Crowd) -> Result<Crowd> {
+fn by_codes(view: &View<'_>, realm: Realm, filter: &Filter, mut people: UserSet) -> Result<UserSet> {
     let today = view.zone().day(view.now());
     if let Some(key) = &filter.campaign {
         people = people.and(&set(view, OF_CAMPAIGN, named_params! { ":key": key.as_str() })?);
@@ -208,12 +208,12 @@ fn by_codes(view: &View<'_>, realm: Realm, filter: &Filter, mut people: Crowd) -
     }
 }
 
-fn redeemed_since(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<Crowd> {
+fn redeemed_since(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<UserSet> {
     set(view, REDEEMED, named_params! { ":realm": realm, ":day": day.to_string() })
 }
 
 /// Whoever has never redeemed is in no row: a range that begins at 0 is told by who is beyond it.
-fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: Crowd) -> Result<Crowd> {
+fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: UserSet) -> Result<UserSet> {
     let mut times = Times::default();
     view.each(REDEEMED, named_params! { ":realm": realm, ":day": BEGINNING }, |row| {
         times.count(row.get(0)?);
@@ -241,7 +241,7 @@ impl Times {
         }
     }
 
-    fn those(&self, fits: impl Fn(u32) -> bool) -> Crowd {
+    fn those(&self, fits: impl Fn(u32) -> bool) -> UserSet {
         let fitting = (0..).zip(&self.0).filter(|(_, times)| **times > 0 && fits(**times));
         fitting.map(|(id, _)| UserId(id)).collect()
     }
@@ -251,13 +251,13 @@ fn day_after(day: NaiveDate) -> NaiveDate {
     day.succ_opt().unwrap_or(day)
 }
 
-fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<Crowd> {
-    let mut crowd = Crowd::default();
+fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<UserSet> {
+    let mut crowd = UserSet::default();
     fill(&mut crowd, view, sql, params)?;
     Ok(crowd)
 }
 
-fn fill(crowd: &mut Crowd, view: &View<'_>, sql: &'static str, params: impl Params) -> Result<()> {
+fn fill(crowd: &mut UserSet, view: &View<'_>, sql: &'static str, params: impl Params) -> Result<()> {
     view.each(sql, params, |row| {
         crowd.insert(row.get(0)?);
         Ok(())

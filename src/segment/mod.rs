@@ -45,7 +45,7 @@ pub struct Segment {
 /// What may be chosen about a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in Segment")]
-pub struct Draft {
+pub struct SegmentDraft {
     pub name: String,
     pub filter: Filter,
     pub in_bot_menu: bool,
@@ -54,8 +54,8 @@ pub struct Draft {
 impl Segment {
     /// What may be edited.
     #[must_use]
-    pub fn draft(&self) -> Draft {
-        Draft { name: self.name.clone(), filter: self.filter.clone(), in_bot_menu: self.in_bot_menu }
+    pub fn draft(&self) -> SegmentDraft {
+        SegmentDraft { name: self.name.clone(), filter: self.filter.clone(), in_bot_menu: self.in_bot_menu }
     }
 
     fn facts(&self) -> Value {
@@ -108,7 +108,7 @@ pub fn get_by_id(view: &View<'_>, id: SegmentId) -> Result<Segment> {
 ///
 /// # Errors
 /// `VALIDATION_ERROR` for a name that cannot be; `SEGMENT_NAME_TAKEN`.
-pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Segment> {
+pub fn create(tx: &Tx<'_>, draft: &SegmentDraft, by: &Actor) -> Result<Segment> {
     let draft = checked(tx, draft, None)?;
     let made = get_by_id(tx, store::insert(tx, &draft)?)?;
     record(tx, by, ("create_segment", made.id), (Value::Null, made.facts()))?;
@@ -119,7 +119,7 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Segment> {
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND`; `VALIDATION_ERROR` for a name that cannot be; `SEGMENT_NAME_TAKEN`.
-pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &Draft, by: &Actor) -> Result<(Segment, Segment)> {
+pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft, by: &Actor) -> Result<(Segment, Segment)> {
     let before = get_by_id(tx, id)?;
     let draft = checked(tx, draft, Some(id))?;
     if before.draft() == draft {
@@ -152,7 +152,7 @@ fn uses(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
 }
 
 /// The draft with its name as it will be kept.
-fn checked(view: &View<'_>, draft: &Draft, own: Option<SegmentId>) -> Result<Draft> {
+fn checked(view: &View<'_>, draft: &SegmentDraft, own: Option<SegmentId>) -> Result<SegmentDraft> {
     let name = draft.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count())
         && !name.contains(char::is_control)
@@ -164,7 +164,7 @@ fn checked(view: &View<'_>, draft: &Draft, own: Option<SegmentId>) -> Result<Dra
     }
     match store::find_by_name(view, &name)? {
         Some(other) if Some(other.id) != own => Err(Refusal::SegmentNameTaken(other.name))?,
-        _ => Ok(Draft { name, ..draft.clone() }),
+        _ => Ok(SegmentDraft { name, ..draft.clone() }),
     }
 }
 

@@ -25,13 +25,13 @@ pub enum Node {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Reader)
+        from.deserialize_any(FilterReader)
     }
 }
 
-struct Reader;
+struct FilterReader;
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for FilterReader {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use super::filter::{Filter, Key, Range};
 use super::node::Node;
 use crate::campaign::{self, SourceKey};
 use crate::error::{Refusal, Result};
-use crate::user::{Gender, Status, Tag};
+use crate::user::{Gender, Tag, UserStatus};
 
 const MOST_KEYS: usize = 10;
 const MOST_WORDS: usize = 10;
@@ -67,7 +67,7 @@ fn read(filter: &mut Filter, key: Key, at: &At<'_>) -> Result<()> {
         Key::NotRedeemedWithinDays => filter.not_redeemed_within_days = Some(at.int(0, MOST_DAYS)?),
         Key::Redemptions => filter.redemptions = Some(at.range(|end| end.int(0, MOST_REDEMPTIONS))?),
         Key::InactiveDays => filter.inactive_days = Some(at.int(1, MOST_DAYS)?),
-        Key::Status => filter.status = Some(at.word(Status::parse, "rule.filter_status")?),
+        Key::Status => filter.status = Some(at.word(UserStatus::parse, "rule.filter_status")?),
         Key::IsTest => filter.is_test = Some(at.bool()?),
     }
     Ok(())

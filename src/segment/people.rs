@@ -54,7 +54,7 @@ pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<Use
 ///
 /// # Errors
 /// Storage only.
-pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::Crowd> {
+pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::UserSet> {
     fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
 }
 
@@ -80,7 +80,7 @@ pub fn preview(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> R
     Ok(Preview { reach, sample })
 }
 
-fn reach_of(view: &View<'_>, asked: Realm, filter: &Filter, crowd: &user::Crowd) -> Result<Reach> {
+fn reach_of(view: &View<'_>, asked: Realm, filter: &Filter, crowd: &user::UserSet) -> Result<Reach> {
     let realm = filter.realm(asked);
     let blocked = fitting::bot_blocked(view, realm)?.and(crowd);
     let muted = fitting::muted(view, realm)?.and(crowd).without(&blocked).len();

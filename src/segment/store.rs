@@ -2,7 +2,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Draft, Filter, Segment};
+use super::{Filter, Segment, SegmentDraft};
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::SegmentId;
@@ -51,7 +51,7 @@ pub(super) fn menu(view: &View<'_>) -> Result<Vec<Segment>> {
     view.list(MENU, [], read)?.into_iter().collect()
 }
 
-pub(super) fn insert(tx: &Tx<'_>, draft: &Draft) -> Result<SegmentId> {
+pub(super) fn insert(tx: &Tx<'_>, draft: &SegmentDraft) -> Result<SegmentId> {
     let id = tx.insert(
         INSERT,
         named_params! {
@@ -62,7 +62,7 @@ pub(super) fn insert(tx: &Tx<'_>, draft: &Draft) -> Result<SegmentId> {
     Ok(SegmentId(id))
 }
 
-pub(super) fn update(tx: &Tx<'_>, id: SegmentId, draft: &Draft) -> Result<()> {
+pub(super) fn update(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft) -> Result<()> {
     tx.change(
         UPDATE,
         named_params! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::backoff::{LONGEST_WAIT, RETRY, passing, rest};
-use super::broadcasts::Sender;
+use super::broadcasts::BroadcastSender;
 use crate::broadcast;
 use crate::db::Signal;
 use crate::error::Result;
@@ -19,13 +19,14 @@ use crate::telegram::reply::Class;
 ///
 /// # Errors
 /// A bug in the storage layer.
-pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> {
+pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Result<()> {
     let mut signalled = sender.db.signalled(Signal::Broadcasts);
     while !*stop.borrow() {
         signalled.borrow_and_update();
         let realm = sender.name.realm();
-        let found =
-            sender.db.read(|view| Ok((broadcast::errands(view, realm, 16)?, broadcast::next_errand(view, realm)?)));
+        let found = sender
+            .db
+            .read(|view| Ok((broadcast::pending_edits(view, realm, 16)?, broadcast::next_pending_edit(view, realm)?)));
         let (errands, next) = passing(found)?.unwrap_or_default();
         if errands.is_empty() {
             let left = next.map(|at| at.0.saturating_sub(sender.db.clock().now_ms().0).max(5).unsigned_abs());
@@ -45,7 +46,7 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
                 continue;
             }
             let pass = tokio::select! {
-                pass = sender.bot.pass(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
+                pass = sender.bot.acquire(Lane::Broadcast, Some(errand.claimed.chat.0)) => pass,
                 _ = stop.wait_for(|stopping| *stopping) => return Ok(()),
             };
             let outgoing = Outgoing::new(errand.claimed.chat.0, errand.content.clone());
@@ -56,7 +57,7 @@ pub async fn run(sender: Sender, mut stop: watch::Receiver<bool>) -> Result<()> 
                 let _ = stop.wait_for(|stopping| *stopping).await;
                 return Ok(());
             }
-            let note = move |tx: &crate::db::Tx<'_>| broadcast::settle_errand(tx, &errand, class, &description);
+            let note = move |tx: &crate::db::Tx<'_>| broadcast::settle_edit(tx, &errand, class, &description);
             if passing(sender.db.write_async(note).await)?.is_none() {
                 rest(RETRY, &stop).await;
             }

@@ -15,13 +15,13 @@ use super::freeze::freeze;
 use super::limits;
 use crate::broadcast::pace::{Pace, Room};
 use crate::broadcast::rules::{Stop, Watch};
-use crate::broadcast::{self, BroadcastId, Glance, Parcel, Reply, Settled, Turn};
+use crate::broadcast::{self, Batch, BroadcastId, ClaimedMessage, Glance, Reply, Settled};
 use crate::clock::Millis;
 use crate::db::{Database, Failure, Signal};
 use crate::error::{Error, Result};
 use crate::ids::TelegramId;
 use crate::realm::BotName;
-use crate::telegram::client::{Answer, Bot, Outgoing, Pass};
+use crate::telegram::client::{Answer, Bot, Outgoing, Permit};
 use crate::telegram::gate::{Lane, Verdict};
 use crate::telegram::reply::Class;
 
@@ -38,7 +38,7 @@ const TRIMMED_AT_ONCE: usize = 1000;
 
 /// What the loop works with.
 #[derive(Clone)]
-pub struct Sender {
+pub struct BroadcastSender {
     /// Which bot sends.
     pub name: BotName,
     /// The bot.
@@ -53,8 +53,8 @@ pub struct Sender {
 struct Work {
     pace: Pace,
     watches: HashMap<BroadcastId, Watch>,
-    turn: Turn,
-    calls: JoinSet<Ended>,
+    turn: Batch,
+    calls: JoinSet<FinishedCall>,
     freezing: JoinSet<Result<()>>,
     last_turn: Option<Instant>,
     floods: watch::Receiver<u64>,
@@ -73,14 +73,14 @@ struct Work {
 }
 
 /// A call that came back.
-struct Ended {
+struct FinishedCall {
     settled: Settled,
     is_personal: bool,
     verdict: Option<Verdict>,
 }
 
 /// What a loop does next.
-enum Next {
+enum LoopStep {
     /// Ask the gate for so many calls.
     Send(i64),
     /// Take a turn that claims nothing.
@@ -89,7 +89,7 @@ enum Next {
     Wait(Duration),
 }
 
-impl Sender {
+impl BroadcastSender {
     /// Sends until told to stop; then finishes calls under way and settles them.
     ///
     /// # Errors
@@ -109,13 +109,13 @@ impl Sender {
             self.obey(&glance);
             self.look_after(&glance, &mut work, &stop).await?;
             let next = self.next(&glance, &mut work);
-            let wait = if let Next::Wait(wait) = next { wait } else { LONGEST_WAIT };
+            let wait = if let LoopStep::Wait(wait) = next { wait } else { LONGEST_WAIT };
             tokio::select! {
-                pass = self.bot.pass(Lane::Broadcast, None), if matches!(next, Next::Send(_)) => {
-                    let Next::Send(most) = next else { continue };
+                pass = self.bot.acquire(Lane::Broadcast, None), if matches!(next, LoopStep::Send(_)) => {
+                    let LoopStep::Send(most) = next else { continue };
                     self.send(pass, (most, &glance), &mut work).await?;
                 }
-                () = std::future::ready(()), if matches!(next, Next::Settle) => self.take_turn(&mut work, Vec::new(), false).await?,
+                () = std::future::ready(()), if matches!(next, LoopStep::Settle) => self.take_turn(&mut work, Vec::new(), false).await?,
                 changed = signalled.changed() => {
                     if changed.is_err() { break }
                     work.idle_until = Instant::now();
@@ -177,7 +177,7 @@ impl Sender {
         let now = Instant::now();
         if glance.is_sweeping && work.sweep_from <= now {
             let realm = self.name.realm();
-            let swept = passing(self.db.write_bulk_async(move |tx| broadcast::sweep_on(tx, realm)).await)?;
+            let swept = passing(self.db.write_bulk_async(move |tx| broadcast::continue_bulk(tx, realm)).await)?;
             work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
         }
         if let (Some(id), true) = (glance.left_over.first().copied(), work.skip_from <= now) {
@@ -210,7 +210,7 @@ impl Sender {
         Ok(())
     }
 
-    fn next(&self, glance: &Glance, work: &mut Work) -> Next {
+    fn next(&self, glance: &Glance, work: &mut Work) -> LoopStep {
         let now = self.db.clock().now_ms();
         let since = work.last_turn.map_or(TURN, |at| at.elapsed());
         let is_due = glance.due.is_some_and(|due| due <= now.timestamp());
@@ -235,7 +235,7 @@ impl Sender {
             waits.push(left(work.idle_until));
         } else if glance.is_claimable && free > 0 && self.bot.is_open(Lane::Broadcast) {
             match work.pace.room(glance.limits, i64::try_from(under_way).unwrap_or(i64::MAX), now) {
-                Room::For(most) => return Next::Send(most.min(i64::try_from(free).unwrap_or(i64::MAX))),
+                Room::For(most) => return LoopStep::Send(most.min(i64::try_from(free).unwrap_or(i64::MAX))),
                 Room::From(at) => waits.push(until(at, now)),
                 Room::Full => {}
             }
@@ -244,17 +244,17 @@ impl Sender {
             waits.push(RETRY);
         }
         if has_news && since >= TURN {
-            Next::Settle
+            LoopStep::Settle
         } else {
-            Next::Wait(waits.into_iter().min().unwrap_or(LONGEST_WAIT))
+            LoopStep::Wait(waits.into_iter().min().unwrap_or(LONGEST_WAIT))
         }
     }
 
     /// As many as the gate lets through at once. A pass nobody needs any more goes back.
-    async fn send(&self, pass: Pass, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
+    async fn send(&self, pass: Permit, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
         let mut passes = vec![pass];
         while i64::try_from(passes.len()).unwrap_or(i64::MAX) < most {
-            let Some(another) = self.bot.try_pass(Lane::Broadcast) else { break };
+            let Some(another) = self.bot.try_acquire(Lane::Broadcast) else { break };
             passes.push(another);
         }
         let before = work.calls.len();
@@ -266,7 +266,7 @@ impl Sender {
 
     /// One transaction: settle, stop, finish, begin, and claim one row for each pass. What could not be committed is kept
     /// and tried again.
-    async fn take_turn(&self, work: &mut Work, passes: Vec<Pass>, is_paid: bool) -> Result<()> {
+    async fn take_turn(&self, work: &mut Work, passes: Vec<Permit>, is_paid: bool) -> Result<()> {
         let begun_at = Instant::now();
         work.last_turn = Some(begun_at);
         work.turn.most = i64::try_from(passes.len()).unwrap_or(i64::MAX);
@@ -274,7 +274,7 @@ impl Sender {
             self.bot.resting_chats(Lane::Broadcast).into_iter().map(|(chat, _)| TelegramId(chat)).collect();
         let (told, realm) = (Arc::new(std::mem::take(&mut work.turn)), self.name.realm());
         let mine = Arc::clone(&told);
-        let turned = passing(self.db.write_async(move |tx| broadcast::turn(tx, realm, &mine)).await);
+        let turned = passing(self.db.write_async(move |tx| broadcast::tick(tx, realm, &mine)).await);
         let called = told.settled.iter().filter(|one| one.answer.is_some()).count();
         let last = told.after;
         let Some(turned) = turned? else {
@@ -292,18 +292,18 @@ impl Sender {
     }
 
     /// Passes of now for passes of a second that is over: as many as the gate has.
-    fn renewed(&self, passes: Vec<Pass>) -> Vec<Pass> {
+    fn renewed(&self, passes: Vec<Permit>) -> Vec<Permit> {
         let most = passes.len();
         drop(passes);
-        (0..most).map_while(|_| self.bot.try_pass(Lane::Broadcast)).collect()
+        (0..most).map_while(|_| self.bot.try_acquire(Lane::Broadcast)).collect()
     }
 
     /// Whoever has no pass is not called, and goes back to the queue with the next turn.
-    fn call(&self, parcels: Vec<Parcel>, passes: Vec<Pass>, (work, is_paid): (&mut Work, bool)) {
+    fn call(&self, parcels: Vec<ClaimedMessage>, passes: Vec<Permit>, (work, is_paid): (&mut Work, bool)) {
         let mut passes = passes.into_iter();
         for parcel in parcels {
             match passes.next() {
-                Some(pass) => drop(work.calls.spawn(carry(self.bot.clone(), parcel, pass, is_paid))),
+                Some(pass) => drop(work.calls.spawn(send_one(self.bot.clone(), parcel, pass, is_paid))),
                 None => work.turn.settled.push(Settled { claimed: parcel.claimed, answer: None }),
             }
         }
@@ -331,7 +331,7 @@ impl Sender {
 
 impl Work {
     fn new(pace: Pace, floods: watch::Receiver<u64>) -> Self {
-        let (watches, turn, now) = (HashMap::new(), Turn::default(), Instant::now());
+        let (watches, turn, now) = (HashMap::new(), Batch::default(), Instant::now());
         let (calls, freezing) = (JoinSet::new(), JoinSet::new());
         Self {
             pace,
@@ -355,8 +355,8 @@ impl Work {
         claimable.iter().all(|id| self.watches.get(id).is_some_and(Watch::is_proven))
     }
 
-    fn came_back(&mut self, ended: std::result::Result<Ended, tokio::task::JoinError>) -> Result<()> {
-        let Ended { settled, is_personal, verdict } = ended.map_err(|error| panicked(&error))?;
+    fn came_back(&mut self, ended: std::result::Result<FinishedCall, tokio::task::JoinError>) -> Result<()> {
+        let FinishedCall { settled, is_personal, verdict } = ended.map_err(|error| panicked(&error))?;
         let (id, attempt) = (settled.claimed.broadcast, settled.claimed.attempt);
         let seen = settled
             .answer
@@ -373,8 +373,8 @@ impl Work {
     }
 }
 
-async fn carry(bot: Bot, parcel: Parcel, mut pass: Pass, is_paid: bool) -> Ended {
-    let Parcel { claimed, content, is_personal } = parcel;
+async fn send_one(bot: Bot, parcel: ClaimedMessage, mut pass: Permit, is_paid: bool) -> FinishedCall {
+    let ClaimedMessage { claimed, content, is_personal } = parcel;
     let chat = claimed.chat.0;
     pass.speaks_to(chat);
     let Answer { class, code, description, verdict, .. } =
@@ -384,7 +384,7 @@ async fn carry(bot: Bot, parcel: Parcel, mut pass: Pass, is_paid: bool) -> Ended
         tracing::info!(bot = bot.label(), %broadcast, %user, class, error = description, "a message was not delivered");
     }
     let answer = Some(Reply { class, code, words: description });
-    Ended { settled: Settled { claimed, answer }, is_personal, verdict }
+    FinishedCall { settled: Settled { claimed, answer }, is_personal, verdict }
 }
 
 fn left(until: Instant) -> Duration {

@@ -10,11 +10,11 @@ use tokio::task::JoinSet;
 
 use super::backoff::passing;
 use super::{gate_state, is_broadcasting};
-use crate::backlog;
 use crate::broadcast::{self, BroadcastId};
 use crate::db::{self, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock, LockError};
+use crate::queue_stats;
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use crate::telegram::gate;
@@ -181,7 +181,7 @@ pub async fn until_over(
 
 /// Letters of these bots that are in flight or due.
 fn waiting(db: &Database, bots: &[(BotName, Bot)]) -> Result<i64> {
-    let count = |view: &View<'_>| bots.iter().map(|(name, _)| backlog::due(view, *name, SOON_MS)).sum();
+    let count = |view: &View<'_>| bots.iter().map(|(name, _)| queue_stats::due(view, *name, SOON_MS)).sum();
     match db.read(count) {
         Err(error) if Error::is_passing(&error) => Ok(i64::MAX),
         counted => counted,

@@ -15,10 +15,10 @@ use crate::error::{Error, Result};
 use crate::ids::TelegramId;
 use crate::outbox::{self, Claimed, Lane, Payload, Queue};
 use crate::realm::BotName;
-use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Pass};
+use crate::telegram::client::{Answer, Bot, Content, File, Keyboard, Outgoing, Permit};
 use crate::telegram::gate;
 use crate::telegram::reply::Class;
-use crate::{discount, export, meter, qr, undelivered};
+use crate::{discount, export, metrics, qr, undelivered};
 
 /// Calls under way at once, a lane.
 const SLOTS: usize = 8;
@@ -27,7 +27,7 @@ static EXPORTS: Semaphore = Semaphore::const_new(1);
 
 /// What a sender loop works with.
 #[derive(Clone)]
-pub struct Sender {
+pub struct LetterSender {
     /// Which bot sends.
     pub name: BotName,
     /// The bot, in this lane.
@@ -40,7 +40,7 @@ pub struct Sender {
 
 /// Whether the sender goes on after a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Carried {
+enum AfterSend {
     On,
     /// Telegram does not know the token: every further letter would be refused too, so none is called.
     TokenRefused,
@@ -48,7 +48,7 @@ enum Carried {
 
 /// What a sender loop waits for besides the end of its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
+enum WaitFor {
     /// The gate: so many letters may leave.
     Gate(usize),
     /// A letter, for so long.
@@ -57,7 +57,7 @@ enum Next {
     Slot,
 }
 
-impl Sender {
+impl LetterSender {
     /// Delivers until told to stop; then finishes calls under way. A letter waits as `queued` until the gate lets one
     /// through, so that whatever is `sending` when the process dies was about to be called.
     ///
@@ -65,20 +65,20 @@ impl Sender {
     /// A bug in the storage layer; the caller ends the daemon.
     pub async fn run(self, mut stop: watch::Receiver<bool>) -> Result<()> {
         let mut signalled = self.db.signalled(Signal::Outbox);
-        let mut calls: JoinSet<Result<Carried>> = JoinSet::new();
+        let mut calls: JoinSet<Result<AfterSend>> = JoinSet::new();
         while !*stop.borrow() {
             signalled.borrow_and_update();
             let next = self.next(SLOTS - calls.len().min(SLOTS))?;
             let (due, wait) = match next {
-                Next::Gate(due) => (due, LONGEST_WAIT),
-                Next::Letter(wait) => (0, wait),
-                Next::Slot => (0, LONGEST_WAIT),
+                WaitFor::Gate(due) => (due, LONGEST_WAIT),
+                WaitFor::Letter(wait) => (0, wait),
+                WaitFor::Slot => (0, LONGEST_WAIT),
             };
             tokio::select! {
-                pass = self.bot.pass(self.gate_lane(), None), if due > 0 => self.begin(pass, due, &mut calls).await?,
-                changed = signalled.changed(), if matches!(next, Next::Letter(_)) => if changed.is_err() { break },
+                pass = self.bot.acquire(self.gate_lane(), None), if due > 0 => self.begin(pass, due, &mut calls).await?,
+                changed = signalled.changed(), if matches!(next, WaitFor::Letter(_)) => if changed.is_err() { break },
                 Some(ended) = calls.join_next() => {
-                    if ended.unwrap_or_else(|e| Err(panicked(&e)))? == Carried::TokenRefused {
+                    if ended.unwrap_or_else(|e| Err(panicked(&e)))? == AfterSend::TokenRefused {
                         tracing::error!(bot = %self.name, "Telegram refuses this bot's token; nothing is sent any more");
                         stopped(&mut stop).await;
                     }
@@ -109,9 +109,9 @@ impl Sender {
     }
 
     /// What to wait for, with so many free slots.
-    fn next(&self, free: usize) -> Result<Next> {
+    fn next(&self, free: usize) -> Result<WaitFor> {
         if free == 0 {
-            return Ok(Next::Slot);
+            return Ok(WaitFor::Slot);
         }
         let (queue, rested) = self.queue();
         let found: Result<(usize, Option<i64>)> = self.db.read(|view| {
@@ -119,29 +119,29 @@ impl Sender {
             Ok((due, if due == 0 { outbox::next_due(view, &queue)? } else { None }))
         });
         let at = match found {
-            Err(error) if error.is_passing() => return Ok(Next::Letter(RETRY)),
+            Err(error) if error.is_passing() => return Ok(WaitFor::Letter(RETRY)),
             found => match found? {
                 (0, at) => rested.map(|at| at.0).into_iter().chain(at).min(),
-                (due, _) => return Ok(Next::Gate(due)),
+                (due, _) => return Ok(WaitFor::Gate(due)),
             },
         };
         let left = at.map(|at| at.saturating_sub(self.db.clock().now_ms().0).max(5).unsigned_abs());
-        Ok(Next::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
+        Ok(WaitFor::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
     }
 
     /// Claims as many letters as the gate lets through at once and starts their calls. A pass nobody needs any more
     /// goes back.
-    async fn begin(&self, pass: Pass, due: usize, calls: &mut JoinSet<Result<Carried>>) -> Result<()> {
+    async fn begin(&self, pass: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
         let mut passes = vec![pass];
         while passes.len() < due {
-            let Some(another) = self.bot.try_pass(self.gate_lane()) else { break };
+            let Some(another) = self.bot.try_acquire(self.gate_lane()) else { break };
             passes.push(another);
         }
         let (queue, limit) = (self.queue().0, passes.len());
         match self.db.write_async(move |tx| outbox::claim(tx, &queue, limit)).await {
             Ok(claimed) => {
                 for (letter, pass) in claimed.into_iter().zip(passes) {
-                    calls.spawn(self.clone().carry(letter, pass));
+                    calls.spawn(self.clone().send_one(letter, pass));
                 }
                 Ok(())
             }
@@ -154,7 +154,7 @@ impl Sender {
         }
     }
 
-    async fn carry(self, letter: Claimed, mut pass: Pass) -> Result<Carried> {
+    async fn send_one(self, letter: Claimed, mut pass: Permit) -> Result<AfterSend> {
         let is_export = matches!(letter.payload, Payload::Export { .. });
         let _turn = match is_export.then(|| EXPORTS.try_acquire()).transpose() {
             Ok(turn) => turn,
@@ -162,7 +162,7 @@ impl Sender {
         };
         let content = match self.content(&letter.payload) {
             Ok(Some(content)) => content,
-            Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| Carried::On),
+            Ok(None) => return self.keep(letter, Some(nothing_to_say())).await.map(|()| AfterSend::On),
             Err(error) if error.is_passing() => return self.later(letter, pass).await,
             Err(error) => return Err(error),
         };
@@ -173,17 +173,17 @@ impl Sender {
             tracing::info!(bot = %self.name, letter = %letter.id, class, error, "a letter was not delivered");
         }
         if matches!(answer.class, Class::Unknown | Class::ServerRestart) {
-            metrics::counter!(meter::LETTERS_DOUBTFUL, "bot" => self.name.as_str()).increment(1);
+            ::metrics::counter!(metrics::LETTERS_DOUBTFUL, "bot" => self.name.as_str()).increment(1);
         }
-        let carried = if answer.class == Class::Token { Carried::TokenRefused } else { Carried::On };
+        let carried = if answer.class == Class::Token { AfterSend::TokenRefused } else { AfterSend::On };
         self.keep(letter, Some(answer)).await.map(|()| carried)
     }
 
     /// Nothing was called: the letter waits again.
-    async fn later(&self, letter: Claimed, pass: Pass) -> Result<Carried> {
+    async fn later(&self, letter: Claimed, pass: Permit) -> Result<AfterSend> {
         drop(pass);
         tokio::time::sleep(RETRY).await;
-        self.keep(letter, None).await.map(|()| Carried::On)
+        self.keep(letter, None).await.map(|()| AfterSend::On)
     }
 
     /// Settles a letter (`None`: it was never called), however long the disk takes to recover: its outcome is known

@@ -97,11 +97,12 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
         let watcher = outage::Watcher { name: *name, bot: bot.clone(), db: db.clone() };
         loops.spawn(watcher.run(stop.clone()));
         for lane in [Lane::Reply, Lane::Automatic] {
-            let sender = letters::Sender { name: *name, bot: bot.clone(), lane, db: db.clone() };
+            let sender = letters::LetterSender { name: *name, bot: bot.clone(), lane, db: db.clone() };
             loops.spawn(sender.run(stop.clone()));
         }
         if name.is_for_customers() && load == Load::Everything {
-            let sender = broadcasts::Sender { name: *name, bot: bot.clone(), db: db.clone(), ceiling: CEILING };
+            let sender =
+                broadcasts::BroadcastSender { name: *name, bot: bot.clone(), db: db.clone(), ceiling: CEILING };
             loops.spawn(amendments::run(sender.clone(), stop.clone()));
             loops.spawn(sender.run(stop.clone()));
         }

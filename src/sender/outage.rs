@@ -66,7 +66,7 @@ impl Watcher {
 
 fn over(tx: &Tx<'_>, name: BotName) -> Result<()> {
     match outbox::outage_over(tx, name)? {
-        Some(since) if name.is_for_customers() => broadcast::move_errands_on(tx, name.realm(), since),
+        Some(since) if name.is_for_customers() => broadcast::delay_pending_edits(tx, name.realm(), since),
         _ => Ok(()),
     }
 }

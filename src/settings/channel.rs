@@ -16,7 +16,7 @@ const FRESH_S: i64 = 24 * 3600;
 
 /// What Telegram told of the channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct ChannelInfo {
     /// The value of `telegram_channel_id` that Telegram was asked about.
     pub channel: String,
     /// Its public name without `@`.
@@ -27,7 +27,7 @@ pub struct Told {
     pub at: i64,
 }
 
-impl Told {
+impl ChannelInfo {
     /// Where people find it.
     #[must_use]
     pub fn link(&self) -> Option<String> {
@@ -55,7 +55,7 @@ pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
 ///
 /// # Errors
 /// Storage only.
-pub fn told(view: &View<'_>) -> Result<Option<Told>> {
+pub fn told(view: &View<'_>) -> Result<Option<ChannelInfo>> {
     let kept: Option<String> = view.find(FIND, [], |row| row.get(0))?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
@@ -64,8 +64,8 @@ pub fn told(view: &View<'_>) -> Result<Option<Told>> {
 ///
 /// # Errors
 /// Storage only.
-pub fn remember_channel(tx: &Tx<'_>, told: &Told) -> Result<()> {
-    let told = Told { at: tx.now().0, ..told.clone() };
+pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
+    let told = ChannelInfo { at: tx.now().0, ..told.clone() };
     tx.change(PUT, named_params! { ":value": serde_json::json!(told).to_string() })?;
     Ok(())
 }
@@ -84,7 +84,7 @@ pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
 /// Whether an explicit link leads to another public channel than `told`. A link elsewhere than to Telegram, or an
 /// invitation, cannot be compared.
 #[must_use]
-pub fn leads_elsewhere(link: &str, told: &Told) -> bool {
+pub fn leads_elsewhere(link: &str, told: &ChannelInfo) -> bool {
     let hosts = ["https://t.me/", "https://telegram.me/"];
     let Some(path) = hosts.iter().find_map(|host| link.strip_prefix(host)) else { return false };
     let name = path.split(['/', '?', '#']).next().unwrap_or_default();
@@ -96,8 +96,8 @@ pub fn leads_elsewhere(link: &str, told: &Told) -> bool {
 mod tests {
     use super::*;
 
-    fn told(username: Option<&str>, invite: Option<&str>) -> Told {
-        Told {
+    fn told(username: Option<&str>, invite: Option<&str>) -> ChannelInfo {
+        ChannelInfo {
             channel: "-100".into(),
             username: username.map(str::to_owned),
             invite_link: invite.map(str::to_owned),

@@ -4,7 +4,7 @@
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
 
-use super::{Cashier, Owner, Role, Standing, get_cashier};
+use super::{Cashier, Owner, Role, StaffStatus, get_cashier};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
@@ -95,7 +95,7 @@ pub struct Admin {
     pub name: String,
     pub username: Option<String>,
     pub role: Role,
-    pub status: Standing,
+    pub status: StaffStatus,
     pub groups: Vec<Group>,
     pub can_broadcast_from_chat: bool,
     pub created_at: Timestamp,
@@ -119,7 +119,7 @@ pub struct AdminEdit {
     /// What they may do.
     pub role: Option<Role>,
     /// Whether they may act at all: `Active` or `Suspended`.
-    pub status: Option<Standing>,
+    pub status: Option<StaffStatus>,
     /// What they are told of.
     pub groups: Option<Vec<Group>>,
     /// Whether they may broadcast from the chat.
@@ -238,7 +238,7 @@ pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Own
     let person = get_cashier(tx, request)?;
     let before = find_admin(tx, person.telegram_id)?;
     let role = edit.role.unwrap_or(Role::Readonly);
-    if let Some(admin) = before.as_ref().filter(|admin| admin.status != Standing::Declined) {
+    if let Some(admin) = before.as_ref().filter(|admin| admin.status != StaffStatus::Declined) {
         Err(Refusal::CashierState { status: admin.status.as_str() })?;
     }
     let name = edit.name.as_deref().map(super::checked_name).transpose()?;
@@ -270,7 +270,7 @@ pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Res
     if before == after {
         return Ok(AdminDecision { before: Some(before), after });
     }
-    if after.role != Role::Owner || after.status != Standing::Active {
+    if after.role != Role::Owner || after.status != StaffStatus::Active {
         keep_an_owner(tx, &before)?;
     }
     tx.change(
@@ -302,7 +302,7 @@ fn merged(before: &Admin, edit: &AdminEdit) -> Result<Admin> {
 
 /// Refuses when `leaving` is the only active owner.
 fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
-    let is_owner = leaving.role == Role::Owner && leaving.status == Standing::Active;
+    let is_owner = leaving.role == Role::Owner && leaving.status == StaffStatus::Active;
     if is_owner && view.get(OTHER_OWNERS, &[(":id", &leaving.id)], |row| row.get::<_, i64>(0))? == 0 {
         Err(Refusal::LastOwner)?;
     }
@@ -312,7 +312,7 @@ fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
 /// Takes their exports from whoever is disabled or only looks; the files are swept away.
 fn drop_exports(tx: &Tx<'_>, admin: &Admin) -> Result<()> {
     let may_have = matches!(admin.role, Role::Owner | Role::Marketing);
-    if !may_have || admin.status != Standing::Active {
+    if !may_have || admin.status != StaffStatus::Active {
         tx.change(DROP_EXPORTS, named_params! { ":actor": Actor::Admin(admin.id).to_string() })?;
         tx.signal(Signal::Exports);
     }
@@ -346,7 +346,7 @@ fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
 /// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
 pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> Result<String> {
     let admin = get_admin(tx, id)?;
-    if admin.status != Standing::Active {
+    if admin.status != StaffStatus::Active {
         Err(Refusal::AdminNotActive)?;
     }
     tx.change(FORGET_TOKENS, named_params! { ":before": tx.now_ms().plus(-LOGIN_TOKENS_KEPT_MS) })?;
@@ -376,7 +376,7 @@ pub fn tell_admins(
     realm: Realm,
     group: Group,
     key: &str,
-    values: &[texts::Value<'_>],
+    values: &[texts::Placeholder<'_>],
     dedupe_key: Option<&str>,
 ) -> Result<()> {
     tell_admins_through(tx, realm.staff_bot(), group, &Notice { key, values, dedupe_key })
@@ -388,7 +388,7 @@ pub struct Notice<'a> {
     /// The text.
     pub key: &'a str,
     /// What fills it.
-    pub values: &'a [texts::Value<'a>],
+    pub values: &'a [texts::Placeholder<'a>],
     /// A second notice with the same key is not sent.
     pub dedupe_key: Option<&'a str>,
 }

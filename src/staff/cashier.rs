@@ -4,7 +4,7 @@
 use rusqlite::{Row, named_params};
 use serde_json::json;
 
-use super::{Owner, Standing, checked_name, find_admin, owners};
+use super::{Owner, StaffStatus, checked_name, find_admin, owners};
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, Tx, View};
@@ -52,14 +52,14 @@ pub struct Cashier {
     pub realm: Realm,
     pub name: String,
     pub username: Option<String>,
-    pub status: Standing,
+    pub status: StaffStatus,
     pub requested_at: Timestamp,
     pub decided_at: Option<Timestamp>,
 }
 
 /// What a first or further message of somebody who is not an active cashier leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
+pub enum AccessRequest {
     /// A request was made now; owners are told.
     Sent,
     /// The request is stored, and no owner exists who could decide it.
@@ -117,7 +117,7 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
 
 /// Whom a list of cashiers shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum CashierScope {
     /// Those who work at the counter, or did.
     Staff,
     /// Whoever asked to, as well.
@@ -131,12 +131,13 @@ pub enum Shown {
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,
-    (shown, status): (Shown, Option<Standing>),
+    (shown, status): (CashierScope, Option<StaffStatus>),
     slice: Slice,
 ) -> Result<(Vec<Cashier>, i64)> {
     let fitting =
         Conditions::new("is_test = :realm", ":realm", &realm).and("status = :status", ":status", status.as_ref());
-    let fitting = if shown == Shown::Staff { fitting.fixed("status IN ('active', 'suspended')") } else { fitting };
+    let fitting =
+        if shown == CashierScope::Staff { fitting.fixed("status IN ('active', 'suspended')") } else { fitting };
     Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
 }
 
@@ -144,7 +145,7 @@ pub fn list_cashiers(
 ///
 /// # Errors
 /// Storage only.
-pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<Asked> {
+pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
     let name: String = person.display_name().chars().take(128).collect();
     let cashier = match find_cashier(tx, realm, person.id)? {
         None => {
@@ -153,20 +154,20 @@ pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<Asked> {
             };
             CashierId(tx.insert(REQUEST, params)?)
         }
-        Some(known) if known.status == Standing::Declined && may_ask_again(tx, &known) => {
+        Some(known) if known.status == StaffStatus::Declined && may_ask_again(tx, &known) => {
             let params = named_params! {
                 ":id": known.id, ":name": name, ":username": person.username, ":now": tx.now(),
             };
             tx.change(ASK_AGAIN, params)?;
             known.id
         }
-        Some(known) if known.status == Standing::Declined => return Ok(Asked::Declined),
-        Some(known) if known.status == Standing::Suspended => return Ok(Asked::Suspended),
-        Some(_) if owners(tx)?.is_empty() => return Ok(Asked::NoOwner),
-        Some(_) => return Ok(Asked::Pending),
+        Some(known) if known.status == StaffStatus::Declined => return Ok(AccessRequest::Declined),
+        Some(known) if known.status == StaffStatus::Suspended => return Ok(AccessRequest::Suspended),
+        Some(_) if owners(tx)?.is_empty() => return Ok(AccessRequest::NoOwner),
+        Some(_) => return Ok(AccessRequest::Pending),
     };
     let told = tell_of_request(tx, &get_cashier(tx, cashier)?)?;
-    Ok(if told == 0 { Asked::NoOwner } else { Asked::Sent })
+    Ok(if told == 0 { AccessRequest::NoOwner } else { AccessRequest::Sent })
 }
 
 fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
@@ -215,7 +216,7 @@ pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     let cashier = get_cashier(view, id)?;
     let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
     match admin.unwrap_or(cashier.status) {
-        Standing::Requested | Standing::Declined => Ok(cashier),
+        StaffStatus::Requested | StaffStatus::Declined => Ok(cashier),
         decided => Err(Refusal::CashierState { status: decided.as_str() })?,
     }
 }
@@ -235,7 +236,7 @@ pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
 pub fn approve(tx: &Tx<'_>, id: CashierId, name: Option<&str>, by: &Owner) -> Result<Decision> {
-    decide(tx, id, Standing::Active, name, by)
+    decide(tx, id, StaffStatus::Active, name, by)
 }
 
 /// An owner refuses a request; the person is told and may ask again after a day. Audited.
@@ -243,7 +244,7 @@ pub fn approve(tx: &Tx<'_>, id: CashierId, name: Option<&str>, by: &Owner) -> Re
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is no open request.
 pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
-    decide(tx, id, Standing::Declined, None, by)
+    decide(tx, id, StaffStatus::Declined, None, by)
 }
 
 /// An owner takes the counter away from an active cashier, who is told. Audited.
@@ -251,7 +252,7 @@ pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when they are not active.
 pub fn suspend(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
-    decide(tx, id, Standing::Suspended, None, by)
+    decide(tx, id, StaffStatus::Suspended, None, by)
 }
 
 /// An owner renames a cashier. Audited; the cashier is not told.
@@ -272,7 +273,7 @@ pub struct Decision {
     pub after: Cashier,
 }
 
-fn decide(tx: &Tx<'_>, id: CashierId, to: Standing, name: Option<&str>, by: &Owner) -> Result<Decision> {
+fn decide(tx: &Tx<'_>, id: CashierId, to: StaffStatus, name: Option<&str>, by: &Owner) -> Result<Decision> {
     let before = get_cashier(tx, id)?;
     let name = name.map(checked_name).transpose()?.unwrap_or_else(|| before.name.clone());
     if before.status == to && before.name == name {
@@ -297,12 +298,12 @@ fn decide(tx: &Tx<'_>, id: CashierId, to: Standing, name: Option<&str>, by: &Own
 }
 
 /// requested → active ⇄ suspended, requested → declined; approving is possible from every state.
-const fn may_become(from: Standing, to: Standing) -> bool {
+const fn may_become(from: StaffStatus, to: StaffStatus) -> bool {
     match to {
-        Standing::Active => true,
-        Standing::Declined => matches!(from, Standing::Requested | Standing::Declined),
-        Standing::Suspended => matches!(from, Standing::Active | Standing::Suspended),
-        Standing::Requested => matches!(from, Standing::Requested),
+        StaffStatus::Active => true,
+        StaffStatus::Declined => matches!(from, StaffStatus::Requested | StaffStatus::Declined),
+        StaffStatus::Suspended => matches!(from, StaffStatus::Active | StaffStatus::Suspended),
+        StaffStatus::Requested => matches!(from, StaffStatus::Requested),
     }
 }
 
@@ -310,9 +311,9 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
     let Decision { before, after } = decision;
     let (action, text) = match after.status {
         _ if before.status == after.status => ("rename_cashier", None),
-        Standing::Active => ("approve_cashier", Some("cashier_approved")),
-        Standing::Suspended => ("suspend_cashier", Some("cashier_suspended")),
-        Standing::Declined | Standing::Requested => ("decline_cashier", Some("staff_declined")),
+        StaffStatus::Active => ("approve_cashier", Some("cashier_approved")),
+        StaffStatus::Suspended => ("suspend_cashier", Some("cashier_suspended")),
+        StaffStatus::Declined | StaffStatus::Requested => ("decline_cashier", Some("staff_declined")),
     };
     let facts = |cashier: &Cashier| json!({ "status": cashier.status.as_str(), "name": cashier.name });
     audit::record(

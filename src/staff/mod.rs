@@ -7,7 +7,7 @@ mod setting;
 
 use crate::actor::Actor;
 use crate::db::View;
-use crate::error::{Bar, Refusal, Result};
+use crate::error::{AuthError, Refusal, Result};
 use crate::ids::{TelegramId, words};
 
 pub use admin::{
@@ -16,14 +16,14 @@ pub use admin::{
     learn_names, list_admins, owners, tell_admins, tell_admins_through, tell_html,
 };
 pub use cashier::{
-    Asked, Cashier, Decision, Shown, approve, ask, decline, find_cashier, get_cashier, get_cashier_by_ref,
-    get_open_request, list_cashiers, list_requests, rename, request_buttons, suspend,
+    AccessRequest, Cashier, CashierScope, Decision, approve, ask, decline, find_cashier, get_cashier,
+    get_cashier_by_ref, get_open_request, list_cashiers, list_requests, rename, request_buttons, suspend,
 };
 pub use setting::{change_setting, put_setting, unset_setting};
 
 words!(
     /// Where a cashier or an admin stands.
-    Standing {
+    StaffStatus {
         /// Has asked, nobody has decided.
         Requested = "requested",
         /// May work.
@@ -63,7 +63,7 @@ impl Owner {
     /// # Errors
     /// `OWNER_ONLY` for everybody else.
     pub fn of_telegram(view: &View<'_>, id: TelegramId) -> Result<Self> {
-        let admin = find_admin(view, id)?.filter(|a| a.role == Role::Owner && a.status == Standing::Active);
+        let admin = find_admin(view, id)?.filter(|a| a.role == Role::Owner && a.status == StaffStatus::Active);
         Ok(admin.map(|a| Self(Actor::Admin(a.id))).ok_or(Refusal::OwnerOnly)?)
     }
 
@@ -72,7 +72,7 @@ impl Owner {
     /// # Errors
     /// `OWNER_ONLY` for everybody else.
     pub fn of_admin(admin: &Admin) -> Result<Self> {
-        let is_owner = admin.role == Role::Owner && admin.status == Standing::Active;
+        let is_owner = admin.role == Role::Owner && admin.status == StaffStatus::Active;
         Ok(if is_owner { Self(Actor::Admin(admin.id)) } else { Err(Refusal::OwnerOnly)? })
     }
 
@@ -96,9 +96,9 @@ impl Manager {
     /// # Errors
     /// `ROLE_FORBIDDEN` for everybody else.
     pub fn of_admin(admin: &Admin) -> Result<Self> {
-        let may = admin.role != Role::Readonly && admin.status == Standing::Active;
+        let may = admin.role != Role::Readonly && admin.status == StaffStatus::Active;
         let is_owner = admin.role == Role::Owner;
-        Ok(if may { Self { actor: Actor::Admin(admin.id), is_owner } } else { Err(Refusal::Barred(Bar::Role))? })
+        Ok(if may { Self { actor: Actor::Admin(admin.id), is_owner } } else { Err(Refusal::Barred(AuthError::Role))? })
     }
 
     /// The word audit rows keep.
@@ -130,7 +130,7 @@ impl CanSend {
     /// # Errors
     /// Storage only.
     pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
-        let may = |a: &Admin| a.status == Standing::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
+        let may = |a: &Admin| a.status == StaffStatus::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
         Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))
     }
 

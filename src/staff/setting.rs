@@ -6,13 +6,13 @@ use super::{Group, Owner, tell_admins};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::realm::Realm;
-use crate::settings::{self, Change, Setting};
+use crate::settings::{self, Setting, SettingChange};
 
 /// Changes a setting and tells the admins: old → new.
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
-pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<Change> {
+pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<SettingChange> {
     let change = settings::set(tx, setting, typed, by.actor())?;
     tell_of_setting(tx, &change, by)?;
     Ok(change)
@@ -22,7 +22,7 @@ pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
-pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Owner) -> Result<Change> {
+pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Owner) -> Result<SettingChange> {
     let change = settings::set_json(tx, setting, value, by.actor())?;
     tell_of_setting(tx, &change, by)?;
     Ok(change)
@@ -32,13 +32,13 @@ pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &O
 ///
 /// # Errors
 /// Storage only.
-pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<Change> {
+pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<SettingChange> {
     let change = settings::unset(tx, setting, by.actor())?;
     tell_of_setting(tx, &change, by)?;
     Ok(change)
 }
 
-fn tell_of_setting(tx: &Tx<'_>, change: &Change, by: &Owner) -> Result<()> {
+fn tell_of_setting(tx: &Tx<'_>, change: &SettingChange, by: &Owner) -> Result<()> {
     if change.before != change.after {
         let (before, after, actor) = (plain(&change.before), plain(&change.after), by.actor().to_string());
         let values = [("setting", change.key), ("before", &*before), ("after", &*after), ("actor", &*actor)];

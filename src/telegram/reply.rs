@@ -4,7 +4,7 @@
 
 /// What came back from a call, before it is judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CallOutcome {
     /// Telegram said ok. The number is missing where the result was missing or unreadable.
     Ok {
         /// Number of the new or edited message.
@@ -126,11 +126,13 @@ impl Class {
 
 /// Judges an outcome: by code first, then by Telegram's words in lower case.
 #[must_use]
-pub fn classify(outcome: &Outcome) -> Class {
+pub fn classify(outcome: &CallOutcome) -> Class {
     match outcome {
-        Outcome::Ok { message_id } => Class::Sent { message_id: *message_id },
-        Outcome::Transport(transport) => of_transport(*transport),
-        Outcome::Api { code, description, retry_after } => of_answer(*code, &description.to_lowercase(), *retry_after),
+        CallOutcome::Ok { message_id } => Class::Sent { message_id: *message_id },
+        CallOutcome::Transport(transport) => of_transport(*transport),
+        CallOutcome::Api { code, description, retry_after } => {
+            of_answer(*code, &description.to_lowercase(), *retry_after)
+        }
     }
 }
 
@@ -305,7 +307,7 @@ mod tests {
     use super::*;
 
     fn api(code: i64, description: &str) -> Class {
-        classify(&Outcome::Api { code: Some(code), description: description.into(), retry_after: None })
+        classify(&CallOutcome::Api { code: Some(code), description: description.into(), retry_after: None })
     }
 
     #[test]
@@ -394,7 +396,7 @@ mod tests {
     #[test]
     fn ok_is_delivered_with_or_without_a_number() {
         for message_id in [Some(5), None] {
-            let class = classify(&Outcome::Ok { message_id });
+            let class = classify(&CallOutcome::Ok { message_id });
             assert_eq!((class, class.delivered()), (Class::Sent { message_id }, Delivered::Yes));
         }
     }
@@ -409,7 +411,7 @@ mod tests {
     #[test]
     fn too_fast_waits_as_long_as_told() {
         let told = |retry_after, description: &str| {
-            classify(&Outcome::Api { code: Some(429), description: description.into(), retry_after })
+            classify(&CallOutcome::Api { code: Some(429), description: description.into(), retry_after })
         };
         assert_eq!(told(Some(30), "Too Many Requests: retry after 7"), Class::RetryAfter(30));
         assert_eq!(told(None, "Too Many Requests: retry after 7"), Class::RetryAfter(7));
@@ -419,12 +421,12 @@ mod tests {
     #[test]
     fn only_what_surely_never_left_counts_as_not_delivered() {
         use Transport::{BodyTruncated, Connect, Decode, NonJson, Reset, TimeoutAfterSend, TooLong, Unsendable};
-        assert_eq!(classify(&Outcome::Transport(Connect)), Class::NotConnected);
-        assert_eq!(classify(&Outcome::Transport(Unsendable)), Class::BadMessage);
+        assert_eq!(classify(&CallOutcome::Transport(Connect)), Class::NotConnected);
+        assert_eq!(classify(&CallOutcome::Transport(Unsendable)), Class::BadMessage);
         for lost in [TimeoutAfterSend, Reset, BodyTruncated, TooLong, Decode, NonJson] {
-            assert_eq!(classify(&Outcome::Transport(lost)).delivered(), Delivered::Maybe, "{lost:?}");
+            assert_eq!(classify(&CallOutcome::Transport(lost)).delivered(), Delivered::Maybe, "{lost:?}");
         }
-        let no_code = Outcome::Api { code: None, description: "no description".into(), retry_after: None };
+        let no_code = CallOutcome::Api { code: None, description: "no description".into(), retry_after: None };
         assert_eq!(classify(&no_code), Class::Unknown);
     }
 }

@@ -90,7 +90,7 @@ pub fn seed(tx: &Tx<'_>) -> Result<()> {
 
 /// A text as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct StoredText {
     /// Its key.
     pub key: &'static str,
     /// What people call it.
@@ -103,18 +103,18 @@ pub struct Standing {
 
 /// A text before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct TextChange {
     /// As it was.
-    pub before: Standing,
+    pub before: StoredText,
     /// As it is.
-    pub after: Standing,
+    pub after: StoredText,
 }
 
 /// Every text, in alphabetical order of keys.
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>) -> Result<Vec<Standing>> {
+pub fn list(view: &View<'_>) -> Result<Vec<StoredText>> {
     seeds().keys().map(|key| get(view, key)).collect()
 }
 
@@ -122,10 +122,10 @@ pub fn list(view: &View<'_>) -> Result<Vec<Standing>> {
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND` with the existing keys.
-pub fn get(view: &View<'_>, key: &str) -> Result<Standing> {
+pub fn get(view: &View<'_>, key: &str) -> Result<StoredText> {
     let (key, seed) = seeds().get_key_value(key).ok_or_else(|| not_found(key))?;
     let custom: Option<bool> = view.find(IS_CUSTOM, &[(":key", key)], |row| row.get(0))?;
-    Ok(Standing { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
+    Ok(StoredText { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
 }
 
 /// The placeholders the text `key` may name, shop-wide ones last; none for an unknown key.
@@ -178,7 +178,7 @@ fn not_found(key: &str) -> Refusal {
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
-pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<Change> {
+pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<TextChange> {
     let before = get(tx, key)?;
     let words = words.trim_end();
     check_body(key, words)?;
@@ -189,18 +189,18 @@ pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<Change> {
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`.
-pub fn reset(tx: &Tx<'_>, key: &str, by: &Actor) -> Result<Change> {
+pub fn reset(tx: &Tx<'_>, key: &str, by: &Actor) -> Result<TextChange> {
     let before = get(tx, key)?;
     put(tx, before, shipped(key), false, by)
 }
 
-fn put(tx: &Tx<'_>, before: Standing, words: &str, custom: bool, by: &Actor) -> Result<Change> {
+fn put(tx: &Tx<'_>, before: StoredText, words: &str, custom: bool, by: &Actor) -> Result<TextChange> {
     if before.body == words && before.is_custom == custom {
-        return Ok(Change { after: before.clone(), before });
+        return Ok(TextChange { after: before.clone(), before });
     }
     let params = rusqlite::named_params! { ":key": before.key, ":body": words, ":custom": custom, ":at": tx.now() };
     tx.change(PUT, params)?;
-    let change = Change { after: get(tx, before.key)?, before };
+    let change = TextChange { after: get(tx, before.key)?, before };
     audit::record(
         tx,
         &audit::Entry {
@@ -237,7 +237,7 @@ fn filled(view: &View<'_>, key: &str, words: &str) -> Result<String> {
     let seed = seeds().get(key);
     let vars = seed.map(|seed| seed.vars.as_slice()).unwrap_or_default();
     let values: Vec<(&str, String)> = vars.iter().map(|var| (var.as_str(), example(view, var))).collect();
-    let values: Vec<Value<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let values: Vec<Placeholder<'_>> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fill(view, words, &values)
 }
 
@@ -257,13 +257,13 @@ fn example(view: &View<'_>, var: &str) -> String {
 }
 
 /// A placeholder with its value, unescaped.
-pub type Value<'a> = (&'a str, &'a str);
+pub type Placeholder<'a> = (&'a str, &'a str);
 
 /// The text `key` as Telegram HTML, with `values` and the shop-wide values filled in.
 ///
 /// # Errors
 /// Storage only. A placeholder without a value becomes nothing: saving has refused unknown ones.
-pub fn render(view: &View<'_>, key: &str, values: &[Value<'_>]) -> Result<String> {
+pub fn render(view: &View<'_>, key: &str, values: &[Placeholder<'_>]) -> Result<String> {
     fill(view, &body(view, key)?, values)
 }
 
@@ -271,7 +271,7 @@ pub fn render(view: &View<'_>, key: &str, values: &[Value<'_>]) -> Result<String
 ///
 /// # Errors
 /// As [`render`].
-pub fn fill(view: &View<'_>, body: &str, values: &[Value<'_>]) -> Result<String> {
+pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<String> {
     let (mut out, mut hidden) = (String::with_capacity(body.len() + 64), false);
     for piece in template::pieces(body) {
         match piece {
@@ -287,7 +287,7 @@ pub fn fill(view: &View<'_>, body: &str, values: &[Value<'_>]) -> Result<String>
 
 /// What `{{name}}` stands for: the value given, else the shop's own. A customer without a name is addressed as the
 /// shop says.
-fn value<'a>(view: &View<'_>, name: &str, values: &[Value<'a>]) -> Result<Cow<'a, str>> {
+fn value<'a>(view: &View<'_>, name: &str, values: &[Placeholder<'a>]) -> Result<Cow<'a, str>> {
     match values.iter().find(|(known, _)| *known == name) {
         Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
             Ok(settings::FIRST_NAME_FALLBACK.text_or_default(view)?.into())

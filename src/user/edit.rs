@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use rusqlite::named_params;
 use serde_json::{Map, Value, json};
 
-use super::{Phone, Status, User, birthday, get};
+use super::{Phone, User, UserStatus, birthday, get};
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Tx, View};
@@ -77,7 +77,7 @@ pub struct Edit {
     /// Birthday.
     pub birthday: Option<Option<NaiveDate>>,
     /// Whether the shop blocks them.
-    pub status: Option<Status>,
+    pub status: Option<UserStatus>,
 }
 
 /// A customer before and after a change.

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Params, named_params};
 use serde_json::json;
 
-use super::{BY_ROW, Country, Crowd, NAMED, Phone, SEEN, User, folded, from_row, get};
+use super::{BY_ROW, Country, NAMED, Phone, SEEN, User, UserSet, folded, from_row, get};
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
@@ -29,13 +29,13 @@ const FEW: i64 = 2000;
 
 /// Which customers; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct CustomerFilter {
     /// Part of a name or a username, or three digits and more of a phone; case and ё do not matter.
     pub search: Option<String>,
     /// Whether `search` leaves phones alone: for those who may not see any.
     pub names_only: bool,
     /// Only these: whoever fits a segment's filter in the same realm.
-    pub among: Option<Crowd>,
+    pub among: Option<UserSet>,
     /// Registered at this instant or later.
     pub since: Option<Timestamp>,
     /// Registered before this instant.
@@ -44,7 +44,7 @@ pub struct Filter {
 
 words!(
     /// The order of a list of customers; a dash means the other way round.
-    Sort {
+    CustomerSort {
         /// Oldest row first.
         Id = "id",
         /// Newest row first.
@@ -63,38 +63,38 @@ words!(
 macro_rules! sorted {
     ($sort:expr, $head:literal) => {
         match $sort {
-            Sort::Id => concat!($head, " ORDER BY id"),
-            Sort::IdDown => concat!($head, " ORDER BY id DESC"),
-            Sort::Name => concat!($head, " ORDER BY name_norm, id"),
-            Sort::NameDown => concat!($head, " ORDER BY name_norm DESC, id DESC"),
-            Sort::Activity => concat!($head, " ORDER BY last_activity_at, id"),
-            Sort::ActivityDown => concat!($head, " ORDER BY last_activity_at DESC, id DESC"),
+            CustomerSort::Id => concat!($head, " ORDER BY id"),
+            CustomerSort::IdDown => concat!($head, " ORDER BY id DESC"),
+            CustomerSort::Name => concat!($head, " ORDER BY name_norm, id"),
+            CustomerSort::NameDown => concat!($head, " ORDER BY name_norm DESC, id DESC"),
+            CustomerSort::Activity => concat!($head, " ORDER BY last_activity_at, id"),
+            CustomerSort::ActivityDown => concat!($head, " ORDER BY last_activity_at DESC, id DESC"),
         }
     };
 }
 
 /// Which of those that were found, in which order.
 #[derive(Debug, Clone, Copy)]
-pub struct Cut {
+pub struct PageSpec {
     /// The order; newest first when nobody says.
-    pub sort: Sort,
+    pub sort: CustomerSort,
     /// Only rows behind this one, for the two orders by row.
     pub after: Option<UserId>,
     /// How many to skip and to return.
     pub slice: Slice,
 }
 
-impl Cut {
+impl PageSpec {
     /// Rows of a slice in an order; newest first when nobody says.
     #[must_use]
-    pub fn new(sort: Option<Sort>, slice: Slice) -> Self {
-        Self { sort: sort.unwrap_or(Sort::IdDown), after: None, slice }
+    pub fn new(sort: Option<CustomerSort>, slice: Slice) -> Self {
+        Self { sort: sort.unwrap_or(CustomerSort::IdDown), after: None, slice }
     }
 
     fn is_behind(&self, id: UserId) -> bool {
         match (self.after, self.sort) {
-            (Some(after), Sort::Id) => id > after,
-            (Some(after), Sort::IdDown) => id < after,
+            (Some(after), CustomerSort::Id) => id > after,
+            (Some(after), CustomerSort::IdDown) => id < after,
             _ => true,
         }
     }
@@ -102,14 +102,14 @@ impl Cut {
 
 /// Whom a filter means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum Matches {
     /// Everybody of the shop's own realm: so many.
     Everybody(i64),
     /// These.
-    Some(Crowd),
+    Some(UserSet),
 }
 
-impl Found {
+impl Matches {
     /// How many they are.
     #[must_use]
     pub fn total(&self) -> i64 {
@@ -124,7 +124,7 @@ impl Found {
 ///
 /// # Errors
 /// Storage only.
-pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, cut: Cut) -> Result<(Vec<User>, i64)> {
+pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> Result<(Vec<User>, i64)> {
     let found = find(view, realm, filter)?;
     Ok((page(view, realm, &found, cut)?, found.total()))
 }
@@ -133,7 +133,7 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &Filter, cut: Cut) -> Result<
 ///
 /// # Errors
 /// Storage only.
-pub fn find(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Found> {
+pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Matches> {
     let mut sets = Vec::from_iter(filter.among.clone());
     if let Some(search) = filter.search.as_deref() {
         sets.push(searched(view, realm, search, filter)?);
@@ -146,8 +146,8 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Found> {
         sets.push(set(view, OF_TEST, [])?);
     }
     match sets.into_iter().reduce(|all, set| all.and(&set)) {
-        Some(crowd) => Ok(Found::Some(crowd)),
-        None => Ok(Found::Everybody(everybody(&realm).count(view, TABLE)?)),
+        Some(crowd) => Ok(Matches::Some(crowd)),
+        None => Ok(Matches::Everybody(everybody(&realm).count(view, TABLE)?)),
     }
 }
 
@@ -155,10 +155,10 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Found> {
 ///
 /// # Errors
 /// Storage only.
-pub fn page(view: &View<'_>, realm: Realm, found: &Found, cut: Cut) -> Result<Vec<User>> {
+pub fn page(view: &View<'_>, realm: Realm, found: &Matches, cut: PageSpec) -> Result<Vec<User>> {
     match found {
-        Found::Everybody(_) => page_of_all(view, realm, cut),
-        Found::Some(crowd) => {
+        Matches::Everybody(_) => page_of_all(view, realm, cut),
+        Matches::Some(crowd) => {
             let ids = ids_of_page(view, realm, crowd, cut)?;
             let users = ids.into_iter().map(|id| get(view, id)).collect::<Result<Vec<_>>>()?;
             // Whoever was erased since they were found.
@@ -171,24 +171,24 @@ fn everybody(realm: &Realm) -> Conditions<'_> {
     Conditions::new("is_test = :realm", ":realm", realm).fixed("telegram_id > 0")
 }
 
-fn page_of_all(view: &View<'_>, realm: Realm, cut: Cut) -> Result<Vec<User>> {
-    let behind = if cut.sort == Sort::Id { "id > :after" } else { "id < :after" };
-    let after = cut.after.filter(|_| matches!(cut.sort, Sort::Id | Sort::IdDown));
+fn page_of_all(view: &View<'_>, realm: Realm, cut: PageSpec) -> Result<Vec<User>> {
+    let behind = if cut.sort == CustomerSort::Id { "id > :after" } else { "id < :after" };
+    let after = cut.after.filter(|_| matches!(cut.sort, CustomerSort::Id | CustomerSort::IdDown));
     let fitting = everybody(&realm).and(behind, ":after", after.as_ref());
     let head = match cut.sort {
-        Sort::Id | Sort::IdDown => BY_ROW,
-        Sort::Name | Sort::NameDown => NAMED,
-        Sort::Activity | Sort::ActivityDown => SEEN,
+        CustomerSort::Id | CustomerSort::IdDown => BY_ROW,
+        CustomerSort::Name | CustomerSort::NameDown => NAMED,
+        CustomerSort::Activity | CustomerSort::ActivityDown => SEEN,
     };
     Ok(fitting.rows(view, (head, sorted!(cut.sort, "")), cut.slice, from_row)?)
 }
 
-fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &Crowd, cut: Cut) -> Result<Vec<UserId>> {
+fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) -> Result<Vec<UserId>> {
     let before = usize::try_from(cut.slice.offset).unwrap_or(usize::MAX);
     let some = cut.slice.limit as usize;
     Ok(match cut.sort {
-        Sort::Id => crowd.iter().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
-        Sort::IdDown => crowd.iter_down().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
+        CustomerSort::Id => crowd.iter().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
+        CustomerSort::IdDown => crowd.iter_down().filter(|id| cut.is_behind(*id)).skip(before).take(some).collect(),
         _ if crowd.len() <= FEW => {
             let ids: Vec<i64> = crowd.iter().map(|id| id.0).collect();
             let sql = sorted!(cut.sort, "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids))");
@@ -203,8 +203,8 @@ fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &Crowd, cut: Cut) -> Result
 fn walked(
     view: &View<'_>,
     realm: Realm,
-    crowd: &Crowd,
-    (sort, before, some): (Sort, usize, usize),
+    crowd: &UserSet,
+    (sort, before, some): (CustomerSort, usize, usize),
 ) -> Result<Vec<UserId>> {
     let (mut skipped, mut ids) = (0, Vec::with_capacity(some));
     let sql = sorted!(sort, "SELECT id FROM users WHERE is_test = :realm");
@@ -220,16 +220,16 @@ fn walked(
     Ok(ids)
 }
 
-fn came(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Crowd> {
+fn came(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<UserSet> {
     let text = |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), |at| at.to_string());
     let (since, until) = (text(filter.since, ""), text(filter.until, END));
     set(view, CAME, named_params! { ":realm": realm, ":since": since, ":until": until })
 }
 
-fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &Filter) -> Result<Crowd> {
+fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &CustomerFilter) -> Result<UserSet> {
     let name = searched_name(typed);
     if name.contains('\0') {
-        return Ok(Crowd::default());
+        return Ok(UserSet::default());
     }
     if name.chars().count() < LETTERS {
         return set(view, NAMED_SO, named_params! { ":realm": realm, ":search": name });
@@ -259,8 +259,8 @@ fn searched_phones(typed: &str, country: Country) -> Vec<String> {
     part.into_iter().chain(whole).collect()
 }
 
-fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<Crowd> {
-    let mut crowd = Crowd::default();
+fn set(view: &View<'_>, sql: &'static str, params: impl Params) -> Result<UserSet> {
+    let mut crowd = UserSet::default();
     view.each(sql, params, |row| {
         crowd.insert(row.get(0)?);
         Ok(())

@@ -3,7 +3,7 @@
 //! what people write, `import` takes them from a file, `erase` forgets them.
 
 pub mod birthday;
-mod crowd;
+mod user_set;
 mod edit;
 mod erase;
 pub mod import;
@@ -36,15 +36,15 @@ macro_rules! select {
     };
 }
 
-pub use crowd::Crowd;
 pub use edit::{
     Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, had_birthday_gift, save_own_birthday,
     set_muted, set_tags, tags,
 };
 pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
-pub use list::{Cut, Filter, Found, Sort, find, list, page};
+pub use list::{CustomerFilter, CustomerSort, Matches, PageSpec, find, list, page};
 pub use phone::{Country, Phone};
-pub use recheck::{Asked, forget_checks, longest_unasked};
+pub use recheck::{Subscriber, forget_checks, longest_unasked};
+pub use user_set::UserSet;
 
 /// Digits of a row id; a longer bare number is a phone.
 const LONGEST_ROW_ID: usize = 9;
@@ -77,7 +77,7 @@ const BOT_UNBLOCKED: &str =
 
 words!(
     /// What the shop thinks of a customer.
-    Status {
+    UserStatus {
         /// Welcome.
         Active = "active",
         /// Blocked by the shop: the bot refuses, codes are refused.
@@ -133,7 +133,7 @@ pub struct User {
     pub phone: Option<String>,
     pub gender: Gender,
     pub birthday: Option<NaiveDate>,
-    pub status: Status,
+    pub status: UserStatus,
     pub is_subscribed: bool,
     pub subscription_checked_at: Option<Timestamp>,
     pub bot_blocked_at: Option<Timestamp>,

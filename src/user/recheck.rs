@@ -33,7 +33,7 @@ impl Subscription {
 
 /// A subscriber to ask Telegram about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct Subscriber {
     /// The row.
     pub id: UserId,
     /// Who they are to Telegram.
@@ -44,10 +44,10 @@ pub struct Asked {
 ///
 /// # Errors
 /// Storage only.
-pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: usize) -> Result<Vec<Asked>> {
+pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: usize) -> Result<Vec<Subscriber>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = named_params! { ":realm": realm, ":before": before, ":limit": limit };
-    Ok(view.list(LONGEST_UNASKED, params, |row| Ok(Asked { id: row.get(0)?, telegram_id: row.get(1)? }))?)
+    Ok(view.list(LONGEST_UNASKED, params, |row| Ok(Subscriber { id: row.get(0)?, telegram_id: row.get(1)? }))?)
 }
 
 /// Forgets up to 1,000 checks older than they are kept. Returns how many went.

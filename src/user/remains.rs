@@ -33,7 +33,7 @@ pub struct Due {
 
 /// How long a clearing may hold writers up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
+pub enum ClearingPace {
     /// Less than a second: a large file is left for the night.
     Quick,
     /// As long as it takes.
@@ -77,7 +77,7 @@ pub fn due(view: &View<'_>) -> Result<Due> {
 ///
 /// # Errors
 /// Storage only.
-pub fn clear(db: &Database, pace: Pace) -> Result<Cleared> {
+pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
     let due = db.read(due)?;
     let mut end = Cleared::All;
     if due.file {
@@ -105,8 +105,8 @@ pub fn clear(db: &Database, pace: Pace) -> Result<Cleared> {
     Ok(end)
 }
 
-fn rewrite(db: &Database, pace: Pace) -> Result<Option<Rewritten>> {
-    let now = pace == Pace::Whole || fold::is_quick(db.path())?;
+fn rewrite(db: &Database, pace: ClearingPace) -> Result<Option<Rewritten>> {
+    let now = pace == ClearingPace::Whole || fold::is_quick(db.path())?;
     Ok(if now { Some(fold::rewrite(db.path())?) } else { None })
 }
 

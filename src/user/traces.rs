@@ -111,7 +111,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::ids::{TelegramId, UserId};
     use crate::realm::Realm;
-    use crate::user::{Gender, Status};
+    use crate::user::{Gender, UserStatus};
 
     fn anna() -> Traces {
         let at = Timestamp::parse("2026-11-22T03:00:00Z").unwrap();
@@ -125,7 +125,7 @@ mod tests {
             phone: Some("+79141234567".into()),
             gender: Gender::Female,
             birthday: "1990-05-07".parse().ok(),
-            status: Status::Active,
+            status: UserStatus::Active,
             is_subscribed: false,
             subscription_checked_at: None,
             bot_blocked_at: None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dvorik::access::Scope;
-use dvorik::meter;
+use dvorik::metrics;
 use dvorik::staff::Role;
 use serde_json::json;
 
@@ -90,10 +90,10 @@ async fn every_metric_is_in_the_list_with_its_help_and_labels_and_names_nobody()
     for line in all.lines().filter(|line| !line.is_empty()) {
         let name = line.trim_start_matches("# HELP ").trim_start_matches("# TYPE ");
         let name = name.split(['{', ' ']).next().unwrap();
-        let of = |metric: &&meter::Metric| {
+        let of = |metric: &&metrics::Metric| {
             ["", "_bucket", "_sum", "_count"].iter().any(|tail| name.strip_suffix(tail) == Some(metric.name))
         };
-        let known = meter::ALL.iter().find(of).unwrap_or_else(|| panic!("{line} is in no list"));
+        let known = metrics::ALL.iter().find(of).unwrap_or_else(|| panic!("{line} is in no list"));
         if let Some(help) = line.strip_prefix("# HELP ") {
             assert_eq!(help, format!("{} {}", known.name, known.help));
         } else if let Some((_, labels)) = line.split_once('{') {
@@ -143,11 +143,11 @@ fn the_list_of_metrics_is_as_kept() {
          `src/meter.rs`; alerts to begin with are in `contrib/prometheus-rules.yml`.\n\n| Metric | Kind | Labels | Meaning |\n\
          |---|---|---|---|\n",
     );
-    for metric in meter::ALL {
+    for metric in metrics::ALL {
         let kind = match metric.kind {
-            meter::Kind::Counter => "counter",
-            meter::Kind::Gauge => "gauge",
-            meter::Kind::Histogram(_) => "histogram",
+            metrics::MetricKind::Counter => "counter",
+            metrics::MetricKind::Gauge => "gauge",
+            metrics::MetricKind::Histogram(_) => "histogram",
         };
         let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
         text.push_str(&format!("| `{}` | {kind} | {} | {} |\n", metric.name, labels.join(" "), metric.help));
@@ -155,7 +155,7 @@ fn the_list_of_metrics_is_as_kept() {
     super::document::is_kept("metrics.md", &text);
     let rules = include_str!("../../contrib/prometheus-rules.yml");
     for word in rules.split(|letter: char| !(letter.is_ascii_lowercase() || letter == '_')) {
-        let is_known = |name: &str| meter::ALL.iter().any(|metric| metric.name == name);
+        let is_known = |name: &str| metrics::ALL.iter().any(|metric| metric.name == name);
         if word.starts_with("dvorik_") {
             assert!(is_known(word.trim_end_matches("_bucket")), "{word} is in the alerts and in no list");
         }

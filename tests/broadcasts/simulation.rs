@@ -1,7 +1,7 @@
 //! A broadcast's whole life at random, on a clock of its own: after every step the counters are what the rows say, and
 //! the rows are the audience. `DVORIK_TEST_SEEDS` says how many lives (6), `DVORIK_TEST_SEED` repeats from one.
 
-use dvorik::broadcast::{self, BroadcastId, Fate, Reply, Settled, Status, Turn, rules::Stop};
+use dvorik::broadcast::{self, Batch, BroadcastId, Fate, Reply, Settled, Status, rules::Stop};
 use dvorik::clock::{Clock, Timestamp};
 use dvorik::daemon;
 use dvorik::db::Database;
@@ -61,7 +61,7 @@ impl Life {
                 let (all, _) = broadcast::list(
                     view,
                     Realm::Real,
-                    &broadcast::Wanted::default(),
+                    &broadcast::BroadcastFilter::default(),
                     dvorik::db::Slice { limit: 6, offset: 0 },
                 )?;
                 Ok::<_, Error>(all.into_iter().map(|b| b.id).collect())
@@ -161,8 +161,8 @@ impl Life {
             _ => Vec::new(),
         };
         let most = self.rng.random_range(0..6);
-        let turn = Turn { settled, stops, most, after: None, resting: Vec::new() };
-        let turned = acts(&self.db, move |tx| broadcast::turn(tx, Realm::Real, &turn)).unwrap();
+        let turn = Batch { settled, stops, most, after: None, resting: Vec::new() };
+        let turned = acts(&self.db, move |tx| broadcast::tick(tx, Realm::Real, &turn)).unwrap();
         assert!(i64::try_from(turned.parcels.len()).unwrap() <= most);
         self.under_way.extend(turned.parcels.into_iter().map(|parcel| parcel.claimed));
     }
@@ -173,7 +173,7 @@ impl Life {
                 let (all, _) = broadcast::list(
                     view,
                     Realm::Real,
-                    &broadcast::Wanted::default(),
+                    &broadcast::BroadcastFilter::default(),
                     dvorik::db::Slice { limit: 8, offset: 0 },
                 )?;
                 for b in all {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use dvorik::broadcast::{Counts, PauseReason, Status};
 use dvorik::clock::Clock;
-use dvorik::jobs::{self, Kit, Ran};
+use dvorik::jobs::{self, JobContext, Ran};
 use dvorik::realm::BotName;
-use dvorik::schedule::{Asked, Name};
+use dvorik::schedule::{Name, Trigger};
 use dvorik::settings;
 use dvorik::telegram::builtin::{Fault, Receipt};
 use dvorik::telegram::gate::Limits;
@@ -54,10 +54,10 @@ async fn asking_about_subscribers_takes_less_than_a_tenth_of_a_broadcasts_pace()
     let stop = watch::Sender::new(false);
     let mut sending = sender::start(&db, &bots, sender::drain::Load::Everything, &stop.subscribe());
     let id = sends(&db, draft("Ярмарка"));
-    let kit = Kit { config: Arc::new(w.config().clone()), db: db.clone(), bots: bots.clone() };
+    let kit = JobContext { config: Arc::new(w.config().clone()), db: db.clone(), bots: bots.clone() };
     let is_sent = |r: &Receipt| r.is_message() && r.chat_id.is_some_and(|chat| chat >= CROWD);
     w.tg.wait_count(is_sent, 10, crate::harness::PATIENCE).await;
-    let night = jobs::run(&kit, Name::Subscriptions, Asked::ByHand, stop.subscribe());
+    let night = jobs::run(&kit, Name::Subscriptions, Trigger::ByHand, stop.subscribe());
     let (held, ran) = tokio::join!(ended(&w, id), night);
     assert_eq!(held.status, Status::Sent);
     assert!(matches!(ran.unwrap(), Ran::Done(did) if did.count == usize::try_from(PEOPLE).unwrap()));

@@ -1,7 +1,7 @@
 //! What is done to many rows of a ledger goes on in steps, for exactly as long as it may. No daemon runs; the steps are
 //! taken here.
 
-use dvorik::broadcast::{self, BroadcastId, Status, Sweep, Swept, Turn, Wish};
+use dvorik::broadcast::{self, Amendment, Batch, BroadcastId, BulkAction, BulkProgress, Status};
 use dvorik::error::Result;
 use dvorik::ids::AdminId;
 use dvorik::realm::Realm;
@@ -11,13 +11,13 @@ use crate::harness::World;
 
 const OWNER: AdminId = AdminId(1);
 
-fn sweeps(w: &World, id: BroadcastId, wanted: Sweep) -> Result<Swept> {
-    acts(&w.db(), move |tx| broadcast::sweep(tx, id, &wanted, OWNER))
+fn sweeps(w: &World, id: BroadcastId, wanted: BulkAction) -> Result<BulkProgress> {
+    acts(&w.db(), move |tx| broadcast::begin_bulk(tx, id, &wanted, OWNER))
 }
 
 /// One step, as the sender takes it.
 fn goes_on(w: &World) -> bool {
-    acts(&w.db(), |tx| broadcast::sweep_on(tx, Realm::Real)).unwrap()
+    acts(&w.db(), |tx| broadcast::continue_bulk(tx, Realm::Real)).unwrap()
 }
 
 fn kept(w: &World) -> Vec<String> {
@@ -44,7 +44,7 @@ async fn over(state: &str) -> (World, BroadcastId) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_in_question_is_taken_once_and_the_others_stay() {
     let (w, id) = over("failed").await;
-    let first = sweeps(&w, id, Sweep::RetryFailed(vec!["rejected".into()])).unwrap();
+    let first = sweeps(&w, id, BulkAction::RetryFailed(vec!["rejected".into()])).unwrap();
     assert_eq!((first.rows, first.is_whole, first.broadcast.status), (800, false, Status::Scheduled));
     assert_eq!(w.count("SELECT count(*) FROM audit_log WHERE action = 'requeue_broadcast' AND actor = 'admin:1'"), 1);
     assert!(goes_on(&w) && goes_on(&w) && !goes_on(&w), "two more steps of 1,000");
@@ -55,8 +55,8 @@ async fn every_row_in_question_is_taken_once_and_the_others_stay() {
 #[tokio::test(flavor = "multi_thread")]
 async fn classes_wanted_before_stay_wanted_when_it_begins_anew() {
     let (w, id) = over("failed").await;
-    sweeps(&w, id, Sweep::RetryFailed(vec!["rejected".into()])).unwrap();
-    sweeps(&w, id, Sweep::RetryFailed(vec!["gone".into()])).unwrap();
+    sweeps(&w, id, BulkAction::RetryFailed(vec!["rejected".into()])).unwrap();
+    sweeps(&w, id, BulkAction::RetryFailed(vec!["gone".into()])).unwrap();
     assert_eq!(kept(&w), [r#"retry_failed ["gone","rejected"]"#]);
     while goes_on(&w) {}
     assert_eq!(counted(&w, id).queued, 2500);
@@ -65,8 +65,8 @@ async fn classes_wanted_before_stay_wanted_when_it_begins_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_waits_while_its_broadcast_is_held_and_is_dropped_when_that_is_given_up() {
     let (w, id) = over("unknown").await;
-    sweeps(&w, id, Sweep::ResendUnknown).unwrap();
-    acts(&w.db(), |tx| broadcast::turn(tx, Realm::Real, &Turn::default())).unwrap();
+    sweeps(&w, id, BulkAction::ResendUnknown).unwrap();
+    acts(&w.db(), |tx| broadcast::tick(tx, Realm::Real, &Batch::default())).unwrap();
     acts(&w.db(), move |tx| broadcast::pause(tx, id, &super::by())).unwrap();
     assert!(!goes_on(&w));
     assert_eq!((kept(&w).len(), counted(&w, id).unknown), (1, 1500));
@@ -78,11 +78,11 @@ async fn it_waits_while_its_broadcast_is_held_and_is_dropped_when_that_is_given_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broadcast_is_not_over_while_rows_are_still_being_queued() {
     let (w, id) = over("unknown").await;
-    sweeps(&w, id, Sweep::ResendUnknown).unwrap();
+    sweeps(&w, id, BulkAction::ResendUnknown).unwrap();
     w.change("UPDATE deliveries SET state = 'sent' WHERE state = 'queued'");
     w.change("UPDATE broadcasts SET sent = queued, queued = 0");
     let status = || {
-        acts(&w.db(), |tx| broadcast::turn(tx, Realm::Real, &Turn::default())).unwrap();
+        acts(&w.db(), |tx| broadcast::tick(tx, Realm::Real, &Batch::default())).unwrap();
         acts(&w.db(), move |tx| broadcast::get(tx, id)).unwrap().status
     };
     assert_eq!((status(), status()), (Status::Sending, Status::Sending));
@@ -93,7 +93,7 @@ async fn a_broadcast_is_not_over_while_rows_are_still_being_queued() {
 #[tokio::test(flavor = "multi_thread")]
 async fn delivered_messages_are_all_marked_and_a_restored_shop_goes_on_with_nothing() {
     let (w, id) = over("sent").await;
-    assert_eq!(sweeps(&w, id, Sweep::Mend(Wish::Recall)).unwrap().rows, 1000);
+    assert_eq!(sweeps(&w, id, BulkAction::Mend(Amendment::Recall)).unwrap().rows, 1000);
     assert_eq!(w.ran(&["backup", "--json"]).code, 0);
     while goes_on(&w) {}
     assert_eq!(w.count("SELECT count(*) FROM deliveries WHERE wish = 'recall'"), 2500);

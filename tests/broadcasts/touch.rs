@@ -2,7 +2,7 @@
 //! moved by hand. And what needs a segment.
 
 use dvorik::actor::Actor;
-use dvorik::broadcast::{self, Audience, BroadcastId, Draft, Reply, Settled, Turn, Wish};
+use dvorik::broadcast::{self, Amendment, Audience, Batch, BroadcastId, Draft, Reply, Settled};
 use dvorik::db::Database;
 use dvorik::discount::{self, By, Redemption};
 use dvorik::error::Error;
@@ -30,20 +30,20 @@ fn sends(shop: &Shop, draft: Draft, class: Class) -> BroadcastId {
 pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) -> BroadcastId {
     let realm = draft.realm;
     let id = super::sends(db, draft);
-    let turn = |turn: Turn| db.write(move |tx| broadcast::turn(tx, realm, &turn)).unwrap().parcels;
-    turn(Turn::default());
+    let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().parcels;
+    turn(Batch::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
         let draft = broadcast::get(tx, id)?.draft;
         broadcast::enter(tx, id, &broadcast::members(tx, realm, &draft.audience)?)?;
         broadcast::frozen(tx, id)
     };
     db.write(freeze).unwrap();
-    let claimed = turn(Turn { most: 100, ..Turn::default() });
+    let claimed = turn(Batch { most: 100, ..Batch::default() });
     let answered = claimed.into_iter().map(|parcel| {
         let answer = Reply { class: class(parcel.claimed.user), code: None, words: String::new() };
         Settled { claimed: parcel.claimed, answer: Some(answer) }
     });
-    turn(Turn { settled: answered.collect(), ..Turn::default() });
+    turn(Batch { settled: answered.collect(), ..Batch::default() });
     id
 }
 
@@ -99,10 +99,10 @@ fn a_recalled_message_brought_nobody() {
     let first = sends(&shop, to(&[anna.id]), delivered());
     let second = sends(&shop, to(&[anna.id]), delivered());
     let recall = move |tx: &dvorik::db::Tx<'_>| {
-        broadcast::wish(tx, second, &Wish::Recall, &by())?;
-        broadcast::mark(tx, second, &Wish::Recall, UserId(0))?;
-        for errand in broadcast::errands(tx, Realm::Real, 10)? {
-            broadcast::settle_errand(tx, &errand, Class::Sent { message_id: None }, "")?;
+        broadcast::wish(tx, second, &Amendment::Recall, &by())?;
+        broadcast::mark(tx, second, &Amendment::Recall, UserId(0))?;
+        for errand in broadcast::pending_edits(tx, Realm::Real, 10)? {
+            broadcast::settle_edit(tx, &errand, Class::Sent { message_id: None }, "")?;
         }
         Ok::<_, Error>(())
     };
@@ -180,7 +180,7 @@ fn a_segment_is_kept_while_a_broadcast_needs_it_and_leaves_its_filter_behind() {
     let shop = Shop::open();
     let anna = shop.customer(10);
     let admin = Actor::Cli("test".into());
-    let new = segment::Draft { name: "Все свои".into(), filter: Filter::everybody(), in_bot_menu: false };
+    let new = segment::SegmentDraft { name: "Все свои".into(), filter: Filter::everybody(), in_bot_menu: false };
     let made = shop.db.write(move |tx| segment::create(tx, &new, &admin)).unwrap();
     let to_segment = Draft { title: "Ярмарка".into(), audience: Audience::Segment(made.id), ..to(&[anna.id]) };
     let waiting = to_segment.clone();
@@ -200,7 +200,8 @@ fn a_filter_of_the_other_world_is_refused_whoever_is_to_be_written_to() {
     let shop = Shop::open();
     for (realm, json) in [(Realm::Real, r#"{"is_test":true}"#), (Realm::Test, r#"{"is_test":false}"#)] {
         let filter = Filter::parse(json).unwrap();
-        let new = segment::Draft { name: format!("Чужие {json}"), filter: filter.clone(), in_bot_menu: true };
+        let new =
+            segment::SegmentDraft { name: format!("Чужие {json}"), filter: filter.clone(), in_bot_menu: true };
         let segment = shop.db.write(move |tx| segment::create(tx, &new, &by())).unwrap().id;
         for audience in [Audience::Fitting(filter), Audience::Segment(segment)] {
             let other = Draft { realm, audience, ..draft("Новинки") };

@@ -1,7 +1,9 @@
 //! An admin's word is for one text and one crowd: what may happen to either before the last message, and what is asked
 //! then. No daemon runs; the turns are taken here.
 
-use dvorik::broadcast::{self, Audience, Broadcast, BroadcastId, PauseReason, Reply, Settled, Status, Turn, Wish};
+use dvorik::broadcast::{
+    self, Amendment, Audience, Batch, Broadcast, BroadcastId, PauseReason, Reply, Settled, Status,
+};
 use dvorik::db::Database;
 use dvorik::error::{Error, Result};
 use dvorik::ids::UserId;
@@ -25,7 +27,7 @@ fn freezes(db: &Database, id: BroadcastId) {
 
 /// Begins what is due and enters some of the audience.
 fn enters(db: &Database, id: BroadcastId, some: usize) {
-    acts(db, |tx| broadcast::turn(tx, Realm::Real, &Turn::default())).unwrap();
+    acts(db, |tx| broadcast::tick(tx, Realm::Real, &Batch::default())).unwrap();
     acts(db, move |tx| {
         while !broadcast::clear_for(tx, id)? {}
         let found = broadcast::get(tx, id)?;
@@ -38,11 +40,11 @@ fn enters(db: &Database, id: BroadcastId, some: usize) {
 
 /// One turn that claims `most` and has them answered at once.
 fn sends_some(db: &Database, most: i64, class: Class) {
-    let turned = acts(db, move |tx| broadcast::turn(tx, Realm::Real, &Turn { most, ..Turn::default() })).unwrap();
+    let turned = acts(db, move |tx| broadcast::tick(tx, Realm::Real, &Batch { most, ..Batch::default() })).unwrap();
     let answer = move || Some(Reply { class, code: None, words: String::new() });
     let settled =
         turned.parcels.into_iter().map(|parcel| Settled { claimed: parcel.claimed, answer: answer() }).collect();
-    acts(db, move |tx| broadcast::turn(tx, Realm::Real, &Turn { settled, ..Turn::default() })).unwrap();
+    acts(db, move |tx| broadcast::tick(tx, Realm::Real, &Batch { settled, ..Batch::default() })).unwrap();
 }
 
 fn resumes(db: &Database, id: BroadcastId) -> Result<Broadcast> {
@@ -86,7 +88,7 @@ async fn a_correction_is_no_word_for_those_who_still_wait() {
     freezes(&w.db(), id);
     sends_some(&w.db(), 5, Class::Sent { message_id: Some(1) });
     acts(&w.db(), move |tx| broadcast::pause(tx, id, &by())).unwrap();
-    acts(&w.db(), move |tx| broadcast::wish(tx, id, &Wish::Correct("В воскресенье".into()), &by())).unwrap();
+    acts(&w.db(), move |tx| broadcast::wish(tx, id, &Amendment::Correct("В воскресенье".into()), &by())).unwrap();
     assert!(is_stale(&resumes(&w.db(), id)));
 }
 
@@ -98,9 +100,9 @@ async fn a_pending_recall_is_not_turned_into_a_correction() {
     freezes(&w.db(), id);
     sends_some(&w.db(), 6, Class::Sent { message_id: Some(1) });
     assert_eq!(of(&w.db(), id).status, Status::Sent);
-    let marks = |wish: Wish| acts(&w.db(), move |tx| broadcast::mark(tx, id, &wish, UserId(0))).unwrap().0;
-    assert_eq!(marks(Wish::Recall), 6);
-    assert_eq!(marks(Wish::Correct("x".into())), 0);
+    let marks = |wish: Amendment| acts(&w.db(), move |tx| broadcast::mark(tx, id, &wish, UserId(0))).unwrap().0;
+    assert_eq!(marks(Amendment::Recall), 6);
+    assert_eq!(marks(Amendment::Correct("x".into())), 0);
     assert_eq!(w.count("SELECT count(*) FROM deliveries WHERE wish = 'recall'"), 6);
 }
 
@@ -188,7 +190,7 @@ async fn a_template_worth_more_than_was_confirmed_is_asked_for_again() {
         Some(dvorik::ids::TemplateId(w.count("SELECT id FROM discount_templates WHERE name = 'manual_10'")));
     let id = sends(&w.db(), with_code);
     assert_eq!(w.ran(&["template", "edit", "manual_10", "--value", "90%"]).code, 0);
-    acts(&w.db(), |tx| broadcast::turn(tx, Realm::Real, &Turn::default())).unwrap();
+    acts(&w.db(), |tx| broadcast::tick(tx, Realm::Real, &Batch::default())).unwrap();
     assert_eq!(of(&w.db(), id).note.as_deref(), Some("changed"));
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use dvorik::db::{Failure, Tx};
 use dvorik::error::Error;
-use dvorik::export::Kind;
+use dvorik::export::ExportKind;
 use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
 use dvorik::staff::Owner;
@@ -127,7 +127,7 @@ fn fill(shop: &Shop) {
 
 #[test]
 fn the_columns_of_both_ways_are_the_same() {
-    assert_eq!(Kind::Users.keys(), COLUMNS);
+    assert_eq!(ExportKind::Users.keys(), COLUMNS);
 }
 
 #[test]

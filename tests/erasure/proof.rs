@@ -8,11 +8,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use dvorik::actor::Actor;
+use dvorik::idempotency::{self, StoredAnswer, Ticket};
 use dvorik::ids::{AdminId, TelegramId};
 use dvorik::inbox;
 use dvorik::outbox::{self, Letter};
 use dvorik::realm::BotName;
-use dvorik::replay::{self, Kept, Ticket};
 use dvorik::settings;
 use dvorik::telegram::builtin::Person;
 use dvorik::telegram::client::Keyboard;
@@ -234,7 +234,7 @@ fn waits(w: &World) {
         outbox::enqueue(tx, &letter(BotName::Staff, OWNER, format!("Заказ: <b>{name}</b> @{USERNAME}")))?;
         outbox::enqueue(tx, &letter(BotName::Customer, ID, format!("Здравствуйте, {FIRST}!")))?;
         let ticket = Ticket { route: "POST /api/v1/discounts".into(), key: format!("for-{ID}"), body: "0".repeat(64) };
-        replay::keep(tx, &Actor::Admin(AdminId(1)), &ticket, &Kept { status: 201, answer: "{}".into() })
+        idempotency::keep(tx, &Actor::Admin(AdminId(1)), &ticket, &StoredAnswer { status: 201, answer: "{}".into() })
     };
     block_in_place(|| w.db().write(write)).unwrap();
     w.change("UPDATE updates SET state = 'parked' WHERE update_id IN (9002, 9004)");

@@ -13,7 +13,7 @@ use dvorik::discount;
 use dvorik::error::Error;
 use dvorik::ids::{TelegramId, UserId};
 use dvorik::realm::Realm;
-use dvorik::schedule::{self, Asked, Begun, Ended, Name};
+use dvorik::schedule::{self, Begun, Ended, Name, Trigger};
 use dvorik::texts;
 use dvorik::user::{self, Edit, Person};
 use rand::rngs::StdRng;
@@ -191,7 +191,7 @@ impl Life {
     /// One look of a scheduler, sometimes of two; some of them die before they commit.
     fn look(&mut self, tx: &Tx<'_>) -> Result<(), Error> {
         for _ in 0..self.rng.random_range(1..=2) {
-            let Begun::Yes(lease) = schedule::begin(tx, Name::Birthdays, Asked::BySchedule)? else { continue };
+            let Begun::Yes(lease) = schedule::begin(tx, Name::Birthdays, Trigger::BySchedule)? else { continue };
             let slot = lease.slot.clone().unwrap();
             if self.rng.random_ratio(1, 20) {
                 // It died with some of the gifts given and the job in hand.

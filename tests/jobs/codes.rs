@@ -2,22 +2,22 @@
 
 use chrono::NaiveDate;
 use dvorik::actor::Actor;
-use dvorik::discount::{self, Order, SourceKind, template};
+use dvorik::discount::{self, IssueRequest, SourceKind, template};
 use dvorik::ids::UserId;
-use dvorik::jobs::{Kit, Ran};
+use dvorik::jobs::{JobContext, Ran};
 use dvorik::schedule::Name;
 use dvorik::user::{self, Edit, Mute};
 
 use super::{DAY, HOUR, change, did, noon, process, runs, somebody, writes};
 use crate::harness::{World, count, texts};
 
-fn is_born_on(kit: &Kit, user: UserId, day: &str) {
+fn is_born_on(kit: &JobContext, user: UserId, day: &str) {
     let birthday: NaiveDate = day.parse().unwrap();
     let change = Edit { birthday: Some(Some(birthday)), ..Edit::default() };
     writes(&kit.db, move |tx| user::edit(tx, user, &change, &Actor::Cli("test".into())));
 }
 
-fn gifts(kit: &Kit) -> Vec<String> {
+fn gifts(kit: &JobContext) -> Vec<String> {
     texts(
         &kit.db,
         "SELECT u.telegram_id || '' FROM discounts d JOIN users u ON u.id = d.user_id
@@ -25,7 +25,7 @@ fn gifts(kit: &Kit) -> Vec<String> {
     )
 }
 
-fn told(kit: &Kit, words: &'static str) -> Vec<String> {
+fn told(kit: &JobContext, words: &'static str) -> Vec<String> {
     let all = texts(
         &kit.db,
         "SELECT chat_id || ' ' || coalesce(json_extract(payload, '$.caption'), '') FROM outbox ORDER BY id",
@@ -86,7 +86,10 @@ async fn a_code_issued_by_hand_for_the_birthday_is_that_years_gift() {
     writes(&kit.db, move |tx| {
         let (user, template) = (user::get(tx, anna)?, template::for_birthday(tx)?);
         let by = Actor::Cli("test".into());
-        discount::issue(tx, &Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by })
+        discount::issue(
+            tx,
+            &IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by },
+        )
     });
     clock.advance_ms(2 * DAY);
     runs(&kit, Name::Birthdays).await;
@@ -130,7 +133,7 @@ async fn a_reminder_comes_once_at_its_hour_while_the_code_is_active() {
             let by = Actor::Cli("test".into());
             discount::issue(
                 tx,
-                &Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by },
+                &IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by },
             )
         });
         if id == 2 {
@@ -175,7 +178,10 @@ async fn reminders_missed_while_nobody_was_up_are_one_message() {
     writes(&kit.db, move |tx| {
         let (user, template) = (user::get(tx, user)?, template::get_by_ref(tx, "manual_10")?);
         let by = Actor::Cli("test".into());
-        discount::issue(tx, &Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by })
+        discount::issue(
+            tx,
+            &IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by },
+        )
     });
     clock.advance_ms(5 * DAY);
     for _ in 0..30 {

@@ -8,7 +8,7 @@ use tokio::task::block_in_place;
 
 use super::{is_done, never, noon, process, somebody};
 use crate::harness::{OWNER, PATIENCE, SHOP, STAFF, World, count};
-use dvorik::jobs::{Kit, scheduler};
+use dvorik::jobs::{JobContext, scheduler};
 use dvorik::schedule::{self, Cadence, Name};
 
 /// A customer who has opened the bot and whose day it is.
@@ -180,7 +180,7 @@ async fn the_scheduler_does_what_is_due_and_a_failing_job_stops_no_other() {
     clock.advance_ms(super::DAY);
     let (stop, told) = tokio::sync::watch::channel(false);
     let all_ran = async {
-        let stands = |kit: &Kit| kit.db.read(schedule::list).unwrap();
+        let stands = |kit: &JobContext| kit.db.read(schedule::list).unwrap();
         while stands(&kit).iter().any(|job| !matches!(job.name.cadence(), Cadence::Always) && job.ended.is_none()) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

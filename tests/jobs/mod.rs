@@ -13,9 +13,9 @@ use dvorik::daemon;
 use dvorik::db::{Database, Failure, Tx};
 use dvorik::error::Error;
 use dvorik::ids::{TelegramId, UserId};
-use dvorik::jobs::{self, Did, Kit, Ran};
+use dvorik::jobs::{self, JobContext, JobReport, Ran};
 use dvorik::realm::{BotName, Realm};
-use dvorik::schedule::{Asked, Name};
+use dvorik::schedule::{Name, Trigger};
 use dvorik::user::{self, Person};
 use tokio::sync::watch;
 use tokio::task::block_in_place;
@@ -28,10 +28,10 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 /// A process at work on the world's shop, with a clock of its own.
-fn process(w: &World, clock: &Clock) -> Kit {
+fn process(w: &World, clock: &Clock) -> JobContext {
     let db = block_in_place(|| daemon::open(w.config(), clock.clone())).unwrap();
     let bots = [BotName::Customer, BotName::Staff].map(|name| (name, w.desk(name).bot));
-    Kit { config: Arc::new(w.config().clone()), db, bots: bots.into() }
+    JobContext { config: Arc::new(w.config().clone()), db, bots: bots.into() }
 }
 
 fn noon() -> Clock {
@@ -39,11 +39,11 @@ fn noon() -> Clock {
 }
 
 /// What the scheduler's asking comes to.
-async fn runs(kit: &Kit, name: Name) -> Ran {
-    asks(kit, name, Asked::BySchedule).await
+async fn runs(kit: &JobContext, name: Name) -> Ran {
+    asks(kit, name, Trigger::BySchedule).await
 }
 
-async fn asks(kit: &Kit, name: Name, asked: Asked) -> Ran {
+async fn asks(kit: &JobContext, name: Name, asked: Trigger) -> Ran {
     jobs::run(kit, name, asked, never()).await.unwrap()
 }
 
@@ -52,7 +52,7 @@ fn never() -> watch::Receiver<bool> {
     NEVER.subscribe()
 }
 
-fn did(ran: &Ran) -> Option<&Did> {
+fn did(ran: &Ran) -> Option<&JobReport> {
     if let Ran::Done(did) = ran { Some(did) } else { None }
 }
 
@@ -61,7 +61,7 @@ fn is_done(ran: &Ran) -> bool {
 }
 
 /// Somebody the shop knows, whom Telegram need not.
-fn somebody(kit: &Kit, telegram_id: i64) -> UserId {
+fn somebody(kit: &JobContext, telegram_id: i64) -> UserId {
     writes(&kit.db, move |tx| {
         let name = Some(format!("Клиент {telegram_id}"));
         let person = Person { id: TelegramId(telegram_id), username: None, first_name: name, last_name: None };

@@ -2,7 +2,7 @@
 
 use dvorik::jobs::Ran;
 use dvorik::realm::BotName;
-use dvorik::schedule::{Asked, Name};
+use dvorik::schedule::{Name, Trigger};
 use dvorik::settings;
 use dvorik::telegram::builtin::{ChatMemberStatus, Fault};
 use dvorik::user;
@@ -43,12 +43,12 @@ async fn telegram_away_changes_nobody_and_a_bot_without_rights_is_told() {
     assert!(matches!(runs(&kit, Name::Subscriptions).await, Ran::Failed { is_passing: true, .. }));
     w.tg.clear_faults();
     w.tg.set_bot_is_channel_admin(CHANNEL, SHOP, false);
-    assert!(matches!(asks(&kit, Name::Subscriptions, Asked::ByHand).await, Ran::Failed { .. }));
+    assert!(matches!(asks(&kit, Name::Subscriptions, Trigger::ByHand).await, Ran::Failed { .. }));
     assert_eq!(count(&kit.db, "SELECT count(*) FROM users WHERE is_subscribed = 1"), 20);
     let told = texts(&kit.db, "SELECT json_extract(payload, '$.html') FROM outbox");
     assert_eq!(told.iter().filter(|words| words.contains("бот в нём не администратор")).count(), 1, "{told:?}");
     w.tg.set_bot_is_channel_admin(CHANNEL, SHOP, true);
-    assert_eq!(did(&asks(&kit, Name::Subscriptions, Asked::ByHand).await).unwrap().count, 20);
+    assert_eq!(did(&asks(&kit, Name::Subscriptions, Trigger::ByHand).await).unwrap().count, 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,7 +182,7 @@ async fn people_telegram_never_answers_about_hold_up_nobody_and_accuse_nobody() 
         w.tg.receipts().iter().filter(about).count()
     };
     for night in 1..=3 {
-        let ran = asks(&kit, Name::Subscriptions, Asked::ByHand).await;
+        let ran = asks(&kit, Name::Subscriptions, Trigger::ByHand).await;
         let did = did(&ran).unwrap_or_else(|| panic!("night {night}: {ran:?}"));
         assert_eq!((did.count, did.left_out), (14, 6), "night {night}");
         assert_eq!((asked(2001), asked(2020)), (night, night));

@@ -1,7 +1,7 @@
 //! A job is done once for its day, by whoever asks first, whatever the clock does.
 
 use dvorik::jobs::Ran;
-use dvorik::schedule::{self, Asked, Begun, Name};
+use dvorik::schedule::{self, Begun, Name, Trigger};
 
 use super::{DAY, HOUR, asks, is_done, noon, process, runs, writes};
 use crate::harness::{World, count, texts};
@@ -12,7 +12,7 @@ async fn a_daemon_and_cron_that_ask_at_once_have_the_effect_of_one() {
     let clock = noon();
     let processes = [process(&w, &clock), process(&w, &clock), process(&w, &clock)];
     for day in 0..5 {
-        let asked = [Asked::BySchedule, Asked::ByHand, Asked::BySchedule];
+        let asked = [Trigger::BySchedule, Trigger::ByHand, Trigger::BySchedule];
         let [a, b, c] = &processes;
         let ran = tokio::join!(
             asks(a, Name::Backup, asked[0]),
@@ -100,7 +100,7 @@ async fn a_job_whose_process_died_is_taken_up_two_minutes_later() {
     let w = World::closed().await;
     let clock = noon();
     let kit = process(&w, &clock);
-    let begun = writes(&kit.db, |tx| schedule::begin(tx, Name::Cleanup, Asked::BySchedule));
+    let begun = writes(&kit.db, |tx| schedule::begin(tx, Name::Cleanup, Trigger::BySchedule));
     let Begun::Yes(lease) = begun else { panic!("{begun:?}") };
     assert_eq!(runs(&kit, Name::Cleanup).await, Ran::Busy);
     clock.advance_ms(121_000);
@@ -108,7 +108,7 @@ async fn a_job_whose_process_died_is_taken_up_two_minutes_later() {
     assert!(!writes(&kit.db, move |tx| schedule::mark(tx, &lease)), "it was only slow, and its effect must not be");
     // A clock set back does not keep it in dead hands either.
     clock.advance_ms(DAY);
-    writes(&kit.db, |tx| schedule::begin(tx, Name::Cleanup, Asked::BySchedule));
+    writes(&kit.db, |tx| schedule::begin(tx, Name::Cleanup, Trigger::BySchedule));
     clock.advance_ms(-HOUR);
     assert!(is_done(&runs(&kit, Name::Cleanup).await));
 }
@@ -138,7 +138,7 @@ async fn a_failure_is_told_once_and_tried_again_after_a_growing_pause() {
     // The others go on, and a person need not wait.
     assert!(is_done(&runs(&kit, Name::Cleanup).await));
     std::fs::remove_file(w.file("backups")).unwrap();
-    assert!(is_done(&asks(&kit, Name::Backup, Asked::ByHand).await));
+    assert!(is_done(&asks(&kit, Name::Backup, Trigger::ByHand).await));
     let standing = kit.db.read(schedule::list).unwrap();
     let backup = standing.iter().find(|job| job.name == Name::Backup).unwrap();
     assert_eq!((backup.failures, &backup.error, backup.count), (0, &None, 1));

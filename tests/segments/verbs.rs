@@ -3,7 +3,7 @@
 use dvorik::actor::Actor;
 use dvorik::error::{Error, Refusal, Result};
 use dvorik::realm::Realm;
-use dvorik::segment::{self, Draft, Filter, Segment};
+use dvorik::segment::{self, Filter, Segment, SegmentDraft};
 
 use super::Shop;
 use crate::harness::{count, texts};
@@ -12,8 +12,8 @@ fn by() -> Actor {
     Actor::Cli("test".into())
 }
 
-fn draft(name: &str, filter: &str) -> Draft {
-    Draft { name: name.into(), filter: Filter::parse(filter).unwrap(), in_bot_menu: false }
+fn draft(name: &str, filter: &str) -> SegmentDraft {
+    SegmentDraft { name: name.into(), filter: Filter::parse(filter).unwrap(), in_bot_menu: false }
 }
 
 impl Shop {
@@ -75,7 +75,7 @@ fn the_menu_is_what_is_marked_in_order() {
     let presets = ["Все", "Подписчики", "Не подписанные", "Без активных скидок", "С активными скидками", "VIP"];
     assert_eq!(menu(), presets);
     let women = shop.gets("женщины").unwrap();
-    let shown = Draft { in_bot_menu: true, ..women.draft() };
+    let shown = SegmentDraft { in_bot_menu: true, ..women.draft() };
     shop.db.write(move |tx| segment::edit(tx, women.id, &shown, &by())).unwrap();
     assert_eq!(menu()[5..], ["Женщины", "VIP"]);
 }
@@ -101,10 +101,10 @@ fn a_name_that_is_taken_or_no_name_is_refused() {
         assert_eq!(refusal(shop.creates(name)).code(), "VALIDATION_ERROR", "{name:?}");
     }
     let vip = shop.gets("VIP").unwrap();
-    let (renamed, id) = (Draft { name: "все".into(), ..vip.draft() }, vip.id);
+    let (renamed, id) = (SegmentDraft { name: "все".into(), ..vip.draft() }, vip.id);
     let taken = shop.db.write(move |tx| segment::edit(tx, id, &renamed, &by()));
     assert_eq!(refusal(taken), Refusal::SegmentNameTaken("Все".into()));
-    let own = Draft { name: "Vip".into(), ..vip.draft() };
+    let own = SegmentDraft { name: "Vip".into(), ..vip.draft() };
     assert_eq!(shop.db.write(move |tx| segment::edit(tx, id, &own, &by())).unwrap().1.name, "Vip");
 }
 

@@ -12,14 +12,14 @@ const FORWARDING: [&str; 6] = ["forwarded", "x-real-ip", "via", "true-client-ip"
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::api) struct Origin {
+pub(in crate::api) struct ClientIp {
     /// The client's address, as the peer or a trusted proxy tells it.
     pub address: IpAddr,
     /// Whether it comes from this very machine, and through no proxy that brings strangers in.
     pub is_local: bool,
 }
 
-impl Origin {
+impl ClientIp {
     /// `X-Forwarded-For` is read from the right for as long as whoever added an entry is trusted. A proxy that is
     /// declared is never this machine itself, whatever it writes: it brings others in.
     pub(in crate::api) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
@@ -40,13 +40,13 @@ impl Origin {
     }
 
     /// Whom limits count.
-    pub(in crate::api) fn household(self) -> IpAddr {
-        household(self.address)
+    pub(in crate::api) fn subnet(self) -> IpAddr {
+        subnet(self.address)
     }
 }
 
 /// One person has a whole /64 of IPv6.
-pub(in crate::api) fn household(address: IpAddr) -> IpAddr {
+pub(in crate::api) fn subnet(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
         address @ IpAddr::V4(_) => address,
@@ -67,18 +67,18 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn origin(peer: &str, forwarded: &[&str], trusted: &[&str]) -> Origin {
+    fn origin(peer: &str, forwarded: &[&str], trusted: &[&str]) -> ClientIp {
         let mut headers = HeaderMap::new();
         for entry in forwarded {
             headers.append("x-forwarded-for", entry.parse().unwrap());
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| Network::parse(text).unwrap()).collect();
-        Origin::of(peer.parse().unwrap(), &headers, &trusted)
+        ClientIp::of(peer.parse().unwrap(), &headers, &trusted)
     }
 
     #[test]
     fn a_forwarded_address_is_believed_from_trusted_proxies_only() {
-        let address = |origin: Origin| origin.address.to_string();
+        let address = |origin: ClientIp| origin.address.to_string();
         assert_eq!(address(origin("10.0.0.9", &["1.1.1.1"], &[])), "10.0.0.9");
         assert_eq!(address(origin("10.0.0.9", &["6.6.6.6, 1.1.1.1"], &["10.0.0.9"])), "1.1.1.1");
         assert_eq!(address(origin("10.0.0.9", &["6.6.6.6", "1.1.1.1, 10.0.0.8"], &["10.0.0.0/8"])), "1.1.1.1");
@@ -102,13 +102,13 @@ mod tests {
         for name in FORWARDING.into_iter().chain(["x-forwarded-host", "x-forwarded-proto"]) {
             let mut headers = HeaderMap::new();
             headers.insert(name, "127.0.0.1".parse().unwrap());
-            assert!(!Origin::of([127, 0, 0, 1].into(), &headers, &[]).is_local, "{name}");
+            assert!(!ClientIp::of([127, 0, 0, 1].into(), &headers, &[]).is_local, "{name}");
         }
     }
 
     #[test]
     fn a_household_of_the_new_internet_is_one_address() {
-        let of = |text: &str| origin(text, &[], &[]).household();
+        let of = |text: &str| origin(text, &[], &[]).subnet();
         assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
     }

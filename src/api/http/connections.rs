@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::client_ip::household;
+use super::client_ip::subnet;
 use crate::config::Network;
 
 const MOST: usize = 256;
@@ -17,25 +17,25 @@ const FEW: usize = 2;
 
 /// The connections of a door.
 #[derive(Clone)]
-pub(in crate::api) struct Crowd {
-    held: Arc<Mutex<Held>>,
+pub(in crate::api) struct ConnectionLimit {
+    held: Arc<Mutex<OpenCounts>>,
     /// Their address is everybody's: they are not counted by it.
     proxies: Arc<[Network]>,
 }
 
 #[derive(Default)]
-struct Held {
+struct OpenCounts {
     all: usize,
     by: HashMap<IpAddr, usize>,
 }
 
 /// A connection's place, given back when this is dropped.
-pub(in crate::api) struct Place {
-    crowd: Crowd,
+pub(in crate::api) struct ConnectionSlot {
+    crowd: ConnectionLimit,
     peer: IpAddr,
 }
 
-impl Crowd {
+impl ConnectionLimit {
     /// Nobody yet.
     pub(in crate::api) fn new(proxies: Vec<Network>) -> Self {
         Self { held: Arc::default(), proxies: proxies.into() }
@@ -47,9 +47,9 @@ impl Crowd {
     }
 
     /// A place for a connection from `peer`; `None`: others would have none left.
-    pub(in crate::api) fn take(&self, peer: IpAddr) -> Option<Place> {
+    pub(in crate::api) fn take(&self, peer: IpAddr) -> Option<ConnectionSlot> {
         let is_proxy = self.proxies.iter().any(|network| network.contains(peer.to_canonical()));
-        let peer = household(peer.to_canonical());
+        let peer = subnet(peer.to_canonical());
         let mut held = self.held();
         let mine = held.by.get(&peer).copied().unwrap_or_default();
         let has_room = mine < if held.all < MOST - RESERVE { MOST_OF_ONE } else { FEW };
@@ -58,15 +58,15 @@ impl Crowd {
         }
         held.all += 1;
         held.by.insert(peer, mine + 1);
-        Some(Place { crowd: self.clone(), peer })
+        Some(ConnectionSlot { crowd: self.clone(), peer })
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+    fn held(&self) -> std::sync::MutexGuard<'_, OpenCounts> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut held = self.crowd.held();
         held.all = held.all.saturating_sub(1);
@@ -83,13 +83,13 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    fn fill(crowd: &Crowd, peer: [u8; 4]) -> Vec<Place> {
+    fn fill(crowd: &ConnectionLimit, peer: [u8; 4]) -> Vec<ConnectionSlot> {
         std::iter::from_fn(|| crowd.take(peer.into())).take(2 * MOST).collect()
     }
 
     #[test]
     fn nobody_takes_all_the_places_and_whoever_goes_gives_theirs_back() {
-        let crowd = Crowd::new(Vec::new());
+        let crowd = ConnectionLimit::new(Vec::new());
         let (one, other) = (fill(&crowd, [10, 0, 0, 1]), fill(&crowd, [10, 0, 0, 2]));
         assert_eq!((one.len(), other.len()), (MOST_OF_ONE, MOST - RESERVE - MOST_OF_ONE));
         assert_eq!(fill(&crowd, [10, 0, 0, 3]).len(), FEW, "the reserve is for newcomers");
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_declared_proxy_brings_everybody() {
-        let crowd = Crowd::new(vec![Network::parse("127.0.0.1").unwrap()]);
+        let crowd = ConnectionLimit::new(vec![Network::parse("127.0.0.1").unwrap()]);
         let places = fill(&crowd, [127, 0, 0, 1]);
         assert_eq!(places.len(), MOST);
         assert!(crowd.is_full());

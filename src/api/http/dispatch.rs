@@ -20,11 +20,11 @@ const MOST_WAITING: usize = 32;
 
 /// An order, and where its end is told.
 #[derive(Debug)]
-pub enum Order {
+pub enum DaemonRequest {
     /// Run this job now.
     Job(Name, oneshot::Sender<JobEnd>),
     /// Do this with the webhooks of all bots, in somebody's name.
-    Webhooks(Wish, Actor, oneshot::Sender<Arranged>),
+    Webhooks(WebhookAction, Actor, oneshot::Sender<Arranged>),
     /// See this through, whoever goes away meanwhile.
     Errand(Errand),
 }
@@ -40,7 +40,7 @@ impl fmt::Debug for Errand {
 
 /// What to do with webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum WebhookAction {
     /// Tell Telegram to push.
     Set,
     /// Tell Telegram to keep updates until they are asked for.
@@ -104,11 +104,11 @@ pub enum JobEnd {
 }
 
 /// Where orders go.
-pub type Dispatch = mpsc::Sender<Order>;
+pub type Dispatch = mpsc::Sender<DaemonRequest>;
 
 /// A queue for orders.
 #[must_use]
-pub fn queue() -> (Dispatch, mpsc::Receiver<Order>) {
+pub fn queue() -> (Dispatch, mpsc::Receiver<DaemonRequest>) {
     mpsc::channel(MOST_WAITING)
 }
 
@@ -118,7 +118,7 @@ pub fn queue() -> (Dispatch, mpsc::Receiver<Order>) {
 /// `SERVICE_UNAVAILABLE`: too many wait, or the daemon stops.
 pub(in crate::api) fn give<T>(
     dispatch: &Dispatch,
-    order: impl FnOnce(oneshot::Sender<T>) -> Order,
+    order: impl FnOnce(oneshot::Sender<T>) -> DaemonRequest,
 ) -> Result<oneshot::Receiver<T>, Problem> {
     let (end, ended) = oneshot::channel();
     dispatch.try_send(order(end)).map_err(|_| Problem::of(Code::ServiceUnavailable).after(1))?;

@@ -162,21 +162,21 @@ impl Default for PageParams {
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
-pub(in crate::api) struct World {
+pub(in crate::api) struct RealmParam {
     /// Rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
-impl World {
+impl RealmParam {
     /// The realm.
     pub(in crate::api) const fn realm(self) -> Realm {
         Realm::from_is_test(self.is_test)
     }
 }
 
-impl From<World> for Realm {
-    fn from(world: World) -> Self {
+impl From<RealmParam> for Realm {
+    fn from(world: RealmParam) -> Self {
         world.realm()
     }
 }
@@ -393,7 +393,8 @@ mod tests {
 
     #[test]
     fn a_complaint_repeats_the_value_and_says_the_rule_in_words() {
-        let said = |json: &str| parsed::<World, _>(&mut serde_json::Deserializer::from_str(json), "body").unwrap_err();
+        let said =
+            |json: &str| parsed::<RealmParam, _>(&mut serde_json::Deserializer::from_str(json), "body").unwrap_err();
         let words = |problem: Problem| {
             let id = crate::api::guard::RequestId::for_tests();
             problem.body(&id)["errors"][0]["message"].as_str().unwrap().to_owned()

@@ -10,24 +10,24 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-use super::dispatch::{self, Errand, Order};
+use super::dispatch::{self, DaemonRequest, Errand};
 use super::problem::{Problem, written};
 use crate::actor::Actor;
 use crate::api::Door;
 use crate::catalogue::Code;
-use crate::replay::{self, Kept, Ticket};
+use crate::idempotency::{self, StoredAnswer, Ticket};
 
 /// The keys whose first request is under way.
 #[derive(Default)]
 pub(in crate::api) struct UnderWay(Mutex<HashSet<(String, String, String)>>);
 
 /// A key that is taken until this is dropped.
-struct Turn {
+struct KeyGuard {
     door: Door,
     key: (String, String, String),
 }
 
-impl Turn {
+impl KeyGuard {
     fn begin(door: &Door, by: &Actor, ticket: &Ticket) -> Option<Self> {
         let key = (by.to_string(), ticket.route.clone(), ticket.key.clone());
         let is_first = door.inner.under_way.all().insert(key.clone());
@@ -42,7 +42,7 @@ impl UnderWay {
     }
 }
 
-impl Drop for Turn {
+impl Drop for KeyGuard {
     fn drop(&mut self) {
         self.door.inner.under_way.all().remove(&self.key);
     }
@@ -52,30 +52,31 @@ impl Drop for Turn {
 ///
 /// # Errors
 /// `IDEMPOTENCY_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`; what `work` failed with.
-pub(in crate::api) async fn once(
+pub(in crate::api) async fn run_once(
     door: &Door,
     by: Actor,
     ticket: Option<Ticket>,
-    work: impl Future<Output = Result<Kept, Problem>> + Send + 'static,
+    work: impl Future<Output = Result<StoredAnswer, Problem>> + Send + 'static,
 ) -> Result<Response, Problem> {
     let Some(ticket) = ticket else {
-        let Kept { status, answer } = work.await?;
+        let StoredAnswer { status, answer } = work.await?;
         return Ok(written(status, answer));
     };
-    let turn = Turn::begin(door, &by, &ticket);
+    let turn = KeyGuard::begin(door, &by, &ticket);
     let turn = turn.ok_or_else(|| Problem::of(Code::IdempotencyInProgress).after(1))?;
-    let ended = dispatch::give(&door.inner.dispatch, |end| Order::Errand(errand(turn, (by, ticket), work, end)))?;
+    let ended =
+        dispatch::give(&door.inner.dispatch, |end| DaemonRequest::Errand(errand(turn, (by, ticket), work, end)))?;
     // The daemon stops and drops its orders, or the work panicked.
-    let Kept { status, answer } = ended.await.map_err(|_| Problem::of(Code::ServiceUnavailable).after(1))??;
+    let StoredAnswer { status, answer } = ended.await.map_err(|_| Problem::of(Code::ServiceUnavailable).after(1))??;
     Ok(written(status, answer))
 }
 
 /// The work with its key, on its own feet.
 fn errand(
-    turn: Turn,
+    turn: KeyGuard,
     (by, ticket): (Actor, Ticket),
-    work: impl Future<Output = Result<Kept, Problem>> + Send + 'static,
-    end: oneshot::Sender<Result<Kept, Problem>>,
+    work: impl Future<Output = Result<StoredAnswer, Problem>> + Send + 'static,
+    end: oneshot::Sender<Result<StoredAnswer, Problem>>,
 ) -> Errand {
     let whole = async move {
         let done = kept(&turn.door, by, ticket, work).await;
@@ -90,14 +91,14 @@ async fn kept(
     door: &Door,
     by: Actor,
     ticket: Ticket,
-    work: impl Future<Output = Result<Kept, Problem>>,
-) -> Result<Kept, Problem> {
+    work: impl Future<Output = Result<StoredAnswer, Problem>>,
+) -> Result<StoredAnswer, Problem> {
     let (who, asked) = (by.clone(), ticket.clone());
-    if let Some(kept) = door.inner.db.write_async(move |tx| replay::find(tx, &who, &asked)).await? {
+    if let Some(kept) = door.inner.db.write_async(move |tx| idempotency::find(tx, &who, &asked)).await? {
         return Ok(kept);
     }
     let kept = work.await?;
     let mine = kept.clone();
-    door.inner.db.write_async(move |tx| replay::keep(tx, &by, &ticket, &mine)).await?;
+    door.inner.db.write_async(move |tx| idempotency::keep(tx, &by, &ticket, &mine)).await?;
     Ok(kept)
 }

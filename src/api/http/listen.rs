@@ -17,8 +17,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use super::connections::{Crowd, Place};
-use super::write_timeout::Patient;
+use super::connections::{ConnectionLimit, ConnectionSlot};
+use super::write_timeout::WriteTimeout;
 use crate::api::Door;
 use crate::api::router;
 use crate::error::Result;
@@ -45,7 +45,7 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// # Errors
 /// None; a connection that fails ends alone.
 pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) -> Result<()> {
-    let crowd = Crowd::new(door.inner.trusted_proxies.clone());
+    let crowd = ConnectionLimit::new(door.inner.trusted_proxies.clone());
     let router = router(door);
     let ending = GracefulShutdown::new();
     let mut open = JoinSet::new();
@@ -73,7 +73,7 @@ pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<
 
 /// One connection, from its first request to its last.
 fn converse(
-    (stream, peer, place): (TcpStream, SocketAddr, Place),
+    (stream, peer, place): (TcpStream, SocketAddr, ConnectionSlot),
     router: axum::Router,
     ending: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
@@ -84,7 +84,7 @@ fn converse(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(MOST_HEAD);
-    let connection = ending.watch(http.serve_connection(TokioIo::new(Patient::new(stream)), service));
+    let connection = ending.watch(http.serve_connection(TokioIo::new(WriteTimeout::new(stream)), service));
     async move {
         let _place = place;
         // A client that went away, or never spoke HTTP, is nobody's trouble.

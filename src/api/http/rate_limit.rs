@@ -16,13 +16,13 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::client_ip::Origin;
+use super::client_ip::ClientIp;
 use super::problem::Problem;
 use super::request;
 use crate::api::Door;
 use crate::api::internal;
 use crate::catalogue::Code;
-use crate::meter;
+use crate::metrics;
 
 /// More addresses, or tokens, than this are not told apart at once.
 const MOST: usize = 16_384;
@@ -30,25 +30,25 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// A token that was let in is known for this long after it was seen last.
 const KNOWN_FOR: Duration = Duration::from_secs(3600);
 /// Tokens that are none: room for a script with a stale token, none for guessing.
-const BAD_TOKENS: Pace = Pace { every: Duration::from_millis(20), burst: 500 };
+const BAD_TOKENS: Rate = Rate { every: Duration::from_millis(20), burst: 500 };
 /// Logins that fail: each costs a write, and people fail once or twice.
-const BAD_LOGINS: Pace = Pace { every: Duration::from_secs(2), burst: 30 };
+const BAD_LOGINS: Rate = Rate { every: Duration::from_secs(2), burst: 30 };
 /// Pushes whose secret is wrong; Telegram knows it.
-const BAD_PUSHES: Pace = Pace { every: Duration::from_millis(100), burst: 50 };
+const BAD_PUSHES: Rate = Rate { every: Duration::from_millis(100), burst: 50 };
 const LOGIN: &str = "/api/v1/auth/login-token";
 /// Telegram pushes as fast as people write, and proves itself by its secret.
 const PUSHES: &str = "/bot/";
 
 /// So often, and so many at once.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+struct Rate {
     every: Duration,
     burst: u32,
 }
 
 /// Who has asked how often: for each key, when it will have as much room as at the beginning (`GCRA`).
 struct Buckets<K> {
-    pace: Pace,
+    pace: Rate,
     /// An idle key is remembered this much longer.
     keep: Duration,
     full_at: HashMap<K, Duration>,
@@ -58,7 +58,7 @@ struct Buckets<K> {
 }
 
 impl<K: Eq + Hash> Buckets<K> {
-    fn new(pace: Pace, keep: Duration) -> Self {
+    fn new(pace: Rate, keep: Duration) -> Self {
         Self { pace, keep, full_at: HashMap::new(), crowd: Duration::ZERO, sweep_at: Duration::ZERO }
     }
 
@@ -127,7 +127,7 @@ impl Limit {
     }
 }
 
-struct Kept {
+struct Bucket {
     addresses: Buckets<IpAddr>,
     tokens: Buckets<u64>,
     bad_tokens: Buckets<IpAddr>,
@@ -145,19 +145,19 @@ struct Guest {
 }
 
 /// The limits of one door.
-pub(in crate::api) struct Limits {
+pub(in crate::api) struct RateLimits {
     began: Instant,
     secret: RandomState,
     /// `None`: the config wants no limits.
-    kept: Option<Mutex<Kept>>,
+    kept: Option<Mutex<Bucket>>,
 }
 
-impl Limits {
+impl RateLimits {
     /// Limits of so many requests a second for each address and each token; 0 = none at all.
     pub(in crate::api) fn new(per_second: u32) -> Self {
         let pace =
-            |per_second: u32| Pace { every: Duration::from_secs(1) / per_second, burst: per_second.saturating_mul(2) };
-        let kept = (per_second > 0).then(|| Kept {
+            |per_second: u32| Rate { every: Duration::from_secs(1) / per_second, burst: per_second.saturating_mul(2) };
+        let kept = (per_second > 0).then(|| Bucket {
             addresses: Buckets::new(pace(per_second), Duration::ZERO),
             tokens: Buckets::new(pace(per_second), KNOWN_FOR),
             bad_tokens: Buckets::new(BAD_TOKENS, Duration::ZERO),
@@ -199,10 +199,10 @@ impl Limits {
     }
 
     /// The answer to a push. The right secret is never held up: others may share Telegram's address.
-    fn pushed(&self, origin: Origin, answer: Response) -> Response {
+    fn pushed(&self, origin: ClientIp, answer: Response) -> Response {
         let kept = self.kept.as_ref().filter(|_| answer.status() == StatusCode::FORBIDDEN);
         let now = self.began.elapsed();
-        let wait = kept.and_then(|kept| locked(kept).bad_pushes.take(origin.household(), now));
+        let wait = kept.and_then(|kept| locked(kept).bad_pushes.take(origin.subnet(), now));
         wait.map_or(answer, |wait| refusal(Limit::BadPush, wait).into_response())
     }
 
@@ -218,7 +218,7 @@ impl Limits {
     }
 }
 
-fn locked(kept: &Mutex<Kept>) -> std::sync::MutexGuard<'_, Kept> {
+fn locked(kept: &Mutex<Bucket>) -> std::sync::MutexGuard<'_, Bucket> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -234,7 +234,7 @@ impl Guessing {
 }
 
 fn refusal(limit: Limit, wait: Duration) -> Problem {
-    metrics::counter!(meter::HTTP_LIMITED, "limit" => limit.as_str()).increment(1);
+    ::metrics::counter!(metrics::HTTP_LIMITED, "limit" => limit.as_str()).increment(1);
     Problem::of(Code::RateLimitExceeded).after(whole_seconds(wait))
 }
 
@@ -242,14 +242,14 @@ fn refusal(limit: Limit, wait: Duration) -> Problem {
 pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
-    let origin = Origin::of(peer, request.headers(), &door.inner.trusted_proxies);
+    let origin = ClientIp::of(peer, request.headers(), &door.inner.trusted_proxies);
     request.extensions_mut().insert(origin);
     let limits = &door.inner.limits;
     if request.uri().path().starts_with(PUSHES) {
         return limits.pushed(origin, next.run(request).await);
     }
     let token = limits.token(request.uri(), request.headers());
-    let guest = Guest { address: origin.household(), token, logs_in: request.uri().path() == LOGIN };
+    let guest = Guest { address: origin.subnet(), token, logs_in: request.uri().path() == LOGIN };
     match limits.arrive(&guest, limits.began.elapsed()) {
         None => {}
         // What we have signed is no guess.
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_let_through_then_the_pace_and_after_a_rest_a_burst_again() {
-        let limits = Limits::new(10);
+        let limits = RateLimits::new(10);
         let ask = |now| limits.arrive(&guest([10, 0, 0, 1], None), now);
         assert_eq!((0..20).filter(|_| ask(SECOND).is_none()).count(), 20);
         assert_eq!(ask(SECOND), Some((Limit::Address, Duration::from_millis(100))));
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_token_has_its_own_limit_over_all_its_addresses() {
-        let limits = Limits::new(10);
+        let limits = RateLimits::new(10);
         let (uri, mut headers) = (Uri::from_static("/api/v1/users"), HeaderMap::new());
         headers.insert(AUTHORIZATION, "Bearer x".parse().unwrap());
         limits.welcome(&uri, &headers);
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn whoever_guesses_is_slowed_and_a_known_token_from_there_is_not() {
-        let limits = Limits::new(100_000);
+        let limits = RateLimits::new(100_000);
         let (uri, mut headers) = (Uri::from_static("/api/v1/users"), HeaderMap::new());
         headers.insert(AUTHORIZATION, "Bearer good".parse().unwrap());
         limits.welcome(&uri, &headers);
@@ -358,13 +358,13 @@ mod tests {
 
     #[test]
     fn without_a_limit_nobody_is_held_up() {
-        let limits = Limits::new(0);
+        let limits = RateLimits::new(0);
         assert!((0..100_000).all(|_| limits.arrive(&guest([10, 0, 0, 1], Some(1)), SECOND).is_none()));
     }
 
     #[test]
     fn a_good_token_does_not_cover_for_guesses_at_the_internal_key() {
-        let limits = Limits::new(100_000);
+        let limits = RateLimits::new(100_000);
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, "Bearer good".parse().unwrap());
         let table = routes::paths();

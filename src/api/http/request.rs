@@ -12,14 +12,14 @@ use serde::Serialize;
 use super::guard::RequestId;
 use super::jwt;
 use super::problem::{Problem, written, written_at};
-use crate::access::{self, Caller, Needs, Shown, TOKEN_PREFIX};
+use crate::access::{self, Caller, Credential, Requirement, TOKEN_PREFIX};
 use crate::actor::Actor;
 use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::{Class, Database, Failure, Tx, View};
-use crate::error::{Bar, Error, Refusal, Result as ShopResult};
+use crate::error::{AuthError, Error, Refusal, Result as ShopResult};
+use crate::idempotency::{self, StoredAnswer, Ticket};
 use crate::realm::BotName;
-use crate::replay::{self, Kept, Ticket};
 use crate::secret;
 use crate::user::key;
 
@@ -27,10 +27,10 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A request whose caller has been let in.
 #[derive(Clone)]
-pub(in crate::api) struct Ask {
+pub(in crate::api) struct Authorized {
     door: Door,
-    shown: Shown,
-    needs: Needs,
+    shown: Credential,
+    needs: Requirement,
     caller: Caller,
     id: RequestId,
     known: Known,
@@ -57,7 +57,7 @@ impl Known {
 }
 
 /// What a POST leads to. All of it is committed, and kept under the idempotency key if it lasts.
-pub(in crate::api) enum Reply<T> {
+pub(in crate::api) enum PostReply<T> {
     /// 200.
     Ok(T),
     /// 201.
@@ -68,7 +68,7 @@ pub(in crate::api) enum Reply<T> {
     Refused(Refusal),
 }
 
-impl Ask {
+impl Authorized {
     /// The door they came through.
     pub(in crate::api) const fn door(&self) -> &Door {
         &self.door
@@ -90,7 +90,7 @@ impl Ask {
     }
 
     /// What they showed.
-    pub(in crate::api) const fn shown(&self) -> &Shown {
+    pub(in crate::api) const fn shown(&self) -> &Credential {
         &self.shown
     }
 
@@ -141,10 +141,10 @@ impl Ask {
     pub(in crate::api) async fn post<T: Serialize + Send + 'static>(
         self,
         body: String,
-        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<PostReply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let (door, ticket) = (self.door.clone(), self.ticket(&body));
-        let Kept { status, answer } = door.inner.db.write_async(self.once(ticket, run)).await?;
+        let StoredAnswer { status, answer } = door.inner.db.write_async(self.once(ticket, run)).await?;
         door.inner.shelf.forget();
         Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
@@ -153,10 +153,10 @@ impl Ask {
     pub(in crate::api) async fn post_many<T: Serialize + Send + 'static>(
         self,
         body: String,
-        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<PostReply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let (door, ticket) = (self.door.clone(), self.ticket(&body));
-        let Kept { status, answer } = door.inner.db.write_bulk_async(self.once(ticket, run)).await?;
+        let StoredAnswer { status, answer } = door.inner.db.write_bulk_async(self.once(ticket, run)).await?;
         door.inner.shelf.forget();
         Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
@@ -164,14 +164,14 @@ impl Ask {
     fn once<T: Serialize>(
         self,
         ticket: Option<Ticket>,
-        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>>,
-    ) -> impl FnOnce(&Tx<'_>) -> ShopResult<Kept> {
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<PostReply<T>>,
+    ) -> impl FnOnce(&Tx<'_>) -> ShopResult<StoredAnswer> {
         let Self { shown, needs, id, .. } = self;
         move |tx| {
             tx.asked_by(id.text());
             let caller = access::admit(tx, &shown, &needs)?;
             let (by, ticket) = (caller.actor(), ticket.as_ref());
-            if let Some(kept) = ticket.map(|ticket| replay::find(tx, &by, ticket)).transpose()?.flatten() {
+            if let Some(kept) = ticket.map(|ticket| idempotency::find(tx, &by, ticket)).transpose()?.flatten() {
                 return Ok(kept);
             }
             let Some(ticket) = ticket else { return kept(run(tx, &caller)?, &id) };
@@ -179,7 +179,7 @@ impl Ask {
             let reply = match tx.attempt(|tx| run(tx, &caller)) {
                 Err(Error::Refused(refusal)) => match refused(refusal.clone(), &id) {
                     answer if answer.is_lasting() => {
-                        replay::keep(tx, &by, ticket, &answer)?;
+                        idempotency::keep(tx, &by, ticket, &answer)?;
                         return Ok(answer);
                     }
                     _ => return Err(refusal.into()),
@@ -187,57 +187,58 @@ impl Ask {
                 reply => reply?,
             };
             let kept = kept(reply, &id)?;
-            replay::keep(tx, &by, ticket, &kept)?;
+            idempotency::keep(tx, &by, ticket, &kept)?;
             Ok(kept)
         }
     }
 }
 
-impl Ask {
+impl Authorized {
     /// As [`Ask::post`], after a look in a snapshot of its own: whatever reads the whole shop does so outside the write
     /// lock. What the look refuses is not kept. Whoever has been answered before is not looked at again.
     pub(in crate::api) async fn post_after<T: Serialize + Send + 'static>(
         self,
         body: String,
         look: impl FnOnce(&View<'_>) -> ShopResult<()> + Send + 'static,
-        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<Reply<T>> + Send + 'static,
+        run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<PostReply<T>> + Send + 'static,
     ) -> Result<Response, Problem> {
         let (door, by) = (self.door.clone(), self.caller.actor());
         let ticket = self.ticket(&body);
-        let first = move |view: &View<'_>| match ticket.map(|ticket| replay::find(view, &by, &ticket)).transpose()? {
-            Some(Some(_)) => Ok(()),
-            _ => look(view),
-        };
+        let first =
+            move |view: &View<'_>| match ticket.map(|ticket| idempotency::find(view, &by, &ticket)).transpose()? {
+                Some(Some(_)) => Ok(()),
+                _ => look(view),
+            };
         door.inner.db.read_async(Class::List, first).await?;
         self.post(body, run).await
     }
 }
 
-fn kept<T: Serialize>(reply: Reply<T>, id: &RequestId) -> ShopResult<Kept> {
+fn kept<T: Serialize>(reply: PostReply<T>, id: &RequestId) -> ShopResult<StoredAnswer> {
     let (status, answer) = match reply {
-        Reply::Ok(done) => (200, text_of(&done)?),
-        Reply::Created(done) => (201, text_of(&done)?),
-        Reply::Accepted(done) => (202, text_of(&done)?),
-        Reply::Refused(refusal) => return Ok(refused(refusal, id)),
+        PostReply::Ok(done) => (200, text_of(&done)?),
+        PostReply::Created(done) => (201, text_of(&done)?),
+        PostReply::Accepted(done) => (202, text_of(&done)?),
+        PostReply::Refused(refusal) => return Ok(refused(refusal, id)),
     };
-    Ok(Kept { status, answer })
+    Ok(StoredAnswer { status, answer })
 }
 
-fn refused(refusal: Refusal, id: &RequestId) -> Kept {
+fn refused(refusal: Refusal, id: &RequestId) -> StoredAnswer {
     let problem = Problem::from(refusal);
-    Kept { status: problem.status(), answer: problem.body(id).to_string() }
+    StoredAnswer { status: problem.status(), answer: problem.body(id).to_string() }
 }
 
 fn text_of<T: Serialize>(answer: &T) -> Result<String, Failure> {
     serde_json::to_string(answer).map_err(|error| Failure::Internal(error.to_string()))
 }
 
-impl FromRequestParts<Door> for Ask {
+impl FromRequestParts<Door> for Authorized {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, door: &Door) -> Result<Self, Problem> {
         let forgotten = || Problem::from(Failure::Internal("a route without its needs".into()));
-        let needs = *parts.extensions.get::<Needs>().ok_or_else(forgotten)?;
+        let needs = *parts.extensions.get::<Requirement>().ok_or_else(forgotten)?;
         let id = parts.extensions.get::<RequestId>().cloned().ok_or_else(forgotten)?;
         let shown = shown(&parts.headers, door)?;
         let (door, theirs) = (door.clone(), shown.clone());
@@ -254,25 +255,25 @@ pub(in crate::api) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>
 }
 
 /// What stands after `Bearer`.
-fn shown(headers: &HeaderMap, door: &Door) -> Result<Shown, Problem> {
+fn shown(headers: &HeaderMap, door: &Door) -> Result<Credential, Problem> {
     let barred = |bar| Problem::from(Refusal::Barred(bar));
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let (first, second) = (given.next(), given.next());
-    let header = first.ok_or_else(|| barred(Bar::NoToken))?;
-    let text = header.to_str().ok().filter(|_| second.is_none()).ok_or_else(|| barred(Bar::TokenInvalid))?;
+    let header = first.ok_or_else(|| barred(AuthError::NoToken))?;
+    let text = header.to_str().ok().filter(|_| second.is_none()).ok_or_else(|| barred(AuthError::TokenInvalid))?;
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(barred(Bar::NoToken));
+        return Err(barred(AuthError::NoToken));
     }
     if token.starts_with(TOKEN_PREFIX) {
-        return Ok(Shown::Token(token.to_owned()));
+        return Ok(Credential::Token(token.to_owned()));
     }
-    jwt::read(token, door.key()?).map(Shown::Login).ok_or_else(|| barred(Bar::TokenInvalid))
+    jwt::read(token, door.key()?).map(Credential::Login).ok_or_else(|| barred(AuthError::TokenInvalid))
 }
 
 /// Whether they show a login that we have signed, whatever it is worth by now.
 pub(in crate::api) fn is_signed(headers: &HeaderMap, door: &Door) -> bool {
-    matches!(shown(headers, door), Ok(Shown::Login(_)))
+    matches!(shown(headers, door), Ok(Credential::Login(_)))
 }
 
 fn idempotency_key(parts: &Parts) -> Result<Option<String>, Problem> {

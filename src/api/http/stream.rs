@@ -17,18 +17,18 @@ use crate::export::{Opened, Rows, Shape};
 const PART: usize = 64 * 1024;
 
 /// What is left of an answer, and its next part; `None` = that was all.
-type Next<S> = Pin<Box<dyn Future<Output = Result<Option<(S, Vec<u8>)>>> + Send>>;
+type Remaining<S> = Pin<Box<dyn Future<Output = Result<Option<(S, Vec<u8>)>>> + Send>>;
 
 /// Parts, one under way at most. A client that goes away ends the read of its part.
 struct Parts<S> {
     /// Lent to the part under way; gone at the end.
     left: Option<S>,
-    working: Option<Next<S>>,
-    next: fn(S) -> Next<S>,
+    working: Option<Remaining<S>>,
+    next: fn(S) -> Remaining<S>,
 }
 
 impl<S: Send + Unpin + 'static> Parts<S> {
-    fn body(left: S, next: fn(S) -> Next<S>) -> Body {
+    fn body(left: S, next: fn(S) -> Remaining<S>) -> Body {
         Body::new(Self { left: Some(left), working: None, next })
     }
 }
@@ -110,7 +110,7 @@ mod tests {
     use crate::clock::{Clock, Zone};
     use crate::export::{Pick, Plan};
     use crate::realm::Realm;
-    use crate::user::Found;
+    use crate::user::Matches;
 
     const PEOPLE: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3500)
         INSERT INTO users (id, telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at,
@@ -122,7 +122,7 @@ mod tests {
         crate::db::migrate(&path).unwrap();
         let db = Database::open(&path, Zone::UTC, Clock::System).unwrap();
         db.write(|tx| tx.change(PEOPLE, [])).unwrap_or_else(|failure: Failure| panic!("{failure}"));
-        let plan = Plan { realm: Realm::Real, pick: Pick::Users(Found::Everybody(1)), said: serde_json::Value::Null };
+        let plan = Plan { realm: Realm::Real, pick: Pick::Users(Matches::Everybody(1)), said: serde_json::Value::Null };
         let rows = db.read(|view| Rows::of(view, plan)).unwrap();
         (db, rows)
     }

@@ -14,14 +14,14 @@ use tokio::time::{Sleep, sleep};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A stream that is not written to for ever.
-pub(in crate::api) struct Patient<S> {
+pub(in crate::api) struct WriteTimeout<S> {
     stream: S,
     patience: Duration,
     /// Runs while nothing can be written.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Patient<S> {
+impl<S> WriteTimeout<S> {
     pub(in crate::api) const fn new(stream: S) -> Self {
         Self { stream, patience: PATIENCE, stuck: None }
     }
@@ -39,13 +39,13 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, to)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let wrote = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.judge(wrote, context)
@@ -82,7 +82,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_reads_nothing_is_left_and_whoever_reads_is_told_everything() {
         let (near, mut far) = tokio::io::duplex(8);
-        let mut near = Patient { patience: Duration::from_millis(20), ..Patient::new(near) };
+        let mut near = WriteTimeout { patience: Duration::from_millis(20), ..WriteTimeout::new(near) };
         let failed = near.write_all(b"longer than eight").await.unwrap_err();
         assert_eq!(failed.kind(), io::ErrorKind::TimedOut);
         let mut first = [0; 8];

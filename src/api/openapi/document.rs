@@ -20,7 +20,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use super::components::arranged;
-use crate::access::Needs;
+use crate::access::Requirement;
 use crate::api::Door;
 use crate::api::vocabulary::ErrorCode;
 use crate::catalogue::Code;
@@ -151,7 +151,7 @@ pub(in crate::api) fn finished(document: &OpenApi) -> String {
 /// A route only those may take whom `needs` names; `codes` is what it answers with beside the usual.
 pub(in crate::api) fn guarded(
     route: UtoipaMethodRouter<Door>,
-    needs: Needs,
+    needs: Requirement,
     codes: &[Code],
 ) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::filter::FilterArgs;
-use super::{ByTime, Care, Page, Span, World};
+use super::{ByTime, Care, Page, RealmArg, TimeSpan};
 use crate::broadcast::{Link, Origin, Status};
 use crate::cli::page::{self, Moment};
 
@@ -38,13 +38,13 @@ pub(in crate::cli) struct Broadcasts {
     #[arg(long, value_name = "ORIGIN", value_parser = one_of!(Origin))]
     pub origin: Option<Origin>,
     #[command(flatten)]
-    pub span: Span,
+    pub span: TimeSpan,
     #[command(flatten)]
     pub sort: ByTime,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,7 @@ pub(in crate::cli) struct BroadcastRef {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 /// The words, from the line or from a file (`-` = stdin).
@@ -80,7 +80,7 @@ pub(in crate::cli) struct Picture {
 
 /// To whom: one way of saying it.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Crowd {
+pub(in crate::cli) struct RecipientArgs {
     #[arg(long, value_name = "SEGMENT", conflicts_with_all = ["users", "filters"])]
     pub segment: Option<String>,
     #[arg(long, value_name = "USER", value_delimiter = ',', conflicts_with = "filters")]
@@ -100,13 +100,13 @@ pub(in crate::cli) struct BroadcastCreate {
     #[arg(long, value_name = "TEXT=URL", value_parser = button)]
     pub button: Vec<Link>,
     #[command(flatten)]
-    pub crowd: Crowd,
+    pub crowd: RecipientArgs,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 /// What is named replaces what there was.
@@ -127,7 +127,7 @@ pub(in crate::cli) struct BroadcastEdit {
     #[arg(long, conflicts_with = "button")]
     pub no_buttons: bool,
     #[command(flatten)]
-    pub crowd: Crowd,
+    pub crowd: RecipientArgs,
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
     #[arg(long, conflicts_with = "template")]
@@ -135,7 +135,7 @@ pub(in crate::cli) struct BroadcastEdit {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -145,7 +145,7 @@ pub(in crate::cli) struct BroadcastTest {
     #[arg(long, value_name = "ADMIN")]
     pub to: String,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -157,7 +157,7 @@ pub(in crate::cli) struct BroadcastSend {
     #[arg(short, long)]
     pub yes: bool,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -169,7 +169,7 @@ pub(in crate::cli) struct BroadcastSchedule {
     #[arg(short, long)]
     pub yes: bool,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -179,7 +179,7 @@ pub(in crate::cli) struct BroadcastChange {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -189,7 +189,7 @@ pub(in crate::cli) struct BroadcastStatus {
     #[arg(long)]
     pub follow: bool,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -204,7 +204,7 @@ pub(in crate::cli) struct BroadcastRetry {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -212,11 +212,11 @@ pub(in crate::cli) struct BroadcastCorrect {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
     #[command(flatten)]
-    pub words: super::Words,
+    pub words: super::TextArgs,
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 /// `Меню=https://example.org`. A caption may hold equal signs too: the one that counts is the last before the scheme, and

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{Care, FilterArgs, Page, Span, Window, World};
+use super::{Care, FilterArgs, Page, RealmArg, TimeSpan, Window};
 use crate::cli::page;
 use crate::discount::model::Usage;
 use crate::discount::template::{Event, Recurrence, Reminder};
-use crate::discount::{Condition, Sort};
-use crate::money::Value;
+use crate::discount::{CodeSort, Condition};
+use crate::money::DiscountValue;
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Template {
@@ -35,7 +35,7 @@ pub(in crate::cli) struct TemplateCreate {
     #[arg(long, value_name = "TITLE")]
     pub title: String,
     #[arg(long, value_name = "VALUE", value_parser = page::worth)]
-    pub value: Value,
+    pub value: DiscountValue,
     #[arg(long, value_name = "EVENT", default_value = "manual", value_parser = one_of!(Event))]
     pub event: Event,
     #[arg(long, value_name = "N", default_value_t = 7)]
@@ -93,7 +93,7 @@ pub(in crate::cli) struct TemplateEdit {
     #[arg(long, value_name = "TITLE")]
     pub title: Option<String>,
     #[arg(long, value_name = "VALUE", value_parser = page::worth)]
-    pub value: Option<Value>,
+    pub value: Option<DiscountValue>,
     #[arg(long, value_name = "EVENT", value_parser = one_of!(Event))]
     pub event: Option<Event>,
     #[arg(long, value_name = "N")]
@@ -133,7 +133,7 @@ pub(in crate::cli) struct Issue {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -145,13 +145,13 @@ pub(in crate::cli) struct Discounts {
     #[arg(long, value_name = "STATUS", value_parser = one_of!(Condition))]
     pub status: Option<Condition>,
     #[command(flatten)]
-    pub span: Span,
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = order_of!(Sort))]
-    pub sort: Option<Sort>,
+    pub span: TimeSpan,
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = order_of!(CodeSort))]
+    pub sort: Option<CodeSort>,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -159,7 +159,7 @@ pub(in crate::cli) struct CodeRef {
     #[arg(value_name = "CODE")]
     pub code: String,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -171,7 +171,7 @@ pub(in crate::cli) struct Redeem {
     #[arg(long, value_name = "RUB", value_parser = page::amount)]
     pub amount: Option<i64>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -181,7 +181,7 @@ pub(in crate::cli) struct Undo {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -195,7 +195,7 @@ pub(in crate::cli) struct Revoke {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -205,7 +205,7 @@ pub(in crate::cli) struct Extend {
     #[arg(long, value_name = "DATE", value_parser = page::date)]
     pub until: NaiveDate,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -215,7 +215,7 @@ pub(in crate::cli) struct CodeQr {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, Subcommand)]
@@ -250,7 +250,7 @@ pub(in crate::cli) struct CampaignStats {
     #[arg(value_name = "CAMPAIGN")]
     pub campaign: String,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]

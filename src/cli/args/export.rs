@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
-use super::{FilterArgs, Span, World};
+use super::{FilterArgs, RealmArg, TimeSpan};
 use crate::cli::page;
 use crate::discount::{Attempt, Condition};
 
@@ -23,9 +23,9 @@ pub(in crate::cli) struct ExportUsers {
     #[command(flatten)]
     pub filter: Box<FilterArgs>,
     #[command(flatten)]
-    pub span: Span,
+    pub span: TimeSpan,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
     #[command(flatten)]
     pub to: ExportTo,
 }
@@ -39,9 +39,9 @@ pub(in crate::cli) struct ExportDiscounts {
     #[arg(long, value_name = "STATUS", value_parser = one_of!(Condition))]
     pub status: Option<Condition>,
     #[command(flatten)]
-    pub span: Span,
+    pub span: TimeSpan,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
     #[command(flatten)]
     pub to: ExportTo,
 }
@@ -57,7 +57,7 @@ pub(in crate::cli) struct ExportUsage {
     #[arg(long, value_name = "DATE", value_parser = page::date)]
     pub until: Option<NaiveDate>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
     #[command(flatten)]
     pub to: ExportTo,
 }

@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
-use super::{Care, Page, Window, World};
+use super::{Care, Page, RealmArg, Window};
 use crate::cli::page;
 use crate::error::Result as ShopResult;
 use crate::segment::Filter;
-use crate::user::Status;
+use crate::user::UserStatus;
 
 /// Which customers; nothing named is no filter. The group's name stands where people are picked in another way too.
 #[derive(Debug, Clone, clap::Args)]
@@ -51,8 +51,8 @@ pub(in crate::cli) struct FilterArgs {
     pub redemptions: Option<Numbers>,
     #[arg(long, value_name = "DAYS", value_parser = days)]
     pub inactive: Option<u32>,
-    #[arg(long, value_name = "STATUS", value_parser = one_of!(Status))]
-    pub status: Option<Status>,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(UserStatus))]
+    pub status: Option<UserStatus>,
     #[arg(
         long, value_name = "JSON",
         conflicts_with_all = [
@@ -216,7 +216,7 @@ pub(in crate::cli) struct SegmentPreview {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub sample: u32,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Care, World};
+use super::{Care, RealmArg};
 use crate::cli::page;
 use crate::user::import::{Conflict, Mapped};
 
@@ -24,5 +24,5 @@ pub(in crate::cli) struct ImportUsers {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }

@@ -2,8 +2,8 @@
 
 use clap::Subcommand;
 
-use super::{Care, Page, Span, World};
-use crate::undelivered::{Order, Retriable, State};
+use super::{Care, Page, RealmArg, TimeSpan};
+use crate::undelivered::{LetterOrder, LetterState, Retriable};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Outbox {
@@ -13,16 +13,16 @@ pub(in crate::cli) enum Outbox {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Letters {
-    #[arg(long, value_name = "STATE", value_parser = one_of!(State))]
-    pub state: Option<State>,
+    #[arg(long, value_name = "STATE", value_parser = one_of!(LetterState))]
+    pub state: Option<LetterState>,
     #[command(flatten)]
-    pub span: Span,
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(Order))]
-    pub sort: Option<Order>,
+    pub span: TimeSpan,
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = one_of!(LetterOrder))]
+    pub sort: Option<LetterOrder>,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(in crate::cli) struct OutboxRetry {
     #[arg(long, value_name = "STATE", value_parser = one_of!(Retriable))]
     pub state: Option<Retriable>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
     #[command(flatten)]
     pub care: Care,
 }

@@ -2,12 +2,12 @@
 
 use clap::Subcommand;
 
-use super::{ByTime, Care, FilterArgs, Page, Span, Window, Words, World};
+use super::{ByTime, Care, FilterArgs, Page, RealmArg, TextArgs, TimeSpan, Window};
 use crate::access::Scope;
 use crate::cli::page;
 use crate::order;
-use crate::staff::{Group, Role, Standing};
-use crate::user::{Gender, Sort, Status};
+use crate::staff::{Group, Role, StaffStatus};
+use crate::user::{CustomerSort, Gender, UserStatus};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum User {
@@ -29,13 +29,13 @@ pub(in crate::cli) struct Users {
     #[command(flatten)]
     pub filter: Box<FilterArgs>,
     #[command(flatten)]
-    pub span: Span,
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = order_of!(Sort))]
-    pub sort: Option<Sort>,
+    pub span: TimeSpan,
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = order_of!(CustomerSort))]
+    pub sort: Option<CustomerSort>,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(in crate::cli) struct UserRef {
     #[arg(value_name = "USER")]
     pub user: String,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 /// An empty value empties the field.
@@ -58,10 +58,10 @@ pub(in crate::cli) struct UserEdit {
     pub phone: Option<String>,
     #[arg(long, value_name = "GENDER", value_parser = one_of!(Gender))]
     pub gender: Option<Gender>,
-    #[arg(long, value_name = "STATUS", value_parser = one_of!(Status))]
-    pub status: Option<Status>,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(UserStatus))]
+    pub status: Option<UserStatus>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -74,7 +74,7 @@ pub(in crate::cli) struct UserTag {
     #[arg(long, value_name = "TAG", value_delimiter = ',')]
     pub remove: Vec<String>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -82,9 +82,9 @@ pub(in crate::cli) struct UserMessage {
     #[arg(value_name = "USER")]
     pub user: String,
     #[command(flatten)]
-    pub words: Words,
+    pub words: TextArgs,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -94,7 +94,7 @@ pub(in crate::cli) struct UserErase {
     #[command(flatten)]
     pub care: Care,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,12 +110,12 @@ pub(in crate::cli) enum Cashier {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Cashiers {
-    #[arg(long, value_name = "STATUS", value_parser = one_of!(Standing))]
-    pub status: Option<Standing>,
+    #[arg(long, value_name = "STATUS", value_parser = one_of!(StaffStatus))]
+    pub status: Option<StaffStatus>,
     #[command(flatten)]
     pub window: Window,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -123,7 +123,7 @@ pub(in crate::cli) struct CashierRef {
     #[arg(value_name = "CASHIER")]
     pub cashier: String,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]
@@ -236,7 +236,7 @@ pub(in crate::cli) struct TokenRef {
 }
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Order {
+pub(in crate::cli) enum OrderCommand {
     List(Orders),
     Edit(OrderEdit),
 }
@@ -246,13 +246,13 @@ pub(in crate::cli) struct Orders {
     #[arg(long, value_name = "STATUS", value_parser = one_of!(order::Status))]
     pub status: Option<order::Status>,
     #[command(flatten)]
-    pub span: Span,
+    pub span: TimeSpan,
     #[command(flatten)]
     pub sort: ByTime,
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,6 @@
 //! Arguments of `broadcast report`.
 
-use super::{Page, World};
+use super::{Page, RealmArg};
 use crate::broadcast::Fate;
 
 #[derive(Debug, clap::Args)]
@@ -15,5 +15,5 @@ pub(in crate::cli) struct BroadcastReport {
     #[command(flatten)]
     pub page: Page,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }

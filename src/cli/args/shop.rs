@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
-use super::{ByTime, Page, Span, World};
+use super::{ByTime, Page, RealmArg, TimeSpan};
 use crate::cli::page::{self, Since};
 use crate::report::series::By;
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Message {
+pub(in crate::cli) enum MessageCommand {
     List(Page),
     Show(MessageRef),
     Edit(MessageEdit),
@@ -79,7 +79,7 @@ pub(in crate::cli) struct AuditList {
     #[arg(long, value_name = "ACTION")]
     pub action: Option<String>,
     #[command(flatten)]
-    pub span: Span,
+    pub span: TimeSpan,
     #[command(flatten)]
     pub sort: ByTime,
     #[command(flatten)]
@@ -101,7 +101,7 @@ pub(in crate::cli) struct Stats {
     #[arg(long, value_name = "SLICE", value_parser = one_of!(By))]
     pub by: Option<By>,
     #[command(flatten)]
-    pub world: World,
+    pub world: RealmArg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -116,7 +116,7 @@ pub(in crate::cli) enum StatsView {
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
-pub(in crate::cli) enum Report {
+pub(in crate::cli) enum ReportCommand {
     Send,
     Preview,
 }

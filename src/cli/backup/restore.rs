@@ -6,11 +6,11 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::super::args::BackupRestore;
-use super::super::output::{Change, Next};
+use super::super::output::{ChangeReport, NextCommand};
 use super::super::refuse::Wrong;
 use super::super::session::Session;
 use super::{command, file_name};
-use crate::backup::{self, Carried, Facts, Lost, Outlook, Restored, Unread};
+use crate::backup::{self, CarriedOver, Facts, Lost, Outlook, Restored, UnreadReason};
 use crate::clock::Clock;
 
 /// `backup restore`.
@@ -59,7 +59,7 @@ fn happened_since(session: &Session<'_>, (outlook, void): (&Outlook, bool)) -> V
 }
 
 /// «3 погашения после копии сохранятся, …; пропадут: 12 клиентов, 40 кодов».
-fn known(session: &Session<'_>, carried: &Carried, lost: &Lost) -> Vec<String> {
+fn known(session: &Session<'_>, carried: &CarriedOver, lost: &Lost) -> Vec<String> {
     let lang = session.out.voice().lang;
     let listed = |prefix: &str, counts: &[(&str, i64)]| {
         let some = counts.iter().filter(|(_, count)| *count > 0);
@@ -76,7 +76,7 @@ fn known(session: &Session<'_>, carried: &Carried, lost: &Lost) -> Vec<String> {
     vec![session.text(key, &[("kept", &kept), ("lost", &lost)])]
 }
 
-const fn counts_of(carried: &Carried) -> [(&'static str, i64); 5] {
+const fn counts_of(carried: &CarriedOver) -> [(&'static str, i64); 5] {
     [
         ("redemptions", carried.redemptions),
         ("undos", carried.undos),
@@ -90,11 +90,11 @@ const fn lost_of(lost: &Lost) -> [(&'static str, i64); 3] {
     [("customers", lost.customers), ("codes", lost.codes), ("redemptions", lost.redemptions)]
 }
 
-const fn word(why: Unread) -> &'static str {
+const fn word(why: UnreadReason) -> &'static str {
     match why {
-        Unread::Missing => "missing",
-        Unread::Damaged => "damaged",
-        Unread::Newer => "newer",
+        UnreadReason::Missing => "missing",
+        UnreadReason::Damaged => "damaged",
+        UnreadReason::Newer => "newer",
     }
 }
 
@@ -103,7 +103,7 @@ fn restored_change(
     path: &Path,
     (facts, outlook): (&Facts, &Outlook),
     restored: &Restored,
-) -> Result<Change, Wrong> {
+) -> Result<ChangeReport, Wrong> {
     let database = session.config()?.database.path.display().to_string();
     let (name, voice) = (file_name(path), session.out.voice());
     let mut lines = vec![session.text("backup.restored", &[("path", &database), ("name", &name)])];
@@ -122,15 +122,15 @@ fn restored_change(
             lines.push(voice.lang.plural(key, i64::try_from(count).unwrap_or(i64::MAX), &[]));
         }
     }
-    let mut next = vec![Next { words: "next.serve", command: "dvorik serve".to_owned() }];
+    let mut next = vec![NextCommand { words: "next.serve", command: "dvorik serve".to_owned() }];
     if let Some(kept) = restored.kept.as_ref().filter(|kept| kept.is_sound) {
-        next.push(Next { words: "next.undo", command: command("restore", &kept.path, session)? });
+        next.push(NextCommand { words: "next.undo", command: command("restore", &kept.path, session)? });
     }
     let (carried, lost, unread) = match outlook {
         Outlook::Known(carried, lost) => (object(&counts_of(carried)), object(&lost_of(lost)), Json::Null),
         Outlook::Unknown(why, codes) => (Json::Null, Json::Null, json!({ "why": word(*why), "active_codes": codes })),
     };
-    Ok(Change {
+    Ok(ChangeReport {
         schema: "dvorik.backup.restore/1",
         changed: true,
         before: json!({ "kept": restored.kept.as_ref().map(|kept| kept.path.display().to_string()) }),

@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::{facts, find, follow, on};
-use crate::broadcast::{self, Broadcast, BroadcastId, Wish};
+use crate::broadcast::{self, Amendment, Broadcast, BroadcastId};
 use crate::cli::args::{BroadcastChange, BroadcastCorrect, BroadcastRef, BroadcastRetry, BroadcastSend, BroadcastTest};
-use crate::cli::output::Change;
+use crate::cli::output::ChangeReport;
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::db::Tx;
@@ -23,7 +23,7 @@ pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<()
         Ok(admin)
     })?;
     let words: [(&str, &dyn std::fmt::Display); 2] = [("id", &id), ("name", &admin.name)];
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.broadcast.test/1",
         changed: true,
         before: Json::Null,
@@ -37,7 +37,7 @@ pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<()
 }
 
 /// What a verb without further choices is called and what may follow it.
-struct Told {
+struct VerbSpec {
     schema: &'static str,
     sentence: &'static str,
     next: (&'static str, &'static str),
@@ -45,7 +45,7 @@ struct Told {
 
 /// `broadcast unschedule`.
 pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
-    let told = Told {
+    let told = VerbSpec {
         schema: "dvorik.broadcast.unschedule/1",
         sentence: "broadcast.unscheduled",
         next: ("next.look", "show"),
@@ -55,13 +55,14 @@ pub(super) fn unschedule(session: &mut Session<'_>, args: &BroadcastRef) -> Resu
 
 /// `broadcast pause`.
 pub(super) fn pause(session: &mut Session<'_>, args: &BroadcastRef) -> Result<(), Wrong> {
-    let told = Told { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
+    let told =
+        VerbSpec { schema: "dvorik.broadcast.pause/1", sentence: "broadcast.held", next: ("next.more", "resume") };
     simply(session, args, broadcast::pause, &told)
 }
 
-type Verb = fn(&Tx<'_>, BroadcastId, &crate::actor::Actor) -> ShopResult<Broadcast>;
+type VerbFn = fn(&Tx<'_>, BroadcastId, &crate::actor::Actor) -> ShopResult<Broadcast>;
 
-fn simply(session: &mut Session<'_>, args: &BroadcastRef, verb: Verb, told: &Told) -> Result<(), Wrong> {
+fn simply(session: &mut Session<'_>, args: &BroadcastRef, verb: VerbFn, told: &VerbSpec) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let (id, owner) = (before.id, session.owner());
     let after = session.write(false, move |tx| verb(tx, id, owner.actor()))?;
@@ -72,13 +73,13 @@ fn simply(session: &mut Session<'_>, args: &BroadcastRef, verb: Verb, told: &Tol
 
 fn changed(
     session: &Session<'_>,
-    told: &Told,
+    told: &VerbSpec,
     (before, after): (&Broadcast, &Broadcast),
     more: &[(&str, &dyn std::fmt::Display)],
-) -> Change {
+) -> ChangeReport {
     let mut words: Vec<(&str, &dyn std::fmt::Display)> = vec![("id", &after.id), ("title", &after.draft.title)];
     words.extend_from_slice(more);
-    Change {
+    ChangeReport {
         schema: told.schema,
         changed: true,
         before: facts(before),
@@ -106,7 +107,7 @@ pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Resul
         after = session.database()?.read(|view| broadcast::get(view, id))?;
     }
     let told =
-        Told { schema: "dvorik.broadcast.cancel/1", sentence: "broadcast.canceled", next: ("next.look", "show") };
+        VerbSpec { schema: "dvorik.broadcast.cancel/1", sentence: "broadcast.canceled", next: ("next.look", "show") };
     let change = changed(session, &told, (&before, &after), &[]);
     session.tell(args.care.dry_run, change);
     Ok(())
@@ -147,7 +148,7 @@ fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
 }
 
 /// As [`may_requeue`].
-fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Wish) -> Result<(), Wrong> {
+fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Amendment) -> Result<(), Wrong> {
     let (id, wish, owner) = (before.id, wish.clone(), session.owner());
     session.write(true, move |tx| broadcast::wish(tx, id, &wish, owner.actor())).map(drop)
 }
@@ -168,12 +169,12 @@ fn again(
         breathe();
     }
     let after = session.database()?.read(|view| broadcast::get(view, id))?;
-    let told = Told {
+    let told = VerbSpec {
         schema: "dvorik.broadcast.requeue/1",
         sentence: "broadcast.requeued",
         next: ("next.watch", "status --follow"),
     };
-    let told = if all == 0 { Told { sentence: "broadcast.requeued_none", ..told } } else { told };
+    let told = if all == 0 { VerbSpec { sentence: "broadcast.requeued_none", ..told } } else { told };
     let mut change = changed(session, &told, (before, &after), &[("n", &all)]);
     change.changed = all > 0;
     if rehearse || all == 0 {
@@ -186,27 +187,27 @@ fn again(
 /// `broadcast recall`.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    may_mend(session, &before, &Wish::Recall)?;
+    may_mend(session, &before, &Amendment::Recall)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
     let told =
-        Told { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
-    mend(session, &before, args.care.dry_run, &Wish::Recall, &told)
+        VerbSpec { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
+    mend(session, &before, args.care.dry_run, &Amendment::Recall, &told)
 }
 
 /// `broadcast correct`.
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    let wish = Wish::Correct(session.words(&args.words)?);
+    let wish = Amendment::Correct(session.words(&args.words)?);
     may_mend(session, &before, &wish)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
     let told =
-        Told { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
+        VerbSpec { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
     mend(session, &before, args.care.dry_run, &wish, &told)
 }
 
@@ -215,7 +216,13 @@ fn breathe() {
     std::thread::sleep(std::time::Duration::from_millis(2));
 }
 
-fn mend(session: &mut Session<'_>, before: &Broadcast, rehearse: bool, wish: &Wish, told: &Told) -> Result<(), Wrong> {
+fn mend(
+    session: &mut Session<'_>,
+    before: &Broadcast,
+    rehearse: bool,
+    wish: &Amendment,
+    told: &VerbSpec,
+) -> Result<(), Wrong> {
     let (id, mut marked, mut after) = (before.id, 0, UserId(0));
     let (own, owner) = (wish.clone(), session.owner());
     let begun = session.write(rehearse, move |tx| broadcast::wish(tx, id, &own, owner.actor()))?;

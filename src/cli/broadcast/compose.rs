@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 
 use super::{facts, on};
 use crate::broadcast::{self, Audience, Draft, Link, Media, MediaType, Message, Origin, media};
-use crate::cli::args::{Body, BroadcastCreate, BroadcastEdit, Crowd, Picture, Words};
-use crate::cli::output::{Change, ExitCode, Failure};
+use crate::cli::args::{Body, BroadcastCreate, BroadcastEdit, Picture, RecipientArgs, TextArgs};
+use crate::cli::output::{ChangeReport, ExitCode, FailureReport};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::db::{Tx, View};
@@ -19,7 +19,7 @@ use crate::{segment, user};
 /// A picture as the flags say it, its file copied.
 struct Chosen {
     media: Media,
-    kept: Option<media::Kept>,
+    kept: Option<media::StoredMedia>,
 }
 
 /// `broadcast create`.
@@ -38,7 +38,7 @@ pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Resul
         broadcast::create(tx, &Draft { title, message, audience, realm, origin: Origin::Admin }, owner.actor())
     })?;
     let words: [(&str, &dyn std::fmt::Display); 2] = [("id", &made.id), ("title", &made.draft.title)];
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.broadcast.create/1",
         changed: true,
         before: Json::Null,
@@ -84,7 +84,7 @@ pub(super) fn edit(session: &mut Session<'_>, args: &BroadcastEdit) -> Result<()
     })?;
     let changed = before.draft != after.draft;
     let words: [(&str, &dyn std::fmt::Display); 2] = [("id", &after.id), ("title", &after.draft.title)];
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.broadcast.edit/1",
         changed,
         before: facts(&before),
@@ -101,7 +101,7 @@ fn body(session: &Session<'_>, body: &Body) -> Result<Option<String>, Wrong> {
     if body.text.is_none() && body.text_file.is_none() {
         return Ok(None);
     }
-    session.words(&Words { text: body.text.clone(), text_file: body.text_file.clone() }).map(Some)
+    session.words(&TextArgs { text: body.text.clone(), text_file: body.text_file.clone() }).map(Some)
 }
 
 /// A row for each button: captions are read, not squeezed.
@@ -135,23 +135,23 @@ fn keep(tx: &Tx<'_>, chosen: Option<&Chosen>) -> ShopResult<()> {
 }
 
 /// An audience as the flags say it, names not yet looked up.
-enum Said {
+enum AudienceFlags {
     Segment(String),
     People(Vec<String>),
     Fitting(segment::Filter),
 }
 
-fn said(crowd: &Crowd) -> Result<Option<Said>, Wrong> {
+fn said(crowd: &RecipientArgs) -> Result<Option<AudienceFlags>, Wrong> {
     if let Some(segment) = &crowd.segment {
-        return Ok(Some(Said::Segment(segment.clone())));
+        return Ok(Some(AudienceFlags::Segment(segment.clone())));
     }
     if !crowd.users.is_empty() {
-        return Ok(Some(Said::People(crowd.users.clone())));
+        return Ok(Some(AudienceFlags::People(crowd.users.clone())));
     }
-    Ok(crowd.filter.filter()?.map(Said::Fitting))
+    Ok(crowd.filter.filter()?.map(AudienceFlags::Fitting))
 }
 
-impl Said {
+impl AudienceFlags {
     fn audience(self, view: &View<'_>, realm: Realm) -> ShopResult<Audience> {
         Ok(match self {
             Self::Segment(name) => Audience::Segment(segment::get(view, &name)?.id),
@@ -170,5 +170,5 @@ impl Said {
 }
 
 fn unsaid(session: &Session<'_>, key: &str) -> Wrong {
-    Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text(key, &[])).into()
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text(key, &[])).into()
 }

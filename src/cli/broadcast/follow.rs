@@ -9,17 +9,17 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
 use super::{facts, find, on};
-use crate::broadcast::pace::Limits;
+use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
 use crate::cli::job::{deliver, kit, no_sender, until_told};
-use crate::cli::output::{Change, ExitCode, Failure, Format, Output};
+use crate::cli::output::{ChangeReport, ExitCode, FailureReport, Format, Output};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Clock;
 use crate::db::{Database, Failure as Storage};
 use crate::error::{Error, Result as ShopResult};
-use crate::jobs::Kit;
+use crate::jobs::JobContext;
 use crate::language::Language;
 use crate::locks::{self, Lock};
 use crate::realm::Realm;
@@ -41,7 +41,12 @@ pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Resul
 }
 
 /// Tells a change, then watches what it began, unless nobody wants to.
-pub(super) fn after(session: &mut Session<'_>, change: Change, id: BroadcastId, detach: bool) -> Result<(), Wrong> {
+pub(super) fn after(
+    session: &mut Session<'_>,
+    change: ChangeReport,
+    id: BroadcastId,
+    detach: bool,
+) -> Result<(), Wrong> {
     if session.rehearse {
         session.tell_change(change);
         return Ok(());
@@ -73,7 +78,7 @@ pub(super) fn is_served(session: &Session<'_>) -> Result<bool, Wrong> {
 }
 
 /// How watching ended.
-enum Seen {
+enum WatchEnd {
     /// The broadcast came to an end or a halt.
     Ended(Broadcast),
     /// The person went away; somebody else delivers.
@@ -95,11 +100,11 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
         must_have_sender(session, &kit, realm)?;
     }
     let limits = kit.db.read(broadcast::limits)?;
-    let mut shown = Shown::new(&mut *session.out, limits);
+    let mut shown = ProgressView::new(&mut *session.out, limits);
     let seen = until_told(async |stop| {
         loop {
             match attend(&kit, (id, delivers), &stop, &mut shown).await? {
-                Seen::Left => {}
+                WatchEnd::Left => {}
                 seen => return Ok(seen),
             }
         }
@@ -108,7 +113,7 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     drop(shown);
     let seen = seen?;
     let others = is_waiting(&kit, id)?;
-    if delivers && others && matches!(seen, Seen::Ended(_)) && !is_served(session)? {
+    if delivers && others && matches!(seen, WatchEnd::Ended(_)) && !is_served(session)? {
         let said = session.text("broadcast.others_wait", &[]);
         session.out.note(&session.pasted(&said));
     }
@@ -116,12 +121,12 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
 }
 
 /// Refuses, by the bot's name, where no daemon delivers and this command could not.
-pub(super) fn must_have_sender(session: &Session<'_>, kit: &Kit, realm: Realm) -> Result<(), Wrong> {
+pub(super) fn must_have_sender(session: &Session<'_>, kit: &JobContext, realm: Realm) -> Result<(), Wrong> {
     if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }
 
 /// Whether another broadcast that could be sent from here is under way.
-fn is_waiting(kit: &Kit, id: BroadcastId) -> ShopResult<bool> {
+fn is_waiting(kit: &JobContext, id: BroadcastId) -> ShopResult<bool> {
     let own = kit.bots.iter().filter(|(name, _)| name.is_for_customers());
     for (name, _) in own {
         let sending = kit.db.read(|view| broadcast::sending(view, name.realm()))?;
@@ -133,11 +138,11 @@ fn is_waiting(kit: &Kit, id: BroadcastId) -> ShopResult<bool> {
 }
 
 async fn attend(
-    kit: &Kit,
+    kit: &JobContext,
     (id, delivers): (BroadcastId, bool),
     stop: &watch::Receiver<bool>,
-    shown: &mut Shown<'_>,
-) -> ShopResult<Seen> {
+    shown: &mut ProgressView<'_>,
+) -> ShopResult<WatchEnd> {
     let mut sending = std::pin::pin!(async {
         if delivers { deliver(kit, (Load::Everything, Some(id)), stop.clone()).await } else { Ok(Drained::Daemon) }
     });
@@ -151,19 +156,19 @@ async fn attend(
     };
     let was_ours = !matches!(drained, Drained::Daemon | Drained::Elsewhere);
     match seen {
-        Some(Seen::Detached(last)) if was_ours => Ok(Seen::Stopped(last)),
+        Some(WatchEnd::Detached(last)) if was_ours => Ok(WatchEnd::Stopped(last)),
         Some(seen) => Ok(seen),
         None if was_ours => {
             let last = kit.db.read(|view| broadcast::get(view, id))?;
             Ok(match drained {
-                _ if !last.is_under_way() => Seen::Ended(last),
-                Drained::Stopped => Seen::Stopped(last),
-                _ => Seen::Alone(last),
+                _ if !last.is_under_way() => WatchEnd::Ended(last),
+                Drained::Stopped => WatchEnd::Stopped(last),
+                _ => WatchEnd::Alone(last),
             })
         }
         None => tokio::select! {
             seen = look_until(&kit.db, id, stop.clone(), shown) => seen,
-            left = until_left(&kit.db), if delivers => left.map(|()| Seen::Left),
+            left = until_left(&kit.db), if delivers => left.map(|()| WatchEnd::Left),
         },
     }
 }
@@ -186,8 +191,8 @@ async fn look_until(
     db: &Database,
     id: BroadcastId,
     mut stop: watch::Receiver<bool>,
-    shown: &mut Shown<'_>,
-) -> ShopResult<Seen> {
+    shown: &mut ProgressView<'_>,
+) -> ShopResult<WatchEnd> {
     loop {
         match db.read(|view| broadcast::get(view, id)) {
             Err(error) if error.is_passing() => {}
@@ -195,10 +200,10 @@ async fn look_until(
                 let found = found?;
                 shown.show(&found);
                 if !found.is_under_way() {
-                    return Ok(Seen::Ended(found));
+                    return Ok(WatchEnd::Ended(found));
                 }
                 if *stop.borrow() {
-                    return Ok(Seen::Detached(found));
+                    return Ok(WatchEnd::Detached(found));
                 }
             }
         }
@@ -209,9 +214,9 @@ async fn look_until(
     }
 }
 
-fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
+fn tell(session: &mut Session<'_>, seen: WatchEnd) -> Result<(), Wrong> {
     let (broadcast, failure) = match seen {
-        Seen::Ended(last) => {
+        WatchEnd::Ended(last) => {
             let failure = match last.status {
                 Status::Sent => partly(session, &last),
                 Status::Canceled => None,
@@ -219,24 +224,24 @@ fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
             };
             (last, failure)
         }
-        Seen::Detached(last) => {
+        WatchEnd::Detached(last) => {
             let said = session.text("broadcast.detached", &[("id", &last.id)]);
             session.out.note(&session.pasted(&said));
             (last, None)
         }
-        Seen::Stopped(last) => {
+        WatchEnd::Stopped(last) => {
             let message = session.text("broadcast.stopped", &[]);
-            let failure = Failure::new("SERVICE_UNAVAILABLE", ExitCode::Interrupted, message);
+            let failure = FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Interrupted, message);
             let hint = on("next.more", "send", &last).command;
             (last, Some(failure.with_hint(hint)))
         }
-        Seen::Alone(last) => {
+        WatchEnd::Alone(last) => {
             let message = session.text("broadcast.stuck", &[("hint", &session.text("telegram.proxy_hint", &[]))]);
-            let failure = Failure::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
+            let failure = FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
             let hint = on("next.more", "send", &last).command;
             (last, Some(failure.with_hint(hint)))
         }
-        Seen::Left => return Ok(()),
+        WatchEnd::Left => return Ok(()),
     };
     let mut last = document(&broadcast);
     if let Some(object) = last.as_object_mut() {
@@ -253,7 +258,7 @@ fn tell(session: &mut Session<'_>, seen: Seen) -> Result<(), Wrong> {
 
 /// Sent, but of some nobody knows whether they have it, or Telegram refused for a reason that may be mended: exit 6. Those
 /// who blocked the bot or left Telegram are no failure of the broadcast.
-fn partly(session: &Session<'_>, last: &Broadcast) -> Option<Failure> {
+fn partly(session: &Session<'_>, last: &Broadcast) -> Option<FailureReport> {
     let counts = &last.counts;
     let missed = counts.failed - counts.blocked + counts.unknown;
     if missed == 0 {
@@ -261,12 +266,12 @@ fn partly(session: &Session<'_>, last: &Broadcast) -> Option<Failure> {
     }
     let message = session.out.voice().lang.plural("broadcast.partly", missed, &[("title", &last.draft.title)]);
     let details = json!({ "failed": counts.failed - counts.blocked, "unknown": counts.unknown });
-    let failure = Failure::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message);
+    let failure = FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message);
     Some(failure.with_hint(on("next.look", "report", last).command).with_details(details))
 }
 
 /// It stands still, and why.
-fn halted(session: &Session<'_>, last: &Broadcast) -> Failure {
+fn halted(session: &Session<'_>, last: &Broadcast) -> FailureReport {
     let note = last.note.as_deref().or(last.pause_reason.map(broadcast::PauseReason::as_str)).unwrap_or("unknown");
     let key = format!("broadcast.note.{note}");
     let lang = session.out.voice().lang;
@@ -279,7 +284,7 @@ fn halted(session: &Session<'_>, last: &Broadcast) -> Failure {
         (Status::Paused, _) => on("next.more", "resume", last),
         _ => on("next.look", "report", last),
     };
-    Failure::new("BROADCAST_INVALID_TRANSITION", ExitCode::Partial, message)
+    FailureReport::new("BROADCAST_INVALID_TRANSITION", ExitCode::Partial, message)
         .with_hint(next.command)
         .with_details(json!({ "status": last.status.as_str(), "note": last.note }))
 }
@@ -331,17 +336,17 @@ const fn meant(counts: &Counts) -> (i64, i64) {
 }
 
 /// The bar on stderr, or lines of JSON on stdout; a pipe gets neither.
-struct Shown<'a> {
+struct ProgressView<'a> {
     out: &'a mut Output,
     bar: Option<ProgressBar>,
     seen: Option<(i64, Instant)>,
     last_line: Option<Instant>,
     rate: f64,
-    limits: Limits,
+    limits: BroadcastLimits,
 }
 
-impl<'a> Shown<'a> {
-    fn new(out: &'a mut Output, limits: Limits) -> Self {
+impl<'a> ProgressView<'a> {
+    fn new(out: &'a mut Output, limits: BroadcastLimits) -> Self {
         let bar = bar(out);
         Self { out, bar, seen: None, last_line: None, rate: 0.0, limits }
     }

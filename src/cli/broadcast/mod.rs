@@ -9,42 +9,48 @@ mod send;
 use serde_json::{Value as Json, json};
 
 use super::args::{Broadcast as Verb, BroadcastRef, Broadcasts};
-use super::output::{Column, List, Next, Tone, Value};
+use super::output::{CellValue, List, NextCommand, TableColumn, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::broadcast::{self, Audience, Broadcast, Link, Media, MediaType, Origin, PauseReason, Status, Wanted};
+use crate::broadcast::{
+    self, Audience, Broadcast, BroadcastFilter, Link, Media, MediaType, Origin, PauseReason, Status,
+};
 use crate::realm::Realm;
 
-const COLUMNS: &[Column<Broadcast>] = &[
-    Column::number("id", "column.id", |b| Value::Id(b.id.0)),
-    Column::new("title", "column.title", |b| Value::Text(b.draft.title.clone())),
-    Column::new("status", "column.status", |b| status(b.status)),
-    Column::detail("pause_reason", "column.reason", |b| b.pause_reason.map_or(Value::Null, reason)),
-    Column::detail("note", "column.note", |b| b.note.clone().map_or(Value::Null, Value::Text)),
-    Column::new("send_at", "column.send_at", |b| b.send_at.map_or(Value::Null, Value::Timestamp)),
-    Column::number("total_recipients", "column.recipients", |b| Value::Int(b.counts.total())),
-    Column::number("sent", "column.sent", |b| Value::Int(b.counts.sent)),
-    Column::number("failed", "column.failed", |b| Value::Int(b.counts.failed)),
-    Column::number("unknown", "column.unknown", |b| Value::Int(b.counts.unknown)),
-    Column::detail("skipped", "column.skipped", |b| Value::Int(b.counts.skipped)),
-    Column::detail("queued", "column.queued", |b| Value::Int(b.counts.queued)),
-    Column::detail("sending", "column.sending", |b| Value::Int(b.counts.sending)),
-    Column::new("origin", "column.origin", |b| origin(b.draft.origin)),
-    Column::detail("body", "column.text", |b| Value::Text(b.draft.message.body.clone())),
-    Column::detail("media_type", "column.media", |b| media(b.draft.message.media.kind())),
-    Column::detail("media_file_id", "column.file_id", |b| file_id(&b.draft.message.media)),
-    Column::detail("buttons", "column.buttons", |b| Value::Json(json!(b.draft.message.buttons))),
-    Column::detail("template_id", "column.template", |b| {
-        b.draft.message.template.map_or(Value::Null, |id| Value::Int(id.0))
+const COLUMNS: &[TableColumn<Broadcast>] = &[
+    TableColumn::number("id", "column.id", |b| CellValue::Id(b.id.0)),
+    TableColumn::new("title", "column.title", |b| CellValue::Text(b.draft.title.clone())),
+    TableColumn::new("status", "column.status", |b| status(b.status)),
+    TableColumn::detail("pause_reason", "column.reason", |b| b.pause_reason.map_or(CellValue::Null, reason)),
+    TableColumn::detail("note", "column.note", |b| b.note.clone().map_or(CellValue::Null, CellValue::Text)),
+    TableColumn::new("send_at", "column.send_at", |b| b.send_at.map_or(CellValue::Null, CellValue::Timestamp)),
+    TableColumn::number("total_recipients", "column.recipients", |b| CellValue::Int(b.counts.total())),
+    TableColumn::number("sent", "column.sent", |b| CellValue::Int(b.counts.sent)),
+    TableColumn::number("failed", "column.failed", |b| CellValue::Int(b.counts.failed)),
+    TableColumn::number("unknown", "column.unknown", |b| CellValue::Int(b.counts.unknown)),
+    TableColumn::detail("skipped", "column.skipped", |b| CellValue::Int(b.counts.skipped)),
+    TableColumn::detail("queued", "column.queued", |b| CellValue::Int(b.counts.queued)),
+    TableColumn::detail("sending", "column.sending", |b| CellValue::Int(b.counts.sending)),
+    TableColumn::new("origin", "column.origin", |b| origin(b.draft.origin)),
+    TableColumn::detail("body", "column.text", |b| CellValue::Text(b.draft.message.body.clone())),
+    TableColumn::detail("media_type", "column.media", |b| media(b.draft.message.media.kind())),
+    TableColumn::detail("media_file_id", "column.file_id", |b| file_id(&b.draft.message.media)),
+    TableColumn::detail("buttons", "column.buttons", |b| CellValue::Json(json!(b.draft.message.buttons))),
+    TableColumn::detail("template_id", "column.template", |b| {
+        b.draft.message.template.map_or(CellValue::Null, |id| CellValue::Int(id.0))
     }),
-    Column::detail("segment_id", "column.segment", |b| segment_id(&b.draft.audience)),
-    Column::detail("filters", "column.filter", |b| filters(&b.draft.audience)),
-    Column::detail("target_user_ids", "column.users", |b| people(&b.draft.audience)),
-    Column::detail("created_at", "column.created_at", |b| Value::Timestamp(b.created_at)),
-    Column::detail("created_by", "column.created_by", |b| Value::Text(b.created_by.clone())),
-    Column::detail("started_at", "column.started_at", |b| b.started_at.map_or(Value::Null, Value::Timestamp)),
-    Column::detail("finished_at", "column.finished_at", |b| b.finished_at.map_or(Value::Null, Value::Timestamp)),
-    Column::detail("is_test", "column.is_test", |b| Value::Bool(b.draft.realm.is_test())),
+    TableColumn::detail("segment_id", "column.segment", |b| segment_id(&b.draft.audience)),
+    TableColumn::detail("filters", "column.filter", |b| filters(&b.draft.audience)),
+    TableColumn::detail("target_user_ids", "column.users", |b| people(&b.draft.audience)),
+    TableColumn::detail("created_at", "column.created_at", |b| CellValue::Timestamp(b.created_at)),
+    TableColumn::detail("created_by", "column.created_by", |b| CellValue::Text(b.created_by.clone())),
+    TableColumn::detail("started_at", "column.started_at", |b| {
+        b.started_at.map_or(CellValue::Null, CellValue::Timestamp)
+    }),
+    TableColumn::detail("finished_at", "column.finished_at", |b| {
+        b.finished_at.map_or(CellValue::Null, CellValue::Timestamp)
+    }),
+    TableColumn::detail("is_test", "column.is_test", |b| CellValue::Bool(b.draft.realm.is_test())),
 ];
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -73,8 +79,9 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
 /// `broadcast list`.
 pub(super) fn list(session: &mut Session<'_>, args: &Broadcasts) -> Result<(), Wrong> {
     let (since, until) = args.span.instants(session.config()?.timezone);
-    let sort = if args.sort.is_oldest_first() { broadcast::Sort::Oldest } else { broadcast::Sort::Newest };
-    let wanted = Wanted { status: args.status, origin: args.origin, since, until, sort: Some(sort) };
+    let sort =
+        if args.sort.is_oldest_first() { broadcast::BroadcastSort::Oldest } else { broadcast::BroadcastSort::Newest };
+    let wanted = BroadcastFilter { status: args.status, origin: args.origin, since, until, sort: Some(sort) };
     let (items, total) =
         session.database()?.read(|view| broadcast::list(view, args.world.realm(), &wanted, args.page.slice()))?;
     let id = |b: &Broadcast| b.id.to_string();
@@ -104,12 +111,12 @@ fn facts(b: &Broadcast) -> Json {
 }
 
 /// `dvorik broadcast <verb> <id>`, to be pasted.
-fn on(words: &'static str, verb: &str, b: &Broadcast) -> Next {
+fn on(words: &'static str, verb: &str, b: &Broadcast) -> NextCommand {
     let world = if b.draft.realm.is_test() { " --test-data" } else { "" };
-    Next { words, command: format!("dvorik broadcast {verb} {}{world}", b.id) }
+    NextCommand { words, command: format!("dvorik broadcast {verb} {}{world}", b.id) }
 }
 
-pub(super) fn status(status: Status) -> Value {
+pub(super) fn status(status: Status) -> CellValue {
     let (text, tone) = match status {
         Status::Draft => ("broadcast.status.draft", Tone::Plain),
         Status::Scheduled => ("broadcast.status.scheduled", Tone::Warn),
@@ -119,53 +126,53 @@ pub(super) fn status(status: Status) -> Value {
         Status::Error => ("broadcast.status.error", Tone::Bad),
         Status::Canceled => ("broadcast.status.canceled", Tone::Faint),
     };
-    Value::Word { code: status.as_str(), text, tone }
+    CellValue::Word { code: status.as_str(), text, tone }
 }
 
-fn reason(reason: PauseReason) -> Value {
+fn reason(reason: PauseReason) -> CellValue {
     let text = match reason {
         PauseReason::Admin => "broadcast.pause.admin",
         PauseReason::Late => "broadcast.pause.late",
         PauseReason::StopRule => "broadcast.pause.stop_rule",
         PauseReason::Flood => "broadcast.pause.flood",
     };
-    Value::Word { code: reason.as_str(), text, tone: Tone::Warn }
+    CellValue::Word { code: reason.as_str(), text, tone: Tone::Warn }
 }
 
-fn origin(origin: Origin) -> Value {
+fn origin(origin: Origin) -> CellValue {
     let text = match origin {
         Origin::Admin => "broadcast.origin.admin",
         Origin::Chat => "broadcast.origin.chat",
         Origin::Job => "broadcast.origin.job",
     };
-    Value::Word { code: origin.as_str(), text, tone: Tone::Plain }
+    CellValue::Word { code: origin.as_str(), text, tone: Tone::Plain }
 }
 
-const fn media(kind: MediaType) -> Value {
+const fn media(kind: MediaType) -> CellValue {
     let text = match kind {
         MediaType::None => "broadcast.media.none",
         MediaType::Photo => "broadcast.media.photo",
         MediaType::Video => "broadcast.media.video",
         MediaType::Document => "broadcast.media.document",
     };
-    Value::Word { code: kind.as_str(), text, tone: Tone::Plain }
+    CellValue::Word { code: kind.as_str(), text, tone: Tone::Plain }
 }
 
-fn file_id(media: &Media) -> Value {
-    if let Media::FileId(_, id) = media { Value::Text(id.clone()) } else { Value::Null }
+fn file_id(media: &Media) -> CellValue {
+    if let Media::FileId(_, id) = media { CellValue::Text(id.clone()) } else { CellValue::Null }
 }
 
-fn segment_id(audience: &Audience) -> Value {
-    if let Audience::Segment(id) = audience { Value::Int(id.0) } else { Value::Null }
+fn segment_id(audience: &Audience) -> CellValue {
+    if let Audience::Segment(id) = audience { CellValue::Int(id.0) } else { CellValue::Null }
 }
 
-fn filters(audience: &Audience) -> Value {
-    let Audience::Fitting(filter) = audience else { return Value::Null };
-    Value::Json(serde_json::from_str(&filter.to_json()).unwrap_or(Json::Null))
+fn filters(audience: &Audience) -> CellValue {
+    let Audience::Fitting(filter) = audience else { return CellValue::Null };
+    CellValue::Json(serde_json::from_str(&filter.to_json()).unwrap_or(Json::Null))
 }
 
-fn people(audience: &Audience) -> Value {
-    if let Audience::People(people) = audience { Value::Json(json!(people)) } else { Value::Null }
+fn people(audience: &Audience) -> CellValue {
+    if let Audience::People(people) = audience { CellValue::Json(json!(people)) } else { CellValue::Null }
 }
 
 /// How many buttons there are.

@@ -4,11 +4,11 @@ use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
 use super::{buttons, facts, find, follow, media, on};
-use crate::broadcast::pace::Limits;
+use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
 use crate::cli::job::kit;
-use crate::cli::output::{Change, Column, ExitCode, Failure, Format, Value};
+use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, Format, TableColumn};
 use crate::cli::page::{Moment, Understood};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -28,14 +28,14 @@ pub(super) fn estimate(session: &mut Session<'_>, args: &BroadcastRef) -> Result
     Ok(())
 }
 
-const COLUMNS: &[Column<Estimate>] = &[
-    Column::number("recipients", "column.recipients", |of| Value::Int(of.reach.reachable)),
-    Column::number("muted", "column.left_muted", |of| Value::Int(of.reach.muted)),
-    Column::number("bot_blocked", "column.left_blocked", |of| Value::Int(of.reach.bot_blocked)),
-    Column::number("test", "column.left_test", |of| Value::Int(of.reach.test)),
-    Column::number("seconds", "column.duration_s", |of| Value::Int(of.seconds)),
-    Column::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(Value::Null, Value::Int)),
-    Column::new("confirm_token", "column.value", |of| Value::Text(of.token.clone())),
+const COLUMNS: &[TableColumn<Estimate>] = &[
+    TableColumn::number("recipients", "column.recipients", |of| CellValue::Int(of.reach.reachable)),
+    TableColumn::number("muted", "column.left_muted", |of| CellValue::Int(of.reach.muted)),
+    TableColumn::number("bot_blocked", "column.left_blocked", |of| CellValue::Int(of.reach.bot_blocked)),
+    TableColumn::number("test", "column.left_test", |of| CellValue::Int(of.reach.test)),
+    TableColumn::number("seconds", "column.duration_s", |of| CellValue::Int(of.seconds)),
+    TableColumn::number("fastest_seconds", "column.fastest_s", |of| of.fastest.map_or(CellValue::Null, CellValue::Int)),
+    TableColumn::new("confirm_token", "column.value", |of| CellValue::Text(of.token.clone())),
 ];
 
 fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
@@ -97,7 +97,7 @@ fn time(session: &Session<'_>, estimate: &Estimate) -> String {
     format!("{own}\n  {}", session.text("broadcast.faster", &words))
 }
 
-fn rate(session: &Session<'_>, limits: Limits) -> String {
+fn rate(session: &Session<'_>, limits: BroadcastLimits) -> String {
     let lang = session.out.voice().lang;
     let minute = session.text("broadcast.per_minute", &[("n", &lang.number(limits.per_minute))]);
     if limits.per_hour == 0 {
@@ -175,7 +175,8 @@ fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, Nai
     let words: [(&str, &dyn std::fmt::Display); 4] =
         [("value", &typed), ("zone", &zone), ("last", &last), ("first", &shown(to))];
     let details = json!({ "field": "at", "value": typed, "last": last, "first": shown(to) });
-    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text("broadcast.skipped_hour", &words));
+    let failure =
+        FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("broadcast.skipped_hour", &words));
     failure.with_details(details).into()
 }
 
@@ -206,12 +207,17 @@ pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<
     follow::after(session, change, after.id, args.detach)
 }
 
-fn change(session: &Session<'_>, (schema, key): (&'static str, &str), before: &Broadcast, after: &Broadcast) -> Change {
+fn change(
+    session: &Session<'_>,
+    (schema, key): (&'static str, &str),
+    before: &Broadcast,
+    after: &Broadcast,
+) -> ChangeReport {
     let voice = session.out.voice();
     let at = after.send_at.map(|at| voice.lang.date_time(at, voice.zone)).unwrap_or_default();
     let words: [(&str, &dyn std::fmt::Display); 4] =
         [("id", &after.id), ("title", &after.draft.title), ("at", &at), ("zone", &voice.zone.name())];
-    Change {
+    ChangeReport {
         schema,
         changed: true,
         before: facts(before),

@@ -6,7 +6,7 @@ mod transcript;
 use std::io::{IsTerminal, stdin};
 
 use super::args::Demo;
-use super::output::{ExitCode, Failure, Format, Terminal};
+use super::output::{ExitCode, FailureReport, Format, Terminal};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::demo::{Options, Scenario};
@@ -20,7 +20,7 @@ pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> 
     if !args.headless && !is_played(session) {
         let hint = session.text("demo.headless", &[("command", &HEADLESS)]);
         let message = session.text("demo.needs_terminal", &[]);
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).with_hint(hint).into());
     }
     let language = session.out.voice().lang;
     let executable = std::env::current_exe().map_err(|error| not_played(language, &error))?;
@@ -40,8 +40,8 @@ fn is_played(session: &Session<'_>) -> bool {
     is_terminal || stands_in
 }
 
-fn not_played(lang: Language, why: &std::io::Error) -> Failure {
-    Failure::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.not_played", &[("why", why)]))
+fn not_played(lang: Language, why: &std::io::Error) -> FailureReport {
+    FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.not_played", &[("why", why)]))
 }
 
 fn on_a_runtime<T>(work: impl Future<Output = std::io::Result<T>>) -> std::io::Result<T> {

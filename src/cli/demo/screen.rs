@@ -6,7 +6,7 @@ use std::io::{BufRead, stdin};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{not_played, on_a_runtime};
-use crate::cli::output::{ExitCode, Failure, Format, Output, Tone, painted, safe_line};
+use crate::cli::output::{ExitCode, FailureReport, Format, Output, Tone, painted, safe_line};
 use crate::cli::refuse::Wrong;
 use crate::demo::Options;
 use crate::demo::live::{self, Bubble, Key, Told};
@@ -23,7 +23,8 @@ pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<()
     match played {
         Ok(Ending::Held | Ending::Interrupted) => Ok(()),
         Ok(Ending::Broken) => {
-            let unknown = || Failure::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.interrupted", &[]));
+            let unknown =
+                || FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, lang.text("demo.interrupted", &[]));
             Err(screen.failure.unwrap_or_else(unknown).into())
         }
         Err(error) => Err(not_played(lang, &error).into()),
@@ -53,7 +54,7 @@ struct Screen<'a> {
     width: usize,
     /// What stands before the line being typed, while it is typed.
     turn: Option<String>,
-    failure: Option<Failure>,
+    failure: Option<FailureReport>,
 }
 
 impl Screen<'_> {
@@ -153,7 +154,7 @@ impl Screen<'_> {
         let seen = lang.text("demo.miss.seen", &[("what", &miss.seen)]);
         let message = format!("{}\n{expected}\n{seen}", lang.text("demo.live.broken", &[]));
         let hint = lang.text("demo.kept", &[("path", &kept)]);
-        self.failure = Some(Failure::new("INTERNAL_ERROR", ExitCode::Failure, message).with_hint(hint));
+        self.failure = Some(FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, message).with_hint(hint));
     }
 
     fn faint_line(&mut self, words: &str) {

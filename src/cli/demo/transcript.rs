@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::cli::output::{ExitCode, Failure, Format, Output, Tone, painted, safe_line};
+use crate::cli::output::{ExitCode, FailureReport, Format, Output, Tone, painted, safe_line};
 use crate::cli::refuse::Wrong;
 use crate::demo::{self, Ending, Event, Miss, Options, Scenario, StepReport, Summary};
 use crate::language::Language;
@@ -22,8 +22,8 @@ pub(super) fn play(out: &mut Output, options: &Options) -> Result<(), Wrong> {
     }
 }
 
-fn stopped(lang: Language, key: &str, exit: ExitCode) -> Failure {
-    Failure::new("INTERNAL_ERROR", exit, lang.text(key, &[]))
+fn stopped(lang: Language, key: &str, exit: ExitCode) -> FailureReport {
+    FailureReport::new("INTERNAL_ERROR", exit, lang.text(key, &[]))
 }
 
 /// Writes what it hears.
@@ -32,7 +32,7 @@ struct Transcript<'a> {
     /// The heading that stands above the step before.
     chapter: String,
     /// Why the play is broken, once it is.
-    failure: Option<Failure>,
+    failure: Option<FailureReport>,
 }
 
 impl Transcript<'_> {
@@ -144,11 +144,11 @@ fn json_of(step: &StepReport) -> Json {
     })
 }
 
-fn broken(lang: Language, step: &StepReport, miss: &Miss) -> Failure {
+fn broken(lang: Language, step: &StepReport, miss: &Miss) -> FailureReport {
     let message = lang.text("demo.broken", &[("number", &step.number), ("step", &step.name)]);
     let expected = lang.text("demo.miss.expected", &[("what", &miss.expected)]);
     let seen = lang.text("demo.miss.seen", &[("what", &miss.seen)]);
     let details = json!({ "step": step.name, "n": step.number, "expected": miss.expected, "seen": miss.seen });
     let message = format!("{message}\n{expected}\n{seen}");
-    Failure::new("INTERNAL_ERROR", ExitCode::Failure, message).with_details(details)
+    FailureReport::new("INTERNAL_ERROR", ExitCode::Failure, message).with_details(details)
 }

@@ -4,10 +4,10 @@ use serde_json::{Value as Json, json};
 
 use super::{facts_of, on, prefix};
 use crate::cli::args::{Extend, Issue, Redeem, Undo};
-use crate::cli::output::{Change, Next};
+use crate::cli::output::{ChangeReport, NextCommand};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
-use crate::discount::{self, By, Discount, Done, Issued, Order, Redemption, SourceKind, template};
+use crate::discount::{self, By, Discount, IssueRequest, Issued, RedeemedCode, Redemption, SourceKind, template};
 use crate::{staff, user};
 
 /// `discount issue` to one customer.
@@ -17,7 +17,8 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     let (issued, prefix, is_deaf) = session.write(args.care.dry_run, move |tx| {
         let user = user::get_by_ref(tx, realm, &user)?;
         let template = template::get_by_ref(tx, &template)?;
-        let order = Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
+        let order =
+            IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: owner.actor() };
         let issued = discount::issue(tx, &order)?;
         if let (true, Issued::New(code)) = (notify, &issued) {
             discount::announce(tx, code, &template)?;
@@ -38,7 +39,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
 }
 
 /// The code of a rehearsal was thrown away: nobody may write it down.
-fn hide_code(change: &mut Change, code: &str) {
+fn hide_code(change: &mut ChangeReport, code: &str) {
     change.id.clear();
     change.sentence = change.sentence.replacen(code, "•••••••", 1);
     for key in ["id", "code"] {
@@ -46,7 +47,7 @@ fn hide_code(change: &mut Change, code: &str) {
     }
 }
 
-fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &str) -> Change {
+fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &str) -> ChangeReport {
     let discount = issued.discount();
     let changed = matches!(issued, Issued::New(_));
     let fate = if changed { told } else { "discount.had_it" };
@@ -58,7 +59,7 @@ fn issued_change(session: &Session<'_>, issued: &Issued, prefix: &str, told: &st
         session.text("discount.until", &[("date", &voice.lang.date(voice.zone.last_day(discount.expires_at)))]),
         session.text(fate, &[]),
     ];
-    Change {
+    ChangeReport {
         schema: "dvorik.discount.issue/1",
         changed,
         before: Json::Null,
@@ -89,7 +90,7 @@ pub(super) fn redeem(session: &mut Session<'_>, args: &Redeem) -> Result<(), Wro
     Ok(())
 }
 
-fn redeemed(session: &Session<'_>, done: &Done, prefix: &str, changed: bool) -> Change {
+fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: bool) -> ChangeReport {
     let (voice, discount) = (session.out.voice(), &done.discount);
     let key = if changed { "discount.redeemed" } else { "discount.redeemed_before" };
     let code = discount.code.shown(prefix);
@@ -105,7 +106,7 @@ fn redeemed(session: &Session<'_>, done: &Done, prefix: &str, changed: bool) -> 
         after.insert("redeemed_at".into(), json!(done.at.to_string()));
         after.insert("status".into(), json!("redeemed"));
     }
-    Change {
+    ChangeReport {
         schema: "dvorik.discount.redeem/1",
         changed,
         before: Json::Null,
@@ -130,7 +131,7 @@ pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(),
         ("name", &undone.discount.holder.display_name),
         ("at", &voice.lang.date_time(undone.redeemed_at, voice.zone)),
     ];
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.discount.undo/1",
         changed: true,
         before: json!({ "redemption_id": undone.id, "redeemed_at": undone.redeemed_at.to_string() }),
@@ -156,7 +157,7 @@ pub(in crate::cli) fn extend(session: &mut Session<'_>, args: &Extend) -> Result
     Ok(())
 }
 
-fn extended(session: &Session<'_>, before: &Discount, after: &Discount, prefix: &str) -> Change {
+fn extended(session: &Session<'_>, before: &Discount, after: &Discount, prefix: &str) -> ChangeReport {
     let (voice, code) = (session.out.voice(), after.code.shown(prefix));
     let last_day = |discount: &Discount| voice.zone.last_day(discount.expires_at);
     let changed = before.expires_at != after.expires_at;
@@ -164,8 +165,8 @@ fn extended(session: &Session<'_>, before: &Discount, after: &Discount, prefix: 
         [("code", &code), ("before", &voice.lang.date(last_day(before))), ("after", &voice.lang.date(last_day(after)))];
     let mut undo = on("next.undo", "extend", &code);
     undo.command = format!("{} --until {}", undo.command, last_day(before));
-    let next: Vec<Next> = if changed { vec![undo] } else { Vec::new() };
-    Change {
+    let next: Vec<NextCommand> = if changed { vec![undo] } else { Vec::new() };
+    ChangeReport {
         schema: "dvorik.discount.extend/1",
         changed,
         before: facts_of(session, before),

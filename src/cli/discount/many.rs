@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::prefix;
 use crate::cli::args::Issue;
-use crate::cli::output::{Column, ExitCode, Failure, Format, List, Value};
+use crate::cli::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::segment::nobody_named;
 use crate::cli::session::Session;
 use crate::cli::user::below;
 use crate::db::{Database, Tx};
-use crate::discount::{self, Issued, Order, SourceKind, template};
+use crate::discount::{self, IssueRequest, Issued, SourceKind, template};
 use crate::error::{Error, Refusal, Result as ShopResult};
 use crate::ids::UserId;
 use crate::segment::{self, Filter};
@@ -27,36 +27,38 @@ const SHOWN: usize = 50;
 
 /// What became of one person.
 #[derive(Clone)]
-struct Outcome {
+struct IssueOutcome {
     user: UserId,
     name: String,
     code: Option<String>,
-    fate: Fate,
+    fate: IssueFate,
 }
 
 #[derive(Clone)]
-enum Fate {
+enum IssueFate {
     Issued,
     HadIt,
-    Refused(Failure),
+    Refused(FailureReport),
 }
 
-impl Outcome {
-    const fn failure(&self) -> Option<&Failure> {
+impl IssueOutcome {
+    const fn failure(&self) -> Option<&FailureReport> {
         match &self.fate {
-            Fate::Refused(why) => Some(why),
-            Fate::Issued | Fate::HadIt => None,
+            IssueFate::Refused(why) => Some(why),
+            IssueFate::Issued | IssueFate::HadIt => None,
         }
     }
 }
 
-const COLUMNS: &[Column<Outcome>] = &[
-    Column::number("user_id", "column.user_id", |of| Value::Id(of.user.0)),
-    Column::new("user", "column.name", |of| Value::Text(of.name.clone())),
-    Column::new("code", "column.code", |of| of.code.clone().map_or(Value::Null, Value::Text)),
-    Column::new("changed", "column.changed", |of| Value::Bool(matches!(of.fate, Fate::Issued))),
-    Column::detail("error", "column.error", |of| of.failure().map_or(Value::Null, |why| why.code.into())),
-    Column::new("message", "column.error", |of| of.failure().map_or(Value::Null, |why| why.message.clone().into())),
+const COLUMNS: &[TableColumn<IssueOutcome>] = &[
+    TableColumn::number("user_id", "column.user_id", |of| CellValue::Id(of.user.0)),
+    TableColumn::new("user", "column.name", |of| CellValue::Text(of.name.clone())),
+    TableColumn::new("code", "column.code", |of| of.code.clone().map_or(CellValue::Null, CellValue::Text)),
+    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(matches!(of.fate, IssueFate::Issued))),
+    TableColumn::detail("error", "column.error", |of| of.failure().map_or(CellValue::Null, |why| why.code.into())),
+    TableColumn::new("message", "column.error", |of| {
+        of.failure().map_or(CellValue::Null, |why| why.message.clone().into())
+    }),
 ];
 
 /// What is issued to everybody.
@@ -80,7 +82,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue) -> Result<(), Wrong
     })?;
     if people.is_empty() {
         let message = session.text("discount.nobody_fits", &[]);
-        return Err(Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message).into());
+        return Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message).into());
     }
     if people.len() > 1 && !args.care.dry_run {
         let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
@@ -105,7 +107,7 @@ fn give(
     rehearse: bool,
     gift: &Gift,
     people: &[UserId],
-) -> Result<Vec<Outcome>, Wrong> {
+) -> Result<Vec<IssueOutcome>, Wrong> {
     let mut outcomes = Vec::with_capacity(people.len());
     for chunk in people.chunks(CHUNK) {
         let (ids, gift) = (chunk.to_vec(), gift.clone());
@@ -114,11 +116,11 @@ fn give(
             Err(wrong) if outcomes.is_empty() => return Err(wrong),
             Err(wrong) => {
                 let why = refuse::failure(&wrong, session.out.voice());
-                let rest = people.iter().skip(outcomes.len()).map(|user| Outcome {
+                let rest = people.iter().skip(outcomes.len()).map(|user| IssueOutcome {
                     user: *user,
                     name: String::new(),
                     code: None,
-                    fate: Fate::Refused(why.clone()),
+                    fate: IssueFate::Refused(why.clone()),
                 });
                 outcomes.extend(rest.collect::<Vec<_>>());
                 break;
@@ -139,8 +141,12 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .iter()
         .map(|id| {
             let user = user::get(tx, *id)?;
-            let order =
-                Order { user: &user, template: &template, source: (SourceKind::Manual, None), by: gift.by.actor() };
+            let order = IssueRequest {
+                user: &user,
+                template: &template,
+                source: (SourceKind::Manual, None),
+                by: gift.by.actor(),
+            };
             let given = match discount::issue(tx, &order) {
                 Ok(issued) => Ok(issued),
                 Err(Error::Refused(refusal)) => Err(refusal),
@@ -159,24 +165,24 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
 }
 
 /// The code of a rehearsal was thrown away: nobody may write it down.
-fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> Outcome {
+fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> IssueOutcome {
     let (code, fate) = match given {
-        Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), Fate::Issued),
-        Ok((Issued::Live(_), code)) => (Some(code), Fate::HadIt),
-        Err(refusal) => (None, Fate::Refused(refuse::failure(&refusal.into(), session.out.voice()))),
+        Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), IssueFate::Issued),
+        Ok((Issued::Live(_), code)) => (Some(code), IssueFate::HadIt),
+        Err(refusal) => (None, IssueFate::Refused(refuse::failure(&refusal.into(), session.out.voice()))),
     };
-    Outcome { user, name, code, fate }
+    IssueOutcome { user, name, code, fate }
 }
 
-fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[Outcome]) {
+fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[IssueOutcome]) {
     if session.out.format() == Format::Human {
-        let count = |is: fn(&Fate) -> bool| outcomes.iter().filter(|of| is(&of.fate)).count();
+        let count = |is: fn(&IssueFate) -> bool| outcomes.iter().filter(|of| is(&of.fate)).count();
         let lang = session.out.voice().lang;
         let number = |count: usize| lang.number(i64::try_from(count).unwrap_or(i64::MAX));
         let words: [(&str, &dyn std::fmt::Display); 3] = [
-            ("issued", &number(count(|fate| matches!(fate, Fate::Issued)))),
-            ("had", &number(count(|fate| matches!(fate, Fate::HadIt)))),
-            ("refused", &number(count(|fate| matches!(fate, Fate::Refused(_))))),
+            ("issued", &number(count(|fate| matches!(fate, IssueFate::Issued)))),
+            ("had", &number(count(|fate| matches!(fate, IssueFate::HadIt)))),
+            ("refused", &number(count(|fate| matches!(fate, IssueFate::Refused(_))))),
         ];
         let key = if rehearsed { "discount.would_issue_many" } else { "discount.issued_many" };
         let sentence = session.text(key, &words);
@@ -187,7 +193,7 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[Outcome]) {
             &outcomes.iter().filter(|of| of.failure().is_some()).take(SHOWN).cloned().collect::<Vec<_>>(),
         );
     } else {
-        let (total, id) = (outcomes.len() as u64, |of: &Outcome| of.code.clone().unwrap_or_default());
+        let (total, id) = (outcomes.len() as u64, |of: &IssueOutcome| of.code.clone().unwrap_or_default());
         session.out.list(&List {
             schema: "dvorik.discount.issue.list/1",
             columns: COLUMNS,
@@ -202,14 +208,16 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[Outcome]) {
     }
 }
 
-const REFUSED: &[Column<Outcome>] = &[
-    Column::number("user_id", "column.user_id", |of| Value::Id(of.user.0)),
-    Column::new("user", "column.name", |of| Value::Text(of.name.clone())),
-    Column::new("message", "column.error", |of| of.failure().map_or(Value::Null, |why| why.message.clone().into())),
+const REFUSED: &[TableColumn<IssueOutcome>] = &[
+    TableColumn::number("user_id", "column.user_id", |of| CellValue::Id(of.user.0)),
+    TableColumn::new("user", "column.name", |of| CellValue::Text(of.name.clone())),
+    TableColumn::new("message", "column.error", |of| {
+        of.failure().map_or(CellValue::Null, |why| why.message.clone().into())
+    }),
 ];
 
-fn ending(session: &Session<'_>, outcomes: &[Outcome]) -> Result<(), Wrong> {
-    let mut failures = outcomes.iter().filter_map(Outcome::failure);
+fn ending(session: &Session<'_>, outcomes: &[IssueOutcome]) -> Result<(), Wrong> {
+    let mut failures = outcomes.iter().filter_map(IssueOutcome::failure);
     let Some(first) = failures.next() else { return Ok(()) };
     let failed = 1 + failures.count();
     if failed == outcomes.len() {
@@ -217,5 +225,5 @@ fn ending(session: &Session<'_>, outcomes: &[Outcome]) -> Result<(), Wrong> {
     }
     let words: [(&str, &dyn std::fmt::Display); 2] = [("failed", &failed), ("total", &outcomes.len())];
     let message = session.text("discount.issued_some", &words);
-    Err(Failure::new(first.code, ExitCode::Partial, message).into())
+    Err(FailureReport::new(first.code, ExitCode::Partial, message).into())
 }

@@ -8,7 +8,7 @@ mod revoke;
 use serde_json::{Value as Json, json};
 
 use super::args::{CodeQr, CodeRef, Discount as Verb, Discounts};
-use super::output::{Column, Format, List, Next, Tone, Value, facts};
+use super::output::{CellValue, Format, List, NextCommand, TableColumn, Tone, facts};
 use super::page::quoted;
 use super::picture;
 use super::refuse::Wrong;
@@ -17,7 +17,7 @@ use super::template::{kind, worth};
 use super::user::below;
 use crate::clock::{Clock, Timestamp};
 use crate::db::Tx;
-use crate::discount::{self, Attempt, By, Checked, Discount, Filter, Logged, State, rules, template};
+use crate::discount::{self, Attempt, By, Checked, CodeFilter, CodeState, Discount, Logged, rules, template};
 use crate::error::Result as ShopResult;
 use crate::settings::CODE_PREFIX;
 use crate::user;
@@ -27,40 +27,46 @@ const SCHEMA: &str = "dvorik.discount/1";
 /// A code and its state at the moment it was read.
 struct Row {
     discount: Discount,
-    state: State,
+    state: CodeState,
     last_day: chrono::NaiveDate,
 }
 
 /// A table shows what fits a screen; one code, and every machine, all of it.
-const COLUMNS: &[Column<Row>] = &[
-    Column::detail("id", "column.id", |row| Value::Id(row.discount.id.0)),
-    Column::new("code", "column.code", |row| Value::Text(row.discount.code.as_str().to_owned())),
-    Column::new("status", "column.status", |row| state(row.state)),
-    Column::detail("user_id", "column.user_id", |row| Value::Id(row.discount.user.0)),
-    Column::new("user", "column.name", |row| Value::Text(row.discount.holder.display_name.clone())),
-    Column::new("template", "column.template", |row| Value::Text(row.discount.template_name.clone())),
-    Column::detail("title", "column.title", |row| Value::Text(row.discount.title.clone())),
-    Column::number("value", "column.value", |row| worth(row.discount.value)),
-    Column::detail("value_type", "column.value_type", |row| kind(row.discount.value)),
-    Column::detail("usage_type", "column.usage_type", |row| Value::Text(row.discount.usage.as_str().to_owned())),
-    Column::detail("source_kind", "column.source", |row| Value::Text(row.discount.source_kind.as_str().to_owned())),
-    Column::new("created_at", "column.created_at", |row| Value::Timestamp(row.discount.created_at)),
-    Column::detail("expires_at", "column.expires_at", |row| Value::Timestamp(row.discount.expires_at)),
-    Column::new("last_day", "column.last_day", |row| Value::Date(row.last_day)),
-    Column::new("redeemed_at", "column.redeemed_at", |row| instant(row.discount.redeemed_at)),
-    Column::detail("revoked_at", "column.revoked_at", |row| instant(row.discount.revoked_at)),
-    Column::detail("is_test", "column.is_test", |row| Value::Bool(row.discount.realm.is_test())),
+const COLUMNS: &[TableColumn<Row>] = &[
+    TableColumn::detail("id", "column.id", |row| CellValue::Id(row.discount.id.0)),
+    TableColumn::new("code", "column.code", |row| CellValue::Text(row.discount.code.as_str().to_owned())),
+    TableColumn::new("status", "column.status", |row| state(row.state)),
+    TableColumn::detail("user_id", "column.user_id", |row| CellValue::Id(row.discount.user.0)),
+    TableColumn::new("user", "column.name", |row| CellValue::Text(row.discount.holder.display_name.clone())),
+    TableColumn::new("template", "column.template", |row| CellValue::Text(row.discount.template_name.clone())),
+    TableColumn::detail("title", "column.title", |row| CellValue::Text(row.discount.title.clone())),
+    TableColumn::number("value", "column.value", |row| worth(row.discount.value)),
+    TableColumn::detail("value_type", "column.value_type", |row| kind(row.discount.value)),
+    TableColumn::detail("usage_type", "column.usage_type", |row| {
+        CellValue::Text(row.discount.usage.as_str().to_owned())
+    }),
+    TableColumn::detail("source_kind", "column.source", |row| {
+        CellValue::Text(row.discount.source_kind.as_str().to_owned())
+    }),
+    TableColumn::new("created_at", "column.created_at", |row| CellValue::Timestamp(row.discount.created_at)),
+    TableColumn::detail("expires_at", "column.expires_at", |row| CellValue::Timestamp(row.discount.expires_at)),
+    TableColumn::new("last_day", "column.last_day", |row| CellValue::Date(row.last_day)),
+    TableColumn::new("redeemed_at", "column.redeemed_at", |row| instant(row.discount.redeemed_at)),
+    TableColumn::detail("revoked_at", "column.revoked_at", |row| instant(row.discount.revoked_at)),
+    TableColumn::detail("is_test", "column.is_test", |row| CellValue::Bool(row.discount.realm.is_test())),
 ];
 
-pub(super) const ATTEMPTS: &[Column<Logged>] = &[
-    Column::new("at", "column.at", |logged| Value::Timestamp(logged.at)),
-    Column::new("status", "column.status", |logged| outcome(logged.status)),
-    Column::new("code_typed", "column.code_typed", |logged| Value::Text(logged.typed.clone())),
-    Column::new("by", "column.by", |logged| logged.by.clone().map_or(Value::Null, Value::Text)),
-    Column::new("message", "column.note", |logged| match logged.message.as_deref() {
-        None => Value::Null,
-        Some(NOT_NOTIFIED) => Value::Word { code: NOT_NOTIFIED, text: "attempt.user_not_notified", tone: Tone::Warn },
-        Some(other) => Value::Text(other.to_owned()),
+pub(super) const ATTEMPTS: &[TableColumn<Logged>] = &[
+    TableColumn::new("at", "column.at", |logged| CellValue::Timestamp(logged.at)),
+    TableColumn::new("status", "column.status", |logged| outcome(logged.status)),
+    TableColumn::new("code_typed", "column.code_typed", |logged| CellValue::Text(logged.typed.clone())),
+    TableColumn::new("by", "column.by", |logged| logged.by.clone().map_or(CellValue::Null, CellValue::Text)),
+    TableColumn::new("message", "column.note", |logged| match logged.message.as_deref() {
+        None => CellValue::Null,
+        Some(NOT_NOTIFIED) => {
+            CellValue::Word { code: NOT_NOTIFIED, text: "attempt.user_not_notified", tone: Tone::Warn }
+        }
+        Some(other) => CellValue::Text(other.to_owned()),
     }),
 ];
 
@@ -92,8 +98,15 @@ pub(super) fn list(session: &mut Session<'_>, args: &Discounts) -> Result<(), Wr
         let user = args.user.as_deref().map(|typed| user::get_by_ref(view, realm, typed)).transpose()?;
         let template = args.template.as_deref().map(|typed| template::get_by_ref(view, typed)).transpose()?;
         let (user, template) = (user.map(|user| user.id), template.map(|template| template.id));
-        let filter =
-            Filter { user, template, condition: args.status, since, until, sort: args.sort, ..Filter::default() };
+        let filter = CodeFilter {
+            user,
+            template,
+            condition: args.status,
+            since,
+            until,
+            sort: args.sort,
+            ..CodeFilter::default()
+        };
         discount::list(view, realm, &filter, slice)
     })?;
     let items: Vec<Row> = items.into_iter().map(|discount| row(session, discount)).collect();
@@ -155,8 +168,8 @@ fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
 }
 
 /// What may be done next with a code.
-fn on(words: &'static str, verb: &str, code: &str) -> Next {
-    Next { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
+fn on(words: &'static str, verb: &str, code: &str) -> NextCommand {
+    NextCommand { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
 }
 
 fn tell(session: &mut Session<'_>, discount: Discount) {
@@ -178,22 +191,22 @@ fn prefix(tx: &Tx<'_>) -> ShopResult<String> {
     Ok(CODE_PREFIX.text(tx)?.unwrap_or_default())
 }
 
-fn instant(at: Option<Timestamp>) -> Value {
-    at.map_or(Value::Null, Value::Timestamp)
+fn instant(at: Option<Timestamp>) -> CellValue {
+    at.map_or(CellValue::Null, CellValue::Timestamp)
 }
 
-const fn state(state: State) -> Value {
+const fn state(state: CodeState) -> CellValue {
     let (text, tone) = match state {
-        State::Active => ("status.code_active", Tone::Good),
-        State::Redeemed { .. } => ("status.redeemed", Tone::Faint),
-        State::Expired { .. } => ("status.expired", Tone::Warn),
-        State::Revoked { .. } => ("status.revoked", Tone::Bad),
+        CodeState::Active => ("status.code_active", Tone::Good),
+        CodeState::Redeemed { .. } => ("status.redeemed", Tone::Faint),
+        CodeState::Expired { .. } => ("status.expired", Tone::Warn),
+        CodeState::Revoked { .. } => ("status.revoked", Tone::Bad),
     };
-    Value::Word { code: state.as_str(), text, tone }
+    CellValue::Word { code: state.as_str(), text, tone }
 }
 
 /// What became of an attempt.
-const fn outcome(attempt: Attempt) -> Value {
+const fn outcome(attempt: Attempt) -> CellValue {
     let (text, tone) = match attempt {
         Attempt::Checked => ("attempt.checked", Tone::Plain),
         Attempt::Success => ("attempt.success", Tone::Good),
@@ -207,5 +220,5 @@ const fn outcome(attempt: Attempt) -> Value {
         Attempt::Repeated => ("attempt.repeated", Tone::Faint),
         Attempt::Undone => ("attempt.undone", Tone::Warn),
     };
-    Value::Word { code: attempt.as_str(), text, tone }
+    CellValue::Word { code: attempt.as_str(), text, tone }
 }

@@ -5,25 +5,27 @@ use serde_json::json;
 
 use super::{facts_of, on, prefix};
 use crate::cli::args::Revoke;
-use crate::cli::output::{Change, Column, ExitCode, Failure, List, Value};
+use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, TableColumn};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::discount::{self, Discount, Tell};
 
 /// What became of one of several codes.
-struct Outcome {
+struct RevokeOutcome {
     code: String,
     user: Option<String>,
-    failure: Option<Failure>,
+    failure: Option<FailureReport>,
 }
 
-const COLUMNS: &[Column<Outcome>] = &[
-    Column::new("code", "column.code", |of| Value::Text(of.code.clone())),
-    Column::new("user", "column.name", |of| of.user.clone().map_or(Value::Null, Value::Text)),
-    Column::new("changed", "column.changed", |of| Value::Bool(of.failure.is_none())),
-    Column::detail("error", "column.error", |of| of.failure.as_ref().map_or(Value::Null, |why| why.code.into())),
-    Column::new("message", "column.error", |of| {
-        of.failure.as_ref().map_or(Value::Null, |why| Value::Text(why.message.clone()))
+const COLUMNS: &[TableColumn<RevokeOutcome>] = &[
+    TableColumn::new("code", "column.code", |of| CellValue::Text(of.code.clone())),
+    TableColumn::new("user", "column.name", |of| of.user.clone().map_or(CellValue::Null, CellValue::Text)),
+    TableColumn::new("changed", "column.changed", |of| CellValue::Bool(of.failure.is_none())),
+    TableColumn::detail("error", "column.error", |of| {
+        of.failure.as_ref().map_or(CellValue::Null, |why| why.code.into())
+    }),
+    TableColumn::new("message", "column.error", |of| {
+        of.failure.as_ref().map_or(CellValue::Null, |why| CellValue::Text(why.message.clone()))
     }),
 ];
 
@@ -50,10 +52,10 @@ fn take_back(session: &Session<'_>, args: &Revoke, code: &str) -> Result<(Discou
     })
 }
 
-fn change(session: &Session<'_>, revoked: &Discount, prefix: &str) -> Change {
+fn change(session: &Session<'_>, revoked: &Discount, prefix: &str) -> ChangeReport {
     let code = revoked.code.shown(prefix);
     let words: [(&str, &dyn std::fmt::Display); 2] = [("code", &code), ("name", &revoked.holder.display_name)];
-    Change {
+    ChangeReport {
         schema: "dvorik.discount.revoke/1",
         changed: true,
         before: json!({ "status": "active" }),
@@ -70,8 +72,8 @@ fn revoke_all(session: &mut Session<'_>, args: &Revoke, codes: &[String]) -> Res
         let question = session.out.voice().lang.plural("discount.revoke_question", count, &[]);
         session.confirm(args.care.yes, &question)?;
     }
-    let outcomes: Vec<Outcome> = codes.iter().map(|code| outcome(session, args, code)).collect();
-    let (total, id) = (outcomes.len() as u64, |of: &Outcome| of.code.clone());
+    let outcomes: Vec<RevokeOutcome> = codes.iter().map(|code| outcome(session, args, code)).collect();
+    let (total, id) = (outcomes.len() as u64, |of: &RevokeOutcome| of.code.clone());
     session.out.list(&List { schema: "dvorik.discount.revoke.list/1", columns: COLUMNS, items: &outcomes, total, id });
     if args.care.dry_run {
         let said = session.text("output.dry_run", &[]);
@@ -84,18 +86,22 @@ fn revoke_all(session: &mut Session<'_>, args: &Revoke, codes: &[String]) -> Res
         Some(first) => {
             let words: [(&str, &dyn std::fmt::Display); 2] = [("failed", &failed), ("total", &count)];
             let message = session.text("discount.revoked_some", &words);
-            Err(Failure::new(first.code, ExitCode::Partial, message).into())
+            Err(FailureReport::new(first.code, ExitCode::Partial, message).into())
         }
     }
 }
 
-fn outcome(session: &Session<'_>, args: &Revoke, code: &str) -> Outcome {
+fn outcome(session: &Session<'_>, args: &Revoke, code: &str) -> RevokeOutcome {
     match take_back(session, args, code) {
-        Ok((revoked, _)) => {
-            Outcome { code: revoked.code.as_str().to_owned(), user: Some(revoked.holder.display_name), failure: None }
-        }
-        Err(wrong) => {
-            Outcome { code: code.to_owned(), user: None, failure: Some(refuse::failure(&wrong, session.out.voice())) }
-        }
+        Ok((revoked, _)) => RevokeOutcome {
+            code: revoked.code.as_str().to_owned(),
+            user: Some(revoked.holder.display_name),
+            failure: None,
+        },
+        Err(wrong) => RevokeOutcome {
+            code: code.to_owned(),
+            user: None,
+            failure: Some(refuse::failure(&wrong, session.out.voice())),
+        },
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use secrecy::ExposeSecret;
 
-use super::{Level, Report};
+use super::{Findings, Level};
 use crate::cli::page::quoted;
 use crate::config::Config;
 use crate::db::Database;
@@ -13,7 +13,7 @@ use crate::user::key::{self, Fit};
 use crate::user::remains;
 
 /// The key, then the bytes.
-pub(super) fn examine(report: &mut Report<'_, '_>, config: &Config, database: &Database) {
+pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     let key = config.security.erasure_key().map(ExposeSecret::expose_secret);
     let found = database.read(|view| Ok::<_, crate::error::Error>((key::fit(view, key)?, remains::due(view)?)));
     let (fit, due) = match found {
@@ -43,7 +43,7 @@ pub(super) fn examine(report: &mut Report<'_, '_>, config: &Config, database: &D
 }
 
 /// The secret that signs logins serves for both. The line to add would show it; the command that adds it does not.
-fn shared(report: &mut Report<'_, '_>, config: &Config) {
+fn shared(report: &mut Findings<'_, '_>, config: &Config) {
     let text = config.path.as_deref().and_then(|path| Some((path, std::fs::read_to_string(path).ok()?)));
     let named = |key: &str| {
         let (path, text) = text.as_ref()?;

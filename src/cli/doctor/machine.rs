@@ -6,12 +6,11 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{Level, Report};
-use crate::backlog::{self, Backlog};
-use crate::backup::{self, Backup, Kind};
+use super::{Findings, Level};
+use crate::backup::{self, Backup, BackupKind};
 use crate::cli::page::quoted;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, ConfigErrors, Network, Place};
+use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;
 use crate::daemon;
 use crate::db::examine::{self, Examined};
@@ -19,6 +18,7 @@ use crate::db::{Database, OpenError, Pending};
 use crate::error::Result;
 use crate::files::{directory_of, free_bytes, with_tail};
 use crate::locks::{self, Lock};
+use crate::queue_stats::{self, QueueStats};
 use crate::realm::BotName;
 use crate::schedule;
 use crate::texts;
@@ -42,7 +42,7 @@ pub(super) fn is_open_to_others(fault: &ConfigError) -> bool {
 /// Takes the rights of others away from a configuration that is refused because of them. Returns whether it did.
 pub(super) fn close_secrets(faults: &ConfigErrors) -> bool {
     let mut open = faults.errors.iter().filter(|fault| is_open_to_others(fault));
-    open.any(|fault| matches!(&fault.place, Place::Whole(path) if close(path).is_ok()))
+    open.any(|fault| matches!(&fault.place, KeyPlace::Whole(path) if close(path).is_ok()))
 }
 
 fn close(path: &Path) -> std::io::Result<()> {
@@ -51,7 +51,7 @@ fn close(path: &Path) -> std::io::Result<()> {
 }
 
 /// Files with people's data or secrets belong to their owner alone.
-pub(super) fn rights(report: &mut Report<'_, '_>, config: &Config, fix: bool) {
+pub(super) fn rights(report: &mut Findings<'_, '_>, config: &Config, fix: bool) {
     let before = report.found.len();
     for path in private_files(config) {
         let Ok(found) = path.metadata() else { continue };
@@ -86,7 +86,7 @@ fn private_files(config: &Config) -> Vec<PathBuf> {
 }
 
 /// Room on the disk of the database.
-pub(super) fn space(report: &mut Report<'_, '_>, config: &Config) {
+pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
     let place = directory_of(&config.database.path);
     match free_bytes(&place) {
         Ok(free) => {
@@ -105,7 +105,7 @@ pub(super) fn space(report: &mut Report<'_, '_>, config: &Config) {
 }
 
 /// SQLite, the file, its migrations. The database is opened only when all of that is sound.
-pub(super) fn database(report: &mut Report<'_, '_>, config: &Config) -> Option<Database> {
+pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config) -> Option<Database> {
     let (version, is_sound) = examine::sqlite();
     let (level, finding) = if is_sound { (Level::Ok, "sound") } else { (Level::Fail, "old") };
     report.add(level, ("sqlite", finding), &[("version", &version)]);
@@ -133,7 +133,7 @@ pub(super) fn database(report: &mut Report<'_, '_>, config: &Config) -> Option<D
     }
 }
 
-fn soundness(report: &mut Report<'_, '_>, config: &Config, examined: &Examined) {
+fn soundness(report: &mut Findings<'_, '_>, config: &Config, examined: &Examined) {
     for (finding, complaints) in [("damaged", &examined.damage), ("orphans", &examined.orphans)] {
         if let Some(first) = complaints.first() {
             let count = complaints.len();
@@ -146,7 +146,7 @@ fn soundness(report: &mut Report<'_, '_>, config: &Config, examined: &Examined) 
     }
 }
 
-fn unopened(report: &mut Report<'_, '_>, config: &Config, error: &OpenError) {
+fn unopened(report: &mut Findings<'_, '_>, config: &Config, error: &OpenError) {
     let path = config.database.path.display();
     match error {
         OpenError::Missing(_) => {
@@ -173,7 +173,7 @@ fn restore(config: &Config) -> String {
     if newest_backup(config).is_some() { "dvorik backup restore last" } else { "dvorik backup list" }.to_owned()
 }
 
-fn migrations(report: &mut Report<'_, '_>, examined: &Examined) {
+fn migrations(report: &mut Findings<'_, '_>, examined: &Examined) {
     match examined.pending {
         Some(Pending::None) => report.add(Level::Ok, ("migrations", "sound"), &[]),
         Some(Pending::Some(count)) => {
@@ -186,7 +186,7 @@ fn migrations(report: &mut Report<'_, '_>, examined: &Examined) {
 }
 
 /// How old the newest backup is.
-pub(super) fn backups(report: &mut Report<'_, '_>, config: &Config) {
+pub(super) fn backups(report: &mut Findings<'_, '_>, config: &Config) {
     let age = newest_backup(config).map(|newest| Clock::System.now().0.saturating_sub(newest.created_at.0).max(0));
     let lang = report.session.out.voice().lang;
     match age {
@@ -207,11 +207,11 @@ pub(super) fn backups(report: &mut Report<'_, '_>, config: &Config) {
 /// The newest backup that somebody or something asked for, by its name alone.
 pub(in crate::cli) fn newest_backup(config: &Config) -> Option<Backup> {
     let mut all = backup::list(&config.backup.dir).unwrap_or_default().into_iter();
-    all.find(|backup| backup.kind == Kind::Ordinary)
+    all.find(|backup| backup.kind == BackupKind::Ordinary)
 }
 
 /// Whether anybody serves.
-pub(super) fn daemon(report: &mut Report<'_, '_>, config: &Config) {
+pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
     match locks::holder(&config.database.path, Lock::Serve) {
         Ok(Some(pid)) => {
             let pid = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
@@ -226,7 +226,7 @@ pub(super) fn daemon(report: &mut Report<'_, '_>, config: &Config) {
 }
 
 /// Whom the HTTP door is open to, and whom it believes.
-pub(super) fn door(report: &mut Report<'_, '_>, config: &Config) {
+pub(super) fn door(report: &mut Findings<'_, '_>, config: &Config) {
     let listen = config.http.listen;
     let believes_everybody = config.http.trusted_proxies.iter().any(Network::is_everybody);
     if listen.ip().is_unspecified() {
@@ -241,11 +241,15 @@ pub(super) fn door(report: &mut Report<'_, '_>, config: &Config) {
 }
 
 /// Work that waits too long, or was put aside.
-pub(super) fn work(report: &mut Report<'_, '_>, config: &Config, database: &Database) {
+pub(super) fn work(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
     let measured = database.read(|view| {
-        BotName::ALL.iter().filter(has_token).map(|name| backlog::of(view, *name)).collect::<Result<Vec<Backlog>>>()
+        BotName::ALL
+            .iter()
+            .filter(has_token)
+            .map(|name| queue_stats::of(view, *name))
+            .collect::<Result<Vec<QueueStats>>>()
     });
     let backlogs = match measured {
         Ok(backlogs) => backlogs,
@@ -281,7 +285,7 @@ pub(super) fn work(report: &mut Report<'_, '_>, config: &Config, database: &Data
 }
 
 /// Another program that takes the updates of a bot.
-pub(super) fn conflicts(report: &mut Report<'_, '_>, config: &Config, database: &Database) {
+pub(super) fn conflicts(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     for (word, _) in config.bots.each().iter().filter(|(_, bot)| bot.token.is_some()) {
         let Some(bot) = BotName::parse(word) else { continue };
         let Ok(recent) = database.read(|view| conflicts::recent(view, bot)) else { continue };
@@ -294,7 +298,7 @@ pub(super) fn conflicts(report: &mut Report<'_, '_>, config: &Config, database: 
 }
 
 /// Messages that did not arrive and are not tried again by themselves.
-fn undelivered(report: &mut Report<'_, '_>, backlog: &Backlog) {
+fn undelivered(report: &mut Findings<'_, '_>, backlog: &QueueStats) {
     let (bot, found) = (&backlog.bot, &backlog.undelivered);
     if found.given_up > 0 {
         report.add(Level::Fail, ("work", "given_up"), &[("bot", bot), ("count", &found.given_up)]);
@@ -309,7 +313,7 @@ fn undelivered(report: &mut Report<'_, '_>, backlog: &Backlog) {
 }
 
 /// Jobs that fail, or that nobody does.
-pub(super) fn jobs(report: &mut Report<'_, '_>, database: &Database) {
+pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     let jobs = match database.read(schedule::list) {
         Ok(jobs) => jobs,
         Err(error) => return report.add(Level::Warn, ("jobs", "unknown"), &[("why", &error)]),
@@ -335,8 +339,8 @@ pub(super) fn jobs(report: &mut Report<'_, '_>, database: &Database) {
 }
 
 /// Rows from the future: the clock was set back, and limits and expiry dates count wrongly until it catches up.
-pub(super) fn stored_times(report: &mut Report<'_, '_>, database: &Database) {
-    let lead = database.read(backlog::newest).map(|newest| newest.0 - database.clock().now_ms().0);
+pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
+    let lead = database.read(queue_stats::newest).map(|newest| newest.0 - database.clock().now_ms().0);
     if let Ok(lead) = lead
         && lead > JUMP_MS
     {
@@ -348,7 +352,7 @@ pub(super) fn stored_times(report: &mut Report<'_, '_>, database: &Database) {
 }
 
 /// Texts that customers would not get at all, or with a gap where the shop has set nothing.
-pub(super) fn texts(report: &mut Report<'_, '_>, database: &Database) {
+pub(super) fn texts(report: &mut Findings<'_, '_>, database: &Database) {
     let looked = database.read(|view| {
         let mut gaps: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut refused = Vec::new();

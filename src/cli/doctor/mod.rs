@@ -11,7 +11,7 @@ pub(super) use machine::newest_backup;
 use std::fmt::Display;
 
 use super::args::Doctor;
-use super::output::{Column, ExitCode, Failure, List, Tone, Value};
+use super::output::{CellValue, ExitCode, FailureReport, List, TableColumn, Tone};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::config::Config;
@@ -37,25 +37,25 @@ struct Finding {
     next: Option<String>,
 }
 
-const COLUMNS: &[Column<Finding>] = &[
-    Column::new("status", "column.status", |found| match found.level {
-        Level::Ok => Value::Word { code: "ok", text: "doctor.ok", tone: Tone::Good },
-        Level::Warn => Value::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
-        Level::Fail => Value::Word { code: "fail", text: "doctor.fail", tone: Tone::Bad },
+const COLUMNS: &[TableColumn<Finding>] = &[
+    TableColumn::new("status", "column.status", |found| match found.level {
+        Level::Ok => CellValue::Word { code: "ok", text: "doctor.ok", tone: Tone::Good },
+        Level::Warn => CellValue::Word { code: "warn", text: "doctor.warn", tone: Tone::Warn },
+        Level::Fail => CellValue::Word { code: "fail", text: "doctor.fail", tone: Tone::Bad },
     }),
-    Column::new("check", "column.check", |found| Value::Text(found.check.to_owned())),
-    Column::detail("finding", "column.finding", |found| Value::Text(found.finding.to_owned())),
-    Column::new("detail", "column.detail", |found| Value::Text(found.detail.clone())),
-    Column::new("next", "column.next", |found| found.next.clone().into()),
+    TableColumn::new("check", "column.check", |found| CellValue::Text(found.check.to_owned())),
+    TableColumn::detail("finding", "column.finding", |found| CellValue::Text(found.finding.to_owned())),
+    TableColumn::new("detail", "column.detail", |found| CellValue::Text(found.detail.clone())),
+    TableColumn::new("next", "column.next", |found| found.next.clone().into()),
 ];
 
 /// The list of findings on its way.
-struct Report<'s, 'a> {
+struct Findings<'s, 'a> {
     session: &'s Session<'a>,
     found: Vec<Finding>,
 }
 
-impl Report<'_, '_> {
+impl Findings<'_, '_> {
     /// `doctor.<check>.<finding>` says it.
     fn add(&mut self, level: Level, (check, finding): (&'static str, &'static str), words: &[(&str, &dyn Display)]) {
         let detail = self.session.text(&format!("doctor.{check}.{finding}"), words);
@@ -85,13 +85,13 @@ pub(super) fn doctor(session: &mut Session<'_>, args: Doctor) -> Result<(), Wron
             (lang.plural("doctor.failed", failed, &[]), lang.plural("doctor.warned", warned, &[]));
         let message = session.text("doctor.unsound", &[("failures", &failures), ("warnings", &warnings)]);
         let details = serde_json::json!({ "failed": failed, "warned": warned });
-        return Err(Failure::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).with_details(details).into());
+        return Err(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Failure, message).with_details(details).into());
     }
     Ok(())
 }
 
 fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
-    let mut report = Report { session, found: Vec::new() };
+    let mut report = Findings { session, found: Vec::new() };
     let config = match config(&mut report, args) {
         Some(config) => config,
         None => return report.found,
@@ -117,7 +117,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
 }
 
 /// The configuration; without one nothing else can be looked at.
-fn config(report: &mut Report<'_, '_>, args: Doctor) -> Option<Config> {
+fn config(report: &mut Findings<'_, '_>, args: Doctor) -> Option<Config> {
     let session = report.session;
     let loaded = match &session.config {
         Err(faults) if args.fix && machine::close_secrets(faults) => {

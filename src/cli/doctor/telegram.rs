@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Level, Report};
+use super::{Findings, Level};
 use crate::cli::bot::{wait, why};
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
@@ -10,7 +10,7 @@ use crate::daemon;
 use crate::daemon::webhooks::Pushed;
 use crate::db::Database;
 use crate::realm::BotName;
-use crate::settings::Told;
+use crate::settings::ChannelInfo;
 use crate::telegram::client::{Bot, CallError, Me, WebhookInfo};
 use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
@@ -33,7 +33,7 @@ struct Met<'b> {
 }
 
 /// Asks Telegram about everything the shop needs of it.
-pub(super) fn examine(report: &mut Report<'_, '_>, config: &Config, database: Option<&Database>) {
+pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>) {
     let bots = match daemon::bots(config, &Clock::System) {
         Ok(bots) => bots,
         Err(daemon::ServeError::NoBots) => {
@@ -83,7 +83,7 @@ fn asked<T>(call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallE
     })
 }
 
-fn unmet(report: &mut Report<'_, '_>, name: BotName, error: &CallError) {
+fn unmet(report: &mut Findings<'_, '_>, name: BotName, error: &CallError) {
     if error.class == Class::Token {
         report.add(Level::Fail, ("bot", "token_refused"), &[("bot", &name)]);
     } else {
@@ -92,7 +92,7 @@ fn unmet(report: &mut Report<'_, '_>, name: BotName, error: &CallError) {
 }
 
 /// Whether Telegram delivers updates the way the config says.
-fn updates(report: &mut Report<'_, '_>, config: &Config, database: Option<&Database>, met: &Met<'_>) {
+fn updates(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>, met: &Met<'_>) {
     let info = match asked(met.bot.webhook_info()) {
         Ok(info) => info,
         Err(error) => return unmet(report, met.name, &error),
@@ -119,7 +119,7 @@ fn updates(report: &mut Report<'_, '_>, config: &Config, database: Option<&Datab
 }
 
 /// A webhook that stands; how it goes.
-fn pushing(report: &mut Report<'_, '_>, name: BotName, info: &WebhookInfo) {
+fn pushing(report: &mut Findings<'_, '_>, name: BotName, info: &WebhookInfo) {
     let now = Clock::System.now().0;
     let recent = info.last_error_at.is_some_and(|at| now.saturating_sub(at) < RECENT_S);
     match &info.last_error {
@@ -136,7 +136,7 @@ fn pushing(report: &mut Report<'_, '_>, name: BotName, info: &WebhookInfo) {
 }
 
 /// Without rights in the channel nobody's subscription can be proved.
-fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>) {
+fn channel(report: &mut Findings<'_, '_>, database: &Database, customer: &Met<'_>) {
     let channel = database.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view)).ok().flatten();
     let Some(channel) = channel.filter(|channel| !channel.is_empty()) else {
         report.add(Level::Warn, ("channel", "unset"), &[]);
@@ -153,7 +153,7 @@ fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>)
             return report.next("dvorik settings set telegram_channel_id @channel");
         }
     };
-    let told = Told {
+    let told = ChannelInfo {
         channel: channel.clone(),
         username: chat.username.clone(),
         invite_link: chat.invite_link.clone(),
@@ -178,7 +178,7 @@ fn channel(report: &mut Report<'_, '_>, database: &Database, customer: &Met<'_>)
 }
 
 /// Whether customers have a link to the channel, and to this one.
-fn channel_link(report: &mut Report<'_, '_>, database: &Database, told: &Told) {
+fn channel_link(report: &mut Findings<'_, '_>, database: &Database, told: &ChannelInfo) {
     let Ok(explicit) = database.read(|view| settings::CHANNEL_URL.text(view)) else { return };
     match explicit {
         Some(link) if settings::leads_elsewhere(&link, told) => {
@@ -195,7 +195,7 @@ fn channel_link(report: &mut Report<'_, '_>, database: &Database, told: &Told) {
 }
 
 /// A wrong clock shifts days, expiry and every date customers read.
-fn clock(report: &mut Report<'_, '_>, bot: &Bot) {
+fn clock(report: &mut Findings<'_, '_>, bot: &Bot) {
     let Ok(Some(theirs)) = wait(bot.server_date()) else { return };
     let apart = Clock::System.now().0.abs_diff(theirs);
     let apart = i64::try_from(apart).unwrap_or(i64::MAX);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
-use crate::cli::output::{ExitCode, Failure};
+use crate::cli::output::{ExitCode, FailureReport};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::files::open_regular;
@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 256 << 20;
 pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, String), Wrong> {
     let refuse = |key: &str, why: &dyn std::fmt::Display| -> Wrong {
         let message = session.text(key, &[("path", &path.display()), ("why", why)]);
-        Failure::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
+        FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
     };
     let opened = if path.as_os_str() == "-" { spooled().map(Some) } else { open_regular(path) };
     let file = match opened {
@@ -25,7 +25,7 @@ pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, S
         Ok(None) => return Err(refuse("import.not_regular", &"")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let message = session.text("machine.unusable", &[("path", &path.display()), ("why", &error)]);
-            return Err(Failure::new("NOT_FOUND", ExitCode::NotFound, message).into());
+            return Err(FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).into());
         }
         Err(error) => return Err(refuse("machine.unusable", &error)),
     };

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::error::Result as ShopResult;
 use crate::user::Country;
-use crate::user::import::{self, Conflict, Fate, Import, Incoming, Progress, Tally, Terms};
+use crate::user::import::{self, Conflict, Import, Incoming, Progress, RowFate, RowTally, Terms};
 
 /// People of one transaction: each is at most a row, their tags and what is audited of them.
 const CHUNK: usize = 250;
@@ -45,10 +45,10 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let import = Import { realm, conflict: args.on_conflict, key };
     let people = std::mem::take(&mut reading.people);
     let foreseen = foresee(&database, &import, &people)?;
-    if import.conflict == Conflict::Fail && foreseen.contains(&Fate::Skipped) {
+    if import.conflict == Conflict::Fail && foreseen.contains(&RowFate::Skipped) {
         return Err(told::taken(session, &people, &foreseen));
     }
-    let mut tally = Tally::default();
+    let mut tally = RowTally::default();
     foreseen.iter().for_each(|fate| tally.count(*fate));
     if !args.care.dry_run {
         if tally.updated > 1 {
@@ -68,7 +68,7 @@ fn progress(args: &ImportUsers, digest: String, rows: usize) -> Progress {
 }
 
 /// In short reads: no snapshot is held over the whole file.
-fn foresee(database: &Database, import: &Import, people: &[Incoming]) -> ShopResult<Vec<Fate>> {
+fn foresee(database: &Database, import: &Import, people: &[Incoming]) -> ShopResult<Vec<RowFate>> {
     let mut all = Vec::with_capacity(people.len());
     for chunk in people.chunks(CHUNK) {
         all.extend(database.read(|view| import::foresee(view, import, chunk))?);
@@ -82,8 +82,8 @@ fn take_in(
     database: &Database,
     import: &Import,
     (people, begun): (&[Incoming], &Progress),
-) -> Result<Tally, Wrong> {
-    let (bar, mut tally, mut done) = (bar(session, people.len()), Tally::default(), 0);
+) -> Result<RowTally, Wrong> {
+    let (bar, mut tally, mut done) = (bar(session, people.len()), RowTally::default(), 0);
     for chunk in people.chunks(CHUNK) {
         let (part, import, owner) = (chunk.to_vec(), import.clone(), session.owner());
         let progress = Progress { done: done + chunk.len(), ..begun.clone() };

@@ -5,12 +5,12 @@ use std::fmt::Display;
 use serde_json::{Value as Json, json};
 
 use crate::cli::args::ImportUsers;
-use crate::cli::output::{Change, ExitCode, Failure, Next};
+use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand};
 use crate::cli::page::quoted;
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::error::Error;
-use crate::user::import::{Encoding, Fate, Fault, Incoming, Progress, Reading, Tally};
+use crate::user::import::{Encoding, FileFault, Incoming, Progress, Reading, RowFate, RowTally};
 
 /// A person reads of so many rows; a script of all that are told.
 const SHOWN: usize = 20;
@@ -27,13 +27,13 @@ pub(super) fn faulty(session: &Session<'_>, args: &ImportUsers, reading: &Readin
     lines.extend(more(session, reading.faults.len()));
     let faults: Vec<Json> = reading.faults.iter().map(|fault| in_json(session, fault)).collect();
     let details = json!({ "file": file, "wrong": wrong, "right": reading.people.len(), "faults": faults });
-    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Usage, lines.join("\n")).with_details(details);
+    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, lines.join("\n")).with_details(details);
     let is_of_columns = reading.faults.iter().any(|fault| fault.rule == "import.rule.column");
     let hint = if is_of_columns { "import.map_hint" } else { "import.faulty_hint" };
     failure.with_hint(session.text(hint, &[])).into()
 }
 
-fn place(session: &Session<'_>, fault: &Fault) -> String {
+fn place(session: &Session<'_>, fault: &FileFault) -> String {
     let field = if fault.field == "row" { session.text("import.row", &[]) } else { fault.field.clone() };
     let rule = session.text(fault.rule, &[]);
     let words: [(&str, &dyn Display); 4] =
@@ -41,7 +41,7 @@ fn place(session: &Session<'_>, fault: &Fault) -> String {
     session.text(if fault.value.is_empty() { "import.fault_empty" } else { "import.fault" }, &words)
 }
 
-fn in_json(session: &Session<'_>, fault: &Fault) -> Json {
+fn in_json(session: &Session<'_>, fault: &FileFault) -> Json {
     let message = session.text(fault.rule, &[]);
     json!({ "line": fault.line, "field": fault.field, "value": fault.value, "message": message })
 }
@@ -58,22 +58,22 @@ fn some_of<T>(session: &Session<'_>, all: &[T], shown: impl Fn(&T) -> String) ->
 }
 
 /// Somebody is there already, and that was to fail.
-pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[Fate]) -> Wrong {
-    let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == Fate::Skipped);
+pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[RowFate]) -> Wrong {
+    let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == RowFate::Skipped);
     let lines: Vec<usize> = known.map(|(person, _)| person.line).collect();
     let count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
     let shown = some_of(session, &lines, ToString::to_string);
     let message = session.out.voice().lang.plural("import.taken", count, &[("lines", &shown)]);
-    let failure = Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message);
+    let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message);
     let details = json!({ "lines": lines.iter().take(MOST_TOLD).collect::<Vec<_>>(), "known": count });
     failure.with_details(details).with_hint(session.text("import.taken_hint", &[])).into()
 }
 
-pub(super) fn stopped(session: &Session<'_>, error: Error, done: usize, tally: Tally) -> Wrong {
+pub(super) fn stopped(session: &Session<'_>, error: Error, done: usize, tally: RowTally) -> Wrong {
     let why = refuse::failure(&error.into(), session.out.voice());
     let message = session.text("import.stopped", &[("done", &done), ("why", &why.message)]);
     let details = json!({ "rows": done, "tally": tally.json() });
-    let failure = Failure::new(why.code, ExitCode::Partial, message).with_details(details);
+    let failure = FailureReport::new(why.code, ExitCode::Partial, message).with_details(details);
     failure.with_hint(session.text("import.stopped_hint", &[])).into()
 }
 
@@ -140,7 +140,7 @@ pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress]
 }
 
 /// What was read, what became of it, and what is to be known.
-pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tally): (usize, Tally), notes: &[Note]) {
+pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tally): (usize, RowTally), notes: &[Note]) {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     let mut lines = vec![counted(session, rows, tally)];
     if tally.created > 0 {
@@ -156,8 +156,8 @@ pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tall
     }
     let changed = tally.created + tally.updated > 0;
     let test_data = if args.world.test_data { " --test-data" } else { "" };
-    let look = Next { words: "next.look", command: format!("dvorik user list{test_data}") };
-    let change = Change {
+    let look = NextCommand { words: "next.look", command: format!("dvorik user list{test_data}") };
+    let change = ChangeReport {
         schema: "dvorik.import/1",
         changed,
         before: Json::Null,
@@ -172,7 +172,7 @@ pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tall
     }
 }
 
-fn counted(session: &Session<'_>, rows: i64, tally: Tally) -> String {
+fn counted(session: &Session<'_>, rows: i64, tally: RowTally) -> String {
     let lang = session.out.voice().lang;
     let counts = [
         ("import.created", tally.created),

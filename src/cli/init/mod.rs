@@ -16,7 +16,7 @@ use wizard::Learnt;
 
 use super::args::Init;
 use super::bot::why;
-use super::output::{Change, ExitCode, Failure, Format, Next};
+use super::output::{ChangeReport, ExitCode, FailureReport, Format, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;
@@ -116,7 +116,7 @@ fn replace(
         [("path", &path), ("key", &found.key), ("stored", &found.stored), ("configured", &found.configured)];
     let fits = format!("DVORIK_{}={} dvorik init", found.key.to_uppercase(), found.stored);
     let hint = lang.text("config.hint.run", &[("command", &fits)]);
-    let has_people = || Failure::new("VALIDATION_ERROR", ExitCode::Config, lang.text("init.has_people", &facts));
+    let has_people = || FailureReport::new("VALIDATION_ERROR", ExitCode::Config, lang.text("init.has_people", &facts));
     if !daemon::is_without_people(config, Clock::System)? {
         return Err(has_people().with_hint(hint).into());
     }
@@ -144,37 +144,37 @@ fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
     values
 }
 
-fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> Change {
+fn change(session: &Session<'_>, path: &Path, config: &Config, after: Json) -> ChangeReport {
     let (shown, database) = (path.display().to_string(), config.database.path.display().to_string());
     let first = if after.get("telegram_channel_id").is_some_and(|channel| !channel.is_null()) {
-        Next { words: "next.doctor", command: "dvorik doctor".to_owned() }
+        NextCommand { words: "next.doctor", command: "dvorik doctor".to_owned() }
     } else {
-        Next { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() }
+        NextCommand { words: "next.channel", command: "dvorik settings set telegram_channel_id @channel".to_owned() }
     };
-    Change {
+    ChangeReport {
         schema: "dvorik.init/1",
         changed: true,
         before: Json::Null,
         after,
         sentence: session.text("init.done", &[("path", &shown), ("database", &database)]),
         id: shown,
-        next: vec![first, Next { words: "next.serve", command: "dvorik serve".to_owned() }],
+        next: vec![first, NextCommand { words: "next.serve", command: "dvorik serve".to_owned() }],
     }
 }
 
-fn nobody(session: &Session<'_>) -> Failure {
+fn nobody(session: &Session<'_>) -> FailureReport {
     let hint = session.text("config.hint.run", &[("command", &"dvorik init --no-input")]);
-    Failure::new("VALIDATION_ERROR", ExitCode::Usage, session.text("ask.nobody", &[])).with_hint(hint)
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("ask.nobody", &[])).with_hint(hint)
 }
 
-fn exists(session: &Session<'_>, path: &Path) -> Failure {
+fn exists(session: &Session<'_>, path: &Path) -> FailureReport {
     let message = session.text("init.exists", &[("path", &path.display())]);
-    Failure::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(session.text("init.force", &[]))
+    FailureReport::new("VALIDATION_ERROR", ExitCode::Conflict, message).with_hint(session.text("init.force", &[]))
 }
 
-fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Failure {
+fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> FailureReport {
     let message = session.text("machine.unusable", &[("path", &path.display()), ("why", error)]);
-    Failure::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
+    FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
 /// The example with the environment's values. Paths that were meant from the current directory stay so.
@@ -233,9 +233,9 @@ fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met,
     Ok(met)
 }
 
-fn refused(session: &Session<'_>, bot: BotName) -> Failure {
+fn refused(session: &Session<'_>, bot: BotName) -> FailureReport {
     let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
-    Failure::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
+    FailureReport::new("TELEGRAM_FAILED", ExitCode::Config, message).with_hint(session.text("init.token_hint", &[]))
 }
 
 fn get_me(config: &Config, name: BotName, token: &SecretString) -> Result<Result<String, CallError>, ServeError> {

@@ -21,7 +21,7 @@ fn corner() -> Command {
         .subcommand(Command::new("discount").subcommand_required(true).arg_required_else_help(true).subcommand(issue))
 }
 
-fn told(line: &str, lang: Language) -> Told {
+fn told(line: &str, lang: Language) -> ClapAnswer {
     let args: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
     let command = localized(corner(), lang);
     let path = path_of(&command, &args);
@@ -31,16 +31,16 @@ fn told(line: &str, lang: Language) -> Told {
 
 fn page(line: &str, lang: Language) -> (String, ExitCode) {
     match told(line, lang) {
-        Told::Page { text, exit } => (text, exit),
-        Told::Refused(failure) => panic!("{failure:?}"),
+        ClapAnswer::Page { text, exit } => (text, exit),
+        ClapAnswer::Refused(failure) => panic!("{failure:?}"),
     }
 }
 
 fn refused(line: &str) -> (String, String) {
     match told(line, Language::Ru) {
-        Told::Refused(Failure { code: "VALIDATION_ERROR", exit: ExitCode::Usage, message, hint, .. }) => {
-            (message, hint.unwrap_or_default())
-        }
+        ClapAnswer::Refused(FailureReport {
+            code: "VALIDATION_ERROR", exit: ExitCode::Usage, message, hint, ..
+        }) => (message, hint.unwrap_or_default()),
         other => panic!("{other:?}"),
     }
 }

@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use csv::Csv;
-pub use report::{Change, ExitCode, Failure, Next};
+pub use report::{ChangeReport, ExitCode, FailureReport, NextCommand};
 pub use safe::{line as safe_line, text as safe_text};
 pub(super) use table::painted;
-pub use value::{Align, Column, Tone, Value, differences, facts};
+pub use value::{Align, CellValue, TableColumn, Tone, differences, facts};
 
 use crate::clock::Zone;
 use crate::config::Environment;
@@ -114,7 +114,7 @@ pub struct List<'a, T> {
     /// `dvorik.user.list/1`
     pub schema: &'a str,
     /// Declared once per noun.
-    pub columns: &'a [Column<T>],
+    pub columns: &'a [TableColumn<T>],
     /// The rows of this page.
     pub items: &'a [T],
     /// How many there are on all pages.
@@ -228,7 +228,7 @@ impl Output {
     }
 
     /// One object: `{"schema", …columns}`, or a line per column for people.
-    pub fn one<T>(&mut self, schema: &str, columns: &[Column<T>], item: &T, id: &str) {
+    pub fn one<T>(&mut self, schema: &str, columns: &[TableColumn<T>], item: &T, id: &str) {
         let text = match self.format {
             Format::Human => table::one(columns, item, &self.voice, self.color_out),
             Format::Tsv => value::tsv(columns, std::slice::from_ref(item)),
@@ -240,7 +240,7 @@ impl Output {
     }
 
     /// What a command changed, and the command that undoes or continues it.
-    pub fn change(&mut self, change: &Change) {
+    pub fn change(&mut self, change: &ChangeReport) {
         let text = match self.format {
             Format::Human => change.human(self.voice.lang, self.color_out),
             Format::Tsv | Format::Csv => change.machine(),
@@ -251,8 +251,8 @@ impl Output {
     }
 
     /// What a command would change: nothing is, and the result says so (`changed` false, `dry_run` true).
-    pub fn rehearsal(&mut self, change: &Change) {
-        let rehearsed = Change { changed: false, next: Vec::new(), ..change.clone() };
+    pub fn rehearsal(&mut self, change: &ChangeReport) {
+        let rehearsed = ChangeReport { changed: false, next: Vec::new(), ..change.clone() };
         match self.format {
             Format::Json => {
                 let text = self.json(&rehearsed.json().with("dry_run", Json::Bool(true)));
@@ -297,7 +297,7 @@ impl Output {
     }
 
     /// A refusal or failure, on stderr. Answers with its exit code, for the caller to return.
-    pub fn failure(&mut self, failure: &Failure) -> ExitCode {
+    pub fn failure(&mut self, failure: &FailureReport) -> ExitCode {
         let text = match self.format {
             Format::Json => format!("{}\n", safe::json(&failure.json().to_string())),
             _ => failure.human(self.voice.lang, self.width, self.color_err),

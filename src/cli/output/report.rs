@@ -49,7 +49,7 @@ impl From<ExitCode> for std::process::ExitCode {
 
 /// A refusal or failure on its way to stderr.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Failure {
+pub struct FailureReport {
     /// A code of the error catalogue: `TEMPLATE_NOT_FOUND`.
     pub code: &'static str,
     /// How the process ends.
@@ -62,7 +62,7 @@ pub struct Failure {
     pub details: Json,
 }
 
-impl Failure {
+impl FailureReport {
     /// A failure without hint and details.
     #[must_use]
     pub fn new(code: &'static str, exit: ExitCode, message: impl Into<String>) -> Self {
@@ -118,7 +118,7 @@ impl Failure {
 
 /// The command that undoes or continues a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Next {
+pub struct NextCommand {
     /// The catalogue key of what it does: `next.revoke`.
     pub words: &'static str,
     /// The whole command, ready to paste.
@@ -127,7 +127,7 @@ pub struct Next {
 
 /// What a command changed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub struct ChangeReport {
     /// `dvorik.discount.issue/1`
     pub schema: &'static str,
     /// False when everything was so already.
@@ -141,10 +141,10 @@ pub struct Change {
     /// The sentence people read.
     pub sentence: String,
     /// What may be done next.
-    pub next: Vec<Next>,
+    pub next: Vec<NextCommand>,
 }
 
-impl Change {
+impl ChangeReport {
     pub(super) fn json(&self) -> Object {
         let commands: Vec<&str> = self.next.iter().map(|next| next.command.as_str()).collect();
         Object::from_pairs([

@@ -10,17 +10,19 @@ struct Person {
     tags: &'static [&'static str],
 }
 
-const COLUMNS: [Column<Person>; 6] = [
-    Column::new("id", "column.id", |person: &Person| Value::Int(person.id)).right(),
-    Column::new("name", "column.name", |person: &Person| Value::from(person.name)),
-    Column::new("last_activity_at", "column.seen", |person: &Person| person.seen.and_then(Timestamp::parse).into()),
-    Column::new("spent", "column.spent", |person: &Person| Value::Kopecks(person.spent)).right(),
-    Column::new("status", "column.status", |person: &Person| match person.blocked {
-        true => Value::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
-        false => Value::Word { code: "active", text: "status.active", tone: Tone::Good },
+const COLUMNS: [TableColumn<Person>; 6] = [
+    TableColumn::new("id", "column.id", |person: &Person| CellValue::Int(person.id)).right(),
+    TableColumn::new("name", "column.name", |person: &Person| CellValue::from(person.name)),
+    TableColumn::new("last_activity_at", "column.seen", |person: &Person| {
+        person.seen.and_then(Timestamp::parse).into()
     }),
-    Column::new("tags", "column.tags", |person: &Person| {
-        Value::List(person.tags.iter().map(ToString::to_string).collect())
+    TableColumn::new("spent", "column.spent", |person: &Person| CellValue::Kopecks(person.spent)).right(),
+    TableColumn::new("status", "column.status", |person: &Person| match person.blocked {
+        true => CellValue::Word { code: "blocked", text: "status.blocked", tone: Tone::Bad },
+        false => CellValue::Word { code: "active", text: "status.active", tone: Tone::Good },
+    }),
+    TableColumn::new("tags", "column.tags", |person: &Person| {
+        CellValue::List(person.tags.iter().map(ToString::to_string).collect())
     }),
 ];
 
@@ -147,14 +149,14 @@ fn one_object_is_a_line_per_key() {
 
 #[test]
 fn a_change_is_told_with_the_command_that_undoes_it() {
-    let change = Change {
+    let change = ChangeReport {
         schema: "dvorik.discount.issue/1",
         changed: true,
         before: Json::Null,
         after: serde_json::json!({ "code": "ВКМ4821" }),
         id: String::from("ВКМ4821"),
         sentence: String::from("ВКМ4821 · 15 % · Маша К. · до 29.11.2026 · сообщение поставлено в очередь"),
-        next: vec![Next { words: "next.revoke", command: String::from("dvorik discount revoke ВКМ4821") }],
+        next: vec![NextCommand { words: "next.revoke", command: String::from("dvorik discount revoke ВКМ4821") }],
     };
     let (out, _) = printed(Flags::default(), PLAIN, |output| output.change(&change));
     assert_eq!(
@@ -172,7 +174,7 @@ fn a_change_is_told_with_the_command_that_undoes_it() {
 #[test]
 fn a_failure_goes_to_stderr_with_its_exit_code() {
     let failure =
-        Failure::new("TEMPLATE_NOT_FOUND", ExitCode::NotFound, "Нет шаблона «birthdy». Возможно, «birthday»?");
+        FailureReport::new("TEMPLATE_NOT_FOUND", ExitCode::NotFound, "Нет шаблона «birthdy». Возможно, «birthday»?");
     let tell = |output: &mut Output| assert_eq!(output.failure(&failure), ExitCode::NotFound);
     let (out, err) = printed(Flags::default(), PLAIN, tell);
     assert_eq!(out, "");
@@ -230,7 +232,7 @@ fn a_broken_configuration_is_told_with_every_fault() {
     let env = Environment::from_pairs([("DVORIK_LANG", "xx"), ("DVORIK_LOG__LEVEL", "loud")]);
     let env = env.in_directory(std::path::Path::new("/nonexistent"));
     let faults = crate::config::Config::load(None, &env).unwrap_err();
-    let failure = Failure::of_config(&faults, Language::Ru);
+    let failure = FailureReport::of_config(&faults, Language::Ru);
     let (_, err) = printed(Flags::default(), PLAIN, |output| assert_eq!(output.failure(&failure).number(), 78));
     assert!(err.starts_with("✗ DVORIK_LANG lang: нужно одно из: ru, en") && err.lines().count() == 2, "{err}");
     assert_eq!(failure.details[1]["place"], "DVORIK_LOG__LEVEL");

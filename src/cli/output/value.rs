@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum CellValue {
     /// Nothing: `—`, an empty cell, `null`.
     Null,
     /// Text, also of foreign origin.
@@ -60,49 +60,49 @@ pub enum Tone {
     Faint,
 }
 
-impl From<&str> for Value {
+impl From<&str> for CellValue {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
 
-impl From<String> for Value {
+impl From<String> for CellValue {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<i64> for Value {
+impl From<i64> for CellValue {
     fn from(number: i64) -> Self {
         Self::Int(number)
     }
 }
 
-impl From<bool> for Value {
+impl From<bool> for CellValue {
     fn from(is_so: bool) -> Self {
         Self::Bool(is_so)
     }
 }
 
-impl From<Timestamp> for Value {
+impl From<Timestamp> for CellValue {
     fn from(at: Timestamp) -> Self {
         Self::Timestamp(at)
     }
 }
 
-impl From<NaiveDate> for Value {
+impl From<NaiveDate> for CellValue {
     fn from(day: NaiveDate) -> Self {
         Self::Date(day)
     }
 }
 
-impl<T: Into<Self>> From<Option<T>> for Value {
+impl<T: Into<Self>> From<Option<T>> for CellValue {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
 }
 
-impl Value {
+impl CellValue {
     /// What a person reads: one harmless line.
     #[must_use]
     pub fn human(&self, voice: &Voice) -> String {
@@ -186,7 +186,7 @@ pub enum Align {
 }
 
 /// A column of a noun.
-pub struct Column<T> {
+pub struct TableColumn<T> {
     /// The English key in JSON, TSV and CSV; never renamed within a schema version.
     pub key: &'static str,
     /// The catalogue key of its heading.
@@ -194,33 +194,33 @@ pub struct Column<T> {
     /// The side it leans to.
     pub align: Align,
     /// Reads the cell.
-    pub value: fn(&T) -> Value,
+    pub value: fn(&T) -> CellValue,
     /// Left out of tables, which have to fit a screen; everything else shows it.
     pub detail: bool,
 }
 
-impl<T> Column<T> {
+impl<T> TableColumn<T> {
     /// A column of words.
     #[must_use]
-    pub const fn new(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
+    pub const fn new(key: &'static str, title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key, title, align: Align::Left, value, detail: false }
     }
 
     /// A column of numbers.
     #[must_use]
-    pub const fn number(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
+    pub const fn number(key: &'static str, title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key, title, align: Align::Right, value, detail: false }
     }
 
     /// A column that tables leave out.
     #[must_use]
-    pub const fn detail(key: &'static str, title: &'static str, value: fn(&T) -> Value) -> Self {
+    pub const fn detail(key: &'static str, title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key, title, align: Align::Left, value, detail: true }
     }
 
     /// A column of words for people only: no machine sees it.
     #[must_use]
-    pub const fn prose(title: &'static str, value: fn(&T) -> Value) -> Self {
+    pub const fn prose(title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key: "", title, align: Align::Left, value, detail: false }
     }
 
@@ -239,14 +239,14 @@ impl<T> Column<T> {
 
 /// The object a row becomes under `--json`, without a schema.
 #[must_use]
-pub fn facts<T>(columns: &[Column<T>], item: &T) -> Json {
+pub fn facts<T>(columns: &[TableColumn<T>], item: &T) -> Json {
     let facts = columns.iter().filter(|column| column.is_fact());
     facts.map(|column| (column.key.to_owned(), (column.value)(item).json())).collect()
 }
 
 /// What differs between two states of a row, for people: `Title: a → b; Days: 7 → 10`.
 #[must_use]
-pub fn differences<T>(columns: &[Column<T>], before: &T, after: &T, voice: &Voice) -> String {
+pub fn differences<T>(columns: &[TableColumn<T>], before: &T, after: &T, voice: &Voice) -> String {
     let said = columns.iter().filter_map(|column| {
         let (was, is) = ((column.value)(before), (column.value)(after));
         let title = voice.lang.text(column.title, &[]);
@@ -256,7 +256,7 @@ pub fn differences<T>(columns: &[Column<T>], before: &T, after: &T, voice: &Voic
 }
 
 /// English keys, then a line per row; tabs and line breaks inside cells in C notation.
-pub(super) fn tsv<T>(columns: &[Column<T>], items: &[T]) -> String {
+pub(super) fn tsv<T>(columns: &[TableColumn<T>], items: &[T]) -> String {
     let columns = || columns.iter().filter(|column| column.is_fact());
     let header = columns().map(|column| column.key.to_owned()).collect::<Vec<_>>().join("\t");
     let row = |item: &T| {
@@ -270,7 +270,7 @@ pub(super) fn tsv<T>(columns: &[Column<T>], items: &[T]) -> String {
 pub(super) struct Object(Vec<(String, Json)>);
 
 impl Object {
-    pub(super) fn of<T>(columns: &[Column<T>], item: &T) -> Self {
+    pub(super) fn of<T>(columns: &[TableColumn<T>], item: &T) -> Self {
         let facts = columns.iter().filter(|column| column.is_fact());
         Self(facts.map(|column| (column.key.to_owned(), (column.value)(item).json())).collect())
     }
@@ -299,10 +299,10 @@ impl Serialize for Object {
 /// `{"schema", "items", "total"}`.
 pub(super) fn list(schema: &str, items: Vec<Object>, total: u64) -> impl Serialize + use<'_> {
     #[derive(Serialize)]
-    struct Page<'a> {
+    struct TablePage<'a> {
         schema: &'a str,
         items: Vec<Object>,
         total: u64,
     }
-    Page { schema, items, total }
+    TablePage { schema, items, total }
 }

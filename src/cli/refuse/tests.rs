@@ -1,6 +1,6 @@
 use super::*;
 use crate::clock::{Timestamp, Zone};
-use crate::error::Bar;
+use crate::error::AuthError;
 use crate::language::Language;
 use crate::settings;
 
@@ -53,7 +53,7 @@ fn samples() -> Vec<Refusal> {
         Refusal::BroadcastMediaInvalid { reason: "media.empty", what: "x.jpg".into() },
         Refusal::BroadcastTooLarge { field: "buttons", most: 10 },
         Refusal::OwnerOnly,
-        Refusal::Barred(Bar::Role),
+        Refusal::Barred(AuthError::Role),
         Refusal::ServiceTokenNotFound("x".into()),
         Refusal::IdempotencyKeyReused,
         Refusal::CampaignNotFound("x".into()),
@@ -135,7 +135,7 @@ fn samples() -> Vec<Refusal> {
     all
 }
 
-fn said(refusal: &Refusal, lang: Language) -> Failure {
+fn said(refusal: &Refusal, lang: Language) -> FailureReport {
     failure(&Wrong::from(refusal.clone()), &Voice { lang, zone: Zone::UTC, currency: "RUB".into() })
 }
 
@@ -143,7 +143,7 @@ fn said(refusal: &Refusal, lang: Language) -> Failure {
 fn every_refusal_has_a_whole_sentence_in_both_languages() {
     for refusal in samples() {
         for lang in Language::ALL {
-            let Failure { code, message, hint, .. } = said(&refusal, lang);
+            let FailureReport { code, message, hint, .. } = said(&refusal, lang);
             let text = message + "\n" + hint.as_deref().unwrap_or_default();
             // Placeholders of bot texts are shown in their own braces.
             let filled = text.replace("{{", "").replace("}}", "");
@@ -169,6 +169,13 @@ fn every_rule_a_setting_may_break_has_words() {
 
 #[test]
 fn a_kind_of_refusal_is_an_exit_code() {
-    let exits = [Kind::Invalid, Kind::NotFound, Kind::Forbidden, Kind::Conflict, Kind::Unavailable, Kind::Internal];
+    let exits = [
+        RefusalKind::Invalid,
+        RefusalKind::NotFound,
+        RefusalKind::Forbidden,
+        RefusalKind::Conflict,
+        RefusalKind::Unavailable,
+        RefusalKind::Internal,
+    ];
     assert_eq!(exits.map(|kind| exit(kind).number()), [2, 3, 4, 5, 75, 1]);
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::demo::PATIENCE;
+use crate::demo::fixture::{ActOutcome, Fixture, expect, expect_json};
 use crate::demo::report::Miss;
-use crate::demo::stage::{Outcome, Stage, expect, expect_json};
 
 /// One code issued, one redeemed, today: what was taken back does not count.
-pub(super) async fn figures(stage: &mut Stage) -> Outcome {
-    let stats = stage.shell(&["stats", "overview", "--json"]).await?;
+pub(super) async fn figures(fixture: &mut Fixture) -> ActOutcome {
+    let stats = fixture.shell(&["stats", "overview", "--json"]).await?;
     for (pointer, expected) in [
         ("/users/total", json!(1)),
         ("/users/subscribed", json!(1)),
@@ -18,26 +18,26 @@ pub(super) async fn figures(stage: &mut Stage) -> Outcome {
         ("/discounts/redeemed", json!(1)),
         ("/discounts/active", json!(0)),
         ("/today/redeemed", json!(1)),
-        ("/last_redemptions/0/code", json!(stage.known("code"))),
+        ("/last_redemptions/0/code", json!(fixture.known("code"))),
     ] {
         expect_json(&stats, pointer, &expected)?;
     }
-    Ok(vec![stage.say("demo.seen.figures")])
+    Ok(vec![fixture.say("demo.seen.figures")])
 }
 
 /// The campaign has its click and its registration.
-pub(super) async fn campaign_figures(stage: &mut Stage) -> Outcome {
-    let list = stage.shell(&["campaign", "list", "--json"]).await?;
+pub(super) async fn campaign_figures(fixture: &mut Fixture) -> ActOutcome {
+    let list = fixture.shell(&["campaign", "list", "--json"]).await?;
     expect_json(&list, "/total", &json!(1))?;
     expect_json(&list, "/items/0/clicks", &json!(1))?;
     expect_json(&list, "/items/0/registrations", &json!(1))?;
-    Ok(vec![stage.say("demo.seen.campaign")])
+    Ok(vec![fixture.say("demo.seen.campaign")])
 }
 
 /// Every attempt of the day is in the log, each exactly once, those around the crash, too.
-pub(super) async fn attempts(stage: &mut Stage) -> Outcome {
-    let code = stage.known("code");
-    let shown = stage.shell(&["discount", "show", &code, "--json"]).await?;
+pub(super) async fn attempts(fixture: &mut Fixture) -> ActOutcome {
+    let code = fixture.known("code");
+    let shown = fixture.shell(&["discount", "show", &code, "--json"]).await?;
     let items = shown.pointer("/attempts").and_then(Value::as_array);
     let mut counted = BTreeMap::<&str, usize>::new();
     for status in items.into_iter().flatten().filter_map(|item| item.get("status")?.as_str()) {
@@ -53,8 +53,8 @@ pub(super) async fn attempts(stage: &mut Stage) -> Outcome {
 }
 
 /// SIGTERM, and the daemon ends by itself with 0.
-pub(super) async fn stop(stage: &mut Stage) -> Outcome {
-    let mut daemon = stage.daemon.take().ok_or_else(|| Miss::new("serve", "—"))?;
+pub(super) async fn stop(fixture: &mut Fixture) -> ActOutcome {
+    let mut daemon = fixture.daemon.take().ok_or_else(|| Miss::new("serve", "—"))?;
     daemon.terminate().map_err(|error| Miss::new("SIGTERM", error.to_string()))?;
     let ended = tokio::time::timeout(PATIENCE, daemon.ended()).await;
     let status = match ended {
@@ -66,8 +66,12 @@ pub(super) async fn stop(stage: &mut Stage) -> Outcome {
 }
 
 /// What bots sent was what Telegram allows: nothing unknown, nothing malformed.
-pub(super) async fn judge(stage: &mut Stage) -> Outcome {
-    let violations = stage.telegram.violations();
+pub(super) async fn judge(fixture: &mut Fixture) -> ActOutcome {
+    let violations = fixture.telegram.violations();
     expect(violations.is_empty(), "0", violations.join("\n"))?;
-    Ok(vec![stage.language.plural("demo.seen.calls", i64::try_from(stage.telegram.receipt_count()).unwrap_or(0), &[])])
+    Ok(vec![fixture.language.plural(
+        "demo.seen.calls",
+        i64::try_from(fixture.telegram.receipt_count()).unwrap_or(0),
+        &[],
+    )])
 }

@@ -1,136 +1,144 @@
 //! At the counter: the code is typed carelessly, redeemed, taken back, redeemed again, refused ever after, even across
 //! `kill -9`.
 
+use crate::demo::fixture::{ActOutcome, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
-use crate::demo::stage::{CUSTOMER_BOT, Outcome, STAFF_BOT, Stage, expect};
 use crate::telegram::builtin::ShownMessage;
 
 /// Lower case, Latin look-alikes, a blank and a dash: still the code. The card says whose it is and what it gives.
-pub(super) async fn card(stage: &mut Stage) -> Outcome {
-    let typed = carelessly(&stage.known("code"));
-    stage.learn("typed", &typed);
-    let card = show_card(stage).await?;
-    Ok(stage.shown(&card))
+pub(super) async fn card(fixture: &mut Fixture) -> ActOutcome {
+    let typed = carelessly(&fixture.known("code"));
+    fixture.learn("typed", &typed);
+    let card = show_card(fixture).await?;
+    Ok(fixture.shown(&card))
 }
 
 /// The card becomes the receipt, with the time and the button that takes it back.
-pub(super) async fn redeem(stage: &mut Stage) -> Outcome {
-    let receipt = press_redeem(stage).await?;
-    Ok(stage.shown(&receipt))
+pub(super) async fn redeem(fixture: &mut Fixture) -> ActOutcome {
+    let receipt = press_redeem(fixture).await?;
+    Ok(fixture.shown(&receipt))
 }
 
 /// The customer hears of it in the other bot.
-pub(super) async fn customer_told(stage: &mut Stage) -> Outcome {
-    let answer = stage.hears(CUSTOMER_BOT, stage.cast.customer.id).await?;
-    pattern::read("discount_used_user", &answer.text, &[("discount_code", &stage.known("code"))])?;
-    Ok(stage.shown(&answer))
+pub(super) async fn customer_told(fixture: &mut Fixture) -> ActOutcome {
+    let answer = fixture.hears(CUSTOMER_BOT, fixture.cast.customer.id).await?;
+    pattern::read("discount_used_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
+    Ok(fixture.shown(&answer))
 }
 
 /// A press too many is taken back by the cashier, for ten minutes.
-pub(super) async fn undo(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.cashier.id;
-    stage.press(STAFF_BOT, cashier, caption("button.undo"))?;
-    let answer = stage.hears(STAFF_BOT, cashier).await?;
-    pattern::read("discount_undone_cashier", &answer.text, &[("discount_code", &stage.known("code"))])?;
-    expect(answer.message_id.to_string() == stage.known("card"), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
-    Ok(stage.shown(&answer))
+pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.cashier.id;
+    fixture.press(STAFF_BOT, cashier, caption("button.undo"))?;
+    let answer = fixture.hears(STAFF_BOT, cashier).await?;
+    pattern::read("discount_undone_cashier", &answer.text, &[("discount_code", &fixture.known("code"))])?;
+    expect(
+        answer.message_id.to_string() == fixture.known("card"),
+        fixture.say("demo.miss.edited"),
+        format!("{answer:?}"),
+    )?;
+    Ok(fixture.shown(&answer))
 }
 
 /// The customer hears of that, too.
-pub(super) async fn undo_told(stage: &mut Stage) -> Outcome {
-    let answer = stage.hears(CUSTOMER_BOT, stage.cast.customer.id).await?;
-    pattern::read("discount_undone_user", &answer.text, &[("discount_code", &stage.known("code"))])?;
-    Ok(stage.shown(&answer))
+pub(super) async fn undo_told(fixture: &mut Fixture) -> ActOutcome {
+    let answer = fixture.hears(CUSTOMER_BOT, fixture.cast.customer.id).await?;
+    pattern::read("discount_undone_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
+    Ok(fixture.shown(&answer))
 }
 
 /// The code works again: a new card, a new receipt.
-pub(super) async fn redeem_again(stage: &mut Stage) -> Outcome {
-    show_card(stage).await?;
-    let receipt = press_redeem(stage).await?;
-    customer_told(stage).await?;
-    Ok(stage.shown(&receipt))
+pub(super) async fn redeem_again(fixture: &mut Fixture) -> ActOutcome {
+    show_card(fixture).await?;
+    let receipt = press_redeem(fixture).await?;
+    customer_told(fixture).await?;
+    Ok(fixture.shown(&receipt))
 }
 
 /// The same code again: no, and since when.
-pub(super) async fn refused(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.cashier.id;
-    stage.telegram.says(STAFF_BOT, cashier, &stage.known("typed"));
-    refusal(stage, cashier, "code_already_used_by_you").await
+pub(super) async fn refused(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.cashier.id;
+    fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
+    refusal(fixture, cashier, "code_already_used_by_you").await
 }
 
 /// The daemon is killed in the moment the second cashier's message goes out, and started again: the message is answered,
 /// and the redemption is still known.
-pub(super) async fn crash(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.second_cashier.id;
-    stage.telegram.says(STAFF_BOT, cashier, &stage.known("code"));
-    if let Some(mut daemon) = stage.daemon.take() {
+pub(super) async fn crash(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.second_cashier.id;
+    fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("code"));
+    if let Some(mut daemon) = fixture.daemon.take() {
         daemon.kill().await.map_err(|error| Miss::new("kill -9", error.to_string()))?;
     }
-    stage.open_shop().await?;
-    refusal(stage, cashier, "code_already_used").await
+    fixture.open_shop().await?;
+    refusal(fixture, cashier, "code_already_used").await
 }
 
 /// The button of the redeemed card, pressed on a phone that still shows it: answered, and nothing changes.
-pub(super) async fn old_button(stage: &mut Stage) -> Outcome {
-    let (cashier, card, data) = (stage.cast.cashier.id, stage.known("card"), stage.known("button"));
+pub(super) async fn old_button(fixture: &mut Fixture) -> ActOutcome {
+    let (cashier, card, data) = (fixture.cast.cashier.id, fixture.known("card"), fixture.known("button"));
     let message_id = card.parse().unwrap_or_default();
-    let press = stage.telegram.presses(STAFF_BOT, cashier, message_id, &data);
+    let press = fixture.telegram.presses(STAFF_BOT, cashier, message_id, &data);
     let is_answer = |query: &serde_json::Value| query.as_str() == Some(&press);
-    stage
+    fixture
         .receipt(
             |r| r.method == "answerCallbackQuery" && r.params.get("callback_query_id").is_some_and(is_answer),
             "answerCallbackQuery",
         )
         .await?;
-    let shown = stage.telegram.chat_view(STAFF_BOT, cashier).into_iter().find(|m| m.message_id == message_id);
+    let shown = fixture.telegram.chat_view(STAFF_BOT, cashier).into_iter().find(|m| m.message_id == message_id);
     let shown = shown.ok_or_else(|| Miss::new(&card, "—"))?;
-    expect(shown.text == stage.known("receipt"), stage.known("receipt"), &shown.text)?;
-    Ok(stage.shown(&shown))
+    expect(shown.text == fixture.known("receipt"), fixture.known("receipt"), &shown.text)?;
+    Ok(fixture.shown(&shown))
 }
 
-async fn show_card(stage: &mut Stage) -> Result<ShownMessage, Miss> {
-    let cashier = stage.cast.cashier.id;
-    stage.telegram.says(STAFF_BOT, cashier, &stage.known("typed"));
-    let card = stage.hears(STAFF_BOT, cashier).await?;
-    let known = of_card(stage);
+async fn show_card(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
+    let cashier = fixture.cast.cashier.id;
+    fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
+    let card = fixture.hears(STAFF_BOT, cashier).await?;
+    let known = of_card(fixture);
     pattern::read("code_card_percent", &card.text, &borrowed(&known))?;
     let button = card.buttons.iter().flatten().find(|button| button.caption == caption("button.redeem"));
     let data = button.and_then(|button| button.data.clone());
-    stage.learn("button", data.ok_or_else(|| Miss::new(caption("button.redeem"), format!("{:?}", card.buttons)))?);
-    stage.learn("card", card.message_id.to_string());
+    fixture.learn("button", data.ok_or_else(|| Miss::new(caption("button.redeem"), format!("{:?}", card.buttons)))?);
+    fixture.learn("card", card.message_id.to_string());
     Ok(card)
 }
 
-async fn press_redeem(stage: &mut Stage) -> Result<ShownMessage, Miss> {
-    let cashier = stage.cast.cashier.id;
-    stage.press(STAFF_BOT, cashier, caption("button.redeem"))?;
-    let answer = stage.hears(STAFF_BOT, cashier).await?;
-    let known = of_card(stage);
+async fn press_redeem(fixture: &mut Fixture) -> Result<ShownMessage, Miss> {
+    let cashier = fixture.cast.cashier.id;
+    fixture.press(STAFF_BOT, cashier, caption("button.redeem"))?;
+    let answer = fixture.hears(STAFF_BOT, cashier).await?;
+    let known = of_card(fixture);
     let said = pattern::read("discount_used_cashier", &answer.text, &borrowed(&known))?;
-    expect(answer.message_id.to_string() == stage.known("card"), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
+    expect(
+        answer.message_id.to_string() == fixture.known("card"),
+        fixture.say("demo.miss.edited"),
+        format!("{answer:?}"),
+    )?;
     let time = said.of("time");
     expect(chrono::NaiveTime::parse_from_str(time, "%H:%M").is_ok(), "HH:MM", time)?;
-    stage.learn("time", time);
-    stage.learn("receipt", &answer.text);
+    fixture.learn("time", time);
+    fixture.learn("receipt", &answer.text);
     Ok(answer)
 }
 
-async fn refusal(stage: &mut Stage, cashier: i64, key: &str) -> Outcome {
-    let answer = stage.hears(STAFF_BOT, cashier).await?;
-    let (code, time) = (stage.known("code"), stage.known("time"));
+async fn refusal(fixture: &mut Fixture, cashier: i64, key: &str) -> ActOutcome {
+    let answer = fixture.hears(STAFF_BOT, cashier).await?;
+    let (code, time) = (fixture.known("code"), fixture.known("time"));
     pattern::read(key, &answer.text, &[("discount_code", &code), ("time", &time)])?;
-    Ok(stage.shown(&answer))
+    Ok(fixture.shown(&answer))
 }
 
 /// What the gift has promised, under the names of the texts at the counter.
-fn of_card(stage: &Stage) -> [(&'static str, String); 5] {
+fn of_card(fixture: &Fixture) -> [(&'static str, String); 5] {
     [
-        ("display_name", stage.known("customer")),
-        ("discount_title", stage.known("title")),
-        ("discount_value", stage.known("value")),
-        ("discount_expires_at", stage.known("until")),
-        ("discount_code", stage.known("code")),
+        ("display_name", fixture.known("customer")),
+        ("discount_title", fixture.known("title")),
+        ("discount_value", fixture.known("value")),
+        ("discount_expires_at", fixture.known("until")),
+        ("discount_code", fixture.known("code")),
     ]
 }
 

@@ -7,8 +7,8 @@ mod gift;
 mod opening;
 mod staff;
 
+use super::fixture::{Place, Step};
 use super::report::Role;
-use super::stage::{Place, Step};
 
 macro_rules! steps {
     ($($chapter:ident { $($name:ident: $who:ident, $place:ident;)+ })+) => {
@@ -17,7 +17,7 @@ macro_rules! steps {
             chapter: stringify!($chapter),
             who: Role::$who,
             place: Place::$place,
-            act: |stage| Box::pin($chapter::$name(stage)),
+            act: |fixture| Box::pin($chapter::$name(fixture)),
         }),+),+]
     };
 }

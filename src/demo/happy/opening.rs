@@ -4,53 +4,53 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 
+use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT, expect, expect_json, text_at};
 use crate::demo::pattern;
 use crate::demo::report::Miss;
-use crate::demo::stage::{CHANNEL, CUSTOMER_BOT, Outcome, STAFF_BOT, Stage, expect, expect_json, text_at};
 
 /// `init --no-input` takes everything from the environment and keeps it in a config nobody else can read.
-pub(super) async fn init(stage: &mut Stage) -> Outcome {
-    stage.found().await?;
-    let config = stage.shop.file("config.toml");
+pub(super) async fn init(fixture: &mut Fixture) -> ActOutcome {
+    fixture.found().await?;
+    let config = fixture.shop.file("config.toml");
     let mode = std::fs::metadata(&config).map_err(|error| Miss::new("config.toml", error.to_string()))?.permissions();
     expect(mode.mode() & 0o777 == 0o600, "config.toml 0600", format!("config.toml {:o}", mode.mode() & 0o777))?;
-    expect(stage.shop.file("dvorik.db").exists(), "dvorik.db", "—")?;
+    expect(fixture.shop.file("dvorik.db").exists(), "dvorik.db", "—")?;
     Ok(vec!["config.toml (0600), dvorik.db".to_owned()])
 }
 
 /// The daemon starts and both bots introduce themselves to Telegram.
-pub(super) async fn serve(stage: &mut Stage) -> Outcome {
-    stage.open_shop().await?;
+pub(super) async fn serve(fixture: &mut Fixture) -> ActOutcome {
+    fixture.open_shop().await?;
     Ok(vec![format!("@{CUSTOMER_BOT} ✓  @{STAFF_BOT} ✓")])
 }
 
 /// The channel is set while the daemon runs; the owner hears of it in the staff bot, as of any change of a setting.
-pub(super) async fn channel(stage: &mut Stage) -> Outcome {
-    let changed = stage.shell(&["settings", "set", "telegram_channel_id", CHANNEL]).await?;
+pub(super) async fn channel(fixture: &mut Fixture) -> ActOutcome {
+    let changed = fixture.shell(&["settings", "set", "telegram_channel_id", CHANNEL]).await?;
     expect_json(&changed, "/changed", &json!(true))?;
     expect_json(&changed, "/after/value", &json!(CHANNEL))?;
-    let notice = stage.hears(STAFF_BOT, stage.cast.owner.id).await?;
+    let notice = fixture.hears(STAFF_BOT, fixture.cast.owner.id).await?;
     let known = [("setting", "telegram_channel_id"), ("before", "\u{2014}"), ("after", CHANNEL)];
     pattern::read("notice_setting", &notice.text, &known)?;
-    Ok(stage.shown(&notice))
+    Ok(fixture.shown(&notice))
 }
 
 /// A campaign comes with the link people will press.
-pub(super) async fn campaign(stage: &mut Stage) -> Outcome {
-    let name = stage.say("demo.campaign");
-    let made = stage.shell(&["campaign", "create", &name, "--key", "flyer"]).await?;
+pub(super) async fn campaign(fixture: &mut Fixture) -> ActOutcome {
+    let name = fixture.say("demo.campaign");
+    let made = fixture.shell(&["campaign", "create", &name, "--key", "flyer"]).await?;
     let link = text_at(&made, "/after/tme_link")?;
     let expected = format!("https://t.me/{CUSTOMER_BOT}?start=ref_flyer");
     expect(link == expected, &expected, &link)?;
-    stage.learn("link", &link);
+    fixture.learn("link", &link);
     Ok(vec![link])
 }
 
 /// The owner is known to the staff bot by the id in the config.
-pub(super) async fn owner_ready(stage: &mut Stage) -> Outcome {
-    let owner = stage.cast.owner.id;
-    stage.telegram.opens_link(STAFF_BOT, owner, None);
-    let answer = stage.hears(STAFF_BOT, owner).await?;
+pub(super) async fn owner_ready(fixture: &mut Fixture) -> ActOutcome {
+    let owner = fixture.cast.owner.id;
+    fixture.telegram.opens_link(STAFF_BOT, owner, None);
+    let answer = fixture.hears(STAFF_BOT, owner).await?;
     pattern::read("owner_ready", &answer.text, &[])?;
-    Ok(stage.shown(&answer))
+    Ok(fixture.shown(&answer))
 }

@@ -2,52 +2,52 @@
 
 use serde_json::json;
 
-use crate::demo::cast::full_name;
+use crate::demo::fixture::{ActOutcome, Fixture, STAFF_BOT, Seen, expect, expect_json};
 use crate::demo::pattern::{self, caption};
-use crate::demo::stage::{Outcome, STAFF_BOT, Seen, Stage, expect, expect_json};
+use crate::demo::people::full_name;
 use crate::telegram::builtin::Person;
 
 /// Whoever writes to the staff bot first makes a request.
-pub(super) async fn request(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.cashier.clone();
-    ask(stage, &cashier).await
+pub(super) async fn request(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.cashier.clone();
+    ask(fixture, &cashier).await
 }
 
 /// The owner is told who asks, with the buttons that answer.
-pub(super) async fn notice(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.cashier.clone();
-    told_of(stage, &cashier).await
+pub(super) async fn notice(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.cashier.clone();
+    told_of(fixture, &cashier).await
 }
 
 /// The press puts the decision in the place of the question.
-pub(super) async fn approve_by_button(stage: &mut Stage) -> Outcome {
-    let owner = stage.cast.owner.id;
-    stage.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
-    let answer = stage.hears(STAFF_BOT, owner).await?;
-    pattern::read("staff_request_approved", &answer.text, &[("display_name", &stage.known("cashier"))])?;
-    expect(answer.edited && answer.buttons.is_empty(), stage.say("demo.miss.edited"), format!("{answer:?}"))?;
-    Ok(stage.shown(&answer))
+pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
+    let owner = fixture.cast.owner.id;
+    fixture.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
+    let answer = fixture.hears(STAFF_BOT, owner).await?;
+    pattern::read("staff_request_approved", &answer.text, &[("display_name", &fixture.known("cashier"))])?;
+    expect(answer.edited && answer.buttons.is_empty(), fixture.say("demo.miss.edited"), format!("{answer:?}"))?;
+    Ok(fixture.shown(&answer))
 }
 
 /// The cashier may work.
-pub(super) async fn cashier_told(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.cashier.id;
-    approved(stage, cashier).await
+pub(super) async fn cashier_told(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.cashier.id;
+    approved(fixture, cashier).await
 }
 
 /// A second one asks; the owner is told again.
-pub(super) async fn second_request(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.second_cashier.clone();
-    let seen = ask(stage, &cashier).await?;
-    told_of(stage, &cashier).await?;
+pub(super) async fn second_request(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.second_cashier.clone();
+    let seen = ask(fixture, &cashier).await?;
+    told_of(fixture, &cashier).await?;
     Ok(seen)
 }
 
 /// A command from another process decides; the running daemon carries the news.
-pub(super) async fn approve_by_command(stage: &mut Stage) -> Outcome {
-    let reference = format!("tg:{}", stage.cast.second_cashier.id);
-    let till = stage.say("demo.till");
-    let changed = stage.shell(&["cashier", "approve", &reference, "--name", &till]).await?;
+pub(super) async fn approve_by_command(fixture: &mut Fixture) -> ActOutcome {
+    let reference = format!("tg:{}", fixture.cast.second_cashier.id);
+    let till = fixture.say("demo.till");
+    let changed = fixture.shell(&["cashier", "approve", &reference, "--name", &till]).await?;
     expect_json(&changed, "/changed", &json!(true))?;
     expect_json(&changed, "/after/name", &json!(till))?;
     expect_json(&changed, "/after/status", &json!("active"))?;
@@ -55,32 +55,32 @@ pub(super) async fn approve_by_command(stage: &mut Stage) -> Outcome {
 }
 
 /// The second cashier may work.
-pub(super) async fn second_cashier_told(stage: &mut Stage) -> Outcome {
-    let cashier = stage.cast.second_cashier.id;
-    approved(stage, cashier).await
+pub(super) async fn second_cashier_told(fixture: &mut Fixture) -> ActOutcome {
+    let cashier = fixture.cast.second_cashier.id;
+    approved(fixture, cashier).await
 }
 
-async fn ask(stage: &mut Stage, cashier: &Person) -> Outcome {
-    let words = stage.say("demo.hello");
-    stage.telegram.says(STAFF_BOT, cashier.id, &words);
-    let answer = stage.hears(STAFF_BOT, cashier.id).await?;
+async fn ask(fixture: &mut Fixture, cashier: &Person) -> ActOutcome {
+    let words = fixture.say("demo.hello");
+    fixture.telegram.says(STAFF_BOT, cashier.id, &words);
+    let answer = fixture.hears(STAFF_BOT, cashier.id).await?;
     pattern::read("staff_request_sent", &answer.text, &[])?;
-    Ok(stage.shown(&answer))
+    Ok(fixture.shown(&answer))
 }
 
-async fn told_of(stage: &mut Stage, cashier: &Person) -> Outcome {
-    let notice = stage.hears(STAFF_BOT, stage.cast.owner.id).await?;
+async fn told_of(fixture: &mut Fixture, cashier: &Person) -> ActOutcome {
+    let notice = fixture.hears(STAFF_BOT, fixture.cast.owner.id).await?;
     let username = format!("@{}", cashier.username.as_deref().unwrap_or_default());
     let known = [("display_name", &*full_name(cashier)), ("username", &username)];
     pattern::read("staff_request_notice", &notice.text, &known)?;
     let shown: Vec<_> = notice.buttons.iter().flatten().map(|button| button.caption.as_str()).collect();
     let wanted = [caption("button.approve_cashier"), caption("button.decline")];
     expect(wanted.iter().all(|caption| shown.contains(caption)), format!("{wanted:?}"), format!("{shown:?}"))?;
-    Ok(stage.shown(&notice))
+    Ok(fixture.shown(&notice))
 }
 
-async fn approved(stage: &mut Stage, cashier: i64) -> Result<Seen, crate::demo::report::Miss> {
-    let answer = stage.hears(STAFF_BOT, cashier).await?;
+async fn approved(fixture: &mut Fixture, cashier: i64) -> Result<Seen, crate::demo::report::Miss> {
+    let answer = fixture.hears(STAFF_BOT, cashier).await?;
     pattern::read("cashier_approved", &answer.text, &[])?;
-    Ok(stage.shown(&answer))
+    Ok(fixture.shown(&answer))
 }

@@ -3,21 +3,21 @@
 //! transaction; the same seed, day and people give the same history (only codes are random, as always).
 
 mod calendar;
-mod lives;
+mod events;
 mod names;
-mod teller;
+mod writer;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-use super::cast::Cast;
+use super::people::Cast;
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::error::Result;
 use crate::language::Language;
 use crate::telegram::builtin::Person;
 use calendar::Calendar;
-use teller::Teller;
+use writer::Teller;
 
 /// How many customers the shop has had.
 pub const PEOPLE: usize = 1200;
@@ -47,6 +47,6 @@ pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp)
     let mut rng = StdRng::seed_from_u64(seed.wrapping_add(1 << 32));
     let people = names::people(&mut rng, language, PEOPLE);
     let calendar = Calendar::ending(database.zone(), now);
-    let events = lives::of(&mut rng, &calendar, people.len());
+    let events = events::of(&mut rng, &calendar, people.len());
     database.write_bulk(move |tx| Teller::open(tx, &calendar, &cast, language)?.tell(people, &events))
 }

@@ -1,8 +1,8 @@
 //! The three chats a person plays in turn: whose they are, which buttons are in reach and what their numbers mean.
 
-use crate::demo::cast::Cast;
+use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
+use crate::demo::people::Cast;
 use crate::demo::report::Role;
-use crate::demo::stage::{CUSTOMER_BOT, STAFF_BOT};
 use crate::telegram::builtin::{BuiltinTelegram, ShownMessage};
 
 use super::told::{Bubble, Key};

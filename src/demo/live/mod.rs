@@ -1,8 +1,8 @@
-//! The demo a person plays: the same stage as a scenario, with a history, and lines typed by somebody instead of steps.
+//! The demo a person plays: the same fixture as a scenario, with a history, and lines typed by somebody instead of steps.
 //! Lines come in through a channel, what is to be shown goes out through an ear; nothing here reads or prints.
 
 mod desk;
-mod game;
+mod session;
 mod phrase;
 mod told;
 
@@ -10,23 +10,23 @@ use std::collections::HashMap;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::cast::full_name;
+use super::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
+use super::people::full_name;
 use super::process::Shop;
 use super::report::Miss;
-use super::stage::{CHANNEL, CUSTOMER_BOT, STAFF_BOT, Stage};
 use super::{Ending, Options, Signals, history};
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::daemon;
 use crate::telegram::builtin::ChatMemberStatus;
-use game::Game;
+use session::Game;
 pub use told::{Bubble, Key, Told};
 
 /// Opens a shop with a history and lets whoever types `lines` play customer, cashier and owner, until they quit, the
 /// lines end, or a signal comes. Starts and ends child processes, opens a port on loopback.
 ///
 /// # Errors
-/// The stage cannot be set: no temporary directory, no port, no signals.
+/// The fixture cannot be set: no temporary directory, no port, no signals.
 pub async fn live(
     options: &Options,
     lines: UnboundedReceiver<String>,
@@ -34,10 +34,10 @@ pub async fn live(
 ) -> std::io::Result<Ending> {
     let mut signals = Signals::listen()?;
     let shop = Shop::prepare(options)?;
-    let mut stage = Stage::set(shop, options).await?;
+    let mut fixture = Fixture::set(shop, options).await?;
     ear(Told::Preparing);
     let played = {
-        let playing = play(&mut stage, options, lines, &mut ear);
+        let playing = play(&mut fixture, options, lines, &mut ear);
         tokio::select! {
             played = playing => played,
             () = signals.any() => Ok(()),
@@ -46,43 +46,43 @@ pub async fn live(
     if played.is_ok() {
         ear(Told::Closing);
     }
-    stage.close().await;
+    fixture.close().await;
     match played {
-        Ok(()) => stage.shop.remove().map(|()| Ending::Held),
+        Ok(()) => fixture.shop.remove().map(|()| Ending::Held),
         Err(miss) => {
-            ear(Told::Broken(miss, stage.shop.keep()));
+            ear(Told::Broken(miss, fixture.shop.keep()));
             Ok(Ending::Broken)
         }
     }
 }
 
 async fn play(
-    stage: &mut Stage,
+    fixture: &mut Fixture,
     options: &Options,
     lines: UnboundedReceiver<String>,
     ear: &mut impl FnMut(Told),
 ) -> Result<(), Miss> {
-    stage.found().await?;
-    let crowd = settle(stage, options).await?;
-    stage.open_shop().await?;
-    let mut game = Game::new(stage, crowd, ear);
+    fixture.found().await?;
+    let crowd = settle(fixture, options).await?;
+    fixture.open_shop().await?;
+    let mut game = Game::new(fixture, crowd, ear);
     game.open();
     game.take_turns(lines).await
 }
 
 /// Everybody's name by Telegram id.
-type Crowd = HashMap<i64, String>;
+type NamesById = HashMap<i64, String>;
 
 /// The shop has a past, and Telegram knows its people.
-async fn settle(stage: &Stage, options: &Options) -> Result<Crowd, Miss> {
+async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss> {
     let broken = |why: String| Miss::new("90 d", why);
-    let (config, seed, language) = (config(stage)?, options.seed, options.language);
+    let (config, seed, language) = (config(fixture)?, options.seed, options.language);
     let written = tokio::task::spawn_blocking(move || {
         let database = daemon::open(&config, Clock::System).map_err(|error| error.to_string())?;
         history::write(&database, seed, language, Clock::System.now()).map_err(|error| error.to_string())
     });
     let residents = written.await.map_err(|error| broken(error.to_string()))?.map_err(broken)?;
-    let (telegram, mut crowd) = (&stage.telegram, Crowd::new());
+    let (telegram, mut crowd) = (&fixture.telegram, NamesById::new());
     for resident in residents {
         let id = resident.person.id;
         crowd.insert(id, full_name(&resident.person));
@@ -95,7 +95,7 @@ async fn settle(stage: &Stage, options: &Options) -> Result<Crowd, Miss> {
             telegram.blocks(CUSTOMER_BOT, id);
         }
     }
-    for person in stage.cast.staff() {
+    for person in fixture.cast.staff() {
         telegram.add_person(person.clone());
         telegram.has_started(STAFF_BOT, person.id);
         crowd.insert(person.id, full_name(person));
@@ -104,8 +104,8 @@ async fn settle(stage: &Stage, options: &Options) -> Result<Crowd, Miss> {
 }
 
 /// The configuration `init` has written.
-fn config(stage: &Stage) -> Result<Config, Miss> {
-    let path = stage.shop.file("config.toml");
+fn config(fixture: &Fixture) -> Result<Config, Miss> {
+    let path = fixture.shop.file("config.toml");
     let nothing: [(&str, &str); 0] = [];
     let directory = path.parent().unwrap_or(&path).to_owned();
     let loaded = Config::load(Some(&path), &Environment::from_pairs(nothing).in_directory(&directory));

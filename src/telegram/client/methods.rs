@@ -8,8 +8,8 @@ use tgbot::types::{BotCommand, BotCommandScope};
 
 use super::prepare::{chat_id, is_upload, prepare};
 use super::wire::{Call, Sent, TOO_LONG};
-use super::{Answer, Bot, CallError, Content, Failure, Outgoing, Pass};
-use crate::meter;
+use super::{Answer, Bot, CallError, Content, Failure, Outgoing, Permit};
+use crate::metrics;
 use crate::telegram::gate::{Method, Verdict};
 use crate::telegram::reply::Class;
 use crate::telegram::update::{MemberStatus, read_json};
@@ -208,13 +208,13 @@ impl Bot {
 
     /// Waits for the gate in this bot's lane, then sends. See [`Bot::send_passed`].
     pub async fn send(&self, outgoing: &Outgoing) -> Answer {
-        let pass = self.pass(self.lane, Some(outgoing.chat_id)).await;
+        let pass = self.acquire(self.lane, Some(outgoing.chat_id)).await;
         self.send_passed(pass, outgoing).await
     }
 
     /// Sends with a pass got before: nothing but the network lies between this call and Telegram, so what is
     /// recorded between the pass and it is as late as can be.
-    pub async fn send_passed(&self, pass: Pass, outgoing: &Outgoing) -> Answer {
+    pub async fn send_passed(&self, pass: Permit, outgoing: &Outgoing) -> Answer {
         let patience = self.inner.patience;
         let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
         let (lane, method) = (pass.lane(), method_of(&outgoing.content));
@@ -232,7 +232,7 @@ impl Bot {
             Err(Failure { error, verdict }) => not_sent(error, verdict),
         };
         let (bot, class) = (self.label().to_owned(), answer.class.as_str());
-        metrics::counter!(meter::MESSAGES, "bot" => bot, "lane" => lane.as_str(), "class" => class).increment(1);
+        ::metrics::counter!(metrics::MESSAGES, "bot" => bot, "lane" => lane.as_str(), "class" => class).increment(1);
         answer
     }
 
@@ -240,7 +240,7 @@ impl Bot {
     /// Telegram has closed is refused at once with the seconds that are left: the caller knows whether to wait.
     async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
-        let pass = self.pass_for_question().await?;
+        let pass = self.acquire_for_question().await?;
         // It may have been closed while this waited.
         self.closed(method).map_or(Ok(()), Err)?;
         let raw = self.call(pass, Some(method), (call(method.as_str()), self.inner.patience.send)).await;

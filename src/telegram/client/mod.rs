@@ -7,7 +7,7 @@ mod build;
 mod conflict;
 mod content;
 mod methods;
-mod pass;
+mod permit;
 mod prepare;
 mod probe;
 mod standing;
@@ -17,8 +17,8 @@ pub use build::{BotError, BotSettings};
 pub use conflict::Conflict;
 pub use content::{Action, Button, Content, File, Keyboard, Outgoing};
 pub use methods::{ChatInfo, Me, Scope, WebhookInfo};
-pub use pass::Pass;
-pub use standing::Standing;
+pub use permit::Permit;
+pub use standing::BotStatus;
 pub use wire::WHY_UNREACHED;
 
 use std::fmt;
@@ -29,8 +29,8 @@ use secrecy::ExposeSecret;
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, watch};
 
-use super::gate::{Gate, GateState, Lane, Limits, Method, Verdict};
-use super::reply::{Class, Outcome, Transport, classify, is_no_access};
+use super::gate::{GateState, Lane, Limits, Method, RateLimiter, Verdict};
+use super::reply::{CallOutcome, Class, Transport, classify, is_no_access};
 use crate::clock::{Clock, Millis};
 use wire::Call;
 
@@ -46,7 +46,7 @@ struct Inner {
     api: wire::Api,
     patience: Patience,
     clock: Clock,
-    gate: Mutex<Gate>,
+    gate: Mutex<RateLimiter>,
     /// One queue per lane: only its first asks the gate, so a lane is first come, first served and nobody spins.
     turns: [tokio::sync::Mutex<()>; 3],
     /// The gate opened earlier than the waiters were told.
@@ -132,7 +132,7 @@ impl Bot {
     }
 
     fn with_patience(settings: BotSettings, api: wire::Api, clock: Clock, patience: Patience) -> Self {
-        let gate = Gate::new(Limits::default());
+        let gate = RateLimiter::new(Limits::default());
         let changes = watch::Sender::new(gate.state());
         let (gate, turns, opened) = (Mutex::new(gate), Default::default(), Notify::new());
         let standing = standing::Watch::default();
@@ -190,12 +190,12 @@ impl Bot {
         self.gate().is_connected()
     }
 
-    fn gate(&self) -> MutexGuard<'_, Gate> {
+    fn gate(&self) -> MutexGuard<'_, RateLimiter> {
         self.inner.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The clock is read under the lock, so that time never runs backwards for the gate.
-    fn with_gate<T>(&self, change: impl FnOnce(&mut Gate, Millis) -> T) -> T {
+    fn with_gate<T>(&self, change: impl FnOnce(&mut RateLimiter, Millis) -> T) -> T {
         let mut gate = self.gate();
         let result = change(&mut gate, self.inner.clock.now_ms());
         let (state, silence) = (gate.state(), gate.silent_since());
@@ -208,7 +208,7 @@ impl Bot {
     /// calls that neither send nor edit.
     async fn call(
         &self,
-        mut pass: Pass,
+        mut pass: Permit,
         method: Option<Method>,
         (call, limit): (Call, Duration),
     ) -> Result<Option<Box<RawValue>>, Failure> {
@@ -242,9 +242,9 @@ impl Bot {
         let (outcome, description) = match tokio::time::timeout(limit, self.inner.api.execute(call)).await {
             Ok(Ok(result)) => return Ok(result),
             Ok(Err((outcome, words))) => (outcome, words.replace(self.inner.settings.token.expose_secret(), "[token]")),
-            Err(_) => (Outcome::Transport(Transport::TimeoutAfterSend), wire::LATE.to_owned()),
+            Err(_) => (CallOutcome::Transport(Transport::TimeoutAfterSend), wire::LATE.to_owned()),
         };
-        let code = if let Outcome::Api { code, .. } = &outcome { *code } else { None };
+        let code = if let CallOutcome::Api { code, .. } = &outcome { *code } else { None };
         match classify(&outcome) {
             Class::Sent { .. } => Ok(None),
             class => Err(CallError { class, code, description }),
@@ -262,14 +262,14 @@ impl Bot {
             }
             (Class::Unknown | Class::ServerRestart, Some(_)) => (false, None),
             (Class::Unknown | Class::ServerRestart, None) => {
-                gate.doubtful(now);
+                gate.record_timeout(now);
                 (false, None)
             }
             (Class::RetryAfter(seconds), Some(method)) => {
-                gate.method_closed(method, seconds, jitter, now);
+                gate.record_method_429(method, seconds, jitter, now);
                 (gate.connected(), None)
             }
-            (Class::RetryAfter(seconds), None) => (gate.connected(), Some(gate.closed(lane, seconds, jitter, now))),
+            (Class::RetryAfter(seconds), None) => (gate.connected(), Some(gate.record_429(lane, seconds, jitter, now))),
             _ => (gate.connected(), None),
         });
         if opened {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::pass::nap;
+use super::permit::nap;
 use super::wire::Call;
-use super::{Bot, CallError, Pass};
+use super::{Bot, CallError, Permit};
 use crate::clock::Millis;
 use crate::telegram::gate::{Method, Probed};
 use crate::telegram::reply::Class;
@@ -47,8 +47,8 @@ impl Bot {
 
     /// A pass for a call that asks or sets something. While Telegram is silent it is not waited for longer than its answer
     /// would be: nothing was asked, and the caller may say so.
-    pub(super) async fn pass_for_question(&self) -> Result<Pass, CallError> {
-        let mut pass = std::pin::pin!(self.pass(self.lane, None));
+    pub(super) async fn acquire_for_question(&self) -> Result<Permit, CallError> {
+        let mut pass = std::pin::pin!(self.acquire(self.lane, None));
         loop {
             tokio::select! {
                 pass = &mut pass => return Ok(pass),

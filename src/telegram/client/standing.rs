@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use super::conflict::{Conflict, Conflicts};
 use super::{Bot, CallError};
-use crate::meter;
+use crate::metrics;
 use crate::telegram::reply::Class;
 
 /// How a bot stands with Telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct BotStatus {
     /// The last answer said that the token is none.
     pub token_refused: bool,
     /// For how long it has been unknown whether updates come in; since the bot was made if they never did.
@@ -63,10 +63,10 @@ impl Watch {
 impl Bot {
     /// How this bot stands with Telegram.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> BotStatus {
         let watch = &self.inner.standing;
         let heard = Duration::from_millis(watch.intake.load(Ordering::Relaxed));
-        Standing {
+        BotStatus {
             token_refused: watch.refused.load(Ordering::Relaxed),
             intake_unheard: watch.began.elapsed().saturating_sub(heard),
             conflict: watch.conflicts().look(watch.began.elapsed()),
@@ -83,7 +83,7 @@ impl Bot {
     /// that are answered 409 note themselves.
     pub fn note_conflict(&self, is_certain: bool) {
         let watch = &self.inner.standing;
-        metrics::counter!(meter::CONFLICTS, "bot" => self.label().to_owned()).increment(1);
+        ::metrics::counter!(metrics::CONFLICTS, "bot" => self.label().to_owned()).increment(1);
         watch.conflicts().note(watch.began.elapsed(), is_certain);
     }
 

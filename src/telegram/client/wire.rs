@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::content::File;
-use crate::telegram::reply::{Outcome, Transport};
+use crate::telegram::reply::{CallOutcome, Transport};
 
 /// No answer of Telegram's is longer: a server that sends more is none, or is not well.
 pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -77,12 +77,12 @@ struct Parameters {
 }
 
 /// A call that was not done, and its words: Telegram's, or the system's; never an address, which would hold the token.
-pub(super) type Undone = (Outcome, String);
+pub(super) type Undone = (CallOutcome, String);
 
 impl Api {
     /// Makes a call. `Ok(None)`: done, without a result.
     pub async fn execute(&self, call: Call) -> Result<Option<Box<RawValue>>, Undone> {
-        let request = self.request(call).map_err(|error| (Outcome::Transport(Transport::Unsendable), error))?;
+        let request = self.request(call).map_err(|error| (CallOutcome::Transport(Transport::Unsendable), error))?;
         let answer = request.send().await.map_err(|error| of_http(&error))?;
         judge(&bounded(answer).await?)
     }
@@ -103,7 +103,7 @@ impl Api {
 
 /// The body of an answer, unless it is too long.
 async fn bounded(mut answer: reqwest::Response) -> Result<Vec<u8>, Undone> {
-    let too_long = || (Outcome::Transport(Transport::TooLong), TOO_LONG.to_owned());
+    let too_long = || (CallOutcome::Transport(Transport::TooLong), TOO_LONG.to_owned());
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
     if answer.content_length().is_some_and(|length| length > most) {
         return Err(too_long());
@@ -125,14 +125,14 @@ fn judge(body: &[u8]) -> Result<Option<Box<RawValue>>, Undone> {
             Category::Eof => Transport::BodyTruncated,
             _ => Transport::Decode,
         };
-        (Outcome::Transport(transport), "the answer is not one of Telegram's".to_owned())
+        (CallOutcome::Transport(transport), "the answer is not one of Telegram's".to_owned())
     })?;
     if reply.ok {
         return Ok(reply.result);
     }
     let description = reply.description.unwrap_or_else(|| "no description".to_owned());
     let retry_after = reply.parameters.and_then(|parameters| parameters.retry_after);
-    Err((Outcome::Api { code: reply.error_code, description: description.clone(), retry_after }, description))
+    Err((CallOutcome::Api { code: reply.error_code, description: description.clone(), retry_after }, description))
 }
 
 fn of_http(error: &reqwest::Error) -> Undone {
@@ -147,7 +147,7 @@ fn of_http(error: &reqwest::Error) -> Undone {
     } else {
         Transport::Reset
     };
-    (Outcome::Transport(transport), why(error))
+    (CallOutcome::Transport(transport), why(error))
 }
 
 /// Whether the connection closed before a byte of the request was written.
@@ -158,7 +158,7 @@ fn is_unwritten(error: &reqwest::Error) -> bool {
 
 fn of_body(error: &reqwest::Error) -> Undone {
     let transport = if error.is_timeout() { Transport::TimeoutAfterSend } else { Transport::BodyTruncated };
-    (Outcome::Transport(transport), why(error))
+    (CallOutcome::Transport(transport), why(error))
 }
 
 /// Why Telegram is not reached, in words that are always the same, each with the catalogue's key for people.

@@ -2,7 +2,7 @@
 //! after one that did not reach Telegram, nothing passes the gate until a harmless probe has been answered: no
 //! message to a person is spent on finding out. Only for `gate`.
 
-use super::Gate;
+use super::RateLimiter;
 use crate::clock::Millis;
 
 /// After a refused connection probes go out 1, 2, 4 … 60 s apart.
@@ -145,7 +145,7 @@ impl Link {
     }
 }
 
-impl Gate {
+impl RateLimiter {
     /// A call could not reach Telegram: closes every lane until a probe, or any call under way, is answered.
     pub fn connection_lost(&mut self, now: Millis) {
         let now = self.tick(now);
@@ -153,7 +153,7 @@ impl Gate {
     }
 
     /// A call was lost on the way: closes every lane until a probe is answered.
-    pub fn doubtful(&mut self, now: Millis) {
+    pub fn record_timeout(&mut self, now: Millis) {
         let now = self.tick(now);
         self.link.doubt(now);
     }

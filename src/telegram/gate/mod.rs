@@ -15,7 +15,7 @@ use crate::clock::Millis;
 use chats::Chats;
 use link::Link;
 pub use methods::{ClosedMethods, Method};
-use window::{Pace, Window};
+use window::{Spacing, Window};
 
 /// Who waits for whom: replies first, then automatic messages, then broadcasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,7 +104,7 @@ const CLOCK_SET_MS: i64 = 2_000;
 
 /// See the module.
 #[derive(Debug)]
-pub struct Gate {
+pub struct RateLimiter {
     limits: Limits,
     rate_x100: u32,
     closed_all_until: i64,
@@ -114,7 +114,7 @@ pub struct Gate {
     quiet_since: Option<i64>,
     all: Window,
     bulk: Window,
-    pace: Pace,
+    pace: Spacing,
     chats: Chats,
     /// When the waiting reply and the waiting automatic message were told to come back.
     claims: [Option<i64>; 2],
@@ -122,7 +122,7 @@ pub struct Gate {
     seen: i64,
 }
 
-impl Gate {
+impl RateLimiter {
     /// An open gate at full rate.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
@@ -137,7 +137,7 @@ impl Gate {
             quiet_since: None,
             all: Window::default(),
             bulk: Window::default(),
-            pace: Pace::default(),
+            pace: Spacing::default(),
             chats: Chats::default(),
             claims: [None; 2],
             link: Link::default(),
@@ -161,7 +161,7 @@ impl Gate {
         if at > now {
             // Behind a closure everybody waits anyway; a claim that long could outlive its waiter. Nobody holds back
             // for a chat that is itself the reason to wait.
-            self.claim(lane, (at == lane_at && at - now <= LONGEST_CLAIM_MS).then_some(at));
+            self.reserve(lane, (at == lane_at && at - now <= LONGEST_CLAIM_MS).then_some(at));
             return Decision::WaitUntil(Millis(at));
         }
         self.take(lane, now);
@@ -214,7 +214,7 @@ impl Gate {
     ///
     /// Telegram says the same words whether the bot or one chat was written to too often, so a 429 is always taken for
     /// the bot's: taking the bot's for a chat's would go on drawing more. That a chat draws none is why each is paced.
-    pub fn closed(&mut self, lane: Lane, retry_after_s: u64, jitter_ms: i64, now: Millis) -> Verdict {
+    pub fn record_429(&mut self, lane: Lane, retry_after_s: u64, jitter_ms: i64, now: Millis) -> Verdict {
         let now = self.tick(now);
         let already = now < self.open_at(lane);
         let wait_ms = i64::try_from(retry_after_s.max(1)).unwrap_or(i64::MAX).saturating_mul(1000);
@@ -237,7 +237,7 @@ impl Gate {
 
     /// Telegram answered 429 to a method that neither sends nor edits: closes that method alone. Messages go on at their
     /// rate, for Telegram has said nothing about them.
-    pub fn method_closed(&mut self, method: Method, retry_after_s: u64, jitter_ms: i64, now: Millis) {
+    pub fn record_method_429(&mut self, method: Method, retry_after_s: u64, jitter_ms: i64, now: Millis) {
         let now = self.tick(now);
         let wait_ms = i64::try_from(retry_after_s.max(1)).unwrap_or(i64::MAX).saturating_mul(1000);
         self.methods.close(method, Millis(now.saturating_add(wait_ms).saturating_add(jitter_ms.max(0))));
@@ -286,13 +286,13 @@ impl Gate {
     fn earliest(&mut self, lane: Lane, now: i64) -> i64 {
         let mut at = now.max(self.open_at(lane)).max(self.link.open_at(now)).max(self.all.free_at(self.calls(), now));
         if lane != Lane::Reply {
-            at = at.max(self.bulk.free_at(self.bulk_calls(), now)).max(self.pace.free_at()).max(self.claimed(lane));
+            at = at.max(self.bulk.free_at(self.bulk_calls(), now)).max(self.pace.free_at()).max(self.reserved(lane));
         }
         at
     }
 
     fn take(&mut self, lane: Lane, now: i64) {
-        self.claim(lane, None);
+        self.reserve(lane, None);
         self.all.take(now);
         if lane != Lane::Reply {
             self.bulk.take(now);
@@ -300,14 +300,14 @@ impl Gate {
         }
     }
 
-    fn claim(&mut self, lane: Lane, at: Option<i64>) {
+    fn reserve(&mut self, lane: Lane, at: Option<i64>) {
         if let Some(claim) = self.claims.get_mut(lane as usize) {
             *claim = at;
         }
     }
 
     /// Until when this lane holds back for the higher lanes.
-    fn claimed(&self, lane: Lane) -> i64 {
+    fn reserved(&self, lane: Lane) -> i64 {
         let higher = self.claims.iter().take(lane as usize).flatten();
         higher.map(|at| at.saturating_add(CLAIM_GRACE_MS)).max().unwrap_or(i64::MIN)
     }

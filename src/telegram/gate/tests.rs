@@ -8,13 +8,13 @@ const START: i64 = 1_700_000_000_000;
 
 /// Moves a pretended clock the way a waiter does: ask, sleep as told, wake a little late, ask again.
 struct Sleeper {
-    gate: Gate,
+    gate: RateLimiter,
     now: i64,
 }
 
 impl Sleeper {
     fn new() -> Self {
-        Self { gate: Gate::new(Limits::default()), now: START }
+        Self { gate: RateLimiter::new(Limits::default()), now: START }
     }
 
     fn ask(&mut self, lane: Lane, chat: i64) -> Decision {
@@ -42,7 +42,7 @@ impl Sleeper {
     }
 
     fn close(&mut self, lane: Lane, seconds: u64) -> Verdict {
-        self.gate.closed(lane, seconds, 0, Millis(self.now))
+        self.gate.record_429(lane, seconds, 0, Millis(self.now))
     }
 }
 
@@ -213,7 +213,7 @@ fn a_429_on_a_broadcast_leaves_replies_open() {
 fn a_429_on_a_reply_or_an_automatic_message_closes_everything() {
     for lane in [Lane::Reply, Lane::Automatic] {
         let mut waiter = Sleeper::new();
-        waiter.gate.closed(lane, 10, 250, Millis(START));
+        waiter.gate.record_429(lane, 10, 250, Millis(START));
         for lane in [Lane::Reply, Lane::Automatic, Lane::Broadcast] {
             assert_eq!(waiter.ask(lane, 1), Decision::WaitUntil(Millis(START + 10_250)));
         }
@@ -320,7 +320,7 @@ fn a_lost_connection_lets_nothing_through_until_a_probe_is_answered() {
 #[test]
 fn a_probe_that_vanished_or_was_called_off_does_not_lock_the_gate() {
     let mut waiter = Sleeper::new();
-    waiter.gate.doubtful(Millis(START));
+    waiter.gate.record_timeout(Millis(START));
     assert_eq!(probes(&mut waiter), START);
     assert!(probes(&mut waiter) <= START + 15_000, "given up");
     let at = Millis(waiter.now);
@@ -344,7 +344,7 @@ fn an_hour_of_refused_connections_costs_few_probes() {
 #[test]
 fn the_first_doubtful_answer_holds_every_lane_and_a_probe_a_second_finds_out() {
     let mut waiter = Sleeper::new();
-    waiter.gate.doubtful(Millis(START));
+    waiter.gate.record_timeout(Millis(START));
     assert_eq!(waiter.gate.silent_since(), Some(Millis(START)));
     let mut sent = Vec::new();
     for _ in 0..60 {
@@ -368,7 +368,7 @@ fn a_telegram_that_answers_probes_and_loses_messages_is_tried_once_a_second() {
     let mut calls = Vec::new();
     for chat in 0..10 {
         calls.push(waiter.pass(Lane::Reply, chat, 0) - START);
-        waiter.gate.doubtful(Millis(waiter.now));
+        waiter.gate.record_timeout(Millis(waiter.now));
         probes(&mut waiter);
         assert!(waiter.gate.probed(Probed::Answered, Millis(waiter.now)));
     }
@@ -381,7 +381,7 @@ fn any_answer_ends_a_lost_connection_but_not_a_doubt() {
     waiter.gate.connection_lost(Millis(START));
     assert!(waiter.gate.connected() && waiter.gate.is_connected());
     waiter.gate.connection_lost(Millis(START));
-    waiter.gate.doubtful(Millis(START));
+    waiter.gate.record_timeout(Millis(START));
     assert!(!waiter.gate.connected() && !waiter.gate.is_connected());
 }
 
@@ -457,7 +457,7 @@ proptest! {
             match step {
                 Step::Sleep(ms) => waiter.now += ms,
                 Step::Lost => waiter.gate.connection_lost(Millis(waiter.now)),
-                Step::Doubt => waiter.gate.doubtful(Millis(waiter.now)),
+                Step::Doubt => waiter.gate.record_timeout(Millis(waiter.now)),
                 Step::Found => {
                     waiter.gate.connected();
                     waiter.gate.probe(Millis(waiter.now));
@@ -500,10 +500,10 @@ proptest! {
 
 #[test]
 fn a_429_on_a_method_closes_that_method_and_nothing_else() {
-    let mut gate = Gate::new(Limits::default());
-    gate.method_closed(Method::GetChatMember, 600, 250, Millis(START));
+    let mut gate = RateLimiter::new(Limits::default());
+    gate.record_method_429(Method::GetChatMember, 600, 250, Millis(START));
     assert_eq!(gate.method_closed_for(Method::GetChatMember, Millis(START + 1)), Some(600_249));
-    gate.method_closed(Method::GetChatMember, 1, 0, Millis(START + 2));
+    gate.record_method_429(Method::GetChatMember, 1, 0, Millis(START + 2));
     assert_eq!(
         gate.method_closed_for(Method::GetChatMember, Millis(START + 2)),
         Some(600_248),
@@ -517,7 +517,7 @@ fn a_429_on_a_method_closes_that_method_and_nothing_else() {
         assert_eq!(gate.next(lane, Some(lane as i64), Millis(START + 1_000 * (1 + lane as i64))), Decision::Go);
     }
     assert_eq!(gate.state().rate_x100, 3000, "messages keep their rate");
-    let mut next = Gate::new(Limits::default());
+    let mut next = RateLimiter::new(Limits::default());
     next.restore(gate.state());
     assert_eq!(next.method_closed_for(Method::GetChatMember, Millis(START + 600_249)), Some(1));
     assert_eq!(next.method_closed_for(Method::GetChatMember, Millis(START + 600_250)), None);

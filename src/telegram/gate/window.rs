@@ -41,7 +41,7 @@ impl Window {
 /// Even spacing, so that a lane that may send 25 a second sends one every 40 ms instead of 25 at once. A call that
 /// comes a little late does not slow the following ones down; after a longer pause the spacing starts anew.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct Spacing {
     due_us: i64,
 }
 
@@ -51,7 +51,7 @@ const US: i64 = 1000;
 const SLACK: i64 = 2;
 const TIMERS_US: i64 = 100 * US;
 
-impl Pace {
+impl Spacing {
     pub fn free_at(&self) -> i64 {
         self.due_us.div_euclid(US).saturating_add(i64::from(self.due_us.rem_euclid(US) > 0))
     }

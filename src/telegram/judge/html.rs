@@ -31,7 +31,7 @@ const PLACEHOLDER: &str = "{{";
 /// What Telegram refuses, and what it would show otherwise than it is written: a link that leads nowhere, a name of a
 /// character that it does not know.
 pub fn read(html: &str) -> Result<String, Fault> {
-    let mut reader = Reader { rest: html, text: String::with_capacity(html.len()), open: Vec::new() };
+    let mut reader = HtmlParser { rest: html, text: String::with_capacity(html.len()), open: Vec::new() };
     while let Some(at) = reader.rest.find(['<', '&']) {
         let (plain, marked) = reader.rest.split_at(at);
         reader.text.push_str(plain);
@@ -55,13 +55,13 @@ struct Open<'a> {
     from: usize,
 }
 
-struct Reader<'a> {
+struct HtmlParser<'a> {
     rest: &'a str,
     text: String,
     open: Vec<Open<'a>>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> HtmlParser<'a> {
     fn reference(&mut self) -> Result<(), Fault> {
         if let Some((written, sign)) = reference::unknown(self.rest).filter(|_| reference::at(self.rest).is_none()) {
             return Err(Fault::new("text.entity", &format!("{written} → {sign}")));

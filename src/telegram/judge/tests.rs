@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::*;
-use crate::telegram::reply::{Outcome, classify};
+use crate::telegram::reply::{CallOutcome, classify};
 
 struct Case {
     line: usize,
@@ -69,7 +69,7 @@ fn only_the_listed_stricter_rules_differ_from_the_library() {
 fn what_telegram_says_of_words_has_its_class() {
     for case in cases().iter().filter(|case| case.kind == "words") {
         let description = case.input.as_str().unwrap().to_owned();
-        let class = classify(&Outcome::Api { code: Some(400), description, retry_after: None });
+        let class = classify(&CallOutcome::Api { code: Some(400), description, retry_after: None });
         assert_eq!(class.as_str(), case.td, "line {}: {}", case.line, case.input);
     }
 }

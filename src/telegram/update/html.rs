@@ -12,7 +12,7 @@ const MAX_ENTITIES: usize = 100;
 /// Characters of a language's name, an emoji's number, a format of dates.
 const MAX_LANGUAGE: usize = 64;
 
-struct Span {
+struct EntitySpan {
     /// UTF-16 units, as Telegram counts.
     from: i64,
     to: i64,
@@ -36,7 +36,7 @@ pub(super) fn formatted(raw: &str, entities: Option<&Value>) -> String {
 }
 
 /// Closes and opens tags so that exactly the spans over `at` are open, the longest outermost.
-fn turn(out: &mut String, open: &mut Vec<usize>, spans: &[Span], at: i64) {
+fn turn(out: &mut String, open: &mut Vec<usize>, spans: &[EntitySpan], at: i64) {
     let over = |index: &usize| spans.get(*index).is_some_and(|span| (span.from..span.to).contains(&at));
     let wanted: Vec<usize> = (0..spans.len()).filter(over).collect();
     let same = open.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
@@ -49,14 +49,14 @@ fn turn(out: &mut String, open: &mut Vec<usize>, spans: &[Span], at: i64) {
     }
 }
 
-fn spans(entities: Option<&Value>) -> Vec<Span> {
+fn spans(entities: Option<&Value>) -> Vec<EntitySpan> {
     let entities = entities.and_then(Value::as_array).into_iter().flatten().take(MAX_ENTITIES);
-    let mut spans: Vec<Span> = entities.filter_map(span).collect();
+    let mut spans: Vec<EntitySpan> = entities.filter_map(span).collect();
     spans.sort_by_key(|span| (span.from, -span.to));
     spans
 }
 
-fn span(entity: &Value) -> Option<Span> {
+fn span(entity: &Value) -> Option<EntitySpan> {
     let (open, close) = match entity.get("type")?.as_str()? {
         "bold" => ("<b>".to_owned(), "</b>"),
         "italic" => ("<i>".to_owned(), "</i>"),
@@ -82,7 +82,12 @@ fn span(entity: &Value) -> Option<Span> {
         _ => return None,
     };
     let (from, length) = (int(entity, "offset")?, int(entity, "length")?);
-    (from >= 0 && length > 0).then(|| Span { from, to: from.saturating_add(length).min(i64::MAX - 1), open, close })
+    (from >= 0 && length > 0).then(|| EntitySpan {
+        from,
+        to: from.saturating_add(length).min(i64::MAX - 1),
+        open,
+        close,
+    })
 }
 
 /// Whether an entity of this type is formatted here, or by Telegram itself wherever its words stand.

@@ -25,12 +25,12 @@ pub struct Update {
     /// Telegram's number; 0 when there was none (see [`update_id`] to tell).
     pub update_id: i64,
     /// What happened.
-    pub kind: Kind,
+    pub kind: UpdateKind,
 }
 
 /// The kinds of update this program acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum UpdateKind {
     /// A new message in a private chat or a group.
     Message(Message),
     /// A message its author changed.
@@ -55,7 +55,7 @@ pub struct Message {
     /// Where it was written.
     pub chat: Chat,
     /// Who wrote it; channels and anonymous admins have no author.
-    pub from: Option<Person>,
+    pub from: Option<TelegramUser>,
     /// Text without formatting, at most [`MAX_TEXT`] characters.
     pub text: Option<String>,
     /// Caption of a photo, video or file.
@@ -63,7 +63,7 @@ pub struct Message {
     /// Text or caption with its formatting as Telegram's HTML, for sending it on.
     pub html: Option<String>,
     /// What hangs on the message besides text.
-    pub media: Option<Media>,
+    pub media: Option<IncomingMedia>,
     /// The album it is part of; its messages come one by one.
     pub album: Option<String>,
     /// Rows of buttons under it that open addresses.
@@ -74,7 +74,7 @@ pub struct Message {
 
 /// Media of a message, with the `file_id` where this program can send it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Media {
+pub enum IncomingMedia {
     /// A picture: the largest size's `file_id`.
     Photo(String),
     /// A video's `file_id`.
@@ -115,7 +115,7 @@ pub enum ChatKind {
 
 /// A person (or a bot) as they call themselves: any characters but control ones, at most [`MAX_NAME`] of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct TelegramUser {
     /// Telegram id.
     pub id: i64,
     /// Whether it is a bot.
@@ -136,7 +136,7 @@ pub struct CallbackQuery {
     /// Id to answer it with.
     pub id: String,
     /// Who pressed.
-    pub from: Person,
+    pub from: TelegramUser,
     /// The message the button hangs on: its chat and number.
     pub message: Option<(Chat, i64)>,
     /// What the button carries; ours has ≤ 64 bytes, a forged one may hold anything.
@@ -157,9 +157,9 @@ pub struct ChatMemberUpdated {
     /// Where.
     pub chat: Chat,
     /// Who did it; the person themselves when Telegram does not say.
-    pub from: Person,
+    pub from: TelegramUser,
     /// Whose membership it is.
-    pub user: Person,
+    pub user: TelegramUser,
     /// When, seconds since the epoch by Telegram's clock; 0 when unknown.
     pub date: i64,
     /// What they are now.
@@ -192,13 +192,14 @@ impl Update {
     /// Reads an update out of any JSON; what cannot be read is [`Kind::Other`].
     #[must_use]
     pub fn from_value(raw: &Value) -> Self {
-        Self { update_id: update_id(raw).unwrap_or(0), kind: kind(raw).unwrap_or(Kind::Other) }
+        Self { update_id: update_id(raw).unwrap_or(0), kind: kind(raw).unwrap_or(UpdateKind::Other) }
     }
 
     /// Reads an update out of stored or received text; broken JSON is [`Kind::Other`].
     #[must_use]
     pub fn from_text(raw: &str) -> Self {
-        read_json(raw.as_bytes()).map_or(Self { update_id: 0, kind: Kind::Other }, |value| Self::from_value(&value))
+        read_json(raw.as_bytes())
+            .map_or(Self { update_id: 0, kind: UpdateKind::Other }, |value| Self::from_value(&value))
     }
 }
 
@@ -234,21 +235,21 @@ pub fn without_quotes(raw: &Value) -> Value {
     update
 }
 
-fn kind(raw: &Value) -> Option<Kind> {
+fn kind(raw: &Value) -> Option<UpdateKind> {
     let under = |name| raw.get(name).filter(|value| value.is_object());
     if let Some(body) = under("message") {
-        return message(body).map(Kind::Message);
+        return message(body).map(UpdateKind::Message);
     }
     if let Some(body) = under("edited_message") {
-        return message(body).map(Kind::EditedMessage);
+        return message(body).map(UpdateKind::EditedMessage);
     }
     if let Some(body) = under("callback_query") {
-        return callback_query(body).map(Kind::CallbackQuery);
+        return callback_query(body).map(UpdateKind::CallbackQuery);
     }
     if let Some(body) = under("my_chat_member") {
-        return chat_member(body).map(Kind::MyChatMember);
+        return chat_member(body).map(UpdateKind::MyChatMember);
     }
-    chat_member(under("chat_member")?).map(Kind::ChatMember)
+    chat_member(under("chat_member")?).map(UpdateKind::ChatMember)
 }
 
 fn message(body: &Value) -> Option<Message> {
@@ -271,7 +272,7 @@ fn html(body: &Value, text: &str, entities: &str) -> Option<String> {
     Some(html::formatted(body.get(text)?.as_str()?, body.get(entities)))
 }
 
-fn media(body: &Value) -> Option<Media> {
+fn media(body: &Value) -> Option<IncomingMedia> {
     const OTHERS: [&str; 12] = [
         "sticker",
         "voice",
@@ -288,16 +289,16 @@ fn media(body: &Value) -> Option<Media> {
     ];
     let file = |value: &Value| text(value, "file_id", MAX_NAME);
     if let Some(sizes) = body.get("photo").and_then(Value::as_array) {
-        return Some(sizes.last().and_then(file).map_or(Media::Other, Media::Photo));
+        return Some(sizes.last().and_then(file).map_or(IncomingMedia::Other, IncomingMedia::Photo));
     }
     // an animation also fills `document`; sending its file_id as a document works
     if let Some(video) = field(body, "video") {
-        return Some(file(video).map_or(Media::Other, Media::Video));
+        return Some(file(video).map_or(IncomingMedia::Other, IncomingMedia::Video));
     }
     if let Some(document) = field(body, "document") {
-        return Some(file(document).map_or(Media::Other, Media::Document));
+        return Some(file(document).map_or(IncomingMedia::Other, IncomingMedia::Document));
     }
-    OTHERS.iter().any(|name| field(body, name).is_some()).then_some(Media::Other)
+    OTHERS.iter().any(|name| field(body, name).is_some()).then_some(IncomingMedia::Other)
 }
 
 fn callback_query(body: &Value) -> Option<CallbackQuery> {
@@ -334,9 +335,9 @@ fn chat(body: &Value) -> Option<Chat> {
     Some(Chat { id: int(body, "id")?, kind, title: name("title"), username: name("username") })
 }
 
-fn person(body: &Value) -> Option<Person> {
+fn person(body: &Value) -> Option<TelegramUser> {
     let name = |field| json::name(body, field, MAX_NAME);
-    Some(Person {
+    Some(TelegramUser {
         id: int(body, "id")?,
         is_bot: flag(body, "is_bot"),
         first_name: name("first_name").unwrap_or_default(),

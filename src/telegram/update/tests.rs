@@ -40,7 +40,7 @@ fn what_an_update_repeats_of_other_messages_is_left_out() {
 
 #[test]
 fn a_message_is_read_and_unknown_fields_are_passed_over() {
-    let Update { update_id: 7, kind: Kind::Message(message) } = Update::from_value(&start()) else {
+    let Update { update_id: 7, kind: UpdateKind::Message(message) } = Update::from_value(&start()) else {
         panic!("not a message")
     };
     assert_eq!((message.message_id, message.date, message.chat.id), (3, 1_700_000_000, 42));
@@ -53,14 +53,14 @@ fn a_message_is_read_and_unknown_fields_are_passed_over() {
 #[test]
 fn an_update_of_a_new_kind_keeps_its_number_and_its_lane() {
     let raw = json!({"update_id": 9, "telepathy": {"from": {"id": 5}, "thought": "?"}});
-    assert_eq!(Update::from_value(&raw), Update { update_id: 9, kind: Kind::Other });
+    assert_eq!(Update::from_value(&raw), Update { update_id: 9, kind: UpdateKind::Other });
     assert_eq!(lane_key(&raw), Some(5));
 }
 
 #[test]
 fn a_message_without_a_chat_is_other() {
     let raw = json!({"update_id": 9, "message": {"message_id": 1}});
-    assert_eq!(Update::from_value(&raw).kind, Kind::Other);
+    assert_eq!(Update::from_value(&raw).kind, UpdateKind::Other);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_press_on_a_message_too_old_to_see_still_counts() {
     let raw = json!({"update_id": 1, "callback_query": {
         "id": "777", "from": {"id": 42}, "data": "redeem:1",
         "message": {"chat": {"id": 42, "type": "private"}, "message_id": 11, "date": 0}}});
-    let Kind::CallbackQuery(press) = Update::from_value(&raw).kind else { panic!("not a press") };
+    let UpdateKind::CallbackQuery(press) = Update::from_value(&raw).kind else { panic!("not a press") };
     assert_eq!(press.message.map(|(chat, id)| (chat.id, id)), Some((42, 11)));
     assert_eq!(press.data.as_deref(), Some("redeem:1"));
     assert_eq!(press.from.first_name, "");
@@ -92,7 +92,7 @@ fn blocking_the_bot_is_a_membership_of_its_own() {
     let raw = json!({"update_id": 1, "my_chat_member": {
         "chat": {"id": 42, "type": "private"}, "from": {"id": 42}, "date": 5,
         "new_chat_member": {"status": "kicked", "user": {"id": 1, "is_bot": true}}}});
-    let Kind::MyChatMember(change) = Update::from_value(&raw).kind else { panic!("not a membership") };
+    let UpdateKind::MyChatMember(change) = Update::from_value(&raw).kind else { panic!("not a membership") };
     assert_eq!((change.new_status, change.date, change.from.id), (MemberStatus::Kicked, 5, 42));
 }
 
@@ -114,15 +114,15 @@ fn media_gives_the_id_to_send_it_on_with() {
     let of = |media: Value| {
         let mut raw = start();
         raw["message"].as_object_mut().unwrap().extend(media.as_object().unwrap().clone());
-        let Kind::Message(message) = Update::from_value(&raw).kind else { panic!("not a message") };
+        let UpdateKind::Message(message) = Update::from_value(&raw).kind else { panic!("not a message") };
         message.media
     };
     let sizes = json!({"photo": [{"file_id": "small"}, {"file_id": "large"}]});
-    assert_eq!(of(sizes), Some(Media::Photo("large".into())));
-    assert_eq!(of(json!({"video": {"file_id": "v"}})), Some(Media::Video("v".into())));
-    assert_eq!(of(json!({"document": {"file_id": "d"}})), Some(Media::Document("d".into())));
-    assert_eq!(of(json!({"sticker": {"emoji": "🙂"}})), Some(Media::Other));
-    assert_eq!(of(json!({"photo": []})), Some(Media::Other));
+    assert_eq!(of(sizes), Some(IncomingMedia::Photo("large".into())));
+    assert_eq!(of(json!({"video": {"file_id": "v"}})), Some(IncomingMedia::Video("v".into())));
+    assert_eq!(of(json!({"document": {"file_id": "d"}})), Some(IncomingMedia::Document("d".into())));
+    assert_eq!(of(json!({"sticker": {"emoji": "🙂"}})), Some(IncomingMedia::Other));
+    assert_eq!(of(json!({"photo": []})), Some(IncomingMedia::Other));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn names_are_cut_and_cleaned() {
     raw["message"]["from"]["first_name"] = json!("Ж".repeat(10_000_000));
     raw["message"]["from"]["last_name"] = json!("\u{0}\n\u{7}");
     raw["message"]["from"]["username"] = json!(["odd"]);
-    let Kind::Message(message) = Update::from_value(&raw).kind else { panic!("not a message") };
+    let UpdateKind::Message(message) = Update::from_value(&raw).kind else { panic!("not a message") };
     let from = message.from.unwrap();
     assert_eq!(from.first_name.chars().count(), MAX_NAME);
     assert_eq!((from.last_name, from.username), (None, None));
@@ -141,14 +141,14 @@ fn names_are_cut_and_cleaned() {
 fn a_lone_surrogate_does_not_cost_the_update() {
     let raw = r#"{"update_id":7,"message":{"message_id":1,"chat":{"id":2,"type":"private"},
         "text":"a\ud83d b\ude00 \ud83d\ude00 \\ud83d \"q\" \u0041"}}"#;
-    let Kind::Message(message) = Update::from_text(raw).kind else { panic!("not a message") };
+    let UpdateKind::Message(message) = Update::from_text(raw).kind else { panic!("not a message") };
     assert_eq!(message.text.as_deref(), Some("a\u{fffd} b\u{fffd} 😀 \\ud83d \"q\" A"));
 }
 
 #[test]
 fn an_update_nested_too_deeply_keeps_its_number() {
     let raw = format!(r#"{{"update_id":7,"message":{}1{}}}"#, "[".repeat(50_000), "]".repeat(50_000));
-    assert_eq!(Update::from_text(&raw), Update { update_id: 7, kind: Kind::Other });
+    assert_eq!(Update::from_text(&raw), Update { update_id: 7, kind: UpdateKind::Other });
     assert_eq!(read_json(b"{\"update_id\":7"), None);
     assert_eq!(read_json(b"<html>"), None);
 }
@@ -204,7 +204,7 @@ proptest! {
             let update = Update::from_value(&raw);
             prop_assert_eq!(update.update_id, update_id(&raw).unwrap_or(0));
             let alone = raw.as_object().is_some_and(|fields| fields.len() <= 2);
-            if let (Kind::Message(message), true) = (&update.kind, alone) {
+            if let (UpdateKind::Message(message), true) = (&update.kind, alone) {
                 prop_assert_eq!(lane_key(&raw), Some(message.chat.id));
             }
             prop_assert_eq!(Update::from_text(&raw.to_string()).kind, update.kind);

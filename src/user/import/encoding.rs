@@ -1,7 +1,7 @@
 //! The bytes of a file as text. UTF-8 and UTF-16 are told by their form; Windows-1251, which Russian spreadsheets still
 //! save, only where nothing else is possible. A file cut off in the middle of a character is none of them.
 
-use super::read::{Fault, fault};
+use super::read::{FileFault, fault};
 use crate::ids::words;
 
 words!(
@@ -52,7 +52,7 @@ const OTHERS: [(u8, char); 26] = [
 ];
 
 /// The text, without its byte order mark.
-pub(super) fn decoded(bytes: Vec<u8>) -> Result<(String, Encoding), Fault> {
+pub(super) fn decoded(bytes: Vec<u8>) -> Result<(String, Encoding), FileFault> {
     if let Some(units) = bytes.strip_prefix(b"\xff\xfe") {
         return utf16(units, u16::from_le_bytes);
     }
@@ -68,7 +68,7 @@ pub(super) fn decoded(bytes: Vec<u8>) -> Result<(String, Encoding), Fault> {
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Encoding), Fault> {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Encoding), FileFault> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let mut text = String::with_capacity(bytes.len());
     for read in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
@@ -91,7 +91,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Encoding), F
 }
 
 /// The place of bytes that are no character.
-fn broken(bytes: &[u8], at: usize) -> Fault {
+fn broken(bytes: &[u8], at: usize) -> FileFault {
     let before = bytes.iter().take(at).map(|byte| char::from(*byte));
     let shown: Vec<String> = bytes.iter().skip(at).take(4).map(|byte| format!("{byte:02X}")).collect();
     fault(line_after(before), "row", &shown.join(" "), RULE)

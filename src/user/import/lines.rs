@@ -8,8 +8,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::mapping::{Column, Mapped, column};
-use super::read::{Fault, fault};
-use crate::sheet::{self, Flaw, FlawKind, Line, listed, many_lines, unguarded};
+use super::read::{FileFault, fault};
+use crate::sheet::{self, Flaw, FlawKind, Line, csv_restored, listed, many_lines};
 
 /// What a row says, by column. An empty cell says nothing, and neither does one of spaces.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub(super) struct Row {
     pub line: usize,
     pub texts: BTreeMap<&'static str, String>,
     pub tags: Vec<String>,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FileFault>,
 }
 
 /// The rows of a file.
@@ -42,7 +42,7 @@ impl Row {
         Self { line, ..Self::default() }
     }
 
-    fn of_fault(fault: Fault) -> Self {
+    fn of_fault(fault: FileFault) -> Self {
         Self { line: fault.line, faults: vec![fault], ..Self::default() }
     }
 
@@ -69,8 +69,8 @@ struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
+        struct RowReader;
+        impl<'de> Visitor<'de> for RowReader {
             type Value = Members;
 
             fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Members {
                 Ok(Members(members))
             }
         }
-        from.deserialize_map(Reader)
+        from.deserialize_map(RowReader)
     }
 }
 
@@ -183,7 +183,7 @@ fn sheet(text: &str, map: &[Mapped]) -> Lines {
     found
 }
 
-fn flawed(flaw: &Flaw, field: &str) -> Fault {
+fn flawed(flaw: &Flaw, field: &str) -> FileFault {
     let rule = match flaw.kind {
         FlawKind::Open => "import.rule.quote_open",
         FlawKind::Bare => "import.rule.quote_bare",
@@ -232,7 +232,7 @@ fn record(line: &Line, head: &Head) -> Row {
         match column {
             None => {}
             Some(column) if cell.contains(['\n', '\r']) => row.blame(column, cell, "import.rule.line_break"),
-            Some(column) => row.say(column, &many_lines(&unguarded(cell))),
+            Some(column) => row.say(column, &many_lines(&csv_restored(cell))),
         }
     }
     row

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub use encoding::Encoding;
 pub use mapping::{COLUMNS, Mapped};
 pub use progress::{Progress, keep, unfinished};
-pub use read::{Fault, Reading, Terms, read};
+pub use read::{FileFault, Reading, Terms, read};
 
 use super::edit::BIRTHDAY_SET;
 use super::{
@@ -86,7 +86,7 @@ pub struct Import {
 
 /// What becomes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum RowFate {
     /// They are made.
     Created,
     /// They are changed.
@@ -102,7 +102,7 @@ pub enum Fate {
 /// How many rows came to what.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the fates")]
-pub struct Tally {
+pub struct RowTally {
     pub created: i64,
     pub updated: i64,
     pub unchanged: i64,
@@ -110,15 +110,15 @@ pub struct Tally {
     pub erased: i64,
 }
 
-impl Tally {
+impl RowTally {
     /// One more of `fate`.
-    pub const fn count(&mut self, fate: Fate) {
+    pub const fn count(&mut self, fate: RowFate) {
         let counter = match fate {
-            Fate::Created => &mut self.created,
-            Fate::Updated => &mut self.updated,
-            Fate::Unchanged => &mut self.unchanged,
-            Fate::Skipped => &mut self.skipped,
-            Fate::Erased => &mut self.erased,
+            RowFate::Created => &mut self.created,
+            RowFate::Updated => &mut self.updated,
+            RowFate::Unchanged => &mut self.unchanged,
+            RowFate::Skipped => &mut self.skipped,
+            RowFate::Erased => &mut self.erased,
         };
         *counter += 1;
     }
@@ -146,7 +146,7 @@ impl Tally {
 ///
 /// # Errors
 /// Storage only.
-pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<Vec<Fate>> {
+pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<Vec<RowFate>> {
     people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
 }
 
@@ -154,13 +154,13 @@ pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<
 ///
 /// # Errors
 /// Storage only.
-pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<Tally> {
-    let mut tally = Tally::default();
+pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
+    let mut tally = RowTally::default();
     for person in people {
         let (fate, known) = fate(tx, import, person)?;
         match (fate, known) {
-            (Fate::Created, _) => create(tx, import.realm, person)?,
-            (Fate::Updated, Some(user)) => update(tx, &user, person, by)?,
+            (RowFate::Created, _) => create(tx, import.realm, person)?,
+            (RowFate::Updated, Some(user)) => update(tx, &user, person, by)?,
             _ => {}
         }
         tally.count(fate);
@@ -169,7 +169,7 @@ pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) ->
     Ok(tally)
 }
 
-fn record(tx: &Tx<'_>, import: &Import, (rows, tally): (usize, Tally), by: &Actor) -> Result<()> {
+fn record(tx: &Tx<'_>, import: &Import, (rows, tally): (usize, RowTally), by: &Actor) -> Result<()> {
     let mut after = json!({ "rows": rows, "on_conflict": import.conflict.as_str(), "is_test": import.realm.is_test() });
     if let (Some(after), Value::Object(counts)) = (after.as_object_mut(), tally.json()) {
         after.extend(counts);
@@ -178,17 +178,17 @@ fn record(tx: &Tx<'_>, import: &Import, (rows, tally): (usize, Tally), by: &Acto
     audit::record(tx, &audit::Entry { actor: by, action: "import", entity: "import", entity_id, before, after })
 }
 
-fn fate(view: &View<'_>, import: &Import, person: &Incoming) -> Result<(Fate, Option<User>)> {
+fn fate(view: &View<'_>, import: &Import, person: &Incoming) -> Result<(RowFate, Option<User>)> {
     let Some(user) = find_by_telegram(view, import.realm, person.telegram_id)? else {
         let is_erased = import.key.as_ref().map_or(Ok(false), |key| {
             is_erased(view, &erased_hash(key.expose_secret(), import.realm, person.telegram_id))
         });
-        return Ok((if is_erased? { Fate::Erased } else { Fate::Created }, None));
+        return Ok((if is_erased? { RowFate::Erased } else { RowFate::Created }, None));
     };
     let fate = match import.conflict {
-        Conflict::Skip | Conflict::Fail => Fate::Skipped,
-        Conflict::Update if differs(view, &user, person)? => Fate::Updated,
-        Conflict::Update => Fate::Unchanged,
+        Conflict::Skip | Conflict::Fail => RowFate::Skipped,
+        Conflict::Update if differs(view, &user, person)? => RowFate::Updated,
+        Conflict::Update => RowFate::Unchanged,
     };
     Ok((fate, Some(user)))
 }

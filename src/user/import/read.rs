@@ -24,7 +24,7 @@ const LONGEST_SHOWN: usize = 60;
 
 /// What is wrong at one place of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct FileFault {
     /// The line its row begins on, from 1; of a quote, its own line.
     pub line: usize,
     /// The column; `row` for all of it.
@@ -41,7 +41,7 @@ pub struct Reading {
     /// The rows nothing is wrong with.
     pub people: Vec<Incoming>,
     /// What is wrong, in the order of the file; the first thousand.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FileFault>,
     /// How many rows are wrong.
     pub wrong: usize,
     /// How the file is written.
@@ -106,14 +106,14 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
 }
 
 /// A fault; what is long is cut, and what moves a cursor is escaped.
-pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -> Fault {
+pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -> FileFault {
     let cut = |text: &str, most: usize| {
         let shown =
             text.chars().take(most).map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() });
         let more = if text.chars().nth(most).is_some() { "…" } else { "" };
         shown.collect::<String>() + more
     };
-    Fault { line, field: cut(field, 40), value: cut(value, LONGEST_SHOWN), rule }
+    FileFault { line, field: cut(field, 40), value: cut(value, LONGEST_SHOWN), rule }
 }
 
 impl Row {
@@ -156,7 +156,7 @@ impl Row {
 /// The person a row is about, and all that is wrong with it.
 struct Judged {
     person: Option<Incoming>,
-    faults: Vec<Fault>,
+    faults: Vec<FileFault>,
     has_extension: bool,
 }
 

@@ -189,9 +189,9 @@ fn ready_at_once<F: Future>(future: Pin<&mut F>) -> bool {
 #[tokio::test]
 async fn a_pass_that_is_not_used_is_a_free_slot_again() {
     let (bot, ..) = still_bot();
-    let used: Vec<_> = (0..29).map(|_| bot.try_pass(Lane::Reply).unwrap()).collect();
-    let last = bot.try_pass(Lane::Reply).unwrap();
-    let mut waiter = pin!(bot.pass(Lane::Reply, Some(1)));
+    let used: Vec<_> = (0..29).map(|_| bot.try_acquire(Lane::Reply).unwrap()).collect();
+    let last = bot.try_acquire(Lane::Reply).unwrap();
+    let mut waiter = pin!(bot.acquire(Lane::Reply, Some(1)));
     assert!(!ready_at_once(waiter.as_mut()), "31 calls in a second");
     drop(last);
     assert!(ready_at_once(waiter.as_mut()), "a waiter hears of it");
@@ -233,7 +233,7 @@ async fn after_a_doubtful_answer_a_letter_waits_for_the_answer_to_get_me() {
         assert_eq!(*silences.borrow_and_update(), Some(clock.now_ms()));
         server.says(502, &json!({}));
         bot.probe_when_due().await;
-        let mut waiter = pin!(bot.pass(Lane::Reply, None));
+        let mut waiter = pin!(bot.acquire(Lane::Reply, None));
         assert!(!ready_at_once(waiter.as_mut()), "a letter went first");
         server.says(200, &json!({"ok": true, "result": []}));
         bot.get_updates(0, 0, &[]).await.unwrap();
@@ -275,13 +275,13 @@ async fn a_pass_for_a_lane_paces_the_chat_it_is_used_for() {
     let (bot, clock, now) = still_bot();
     let mut used = Vec::new();
     for _ in 0..3 {
-        let mut pass = bot.pass(Lane::Reply, None).await;
+        let mut pass = bot.acquire(Lane::Reply, None).await;
         pass.speaks_to(5);
         used.push(pass);
     }
     assert_eq!(bot.resting_chats(Lane::Reply), [(5, Millis(now + 1_050))]);
-    let mut waiter = pin!(bot.pass(Lane::Reply, Some(5)));
-    assert!(!ready_at_once(waiter.as_mut()) && bot.try_pass(Lane::Reply).is_some());
+    let mut waiter = pin!(bot.acquire(Lane::Reply, Some(5)));
+    assert!(!ready_at_once(waiter.as_mut()) && bot.try_acquire(Lane::Reply).is_some());
     clock.advance_ms(1_050);
     assert!(bot.resting_chats(Lane::Reply).is_empty());
 }
@@ -291,7 +291,7 @@ async fn a_waiter_goes_as_soon_as_the_gate_opens() {
     let (bot, _, now) = still_bot();
     let open = bot.gate_state();
     bot.restore_gate(GateState { closed_all_until_ms: now + 3_600_000, ..open });
-    let mut waiter = pin!(bot.pass(Lane::Reply, None));
+    let mut waiter = pin!(bot.acquire(Lane::Reply, None));
     assert!(!ready_at_once(waiter.as_mut()), "passed a closed gate");
     bot.restore_gate(open);
     assert!(ready_at_once(waiter.as_mut()));
@@ -303,7 +303,7 @@ async fn a_found_connection_wakes_the_waiters() {
     let clock = Clock::manual(Timestamp(1_700_000_000));
     let bot = Bot::new(settings(&server.base), clock.clone()).unwrap();
     bot.with_gate(|gate, now| gate.connection_lost(now));
-    let mut waiter = pin!(bot.pass(Lane::Reply, None));
+    let mut waiter = pin!(bot.acquire(Lane::Reply, None));
     assert!(!ready_at_once(waiter.as_mut()), "passed a closed gate");
     server.says(200, &json!({"ok": true, "result": []}));
     bot.get_updates(0, 0, &[]).await.unwrap();
@@ -314,27 +314,27 @@ async fn a_found_connection_wakes_the_waiters() {
 async fn a_reply_passes_while_broadcasts_wait() {
     let (bot, _, now) = still_bot();
     bot.restore_gate(GateState { closed_bulk_until_ms: now + 3_600_000, ..bot.gate_state() });
-    let mut broadcasts = [1, 2].map(|chat| Box::pin(bot.pass(Lane::Broadcast, Some(chat))));
+    let mut broadcasts = [1, 2].map(|chat| Box::pin(bot.acquire(Lane::Broadcast, Some(chat))));
     for broadcast in &mut broadcasts {
         assert!(!ready_at_once(broadcast.as_mut()), "passed a closed gate");
     }
-    assert!(ready_at_once(pin!(bot.pass(Lane::Reply, Some(1)))));
+    assert!(ready_at_once(pin!(bot.acquire(Lane::Reply, Some(1)))));
 }
 
 #[tokio::test]
 async fn one_chat_in_a_hurry_does_not_hold_up_the_lane() {
     let (bot, clock, _) = still_bot();
     let wake = || bot.set_limits(Limits::default());
-    let _used = bot.pass(Lane::Broadcast, Some(9)).await;
-    let mut first = pin!(bot.pass(Lane::Broadcast, Some(1)));
-    let mut second = pin!(bot.pass(Lane::Broadcast, Some(1)));
+    let _used = bot.acquire(Lane::Broadcast, Some(9)).await;
+    let mut first = pin!(bot.acquire(Lane::Broadcast, Some(1)));
+    let mut second = pin!(bot.acquire(Lane::Broadcast, Some(1)));
     assert!(!ready_at_once(first.as_mut()) && !ready_at_once(second.as_mut()), "the lane is paced");
     clock.advance_ms(40);
     wake();
     let Poll::Ready(_one) = poll_once(first.as_mut()) else { panic!("its time has come") };
     clock.advance_ms(40);
     assert!(!ready_at_once(second.as_mut()), "two messages to one chat in 40 ms");
-    assert!(ready_at_once(pin!(bot.pass(Lane::Broadcast, Some(2)))));
+    assert!(ready_at_once(pin!(bot.acquire(Lane::Broadcast, Some(2)))));
 }
 
 #[tokio::test]

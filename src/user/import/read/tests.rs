@@ -12,7 +12,7 @@ fn reads(file: impl Into<Vec<u8>>) -> Reading {
 
 /// Line, field and rule of each fault; the rule without what all of them begin with.
 fn faults(file: impl Into<Vec<u8>>) -> Vec<(usize, String, &'static str)> {
-    let rule = |fault: &Fault| fault.rule.strip_prefix("import.rule.").unwrap_or(fault.rule);
+    let rule = |fault: &FileFault| fault.rule.strip_prefix("import.rule.").unwrap_or(fault.rule);
     reads(file).faults.iter().map(|fault| (fault.line, fault.field.clone(), rule(fault))).collect()
 }
 
@@ -25,7 +25,7 @@ macro_rules! case {
 
 fn the_one(file: &[u8]) -> Incoming {
     let reading = reads(file);
-    assert_eq!(reading.faults, [] as [Fault; 0]);
+    assert_eq!(reading.faults, [] as [FileFault; 0]);
     let [person] = reading.people.as_slice() else { panic!("{reading:?}") };
     person.clone()
 }
@@ -63,7 +63,7 @@ fn what_is_certain_in_other_programs_files_is_read() {
     assert_eq!(genders, [male, female, male, female, male, male, female]);
 
     let spaced = reads(case!("i31c_spaces.csv"));
-    assert_eq!(spaced.faults, [] as [Fault; 0]);
+    assert_eq!(spaced.faults, [] as [FileFault; 0]);
     let names: Vec<_> = spaced.people.iter().map(|person| person.first_name.as_deref()).collect();
     assert_eq!(names, [Some("Анна"), None]);
 

@@ -25,7 +25,7 @@ const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM upda
 
 /// What waits for one bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backlog {
+pub struct QueueStats {
     /// The bot.
     pub bot: BotName,
     /// Updates that are not handled yet.
@@ -48,7 +48,7 @@ pub struct Backlog {
 ///
 /// # Errors
 /// Storage only.
-pub fn of(view: &View<'_>, bot: BotName) -> Result<Backlog> {
+pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     let waiting = |sql| view.get(sql, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)));
     let age = |since: Option<i64>| since.map_or(0, |since| view.now_ms().0.saturating_sub(since).max(0));
     let (updates, update) = waiting(QUEUED)?;
@@ -57,7 +57,7 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<Backlog> {
     let doubtful = view.get(DOUBTFUL, &[(":bot", &bot)], |row| row.get(0))?;
     let undelivered = undelivered::counts(view, bot)?;
     let (oldest_update_ms, oldest_letter_ms) = (age(update), age(letter));
-    Ok(Backlog { bot, updates, oldest_update_ms, letters, oldest_letter_ms, doubtful, undelivered, parked })
+    Ok(QueueStats { bot, updates, oldest_update_ms, letters, oldest_letter_ms, doubtful, undelivered, parked })
 }
 
 /// Letters of `bot` that are in flight, or may go now or within `soon_ms`.

@@ -24,7 +24,7 @@ pub struct Written {
 /// # Errors
 /// `TEXT_HTML_INVALID`; `USER_BLOCKED` for a customer the shop has blocked.
 pub fn write(tx: &Tx<'_>, user: &User, html: &str, by: &Actor) -> Result<Written> {
-    if user.status == crate::user::Status::Blocked {
+    if user.status == crate::user::UserStatus::Blocked {
         Err(Refusal::UserBlocked)?;
     }
     let length = check::message(html)?;

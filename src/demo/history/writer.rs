@@ -2,27 +2,27 @@
 
 use super::Resident;
 use super::calendar::Calendar;
-use super::lives::{Act, Event, Mark};
+use super::events::{Act, Mark, TimedAct};
 use crate::actor::Actor;
 use crate::campaign::{self, SourceKey};
 use crate::clock::Timestamp;
 use crate::db::Tx;
-use crate::demo::cast::{Cast, full_name};
-use crate::demo::stage::CHANNEL;
+use crate::demo::fixture::CHANNEL;
+use crate::demo::people::{Cast, full_name};
 use crate::discount::model::Usage;
-use crate::discount::template::{self, Draft, Event as Occasion};
-use crate::discount::{self, By, Checked, Order, SourceKind};
+use crate::discount::template::{self, Event as Occasion, TemplateDraft};
+use crate::discount::{self, By, Checked, IssueRequest, SourceKind};
 use crate::error::{Error, Result};
 use crate::ids::{CashierId, TelegramId, UserId};
 use crate::language::Language;
-use crate::money::{Kopecks, Value};
+use crate::money::{DiscountValue, Kopecks};
 use crate::outbox::{self, Lane, Queue};
 use crate::realm::{BotName, Realm};
 use crate::settings;
 use crate::staff::{self, Owner};
 use crate::telegram::builtin;
 use crate::telegram::reply::Class;
-use crate::user::{self, Edit, Mute, Status, Subscription, Tag};
+use crate::user::{self, Edit, Mute, Subscription, Tag, UserStatus};
 
 /// Between the card and the press, in seconds.
 const PRESS: i64 = 9;
@@ -46,7 +46,7 @@ pub(super) struct Teller<'t, 'c> {
 
 /// What the teller keeps of a customer while telling.
 #[derive(Default)]
-struct Kept {
+struct CustomerState {
     id: Option<UserId>,
     codes: Vec<String>,
     used: Option<String>,
@@ -69,8 +69,8 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 
     /// Everything that happened; what became of the people.
-    pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[Event]) -> Result<Vec<Resident>> {
-        let mut kept: Vec<Kept> = people.iter().map(|_| Kept::default()).collect();
+    pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
+        let mut kept: Vec<CustomerState> = people.iter().map(|_| CustomerState::default()).collect();
         let mut day = 0;
         for event in events {
             while self.calendar.at(self.calendar.day(day), 7, 1800) <= event.at {
@@ -83,8 +83,11 @@ impl<'t, 'c> Teller<'t, 'c> {
         let evening = self.calendar.at(self.calendar.day(super::DAYS - 2), 19, 1140);
         staff::ask(&self.tx.at(evening), Realm::Real, &self.applicant)?;
         self.settle(self.calendar.now())?;
-        let resident =
-            |(person, kept): (_, Kept)| Resident { person, subscribed: kept.subscribed, blocked: kept.blocked };
+        let resident = |(person, kept): (_, CustomerState)| Resident {
+            person,
+            subscribed: kept.subscribed,
+            blocked: kept.blocked,
+        };
         Ok(people.into_iter().zip(kept).map(resident).collect())
     }
 
@@ -103,9 +106,9 @@ impl<'t, 'c> Teller<'t, 'c> {
         let actor = self.owner.actor();
         let template = match key {
             "fair" => {
-                let draft = Draft {
+                let draft = TemplateDraft {
                     title: name.to_owned(),
-                    value: Value::Fixed(Kopecks(20_000)),
+                    value: DiscountValue::Fixed(Kopecks(20_000)),
                     duration_days: 14,
                     event: Occasion::Campaign,
                     usage: Usage::Single,
@@ -138,7 +141,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(())
     }
 
-    fn happen(&self, tx: &Tx<'_>, person: &builtin::Person, kept: &mut Kept, act: Act) -> Result<()> {
+    fn happen(&self, tx: &Tx<'_>, person: &builtin::Person, kept: &mut CustomerState, act: Act) -> Result<()> {
         let Some(id) = kept.id else {
             return if let Act::Arrives(start) = act { arrive(tx, person, start, kept) } else { Ok(()) };
         };
@@ -160,7 +163,7 @@ impl<'t, 'c> Teller<'t, 'c> {
             Act::Mutes => user::set_muted(tx, id, Mute::On),
             Act::IsTagged(mark) => self.tag(tx, id, mark),
             Act::IsBanned => {
-                let edit = Edit { status: Some(Status::Blocked), ..Edit::default() };
+                let edit = Edit { status: Some(UserStatus::Blocked), ..Edit::default() };
                 user::edit(tx, id, &edit, self.owner.actor()).map(drop)
             }
         }
@@ -183,7 +186,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         till.map(|id| By::Cashier(*id)).ok_or_else(|| crate::error::Refusal::CashierNotActive.into())
     }
 
-    fn redeem(&self, tx: &Tx<'_>, kept: &mut Kept, act: Act) -> Result<()> {
+    fn redeem(&self, tx: &Tx<'_>, kept: &mut CustomerState, act: Act) -> Result<()> {
         let Some(code) = kept.codes.pop() else { return Ok(()) };
         let till = self.till(tx)?;
         let Checked::Card(card) = look(tx, &till, &code)? else { return Ok(()) };
@@ -218,7 +221,7 @@ fn of_shop(person: &builtin::Person) -> user::Person {
     }
 }
 
-fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut Kept) -> Result<()> {
+fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
     let arrived = user::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
     kept.id = Some(arrived.id);
     let Some(campaign) = arrived.campaign else { return Ok(()) };
@@ -226,10 +229,10 @@ fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut
     let Some(template) = template else { return Ok(()) };
     let by = Actor::Customer(arrived.id);
     let source = (SourceKind::Campaign, Some(campaign.0));
-    keep(kept, discount::issue(tx, &Order { user: &arrived, template: &template, source, by: &by }))
+    keep(kept, discount::issue(tx, &IssueRequest { user: &arrived, template: &template, source, by: &by }))
 }
 
-fn checks(tx: &Tx<'_>, id: UserId, found: Subscription, kept: &mut Kept) -> Result<()> {
+fn checks(tx: &Tx<'_>, id: UserId, found: Subscription, kept: &mut CustomerState) -> Result<()> {
     user::record_subscription(tx, id, found)?;
     match found {
         Subscription::Subscribed => kept.subscribed = true,
@@ -242,14 +245,14 @@ fn checks(tx: &Tx<'_>, id: UserId, found: Subscription, kept: &mut Kept) -> Resu
     keep(kept, discount::issue_subscription_gift(tx, &user::get(tx, id)?, None))
 }
 
-fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut Kept) -> Result<()> {
+fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut CustomerState) -> Result<()> {
     let (user, template) = (user::get(tx, id)?, template::get_by_ref(tx, "birthday")?);
     let (source, by) = ((SourceKind::Birthday, None), Actor::Job("birthdays"));
-    keep(kept, discount::issue(tx, &Order { user: &user, template: &template, source, by: &by }))
+    keep(kept, discount::issue(tx, &IssueRequest { user: &user, template: &template, source, by: &by }))
 }
 
 /// A code to bring to the counter; a refusal is part of life.
-fn keep(kept: &mut Kept, issued: Result<discount::Issued>) -> Result<()> {
+fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()> {
     match issued {
         Ok(discount::Issued::New(code)) => kept.codes.push(code.code.as_str().to_owned()),
         Ok(discount::Issued::Live(_)) | Err(Error::Refused(_)) => {}

@@ -12,7 +12,7 @@ const USUAL: Duration = Duration::from_secs(1);
 
 /// The loops of one process. Clones share them.
 #[derive(Clone)]
-pub struct Pulse {
+pub struct Heartbeat {
     began: Instant,
     beat: Duration,
     loops: Arc<Mutex<Vec<Arc<Loop>>>>,
@@ -33,13 +33,13 @@ pub struct Silence {
     pub lasts: Duration,
 }
 
-impl Default for Pulse {
+impl Default for Heartbeat {
     fn default() -> Self {
         Self { began: Instant::now(), beat: USUAL, loops: Arc::default() }
     }
 }
 
-impl Pulse {
+impl Heartbeat {
     /// The same work, beating under `name` from now until it ends.
     pub fn watch<T, W: Future<Output = T>>(&self, name: &str, work: W) -> impl Future<Output = T> + use<T, W> {
         let own = Arc::new(Loop { name: name.to_owned(), last: AtomicU64::new(self.now()) });
@@ -96,7 +96,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_loop_that_waits_beats_and_one_that_blocks_does_not() {
-        let pulse = Pulse { beat: Duration::from_millis(5), ..Pulse::default() };
+        let pulse = Heartbeat { beat: Duration::from_millis(5), ..Heartbeat::default() };
         let patience = Duration::from_millis(100);
         let waits = pulse.watch("waits", std::future::pending::<()>());
         // Never polled: to the others it looks as one that blocks its thread.
@@ -114,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_loop_that_has_ended_is_not_missed() {
-        let pulse = Pulse::default();
+        let pulse = Heartbeat::default();
         assert_eq!(pulse.watch("short", async { 7 }).await, 7);
         assert_eq!(pulse.silent(Duration::ZERO), []);
     }

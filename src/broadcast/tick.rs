@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use rusqlite::named_params;
 
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
-use super::pace::Limits;
+use super::pace::BroadcastLimits;
 use super::rules::{self, Stop, Verb};
-use super::{audience, confirm, content, ledger, store, sweep, verbs};
+use super::{audience, bulk_action, confirm, content, ledger, store, verbs};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Signal, Tx, View};
-use crate::discount::{self, Discount, Issued, Order, SourceKind, rules as rules_of_codes, template};
+use crate::discount::{self, Discount, IssueRequest, Issued, SourceKind, rules as rules_of_codes, template};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{DiscountId, TelegramId};
 use crate::realm::Realm;
@@ -28,7 +28,7 @@ const UPLOADER: &str =
 
 /// What a turn is told.
 #[derive(Debug, Clone, Default)]
-pub struct Turn {
+pub struct Batch {
     /// What came back since the last one.
     pub settled: Vec<Settled>,
     /// Broadcasts that are to stop, and why.
@@ -59,7 +59,7 @@ pub struct Glance {
     /// Whether rows wait to be swept.
     pub is_sweeping: bool,
     /// The shop's limits.
-    pub limits: Limits,
+    pub limits: BroadcastLimits,
     /// Rows to claim at a time.
     pub batch: i64,
     /// Whether Stars are paid for speed.
@@ -82,7 +82,7 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
         claimable,
         is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
         left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
-        is_sweeping: sweep::is_sweeping(view, realm)?,
+        is_sweeping: bulk_action::is_bulk_pending(view, realm)?,
         limits: confirm::limits(view)?,
         batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
         is_paid: settings::PAID_BROADCASTS.is_on(view)?,
@@ -91,7 +91,7 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
 
 /// A message to send, rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parcel {
+pub struct ClaimedMessage {
     /// For whom.
     pub claimed: Claimed,
     /// What.
@@ -102,9 +102,9 @@ pub struct Parcel {
 
 /// What a turn did.
 #[derive(Debug, Default)]
-pub struct Turned {
+pub struct BatchResult {
     /// What to send now.
-    pub parcels: Vec<Parcel>,
+    pub parcels: Vec<ClaimedMessage>,
     /// How many broadcasts began.
     pub begun: usize,
 }
@@ -113,13 +113,13 @@ pub struct Turned {
 ///
 /// # Errors
 /// Storage only.
-pub fn turn(tx: &Tx<'_>, realm: Realm, turn: &Turn) -> Result<Turned> {
-    keep(tx, realm, &turn.settled)?;
-    for (id, why) in &turn.stops {
+pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
+    keep(tx, realm, &batch.settled)?;
+    for (id, why) in &batch.stops {
         stop(tx, &store::get(tx, *id)?, *why, None)?;
     }
-    let mut turned = Turned { begun: take_up_due(tx, realm)?, parcels: Vec::new() };
-    for broadcast in in_turn(store::sending(tx, realm)?, turn.after) {
+    let mut result = BatchResult { begun: take_up_due(tx, realm)?, parcels: Vec::new() };
+    for broadcast in in_turn(store::sending(tx, realm)?, batch.after) {
         if !broadcast.is_frozen {
             continue;
         }
@@ -128,11 +128,11 @@ pub fn turn(tx: &Tx<'_>, realm: Realm, turn: &Turn) -> Result<Turned> {
             continue;
         }
         // One broadcast a turn: several take turns, whatever their size.
-        if turn.most > 0 && turned.parcels.is_empty() {
-            turned.parcels = claim(tx, &broadcast, (turn.most, &turn.resting))?;
+        if batch.most > 0 && result.parcels.is_empty() {
+            result.parcels = claim(tx, &broadcast, (batch.most, &batch.resting))?;
         }
     }
-    Ok(turned)
+    Ok(result)
 }
 
 /// Those after the one served last, then the others.
@@ -172,8 +172,8 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
         } else if broadcast.is_frozen && audience::exceeds(&broadcast, broadcast.counts.queued) {
             hold(tx, &broadcast, "grown")?;
         } else {
-            let turn = store::Turn { status: Status::Sending, reason: None, note: None };
-            begun += usize::from(store::set_status(tx, &broadcast, &turn)?);
+            let change = store::StatusChange { status: Status::Sending, reason: None, note: None };
+            begun += usize::from(store::set_status(tx, &broadcast, &change)?);
             tx.signal(Signal::Broadcasts);
         }
     }
@@ -189,7 +189,7 @@ pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     let is_due = glance.due.is_some_and(|due| due <= view.now());
     let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
     let sweeps = glance.is_sweeping;
-    Ok(sends || sweeps || !store::sending(view, realm)?.is_empty() || !super::errands(view, realm, 1)?.is_empty())
+    Ok(sends || sweeps || !store::sending(view, realm)?.is_empty() || !super::pending_edits(view, realm, 1)?.is_empty())
 }
 
 fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
@@ -202,8 +202,8 @@ fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
 
 /// A time missed by too much, or an audience that outgrew its confirmation: held, and told.
 fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    let turn = store::Turn { status: Status::Paused, reason: Some(PauseReason::Late), note: Some(note) };
-    if store::set_status(tx, broadcast, &turn)? {
+    let change = store::StatusChange { status: Status::Paused, reason: Some(PauseReason::Late), note: Some(note) };
+    if store::set_status(tx, broadcast, &change)? {
         tell(tx, broadcast, "broadcast_held", note)?;
     }
     Ok(())
@@ -229,7 +229,7 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
         }
     }
     store::unconfirm_all(tx)?;
-    sweep::drop_all(tx)?;
+    bulk_action::drop_all(tx)?;
     Ok(held)
 }
 
@@ -284,8 +284,8 @@ pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
 }
 
 fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    let turn = store::Turn { status: Status::Error, reason: None, note: Some(note) };
-    if store::set_status(tx, broadcast, &turn)? {
+    let change = store::StatusChange { status: Status::Error, reason: None, note: Some(note) };
+    if store::set_status(tx, broadcast, &change)? {
         tell(tx, broadcast, "broadcast_failed", note)?;
     }
     Ok(())
@@ -294,15 +294,15 @@ fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
 /// Nothing is queued; with nothing under way it is over.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
-    if counts.sending > 0 || sweep::is_requeueing(tx, broadcast.id)? {
+    if counts.sending > 0 || bulk_action::is_requeueing(tx, broadcast.id)? {
         return Ok(());
     }
     if counts.sent + counts.unknown == 0 {
         return fail(tx, broadcast, "nobody_reached");
     }
     debug_assert!(rules::next(broadcast.status, Verb::Finish).is_some(), "only what is being sent is finished");
-    let turn = store::Turn { status: Status::Sent, reason: None, note: None };
-    if store::set_status(tx, broadcast, &turn)? {
+    let change = store::StatusChange { status: Status::Sent, reason: None, note: None };
+    if store::set_status(tx, broadcast, &change)? {
         tell(tx, broadcast, "broadcast_finished", "")?;
     }
     Ok(())
@@ -318,8 +318,8 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
     }
     let reason = if why == Stop::Flood { PauseReason::Flood } else { PauseReason::StopRule };
     let note = detail.unwrap_or(why.as_str());
-    let turn = store::Turn { status: Status::Paused, reason: Some(reason), note: Some(note) };
-    if store::set_status(tx, broadcast, &turn)? {
+    let change = store::StatusChange { status: Status::Paused, reason: Some(reason), note: Some(note) };
+    if store::set_status(tx, broadcast, &change)? {
         // Its counters are those of now: others were under way.
         let held = store::get(tx, broadcast.id)?;
         let key = match (verbs::refused_still(&held).is_some(), verbs::may_be_mended(&held)) {
@@ -354,7 +354,7 @@ fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()>
 }
 
 /// Claims up to `most` of a broadcast; those who cannot be written to any more are skipped on the way.
-fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<Parcel>> {
+fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<ClaimedMessage>> {
     let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
     let file_id = store::file_id(tx, bot, &message.media)?;
     if message.media != Media::None && file_id.is_none() {
@@ -386,7 +386,7 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId
         counts.queued -= 1;
         counts.sending += 1;
         let content = words(tx, broadcast, file_id.as_deref(), (&candidate, code.as_deref()))?;
-        parcels.push(Parcel { claimed, content, is_personal });
+        parcels.push(ClaimedMessage { claimed, content, is_personal });
     }
     store::count(tx, broadcast.id, &counts, None)?;
     Ok(parcels)
@@ -401,7 +401,8 @@ fn words(
     let message = &broadcast.draft.message;
     if let Some(code) = code {
         let facts = discount::facts(view, code)?;
-        let values: Vec<crate::texts::Value<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let values: Vec<crate::texts::Placeholder<'_>> =
+            facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
         return content::rendered(view, message, file_id, &values);
     }
     let values = [("first_name", candidate.first_name.as_str()), ("display_name", candidate.display_name.as_str())];
@@ -426,7 +427,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
         (None, _) => Ok(Fit::Code(None)),
         // Sent again: the code is theirs already, if it still is good for something.
         (Some(template), Some(id)) => match code_of(tx, id)? {
-            code if rules_of_codes::state(&code, tx.now()) == discount::State::Active => {
+            code if rules_of_codes::state(&code, tx.now()) == discount::CodeState::Active => {
                 Ok(Fit::Code(Some(Box::new(code))))
             }
             _ => issue(tx, broadcast, template, candidate),
@@ -449,7 +450,7 @@ fn issue(
     let Some(template) = template::find(tx, template)? else { return Ok(Fit::Stop(Stop::Template)) };
     let user = user::get(tx, candidate.user)?;
     let source = (SourceKind::Broadcast, Some(broadcast.id.0));
-    let order = Order { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
+    let order = IssueRequest { user: &user, template: &template, source, by: &Actor::Job("broadcasts") };
     match discount::issue(tx, &order) {
         Ok(Issued::New(code) | Issued::Live(code)) => Ok(Fit::Code(Some(Box::new(code)))),
         Err(Error::Refused(Refusal::RecurrenceNotReached { .. })) => Ok(Fit::Out("recurrence")),
@@ -475,9 +476,9 @@ fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let attempt = broadcast.send_at.map_or(0, |at| at.0);
     let key = format!("upload:{}:{attempt}", broadcast.id);
     match crate::outbox::fate(tx, &key)? {
-        Some(crate::outbox::Fate::Waits) => return Ok(()),
-        Some(crate::outbox::Fate::Sent) => return stop(tx, broadcast, Stop::BadMedia, Some("upload_unread")),
-        Some(crate::outbox::Fate::Failed) => return stop(tx, broadcast, Stop::BadMedia, None),
+        Some(crate::outbox::LetterFate::Waits) => return Ok(()),
+        Some(crate::outbox::LetterFate::Sent) => return stop(tx, broadcast, Stop::BadMedia, Some("upload_unread")),
+        Some(crate::outbox::LetterFate::Failed) => return stop(tx, broadcast, Stop::BadMedia, None),
         None => {}
     }
     let Some(chat) = tx.find(UPLOADER, named_params! { ":realm": realm }, |row| row.get(0))? else {

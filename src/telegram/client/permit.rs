@@ -11,24 +11,24 @@ use crate::telegram::reply::Class;
 /// A call that was let through the gate. Dropping it before the call gives the slot back.
 #[derive(Debug)]
 #[must_use = "a pass is a slot of the bot's rate"]
-pub struct Pass {
+pub struct Permit {
     bot: Bot,
     lane: Lane,
     chat: Option<i64>,
     taken_at: Millis,
-    stage: Stage,
+    stage: PermitStage,
     /// What is called with it; `None` sends or edits a message.
     method: Option<Method>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
+enum PermitStage {
     Held,
     Called,
     Settled,
 }
 
-impl Pass {
+impl Permit {
     /// Says to whom a call goes that was let through without naming a chat, so that the chat is paced.
     pub fn speaks_to(&mut self, chat: i64) {
         if self.chat.is_none() {
@@ -44,26 +44,26 @@ impl Pass {
 
     /// From here on the call may have reached Telegram.
     pub(super) const fn is_called(&mut self, method: Option<Method>) {
-        self.stage = Stage::Called;
+        self.stage = PermitStage::Called;
         self.method = method;
     }
 
     /// How the call went.
     pub(super) fn settle(mut self, class: Class) -> Option<Verdict> {
-        self.stage = Stage::Settled;
+        self.stage = PermitStage::Settled;
         self.bot.settle((self.lane, self.method), class)
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         match self.stage {
-            Stage::Held => {
+            PermitStage::Held => {
                 self.bot.with_gate(|gate, _| gate.give_back(self.lane, self.chat, self.taken_at));
                 self.bot.inner.opened.notify_waiters();
             }
-            Stage::Called => drop(self.bot.settle((self.lane, self.method), Class::Unknown)),
-            Stage::Settled => {}
+            PermitStage::Called => drop(self.bot.settle((self.lane, self.method), Class::Unknown)),
+            PermitStage::Settled => {}
         }
     }
 }
@@ -72,13 +72,13 @@ impl Bot {
     /// Waits until a call of this lane may go; `chat` is the chat it sends to, if that is known: it must be rested too.
     /// Dropping the future leaves the queue. What may still fail is done before the pass is asked for: a slot held for
     /// long is a slot others miss.
-    pub async fn pass(&self, lane: Lane, chat: Option<i64>) -> Pass {
+    pub async fn acquire(&self, lane: Lane, chat: Option<i64>) -> Permit {
         loop {
             while let Some(ms) = self.chat_busy_for(lane, chat) {
                 tokio::time::sleep(ms).await;
             }
             let turn = self.turn(lane).lock().await;
-            if let Some(pass) = self.pass_in_turn(lane, chat).await {
+            if let Some(pass) = self.acquire_in_turn(lane, chat).await {
                 return pass;
             }
             drop(turn);
@@ -87,7 +87,7 @@ impl Bot {
 
     /// A pass if a call of this lane may go at once and nobody of the lane waits for one.
     #[must_use]
-    pub fn try_pass(&self, lane: Lane) -> Option<Pass> {
+    pub fn try_acquire(&self, lane: Lane) -> Option<Permit> {
         let _turn = self.turn(lane).try_lock().ok()?;
         self.ask(lane, None).ok()
     }
@@ -113,7 +113,7 @@ impl Bot {
     }
 
     /// `None` when the chat got another message meanwhile: the lane must not wait for one chat.
-    async fn pass_in_turn(&self, lane: Lane, chat: Option<i64>) -> Option<Pass> {
+    async fn acquire_in_turn(&self, lane: Lane, chat: Option<i64>) -> Option<Permit> {
         loop {
             let opened = self.inner.opened.notified();
             tokio::pin!(opened);
@@ -136,12 +136,12 @@ impl Bot {
     }
 
     /// A pass, or how long to wait before asking again.
-    fn ask(&self, lane: Lane, chat: Option<i64>) -> Result<Pass, Duration> {
+    fn ask(&self, lane: Lane, chat: Option<i64>) -> Result<Permit, Duration> {
         let taken_at = self.with_gate(|gate, now| match gate.next(lane, chat, now) {
             Decision::Go => Ok(gate.asked_at()),
             Decision::WaitUntil(at) => Err(nap(now, at)),
         })?;
-        Ok(Pass { bot: self.clone(), lane, chat, taken_at, stage: Stage::Held, method: None })
+        Ok(Permit { bot: self.clone(), lane, chat, taken_at, stage: PermitStage::Held, method: None })
     }
 
     fn chat_busy_for(&self, lane: Lane, chat: Option<i64>) -> Option<Duration> {

@@ -4,7 +4,7 @@
 use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::db::Tx;
-use crate::discount::{self, Order, SourceKind, template::Template};
+use crate::discount::{self, IssueRequest, SourceKind, template::Template};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{DiscountId, UserId};
 use crate::realm::Realm;
@@ -15,7 +15,7 @@ pub const MOST_PEOPLE: usize = 1000;
 
 /// What is to be done with each.
 #[derive(Debug, Clone)]
-pub struct Change {
+pub struct BulkChange {
     /// Tags they are to have.
     pub add: Vec<Tag>,
     /// Tags they are not to have; one that is also added stays off.
@@ -26,7 +26,7 @@ pub struct Change {
 
 /// What became of one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct BulkOutcome {
     /// Whom it is about.
     pub user: UserId,
     /// The code they have of the template now, if one was to be given; or why nothing was done.
@@ -37,17 +37,17 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Storage only; each person's refusal is their outcome.
-pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &Change, by: &Actor) -> Result<Vec<Outcome>> {
+pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &BulkChange, by: &Actor) -> Result<Vec<BulkOutcome>> {
     let one = |user: &UserId| match apply_to(tx, realm, *user, change, by) {
-        Ok(code) => Ok(Outcome { user: *user, done: Ok(code) }),
-        Err(Error::Refused(refusal)) => Ok(Outcome { user: *user, done: Err(refusal.catalogued()) }),
+        Ok(code) => Ok(BulkOutcome { user: *user, done: Ok(code) }),
+        Err(Error::Refused(refusal)) => Ok(BulkOutcome { user: *user, done: Err(refusal.catalogued()) }),
         Err(failure) => Err(failure),
     };
     users.iter().map(one).collect()
 }
 
 /// Everything that may refuse stands before the first write.
-fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &Change, by: &Actor) -> Result<Option<DiscountId>> {
+fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &BulkChange, by: &Actor) -> Result<Option<DiscountId>> {
     let user = user::get(tx, id)?;
     if user.realm != realm || user.telegram_id.0 <= 0 {
         Err(Refusal::UserNotFound(id.to_string()))?;
@@ -56,7 +56,7 @@ fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &Change, by: &Actor) 
     let is_tagged = !add.is_empty() || !change.remove.is_empty();
     let tags = is_tagged.then(|| Retagging::of(tx, id, &add, &change.remove)).transpose()?;
     let code = change.template.as_ref().map(|template| {
-        let order = Order { user: &user, template, source: (SourceKind::Manual, None), by };
+        let order = IssueRequest { user: &user, template, source: (SourceKind::Manual, None), by };
         discount::issue(tx, &order).map(|issued| issued.discount().id)
     });
     let code = code.transpose()?;

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::Crowd;
+use super::NamesById;
 use super::desk::{self, Desk, Press};
 use super::phrase::{self, Phrase};
 use super::told::{Key, Told};
 use crate::clock::Clock;
 use crate::daemon;
 use crate::db::View;
-use crate::demo::cast::full_name;
+use crate::demo::fixture::{CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT};
+use crate::demo::people::full_name;
 use crate::demo::report::{Miss, Role};
-use crate::demo::stage::{CHANNEL, CUSTOMER_BOT, STAFF_BOT, Stage};
 use crate::demo::{history, pattern, process};
 use crate::discount;
 use crate::error::Error;
@@ -28,7 +28,7 @@ const LONG: Duration = Duration::from_secs(24 * 3600);
 const GLIMPSE: usize = 160;
 
 /// What comes next: something typed, or something a bot has done.
-enum Next {
+enum SessionEvent {
     Line(Option<String>),
     News,
     Died(String),
@@ -36,8 +36,8 @@ enum Next {
 
 /// A game under way.
 pub(super) struct Game<'a, E> {
-    stage: &'a mut Stage,
-    crowd: Crowd,
+    fixture: &'a mut Fixture,
+    crowd: NamesById,
     desks: [Desk; 3],
     /// Which desk is at hand.
     at: usize,
@@ -55,24 +55,36 @@ pub(super) struct Game<'a, E> {
 
 impl<'a, E: FnMut(Told)> Game<'a, E> {
     /// The customer begins; what bots have written before is nobody's news.
-    pub(super) fn new(stage: &'a mut Stage, crowd: Crowd, ear: &'a mut E) -> Self {
-        let (desks, next) = (desk::all(&stage.cast), stage.telegram.receipt_count());
+    pub(super) fn new(fixture: &'a mut Fixture, crowd: NamesById, ear: &'a mut E) -> Self {
+        let (desks, next) = (desk::all(&fixture.cast), fixture.telegram.receipt_count());
         let (menu, pressed) = (Vec::new(), None);
-        Self { stage, crowd, desks, at: 0, in_shell: false, in_channel: false, blocks: false, next, menu, pressed, ear }
+        Self {
+            fixture,
+            crowd,
+            desks,
+            at: 0,
+            in_shell: false,
+            in_channel: false,
+            blocks: false,
+            next,
+            menu,
+            pressed,
+            ear,
+        }
     }
 
     /// What this is, and what to try.
     pub(super) fn open(&mut self) {
         let people = i64::try_from(history::PEOPLE).unwrap_or_default();
         let facts = [
-            ("people", self.stage.language.plural("demo.live.people", people, &[])),
+            ("people", self.fixture.language.plural("demo.live.people", people, &[])),
             ("check", pattern::caption("button.check_subscription").to_owned()),
         ];
         for (name, value) in facts {
-            self.stage.learn(name, value);
+            self.fixture.learn(name, value);
         }
         let lines = ["what", "who", "customer", "cashier", "owner"];
-        let lines = lines.map(|line| self.stage.say(&format!("demo.live.opening.{line}"))).to_vec();
+        let lines = lines.map(|line| self.fixture.say(&format!("demo.live.opening.{line}"))).to_vec();
         (self.ear)(Told::Opened(lines));
         self.turn();
     }
@@ -84,10 +96,10 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     pub(super) async fn take_turns(&mut self, mut lines: UnboundedReceiver<String>) -> Result<(), Miss> {
         loop {
             match self.next(&mut lines).await {
-                Next::News => self.hear(),
-                Next::Died(why) => return Err(Miss::new("dvorik serve", why)),
-                Next::Line(None) => return Ok(()),
-                Next::Line(Some(line)) => {
+                SessionEvent::News => self.hear(),
+                SessionEvent::Died(why) => return Err(Miss::new("dvorik serve", why)),
+                SessionEvent::Line(None) => return Ok(()),
+                SessionEvent::Line(Some(line)) => {
                     self.tell(Told::Typed);
                     match phrase::read(&line, self.in_shell) {
                         Phrase::Quits => return Ok(()),
@@ -99,9 +111,9 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    async fn next(&mut self, lines: &mut UnboundedReceiver<String>) -> Next {
-        let (telegram, next) = (self.stage.telegram.clone(), self.next);
-        let daemon = self.stage.daemon.as_mut();
+    async fn next(&mut self, lines: &mut UnboundedReceiver<String>) -> SessionEvent {
+        let (telegram, next) = (self.fixture.telegram.clone(), self.next);
+        let daemon = self.fixture.daemon.as_mut();
         let dies = async {
             match daemon {
                 Some(daemon) => {
@@ -113,9 +125,9 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         };
         tokio::select! {
             biased;
-            _ = telegram.wait_receipt(|receipt| receipt.seq >= next, LONG) => Next::News,
-            line = lines.recv() => Next::Line(line),
-            why = dies => Next::Died(why),
+            _ = telegram.wait_receipt(|receipt| receipt.seq >= next, LONG) => SessionEvent::News,
+            line = lines.recv() => SessionEvent::Line(line),
+            why = dies => SessionEvent::Died(why),
         }
     }
 
@@ -134,11 +146,11 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
             Phrase::Blocks => self.block_or_unblock(),
             Phrase::Scans => self.scan().await?,
             Phrase::Help => {
-                let help = self.stage.say("demo.live.help");
+                let help = self.fixture.say("demo.live.help");
                 self.tell(Told::Help(help.lines().map(str::to_owned).collect()));
             }
             Phrase::Unknown(word) => {
-                self.stage.learn("word", word);
+                self.fixture.learn("word", word);
                 self.wrong("demo.live.wrong.word");
             }
             Phrase::Unclosed => self.wrong("demo.live.wrong.quote"),
@@ -157,12 +169,12 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     }
 
     fn note(&mut self, key: &str) {
-        let note = self.stage.say(key);
+        let note = self.fixture.say(key);
         self.tell(Told::Note(note));
     }
 
     fn wrong(&mut self, key: &str) {
-        let wrong = self.stage.say(key);
+        let wrong = self.fixture.say(key);
         self.tell(Told::Wrong(wrong));
     }
 
@@ -173,12 +185,12 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
 
     /// Role and name.
     fn name_of(&self, role: Role) -> String {
-        let name = self.stage.cast.person(role).map(full_name).unwrap_or_default();
-        format!("{} {name}", self.stage.say(&format!("demo.role.{}", role.code())))
+        let name = self.fixture.cast.person(role).map(full_name).unwrap_or_default();
+        format!("{} {name}", self.fixture.say(&format!("demo.role.{}", role.code())))
     }
 
     fn show_menu(&mut self) {
-        self.menu = self.desk().menu(&self.stage.telegram);
+        self.menu = self.desk().menu(&self.fixture.telegram);
         if !self.menu.is_empty() {
             self.tell(Told::Menu(self.menu.clone()));
         }
@@ -188,14 +200,14 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     fn say(&mut self, text: &str) {
         let desk = self.desk();
         self.blocks &= desk.bot != CUSTOMER_BOT;
-        self.stage.telegram.says(desk.bot, desk.person, text);
+        self.fixture.telegram.says(desk.bot, desk.person, text);
     }
 
     fn press(&mut self, number: usize) {
         let desk = self.desk();
-        let presses = desk.presses(&self.stage.telegram);
+        let presses = desk.presses(&self.fixture.telegram);
         let Some(press) = number.checked_sub(1).and_then(|at| presses.get(at)) else {
-            self.stage.learn("number", number.to_string());
+            self.fixture.learn("number", number.to_string());
             return self.wrong("demo.live.wrong.button");
         };
         match press {
@@ -205,11 +217,11 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
             }
             Press::Inline { message_id, data, caption } => {
                 self.tell(Told::Pressed(caption.clone()));
-                self.pressed = Some(self.stage.telegram.presses(desk.bot, desk.person, *message_id, data));
+                self.pressed = Some(self.fixture.telegram.presses(desk.bot, desk.person, *message_id, data));
             }
             Press::Opens { url, caption } => {
                 self.tell(Told::Pressed(caption.clone()));
-                self.stage.learn("url", url);
+                self.fixture.learn("url", url);
                 self.note("demo.live.note.opens");
             }
         }
@@ -219,9 +231,9 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     fn become_one(&mut self, role: Role) {
         self.in_shell = false;
         self.at = self.desks.iter().position(|desk| desk.role == role).unwrap_or(self.at);
-        let (desk, picture) = (self.desk(), self.stage.say("demo.seen.picture"));
+        let (desk, picture) = (self.desk(), self.fixture.say("demo.seen.picture"));
         let title = format!("{} · @{}", self.name_of(role), desk.bot);
-        let bubbles = desk.recent(&self.stage.telegram, &picture);
+        let bubbles = desk.recent(&self.fixture.telegram, &picture);
         let is_new = bubbles.is_empty();
         self.tell(Told::Chat { title, bubbles });
         if is_new {
@@ -232,7 +244,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
 
     /// Shows what bots have done since.
     fn hear(&mut self) {
-        let fresh = self.stage.telegram.receipts_since(self.next);
+        let fresh = self.fixture.telegram.receipts_since(self.next);
         for receipt in &fresh {
             self.next = receipt.seq + 1;
             self.hear_one(receipt);
@@ -245,7 +257,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
         let is_news = receipt.is_message() || (receipt.delivered && receipt.method.starts_with("editMessage"));
         let Some(chat) = receipt.chat_id.filter(|_| is_news) else { return };
-        let all = self.stage.telegram.chat_view(&receipt.bot, chat);
+        let all = self.fixture.telegram.chat_view(&receipt.bot, chat);
         let Some(message) = all.iter().find(|message| Some(message.message_id) == receipt.message_id) else { return };
         let at = self.desks.iter().position(|desk| desk.bot == &*receipt.bot && desk.person == chat);
         let Some((at, desk)) = at.and_then(|at| Some((at, self.desks.get_mut(at)?))) else {
@@ -255,13 +267,13 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         desk.heard(message);
         let desk = *desk;
         if at != self.at {
-            let call = self.stage.say(&format!("demo.live.call.{}", desk.role.code()));
+            let call = self.fixture.say(&format!("demo.live.call.{}", desk.role.code()));
             let to = format!("{} · {call}", self.name_of(desk.role));
             return self.tell(Told::Elsewhere { to, words: glimpse(&message.text) });
         }
-        let bubble = desk.bubble(&self.stage.telegram, message, &self.stage.say("demo.seen.picture"));
+        let bubble = desk.bubble(&self.fixture.telegram, message, &self.fixture.say("demo.seen.picture"));
         self.tell(Told::Message(bubble));
-        if desk.menu(&self.stage.telegram) != self.menu {
+        if desk.menu(&self.fixture.telegram) != self.menu {
             self.show_menu();
         }
     }
@@ -280,30 +292,30 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     async fn run(&mut self, words: &[String]) -> Result<(), Miss> {
         let shown: Vec<&str> = words.iter().map(String::as_str).collect();
         self.tell(Told::Command(process::typed(&shown)));
-        self.stage.shop.show(words).await
+        self.fixture.shop.show(words).await
     }
 
     fn join_or_leave(&mut self) {
         self.in_channel = !self.in_channel;
         let status = if self.in_channel { ChatMemberStatus::Member } else { ChatMemberStatus::Left };
-        self.stage.telegram.set_member(CHANNEL, self.stage.cast.customer.id, status);
+        self.fixture.telegram.set_member(CHANNEL, self.fixture.cast.customer.id, status);
         self.note(if self.in_channel { "demo.live.note.joined" } else { "demo.live.note.left" });
     }
 
     fn block_or_unblock(&mut self) {
         self.blocks = !self.blocks;
-        let customer = self.stage.cast.customer.id;
+        let customer = self.fixture.cast.customer.id;
         if self.blocks {
-            self.stage.telegram.blocks(CUSTOMER_BOT, customer);
+            self.fixture.telegram.blocks(CUSTOMER_BOT, customer);
         } else {
-            self.stage.telegram.unblocks(CUSTOMER_BOT, customer);
+            self.fixture.telegram.unblocks(CUSTOMER_BOT, customer);
         }
         self.note(if self.blocks { "demo.live.note.blocked" } else { "demo.live.note.unblocked" });
     }
 
     /// The cashier's phone reads the QR picture of the customer's code: a link into the staff bot.
     async fn scan(&mut self) -> Result<(), Miss> {
-        let (config, customer) = (super::config(self.stage)?, TelegramId(self.stage.cast.customer.id));
+        let (config, customer) = (super::config(self.fixture)?, TelegramId(self.fixture.cast.customer.id));
         let found = tokio::task::spawn_blocking(move || {
             daemon::open(&config, Clock::System).ok()?.read(|view| live_code(view, customer)).ok()?
         });
@@ -316,7 +328,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
         self.note("demo.live.note.scans");
         let payload = format!("d_{public_id}");
-        self.stage.telegram.opens_link(STAFF_BOT, self.stage.cast.cashier.id, Some(&payload));
+        self.fixture.telegram.opens_link(STAFF_BOT, self.fixture.cast.cashier.id, Some(&payload));
         Ok(())
     }
 }

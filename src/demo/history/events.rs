@@ -49,7 +49,7 @@ pub(super) enum Mark {
 
 /// An act and its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Event {
+pub(super) struct TimedAct {
     pub at: Timestamp,
     /// Which of the people.
     pub who: usize,
@@ -67,7 +67,7 @@ const ELSEWHERE: [(Option<&str>, u32); 3] = [(None, 70), (Some("ref_insta"), 20)
 const DELAYS: [(u32, u32); 9] = [(0, 10), (1, 22), (2, 17), (3, 13), (4, 11), (5, 9), (6, 8), (7, 6), (9, 4)];
 
 /// Everything `count` people do, in the order of time.
-pub(super) fn of(rng: &mut StdRng, calendar: &Calendar, count: usize) -> Vec<Event> {
+pub(super) fn of(rng: &mut StdRng, calendar: &Calendar, count: usize) -> Vec<TimedAct> {
     let days: Vec<(u32, u32)> = (0..DAYS).map(|day| (day, draw(calendar, day))).collect();
     let mut events = Vec::with_capacity(count * 6);
     for who in 0..count {
@@ -94,7 +94,7 @@ struct Life<'a> {
     rng: &'a mut StdRng,
     calendar: &'a Calendar,
     who: usize,
-    events: &'a mut Vec<Event>,
+    events: &'a mut Vec<TimedAct>,
 }
 
 impl Life<'_> {
@@ -129,7 +129,7 @@ impl Life<'_> {
     }
 
     fn does(&mut self, at: Timestamp, act: Act) {
-        self.events.push(Event { at, who: self.who, act });
+        self.events.push(TimedAct { at, who: self.who, act });
     }
 
     fn chance(&mut self, percent: u32) -> bool {

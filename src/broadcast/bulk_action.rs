@@ -46,7 +46,7 @@ const DROP_ALL: &str = "DELETE FROM broadcast_sweeps";
 
 words!(
     /// What is done to the rows.
-    Kind {
+    BulkKind {
         /// Failed ones are sent again.
         RetryFailed = "retry_failed",
         /// Those nobody knows the fate of are sent again.
@@ -60,18 +60,18 @@ words!(
 
 /// What is wanted, and of which broadcast.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sweep {
+pub enum BulkAction {
     /// Send failed rows of these classes again.
     RetryFailed(Vec<String>),
     /// Send rows nobody knows the fate of again.
     ResendUnknown,
     /// Recall or correct what was delivered.
-    Mend(verbs::Wish),
+    Mend(verbs::Amendment),
 }
 
 /// What the first step did.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Swept {
+pub struct BulkProgress {
     /// The broadcast as it is now.
     pub broadcast: Broadcast,
     /// Rows that were taken in this step.
@@ -81,22 +81,22 @@ pub struct Swept {
 }
 
 /// One that goes on.
-struct Kept {
+struct PendingBulk {
     id: i64,
     broadcast: BroadcastId,
-    kind: Kind,
+    kind: BulkKind,
     classes: Vec<String>,
     after: UserId,
     admin: AdminId,
 }
 
-impl Sweep {
-    const fn kind(&self) -> Kind {
+impl BulkAction {
+    const fn kind(&self) -> BulkKind {
         match self {
-            Self::RetryFailed(_) => Kind::RetryFailed,
-            Self::ResendUnknown => Kind::ResendUnknown,
-            Self::Mend(verbs::Wish::Recall) => Kind::Recall,
-            Self::Mend(verbs::Wish::Correct(_)) => Kind::Correct,
+            Self::RetryFailed(_) => BulkKind::RetryFailed,
+            Self::ResendUnknown => BulkKind::ResendUnknown,
+            Self::Mend(verbs::Amendment::Recall) => BulkKind::Recall,
+            Self::Mend(verbs::Amendment::Correct(_)) => BulkKind::Correct,
         }
     }
 }
@@ -106,17 +106,17 @@ impl Sweep {
 ///
 /// # Errors
 /// Those of [`verbs::retry_failed`], [`verbs::resend_unknown`] and [`verbs::wish`].
-pub fn sweep(tx: &Tx<'_>, id: BroadcastId, wanted: &Sweep, by: AdminId) -> Result<Swept> {
+pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId) -> Result<BulkProgress> {
     let kind = wanted.kind();
-    let mut classes = if let Sweep::RetryFailed(classes) = wanted { classes.clone() } else { Vec::new() };
+    let mut classes = if let BulkAction::RetryFailed(classes) = wanted { classes.clone() } else { Vec::new() };
     if let Some(before) = tx.find(CLASSES, named_params! { ":id": id, ":kind": kind }, |row| row.get::<_, String>(0))? {
         classes.extend(serde_json::from_str::<Vec<String>>(&before).unwrap_or_default());
     }
-    if let Sweep::Mend(wish) = wanted {
+    if let BulkAction::Mend(wish) = wanted {
         verbs::wish(tx, id, wish, &Actor::Admin(by))?;
     }
     tx.change(DROP, named_params! { ":id": id, ":kind": kind })?;
-    let step = Kept { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
+    let step = PendingBulk { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
     let (rows, last) = take(tx, &step)?;
     record(tx, &step, rows)?;
     if let Some(after) = last {
@@ -127,12 +127,12 @@ pub fn sweep(tx: &Tx<'_>, id: BroadcastId, wanted: &Sweep, by: AdminId) -> Resul
         )?;
         tx.signal(Signal::Broadcasts);
     }
-    Ok(Swept { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
+    Ok(BulkProgress { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
 }
 
 /// What is sent again is recorded here; a wish to recall or correct records itself.
-fn record(tx: &Tx<'_>, step: &Kept, rows: i64) -> Result<()> {
-    if matches!(step.kind, Kind::Recall | Kind::Correct) {
+fn record(tx: &Tx<'_>, step: &PendingBulk, rows: i64) -> Result<()> {
+    if matches!(step.kind, BulkKind::Recall | BulkKind::Correct) {
         return Ok(());
     }
     let (action, actor) = (step.kind.as_str(), Actor::Admin(step.admin));
@@ -147,7 +147,7 @@ fn record(tx: &Tx<'_>, step: &Kept, rows: i64) -> Result<()> {
 ///
 /// # Errors
 /// Storage only.
-pub fn sweep_on(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
+pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
     let Some(kept) = tx.find(NEXT, &[(":realm", &realm)], from_row)? else { return Ok(false) };
     let last = match take(tx, &kept) {
         // Given up meanwhile: there is nothing to send again.
@@ -165,7 +165,7 @@ pub fn sweep_on(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
 ///
 /// # Errors
 /// Storage only.
-pub fn is_sweeping(view: &View<'_>, realm: Realm) -> Result<bool> {
+pub fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
     Ok(view.find(ANY, &[(":realm", &realm)], |_| Ok(()))?.is_some())
 }
 
@@ -186,24 +186,24 @@ pub(super) fn drop_all(tx: &Tx<'_>) -> Result<()> {
 }
 
 /// How many rows were taken, and whom to go on after; `None` = nobody is left.
-fn take(tx: &Tx<'_>, kept: &Kept) -> Result<(i64, Option<UserId>)> {
+fn take(tx: &Tx<'_>, kept: &PendingBulk) -> Result<(i64, Option<UserId>)> {
     let (id, after, by) = (kept.broadcast, kept.after, Actor::Admin(kept.admin));
     let mark = |wish| verbs::mark(tx, id, &wish, after);
     let of_marked = |(rows, last)| (i64::try_from(rows).unwrap_or(i64::MAX), last);
     let ((rows, last), more) = match kept.kind {
-        Kind::RetryFailed => (verbs::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
-        Kind::ResendUnknown => (verbs::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
-        Kind::Recall => (of_marked(mark(verbs::Wish::Recall)?), MORE),
+        BulkKind::RetryFailed => (verbs::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
+        BulkKind::ResendUnknown => (verbs::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
+        BulkKind::Recall => (of_marked(mark(verbs::Amendment::Recall)?), MORE),
         // The words themselves are the broadcast's by now.
-        Kind::Correct => (of_marked(mark(verbs::Wish::Correct(String::new()))?), MORE),
+        BulkKind::Correct => (of_marked(mark(verbs::Amendment::Correct(String::new()))?), MORE),
     };
     let Some(last) = last else { return Ok((rows, None)) };
     let is_more = tx.find(more, named_params! { ":id": id, ":after": last }, |_| Ok(()))?.is_some();
     Ok((rows, is_more.then_some(last)))
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Kept> {
+fn from_row(row: &Row<'_>) -> rusqlite::Result<PendingBulk> {
     let classes = serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default();
     let (id, broadcast, kind) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Kept { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
+    Ok(PendingBulk { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
 }

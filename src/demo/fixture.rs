@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::cast::{Cast, full_name};
+use super::people::{Cast, full_name};
 use super::process::{Daemon, Shop, typed};
 use super::report::{Miss, Role, StepReport};
 use super::{Options, PATIENCE};
@@ -32,9 +32,9 @@ const CHANNEL_ID: i64 = -1_001_000_000_001;
 /// What people saw, line by line.
 pub(super) type Seen = Vec<String>;
 /// How an act ends: with what was seen, or with what should have been.
-pub(super) type Outcome = Result<Seen, Miss>;
+pub(super) type ActOutcome = Result<Seen, Miss>;
 /// An act on the stage.
-pub(super) type Act = for<'a> fn(&'a mut Stage) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+pub(super) type Act = for<'a> fn(&'a mut Fixture) -> Pin<Box<dyn Future<Output = ActOutcome> + 'a>>;
 
 /// Where something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(super) struct Step {
 }
 
 /// Everything a step may use.
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub language: Language,
     pub cast: Cast,
     pub telegram: BuiltinTelegram,
@@ -69,7 +69,7 @@ pub(super) struct Stage {
     command: Option<String>,
 }
 
-impl Stage {
+impl Fixture {
     /// Starts the built-in Telegram and brings everybody in.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
         let telegram = BuiltinTelegram::start(([127, 0, 0, 1], options.port).into(), Clock::System).await?;

@@ -30,14 +30,14 @@ pub struct Ticket {
 
 /// A finished answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The body, byte for byte.
     pub answer: String,
 }
 
-impl Kept {
+impl StoredAnswer {
     /// Whether the same request would be answered so for as long as answers are kept. What depends on the caller's
     /// rights, on the request's form, on a limit or on a disturbance may be put right, and the key has to work then.
     #[must_use]
@@ -50,12 +50,13 @@ impl Kept {
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when the key was used with another body.
-pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>> {
+pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<StoredAnswer>> {
     let params = named_params! {
         ":actor": by.to_string(), ":route": ticket.route, ":key": ticket.key, ":since": view.now_ms().plus(-KEPT_MS),
     };
-    let found = view
-        .find(FIND, params, |row| Ok((row.get::<_, String>(0)?, Kept { status: row.get(1)?, answer: row.get(2)? })))?;
+    let found = view.find(FIND, params, |row| {
+        Ok((row.get::<_, String>(0)?, StoredAnswer { status: row.get(1)?, answer: row.get(2)? }))
+    })?;
     match found {
         Some((body, _)) if body != ticket.body => Err(Refusal::IdempotencyKeyReused)?,
         found => Ok(found.map(|(_, kept)| kept)),
@@ -66,7 +67,7 @@ pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Kept>
 ///
 /// # Errors
 /// Storage only.
-pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &Kept) -> Result<()> {
+pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Result<()> {
     if !kept.is_lasting() {
         return Ok(());
     }

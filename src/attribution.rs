@@ -25,7 +25,7 @@ const LAST_TOUCH: &str = "SELECT coalesce(
 ///
 /// # Errors
 /// Storage only.
-pub fn last(view: &View<'_>, realm: Realm, discount: DiscountId, user: UserId) -> Result<Option<BroadcastId>> {
+pub fn last_touch(view: &View<'_>, realm: Realm, discount: DiscountId, user: UserId) -> Result<Option<BroadcastId>> {
     let now = view.now_ms();
     let params = named_params! {
         ":discount": discount, ":user": user, ":realm": realm, ":now": now, ":since": now.0 - REMEMBERED_MS,

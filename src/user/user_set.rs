@@ -7,11 +7,11 @@ const BITS: usize = u64::BITS as usize;
 
 /// Customers, each at most once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Crowd {
+pub struct UserSet {
     words: Vec<u64>,
 }
 
-impl Crowd {
+impl UserSet {
     /// Adds a customer. Memory grows with the greatest row id; ids come from the table, which counts up.
     pub fn insert(&mut self, id: UserId) {
         let Some((word, bit)) = place(id) else { return };
@@ -94,7 +94,7 @@ impl Iterator for OnesDown {
     }
 }
 
-impl FromIterator<UserId> for Crowd {
+impl FromIterator<UserId> for UserSet {
     fn from_iter<I: IntoIterator<Item = UserId>>(ids: I) -> Self {
         let mut crowd = Self::default();
         ids.into_iter().for_each(|id| crowd.insert(id));
@@ -128,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    fn crowd(ids: &BTreeSet<i64>) -> Crowd {
+    fn crowd(ids: &BTreeSet<i64>) -> UserSet {
         ids.iter().copied().map(UserId).collect()
     }
 
@@ -137,7 +137,7 @@ mod tests {
         fn a_crowd_is_a_set(a: BTreeSet<u16>, b: BTreeSet<u16>) {
             let (a, b): (BTreeSet<i64>, BTreeSet<i64>) =
                 (a.into_iter().map(i64::from).collect(), b.into_iter().map(i64::from).collect());
-            let ids = |crowd: &Crowd| crowd.iter().map(|id| id.0).collect::<Vec<_>>();
+            let ids = |crowd: &UserSet| crowd.iter().map(|id| id.0).collect::<Vec<_>>();
             prop_assert_eq!(ids(&crowd(&a).and(&crowd(&b))), a.intersection(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(ids(&crowd(&a).or(&crowd(&b))), a.union(&b).copied().collect::<Vec<_>>());
             prop_assert_eq!(ids(&crowd(&a).without(&crowd(&b))), a.difference(&b).copied().collect::<Vec<_>>());

@@ -14,14 +14,14 @@ use crate::error::Result;
 use crate::ids::DiscountId;
 use crate::outbox;
 use crate::realm::Realm;
-use crate::retry::{self, Kind, Next, Past, Tried};
+use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::client::Content;
 use crate::telegram::reply::{Class, is_as_wished};
 use crate::user;
 
 /// A delivered message an admin wants gone or mended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Errand {
+pub struct PendingEdit {
     /// Whose.
     pub claimed: Claimed,
     /// The call that does it; doing it twice is harmless.
@@ -59,7 +59,7 @@ const ERRAND_DONE: &str =
 ///
 /// # Errors
 /// Storage only.
-pub fn errands(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Errand>> {
+pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<PendingEdit>> {
     let params = named_params! { ":realm": realm, ":most": most, ":now": view.now_ms() };
     let rows = view.list(ERRANDS, params, |row| {
         let claimed = Claimed { broadcast: row.get(0)?, user: row.get(1)?, chat: row.get(5)?, attempt: 1 };
@@ -67,7 +67,7 @@ pub fn errands(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Errand>> 
         let past: (i64, Option<Millis>) = (row.get(6)?, row.get(7)?);
         Ok((claimed, row.get::<_, String>(2)?, message, past))
     })?;
-    let mut errands = Vec::with_capacity(rows.len());
+    let mut found = Vec::with_capacity(rows.len());
     for (claimed, wish, (message_id, code), (doubts, doubted)) in rows {
         let (content, body) = if wish == "recall" {
             (Content::Delete { message_id }, None)
@@ -75,16 +75,16 @@ pub fn errands(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Errand>> 
             let (content, body) = corrected(view, &claimed, message_id, code)?;
             (content, Some(body))
         };
-        errands.push(Errand { claimed, content, wish, body, doubts, doubted });
+        found.push(PendingEdit { claimed, content, wish, body, doubts, doubted });
     }
-    Ok(errands)
+    Ok(found)
 }
 
 /// When something that waits after a doubtful call is due; `None` = nothing waits.
 ///
 /// # Errors
 /// Storage only.
-pub fn next_errand(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
+pub fn next_pending_edit(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
     Ok(view.get(NEXT_ERRAND, named_params! { ":realm": realm }, |row| row.get(0))?)
 }
 
@@ -92,7 +92,7 @@ pub fn next_errand(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
 ///
 /// # Errors
 /// Storage only.
-pub fn move_errands_on(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
+pub fn delay_pending_edits(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
     tx.change(MOVE_ON, named_params! { ":realm": realm, ":since": since, ":until": tx.now_ms() })?;
     Ok(())
 }
@@ -111,7 +111,7 @@ fn corrected(
     let first = reader.first_name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| name.clone());
     let facts = code.as_ref().map(|code| discount::facts(view, code)).transpose()?;
     let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
-    let values: Vec<crate::texts::Value<'_>> = match &facts {
+    let values: Vec<crate::texts::Placeholder<'_>> = match &facts {
         Some(facts) => facts.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         None => own.to_vec(),
     };
@@ -131,13 +131,13 @@ fn corrected(
 ///
 /// # Errors
 /// Storage only.
-pub fn settle_errand(tx: &Tx<'_>, errand: &Errand, class: Class, words: &str) -> Result<()> {
+pub fn settle_edit(tx: &Tx<'_>, errand: &PendingEdit, class: Class, words: &str) -> Result<()> {
     let bot = store::get(tx, errand.claimed.broadcast)?.draft.realm.customer_bot();
     let doubted_for_ms = errand
         .doubted
         .map_or(Ok(0), |since| outbox::counted_until(tx, bot).map(|until| until.0.saturating_sub(since.0)))?;
     let past = Past { attempts: errand.doubts + 1, doubts: errand.doubts, doubted_for_ms };
-    match retry::next(class, Kind::Amendment, past) {
+    match retry::next(class, MessageKind::Amendment, past) {
         Next::Again { after_ms, tried } => wait(tx, errand, after_ms, tried),
         Next::Done if is_outdated(tx, errand)? => wait(tx, errand, 0, Tried::Not),
         Next::Done => done(tx, errand, None),
@@ -146,12 +146,12 @@ pub fn settle_errand(tx: &Tx<'_>, errand: &Errand, class: Class, words: &str) ->
     }
 }
 
-fn is_outdated(view: &View<'_>, errand: &Errand) -> Result<bool> {
+fn is_outdated(view: &View<'_>, errand: &PendingEdit) -> Result<bool> {
     let Some(body) = &errand.body else { return Ok(false) };
     Ok(store::get(view, errand.claimed.broadcast)?.draft.message.body != *body)
 }
 
-fn wait(tx: &Tx<'_>, errand: &Errand, after_ms: i64, tried: Tried) -> Result<()> {
+fn wait(tx: &Tx<'_>, errand: &PendingEdit, after_ms: i64, tried: Tried) -> Result<()> {
     let (claimed, now) = (&errand.claimed, tx.now_ms());
     tx.change(
         WAIT,
@@ -164,7 +164,7 @@ fn wait(tx: &Tx<'_>, errand: &Errand, after_ms: i64, tried: Tried) -> Result<()>
 }
 
 /// `error`: why it was not done, and will not be.
-fn done(tx: &Tx<'_>, errand: &Errand, error: Option<&str>) -> Result<()> {
+fn done(tx: &Tx<'_>, errand: &PendingEdit, error: Option<&str>) -> Result<()> {
     let claimed = &errand.claimed;
     tx.change(
         ERRAND_DONE,
