@@ -1,6 +1,7 @@
 //! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
 
 use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -260,4 +261,55 @@ fn every_planted_fault_applies_and_names_tests_that_exist() {
 fn is_listed(filter: &str) -> bool {
     let listed = Command::new(std::env::current_exe().unwrap()).args(["--list", filter]).output().unwrap();
     String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.ends_with(": test"))
+/// The names of types that a file declares: `struct`, `enum`, `type`, `trait` and the enums of `words!`.
+fn declared(code: &str) -> Vec<String> {
+    let lines: Vec<&str> = code.lines().collect();
+    let mut found = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with("pub")).collect();
+        let associated = line.starts_with(' ') && words.first() == Some(&"type");
+        let after = |word: &str| words.iter().position(|found| *found == word).and_then(|at| words.get(at + 1));
+        let name = ["struct", "enum", "type", "trait"].iter().find_map(|word| after(word)).filter(|_| !associated);
+        let of_words = line.strip_suffix(" {").map(str::trim).filter(|name| {
+            name.chars().all(char::is_alphanumeric)
+                && lines[number.saturating_sub(6)..number].iter().any(|line| line.trim() == "words!(")
+        });
+        if let Some(name) = name.copied().or(of_words) {
+            let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();
+            if name.starts_with(char::is_uppercase) {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
+/// A name that three modules declare has three meanings. `Error` is each module's own; `Row` is a row of its table.
+#[test]
+fn no_type_name_is_declared_in_more_than_two_modules() {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources().iter().filter(|source| !is_test_file(source)) {
+        for name in declared(&source.code) {
+            modules.entry(name).or_default().insert(source.path.clone());
+        }
+    }
+    assert!(modules.len() > 500, "the declarations were not found");
+    let allowed = ["Error", "Row"];
+    let crowded = modules.iter().filter(|(name, files)| files.len() > 2 && !allowed.contains(&name.as_str()));
+    assert_none(&crowded.map(|(name, files)| format!("{name}: {files:?}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_broadcasts_status_has_one_writer() {
+    let all = sources();
+    let sql = all.iter().filter(|source| source.path != "src/broadcast/store.rs");
+    let elsewhere = sql.filter_map(|source| {
+        let code = source.code.split_whitespace().collect::<Vec<_>>().join(" ");
+        code.contains("UPDATE broadcasts SET status").then(|| format!("{}: writes the status", source.path))
+    });
+    let calls = all.iter().filter(|source| source.path != "src/broadcast/transition.rs");
+    let round = calls.filter_map(|source| source.breaks("store::set_status("));
+    assert_none(&elsewhere.chain(round).collect::<Vec<_>>());
+    let transition = all.iter().find(|source| source.path == "src/broadcast/transition.rs").unwrap();
+    assert!(transition.breaks("store::set_status(").is_some() && transition.breaks("next(").is_some());
 }

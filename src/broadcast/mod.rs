@@ -1,6 +1,7 @@
 //! Broadcasts: the shop's voice. A draft is checked (`content`), its audience counted and confirmed (`confirm`), frozen
 //! into a ledger of recipients (`audience`, `ledger`), and sent batch by batch (`tick`) within the shop's limits (`pace`)
-//! until every recipient is accounted for. `verbs` is what people do, `rules` which status may follow which, `store` the SQL
+//! until every recipient is accounted for. `verbs` is what people do, `rules` which status may follow which, `transition` the
+//! one place that changes it, `store` the SQL
 //! of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of delivered messages, `bulk_action`
 //! what is done to many rows in steps, `abandoned` and `retention` what is deleted by time. The calls to Telegram are
 //! `sender::broadcasts`.
@@ -21,6 +22,7 @@ pub mod rules;
 mod store;
 mod bulk_action;
 mod tick;
+mod transition;
 mod verbs;
 
 pub use abandoned::cancel_abandoned;

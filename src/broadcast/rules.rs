@@ -18,8 +18,10 @@ words!(
         Begin = "begin",
         /// The sender finds its time missed by too much.
         Hold = "hold",
-        /// Somebody or a rule stops it.
+        /// An admin or a stop rule stops it.
         Pause = "pause",
+        /// An admin changes what Telegram has refused before anybody got it.
+        Mend = "mend",
         /// An admin lets it go on.
         Resume = "resume",
         /// Every row is settled.
@@ -40,7 +42,7 @@ pub const fn next(status: Status, verb: Verb) -> Option<Status> {
         (Status::Draft | Status::Scheduled | Status::Error, Verb::Schedule)
         | (Status::Paused | Status::Error, Verb::Resume)
         | (Status::Sent | Status::Error | Status::Scheduled, Verb::Requeue) => Some(Status::Scheduled),
-        (Status::Scheduled, Verb::Unschedule) => Some(Status::Draft),
+        (Status::Scheduled, Verb::Unschedule) | (Status::Paused, Verb::Mend) => Some(Status::Draft),
         (Status::Scheduled, Verb::Begin) | (Status::Sending, Verb::Requeue) => Some(Status::Sending),
         (Status::Scheduled | Status::Sending, Verb::Hold) | (Status::Sending, Verb::Pause) => Some(Status::Paused),
         (Status::Sending, Verb::Finish) => Some(Status::Sent),

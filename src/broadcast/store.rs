@@ -62,10 +62,9 @@ const CONFIRM: &str =
     "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
 const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
 const CLEAR_NOTE: &str = "UPDATE broadcasts SET note = NULL WHERE id = :id AND status = 'paused'";
-// Who was entered stays in the ledger until somebody else is: it is cleared a step at a time then.
-const BACK_TO_DRAFT: &str = "UPDATE broadcasts SET status = 'draft', pause_reason = NULL, note = NULL, send_at = NULL,
-        confirmed_hash = NULL, confirmed_count = NULL, confirmed_by = NULL, started_at = NULL, frozen = 0,
-        entered_for = NULL WHERE id = :id AND status = 'paused'";
+// Who was entered stays in the ledger until others are entered: it is cleared a step at a time then.
+const RESET: &str = "UPDATE broadcasts SET send_at = NULL, confirmed_hash = NULL, confirmed_count = NULL,
+        confirmed_by = NULL, started_at = NULL, frozen = 0, entered_for = NULL WHERE id = :id";
 const COUNT: &str =
     "UPDATE broadcasts SET queued = queued + :queued, sending = sending + :sending, sent = sent + :sent,
         failed = failed + :failed, unknown = unknown + :unknown, skipped = skipped + :skipped,
@@ -289,9 +288,10 @@ pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     Ok(())
 }
 
-/// A held broadcast nobody has got is a draft again, unconfirmed.
-pub(super) fn back_to_draft(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    if tx.change(BACK_TO_DRAFT, &[(":id", &id)])? == 1 { Ok(()) } else { Err(lost("a held broadcast")) }
+/// Forgets time, confirmation and audience: a held broadcast that nobody has got begins anew as a draft.
+pub(super) fn reset(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
+    tx.change(RESET, &[(":id", &id)])?;
+    Ok(())
 }
 
 pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation, by: &str) -> Result<()> {

@@ -7,17 +7,17 @@ use rusqlite::named_params;
 
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::pace::BroadcastLimits;
-use super::rules::{self, Stop, Verb};
-use super::{audience, bulk_action, confirm, content, ledger, store, verbs};
+use super::rules::{Stop, Verb};
+use super::transition::{Why, by_rule};
+use super::{audience, bulk_action, confirm, content, ledger, store};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
-use crate::db::{Signal, Tx, View};
+use crate::db::{Tx, View};
 use crate::discount::{self, Discount, IssueRequest, Issued, SourceKind, rules as rules_of_codes, template};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::{DiscountId, TelegramId};
 use crate::realm::Realm;
 use crate::settings;
-use crate::staff::{self, Group};
 use crate::telegram::client::Content;
 use crate::user;
 use ledger::{Claimed, Settled};
@@ -172,9 +172,7 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
         } else if broadcast.is_frozen && audience::exceeds(&broadcast, broadcast.counts.queued) {
             hold(tx, &broadcast, "grown")?;
         } else {
-            let change = store::StatusChange { status: Status::Sending, reason: None, note: None };
-            begun += usize::from(store::set_status(tx, &broadcast, &change)?);
-            tx.signal(Signal::Broadcasts);
+            begun += usize::from(by_rule(tx, &broadcast, Verb::Begin, Why::default())?);
         }
     }
     Ok(begun)
@@ -202,11 +200,7 @@ fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
 
 /// A time missed by too much, or an audience that outgrew its confirmation: held, and told.
 fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    let change = store::StatusChange { status: Status::Paused, reason: Some(PauseReason::Late), note: Some(note) };
-    if store::set_status(tx, broadcast, &change)? {
-        tell(tx, broadcast, "broadcast_held", note)?;
-    }
-    Ok(())
+    by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
 }
 
 /// In a shop restored from a backup: what was sent since is not known here. Everything that was under way or waited for
@@ -284,11 +278,7 @@ pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
 }
 
 fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    let change = store::StatusChange { status: Status::Error, reason: None, note: Some(note) };
-    if store::set_status(tx, broadcast, &change)? {
-        tell(tx, broadcast, "broadcast_failed", note)?;
-    }
-    Ok(())
+    by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
 }
 
 /// Nothing is queued; with nothing under way it is over.
@@ -300,12 +290,7 @@ fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     if counts.sent + counts.unknown == 0 {
         return fail(tx, broadcast, "nobody_reached");
     }
-    debug_assert!(rules::next(broadcast.status, Verb::Finish).is_some(), "only what is being sent is finished");
-    let change = store::StatusChange { status: Status::Sent, reason: None, note: None };
-    if store::set_status(tx, broadcast, &change)? {
-        tell(tx, broadcast, "broadcast_finished", "")?;
-    }
-    Ok(())
+    by_rule(tx, broadcast, Verb::Finish, Why::default()).map(drop)
 }
 
 /// A stop rule has spoken.
@@ -318,39 +303,7 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
     }
     let reason = if why == Stop::Flood { PauseReason::Flood } else { PauseReason::StopRule };
     let note = detail.unwrap_or(why.as_str());
-    let change = store::StatusChange { status: Status::Paused, reason: Some(reason), note: Some(note) };
-    if store::set_status(tx, broadcast, &change)? {
-        // Its counters are those of now: others were under way.
-        let held = store::get(tx, broadcast.id)?;
-        let key = match (verbs::refused_still(&held).is_some(), verbs::may_be_mended(&held)) {
-            (_, true) => "broadcast_refused_unread",
-            (true, false) => "broadcast_refused_read",
-            (false, false) => "broadcast_stopped",
-        };
-        tell(tx, broadcast, key, note)?;
-    }
-    Ok(())
-}
-
-fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
-    let (id, counts) = (broadcast.id.to_string(), store::get(tx, broadcast.id)?.counts);
-    let reason =
-        if note.is_empty() { String::new() } else { crate::texts::caption(tx, &format!("broadcast.why.{note}"))? };
-    // Of those who were to get it: whoever was left out was said before.
-    let meant = counts.total() - counts.skipped;
-    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
-    let [sent, failed, unknown, skipped, total] = &numbers;
-    let values = [
-        ("broadcast", &*id),
-        ("title", &*broadcast.draft.title),
-        ("reason", &*reason),
-        ("sent", sent),
-        ("failed", failed),
-        ("unknown", unknown),
-        ("skipped", skipped),
-        ("total", total),
-    ];
-    staff::tell_admins(tx, broadcast.draft.realm, Group::Broadcasts, key, &values, None)
+    by_rule(tx, broadcast, Verb::Pause, Why { reason: Some(reason), note: Some(note) }).map(drop)
 }
 
 /// Claims up to `most` of a broadcast; those who cannot be written to any more are skipped on the way.

@@ -7,10 +7,10 @@ use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use super::model::{Audience, Broadcast, BroadcastId, Draft, Media, PauseReason, Status};
-use super::rules::{Verb, next};
+use super::rules::Verb;
+use super::transition::{self, allowed, by_person, record, refused};
 use super::{audience, bulk_action, confirm, content, ledger, store, tick};
 use crate::actor::Actor;
-use crate::audit;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Signal, Tx, View};
 use crate::discount::{code, template};
@@ -64,8 +64,8 @@ pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(
     }
     store::rewrite(tx, id, &draft)?;
     if mends {
-        store::back_to_draft(tx, id)?;
-        tx.signal(Signal::Broadcasts);
+        store::reset(tx, id)?;
+        transition::by_rule(tx, &before, Verb::Mend, transition::Why::default())?;
     }
     record(tx, ("update_broadcast", id), facts(&before.draft), facts(&draft), by)?;
     Ok((before, store::get(tx, id)?))
@@ -154,7 +154,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
     tick::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(at.unwrap_or(tx.now())))?;
-    step(tx, &before, Verb::Schedule, by)
+    by_person(tx, &before, Verb::Schedule, by)
 }
 
 /// Confirms a broadcast and lets it go at once, from wherever it waits: a draft, its schedule, or a hold.
@@ -170,7 +170,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     tick::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(tx.now()))?;
-    step(tx, &before, verb, by)
+    by_person(tx, &before, verb, by)
 }
 
 /// Takes the time away again.
@@ -181,11 +181,11 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
     let before = store::get(tx, id)?;
     // Rows that wait to be sent belong to what was confirmed.
     if is_entered(&before) {
-        Err(transition(&before, Verb::Unschedule))?;
+        Err(refused(&before, Verb::Unschedule))?;
     }
     allowed(&before, Verb::Unschedule)?;
     store::set_time(tx, id, None)?;
-    step(tx, &before, Verb::Unschedule, by)
+    by_person(tx, &before, Verb::Unschedule, by)
 }
 
 /// Holds a broadcast that is being sent; calls under way end.
@@ -195,8 +195,7 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
 pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Pause)?;
-    let turned = store::StatusChange { status: Status::Paused, reason: Some(PauseReason::Admin), note: None };
-    moved(tx, &before, &turned, Verb::Pause, by)
+    by_person(tx, &before, Verb::Pause, by)
 }
 
 /// Lets a held broadcast go on, due now.
@@ -211,7 +210,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     refused_still(&before).map_or(Ok(()), Err)?;
     // What is delivered from now on is none of what was to be recalled.
     if bulk_action::is_mending(tx, id)? {
-        Err(transition(&before, Verb::Resume))?;
+        Err(refused(&before, Verb::Resume))?;
     }
     // How many fit now is looked at when they are entered: more than were confirmed are not written to.
     let left = before.counts.queued;
@@ -219,7 +218,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
         Err(Refusal::BroadcastConfirmationStale { count: left })?;
     }
     store::set_time(tx, id, Some(tx.now()))?;
-    step(tx, &before, Verb::Resume, by)
+    by_person(tx, &before, Verb::Resume, by)
 }
 
 /// As [`resume`], for whoever manages broadcasts: one held because it was late is an owner's to release.
@@ -240,7 +239,7 @@ pub fn resume_managed(tx: &Tx<'_>, id: BroadcastId, by: &Manager) -> Result<Broa
 pub fn cancel(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Cancel)?;
-    step(tx, &before, Verb::Cancel, by)
+    by_person(tx, &before, Verb::Cancel, by)
 }
 
 /// The classes whose rows [`retry_failed`] sends again.
@@ -291,7 +290,7 @@ fn requeue(
     store::count(tx, id, &counts, None)?;
     if counts.queued > 0 && matches!(before.status, Status::Sent | Status::Error) {
         store::set_time(tx, id, Some(tx.now()))?;
-        step(tx, &before, Verb::Requeue, by)?;
+        by_person(tx, &before, Verb::Requeue, by)?;
     }
     tx.signal(Signal::Broadcasts);
     Ok((counts.queued, last))
@@ -396,53 +395,4 @@ fn example(view: &View<'_>, id: TemplateId) -> Result<BTreeMap<&'static str, Str
         ("discount_expires_at", human_date(view.zone().last_day(end))),
         ("discount_title", template.title),
     ]))
-}
-
-fn transition(broadcast: &Broadcast, verb: Verb) -> Refusal {
-    Refusal::BroadcastInvalidTransition { verb: verb.as_str(), status: broadcast.status.as_str() }
-}
-
-fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
-    Ok(next(broadcast.status, verb).ok_or_else(|| transition(broadcast, verb))?)
-}
-
-fn step(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor) -> Result<Broadcast> {
-    let turned = store::StatusChange { status: allowed(before, verb)?, reason: None, note: None };
-    moved(tx, before, &turned, verb, by)
-}
-
-fn moved(tx: &Tx<'_>, before: &Broadcast, turn: &store::StatusChange<'_>, verb: Verb, by: &Actor) -> Result<Broadcast> {
-    if !store::set_status(tx, before, turn)? {
-        return Err(store::lost("a broadcast"));
-    }
-    let after = store::get(tx, before.id)?;
-    let told = |b: &Broadcast| json!({ "status": b.status.as_str(), "send_at": b.send_at.map(|at| at.to_string()) });
-    record(tx, (action(verb), before.id), told(before), told(&after), by)?;
-    tx.signal(Signal::Broadcasts);
-    Ok(after)
-}
-
-const fn action(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Schedule => "schedule_broadcast",
-        Verb::Unschedule => "unschedule_broadcast",
-        Verb::Begin => "begin_broadcast",
-        Verb::Hold | Verb::Pause => "pause_broadcast",
-        Verb::Resume => "resume_broadcast",
-        Verb::Finish => "finish_broadcast",
-        Verb::Fail => "fail_broadcast",
-        Verb::Cancel => "cancel_broadcast",
-        Verb::Requeue => "requeue_broadcast",
-    }
-}
-
-fn record(
-    tx: &Tx<'_>,
-    (action, id): (&'static str, BroadcastId),
-    before: Value,
-    after: Value,
-    by: &Actor,
-) -> Result<()> {
-    let entity_id = id.to_string();
-    audit::record(tx, &audit::Entry { actor: by, action, entity: "broadcast", entity_id, before, after })
 }

@@ -1,0 +1,134 @@
+//! The one place that changes a broadcast's status. `rules::next` says where a verb leads; the row is changed only if it still
+//! has the status it was read with; what a person did is audited, what the sender's rules did is told to admins.
+
+use serde_json::{Value, json};
+
+use super::model::{Broadcast, BroadcastId, PauseReason, Status};
+use super::rules::{Verb, next};
+use super::{store, verbs};
+use crate::actor::Actor;
+use crate::audit;
+use crate::db::{Signal, Tx};
+use crate::error::{Refusal, Result};
+use crate::staff::{self, Group};
+use crate::texts;
+
+/// Why a rule changes a status: what the row keeps.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Why<'a> {
+    pub(super) reason: Option<PauseReason>,
+    pub(super) note: Option<&'a str>,
+}
+
+/// Where `verb` leads from the broadcast's status.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub(super) fn allowed(broadcast: &Broadcast, verb: Verb) -> Result<Status> {
+    Ok(next(broadcast.status, verb).ok_or_else(|| refused(broadcast, verb))?)
+}
+
+/// The refusal of a verb that the status does not allow.
+pub(super) fn refused(broadcast: &Broadcast, verb: Verb) -> Refusal {
+    Refusal::BroadcastInvalidTransition { verb: verb.as_str(), status: broadcast.status.as_str() }
+}
+
+/// A person changes the status. Audited; wakes the sender.
+///
+/// # Errors
+/// `BROADCAST_INVALID_TRANSITION`.
+pub(super) fn by_person(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor) -> Result<Broadcast> {
+    let reason = (verb == Verb::Pause).then_some(PauseReason::Admin);
+    let change = store::StatusChange { status: allowed(before, verb)?, reason, note: None };
+    if !store::set_status(tx, before, &change)? {
+        return Err(store::lost("a broadcast"));
+    }
+    let after = store::get(tx, before.id)?;
+    let facts = |b: &Broadcast| json!({ "status": b.status.as_str(), "send_at": b.send_at.map(|at| at.to_string()) });
+    record(tx, (action(verb), before.id), facts(before), facts(&after), by)?;
+    tx.signal(Signal::Broadcasts);
+    Ok(after)
+}
+
+/// A rule changes the status: the sender's, or an edit's that audits itself. Admins are told of every end and every hold. False
+/// when the status does not allow the verb or was changed meanwhile: then nothing happens.
+///
+/// # Errors
+/// Storage only.
+pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'_>) -> Result<bool> {
+    let Some(status) = next(broadcast.status, verb) else { return Ok(false) };
+    if !store::set_status(tx, broadcast, &store::StatusChange { status, reason: why.reason, note: why.note })? {
+        return Ok(false);
+    }
+    // Its counters are those of now: other messages were under way.
+    let after = store::get(tx, broadcast.id)?;
+    if let Some(text) = text(verb, &after) {
+        tell(tx, &after, text, why.note.unwrap_or_default())?;
+    }
+    tx.signal(Signal::Broadcasts);
+    Ok(true)
+}
+
+/// The text that tells admins of it.
+fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
+    match verb {
+        Verb::Hold => Some("broadcast_held"),
+        Verb::Fail => Some("broadcast_failed"),
+        Verb::Finish => Some("broadcast_finished"),
+        Verb::Pause => Some(match (verbs::refused_still(after).is_some(), verbs::may_be_mended(after)) {
+            (_, true) => "broadcast_refused_unread",
+            (true, false) => "broadcast_refused_read",
+            (false, false) => "broadcast_stopped",
+        }),
+        Verb::Schedule | Verb::Unschedule | Verb::Begin | Verb::Mend | Verb::Resume | Verb::Cancel | Verb::Requeue => {
+            None
+        }
+    }
+}
+
+fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
+    let (id, counts) = (broadcast.id.to_string(), &broadcast.counts);
+    let reason = if note.is_empty() { String::new() } else { texts::caption(tx, &format!("broadcast.why.{note}"))? };
+    // Recipients who were left out were counted before.
+    let meant = counts.total() - counts.skipped;
+    let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
+    let [sent, failed, unknown, skipped, total] = &numbers;
+    let values = [
+        ("broadcast", &*id),
+        ("title", &*broadcast.draft.title),
+        ("reason", &*reason),
+        ("sent", sent),
+        ("failed", failed),
+        ("unknown", unknown),
+        ("skipped", skipped),
+        ("total", total),
+    ];
+    staff::tell_admins(tx, broadcast.draft.realm, Group::Broadcasts, key, &values, None)
+}
+
+const fn action(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Schedule => "schedule_broadcast",
+        Verb::Unschedule => "unschedule_broadcast",
+        Verb::Begin => "begin_broadcast",
+        Verb::Hold | Verb::Pause => "pause_broadcast",
+        Verb::Mend => "update_broadcast",
+        Verb::Resume => "resume_broadcast",
+        Verb::Finish => "finish_broadcast",
+        Verb::Fail => "fail_broadcast",
+        Verb::Cancel => "cancel_broadcast",
+        Verb::Requeue => "requeue_broadcast",
+    }
+}
+
+/// Writes what somebody did to a broadcast to the audit log.
+pub(super) fn record(
+    tx: &Tx<'_>,
+    (action, id): (&'static str, BroadcastId),
+    before: Value,
+    after: Value,
+    by: &Actor,
+) -> Result<()> {
+    let entity_id = id.to_string();
+    audit::record(tx, &audit::Entry { actor: by, action, entity: "broadcast", entity_id, before, after })
+}
