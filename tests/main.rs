@@ -34,6 +34,7 @@ mod outages;
 mod people;
 mod power;
 mod restore;
+mod schema_document;
 mod segments;
 mod silence;
 mod webhook;

@@ -19,7 +19,7 @@ pub fn is_kept(name: &str, made: &str) {
         std::fs::write(&path, made).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == made, "docs/{name} is stale: DVORIK_WRITE_DOCS=1 cargo test api::document");
+    assert!(kept == made, "docs/{name} is stale: make docs");
 }
 
 #[test]

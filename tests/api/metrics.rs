@@ -140,7 +140,7 @@ async fn behind_a_proxy_nobody_declared_everybody_is_a_stranger() {
 fn the_list_of_metrics_is_as_kept() {
     let mut text = String::from(
         "# Metrics\n\nWhat `GET /metrics` tells, for this machine itself or a token with `stats:read`. Made from \
-         `src/meter.rs`; alerts to begin with are in `contrib/prometheus-rules.yml`.\n\n| Metric | Kind | Labels | Meaning |\n\
+         `src/metrics.rs`; alerts to begin with are in `contrib/prometheus-rules.yml`.\n\n| Metric | Kind | Labels | Meaning |\n\
          |---|---|---|---|\n",
     );
     for metric in metrics::ALL {

@@ -5,7 +5,7 @@ mod attack;
 mod auth;
 mod bulk;
 mod broadcasts;
-mod document;
+pub mod document;
 mod export;
 mod matrix;
 mod offers;
