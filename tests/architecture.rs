@@ -1,6 +1,5 @@
 //! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
 
-use std::collections::BTreeMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
