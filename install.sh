@@ -79,11 +79,11 @@ unpack() {
 
 build() {
     command -v cargo >/dev/null 2>&1 || fail 'cargo is not here; install a Rust toolchain, or use a release archive'
-    (cd "$here" && cargo build --release --locked)
+    (cd "$here" && cargo build --profile dist --locked)
     from=$work/built
     mkdir -p "$from"
     target=${CARGO_TARGET_DIR:-$here/target}
-    cp "$target/release/dvorik" "$from/dvorik"
+    cp "$target/dist/dvorik" "$from/dvorik"
     cp -R "$here/man" "$here/completions" "$from/"
 }
 
