@@ -42,7 +42,8 @@ async fn everybody_who_may_be_written_to_gets_it_once_and_everybody_else_is_acco
 async fn a_pause_telegram_asks_for_loses_and_repeats_nobody() {
     let w = World::open().await;
     crowd(&w, 60);
-    hurries(&w);
+    // Not as fast as can be: eight are called at once.
+    w.sets(&settings::RATE_LIMIT_PER_MINUTE, "60000");
     w.tg.fault(Fault::TooManyRequests { retry_after: 1 }.next(1).on_sends().after(20));
     let id = sends(&w.db(), draft("Скидки"));
     assert_eq!(ended(&w, id).await.status, Status::Sent);
@@ -50,11 +51,11 @@ async fn a_pause_telegram_asks_for_loses_and_repeats_nobody() {
     assert!(readers(&w, "Скидки").values().all(|times| *times == 1));
     let receipts = w.tg.receipts();
     let refused = receipts.iter().find(|receipt| !receipt.delivered).unwrap();
-    // Calls that were under way may still arrive; nothing begins before the second is over.
+    // The other calls under way, at most seven, may still arrive; nothing begins before the second is over.
     let early = |r: &&std::sync::Arc<Receipt>| {
-        r.at_ms > refused.at_ms + 200 && r.at_ms < refused.at_ms + 1000 && r.chat_id >= Some(CROWD)
+        r.at_ms > refused.at_ms && r.at_ms < refused.at_ms + 1000 && r.chat_id >= Some(CROWD)
     };
-    assert_eq!(receipts.iter().filter(early).count(), 0);
+    assert!(receipts.iter().filter(early).count() <= 7, "the pause was not obeyed");
     assert_eq!(w.count("SELECT max(attempt) FROM deliveries"), 1, "a pause is no attempt");
     w.ends().await;
 }
