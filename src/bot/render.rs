@@ -23,8 +23,7 @@ pub(super) fn text(
 
 /// The names a text to a customer may use.
 pub(super) fn names(user: &User) -> [(&'static str, String); 2] {
-    let display = user.display_name();
-    [("first_name", user.first_name.clone().unwrap_or_else(|| display.clone())), ("display_name", display)]
+    [("first_name", user.salutation()), ("display_name", user.display_name())]
 }
 
 /// Borrowed pairs, as `texts::render` takes them.

@@ -115,7 +115,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     let (first, last, username): (Option<String>, Option<String>, Option<String>) =
         (row.get(7)?, row.get(8)?, row.get(9)?);
     let display_name = user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
-    let first_name = first.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| display_name.clone());
+    let first_name = user::salutation(first.as_deref(), &display_name);
     let (user, attempt, discount) = (row.get(0)?, row.get(1)?, row.get(2)?);
     Ok(Candidate { user, chat, first_name, display_name, discount, attempt, out })
 }

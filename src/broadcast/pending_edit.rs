@@ -108,7 +108,7 @@ fn corrected(
     let reader = user::get(view, claimed.user)?;
     let code = code.map(|id| discount::get(view, id)).transpose()?;
     let name = reader.display_name();
-    let first = reader.first_name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| name.clone());
+    let first = reader.salutation();
     let facts = code.as_ref().map(|code| discount::facts(view, code)).transpose()?;
     let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
     let values: Vec<crate::texts::Placeholder<'_>> = match &facts {

@@ -371,7 +371,7 @@ pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<(
     let reader = reader.ok_or_else(|| Refusal::AdminUnreached(admin.name.clone()))?;
     let example = message.template.map(|template| example(tx, template)).transpose()?.unwrap_or_default();
     let (name, fact) = (reader.display_name(), |of: &str| example.get(of).cloned().unwrap_or_default());
-    let first = reader.first_name.clone().unwrap_or_else(|| name.clone());
+    let first = reader.salutation();
     let facts = ["discount_code", "discount_value", "discount_expires_at", "discount_title"].map(|of| (of, fact(of)));
     let own = [("first_name", first.as_str()), ("display_name", name.as_str())];
     let values: Vec<texts::Placeholder<'_>> =

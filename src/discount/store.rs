@@ -481,7 +481,7 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
         holder: Held {
             telegram_id: row.get(16)?,
             status: row.get(17)?,
-            first_name: first.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| display_name.clone()),
+            first_name: user::salutation(first.as_deref(), &display_name),
             display_name,
         },
     })

@@ -150,6 +150,18 @@ impl User {
     pub fn display_name(&self) -> String {
         display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
     }
+
+    /// How texts address the customer: [`salutation`].
+    #[must_use]
+    pub fn salutation(&self) -> String {
+        salutation(self.first_name.as_deref(), &self.display_name())
+    }
+}
+
+/// How texts address a customer: the first name, else the display name. A name of spaces is none.
+#[must_use]
+pub fn salutation(first: Option<&str>, display_name: &str) -> String {
+    first.filter(|name| !name.trim().is_empty()).unwrap_or(display_name).to_owned()
 }
 
 /// "first last", else username, else «Без имени».
