@@ -260,6 +260,8 @@ fn every_planted_fault_applies_and_names_tests_that_exist() {
 fn is_listed(filter: &str) -> bool {
     let listed = Command::new(std::env::current_exe().unwrap()).args(["--list", filter]).output().unwrap();
     String::from_utf8_lossy(&listed.stdout).lines().any(|line| line.ends_with(": test"))
+}
+
 /// The names of types that a file declares: `struct`, `enum`, `type`, `trait` and the enums of `words!`.
 fn declared(code: &str) -> Vec<String> {
     let lines: Vec<&str> = code.lines().collect();
