@@ -216,9 +216,6 @@ fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
 }
 
 /// Whether this one-time token would log somebody in. Reads only: guesses cost no write.
-///
-/// # Errors
-/// Storage only.
 pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     let open = view.find(LOGIN, &[(":hash", &secret::sha256(token))], |row| {
         Ok(row.get::<_, Option<i64>>(2)?.is_none() && view.now_ms() < row.get::<_, Millis>(1)?)
@@ -254,9 +251,6 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
 }
 
 /// Ends a login before its time. Audited. Ending it again changes nothing.
-///
-/// # Errors
-/// Storage only.
 pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     tx.change(FORGET_ENDED, named_params! { ":now": tx.now_ms() })?;
     let ended = tx.change(END, named_params! { ":jti": login.jti, ":expires": login.expires_at.millis() })? == 1;
@@ -302,9 +296,6 @@ pub fn create_token(
 }
 
 /// Tokens that were ever made, oldest first. There are never more than a screenful.
-///
-/// # Errors
-/// Storage only.
 pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
     Ok(view.list(LIST, [], from_row)?)
 }

@@ -22,9 +22,6 @@ const LAST_TOUCH: &str = "SELECT coalesce(
       ORDER BY d.settled_ms DESC, d.broadcast_id DESC LIMIT 1))";
 
 /// The broadcast a redemption of this code, by its holder, now, is the doing of.
-///
-/// # Errors
-/// Storage only.
 pub fn last_touch(view: &View<'_>, realm: Realm, discount: DiscountId, user: UserId) -> Result<Option<BroadcastId>> {
     let now = view.now_ms();
     let params = named_params! {

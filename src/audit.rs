@@ -40,17 +40,11 @@ pub struct Entry<'a> {
 }
 
 /// Writes one entry.
-///
-/// # Errors
-/// Storage only.
 pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
     write(tx, entry).map(drop)
 }
 
 /// Writes one entry about a customer: what changed stands in the log, the values beside it, where erasing finds them.
-///
-/// # Errors
-/// Storage only.
 pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: &(Value, Value)) -> Result<()> {
     let id = write(
         tx,
@@ -107,9 +101,6 @@ pub struct AuditFilter {
 }
 
 /// Entries that fit, and how many do; newest first unless the filter says otherwise.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
@@ -125,9 +116,6 @@ pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<
 }
 
 /// The id of the newest entry, 0 when there is none.
-///
-/// # Errors
-/// Storage only.
 pub fn last(view: &View<'_>) -> Result<i64> {
     Ok(view.get(LAST, [], |row| row.get(0))?)
 }
@@ -166,9 +154,6 @@ fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {
 }
 
 /// Forgets up to 1,000 changes of before `before`, with what was personal of them. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let old: Vec<i64> = tx.list(OLD, named_params! { ":before": before }, |row| row.get(0))?;
     for id in &old {

@@ -124,9 +124,6 @@ pub fn normalized(source: &str) -> String {
 
 /// Reads the parameter of /start: `ref_<key>[_tail]` names a source, the longest known key wins; an unknown key keeps
 /// the whole rest. Anything else is `direct`.
-///
-/// # Errors
-/// Storage only.
 pub fn origin_of(view: &View<'_>, start: Option<&str>) -> Result<Origin> {
     let Some(rest) = start.and_then(|parameter| parameter.strip_prefix("ref_")).filter(|rest| !rest.is_empty()) else {
         return Ok(Origin::direct());
@@ -147,17 +144,11 @@ pub fn origin_of(view: &View<'_>, start: Option<&str>) -> Result<Origin> {
 }
 
 /// The campaign with exactly this key.
-///
-/// # Errors
-/// Storage only.
 pub fn find_by_key(view: &View<'_>, key: &str) -> Result<Option<CampaignId>> {
     Ok(view.find(BY_KEY, &[(":key", key)], |row| row.get(0))?)
 }
 
 /// Counts one /start that named a campaign.
-///
-/// # Errors
-/// Storage only.
 pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) -> Result<()> {
     tx.insert(
         CLICK,
@@ -200,9 +191,6 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
 }
 
 /// Campaigns, newest first, with what they brought in a realm, and how many there are. A link serves both realms.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign>, i64)> {
     let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
     let page = rusqlite::named_params! { ":realm": realm, ":limit": slice.limit, ":offset": offset };
@@ -235,9 +223,6 @@ impl Stats {
 }
 
 /// What a campaign brought in a realm.
-///
-/// # Errors
-/// Storage only.
 pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
     Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, |row| {
         Ok(Stats {
@@ -334,9 +319,6 @@ fn checked_name(name: &str) -> Result<String> {
 }
 
 /// The active template a campaign hands out by its link alone.
-///
-/// # Errors
-/// Storage only.
 pub fn template_of(view: &View<'_>, campaign: CampaignId) -> Result<Option<TemplateId>> {
     Ok(view.find(TEMPLATE_OF, &[(":id", &campaign)], |row| row.get(0))?)
 }

@@ -31,9 +31,6 @@ pub struct Recent {
 }
 
 /// Counts `times` more conflicts of `bot`, now. Forgets what is older than two days.
-///
-/// # Errors
-/// Storage only.
 pub fn note(tx: &Tx<'_>, bot: BotName, times: i64) -> Result<()> {
     let minute = minute(tx.now_ms());
     tx.change(NOTE, named_params! { ":bot": bot, ":minute": minute, ":times": times })?;
@@ -42,9 +39,6 @@ pub fn note(tx: &Tx<'_>, bot: BotName, times: i64) -> Result<()> {
 }
 
 /// The conflicts of `bot` in the last hour.
-///
-/// # Errors
-/// Storage only.
 pub fn recent(view: &View<'_>, bot: BotName) -> Result<Recent> {
     let now = minute(view.now_ms());
     let (times, last): (i64, i64) =

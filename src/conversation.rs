@@ -31,25 +31,16 @@ words!(
 );
 
 /// What is awaited from this person now.
-///
-/// # Errors
-/// Storage only.
 pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<DialogState>> {
     Ok(view.find(FIND, named_params! { ":bot": bot, ":id": id, ":now": view.now_ms() }, |row| row.get(0))?)
 }
 
 /// Awaits an answer for ten minutes from now, in place of whatever was awaited before.
-///
-/// # Errors
-/// Storage only.
 pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<()> {
     await_with(tx, bot, id, state, None)
 }
 
 /// The same, keeping what the answer will be about (JSON).
-///
-/// # Errors
-/// Storage only.
 pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState, payload: Option<&str>) -> Result<()> {
     let expires = tx.now_ms().plus(AWAITED_MS);
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":payload": payload, ":expires": expires };
@@ -58,27 +49,18 @@ pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState,
 }
 
 /// What the answer awaited in this state is about.
-///
-/// # Errors
-/// Storage only.
 pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<Option<String>> {
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":now": view.now_ms() };
     Ok(view.find(PAYLOAD, params, |row| row.get(0))?)
 }
 
 /// Awaits nothing any more.
-///
-/// # Errors
-/// Storage only.
 pub fn end(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
     tx.change(END, named_params! { ":bot": bot, ":id": id })?;
     Ok(())
 }
 
 /// Deletes what is awaited no more.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":now": tx.now_ms() })?)
 }

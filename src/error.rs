@@ -7,7 +7,8 @@ use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::db::{Failure, StorageError};
 
-/// What a use-case fails with: the shop declined, or the storage failed.
+/// What a use-case fails with: the shop declined, or the storage failed. Every use-case may fail with [`Error::Storage`];
+/// `# Errors` sections name the refusals only.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The shop declined.

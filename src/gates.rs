@@ -19,9 +19,6 @@ const CLOSE: &str = "INSERT INTO gate_methods (bot, method, closed_until_ms) VAL
 const OPEN: &str = "DELETE FROM gate_methods WHERE bot = :bot AND closed_until_ms <= :now";
 
 /// How the gate of `bot` stood when it was last kept.
-///
-/// # Errors
-/// Storage only.
 pub fn find(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
     let stored = view.find(GATE, &[(":bot", &bot)], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?))
@@ -38,9 +35,6 @@ pub fn find(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
 }
 
 /// Keeps how the gate of `bot` stands, so that a pause Telegram asked for outlives a restart.
-///
-/// # Errors
-/// Storage only.
 pub fn keep(tx: &Tx<'_>, bot: BotName, state: GateState) -> Result<()> {
     tx.change(
         KEEP,

@@ -64,9 +64,6 @@ pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Store
 }
 
 /// Keeps the answer to this request, if it [lasts](Kept::is_lasting).
-///
-/// # Errors
-/// Storage only.
 pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Result<()> {
     if !kept.is_lasting() {
         return Ok(());
@@ -82,9 +79,6 @@ pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Re
 }
 
 /// Forgets up to 1,000 answers that nobody will be given any more. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": tx.now_ms().plus(-KEPT_MS) })?)
 }

@@ -58,9 +58,6 @@ pub enum Failed {
 
 /// Stores a batch and the offset that acknowledges it, in one transaction. Ids known already are left alone.
 /// Returns the offset to ask with next.
-///
-/// # Errors
-/// Storage only.
 pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
     let mut next = offset(tx, bot)?;
     let ids = batch.iter().filter_map(update::update_id);
@@ -75,9 +72,6 @@ pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
 }
 
 /// Stores one update. Returns whether it was new; one without an id is dropped.
-///
-/// # Errors
-/// Storage only.
 pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let Some(id) = update::update_id(raw) else { return Ok(false) };
     let lane = update::lane_key(raw).unwrap_or_default();
@@ -91,17 +85,11 @@ pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
 }
 
 /// The offset to ask Telegram with.
-///
-/// # Errors
-/// Storage only.
 pub fn offset(view: &View<'_>, bot: BotName) -> Result<i64> {
     Ok(view.find(OFFSET, &[(":bot", &bot)], |row| row.get(0))?.unwrap_or(0))
 }
 
 /// Waiting updates of `bot` in order of arrival, from after the row `after` on.
-///
-/// # Errors
-/// Storage only.
 pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<QueuedUpdate>> {
     let params = named_params! { ":bot": bot, ":after": after, ":limit": limit };
     Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
@@ -109,17 +97,11 @@ pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Resu
 
 /// Marks an update as handled, in the transaction of its effect. `false`: it had been handled before, so that effect
 /// must not happen again.
-///
-/// # Errors
-/// Storage only.
 pub fn done(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
     Ok(tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1)
 }
 
 /// Counts a failed attempt; the fifth one parks the update.
-///
-/// # Errors
-/// Storage only.
 pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
     let error: String = error.chars().take(512).collect();
     let params = named_params! { ":id": id, ":error": error, ":most": MOST_ATTEMPTS };
@@ -128,9 +110,6 @@ pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
 }
 
 /// Deletes up to 1,000 handled updates older than 48 hours. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-KEPT_MS) })?)
 }

@@ -67,9 +67,6 @@ pub struct Order {
 }
 
 /// A customer asks for a call; admins of group `orders` are told. An order nobody has dealt with yet is answered again.
-///
-/// # Errors
-/// Storage only.
 pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
         return Ok(open);
@@ -129,9 +126,6 @@ pub struct OrderFilter {
 }
 
 /// Orders of a realm that fit, and how many do; newest first unless the filter says otherwise.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
     let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
         .and("o.status = :status", ":status", filter.status.as_ref())

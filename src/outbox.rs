@@ -243,9 +243,6 @@ pub struct Claimed {
 
 /// Writes a letter; it leaves once the transaction is committed. An edit takes the place of older edits of the same
 /// message that still wait.
-///
-/// # Errors
-/// Storage only.
 pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     let edits = letter.payload.edits();
     if edits.is_some() {
@@ -290,9 +287,6 @@ impl Queue {
 }
 
 /// How many letters of the lane could be claimed now, at most `limit`.
-///
-/// # Errors
-/// Storage only.
 pub fn count_due(view: &View<'_>, queue: &Queue, limit: usize) -> Result<usize> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let due: i64 = view.get(
@@ -308,9 +302,6 @@ pub fn count_due(view: &View<'_>, queue: &Queue, limit: usize) -> Result<usize> 
 
 /// Takes up to `limit` due letters of the lane, oldest first, one per chat. Committed before any is called; claim no
 /// more than may be called at once, for what is claimed when a process dies counts as perhaps sent.
-///
-/// # Errors
-/// Storage only.
 pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let due = tx.list(
@@ -331,18 +322,12 @@ pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
 }
 
 /// When the next head of a chat that does not rest may leave, in milliseconds since the epoch; `None` = nothing waits.
-///
-/// # Errors
-/// Storage only.
 pub fn next_due(view: &View<'_>, queue: &Queue) -> Result<Option<i64>> {
     let params = named_params! { ":bot": queue.bot, ":lane": queue.lane as i64, ":resting": queue.resting() };
     Ok(view.get(NEXT_DUE, params, |row| row.get(0))?)
 }
 
 /// Deletes up to 1,000 letters settled longer ago than attempts are kept. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept_ms = crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400_000;
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept_ms) })?)
@@ -360,9 +345,6 @@ pub enum LetterFate {
 }
 
 /// What became of the letter with this dedupe key; `None` = there is none.
-///
-/// # Errors
-/// Storage only.
 pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
     let state: Option<String> = view.find(FATE, &[(":key", dedupe_key)], |row| row.get(0))?;
     Ok(state.map(|state| match state.as_str() {

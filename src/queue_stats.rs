@@ -45,9 +45,6 @@ pub struct QueueStats {
 }
 
 /// What waits for `bot` now.
-///
-/// # Errors
-/// Storage only.
 pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     let waiting = |sql| view.get(sql, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)));
     let age = |since: Option<i64>| since.map_or(0, |since| view.now_ms().0.saturating_sub(since).max(0));
@@ -61,25 +58,16 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
 }
 
 /// Letters of `bot` that are in flight, or may go now or within `soon_ms`.
-///
-/// # Errors
-/// Storage only.
 pub fn due(view: &View<'_>, bot: BotName, soon_ms: i64) -> Result<i64> {
     Ok(view.get(DUE, named_params! { ":bot": bot, ":soon": view.now_ms().plus(soon_ms) }, |row| row.get(0))?)
 }
 
 /// When the newest update or letter was written; zero when there is none. Later than now, a clock was set back.
-///
-/// # Errors
-/// Storage only.
 pub fn newest(view: &View<'_>) -> Result<Millis> {
     Ok(view.get(NEWEST, [], |row| row.get(0))?)
 }
 
 /// Writes a row of no meaning: an answer proves that the database takes writes.
-///
-/// # Errors
-/// Storage only.
 pub fn probe(tx: &Tx<'_>) -> Result<()> {
     tx.change(PROBE, named_params! { ":now": tx.now_ms().0.to_string() })?;
     Ok(())

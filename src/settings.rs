@@ -131,43 +131,28 @@ impl Setting {
     }
 
     /// The present value as JSON.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn value(&self, view: &View<'_>) -> Result<Value> {
         let stored: Option<String> = view.find(FIND, &[(":key", self.key)], |row| row.get(0))?;
         Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| self.default()))
     }
 
     /// The present value of a whole-number setting.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn int(&self, view: &View<'_>) -> Result<i64> {
         Ok(self.value(view)?.as_i64().unwrap_or_default())
     }
 
     /// The present value of a text setting; `None` when unset.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn text(&self, view: &View<'_>) -> Result<Option<String>> {
         Ok(self.value(view)?.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned))
     }
 
     /// The present value of a text setting; its default when unset or empty.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn text_or_default(&self, view: &View<'_>) -> Result<String> {
         let default = || self.default().as_str().unwrap_or_default().to_owned();
         Ok(self.text(view)?.unwrap_or_else(default))
     }
 
     /// The present value of a list of words.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn words(&self, view: &View<'_>) -> Result<Vec<String>> {
         let value = self.value(view)?;
         let words = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -175,9 +160,6 @@ impl Setting {
     }
 
     /// The present value of a yes-or-no setting.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn is_on(&self, view: &View<'_>) -> Result<bool> {
         Ok(self.value(view)?.as_bool().unwrap_or_default())
     }
@@ -326,9 +308,6 @@ pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Acto
 }
 
 /// Goes back to the default, audited. Nothing to change writes nothing.
-///
-/// # Errors
-/// Storage only.
 pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.default(), by)
 }

@@ -33,9 +33,6 @@ pub struct Mismatch {
 }
 
 /// Keeps the shop's zone and currency on first use and its name every time. Returns what does not fit, if anything.
-///
-/// # Errors
-/// Storage only.
 pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Option<Mismatch>> {
     for (key, configured) in [("timezone", zone.name()), ("currency", currency)] {
         tx.change(PUT_ONCE, named_params! { ":key": key, ":value": configured })?;
@@ -50,17 +47,11 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
 }
 
 /// Whether the database has no customer, no code and no admin: replacing it loses nothing.
-///
-/// # Errors
-/// Storage only.
 pub fn is_without_people(view: &View<'_>) -> Result<bool> {
     Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
 }
 
 /// Whether [`settle`] and the first owner have nothing left to write: then opening the database is only reading.
-///
-/// # Errors
-/// Storage only.
 pub fn is_settled(
     view: &View<'_>,
     zone: Zone,
@@ -91,50 +82,32 @@ pub fn confirm_key(view: &View<'_>) -> Result<String> {
 }
 
 /// The currency's ISO code.
-///
-/// # Errors
-/// Storage only.
 pub fn currency(view: &View<'_>) -> Result<String> {
     Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
 }
 
 /// What the shop is called.
-///
-/// # Errors
-/// Storage only.
 pub fn name(view: &View<'_>) -> Result<Option<String>> {
     find(view, "shop_name")
 }
 
 /// The username of a bot, once Telegram has told it.
-///
-/// # Errors
-/// Storage only.
 pub fn bot_username(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
     find(view, username_key(bot))
 }
 
 /// Keeps a bot's username as getMe told it.
-///
-/// # Errors
-/// Storage only.
 pub fn remember_bot(tx: &Tx<'_>, bot: BotName, username: &str) -> Result<()> {
     tx.change(PUT, named_params! { ":key": username_key(bot), ":value": username })?;
     Ok(())
 }
 
 /// The mark of the webhook that was set last for a bot; what it stands for is the daemon's.
-///
-/// # Errors
-/// Storage only.
 pub fn webhook_mark(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
     find(view, webhook_key(bot))
 }
 
 /// Keeps the mark of the webhook that was just set.
-///
-/// # Errors
-/// Storage only.
 pub fn remember_webhook(tx: &Tx<'_>, bot: BotName, mark: &str) -> Result<()> {
     tx.change(PUT, named_params! { ":key": webhook_key(bot), ":value": mark })?;
     Ok(())
@@ -160,9 +133,6 @@ const fn username_key(bot: BotName) -> &'static str {
 
 /// Writes down that somebody has changed where Telegram pushes a bot's updates to: from one address to another, empty =
 /// nowhere.
-///
-/// # Errors
-/// Storage only.
 pub fn note_webhook(tx: &Tx<'_>, bot: BotName, (before, after): (&str, &str), by: &Actor) -> Result<()> {
     let action = if after.is_empty() { "delete_webhook" } else { "set_webhook" };
     let (before, after) = (json!({ "url": before }), json!({ "url": after }));

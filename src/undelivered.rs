@@ -156,9 +156,6 @@ pub struct LetterFilter {
 }
 
 /// Letters of a realm that fit, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
     let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
@@ -214,9 +211,6 @@ pub struct Counts {
 }
 
 /// See [`Counts`].
-///
-/// # Errors
-/// Storage only.
 pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
     let count = |state: LetterState| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
     let last_refused = view.find(LAST_REFUSED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -224,9 +218,6 @@ pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
 }
 
 /// What can be sent again of all that is in `state`.
-///
-/// # Errors
-/// Storage only.
 pub fn retriable(view: &View<'_>, realm: Realm, state: LetterState) -> Result<Vec<LetterId>> {
     Ok(view.list(RETRIABLE, named_params! { ":state": state, ":realm": realm }, |row| row.get(0))?)
 }
@@ -245,9 +236,6 @@ pub enum Retried {
 }
 
 /// Sends one letter again, audited.
-///
-/// # Errors
-/// Storage only.
 pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
     let Some(state): Option<LetterState> = tx.find(STATE, &[(":id", &id)], |row| row.get(0))? else {
         return Ok(Retried::Missing);
@@ -274,9 +262,6 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
 }
 
 /// Keeps what Telegram answered to a letter, and tells admins when it is not going to arrive.
-///
-/// # Errors
-/// Storage only.
 pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<()> {
     let settled = outbox::settle(tx, letter, class, error)?;
     tell(tx, letter, settled, error.unwrap_or_else(|| class.as_str()))
@@ -284,9 +269,6 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
 
 /// After a crash: what was in flight has had a doubtful try. Call only while holding the sender's lock. Returns how many
 /// letters there were.
-///
-/// # Errors
-/// Storage only.
 pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     let recovered = outbox::recover(tx)?;
     for (letter, settled) in &recovered {
@@ -365,9 +347,6 @@ fn say(tx: &Tx<'_>, news: &News<'_>, count: i64) -> Result<()> {
 
 /// Tells admins of what has happened since they were told an hour ago or earlier, and forgets words that have had their
 /// week, up to 1,000. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now_ms().plus(-HOUR_MS);
     let untold: Vec<(String, BotName, String, String, i64)> =

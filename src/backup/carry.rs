@@ -138,9 +138,6 @@ pub struct Lost {
 }
 
 /// Carries over what must not be undone by a restore. `replaced` is attached and of this schema.
-///
-/// # Errors
-/// Storage only.
 pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let changed = |sql: &str| Ok::<_, Failure>(i64::try_from(tx.change(sql, [])?).unwrap_or(i64::MAX));
     for sql in TABLES {
@@ -173,17 +170,11 @@ fn lost(view: &View<'_>) -> Result<Lost, Failure> {
 }
 
 /// Codes that may be redeemed now.
-///
-/// # Errors
-/// Storage only.
 pub(super) fn active(view: &View<'_>) -> Result<i64, Failure> {
     view.get(ACTIVE, named_params! { ":now": view.now() }, |row| row.get(0))
 }
 
 /// Revokes every code that may be redeemed now; how many.
-///
-/// # Errors
-/// Storage only.
 pub(super) fn void_live(tx: &Tx<'_>, by: &Actor) -> Result<usize, Failure> {
     tx.change(VOID, named_params! { ":now": tx.now(), ":by": by.to_string() })
 }

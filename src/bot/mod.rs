@@ -64,9 +64,6 @@ pub struct Menu {
 }
 
 /// The menus Telegram shows in a bot: one for everybody, in the staff bot one for each active admin too.
-///
-/// # Errors
-/// Storage only.
 pub fn menus(view: &View<'_>, bot: BotName) -> Result<Vec<Menu>> {
     if bot.is_for_customers() {
         return Ok(vec![menu(view, Scope::Everybody, customer::COMMANDS.iter())?]);

@@ -18,9 +18,6 @@ const ABANDONED: &str = "SELECT b.id FROM broadcasts b
 
 /// Cancels up to 100 drafts from the chat whose admin's ten minutes are over, so that none pins its segment for ever.
 /// Audited. Returns how many.
-///
-/// # Errors
-/// Storage only.
 pub fn cancel_abandoned(tx: &Tx<'_>) -> Result<usize> {
     let params = named_params! { ":state": DialogState::ChatBroadcast, ":now": tx.now_ms() };
     let abandoned: Vec<BroadcastId> = tx.list(ABANDONED, params, |row| row.get(0))?;

@@ -114,18 +114,12 @@ fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
 }
 
 /// The last recipient entered so far; 0 before the first.
-///
-/// # Errors
-/// Storage only.
 pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
     Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
 }
 
 /// Makes the ledger ready to be entered: what a freezing under another confirmation has left there goes, 1,000 rows a call.
 /// False while some is left, or when the broadcast is not being frozen any more.
-///
-/// # Errors
-/// Storage only.
 pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
     let confirmed = broadcast.confirmed.as_ref().map(|confirmed| confirmed.hash.as_str());
@@ -150,9 +144,6 @@ pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
 
 /// Enters one step of recipients (at most [`STEP`], ascending). False, and nothing is entered, once the broadcast is not
 /// being frozen any more.
-///
-/// # Errors
-/// Storage only.
 pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
     if broadcast.is_frozen || broadcast.status != super::model::Status::Sending {

@@ -144,9 +144,6 @@ fn record(tx: &Tx<'_>, step: &PendingBulk, rows: i64) -> Result<()> {
 }
 
 /// Takes one step of what has been waiting longest in this realm. False when nothing waits.
-///
-/// # Errors
-/// Storage only.
 pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
     let Some(kept) = tx.find(NEXT, &[(":realm", &realm)], from_row)? else { return Ok(false) };
     let last = match take(tx, &kept) {
@@ -162,9 +159,6 @@ pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
 }
 
 /// Whether [`sweep_on`] has something to do.
-///
-/// # Errors
-/// Storage only.
 pub fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
     Ok(view.find(ANY, &[(":realm", &realm)], |_| Ok(()))?.is_some())
 }

@@ -38,9 +38,6 @@ pub struct Estimate {
 }
 
 /// The shop's limits for broadcasts.
-///
-/// # Errors
-/// Storage only.
 pub fn limits(view: &View<'_>) -> Result<BroadcastLimits> {
     Ok(BroadcastLimits {
         per_minute: settings::RATE_LIMIT_PER_MINUTE.int(view)?,

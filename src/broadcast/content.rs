@@ -105,9 +105,6 @@ pub fn is_personal(message: &Message) -> bool {
 
 /// The message with `values` filled in, its links and the way out of broadcasts below it. `file_id` is Telegram's name of
 /// the media, if there is any.
-///
-/// # Errors
-/// Storage only.
 pub fn rendered(
     view: &View<'_>,
     message: &Message,

@@ -193,9 +193,6 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
 
 /// After a crash: nobody knows whether messages in flight were delivered. They are `unknown` until an admin says more.
 /// Call only while holding the sender's lock. Returns how many there were.
-///
-/// # Errors
-/// Storage only.
 pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut all = 0;
@@ -221,17 +218,11 @@ pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
 }
 
 /// Calls of the last hour by the second they ended in, oldest first.
-///
-/// # Errors
-/// Storage only.
 pub fn paced(view: &View<'_>, bot: BotName) -> Result<Vec<(i64, i64)>> {
     Ok(view.list(PACE, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// Forgets up to 1,000 seconds of calls that no limit counts any more. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
     let second = tx.now_ms().0.div_euclid(1000);
     // Seconds that have not come were written under a clock that was ahead; whoever counts them counts them as now.
@@ -280,9 +271,6 @@ fn requeue(tx: &Tx<'_>, id: BroadcastId, people: &[(UserId, Option<String>)], wa
 }
 
 /// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many; call until 0.
-///
-/// # Errors
-/// Storage only.
 pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     if store::get(tx, id)?.status != super::model::Status::Canceled {
         return Ok(0);
@@ -293,9 +281,6 @@ pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
 }
 
 /// The same sum from the rows themselves: what the counters are compared with.
-///
-/// # Errors
-/// Storage only.
 pub fn recount(view: &View<'_>, id: BroadcastId) -> Result<Counts> {
     let mut counts = Counts::default();
     let rows: Vec<(Fate, i64, i64)> =

@@ -56,9 +56,6 @@ const ERRAND_DONE: &str =
         error = coalesce(:error, error) WHERE broadcast_id = :id AND user_id = :user AND wish = :wish";
 
 /// What is wished of delivered messages and may be done now, at most `most`.
-///
-/// # Errors
-/// Storage only.
 pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<PendingEdit>> {
     let params = named_params! { ":realm": realm, ":most": most, ":now": view.now_ms() };
     let rows = view.list(ERRANDS, params, |row| {
@@ -81,17 +78,11 @@ pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Pen
 }
 
 /// When something that waits after a doubtful call is due; `None` = nothing waits.
-///
-/// # Errors
-/// Storage only.
 pub fn next_pending_edit(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
     Ok(view.get(NEXT_ERRAND, named_params! { ":realm": realm }, |row| row.get(0))?)
 }
 
 /// Telegram answers again after a silence that began at `since`: what waits is as old as it was then.
-///
-/// # Errors
-/// Storage only.
 pub fn delay_pending_edits(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
     tx.change(MOVE_ON, named_params! { ":realm": realm, ":since": since, ":until": tx.now_ms() })?;
     Ok(())
@@ -128,9 +119,6 @@ fn corrected(
 
 /// Keeps what became of an errand: done, refused, to be tried again, or given up. An answer about words that have been
 /// corrected again since leaves the wish as it is: the newer words are still to go.
-///
-/// # Errors
-/// Storage only.
 pub fn settle_edit(tx: &Tx<'_>, errand: &PendingEdit, class: Class, words: &str) -> Result<()> {
     let bot = store::get(tx, errand.claimed.broadcast)?.draft.realm.customer_bot();
     let doubted_for_ms = errand

@@ -21,9 +21,6 @@ pub struct Progress {
 }
 
 /// How they stand now.
-///
-/// # Errors
-/// Storage only.
 pub fn progress(view: &View<'_>) -> Result<Progress> {
     let broadcasts = view.get(AT_HAND, [], |row| {
         Ok([(Status::Scheduled, row.get(0)?), (Status::Sending, row.get(1)?), (Status::Paused, row.get(2)?)])

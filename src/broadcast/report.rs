@@ -199,9 +199,6 @@ pub struct Delivery {
 }
 
 /// Recipients after `after`, in order of ids, at most `most`; only those in one state, if given.
-///
-/// # Errors
-/// Storage only.
 pub fn deliveries(
     view: &View<'_>,
     id: BroadcastId,
@@ -223,9 +220,6 @@ pub struct Deliveries {
 }
 
 /// A page of the recipients that fit, in order of ids, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn delivery_page(
     view: &View<'_>,
     broadcast: &Broadcast,

@@ -51,9 +51,6 @@ const YOUNG_S: i64 = 86_400;
 
 /// Forgets up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. Its counters stay, and
 /// so do those who came to the counter for it. Returns how many; less than 1,000 may be the end of one broadcast only.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let mut gone = 0;
@@ -68,9 +65,6 @@ pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
 
 /// Forgets up to 1,000 local files that no broadcast has named for a day. The files themselves go with [`sweep_media`].
 /// Returns how many.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_media(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-YOUNG_S);
     let unnamed: Vec<String> = tx.list(UNNAMED, named_params! { ":before": before }, |row| row.get(0))?;
@@ -82,9 +76,6 @@ pub fn forget_media(tx: &Tx<'_>) -> Result<usize> {
 }
 
 /// The local files the shop knows, by their SHA-256.
-///
-/// # Errors
-/// Storage only.
 pub fn kept_media(view: &View<'_>) -> Result<HashSet<String>> {
     Ok(view.list(KEPT, [], |row| row.get(0))?.into_iter().collect())
 }

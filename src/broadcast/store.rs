@@ -136,9 +136,6 @@ pub struct BroadcastFilter {
 }
 
 /// Broadcasts of a realm that fit, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
     let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
         .and("b.status = :status", ":status", wanted.status.as_ref())
@@ -150,9 +147,6 @@ pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slic
 }
 
 /// Broadcasts of a realm that wait for their time, the next first; at most 20.
-///
-/// # Errors
-/// Storage only.
 pub fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(UPCOMING, &[(":realm", &realm)], from_row)?)
 }
@@ -168,33 +162,21 @@ pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>
 }
 
 /// When the next scheduled broadcast of a realm is due.
-///
-/// # Errors
-/// Storage only.
 pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
     Ok(view.get(NEXT_DUE, &[(":realm", &realm)], |row| row.get(0))?)
 }
 
 /// Broadcasts of a realm that the sender works on.
-///
-/// # Errors
-/// Storage only.
 pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
 }
 
 /// What stands between a draft and its end, at most five: what is being sent or held first, then what waits for its time.
-///
-/// # Errors
-/// Storage only.
 pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
 }
 
 /// Canceled broadcasts whose queued rows have not been skipped yet.
-///
-/// # Errors
-/// Storage only.
 pub fn left_over(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(LEFT_OVER, &[(":realm", &realm)], from_row)?)
 }
@@ -340,9 +322,6 @@ pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
 }
 
 /// Remembers a local file that has been copied beside the database.
-///
-/// # Errors
-/// Storage only.
 pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Result<()> {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     tx.change(PUT_MEDIA, named_params! { ":sha256": sha256, ":name": name, ":bytes": bytes, ":now": tx.now() })?;
@@ -350,17 +329,11 @@ pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Resu
 }
 
 /// The name people see on a local file.
-///
-/// # Errors
-/// Storage only.
 pub fn media_name(view: &View<'_>, sha256: &str) -> Result<Option<String>> {
     Ok(view.find(MEDIA_NAME, &[(":sha256", sha256)], |row| row.get(0))?)
 }
 
 /// Telegram's name of the media for `bot`; `None` until it has been uploaded.
-///
-/// # Errors
-/// Storage only.
 pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<String>> {
     match media {
         Media::None => Ok(None),
@@ -373,9 +346,6 @@ pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<St
 }
 
 /// Keeps Telegram's name of a file just uploaded.
-///
-/// # Errors
-/// Storage only.
 pub fn remember_file_id(tx: &Tx<'_>, bot: BotName, (kind, sha256): (MediaType, &str), file_id: &str) -> Result<()> {
     let params = named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot, ":file_id": file_id };
     tx.change(PUT_FILE_ID, params)?;

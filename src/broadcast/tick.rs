@@ -67,9 +67,6 @@ pub struct Glance {
 }
 
 /// See [`Glance`].
-///
-/// # Errors
-/// Storage only.
 pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     let sending = store::sending(view, realm)?;
     let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
@@ -110,9 +107,6 @@ pub struct BatchResult {
 }
 
 /// See the module. Call only while holding the sender's lock.
-///
-/// # Errors
-/// Storage only.
 pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     keep(tx, realm, &batch.settled)?;
     for (id, why) in &batch.stops {
@@ -179,9 +173,6 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
 }
 
 /// Whether anything of this realm is being sent, recalled or corrected: a command that delivers does not end before.
-///
-/// # Errors
-/// Storage only.
 pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     let glance = glance(view, realm)?;
     let is_due = glance.due.is_some_and(|due| due <= view.now());
@@ -205,9 +196,6 @@ fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
 
 /// In a shop restored from a backup: what was sent since is not known here. Everything that was under way or waited for
 /// its time is held, whoever waited in a ledger becomes `unknown`, nobody's word stands and no sweep goes on. Returns how many were held.
-///
-/// # Errors
-/// Storage only.
 pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     let mut held = 0;
     for realm in [Realm::Real, Realm::Test] {
@@ -228,9 +216,6 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
 }
 
 /// At the sender's start: what was being sent when everything stopped, longer ago than a schedule may be late, is held.
-///
-/// # Errors
-/// Storage only.
 pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
     let stale = |b: &Broadcast| {
@@ -245,9 +230,6 @@ pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
 }
 
 /// The audience is wholly in the ledger: it may be sent, unless nobody is in it or more than were confirmed are.
-///
-/// # Errors
-/// Storage only.
 pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status != Status::Sending || broadcast.is_frozen {
@@ -269,9 +251,6 @@ pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
 }
 
 /// The audience could not be built.
-///
-/// # Errors
-/// Storage only.
 pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status == Status::Sending { fail(tx, &broadcast, "segment_gone") } else { Ok(()) }

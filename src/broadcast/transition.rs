@@ -52,9 +52,6 @@ pub(super) fn by_person(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor)
 
 /// A rule changes the status: the sender's, or an edit's that audits itself. Admins are told of every end and every hold. False
 /// when the status does not allow the verb or was changed meanwhile: then nothing happens.
-///
-/// # Errors
-/// Storage only.
 pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'_>) -> Result<bool> {
     let Some(status) = next(broadcast.status, verb) else { return Ok(false) };
     if !store::set_status(tx, broadcast, &store::StatusChange { status, reason: why.reason, note: why.note })? {

@@ -342,9 +342,6 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Resul
 
 /// Marks the delivered messages among the next 1,000 recipients after `after`; the sender does the rest. Returns how
 /// many were marked and whom to go on after; `None` = all have been looked at.
-///
-/// # Errors
-/// Storage only.
 pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, after: UserId) -> Result<(usize, Option<UserId>)> {
     let (until, looked): (Option<UserId>, i64) =
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -59,9 +59,6 @@ pub struct Celebrated {
 }
 
 /// Whose birthday of `day` and of the three days before it has brought no gift yet, the oldest day first.
-///
-/// # Errors
-/// Storage only.
 pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<Vec<Celebrated>> {
     let mut due = Vec::new();
     for day in (0..=CAUGHT_UP_DAYS).rev().filter_map(|back| day.checked_sub_days(Days::new(back))) {
@@ -138,9 +135,6 @@ fn congratulate(
 }
 
 /// Forgets up to 1,000 gifts of years that no clock can come back to. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_gifts(tx: &Tx<'_>) -> Result<usize> {
     let year = tx.zone().day(tx.now()).year() - 2;
     Ok(tx.change(FORGET, named_params! { ":year": year })?)

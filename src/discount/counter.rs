@@ -160,9 +160,6 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
 
 /// What redeeming a typed code again, within a minute and by the same cashier, answers: the same redemption, with the card
 /// that made it. `None`: it is no repetition, and nothing is logged.
-///
-/// # Errors
-/// Storage only.
 pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
     let at = At { by, realm, typed, said_at: tx.now() };
     let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {

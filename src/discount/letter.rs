@@ -14,9 +14,6 @@ use crate::{settings, shop, texts};
 const DEFAULT_TEXT: &str = "discount_issued";
 
 /// A code's facts, as texts name them.
-///
-/// # Errors
-/// Storage only.
 pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, String); 6]> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok([
@@ -30,9 +27,6 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
 }
 
 /// The picture and text `key` of a code just issued (or issued before and still good), above the main menu.
-///
-/// # Errors
-/// Storage only.
 pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> {
     let facts = facts(view, discount)?;
     let values: Vec<texts::Placeholder<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -42,18 +36,12 @@ pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> 
 }
 
 /// Where a code's picture leads a cashier; `None` until Telegram has told the staff bot's name.
-///
-/// # Errors
-/// Storage only.
 pub fn link(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Option<String>> {
     let bot = shop::bot_username(view, realm.staff_bot())?;
     Ok(bot.map(|bot| format!("https://t.me/{bot}?start=d_{public_id}")))
 }
 
 /// Tells a customer of a code they did not ask for, in the words their template names.
-///
-/// # Errors
-/// Storage only.
 pub fn announce(tx: &Tx<'_>, discount: &Discount, template: &Template) -> Result<()> {
     let key = template.message_key.as_deref().unwrap_or(DEFAULT_TEXT);
     let letter = Letter {

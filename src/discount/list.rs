@@ -116,9 +116,6 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
 }
 
 /// Codes of a realm that fit, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
@@ -126,17 +123,11 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) ->
 }
 
 /// How many codes of a realm fit.
-///
-/// # Errors
-/// Storage only.
 pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> {
     Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
 }
 
 /// Codes of a realm that fit with ids after the first and up to the second, by ascending id.
-///
-/// # Errors
-/// Storage only.
 pub fn list_between(
     view: &View<'_>,
     realm: Realm,
@@ -157,9 +148,6 @@ pub fn list_between(
 }
 
 /// The last attempts at a customer's codes, newest first (at most 10).
-///
-/// # Errors
-/// Storage only.
 pub fn list_attempts_of_user(view: &View<'_>, user: UserId) -> Result<Vec<Logged>> {
     Ok(view.list(ATTEMPTS_OF_USER, &[(":user", &user)], logged_row)?)
 }

@@ -56,9 +56,6 @@ pub struct Due {
 }
 
 /// Up to `limit` reminders that are due today in a realm.
-///
-/// # Errors
-/// Storage only.
 pub fn due_reminders(view: &View<'_>, realm: Realm, limit: usize) -> Result<Vec<Due>> {
     let mut due = Vec::new();
     for template in template::list(view)? {
@@ -106,9 +103,6 @@ fn of_template(
 }
 
 /// Sends one of [`due_reminders`]; several that fall on one day are one message. `false`: it is due no more.
-///
-/// # Errors
-/// Storage only.
 pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
     let (id, days, today) = (due.discount, due.reminder.days(), tx.today());
     let params = named_params! { ":id": id, ":now": tx.now(), ":days": days };
@@ -136,9 +130,6 @@ pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
 }
 
 /// Forgets up to 1,000 reminders of codes that ended long ago. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_reminders(tx: &Tx<'_>) -> Result<usize> {
     let kept = u64::try_from(crate::settings::LOG_RETENTION_DAYS.int(tx)?).unwrap_or(u64::MAX);
     let day = tx.zone().day(tx.now()).checked_sub_days(Days::new(kept)).unwrap_or(NaiveDate::MIN);

@@ -210,9 +210,6 @@ pub fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
 }
 
 /// A customer's codes that may be redeemed now, the first to expire first (at most 20).
-///
-/// # Errors
-/// Storage only.
 pub fn list_live(view: &View<'_>, user: UserId) -> Result<Vec<Discount>> {
     Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, from_row)?)
 }
@@ -357,9 +354,6 @@ fn shortened(message: &str) -> String {
 }
 
 /// The attempts at a code, oldest first (at most 100).
-///
-/// # Errors
-/// Storage only.
 pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged>> {
     Ok(view.list(ATTEMPTS, &[(":discount", &discount)], logged_row)?)
 }
@@ -421,18 +415,12 @@ pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCar
 }
 
 /// Deletes up to 1,000 cards that could not be pressed since two days. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_cards(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_CARDS, named_params! { ":before": tx.now_ms().plus(-CARDS_KEPT_MS) })?)
 }
 
 /// Forgets attempts older than they are kept among the next 1,000 after row `after`; never those of a redemption. Returns
 /// how many went and the row to go on after; `None` when the rest is too young.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_attempts(tx: &Tx<'_>, after: i64) -> Result<(usize, Option<i64>)> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let page: (Option<i64>, Option<Timestamp>) =

@@ -20,18 +20,12 @@ pub struct Tally {
 }
 
 /// Nothing yet: attempts count from here on.
-///
-/// # Errors
-/// Storage only.
 pub fn count_from_now(view: &View<'_>) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     Ok(Tally { by_result: Attempt::ALL.iter().map(|attempt| (*attempt, 0)).collect(), last })
 }
 
 /// The same with what has come since. Test rows are left out.
-///
-/// # Errors
-/// Storage only.
 pub fn count_on(view: &View<'_>, mut tally: Tally) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     let new = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));

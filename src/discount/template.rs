@@ -313,9 +313,6 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by:
 }
 
 /// Every template, oldest first. There are never more than a screenful.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
     Ok(view.list(ALL, [], from_row)?)
 }
@@ -330,9 +327,6 @@ pub struct TemplateFilter {
 }
 
 /// Templates that fit, oldest first, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(Vec<Template>, i64)> {
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
@@ -358,9 +352,6 @@ pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Template> {
 }
 
 /// The template with this id.
-///
-/// # Errors
-/// Storage only.
 pub fn find(view: &View<'_>, id: TemplateId) -> Result<Option<Template>> {
     Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
 }

@@ -50,9 +50,6 @@ pub struct AttemptFilter {
 }
 
 /// Attempts of a realm that fit, newest first, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice) -> Result<(Vec<Used>, i64)> {
     let fitting = Conditions::new("l.is_test = :realm", ":realm", &realm)
         .and("l.status = :status", ":status", filter.status.as_ref())

@@ -105,9 +105,6 @@ fn unwritten(error: &io::Error) -> Error {
 }
 
 /// The finished file of the export `id`, whoever asked for it; `None` when there is none (any more).
-///
-/// # Errors
-/// Storage only.
 pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
     let Some(task) = db.read_as(Class::List, |view| task::done(view, id))? else { return Ok(None) };
     let Ok(Some(file)) = open_regular(&path(db.path(), &task)) else { return Ok(None) };

@@ -126,9 +126,6 @@ pub struct Rows {
 
 impl Rows {
     /// The rows of `plan` as it stands now.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn of(view: &View<'_>, plan: Plan) -> Result<Self> {
         let (total, (first, last)) = match &plan.pick {
             Pick::Users(user::Matches::Everybody(_)) => {
@@ -148,9 +145,6 @@ impl Rows {
     }
 
     /// Reads on by a thousand ids: at most so many rows, perhaps none.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn next(&mut self, view: &View<'_>) -> Result<Vec<Vec<Cell>>> {
         let window = (self.after, self.after.saturating_add(WINDOW).min(self.last));
         let rows = match &self.plan.pick {
@@ -164,9 +158,6 @@ impl Rows {
 }
 
 /// Writes down that rows leave the shop: who took them, which, how many.
-///
-/// # Errors
-/// Storage only.
 pub fn record(tx: &Tx<'_>, rows: &Rows, by: &Actor) -> Result<()> {
     record_as(tx, rows, by, Value::Null)
 }

@@ -186,9 +186,6 @@ fn crowd(bits: &[u8]) -> UserSet {
 
 /// Leaves an export to the daemon, which makes its file and, with a `chat`, sends it there. Whoever asks for the same while
 /// it waits gets the same; beside those that wait or are on their way, somebody's last five are kept. Audited. Returns its id.
-///
-/// # Errors
-/// Storage only.
 pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>, by: &Actor) -> Result<String> {
     let (plan, actor) = (&rows.plan, by.to_string());
     let stored = serde_json::to_string(&StoredPlan::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
@@ -216,26 +213,17 @@ pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>,
 }
 
 /// The export that has waited longest.
-///
-/// # Errors
-/// Storage only.
 pub fn next_waiting(view: &View<'_>) -> Result<Option<Task>> {
     Ok(view.find(WAITING, named_params! { ":since": since(view) }, from_row)?)
 }
 
 /// Whether the file that is being made of `task` is still wanted as it is made.
-///
-/// # Errors
-/// Storage only.
 pub fn current(view: &View<'_>, task: &Task) -> Result<bool> {
     Ok(view.find(CURRENT, named_params! { ":id": task.id, ":round": task.round }, |_| Ok(()))?.is_some())
 }
 
 /// Keeps that the file of `task` has been made, `bytes` long, and sends it where it is to go; `too_long` is what is said
 /// there instead of a file Telegram does not take. Returns whether the file is still wanted.
-///
-/// # Errors
-/// Storage only.
 pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bool> {
     let fits = task.chat.is_none() || bytes <= super::MOST_FOR_TELEGRAM;
     let is_kept = fits && may_have(tx, task)?;
@@ -250,18 +238,12 @@ pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bo
 }
 
 /// Sends `task` behind the others: it could not be made this time.
-///
-/// # Errors
-/// Storage only.
 pub fn postpone(tx: &Tx<'_>, task: &Task) -> Result<()> {
     tx.change(BEHIND, named_params! { ":id": task.id, ":round": task.round })?;
     Ok(())
 }
 
 /// Gives `task` up: there is no such export any more. `why` is said in the chat it was to go to.
-///
-/// # Errors
-/// Storage only.
 pub fn give_up(tx: &Tx<'_>, task: &Task, why: &str) -> Result<()> {
     if ended(tx, task, "failed")? {
         let payload = Payload::text(why.to_owned(), Keyboard::None);
@@ -292,17 +274,11 @@ fn may_have(view: &View<'_>, task: &Task) -> Result<bool> {
 }
 
 /// Whether the file of the export `id` is being made (anew).
-///
-/// # Errors
-/// Storage only.
 pub fn waits(view: &View<'_>, id: &str) -> Result<bool> {
     Ok(view.find(WAITS, named_params! { ":id": id, ":since": since(view) }, |_| Ok(()))?.is_some())
 }
 
 /// How the export `id` stands for whoever asked for it.
-///
-/// # Errors
-/// Storage only.
 pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
     let params = named_params! { ":id": id, ":actor": by.to_string(), ":since": since(view) };
     let state: Option<String> = view.find(STATE, params, |row| row.get(0))?;
@@ -322,18 +298,12 @@ pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
 }
 
 /// The names of the files that may lie beside the database now.
-///
-/// # Errors
-/// Storage only.
 pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
     let name = |row: &Row<'_>| Ok(super::file::name(&row.get::<_, String>(0)?, row.get(1)?));
     Ok(view.list(KEPT, named_params! { ":since": since(view) }, name)?)
 }
 
 /// Forgets up to 1,000 exports that are a day old; their files are then nobody's. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
 }

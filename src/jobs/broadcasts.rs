@@ -5,9 +5,6 @@ use crate::broadcast::{self, Batch};
 use crate::schedule::Lease;
 
 /// Starts broadcasts whose time has come, and holds those that are too late; sending them is the sender's.
-///
-/// # Errors
-/// Storage only.
 pub(super) async fn run(kit: &JobContext, lease: &Lease) -> std::result::Result<JobReport, JobError> {
     let mut begun = 0;
     // Where nobody could send it, nothing begins.

@@ -35,9 +35,6 @@ const KINDS: [(&str, Forget); 14] = [
 const PAGE: usize = 1000;
 
 /// Forgets what is older than `log_retention_days`, and what has a shorter life.
-///
-/// # Errors
-/// Storage.
 pub(super) async fn run(
     kit: &JobContext,
     lease: &Lease,

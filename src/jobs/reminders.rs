@@ -13,9 +13,6 @@ use crate::{discount, settings};
 const PAGE: usize = 5000;
 
 /// Sends what is due today; before the hour of reminders nothing is.
-///
-/// # Errors
-/// Storage.
 pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let has_come = kit.db.read(|view| {
         let hour = view.zone().hour(view.now());

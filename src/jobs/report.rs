@@ -7,9 +7,6 @@ use crate::report::weekly;
 use crate::schedule::{self, Lease};
 
 /// Sends the week's report, once: its letters and the slot's mark are one transaction.
-///
-/// # Errors
-/// Storage.
 pub(super) async fn run(kit: &JobContext, lease: &Lease) -> Result<JobReport, JobError> {
     let mine = lease.clone();
     let sent = kit.db.write_async(move |tx| match &mine.slot {

@@ -15,9 +15,6 @@ const MOVE_ON: &str = "UPDATE outbox SET doubted_ms = doubted_ms + max(0, :until
 const OVER: &str = "DELETE FROM outages WHERE bot = :bot";
 
 /// Keeps since when `bot` has got no answer to its probes. An outage that is kept already is the same one.
-///
-/// # Errors
-/// Storage only.
 pub fn outage_began(tx: &Tx<'_>, bot: BotName, since: Millis) -> Result<()> {
     tx.change(BEGAN, named_params! { ":bot": bot, ":since": since })?;
     Ok(())
@@ -25,9 +22,6 @@ pub fn outage_began(tx: &Tx<'_>, bot: BotName, since: Millis) -> Result<()> {
 
 /// Telegram answers `bot` again, or a new process begins to find out: what waits after a doubtful try is as old as it was
 /// when the outage began. Returns when that was, if there was one.
-///
-/// # Errors
-/// Storage only.
 pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
     let since = since(tx, bot)?;
     if let Some(since) = since {
@@ -38,9 +32,6 @@ pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
 }
 
 /// Until when time counts against the limits after which something is given up: now, or when the outage began.
-///
-/// # Errors
-/// Storage only.
 pub fn counted_until(view: &View<'_>, bot: BotName) -> Result<Millis> {
     let now = view.now_ms();
     Ok(since(view, bot)?.map_or(now, |silent| silent.min(now)))

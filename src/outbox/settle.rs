@@ -50,9 +50,6 @@ pub enum Settled {
 
 /// Keeps what Telegram answered: sent, failed for good, back in the queue, or given up. What was given up or refused keeps
 /// its words for a while, so that it can be sent again on command.
-///
-/// # Errors
-/// Storage only.
 pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<Settled> {
     if letter.bot.is_for_customers() && matches!(class, Class::Blocked | Class::Gone) {
         user::bot_blocked(tx, letter.bot.realm(), letter.chat)?;
@@ -174,18 +171,12 @@ fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>
 }
 
 /// Puts back a claimed letter that was never called, as at shutdown.
-///
-/// # Errors
-/// Storage only.
 pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
     back(tx, letter, (0, Tried::Not), None)
 }
 
 /// After a crash nobody knows whether letters in flight were delivered: each has had a doubtful try. Call only while
 /// holding the sender's lock. Returns them, with what became of each.
-///
-/// # Errors
-/// Storage only.
 pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
     let orphans = tx.list(ORPHANS, [], from_row)?;
     let mut recovered = Vec::with_capacity(orphans.len());
@@ -198,9 +189,6 @@ pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
 
 /// Settles everything that waits or is in flight as `unknown`: nobody knows whether it was delivered, and nothing is
 /// repeated by itself. Returns how many letters there were.
-///
-/// # Errors
-/// Storage only.
 pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
     let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };
     Ok(tx.change(HOLD, params)?)

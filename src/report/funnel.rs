@@ -46,9 +46,6 @@ pub struct FunnelStep {
 }
 
 /// The four steps of everybody who registered in the period, also of those who were erased since.
-///
-/// # Errors
-/// Storage only.
 pub fn funnel(view: &View<'_>, realm: Realm, period: Period) -> Result<[FunnelStep; 4]> {
     let zone = view.zone();
     let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));

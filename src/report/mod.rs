@@ -94,9 +94,6 @@ impl Overview {
 }
 
 /// The overview of a period.
-///
-/// # Errors
-/// Storage only.
 pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overview> {
     let zone = view.zone();
     let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));

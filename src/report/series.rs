@@ -145,9 +145,6 @@ pub struct TimeSlice {
 }
 
 /// Redemptions by who made them, the busiest first.
-///
-/// # Errors
-/// Storage only.
 pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCashier>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
@@ -162,9 +159,6 @@ pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<O
 }
 
 /// What campaigns brought, the best first.
-///
-/// # Errors
-/// Storage only.
 pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCampaign>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(CAMPAIGNS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
@@ -180,9 +174,6 @@ pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<
 }
 
 /// What became of codes by template, the best first.
-///
-/// # Errors
-/// Storage only.
 pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfTemplate>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
@@ -191,9 +182,6 @@ pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<
 }
 
 /// What broadcasts brought, the best first; at most 200.
-///
-/// # Errors
-/// Storage only.
 pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfBroadcast>> {
     let (from, to, zone) = (period.from.to_string(), period.to.to_string(), view.zone());
     let (begin, end) = (zone.start_of(period.from), zone.start_of(period.to.succ_opt().unwrap_or(period.to)));
@@ -214,9 +202,6 @@ pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec
 }
 
 /// Issued and redeemed over time, slices without figures included (zero).
-///
-/// # Errors
-/// Storage only.
 pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<TimeSlice>> {
     if by == By::Hour {
         return by_hour(view, realm, period);
@@ -253,9 +238,6 @@ pub struct OfWeekday {
 }
 
 /// When people come: redemptions by weekday and hour, Monday first.
-///
-/// # Errors
-/// Storage only.
 pub fn by_weekday_and_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<[OfWeekday; 7]> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     let params = named_params! { ":realm": realm, ":from": from, ":to": to };

@@ -34,9 +34,6 @@ pub fn week_before(day: NaiveDate) -> Period {
 }
 
 /// The report of the last whole week before `day`.
-///
-/// # Errors
-/// Storage only.
 pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
     let period = week_before(day);
     let (now, before) = (overview(view, Realm::Real, period)?, overview(view, Realm::Real, week_before(period.from))?);
@@ -59,9 +56,6 @@ pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
 }
 
 /// Sends the report of the last whole week before `day` to the admins of group `reports`. Returns it and how many get it.
-///
-/// # Errors
-/// Storage only.
 pub fn send(tx: &Tx<'_>, day: NaiveDate) -> Result<(Weekly, usize)> {
     let weekly = report(tx, day)?;
     let told = staff::tell_html(tx, Realm::Real, Group::Reports, &weekly.html)?;

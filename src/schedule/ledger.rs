@@ -163,9 +163,6 @@ fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
 }
 
 /// Makes the rows of jobs this database has not met yet.
-///
-/// # Errors
-/// Storage only.
 pub fn meet(tx: &Tx<'_>) -> Result<()> {
     for name in Name::ALL {
         tx.change(MEET, named_params! { ":name": name, ":now": tx.now_ms() })?;
@@ -174,9 +171,6 @@ pub fn meet(tx: &Tx<'_>) -> Result<()> {
 }
 
 /// Whether the scheduler should begin this job now.
-///
-/// # Errors
-/// Storage only.
 pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
     let stored = stored(view, name)?;
     let now = view.now_ms();
@@ -190,9 +184,6 @@ pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
 }
 
 /// Writes down that somebody wants a job done now.
-///
-/// # Errors
-/// Storage only.
 pub fn note_asked(tx: &Tx<'_>, name: Name, by: &Actor) -> Result<()> {
     let (before, after) = (Json::Null, json!({ "asked": true }));
     let entity_id = name.to_string();
@@ -200,9 +191,6 @@ pub fn note_asked(tx: &Tx<'_>, name: Name, by: &Actor) -> Result<()> {
 }
 
 /// Takes a job in hand, if it is due and nobody else has it. A person need not wait out a pause after a failure.
-///
-/// # Errors
-/// Storage only.
 pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     let mut stored = stored(tx, name)?;
     if stored.since_ms.is_none() {
@@ -234,9 +222,6 @@ pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
 }
 
 /// Keeps the job in hand for longer.
-///
-/// # Errors
-/// Storage only.
 pub fn renew(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     let until = tx.now_ms().plus(LEASE_MS);
     tx.change(RENEW, named_params! { ":name": lease.name, ":lease": lease.token, ":until": until })?;
@@ -244,9 +229,6 @@ pub fn renew(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
 }
 
 /// Puts a job down that was not finished, as at shutdown: it is due as before.
-///
-/// # Errors
-/// Storage only.
 pub fn release(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     tx.change(LET_GO, named_params! { ":name": lease.name, ":lease": lease.token })?;
     Ok(())
@@ -254,9 +236,6 @@ pub fn release(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
 
 /// Marks the slot as done, in the transaction that decides the job's effect. `false`: somebody else has done it, and
 /// the caller's effect must not be.
-///
-/// # Errors
-/// Storage only.
 pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
     let Some(slot) = &lease.slot else { return Ok(true) };
     if is_done(tx, lease.name, slot)? {
@@ -268,9 +247,6 @@ pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
 }
 
 /// Keeps how a run ended. A failure is told to admins once a slot, and tried again after a growing pause.
-///
-/// # Errors
-/// Storage only.
 pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
     let before = stored(tx, lease.name)?;
     let (outcome, count, facts, error) = match ended {
@@ -313,9 +289,6 @@ fn tell(tx: &Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
 }
 
 /// Every job as it stands.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>) -> Result<Vec<JobStatus>> {
     Name::ALL.iter().map(|name| standing(view, *name)).collect()
 }
@@ -343,9 +316,6 @@ fn standing(view: &View<'_>, name: Name) -> Result<JobStatus> {
 }
 
 /// Forgets up to 1,000 slots done long ago. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept = crate::settings::LOG_RETENTION_DAYS.int(tx)?.max(LEAST_KEPT_DAYS);
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept * 86_400_000) })?)

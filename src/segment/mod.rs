@@ -64,17 +64,11 @@ impl Segment {
 }
 
 /// Every segment, oldest first. There are never more than a screenful.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>) -> Result<Vec<Segment>> {
     store::all(view)
 }
 
 /// What the chat broadcast offers, oldest first.
-///
-/// # Errors
-/// Storage only.
 pub fn menu(view: &View<'_>) -> Result<Vec<Segment>> {
     store::menu(view)
 }

@@ -34,43 +34,28 @@ pub struct Preview {
 }
 
 /// How many fit, before suppressions.
-///
-/// # Errors
-/// Storage only.
 pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     fitting::count(view, realm, filter)
 }
 
 /// Everybody who fits, before suppressions, by ascending id; one snapshot, eight bytes each.
-///
-/// # Errors
-/// Storage only.
 pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<UserId>> {
     Ok(fitting::crowd(view, realm, filter)?.iter().collect())
 }
 
 /// Everybody who fits, for looking at people rather than writing to them: whoever the shop has blocked is among them
 /// unless the filter names a status.
-///
-/// # Errors
-/// Storage only.
 pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::UserSet> {
     fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
 }
 
 /// How many fit and who of them a broadcast leaves out.
-///
-/// # Errors
-/// Storage only.
 pub fn reach(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Reach> {
     let crowd = fitting::crowd(view, realm, filter)?;
     reach_of(view, realm, filter, &crowd)
 }
 
 /// The same with `sample` people.
-///
-/// # Errors
-/// Storage only.
 pub fn preview(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> Result<Preview> {
     let crowd = fitting::crowd(view, realm, filter)?;
     let reach = reach_of(view, realm, filter, &crowd)?;

@@ -11,9 +11,6 @@ use crate::telegram::gate::Limits;
 use crate::{gates, settings};
 
 /// Takes up a gate as it was left, as fast as the shop pays for now: what Telegram slowed down stays as slow.
-///
-/// # Errors
-/// Storage only.
 pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
     let (state, is_paid) = db.read(|view| {
         let is_paid = name.is_for_customers() && settings::PAID_BROADCASTS.is_on(view)?;

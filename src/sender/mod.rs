@@ -121,9 +121,6 @@ pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
 }
 
 /// Whether a broadcast that one of these bots could send is under way: for any other there is nothing to wait for.
-///
-/// # Errors
-/// Storage only.
 pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
     for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
         if broadcast::is_busy(view, name.realm())? {

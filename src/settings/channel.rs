@@ -37,9 +37,6 @@ impl ChannelInfo {
 }
 
 /// Where «Перейти в канал» leads; `None` hides the button.
-///
-/// # Errors
-/// Storage only.
 pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
     if let Some(link) = CHANNEL_URL.text(view)? {
         return Ok(Some(link));
@@ -52,18 +49,12 @@ pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
 }
 
 /// What Telegram told last, of this channel or of an earlier one.
-///
-/// # Errors
-/// Storage only.
 pub fn told(view: &View<'_>) -> Result<Option<ChannelInfo>> {
     let kept: Option<String> = view.find(FIND, [], |row| row.get(0))?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
 
 /// Keeps what Telegram told just now.
-///
-/// # Errors
-/// Storage only.
 pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
     let told = ChannelInfo { at: tx.now().0, ..told.clone() };
     tx.change(PUT, named_params! { ":value": serde_json::json!(told).to_string() })?;
@@ -71,9 +62,6 @@ pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
 }
 
 /// The channel that Telegram has not told of, or not lately.
-///
-/// # Errors
-/// Storage only.
 pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
     let Some(channel) = TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(None) };
     let since = view.now().0 - FRESH_S;

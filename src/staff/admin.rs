@@ -136,9 +136,6 @@ pub struct AdminDecision {
 }
 
 /// Makes `owner_telegram_id` of the config the first owner, if there is none. Returns whether it did.
-///
-/// # Errors
-/// Storage only.
 pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
     let params = named_params! {
         ":telegram_id": telegram_id, ":name": NAMELESS, ":groups": groups_json(Group::ALL), ":now": tx.now(),
@@ -148,9 +145,6 @@ pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> 
 
 /// Keeps an admin's username as Telegram tells it, and their name as long as nobody has given them one: the config knows
 /// the first owner by a number. Changes nothing for anybody else.
-///
-/// # Errors
-/// Storage only.
 pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
     let is_named = person.first_name.is_some() || person.username.is_some();
     let name: Option<String> = is_named.then(|| person.display_name().chars().take(64).collect());
@@ -162,25 +156,16 @@ pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
 }
 
 /// Active owners, the first one first.
-///
-/// # Errors
-/// Storage only.
 pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
     Ok(view.list(OWNERS, [], from_row)?)
 }
 
 /// The admin with this Telegram id, whatever their standing.
-///
-/// # Errors
-/// Storage only.
 pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Admin>> {
     Ok(view.find(BY_TELEGRAM, &[(":telegram_id", &telegram_id)], from_row)?)
 }
 
 /// The admin with this row id, if there is one.
-///
-/// # Errors
-/// Storage only.
 pub fn find_admin_by_id(view: &View<'_>, id: AdminId) -> Result<Option<Admin>> {
     Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
 }
@@ -219,9 +204,6 @@ pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
 }
 
 /// Admins, the first one first, and how many there are.
-///
-/// # Errors
-/// Storage only.
 pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admin>, i64)> {
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let items = view.list(LIST, named_params! { ":limit": limit, ":offset": offset }, from_row)?;
@@ -368,9 +350,6 @@ pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> 
 }
 
 /// Tells the admins of `group` of something that happened, once per `dedupe_key`, through the staff bot of `realm`.
-///
-/// # Errors
-/// Storage only.
 pub fn tell_admins(
     tx: &Tx<'_>,
     realm: Realm,
@@ -394,9 +373,6 @@ pub struct Notice<'a> {
 }
 
 /// As [`tell_admins`], through another bot than the staff bot: when that one cannot speak.
-///
-/// # Errors
-/// Storage only.
 pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
     let html = texts::render(tx, notice.key, notice.values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
@@ -409,9 +385,6 @@ pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Not
 }
 
 /// Tells the admins of `group` in words that are rendered already, each time it is called. Returns how many.
-///
-/// # Errors
-/// Storage only.
 pub fn tell_html(tx: &Tx<'_>, realm: Realm, group: Group, html: &str) -> Result<usize> {
     let told: Vec<Admin> =
         tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();

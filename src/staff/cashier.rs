@@ -73,9 +73,6 @@ pub enum AccessRequest {
 }
 
 /// The cashier with this Telegram id, whatever their standing.
-///
-/// # Errors
-/// Storage only.
 pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Result<Option<Cashier>> {
     let params = named_params! { ":realm": realm, ":telegram_id": telegram_id };
     Ok(view.find(CASHIER_BY_TELEGRAM, params, cashier_row)?)
@@ -125,9 +122,6 @@ pub enum CashierScope {
 }
 
 /// Cashiers of a realm, newest first, and how many there are; only those of `status`, if given.
-///
-/// # Errors
-/// Storage only.
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,
@@ -142,9 +136,6 @@ pub fn list_cashiers(
 }
 
 /// Somebody who is no active cashier writes: the first message is a request, and owners are told with buttons.
-///
-/// # Errors
-/// Storage only.
 pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
     let name: String = person.display_name().chars().take(128).collect();
     let cashier = match find_cashier(tx, realm, person.id)? {
@@ -193,9 +184,6 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
 
 /// The buttons an owner decides a request with, one a row; their callbacks are `approve_cashier:<id>`,
 /// `approve_admin:<id>`, `decline_cashier:<id>`.
-///
-/// # Errors
-/// Storage only.
 pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
     [
         ("button.approve_cashier", "approve_cashier"),
@@ -222,9 +210,6 @@ pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
 }
 
 /// Requests of a realm that nobody has decided, the oldest first, and how many there are.
-///
-/// # Errors
-/// Storage only.
 pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Cashier>, i64)> {
     let open = Conditions::new("is_test = :realm", ":realm", &realm).fixed("status = 'requested'");
     Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, cashier_row)?)

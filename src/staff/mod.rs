@@ -126,9 +126,6 @@ pub struct CanSend(Actor);
 
 impl CanSend {
     /// The admin behind a Telegram id, if the owner lets them: whoever may only look may not.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
         let may = |a: &Admin| a.status == StaffStatus::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
         Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))

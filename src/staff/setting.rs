@@ -29,9 +29,6 @@ pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &O
 }
 
 /// Puts a setting back to its default and tells the admins: old → new.
-///
-/// # Errors
-/// Storage only.
 pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<SettingChange> {
     let change = settings::unset(tx, setting, by.actor())?;
     tell_of_setting(tx, &change, by)?;

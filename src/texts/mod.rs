@@ -77,9 +77,6 @@ pub fn seeds() -> &'static BTreeMap<String, Seed> {
 }
 
 /// Writes every seeded text that the shop has not changed. Called after migrating.
-///
-/// # Errors
-/// Storage only.
 pub fn seed(tx: &Tx<'_>) -> Result<()> {
     for (key, text) in seeds() {
         let at = tx.now();
@@ -111,9 +108,6 @@ pub struct TextChange {
 }
 
 /// Every text, in alphabetical order of keys.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>) -> Result<Vec<StoredText>> {
     seeds().keys().map(|key| get(view, key)).collect()
 }
@@ -156,9 +150,6 @@ pub fn check_body(key: &str, words: &str) -> Result<()> {
 }
 
 /// The shop-wide values that `words` need and that are empty now: people would read a gap in their place.
-///
-/// # Errors
-/// Storage only.
 pub fn gaps(view: &View<'_>, words: &str) -> Result<Vec<&'static str>> {
     let mut gaps = Vec::new();
     for name in SHOP_WIDE.into_iter().filter(|name| template::needs(words, name)) {
@@ -298,17 +289,11 @@ fn value<'a>(view: &View<'_>, name: &str, values: &[Placeholder<'a>]) -> Result<
 }
 
 /// A text without placeholders, such as a button's caption, unescaped.
-///
-/// # Errors
-/// Storage only.
 pub fn caption(view: &View<'_>, key: &str) -> Result<String> {
     body(view, key)
 }
 
 /// The customers' main menu.
-///
-/// # Errors
-/// Storage only.
 pub fn customer_menu(view: &View<'_>) -> Result<Keyboard> {
     let mut rows = vec![vec![caption(view, "button.my_discounts")?, caption(view, "button.check_subscription")?]];
     let mut second = vec![caption(view, "button.birthday")?];

@@ -152,9 +152,6 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
 }
 
 /// Whether the customer has had a birthday gift, so that only an admin changes their birthday.
-///
-/// # Errors
-/// Storage only.
 pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
     Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
@@ -172,9 +169,6 @@ pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<Use
 }
 
 /// The customer wants no promotions, or wants them again. Codes, birthdays and answers still come.
-///
-/// # Errors
-/// Storage only.
 pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
     match mute {
         Mute::On => tx.change(MUTE, named_params! { ":id": user, ":now": tx.now() })?,
@@ -193,9 +187,6 @@ pub enum Mute {
 }
 
 /// A customer's tags, in alphabetical order.
-///
-/// # Errors
-/// Storage only.
 pub fn tags(view: &View<'_>, user: UserId) -> Result<Vec<String>> {
     Ok(view.list(TAGS, &[(":id", &user)], |row| row.get(0))?)
 }
@@ -243,9 +234,6 @@ impl Retagging {
     }
 
     /// Makes the change, audited. Nothing to change writes nothing.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn write(&self, tx: &Tx<'_>, by: &Actor) -> Result<()> {
         let Self { user, before, after } = self;
         if before == after {

@@ -134,9 +134,6 @@ pub struct Erasures {
 }
 
 /// Everybody erased so far; nobody in a database too old to erase.
-///
-/// # Errors
-/// Storage only.
 pub fn erasures(view: &View<'_>) -> Result<Erasures> {
     if view.find(CAN_ERASE, [], |_| Ok(()))?.is_none() {
         return Ok(Erasures::default());
@@ -147,9 +144,6 @@ pub fn erasures(view: &View<'_>) -> Result<Erasures> {
 }
 
 /// Erases from a restored database those whom `erasures` names and it still knows. Returns how many.
-///
-/// # Errors
-/// Storage only.
 pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize> {
     for (hash, template, last_gift, erased_at) in &erasures.hashes {
         let params = named_params! {
@@ -337,17 +331,11 @@ pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
 }
 
 /// Whether somebody with this hash has ever been erased; they may have come back since.
-///
-/// # Errors
-/// Storage only.
 pub fn is_erased(view: &View<'_>, hash: &str) -> Result<bool> {
     Ok(view.find(IS_ERASED, named_params! { ":hash": hash }, |_| Ok(()))?.is_some())
 }
 
 /// The last subscription gift somebody had before they were erased: of which template, and when.
-///
-/// # Errors
-/// Storage only.
 pub fn gift_before_erasure(view: &View<'_>, hash: &str) -> Result<Option<(TemplateId, Timestamp)>> {
     let found = view.find(EARLIER_SELF, named_params! { ":hash": hash }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(found)

@@ -39,9 +39,6 @@ impl Fit {
 }
 
 /// How `key` stands against this database.
-///
-/// # Errors
-/// Storage only.
 pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     let anybody = view.find(ANYBODY, [], |_| Ok(()))?.is_some();
     let Some(key) = key else { return Ok(if anybody { Fit::Missing } else { Fit::Unneeded }) };
@@ -55,9 +52,6 @@ pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
 }
 
 /// Keeps the probe of a key that is new here; one that does not fit changes nothing.
-///
-/// # Errors
-/// Storage only.
 pub fn keep(tx: &Tx<'_>, key: Option<&str>) -> Result<()> {
     if let (Some(key), Fit::New) = (key, fit(tx, key)?) {
         tx.change(KEEP, named_params! { ":key": PROBE, ":value": secret::keyed_hash(key, WORD) })?;

@@ -121,18 +121,12 @@ impl Matches {
 }
 
 /// Customers of a realm that fit, and how many do.
-///
-/// # Errors
-/// Storage only.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> Result<(Vec<User>, i64)> {
     let found = find(view, realm, filter)?;
     Ok((page(view, realm, &found, cut)?, found.total()))
 }
 
 /// Whom of a realm the filter means.
-///
-/// # Errors
-/// Storage only.
 pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Matches> {
     let mut sets = Vec::from_iter(filter.among.clone());
     if let Some(search) = filter.search.as_deref() {
@@ -152,9 +146,6 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
 }
 
 /// The rows of a page of those that were found.
-///
-/// # Errors
-/// Storage only.
 pub fn page(view: &View<'_>, realm: Realm, found: &Matches, cut: PageSpec) -> Result<Vec<User>> {
     match found {
         Matches::Everybody(_) => page_of_all(view, realm, cut),

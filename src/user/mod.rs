@@ -200,9 +200,6 @@ pub struct Arrival {
 
 /// Recognises a person by Telegram id or makes their row; refreshes non-empty names and the time of their last visit.
 /// `start` is the parameter of /start: it decides the source of a newcomer and counts a campaign click.
-///
-/// # Errors
-/// Storage only.
 pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
     let origin = campaign::origin_of(tx, start)?;
     let known = find_by_telegram(tx, realm, person.id)?;
@@ -250,9 +247,6 @@ fn refresh(tx: &Tx<'_>, user: &User, person: &Person) -> Result<UserId> {
 
 /// Keeps what a subscription check found. An answer Telegram could not give changes nothing but the history, and the turn
 /// of the person in the nightly check.
-///
-/// # Errors
-/// Storage only.
 pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Result<()> {
     tx.insert(CHECKED, named_params! { ":id": user, ":now": tx.now(), ":result": found })?;
     tx.change(ASKED, named_params! { ":id": user, ":now": tx.now() })?;
@@ -264,9 +258,6 @@ pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Re
 }
 
 /// Whether a subscription was proven so recently that it is believed without asking Telegram.
-///
-/// # Errors
-/// Storage only.
 pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<bool> {
     let known = find_by_telegram(view, realm, id)?.filter(|user| user.is_subscribed);
     let cached = settings::SUBSCRIPTION_CACHE_SECONDS.int(view)?;
@@ -274,27 +265,18 @@ pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> R
 }
 
 /// Somebody left the channel, as `chat_member` tells: what was proven before counts no more. Strangers stay strangers.
-///
-/// # Errors
-/// Storage only.
 pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
 /// The customer blocked the bot, as `my_chat_member` or a 403 tells.
-///
-/// # Errors
-/// Storage only.
 pub fn bot_blocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_BLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
 /// The customer let the bot write again.
-///
-/// # Errors
-/// Storage only.
 pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_UNBLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
     Ok(())
@@ -310,9 +292,6 @@ pub fn get(view: &View<'_>, id: UserId) -> Result<User> {
 }
 
 /// The customer with this Telegram id.
-///
-/// # Errors
-/// Storage only.
 pub fn find_by_telegram(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<Option<User>> {
     Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, from_row)?)
 }

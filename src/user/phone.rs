@@ -57,9 +57,6 @@ impl Country {
     }
 
     /// The country of the shop this database belongs to.
-    ///
-    /// # Errors
-    /// Storage only.
     pub fn of_shop(view: &View<'_>) -> Result<Self> {
         Ok(Self::of(view.zone(), &shop::currency(view)?))
     }

@@ -41,9 +41,6 @@ pub struct Subscriber {
 }
 
 /// Up to `limit` subscribers last asked about before `before`, longest ago first.
-///
-/// # Errors
-/// Storage only.
 pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: usize) -> Result<Vec<Subscriber>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = named_params! { ":realm": realm, ":before": before, ":limit": limit };
@@ -51,9 +48,6 @@ pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: 
 }
 
 /// Forgets up to 1,000 checks older than they are kept. Returns how many went.
-///
-/// # Errors
-/// Storage only.
 pub fn forget_checks(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     Ok(tx.change(FORGET, named_params! { ":before": before })?)

@@ -54,18 +54,12 @@ pub enum Cleared {
 }
 
 /// Counts one more erasure, in its transaction.
-///
-/// # Errors
-/// Storage only.
 pub fn note_erasure(tx: &Tx<'_>) -> Result<()> {
     tx.change(NEXT, named_params! { ":key": COUNT })?;
     Ok(())
 }
 
 /// What erasures have left and nobody has cleared yet.
-///
-/// # Errors
-/// Storage only.
 pub fn due(view: &View<'_>) -> Result<Due> {
     let number = |key: &str| view.find(NUMBER, named_params! { ":key": key }, |row| row.get::<_, i64>(0));
     let count = number(COUNT)?.unwrap_or(0);
@@ -74,9 +68,6 @@ pub fn due(view: &View<'_>) -> Result<Due> {
 
 /// Clears what is due and may be cleared now. Asked for again and again, it does nothing once all is clear. Not for a
 /// command beside a daemon: the daemon does it.
-///
-/// # Errors
-/// Storage only.
 pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
     let due = db.read(due)?;
     let mut end = Cleared::All;

@@ -143,17 +143,11 @@ impl RowTally {
 }
 
 /// What would become of each of `people` now.
-///
-/// # Errors
-/// Storage only.
 pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<Vec<RowFate>> {
     people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
 }
 
 /// Takes `people` in, some hundreds at most. Audited once, by numbers; what is changed of somebody is audited with them.
-///
-/// # Errors
-/// Storage only.
 pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
     let mut tally = RowTally::default();
     for person in people {

@@ -38,18 +38,12 @@ pub struct Progress {
 }
 
 /// Imports that were begun and not finished, of the last thirty days.
-///
-/// # Errors
-/// Storage only.
 pub fn unfinished(view: &View<'_>) -> Result<Vec<Progress>> {
     let kept = view.list(ALL, named_params! { ":since": since(view.now()) }, |row| row.get::<_, String>(0))?;
     Ok(kept.iter().filter_map(|value| serde_json::from_str(value).ok()).collect())
 }
 
 /// Remembers how far an import has come; one that is done is forgotten. In the transaction that writes the rows.
-///
-/// # Errors
-/// Storage only.
 pub fn keep(tx: &Tx<'_>, progress: &Progress) -> Result<()> {
     let key = format!("import.{}{}", progress.digest, if progress.is_test { ".test" } else { "" });
     tx.change(FORGET_OLD, named_params! { ":since": since(tx.now()) })?;
