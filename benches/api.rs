@@ -1,6 +1,6 @@
-//! The admin API in numbers: `cargo bench --bench api [-- WORD…]`, a word picks the figures whose name has it. The daemon
-//! is the release binary over loopback; clients are threads of this process that keep their connection, on the same two
-//! cores. Each figure is the median of five runs with the least and the most.
+//! The admin API in numbers: `cargo bench --bench api [-- WORD…]` runs the figures whose name contains a word. The
+//! daemon is the release binary over loopback; clients are threads of this process that keep their connection open, on
+//! the same two cores. Each figure is the median of five runs with the minimum and the maximum.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +38,7 @@ const FIRST: &str = r#"["анна","мария","ольга","елена","на�
     "александр","алексей","дмитрий","сергей","андрей","максим","иван","михаил","николай","павел"]"#;
 const LAST: &str = r#"["иван","петр","сидор","смирн","кузнец","попов","васильк","соколов","михайл","новик","федор","мороз",
     "волк","алексе","лебед","семен","егор","павл","козл","степан","никола","орл","андре","макар","никит","захар"]"#;
-/// Multipliers without a common factor with what is counted by, so that no two columns go together.
+/// The multipliers share no factor with the moduli, so no two columns correlate.
 const USERS: &str = "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < :people),
       p (id, a, b, c, d) AS (SELECT id, id * 48271 % 1009, id * 69621 % 4093, id * 16807 % 509, id * 39373 % 21599 FROM n),
       q AS (SELECT *, json_extract(:first, '$[' || (a % 20) || ']') AS name,
@@ -57,7 +57,7 @@ const TAGS: [&str; 2] = [
     "INSERT INTO user_tags SELECT id, 'vip' FROM users WHERE id * 7919 % 1013 < 50",
     "INSERT INTO user_tags SELECT id, 'coffee' FROM users WHERE id * 104729 % 1019 < 100",
 ];
-/// A code's seven characters from its number: seven digits would be as unique, but no code looks so.
+/// Spells a code's seven characters from its number. Seven digits would be as unique, but no code looks so.
 const CODES: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, created_at, created_day, created_by, expires_at)
@@ -92,7 +92,7 @@ fn main() {
     });
 }
 
-/// A served shop with so many customers.
+/// A shop of a given size with a running daemon.
 struct Served {
     world: World,
     daemon: Child,
@@ -131,7 +131,7 @@ async fn start(world: &World) -> Child {
     let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
         if line.contains(" ready") {
-            // Somebody has to read on, or the daemon would wait for its log.
+            // Keep reading, or the daemon blocks on its log.
             #[expect(clippy::disallowed_methods, reason = "ends with the daemon whose log it reads")]
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return daemon;
@@ -140,7 +140,7 @@ async fn start(world: &World) -> Child {
     panic!("the daemon has ended: {:?}", daemon.wait().await);
 }
 
-/// One kept connection, as little work for the shared cores as can be.
+/// One kept connection with a minimal client, because the cores are shared with the daemon.
 struct Client {
     stream: TcpStream,
     head: String,
@@ -186,7 +186,7 @@ impl Client {
     }
 }
 
-/// Every client calls until all calls are made. Calls a second, and how long each took, sorted.
+/// All clients call until `calls` calls are made. Returns calls per second and the sorted duration of each call.
 fn storm(clients: &mut [Client], calls: usize, call: impl Fn(&mut Client, usize) -> f64 + Sync) -> (f64, Vec<f64>) {
     let (next, gate) = (AtomicUsize::new(0), Barrier::new(clients.len() + 1));
     let (next, gate, call) = (&next, &gate, &call);
@@ -248,7 +248,7 @@ async fn large() {
     drop(served.daemon);
 }
 
-/// Every call looks for somebody else: what was found before helps nobody.
+/// Every call looks for another customer, so an earlier search never helps a later one.
 async fn huge() {
     let served = Served::open(1_000_000).await;
     let mut filtered = Figure::new("GET /users of 1,000,000, filters, never the same, p99 of 400", "ms", "< 150");

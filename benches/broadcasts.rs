@@ -1,5 +1,6 @@
-//! Broadcasts in numbers: `cargo bench --bench broadcasts [-- WORD…]`, a word picks the figures whose name has it.
-//! Databases lie in the build directory: a disk, not memory. The built-in Telegram, in this process, answers after 57 ms.
+//! Broadcasts in numbers: `cargo bench --bench broadcasts [-- WORD…]` runs the figures whose name contains a word.
+//! Databases lie in the build directory: a disk, not memory. The built-in Telegram, in this process, answers after 57
+//! ms.
 
 #![allow(
     clippy::unwrap_used,
@@ -59,7 +60,7 @@ async fn main() {
     if wanted("counter") {
         counter().await;
     }
-    // A quarter of an hour: only when asked for.
+    // Takes a quarter of an hour, so it runs only when named.
     if words.iter().any(|word| word == "million") {
         million().await;
     }
@@ -135,7 +136,7 @@ fn daemon(w: &World) -> Child {
     w.command().stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// The release binary at Telegram's paid ceiling.
+/// The release binary at Telegram's paid rate limit.
 async fn ceiling() {
     let mut figure = Figure::new("sender: 10,000 messages, serve, paid ceiling 1,000/s", "1/s", "≥ 1,000");
     for _ in 0..RUNS {
@@ -152,7 +153,7 @@ async fn ceiling() {
     figure.print();
 }
 
-/// The same sender with the ceiling out of the way: what ledger, commits and calls allow.
+/// The same sender without the rate limit: how fast ledger, commits and calls are.
 async fn capacity() {
     let mut figure = Figure::new("capacity: 10,000 messages, no ceiling, durable ledger", "1/s", "≥ 1,000");
     for _ in 0..RUNS {
@@ -179,14 +180,14 @@ async fn capacity() {
     figure.print();
 }
 
-/// Freezing 1,000,000 recipients, and how long somebody else's write had to wait meanwhile.
+/// Freezing 1,000,000 recipients, and how long another write waits meanwhile.
 async fn freeze() {
     let mut took = Figure::new("freeze: audience of 1,000,000 in the ledger", "s", "< 10");
     let mut waited = Figure::new("freeze: longest write of another process meanwhile", "ms", "< 50");
     for _ in 0..RUNS {
         let w = World::closed().await;
         crowd(&w, 1_000_000, false);
-        // Nothing is to be sent: what is measured ends where sending begins.
+        // Nothing must be sent: the measurement ends where sending begins.
         w.sets(&settings::RATE_LIMIT_PER_MINUTE, "1");
         let id = sends(&w.db());
         let (other, over) = (w.db(), Arc::new(AtomicBool::new(false)));
@@ -223,7 +224,7 @@ async fn counter() {
     let mut p95 = Figure::new("counter: a check under a full broadcast, p95 of 100", "ms", "< 250");
     for run in 0..RUNS {
         let mut w = World::open().await;
-        // Several, because answers to one chat are paced: a cashier does not check twice a second.
+        // Several cashiers, because answers to one chat are paced: a cashier does not check twice a second.
         let mut cashiers = Vec::new();
         for name in ["Катя", "Света", "Лена", "Ира"] {
             cashiers.push(w.cashier(name).await);
@@ -237,7 +238,7 @@ async fn counter() {
         let id = sends(&w.db());
         let mut serving = daemon(&w);
         w.tg.wait_receipt(|receipt| receipt.chat_id >= Some(CROWD), PATIENCE).await.unwrap();
-        // So many pauses hold the broadcast; an impatient admin lets it go on at once, every time.
+        // So many 429s pause the broadcast again and again; an admin resumes it at once, every time.
         let (over, db) = (Arc::new(AtomicBool::new(false)), w.db());
         let until = Arc::clone(&over);
         let impatient = std::thread::spawn(move || {
@@ -252,7 +253,7 @@ async fn counter() {
             cashier.says(&format!("БГД{n:04}"));
             cashier.hears("нет").await;
             took.push(begun.elapsed().as_secs_f64() * 1000.0);
-            // Fewer unknown codes than lock a cashier out would be needed otherwise.
+            // Unknown codes lock a cashier out, so they are rewritten as ordinary checks.
             w.change("UPDATE discount_usage_logs SET status = 'checked' WHERE status = 'not_found'");
             tokio::time::sleep(Duration::from_millis(280)).await;
         }
@@ -306,7 +307,7 @@ async fn million() {
     assert!(memory < 120.0, "the daemon took {memory:.1} MB: promised are < 120 MB");
 }
 
-/// `dvorik export users` of the whole shop: the longest read that the owner can ask for.
+/// `dvorik export users` of the whole shop: the longest read that an owner can start.
 fn exports_users(w: &World) -> Child {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_dvorik"));
     command.arg("-c").arg(w.file("config.toml")).args(["export", "users"]);
@@ -314,7 +315,7 @@ fn exports_users(w: &World) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
 }
 
-/// The most memory a process has had, in MB.
+/// Peak memory of a process, in MB.
 fn peak(process: u32) -> f64 {
     let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();

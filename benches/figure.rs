@@ -1,9 +1,9 @@
-//! A figure of a bench: the median of five runs with the least and the most, as a line of a table.
+//! One figure of a bench as a row of a table: the median of five runs with the minimum and the maximum.
 
 /// How often each figure is taken.
 pub const RUNS: usize = 5;
 
-/// The heading of the table.
+/// Prints the heading of the table.
 pub fn head() {
     println!("{:<52} {:>10} {:<20} {:<6} target", "median of 5 (min–max)", "", "", "unit");
 }

@@ -1,5 +1,5 @@
-//! Segments over 1,000,000 customers: `cargo bench --bench segments [-- WORD…]`, a word picks the filters whose JSON
-//! has it. Each figure is the median of five counts with the least and the most, after one that warms the cache. The
+//! Segments over 1,000,000 customers: `cargo bench --bench segments [-- WORD…]` runs the filters whose JSON contains a
+//! word. Each figure is the median of five counts with the minimum and the maximum, after one that warms the cache. The
 //! shop is written with set-based SQL into the build directory: a disk, not memory.
 
 #![allow(
@@ -27,7 +27,7 @@ mod figure;
 const PEOPLE: i64 = 1_000_000;
 const NOW: &str = "2026-11-22T03:00:00Z";
 
-/// Multipliers without a common factor with what is counted by, so that no two columns go together.
+/// The multipliers share no factor with the moduli, so no two columns correlate.
 const SHOP: [&str; 7] = [
     "INSERT INTO campaigns (name, source_key, created_at) VALUES ('vk', 'vk', '2026-01-01T00:00:00Z')",
     "WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < :people),

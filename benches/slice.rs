@@ -1,6 +1,6 @@
-//! The shop in numbers: `cargo bench --bench slice [-- WORD…]`, a word picks the figures whose name has it.
-//! Each figure is the median of five runs with the least and the most. Databases lie in the build directory: a disk,
-//! not memory. The daemon is the release binary, its Telegram is the built-in one in this process.
+//! The shop in numbers: `cargo bench --bench slice [-- WORD…]` runs the figures whose name contains a word. Each figure
+//! is the median of five runs with the minimum and the maximum. Databases lie in the build directory: a disk, not
+//! memory. The daemon is the release binary, its Telegram is the built-in one in this process.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,7 +44,7 @@ mod crowd;
 const CLIENTS: usize = 64;
 const CODES_EACH: usize = 500;
 const STARTS: i64 = 200;
-/// Below Telegram's 30 calls a second, which the gate keeps.
+/// Below 30 calls a second, Telegram's limit and the rate limiter's.
 const BETWEEN_STARTS: Duration = Duration::from_millis(40);
 
 const PUSHES: i64 = 2000;
@@ -82,7 +82,7 @@ fn main() {
     }
 }
 
-/// A shop with so many cashiers and codes, in a directory of the build.
+/// A shop with a given number of cashiers and codes, in the build directory.
 struct Counter {
     _dir: tempfile::TempDir,
     db: Database,
@@ -140,7 +140,7 @@ fn redeem(db: &Database, by: &By, code: &str) -> Redemption {
     db.write(move |tx| discount::redeem_code(tx, &by, Realm::Real, &code, None)).unwrap()
 }
 
-/// Lets every cashier do their part in the same instant; returns how long all of it took.
+/// Runs the part of every cashier at the same instant; returns how long all of it took.
 fn together(counter: &Counter, part: impl Fn(usize) + Sync) -> Duration {
     let gate = Barrier::new(counter.cashiers.len() + 1);
     let (gate, part) = (&gate, &part);
@@ -188,7 +188,7 @@ fn one_code() {
     figure.print();
 }
 
-/// Starts the daemon; returns it with the time it took to say that it is ready.
+/// Starts the daemon; returns it with the time until it reported that it is ready.
 async fn start(world: &World) -> (Child, Duration) {
     let begun = Instant::now();
     let mut daemon = world.command().stderr(Stdio::piped()).spawn().unwrap();
@@ -196,7 +196,7 @@ async fn start(world: &World) -> (Child, Duration) {
     while let Some(line) = lines.next_line().await.unwrap() {
         if line.contains(" ready") {
             let took = begun.elapsed();
-            // Somebody has to read on, or the daemon would wait for its log.
+            // Keep reading, or the daemon blocks on its log.
             #[expect(clippy::disallowed_methods, reason = "ends with the daemon whose log it reads")]
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return (daemon, took);
@@ -239,7 +239,7 @@ async fn answers() {
     p50.print();
 }
 
-/// An open loop: what is late is measured from when it should have gone.
+/// An open loop: a late call is measured from the time it was due.
 async fn webhooks() {
     let mut p99 = Figure::new("webhook answer at 200 updates/s, p99 of 2000", "ms", "< 20");
     let mut p50 = Figure::new("webhook answer at 200 updates/s, median of 2000", "ms", "");
@@ -266,7 +266,7 @@ async fn webhooks() {
     p50.print();
 }
 
-/// Milliseconds from when it was due to its 200.
+/// Milliseconds from the due time to the 200.
 async fn push(client: reqwest::Client, url: String, n: i64, due: tokio::time::Instant) -> f64 {
     let who = serde_json::json!({ "id": 50_000 + n, "is_bot": false, "first_name": "Клиент" });
     let message = serde_json::json!({
@@ -300,7 +300,7 @@ async fn idle() {
     fresh.print();
 }
 
-/// Megabytes of a process that are in memory.
+/// Resident memory of a process, in MB.
 fn resident(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();

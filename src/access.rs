@@ -1,5 +1,5 @@
-//! Who may come in at the API: admins with a login, scripts with a token. What a token says is believed only as far as
-//! the database agrees at this very call. A door hands over what it was shown, and what a route asks for ([`Needs`]).
+//! Access to the API: admins with a login, scripts with a service token. The database decides at every request whether
+//! a token is still valid. A door passes the [`Credential`] it was shown and the route's [`Requirement`].
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
@@ -33,12 +33,12 @@ const ENDED: &str = "SELECT 1 FROM ended_logins WHERE jti = :jti";
 const FORGET_ENDED: &str = "DELETE FROM ended_logins WHERE jti IN
     (SELECT jti FROM ended_logins WHERE expires_ms < :now ORDER BY expires_ms LIMIT 1000)";
 
-/// How a service token begins, so that people and scanners know one when they see it.
+/// The prefix of a service token, by which people and secret scanners recognise it.
 pub const TOKEN_PREFIX: &str = "dvt_";
 /// A login lasts this long, in seconds.
 pub const LOGIN_SECONDS: i64 = 24 * 3600;
 
-/// No backup holds service tokens, not even their hashes: a restored shop hands out new ones.
+/// Backups leave out service tokens, even their hashes: a restored shop issues new ones.
 pub const TOKENS_LEFT_OUT: Scrub = Scrub {
     table: "service_tokens",
     sql: "UPDATE service_tokens SET hash = printf('%064d', id), revoked_at = coalesce(revoked_at, created_at)",
@@ -47,17 +47,17 @@ pub const TOKENS_LEFT_OUT: Scrub = Scrub {
 words!(
     /// What a service token may be allowed; a closed list.
     Scope {
-        /// Figures.
+        /// Reading figures.
         StatsRead = "stats:read",
-        /// Customers, without their phones.
+        /// Reading customers, without their phones.
         UsersRead = "users:read",
-        /// Codes.
+        /// Reading codes.
         DiscountsRead = "discounts:read",
-        /// Giving codes out.
+        /// Issuing codes.
         DiscountsIssue = "discounts:issue",
-        /// The counter.
+        /// Checking and redeeming codes.
         Redeem = "redeem",
-        /// Broadcasts.
+        /// Reading broadcasts.
         BroadcastsRead = "broadcasts:read",
         /// Exports, with personal data.
         Exports = "exports",
@@ -66,7 +66,7 @@ words!(
     }
 );
 
-/// A script's token, as lists show it; the token itself is nowhere.
+/// A script's token, as lists show it; the token itself is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct ServiceToken {
@@ -78,18 +78,18 @@ pub struct ServiceToken {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What a login says of itself; whoever made this has seen that we signed it.
+/// The claims of a login; the code that made this value has verified its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
-    /// Whose.
+    /// Its admin.
     pub admin: AdminId,
-    /// Its own name, by which it is ended.
+    /// Its id, by which it is ended.
     pub jti: String,
     /// When it ends.
     pub expires_at: Timestamp,
 }
 
-/// What somebody showed at the door.
+/// The credential of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A login.
@@ -98,16 +98,16 @@ pub enum Credential {
     Token(String),
 }
 
-/// What a route asks for: one of these roles, or this scope.
+/// What a route requires: one of these roles, or this scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement {
-    /// Admins with one of these.
+    /// Admins with one of these roles are allowed.
     pub roles: &'static [Role],
-    /// Scripts with this.
+    /// Scripts with this scope are allowed.
     pub scope: Option<Scope>,
 }
 
-/// Somebody who was let in, as the database knows them now.
+/// The authenticated caller, as the database knows them now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// An active admin.
@@ -117,7 +117,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The word audit rows keep.
+    /// The actor for audit rows.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
@@ -126,19 +126,19 @@ impl Caller {
         }
     }
 
-    /// Whether phones are shown to them: to those who may use one.
+    /// Whether the caller sees phones: owners and marketing do.
     #[must_use]
     pub fn sees_phones(&self) -> bool {
         matches!(self, Self::Admin(admin) if admin.role != Role::Readonly)
     }
 
-    /// Whether they read what exactly was changed of a customer, not only that.
+    /// Whether the caller sees the values of changes to a customer, not only the changed fields.
     #[must_use]
     pub fn sees_changes(&self) -> bool {
         self.sees_phones()
     }
 
-    /// The admin; scripts are none.
+    /// The admin behind the caller; a script is refused.
     ///
     /// # Errors
     /// `ROLE_FORBIDDEN`.
@@ -149,7 +149,7 @@ impl Caller {
         }
     }
 
-    /// Proof that they are an owner.
+    /// Proof that the caller is an owner.
     ///
     /// # Errors
     /// `OWNER_ONLY`.
@@ -160,7 +160,7 @@ impl Caller {
         }
     }
 
-    /// Proof that they are an owner or marketing.
+    /// Proof that the caller is an owner or marketing.
     ///
     /// # Errors
     /// `ROLE_FORBIDDEN`.
@@ -180,7 +180,7 @@ impl Caller {
     }
 }
 
-/// Lets somebody in who shows a token and may do what the route needs.
+/// Authenticates a credential and checks the route's requirement.
 ///
 /// # Errors
 /// `TOKEN_INVALID`, `TOKEN_EXPIRED`, `TOKEN_REVOKED`; `ROLE_FORBIDDEN`, `OWNER_ONLY` or `SCOPE_MISSING`.
@@ -215,7 +215,7 @@ fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
     Ok(found)
 }
 
-/// Whether this one-time token would log somebody in. Reads only: guesses cost no write.
+/// Whether this one-time token can log in now. Reads only, so that guesses cost no write.
 pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     let open = view.find(LOGIN, &[(":hash", &secret::sha256(token))], |row| {
         Ok(row.get::<_, Option<i64>>(2)?.is_none() && view.now_ms() < row.get::<_, Millis>(1)?)
@@ -223,7 +223,7 @@ pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     Ok(open.unwrap_or(false))
 }
 
-/// Uses a one-time token from the staff bot up. Audited. Returns whose it was.
+/// Uses up a one-time token from the staff bot. Audited. Returns its admin.
 ///
 /// # Errors
 /// `ONE_TIME_TOKEN_INVALID`, `ONE_TIME_TOKEN_USED`, `ONE_TIME_TOKEN_EXPIRED`; `ADMIN_NOT_ACTIVE`.
@@ -250,7 +250,7 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     Ok(admin)
 }
 
-/// Ends a login before its time. Audited. Ending it again changes nothing.
+/// Ends a login early. Audited. Ending it again changes nothing.
 pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     tx.change(FORGET_ENDED, named_params! { ":now": tx.now_ms() })?;
     let ended = tx.change(END, named_params! { ":jti": login.jti, ":expires": login.expires_at.millis() })? == 1;
@@ -260,10 +260,10 @@ pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     Ok(())
 }
 
-/// Makes a token for a script; the caller shows it once and forgets it. Audited.
+/// Makes a token for a script; the caller shows it once and does not store it. Audited.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` for a name that cannot be or is taken, no scope, or a time that is over.
+/// `VALIDATION_ERROR` for an invalid or taken name, no scope, or an expiry in the past.
 pub fn create_token(
     tx: &Tx<'_>,
     name: &str,
@@ -295,12 +295,12 @@ pub fn create_token(
     Ok((get_token(tx, name)?, token))
 }
 
-/// Tokens that were ever made, oldest first. There are never more than a screenful.
+/// Every token ever made, oldest first. There are never more than a screenful.
 pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
     Ok(view.list(LIST, [], from_row)?)
 }
 
-/// Takes a token out of use at once. Audited. Returns it before and after.
+/// Revokes a token at once. Audited. Returns it before and after.
 ///
 /// # Errors
 /// `NOT_FOUND`.

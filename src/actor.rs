@@ -1,21 +1,21 @@
-//! Who does something: the word that audit rows, redemptions and codes keep.
+//! Who does something: the word stored in audit rows, redemptions and codes.
 
 use crate::ids::{AdminId, CashierId, UserId};
 
-/// Whoever acts. `Display` is the stored word.
+/// Who acts. `Display` is the stored word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Somebody with a shell on the machine: `cli:<os user>`. Shell access is owner access.
+    /// A person with a shell on the machine: `cli:<os user>`. Shell access is owner access.
     Cli(String),
     /// An admin: `admin:<id>`.
     Admin(AdminId),
     /// A cashier: `cashier:<id>`.
     Cashier(CashierId),
-    /// A customer about themselves: `customer:<id>`.
+    /// A customer who acts for themselves: `customer:<id>`.
     Customer(UserId),
     /// A script with a service token: `token:<name>`.
     Token(String),
-    /// The product by its own schedule: `job:<name>`.
+    /// A scheduled job: `job:<name>`.
     Job(&'static str),
 }
 

@@ -1,5 +1,5 @@
-//! The audit log: every change by an admin, the CLI or a token, with before and after. Never a secret in it.
-//! Written in the transaction of the change itself.
+//! The audit log: every change by an admin, the CLI or a token, with the values before and after. It never holds a
+//! secret. An entry is written in the transaction of the change.
 
 use rusqlite::{Row, named_params};
 use serde_json::Value;
@@ -23,7 +23,7 @@ const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id,
 const TABLE: &str = "FROM audit_log a";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
 
-/// One thing that was changed.
+/// One change.
 pub struct Entry<'a> {
     /// Who did it.
     pub actor: &'a Actor,
@@ -31,11 +31,11 @@ pub struct Entry<'a> {
     pub action: &'static str,
     /// The noun, e.g. `cashier`.
     pub entity: &'static str,
-    /// Which one.
+    /// The id of the changed row.
     pub entity_id: String,
-    /// What it was; `Null` when it did not exist.
+    /// The value before; `Null` when it did not exist.
     pub before: Value,
-    /// What it is now.
+    /// The value after.
     pub after: Value,
 }
 
@@ -44,7 +44,8 @@ pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
     write(tx, entry).map(drop)
 }
 
-/// Writes one entry about a customer: what changed stands in the log, the values beside it, where erasing finds them.
+/// Writes one entry about a customer: the log names the changed fields; the values go to a side table that erasing
+/// empties.
 pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: &(Value, Value)) -> Result<()> {
     let id = write(
         tx,
@@ -80,13 +81,13 @@ pub struct Recorded {
 /// Which entries; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// By whom: the stored word, `cli:root`.
+    /// The actor as stored: `cli:root`.
     pub actor: Option<String>,
-    /// About what: `setting`.
+    /// The entity: `setting`.
     pub entity: Option<String>,
-    /// About which one of them.
+    /// The id of the entity.
     pub entity_id: Option<String>,
-    /// What was done: `update_setting`.
+    /// The action: `update_setting`.
     pub action: Option<String>,
     /// At this instant or later.
     pub since: Option<Timestamp>,
@@ -94,13 +95,13 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
     /// After the entry with this id.
     pub after: Option<i64>,
-    /// Before the entry with this id: those that follow it in the list.
+    /// Before the entry with this id: the next page.
     pub before: Option<i64>,
     /// The oldest first instead of the newest.
     pub oldest_first: bool,
 }
 
-/// Entries that fit, and how many do; newest first unless the filter says otherwise.
+/// Entries that match, and their number; newest first unless the filter says otherwise.
 pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
@@ -153,7 +154,7 @@ fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {
     Ok(id)
 }
 
-/// Forgets up to 1,000 changes of before `before`, with what was personal of them. Returns how many went.
+/// Deletes up to 1,000 entries older than `before`, with their personal values. Returns how many.
 pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let old: Vec<i64> = tx.list(OLD, named_params! { ":before": before }, |row| row.get(0))?;
     for id in &old {

@@ -1,5 +1,5 @@
-//! Many customers at once: tags, and a code of a template for each. One transaction; whatever does not go for one of them is
-//! that one's outcome and changes nothing about them, and nothing for the others.
+//! Bulk edit of customers: tags, and a code for each. One transaction; a refusal for one customer is their outcome and
+//! changes nothing for them or the others.
 
 use crate::actor::Actor;
 use crate::catalogue::Code;
@@ -10,33 +10,30 @@ use crate::ids::{DiscountId, UserId};
 use crate::realm::Realm;
 use crate::user::{self, Retagging, Tag};
 
-/// So many people at once.
+/// The most customers of one bulk edit.
 pub const MOST_PEOPLE: usize = 1000;
 
-/// What is to be done with each.
+/// The change to each customer.
 #[derive(Debug, Clone)]
 pub struct BulkChange {
-    /// Tags they are to have.
+    /// Tags to add.
     pub add: Vec<Tag>,
-    /// Tags they are not to have; one that is also added stays off.
+    /// Tags to remove; a tag in both lists is removed.
     pub remove: Vec<Tag>,
-    /// What they are to get a code of. Nobody is told.
+    /// The template of the code to issue. The customers are not told.
     pub template: Option<Template>,
 }
 
-/// What became of one of them.
+/// The outcome for one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkOutcome {
-    /// Whom it is about.
+    /// The customer.
     pub user: UserId,
-    /// The code they have of the template now, if one was to be given; or why nothing was done.
+    /// The customer's code of the template, if one was to be issued; or why nothing was done.
     pub done: std::result::Result<Option<DiscountId>, Code>,
 }
 
-/// Does `change` for each of `users` that is in `realm`. Audited person by person.
-///
-/// # Errors
-/// Storage only; each person's refusal is their outcome.
+/// Applies `change` to each of `users` in `realm`. Audited per customer. A refusal for one customer is their outcome.
 pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &BulkChange, by: &Actor) -> Result<Vec<BulkOutcome>> {
     let one = |user: &UserId| match apply_to(tx, realm, *user, change, by) {
         Ok(code) => Ok(BulkOutcome { user: *user, done: Ok(code) }),
@@ -46,7 +43,7 @@ pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &BulkChange, b
     users.iter().map(one).collect()
 }
 
-/// Everything that may refuse stands before the first write.
+/// Every check that may refuse comes before the first write.
 fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &BulkChange, by: &Actor) -> Result<Option<DiscountId>> {
     let user = user::get(tx, id)?;
     if user.realm != realm || user.telegram_id.0 <= 0 {

@@ -1,4 +1,4 @@
-//! Campaigns: the link that brought somebody, its clicks, and which source a `/start` parameter names.
+//! Campaigns: the link that brings customers, its clicks, and the source that a `/start` parameter names.
 
 use crate::actor::Actor;
 use crate::audit;
@@ -48,17 +48,17 @@ const CLICK: &str =
 pub struct Campaign {
     /// Row id.
     pub id: CampaignId,
-    /// What the shop calls it.
+    /// Its name in lists.
     pub name: String,
     /// The key in its link.
     pub key: SourceKey,
-    /// The code newcomers get by the link alone.
+    /// The template whose code a newcomer gets through the link.
     pub template: Option<TemplateId>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Every /start with the key, also by people already known.
+    /// Every /start with the key, also by existing customers.
     pub clicks: i64,
-    /// People whose first source it is.
+    /// Customers whose first source it is.
     pub registrations: i64,
 }
 
@@ -67,7 +67,7 @@ pub struct Campaign {
 pub struct SourceKey(String);
 
 impl SourceKey {
-    /// Reads a key; upper case is lowered, anything else outside the alphabet is refused.
+    /// Reads a key; upper case is lowered, other characters outside the alphabet are refused.
     ///
     /// # Errors
     /// `VALIDATION_ERROR`.
@@ -79,51 +79,51 @@ impl SourceKey {
         Ok(if fits { Self(key) } else { Err(refuse())? })
     }
 
-    /// The key as written.
+    /// The key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The link people press, for the customers' bot with this username.
+    /// The link to the customer bot with this username.
     #[must_use]
     pub fn link(&self, bot_username: &str) -> String {
         format!("https://t.me/{bot_username}?start=ref_{}", self.0)
     }
 }
 
-/// Where a person came from, as told by the parameter of /start.
+/// A customer's source, from the parameter of /start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// What is kept as `users.source`.
+    /// The value of `users.source`.
     pub source: String,
-    /// The campaign it belongs to, if the shop knows the key.
+    /// The campaign of the source, if there is one.
     pub campaign: Option<CampaignId>,
 }
 
 impl Origin {
-    /// No parameter, or one that is not a source.
+    /// The source of a /start without a parameter, or with one that is not a source.
     #[must_use]
     pub fn direct() -> Self {
         Self { source: "direct".into(), campaign: None }
     }
 
-    /// The source in lower case without spaces and `ref_`: what filters compare.
+    /// The source in lower case without spaces and `ref_`, as filters compare it.
     #[must_use]
     pub fn normalized(&self) -> String {
         normalized(&self.source)
     }
 }
 
-/// A source in lower case without spaces and `ref_`: what filters compare.
+/// A source in lower case without spaces and `ref_`, as filters compare it.
 #[must_use]
 pub fn normalized(source: &str) -> String {
     let lower: String = source.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
     lower.strip_prefix("ref_").map_or(lower.clone(), ToOwned::to_owned)
 }
 
-/// Reads the parameter of /start: `ref_<key>[_tail]` names a source, the longest known key wins; an unknown key keeps
-/// the whole rest. Anything else is `direct`.
+/// Reads the parameter of /start: `ref_<key>[_tail]` names a source, the longest known key wins; with an unknown key,
+/// the source is everything after `ref_`. Any other parameter is `direct`.
 pub fn origin_of(view: &View<'_>, start: Option<&str>) -> Result<Origin> {
     let Some(rest) = start.and_then(|parameter| parameter.strip_prefix("ref_")).filter(|rest| !rest.is_empty()) else {
         return Ok(Origin::direct());
@@ -159,7 +159,7 @@ pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bo
     Ok(())
 }
 
-/// Makes a campaign, audited.
+/// Creates a campaign, audited.
 ///
 /// # Errors
 /// `CAMPAIGN_KEY_TAKEN`; `VALIDATION_ERROR` for an empty or long name.
@@ -190,7 +190,7 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
     Ok(Campaign { id, name, key, template, created_at, clicks: 0, registrations: 0 })
 }
 
-/// Campaigns, newest first, with what they brought in a realm, and how many there are. A link serves both realms.
+/// Campaigns, newest first, with their results in a realm, and their number. A link serves both realms.
 pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign>, i64)> {
     let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
     let page = rusqlite::named_params! { ":realm": realm, ":limit": slice.limit, ":offset": offset };
@@ -198,23 +198,23 @@ pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
-/// What a campaign brought. Codes are those of people whose first source it is.
+/// The results of a campaign. Codes are those of customers whose first source it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stats {
-    /// Every /start with the key, also by people already known.
+    /// Every /start with the key, also by existing customers.
     pub clicks: i64,
-    /// Different people among them.
+    /// Different customers among them.
     pub visitors: i64,
-    /// People whose first source it is.
+    /// Customers whose first source it is.
     pub registrations: i64,
-    /// Codes they got.
+    /// Codes issued to them.
     pub issued: i64,
-    /// Codes they used at the counter.
+    /// Codes they redeemed.
     pub redeemed: i64,
 }
 
 impl Stats {
-    /// Redeemed of registered, 0–1 and more when people come again; `None` when nobody registered.
+    /// Redeemed codes divided by registrations; above 1 when customers return; `None` without registrations.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn conversion(&self) -> Option<f64> {
@@ -222,7 +222,7 @@ impl Stats {
     }
 }
 
-/// What a campaign brought in a realm.
+/// The results of a campaign in a realm.
 pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
     Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, |row| {
         Ok(Stats {
@@ -235,7 +235,7 @@ pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
     })?)
 }
 
-/// The campaign with this row id, and what it brought in a realm.
+/// The campaign with this row id, and its results in a realm.
 ///
 /// # Errors
 /// `CAMPAIGN_NOT_FOUND`.
@@ -244,7 +244,7 @@ pub fn get(view: &View<'_>, realm: Realm, id: CampaignId) -> Result<Campaign> {
     Ok(found.ok_or_else(|| Refusal::CampaignNotFound(id.to_string()))?)
 }
 
-/// Finds a campaign by its id or its key, with what it brought the shop itself.
+/// Finds a campaign by its id or its key, with its results in the real shop.
 ///
 /// # Errors
 /// `CAMPAIGN_NOT_FOUND`.
@@ -266,8 +266,8 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Campaign> {
     })
 }
 
-/// Renames a campaign or changes the code it hands out, audited. The key stays: it is on paper already. Nothing to
-/// change writes nothing. Returns it before and after.
+/// Changes a campaign's name or template, audited. The key stays, because posters with it are printed already. Writes
+/// nothing when nothing changes. Returns the campaign before and after.
 ///
 /// # Errors
 /// `CAMPAIGN_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
@@ -300,7 +300,7 @@ pub fn edit(
     Ok((before, after))
 }
 
-/// A link proves neither a subscription nor a birthday, so it hands out no gift for one.
+/// A campaign may not use a template of the subscription or birthday event: a link proves neither.
 fn only_for_campaigns(view: &View<'_>, template: Option<TemplateId>) -> Result<()> {
     let Some(id) = template else { return Ok(()) };
     let event: Option<String> = view.find(EVENT_OF, &[(":id", &id)], |row| row.get(0))?;
@@ -318,7 +318,7 @@ fn checked_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// The active template a campaign hands out by its link alone.
+/// The active template of a campaign.
 pub fn template_of(view: &View<'_>, campaign: CampaignId) -> Result<Option<TemplateId>> {
     Ok(view.find(TEMPLATE_OF, &[(":id", &campaign)], |row| row.get(0))?)
 }

@@ -1,5 +1,6 @@
-//! The error catalogue: every code any door answers with, once, with its HTTP status and its meaning. Codes are never
-//! renamed. `docs/errors.md` and the OpenAPI document are made from this list; `error::Refusal` says which case is which.
+//! The error catalogue: every error code of every door, once, with its HTTP status and its meaning. Codes are never
+//! renamed. `docs/errors.md` and the OpenAPI document are made from this list; `error::Refusal` says which refusal has
+//! which code.
 
 macro_rules! catalogue {
     ($($variant:ident $word:literal $status:literal $meaning:literal,)+) => {
@@ -10,7 +11,7 @@ macro_rules! catalogue {
         }
 
         impl Code {
-            /// Every code, grouped as the catalogue is.
+            /// Every code, in the order of the catalogue.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The wire word.

@@ -12,7 +12,7 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
-/// Milliseconds since the Unix epoch, for machinery (updates, outbox, gates, leases).
+/// Milliseconds since the Unix epoch, for machinery (updates, outbox, rate limiters, leases).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Millis(pub i64);
 
@@ -106,7 +106,7 @@ impl rusqlite::types::FromSql for Millis {
 pub struct Zone(Tz);
 
 impl Zone {
-    /// Universal time, where no shop is known.
+    /// Universal time, for code without a shop.
     pub const UTC: Self = Self(Tz::UTC);
 
     /// An IANA name such as `Asia/Vladivostok`; unknown names are `None`.
@@ -171,7 +171,7 @@ impl Zone {
         Instants::Never { from: before, to: minutes(1).find(exists).unwrap_or(local) }
     }
 
-    /// `+03:00`, what the shop's clock is ahead of UTC at an instant.
+    /// How far the shop's clock is ahead of UTC at an instant: `+03:00`.
     #[must_use]
     pub fn offset(self, at: Timestamp) -> String {
         at.utc().with_timezone(&self.0).format("%:z").to_string()
@@ -213,10 +213,10 @@ impl Zone {
     }
 }
 
-/// A clock change skips no more.
+/// The most that a clock change skips.
 const MOST_SKIPPED_MINUTES: i64 = 25 * 60;
 
-/// When a clock on a wall shows a time.
+/// The instants at which the shop's clock shows a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instants {
     /// Once, as nearly always.
@@ -238,13 +238,13 @@ pub fn human_date(day: NaiveDate) -> String {
     day.format("%d.%m.%Y").to_string()
 }
 
-/// Where the time comes from: the system, or a hand that tests and simulations move.
+/// Where the time comes from: the system, or a manual clock that tests and simulations move.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
     /// The machine's clock.
     #[default]
     System,
-    /// Milliseconds since the epoch, moved by whoever holds the other end.
+    /// Milliseconds since the epoch; every clone moves the same clock.
     Manual(Arc<AtomicI64>),
 }
 
@@ -255,7 +255,7 @@ impl Clock {
         Self::Manual(Arc::new(AtomicI64::new(at.millis().0)))
     }
 
-    /// Moves a manual clock; the system's clock does not obey.
+    /// Moves a manual clock; does nothing to the system's clock.
     pub fn advance_ms(&self, ms: i64) {
         if let Self::Manual(hand) = self {
             hand.fetch_add(ms, Ordering::SeqCst);

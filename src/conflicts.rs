@@ -1,5 +1,5 @@
-//! How often Telegram answered 409 to getUpdates: another program uses a bot's token, and takes updates that are ours.
-//! Counted by the minute, for `status` and `doctor`, which are processes of their own.
+//! How often Telegram answered 409 to getUpdates: another program uses the bot's token and takes its updates. Counted
+//! by the minute, for `status` and `doctor`, which run in their own processes.
 
 use rusqlite::named_params;
 
@@ -16,9 +16,9 @@ const RECENT: &str = "SELECT coalesce(sum(times), 0), coalesce(max(minute), 0) F
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR: i64 = 60;
-/// Minutes kept: as long as handled updates are.
+/// Minutes kept: as long as handled updates are kept.
 const KEPT: i64 = 48 * HOUR;
-/// A conflict this young, in minutes, still goes on.
+/// A conflict younger than this, in minutes, is still going on.
 const FRESH: i64 = 3;
 
 /// The conflicts of one bot in the last hour.
@@ -26,11 +26,11 @@ const FRESH: i64 = 3;
 pub struct Recent {
     /// How often Telegram answered 409.
     pub times: i64,
-    /// Whether the last one is only minutes old.
+    /// Whether the last one is at most minutes old.
     pub goes_on: bool,
 }
 
-/// Counts `times` more conflicts of `bot`, now. Forgets what is older than two days.
+/// Adds `times` conflicts of `bot` to the present minute. Deletes counts older than two days.
 pub fn note(tx: &Tx<'_>, bot: BotName, times: i64) -> Result<()> {
     let minute = minute(tx.now_ms());
     tx.change(NOTE, named_params! { ":bot": bot, ":minute": minute, ":times": times })?;

@@ -1,4 +1,4 @@
-//! What a bot is waiting to hear from somebody: one state per person and bot, for ten minutes.
+//! What a bot expects a person to send next: one state per person and bot, for ten minutes.
 
 use rusqlite::named_params;
 
@@ -17,11 +17,11 @@ const SET: &str = "INSERT INTO conversation_states (bot, telegram_id, state, pay
 const END: &str = "DELETE FROM conversation_states WHERE bot = :bot AND telegram_id = :id";
 const FORGET: &str = "DELETE FROM conversation_states WHERE expires_ms <= :now";
 
-/// How long an answer is awaited.
+/// How long an answer is expected.
 const AWAITED_MS: i64 = 600 * 1000;
 
 words!(
-    /// What is awaited.
+    /// What is expected.
     DialogState {
         /// The customer's birthday.
         AwaitingBirthday = "awaiting_birthday",
@@ -30,17 +30,17 @@ words!(
     }
 );
 
-/// What is awaited from this person now.
+/// What is expected from this person now.
 pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<DialogState>> {
     Ok(view.find(FIND, named_params! { ":bot": bot, ":id": id, ":now": view.now_ms() }, |row| row.get(0))?)
 }
 
-/// Awaits an answer for ten minutes from now, in place of whatever was awaited before.
+/// Expects an answer for ten minutes from now; replaces an earlier expectation.
 pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<()> {
     await_with(tx, bot, id, state, None)
 }
 
-/// The same, keeping what the answer will be about (JSON).
+/// As [`await_answer`], with the subject of the answer (JSON).
 pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState, payload: Option<&str>) -> Result<()> {
     let expires = tx.now_ms().plus(AWAITED_MS);
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":payload": payload, ":expires": expires };
@@ -48,19 +48,19 @@ pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState,
     Ok(())
 }
 
-/// What the answer awaited in this state is about.
+/// The subject of the answer expected in this state.
 pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<Option<String>> {
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":now": view.now_ms() };
     Ok(view.find(PAYLOAD, params, |row| row.get(0))?)
 }
 
-/// Awaits nothing any more.
+/// Expects no answer any more.
 pub fn end(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
     tx.change(END, named_params! { ":bot": bot, ":id": id })?;
     Ok(())
 }
 
-/// Deletes what is awaited no more.
+/// Deletes expired states.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":now": tx.now_ms() })?)
 }

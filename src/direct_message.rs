@@ -1,4 +1,4 @@
-//! One message to one customer, written by an admin's own hand.
+//! An admin's own words to one customer.
 
 use serde_json::json;
 
@@ -11,15 +11,15 @@ use crate::telegram::client::Keyboard;
 use crate::texts::check;
 use crate::user::User;
 
-/// A message on its way.
+/// A direct message in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
-    /// The customer has blocked the bot: it will only arrive if they have changed their mind.
+    /// The customer has blocked the bot: the message arrives only if they have unblocked it since.
     pub is_bot_blocked: bool,
 }
 
-/// Writes to a customer through the customers' bot. `html` is Telegram HTML of at most 4096 characters. Audited by its
-/// length; the words are nobody else's business.
+/// Writes to a customer through the customer bot. `html` is Telegram HTML of at most 4096 characters. The audit entry
+/// holds its length, not its words.
 ///
 /// # Errors
 /// `TEXT_HTML_INVALID`; `USER_BLOCKED` for a customer the shop has blocked.

@@ -7,14 +7,14 @@ use crate::catalogue::Code;
 use crate::clock::Timestamp;
 use crate::db::{Failure, StorageError};
 
-/// What a use-case fails with: the shop declined, or the storage failed. Every use-case may fail with [`Error::Storage`];
-/// `# Errors` sections name the refusals only.
+/// What a use-case fails with: the shop declined, or the storage failed. Every use-case may fail with
+/// [`Error::Storage`]; `# Errors` sections name the refusals only.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// The shop declined.
     #[error("{}", .0.code())]
     Refused(Refusal),
-    /// The storage failed; nothing was kept.
+    /// The storage failed; nothing was written.
     #[error(transparent)]
     Storage(#[from] Failure),
 }
@@ -26,7 +26,7 @@ impl From<Refusal> for Error {
 }
 
 impl Error {
-    /// Whether the same call may succeed later: the storage failed for a while.
+    /// Whether the same call may succeed later, because the storage failure is temporary.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         matches!(self, Self::Storage(failure) if failure.is_passing())
@@ -45,26 +45,26 @@ impl StorageError for Error {
 /// The result of every use-case.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why somebody is not let in at the API, or may not do what they ask.
+/// Why the API rejects a request's credential or the caller's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthError {
-    /// They brought no token.
+    /// The request has no token.
     NoToken,
-    /// Not one of ours.
+    /// The token is not one of this shop.
     TokenInvalid,
-    /// Its time is over.
+    /// The token has expired.
     TokenExpired,
-    /// Ended, or its admin may not act any more.
+    /// The token was revoked, or its admin is no longer active.
     TokenRevoked,
-    /// No such login token.
+    /// Unknown login token.
     LoginUnknown,
-    /// A login token works once.
+    /// The login token was used already; it works once.
     LoginUsed,
-    /// A login token works for ten minutes.
+    /// The login token is older than ten minutes.
     LoginExpired,
-    /// Not with this role.
+    /// The admin's role does not allow it.
     Role,
-    /// Not with these scopes.
+    /// The token's scopes do not allow it.
     Scope,
 }
 
@@ -91,11 +91,11 @@ impl AuthError {
 pub enum RefusalKind {
     /// The request itself is wrong.
     Invalid,
-    /// What it names does not exist.
+    /// The row it names does not exist.
     NotFound,
-    /// Whoever asks may not.
+    /// The caller is not allowed to do it.
     Forbidden,
-    /// The state of things says no.
+    /// The present state does not allow it.
     Conflict,
     /// Try again later.
     Unavailable,
@@ -106,11 +106,11 @@ pub enum RefusalKind {
 /// Everything the shop can decline. Carries the facts an answer needs, never a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A field has a value that cannot be.
+    /// A field has an invalid value.
     Validation {
         /// The field.
         field: &'static str,
-        /// What was given, shortened.
+        /// The given value, shortened.
         value: String,
         /// Catalogue key of the rule it breaks.
         rule: &'static str,
@@ -119,78 +119,78 @@ pub enum Refusal {
     UserNotFound(String),
     /// The shop has blocked this customer; nothing is issued to them.
     UserBlocked,
-    /// They work for the shop: what they may do must be taken from them before they can be forgotten.
+    /// The person is an active cashier or admin: that access must be revoked before they can be erased.
     UserIsStaff {
-        /// The command that does.
+        /// The command that revokes it.
         command: String,
     },
     /// More than 20 tags.
     TooManyTags,
     /// A tag of more than 32 characters.
     TagTooLong,
-    /// No phone reads like this.
+    /// Not a phone number.
     PhoneInvalid,
-    /// No birthday reads like this, or it may not be changed any more.
+    /// Not a valid birthday, or the birthday can no longer be changed by the customer.
     BirthdayInvalid,
-    /// No code reads like this in this realm.
+    /// No code with this text in this realm.
     CodeNotFound,
     /// A single code that has been redeemed.
     CodeAlreadyUsed {
-        /// When.
+        /// When it was redeemed.
         at: Timestamp,
-        /// Whether by the one who asks.
+        /// Whether the caller redeemed it.
         by_you: bool,
     },
-    /// The code's last day is over.
+    /// The code has expired.
     CodeExpired {
         /// Its last day.
         last_day: NaiveDate,
     },
-    /// The shop took the code back.
+    /// The shop revoked the code.
     CodeRevoked,
-    /// Five random codes were all taken.
+    /// Five random codes in a row were taken already.
     CodeSpaceExhausted,
-    /// A cashier takes back their own redemption within ten minutes; later, and others', only an owner does.
+    /// A cashier can undo only their own redemption, and only for ten minutes; an owner can undo any.
     UndoWindowPassed,
-    /// Nothing stands that could be taken back.
+    /// There is no redemption to undo.
     NothingToUndo,
     /// The customer of this code is blocked by the shop.
     CustomerBlocked,
-    /// It is too early for another code of this template; `None` = there will never be another.
+    /// It is too early for another code of this template; `None` = the customer never gets another.
     RecurrenceNotReached {
         /// When the next one may be issued.
         next: Option<Timestamp>,
     },
     /// No such template.
     TemplateNotFound {
-        /// What was asked for.
+        /// The given name.
         name: String,
         /// The existing names.
         known: Vec<String>,
     },
     /// Another template has this name.
     TemplateNameTaken(String),
-    /// The template is switched off, or none is chosen for the event.
+    /// The template is inactive, or no template is chosen for the event.
     TemplateInactive(String),
     /// No such cashier.
     CashierNotFound(String),
-    /// Not (or no longer) allowed at the counter.
+    /// The cashier is not active.
     CashierNotActive,
     /// Too many unknown codes in a row.
     CashierLocked {
         /// Until when.
         until: Timestamp,
     },
-    /// The request cannot go from its present state to the wanted one.
+    /// The cashier's status does not allow the change.
     CashierState {
-        /// The state it is in.
+        /// The present status.
         status: &'static str,
     },
     /// No such admin.
     AdminNotFound(String),
-    /// This admin has not opened the bot that is to write to them.
+    /// This admin has not started the bot that would write to them.
     AdminUnreached(String),
-    /// The admin may not act.
+    /// The admin is not active.
     AdminNotActive,
     /// The last active owner cannot be demoted or disabled.
     LastOwner,
@@ -198,16 +198,16 @@ pub enum Refusal {
     OrderNotFound(String),
     /// No such text.
     TextNotFound {
-        /// What was asked for.
+        /// The given key.
         key: String,
         /// The existing keys.
         known: Vec<&'static str>,
     },
-    /// The text names a placeholder it may not.
+    /// The text uses a placeholder that it may not use.
     TextPlaceholderUnknown {
         /// The placeholder.
         name: String,
-        /// Those it may.
+        /// The placeholders it may use.
         allowed: Vec<String>,
     },
     /// Telegram would refuse the text.
@@ -217,13 +217,13 @@ pub enum Refusal {
         /// What is wrong, shortened.
         what: String,
     },
-    /// Only an owner may.
+    /// Only an owner is allowed to do it.
     OwnerOnly,
-    /// Not let in, or not with this role or scope.
+    /// The API rejects the credential, the role or the scope.
     Barred(AuthError),
     /// No such service token.
     ServiceTokenNotFound(String),
-    /// The idempotency key belongs to another request.
+    /// The idempotency key was used for another request.
     IdempotencyKeyReused,
     /// No such campaign.
     CampaignNotFound(String),
@@ -231,26 +231,26 @@ pub enum Refusal {
     CampaignKeyTaken(String),
     /// No such broadcast.
     BroadcastNotFound(String),
-    /// Not from the state it is in.
+    /// The broadcast's status does not allow the verb.
     BroadcastInvalidTransition {
-        /// What was asked.
+        /// The verb.
         verb: &'static str,
-        /// The state it is in.
+        /// The present status.
         status: &'static str,
     },
-    /// What has left the draft stays as it is.
+    /// The broadcast can no longer be edited.
     BroadcastNotEditable {
-        /// The state it is in.
+        /// The present status.
         status: &'static str,
     },
-    /// Nobody would get it.
+    /// The audience is empty.
     BroadcastAudienceEmpty,
-    /// The text, the audience or the time is another one than was confirmed.
+    /// The text, the audience or the time differs from what was confirmed.
     BroadcastConfirmationStale {
-        /// How many would get it now.
+        /// How many customers would get it now.
         count: i64,
     },
-    /// Telegram would refuse the text or the buttons, or it names what it may not.
+    /// Telegram would refuse the text or the buttons, or the text uses an unknown placeholder.
     BroadcastTextInvalid {
         /// `body`, `buttons`.
         field: &'static str,
@@ -259,50 +259,50 @@ pub enum Refusal {
         /// What is wrong, shortened.
         what: String,
     },
-    /// The picture or file cannot be one.
+    /// The picture or file is not one that Telegram accepts.
     BroadcastMediaInvalid {
         /// Catalogue key of the reason.
         reason: &'static str,
         /// What is wrong, shortened.
         what: String,
     },
-    /// Too many people named one by one, or too many buttons.
+    /// Too many listed customers, or too many buttons.
     BroadcastTooLarge {
-        /// `target_user_ids`, `buttons`.
+        /// `target_user_ids` or `buttons`.
         field: &'static str,
-        /// The most there may be.
+        /// The maximum.
         most: usize,
     },
     /// No such segment.
     SegmentNotFound {
-        /// What was asked for.
+        /// The given name.
         name: String,
         /// The existing names.
         known: Vec<String>,
     },
-    /// A filter that cannot be.
+    /// An invalid filter.
     SegmentInvalid {
-        /// Where in it: `age.from`, `tags[3]`; `filter` is the whole.
+        /// The path of the fault: `age.from`, `tags[3]`; `filter` is the whole filter.
         path: String,
         /// Catalogue key of the rule it breaks.
         rule: &'static str,
         /// The numbers of the rule, e.g. `1–12`; may be empty.
         range: String,
-        /// What may stand there, where the word is unknown.
+        /// The allowed words, when the given word is unknown.
         known: Vec<&'static str>,
     },
-    /// Something that is still to be sent needs the segment.
+    /// A broadcast that has not ended needs the segment.
     SegmentInUse {
         /// The segment.
         name: String,
-        /// What uses it, as people call it.
+        /// The titles of those broadcasts.
         uses: Vec<String>,
     },
     /// Another segment has this name.
     SegmentNameTaken(String),
     /// No such setting.
     SettingNotFound {
-        /// What was asked for.
+        /// The given key.
         key: String,
         /// The existing keys.
         known: Vec<&'static str>,
@@ -332,14 +332,14 @@ impl Refusal {
             Self::Validation { .. } => Code::Validation,
             Self::UserNotFound(_) => Code::UserNotFound,
             Self::UserBlocked => Code::UserBlocked,
-            // The catalogue has no word of its own: the person stands in the shop's lists.
+            // The catalogue has no code of its own for this: the person is in the shop's staff lists.
             Self::UserIsStaff { .. } => Code::CashierAlreadyExists,
             Self::TooManyTags => Code::TooManyTags,
             Self::TagTooLong => Code::TagTooLong,
             Self::PhoneInvalid => Code::PhoneInvalid,
             Self::BirthdayInvalid => Code::BirthdayInvalid,
             Self::UndoWindowPassed => Code::UndoWindowPassed,
-            // The catalogue has no word of its own: what is asked for does not exist.
+            // The catalogue has no code of their own for these.
             Self::NothingToUndo | Self::OrderNotFound(_) | Self::ServiceTokenNotFound(_) => Code::NotFound,
             Self::TemplateNameTaken(_) => Code::TemplateNameTaken,
             Self::AdminNotFound(_) | Self::AdminUnreached(_) => Code::AdminNotFound,

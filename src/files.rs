@@ -1,5 +1,5 @@
-//! Files only their owner may read. Run as root beside somebody else's database, what is created is given to them: a
-//! lock file owned by root would keep the shop's own daemon out.
+//! Files that only their owner may read. When run as root beside another user's database, created files are given to
+//! that user: a lock file owned by root would keep the shop's own daemon out.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
-/// What opening says of a symbolic link and of a socket.
+/// The errors of opening a symbolic link and a socket.
 const NOT_REGULAR: [i32; 2] = [Errno::LOOP.raw_os_error(), Errno::NXIO.raw_os_error()];
 
 /// Opens `path` for reading and writing, created with mode 0600 if need be. Created by root, it gets the owner of
@@ -54,7 +54,7 @@ pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(path) {
         // Its name must survive a power cut as well as what will be in it.
         Ok(()) => give(path, beside).and_then(|()| sync_directory_of(path)),
-        // Somebody else was quicker.
+        // Another process was quicker.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ErrorKind::NotADirectory.into()),
         Err(error) => Err(error),

@@ -1,5 +1,5 @@
-//! Signs of life: every loop of the daemon is watched here, each beat is a moment at which its task could run. A loop
-//! that blocks its thread or spins stops beating; whether it gets anywhere is seen from the age of its work.
+//! Liveness of the daemon's loops: each beat is a moment at which the loop's task could run. A loop that blocks its
+//! thread or spins stops beating; whether it makes progress is seen from the age of its work.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,12 +24,12 @@ struct Loop {
     last: AtomicU64,
 }
 
-/// A loop that has not been heard of for some time.
+/// A loop that has not beaten for some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
     /// The loop.
     pub name: String,
-    /// Since when.
+    /// How long it has been silent.
     pub lasts: Duration,
 }
 
@@ -40,7 +40,7 @@ impl Default for Heartbeat {
 }
 
 impl Heartbeat {
-    /// The same work, beating under `name` from now until it ends.
+    /// Runs the work with a heartbeat under `name`, from now until it ends.
     pub fn watch<T, W: Future<Output = T>>(&self, name: &str, work: W) -> impl Future<Output = T> + use<T, W> {
         let own = Arc::new(Loop { name: name.to_owned(), last: AtomicU64::new(self.now()) });
         self.all().push(Arc::clone(&own));
@@ -63,7 +63,7 @@ impl Heartbeat {
         self.all().iter().filter_map(silence).collect()
     }
 
-    /// How long ago this began.
+    /// How long ago this was created.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.began.elapsed()
@@ -99,7 +99,7 @@ mod tests {
         let pulse = Heartbeat { beat: Duration::from_millis(5), ..Heartbeat::default() };
         let patience = Duration::from_millis(100);
         let waits = pulse.watch("waits", std::future::pending::<()>());
-        // Never polled: to the others it looks as one that blocks its thread.
+        // Never polled: it looks like a loop that blocks its thread.
         let _blocks = pulse.watch("blocks", std::future::pending::<()>());
         let told_apart = async {
             while !pulse.silent(patience).iter().map(|silence| &*silence.name).eq(["blocks"]) {

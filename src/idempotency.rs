@@ -1,6 +1,6 @@
-//! Answers kept under an idempotency key, in the transaction of the effect: a request that is sent again gets the same
-//! bytes and changes nothing. Two at once need no lock of their own: the writer runs one after the other. Kept a day;
-//! what is kept names rows, never people, and no secret.
+//! Answers stored under an idempotency key, in the transaction of the effect: a repeated request gets the same bytes
+//! and changes nothing. Two simultaneous requests need no extra lock: write transactions run one after the other.
+//! Answers are kept for a day; they hold row ids, but no personal data and no secret.
 
 use rusqlite::named_params;
 
@@ -17,12 +17,12 @@ const FORGET: &str = "DELETE FROM idempotency_keys WHERE (actor, route, key) IN
 
 const KEPT_MS: i64 = 24 * 3600 * 1000;
 
-/// A request that may come again.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// Method and path.
     pub route: String,
-    /// The key the caller chose.
+    /// The client's key.
     pub key: String,
     /// A hash of the body.
     pub body: String,
@@ -38,15 +38,15 @@ pub struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    /// Whether the same request would be answered so for as long as answers are kept. What depends on the caller's
-    /// rights, on the request's form, on a limit or on a disturbance may be put right, and the key has to work then.
+    /// Whether the same request would get this answer for as long as answers are kept. A refusal that depends on the
+    /// caller's rights, the request's form, a limit or a temporary failure can be resolved, and the key must work then.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         matches!(self.status, 200..=299 | 404 | 409)
     }
 }
 
-/// What was answered to this request before, if it came within a day.
+/// The stored answer to this request, if it came within a day.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when the key was used with another body.
@@ -63,7 +63,7 @@ pub fn find(view: &View<'_>, by: &Actor, ticket: &Ticket) -> Result<Option<Store
     }
 }
 
-/// Keeps the answer to this request, if it [lasts](Kept::is_lasting).
+/// Stores the answer to this request, if it [is lasting](StoredAnswer::is_lasting).
 pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Result<()> {
     if !kept.is_lasting() {
         return Ok(());
@@ -78,7 +78,7 @@ pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Re
     Ok(())
 }
 
-/// Forgets up to 1,000 answers that nobody will be given any more. Returns how many went.
+/// Deletes up to 1,000 expired answers. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": tx.now_ms().plus(-KEPT_MS) })?)
 }

@@ -1,5 +1,6 @@
-//! Updates as Telegram sent them, less what they quote: stored before Telegram is told they were received, taken in order, marked done in the
-//! transaction of their effect. Ids are compared exactly: Telegram may restart them lower after a quiet week.
+//! Updates from Telegram, without the messages they quote: stored before Telegram gets its acknowledgement, handled in
+//! order, marked done in the transaction of their effect. Update ids are compared for equality only: Telegram may
+//! restart them at a lower number after a quiet week.
 
 use rusqlite::named_params;
 use serde_json::Value;
@@ -23,7 +24,7 @@ const SET_OFFSET: &str = "INSERT INTO intake (bot, next_offset) VALUES (:bot, :o
     ON CONFLICT (bot) DO UPDATE SET next_offset = excluded.next_offset";
 const QUEUED: &str =
     "SELECT id, lane, raw FROM updates WHERE bot = :bot AND state = 'queued' AND id > :after ORDER BY id LIMIT :limit";
-// The number stays, so that a repetition is known; nothing of the person does.
+// The id stays, so that a repeated update is recognised; the personal content is deleted.
 const DONE: &str = "UPDATE updates SET state = 'done', done_ms = :now, raw = '{}', lane = 0, error = NULL
     WHERE id = :id AND state = 'queued'";
 const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error,
@@ -31,9 +32,9 @@ const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error
 const FORGET: &str = "DELETE FROM updates WHERE id IN
     (SELECT id FROM updates WHERE received_ms < :before AND state <> 'queued' ORDER BY received_ms LIMIT 1000)";
 
-/// An update that fails this often is put aside, so that its chat goes on.
+/// An update that fails this often is parked, so that later updates of its chat are handled.
 const MOST_ATTEMPTS: i64 = 5;
-/// Updates are known by their number this long; those put aside are kept whole as long.
+/// How long handled updates keep their id, and parked ones their content.
 const KEPT_MS: i64 = 48 * 3600 * 1000;
 
 /// An update that waits to be handled.
@@ -41,23 +42,23 @@ const KEPT_MS: i64 = 48 * 3600 * 1000;
 pub struct QueuedUpdate {
     /// The row.
     pub id: InboxId,
-    /// Updates of one lane are handled one after another: the chat's id.
+    /// The chat id: updates of one chat are handled one after another.
     pub lane: i64,
-    /// As Telegram sent it, less what it quotes.
+    /// The update from Telegram, without the messages it quotes.
     pub raw: String,
 }
 
-/// What became of an update that could not be handled.
+/// What happens to an update that could not be handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failed {
     /// It will be tried again.
     WillRetry,
-    /// It was put aside for somebody to look at.
+    /// It is parked until an admin looks at it.
     Parked,
 }
 
-/// Stores a batch and the offset that acknowledges it, in one transaction. Ids known already are left alone.
-/// Returns the offset to ask with next.
+/// Stores a batch of updates and the offset that acknowledges it, in one transaction. Known ids are ignored. Returns
+/// the next offset.
 pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
     let mut next = offset(tx, bot)?;
     let ids = batch.iter().filter_map(update::update_id);
@@ -71,7 +72,7 @@ pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
     Ok(next)
 }
 
-/// Stores one update. Returns whether it was new; one without an id is dropped.
+/// Stores one update. Returns whether it was new; an update without an id is ignored.
 pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let Some(id) = update::update_id(raw) else { return Ok(false) };
     let lane = update::lane_key(raw).unwrap_or_default();
@@ -84,19 +85,19 @@ pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     Ok(stored == 1)
 }
 
-/// The offset to ask Telegram with.
+/// The next offset for getUpdates.
 pub fn offset(view: &View<'_>, bot: BotName) -> Result<i64> {
     Ok(view.find(OFFSET, &[(":bot", &bot)], |row| row.get(0))?.unwrap_or(0))
 }
 
-/// Waiting updates of `bot` in order of arrival, from after the row `after` on.
+/// Waiting updates of `bot` after the row `after`, in order of arrival.
 pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Result<Vec<QueuedUpdate>> {
     let params = named_params! { ":bot": bot, ":after": after, ":limit": limit };
     Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
 }
 
-/// Marks an update as handled, in the transaction of its effect. `false`: it had been handled before, so that effect
-/// must not happen again.
+/// Marks an update as handled, in the transaction of its effect. `false`: it was handled before, so the effect must not
+/// happen again.
 pub fn done(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
     Ok(tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1)
 }
@@ -109,7 +110,7 @@ pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
     Ok(if state.as_deref() == Some("queued") { Failed::WillRetry } else { Failed::Parked })
 }
 
-/// Deletes up to 1,000 handled updates older than 48 hours. Returns how many went.
+/// Deletes up to 1,000 handled updates older than 48 hours. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-KEPT_MS) })?)
 }

@@ -1,7 +1,7 @@
 //! `dvorik`: loyalty and communication for a shop on Telegram. The modules in reading order: a module may use those
 //! above it, never those below (`tests/architecture.rs` reads this file).
 
-// ground: knows no word of the shop
+// ground: independent of the shop
 pub mod clock;
 pub mod heartbeat;
 pub mod language;
@@ -52,10 +52,10 @@ pub mod backup;
 pub mod schedule;
 pub mod queue_stats;
 
-// delivery: the loops that send, for every door and for commands
+// delivery: the loops that send, used by every door and by commands
 pub mod sender;
 
-// doors: how the world gets in
+// doors: where requests, updates and jobs enter
 pub mod bot;
 pub mod jobs;
 pub mod api;
@@ -64,5 +64,5 @@ pub mod api;
 pub mod daemon;
 pub mod demo;
 
-// the command line stands on everything: `serve` and `demo` are commands
+// the command line uses everything above: `serve` and `demo` are commands
 pub mod cli;

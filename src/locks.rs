@@ -1,5 +1,5 @@
-//! The two lock files beside the database: `serve` (intake, scheduler) and `sender` (all delivery). The kernel lets go
-//! of them when a process dies, however it dies; the process id inside is only for people.
+//! The two lock files beside the database: `serve` (intake, scheduler) and `sender` (all delivery). The kernel releases
+//! them when a process dies, however it dies; the process id inside is only for people.
 
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
@@ -35,7 +35,7 @@ pub struct Held {
 /// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process has it.
+    /// Another process holds it.
     #[error("held by process {}", .0.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))]
     HeldBy(Option<u32>),
     /// The lock file cannot be made.
@@ -48,11 +48,11 @@ pub enum LockError {
     },
 }
 
-/// Somebody who only looks holds a lock for an instant; that must not keep a daemon from starting.
+/// A process that only looks holds a lock for an instant; that must not keep a daemon from starting.
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// Takes a lock of `database`; waits for nobody longer than a glance of [`holder`] takes.
+/// Takes a lock of `database`; waits only as long as a look by [`holder`] takes.
 ///
 /// # Errors
 /// [`LockError::HeldBy`] with the holder's process id; [`LockError::Unusable`] in a directory that cannot be written.
@@ -70,7 +70,7 @@ pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
     }
 }
 
-/// Who holds a lock of `database`, if anybody does. Creates and writes nothing.
+/// Which process holds a lock of `database`, if any does. Creates and writes nothing.
 ///
 /// # Errors
 /// [`LockError::Unusable`] when the lock file is there and cannot be opened.

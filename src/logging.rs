@@ -19,7 +19,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
         .with_env_filter(filter(level))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // A log that cannot be changed any more belongs to a process that ends.
+    // If the level cannot be changed any more, the process is ending.
     macro_rules! begin {
         ($builder:expr) => {{
             let builder = $builder.with_filter_reloading();

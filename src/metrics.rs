@@ -1,16 +1,17 @@
-//! What the process counts of itself: the closed list of metrics, each with its labels and its help, and the one recorder
-//! they are kept in. Events are counted where they happen, in the ground and at the doors; what the database knows is
-//! asked when somebody looks (`api::metrics`). Labels come from closed lists: no ids, no names, nothing of a person.
+//! What the process counts about itself: the closed list of metrics, each with its labels and its help, and the one
+//! recorder that keeps them. Events are counted where they happen, in the ground and at the doors; what the database
+//! knows is read when metrics are requested (`api::metrics`). Labels come from closed lists: no ids, no names, no
+//! personal data.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-/// How often what histograms have gathered must be folded; without it they would grow for as long as nobody looks.
+/// How often the samples of histograms must be folded; without it they would grow until metrics are requested.
 pub const FOLD_EVERY: Duration = Duration::from_secs(5);
 
-/// Of what kind a metric is.
+/// The kind of a metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MetricKind {
     /// Only grows while the process lives.
@@ -30,7 +31,7 @@ pub struct Metric {
     pub kind: MetricKind,
     /// The names of its labels.
     pub labels: &'static [&'static str],
-    /// What it tells, as one sentence.
+    /// Its meaning, as one sentence.
     pub help: &'static str,
 }
 
@@ -87,7 +88,7 @@ list! {
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
-/// The recorder of this process; from the first call on, everything is counted. Commands that serve nobody never call it.
+/// The recorder of this process; counting starts with the first call. Commands that do not serve never call it.
 pub fn installed() -> &'static PrometheusHandle {
     HANDLE.get_or_init(|| {
         let recorder = recorder();
@@ -99,7 +100,7 @@ pub fn installed() -> &'static PrometheusHandle {
     })
 }
 
-/// What `note` sets, as text: for what is asked for one answer and forgotten.
+/// The metrics that `note` sets, as text: for values that are computed for one answer and dropped.
 pub fn written(note: impl FnOnce()) -> String {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
@@ -114,7 +115,7 @@ fn recorder() -> PrometheusRecorder {
     for metric in ALL {
         if let MetricKind::Histogram(buckets) = metric.kind {
             let name = Matcher::Full(metric.name.to_owned());
-            // Refused is only an empty list of buckets, and none is.
+            // Only an empty list of buckets is refused, and none is empty.
             builder = builder.set_buckets_for_metric(name, buckets).unwrap_or_default();
         }
     }

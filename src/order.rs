@@ -1,4 +1,4 @@
-//! Orders of VIP customers: a wish for a call, nothing more.
+//! Orders of VIP customers: requests for a call.
 
 use rusqlite::{Row, named_params};
 use serde_json::json;
@@ -19,15 +19,15 @@ integer_id!(
 );
 
 words!(
-    /// How far an order is.
+    /// The status of an order.
     Status {
         /// The customer asked.
         Draft = "draft",
-        /// Somebody deals with it.
+        /// The shop is working on it.
         Processing = "processing",
-        /// It has been made.
+        /// The order was made.
         Created = "created",
-        /// It will not be.
+        /// The order was canceled.
         Canceled = "canceled",
     }
 );
@@ -50,7 +50,7 @@ const INSERT: &str =
 const OPEN: &str = "SELECT id FROM orders WHERE user_id = :user AND status = 'draft' LIMIT 1";
 const SET: &str = "UPDATE orders SET status = :status, updated_at = :now WHERE id = :id";
 
-/// Who may order: customers with this tag.
+/// The tag of customers who may order.
 pub const VIP: &str = "vip";
 
 /// An order.
@@ -66,7 +66,8 @@ pub struct Order {
     pub updated_at: Timestamp,
 }
 
-/// A customer asks for a call; admins of group `orders` are told. An order nobody has dealt with yet is answered again.
+/// A customer asks for a call; admins of group `orders` are told. If the customer has a draft order already, its id is
+/// returned.
 pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
         return Ok(open);
@@ -79,7 +80,8 @@ pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     Ok(id)
 }
 
-/// Moves an order on, audited. Setting the present status again changes nothing. Returns it before and after.
+/// Changes an order's status, audited. Setting the present status again changes nothing. Returns the order before and
+/// after.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -115,7 +117,7 @@ pub fn get(view: &View<'_>, id: OrderId) -> Result<Order> {
 /// Which orders; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
-    /// How far they are.
+    /// In this status.
     pub status: Option<Status>,
     /// Placed at this instant or later.
     pub since: Option<Timestamp>,
@@ -125,7 +127,7 @@ pub struct OrderFilter {
     pub oldest_first: bool,
 }
 
-/// Orders of a realm that fit, and how many do; newest first unless the filter says otherwise.
+/// Orders of a realm that match, and their number; newest first unless the filter says otherwise.
 pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
     let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
         .and("o.status = :status", ":status", filter.status.as_ref())

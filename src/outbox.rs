@@ -1,8 +1,8 @@
-//! What Telegram must be told. Rows are written in the transaction that decided them, claimed before the call and
-//! settled after it, and their words go then. Only the head of a chat's unsettled rows of a lane is claimed, so
-//! everybody reads each lane in order; a row that waits after a doubtful try holds nobody up. `settle` says what becomes
-//! of a row after its call.
-//! Broadcasts have a ledger of their own; this is for answers (lane 0) and automatic messages (lane 1).
+//! Messages to one person that wait to be sent. A letter is written in the transaction that decided it, claimed before
+//! the call, and settled after it, when its content is deleted. Per chat and lane only the oldest unsettled letter is
+//! claimed, so every chat gets each lane in order; a letter that waits after a doubtful attempt does not block the
+//! others. `settle` decides what happens to a letter after its call. Broadcasts have their own ledger; the outbox is
+//! for replies (lane 0) and automatic messages (lane 1).
 
 mod outage;
 mod settle;
@@ -55,7 +55,7 @@ const FORGET: &str = "DELETE FROM outbox WHERE id IN
     (SELECT id FROM outbox WHERE settled_ms < :before ORDER BY settled_ms LIMIT 1000)";
 const FATE: &str = "SELECT state FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = :key";
 
-/// What settled letters said, and answers to the staff, which may carry a login token, are not in a backup.
+/// Backups leave out the content of settled letters, and replies to the staff, which may carry a login token.
 pub const LETTERS_LEFT_OUT: Scrub = Scrub {
     table: "outbox",
     sql: "UPDATE outbox SET payload = 'null',
@@ -64,16 +64,16 @@ pub const LETTERS_LEFT_OUT: Scrub = Scrub {
     WHERE state NOT IN ('queued', 'sending') OR (lane = 0 AND bot IN ('staff', 'staff_test'))",
 };
 
-/// Which of the two lanes of the outbox a message takes.
+/// The lane of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Somebody waits for it.
+    /// A person waits for it.
     Reply = 0,
-    /// The shop writes by itself: a code used, a notice.
+    /// Sent by the shop without a request: a code used, a notice.
     Automatic = 1,
 }
 
-/// What is to be sent. Text is rendered already; pictures are drawn at send.
+/// What a letter sends. Text is rendered already; QR pictures are drawn when they are sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Payload {
@@ -83,7 +83,7 @@ pub enum Payload {
         html: String,
         /// Its buttons.
         keyboard: Keyboard,
-        /// Which of the shop's texts it is; a column of the row.
+        /// The key of the shop's text it was made of; stored in a column of the row.
         #[serde(skip)]
         key: Option<String>,
     },
@@ -95,15 +95,15 @@ pub enum Payload {
         caption: String,
         /// Its buttons.
         keyboard: Keyboard,
-        /// As of a text.
+        /// As of [`Payload::Text`].
         #[serde(skip)]
         key: Option<String>,
     },
-    /// The words are gone: delivered, given up, or their reader erased. Never called.
+    /// The content was deleted: delivered, given up, or its recipient erased. Never sent.
     Gone,
-    /// A picture, video or file Telegram has already.
+    /// A picture, video or file that Telegram has already.
     Media {
-        /// Telegram's name of it.
+        /// Telegram's `file_id`.
         file_id: String,
         /// `photo`, `video` or `document`.
         media_type: String,
@@ -112,7 +112,7 @@ pub enum Payload {
         /// Its buttons.
         keyboard: Keyboard,
     },
-    /// A local file on its way to Telegram for the first time; what Telegram calls it is kept.
+    /// A local file that Telegram does not have yet; its `file_id` is stored after the call.
     Upload {
         /// Its SHA-256.
         media: String,
@@ -134,22 +134,22 @@ pub enum Payload {
         message_id: i64,
         /// Telegram HTML.
         html: String,
-        /// Its buttons from now on.
+        /// Its new buttons.
         keyboard: Keyboard,
-        /// As of a text.
+        /// As of [`Payload::Text`].
         #[serde(skip)]
         key: Option<String>,
     },
 }
 
 impl Payload {
-    /// A message in words of no text of the shop.
+    /// A message that is not made of one of the shop's texts.
     #[must_use]
     pub const fn text(html: String, keyboard: Keyboard) -> Self {
         Self::Text { html, keyboard, key: None }
     }
 
-    /// The same in the words of the shop's text `name`: a text that Telegram refuses is then named to admins.
+    /// Records the shop's text `name` it was made of, so that a refusal by Telegram names the text to admins.
     #[must_use]
     pub fn of_text(mut self, name: &str) -> Self {
         if let Self::Text { key, .. } | Self::QrPhoto { key, .. } | Self::Edit { key, .. } = &mut self {
@@ -165,12 +165,12 @@ impl Payload {
         }
     }
 
-    /// The message that is edited, if one is.
+    /// The id of the edited message, if this is an edit.
     const fn edits(&self) -> Option<i64> {
         if let Self::Edit { message_id, .. } = self { Some(*message_id) } else { None }
     }
 
-    /// What kind of message it is, as the row says it.
+    /// The kind of message, as the row stores it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -185,64 +185,63 @@ impl Payload {
     }
 }
 
-/// A message on its way into the outbox.
+/// A new letter.
 pub struct Letter {
     /// The bot that sends it.
     pub bot: BotName,
-    /// To whom.
+    /// The recipient's chat.
     pub chat: TelegramId,
-    /// How urgent it is.
+    /// Its lane.
     pub lane: Lane,
-    /// What.
+    /// Its content.
     pub payload: Payload,
-    /// A second letter with the same key is not written.
+    /// A second letter with the same key is ignored.
     pub dedupe_key: Option<String>,
-    /// The attempt at the counter it tells of.
+    /// The attempt at the counter it reports.
     pub usage_log: Option<UsageLogId>,
 }
 
 impl Letter {
-    /// An answer somebody waits for.
+    /// A reply that a person waits for.
     #[must_use]
     pub const fn reply(bot: BotName, chat: TelegramId, payload: Payload) -> Self {
         Self { bot, chat, lane: Lane::Reply, payload, dedupe_key: None, usage_log: None }
     }
 
-    /// A message the shop sends by itself.
+    /// A message sent by the shop.
     #[must_use]
     pub const fn automatic(bot: BotName, chat: TelegramId, html: String, keyboard: Keyboard) -> Self {
         let payload = Payload::text(html, keyboard);
         Self { bot, chat, lane: Lane::Automatic, payload, dedupe_key: None, usage_log: None }
     }
 
-    /// The same in the words of the shop's text `name`.
+    /// Records the shop's text `name` it was made of.
     #[must_use]
     pub fn of_text(self, name: &str) -> Self {
         Self { payload: self.payload.of_text(name), ..self }
     }
 }
 
-/// A letter this process has claimed: it alone may call Telegram for it.
+/// A letter claimed by this process: no other process sends it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
     /// The row.
     pub id: LetterId,
     /// The bot that sends it.
     pub bot: BotName,
-    /// To whom.
+    /// The recipient's chat.
     pub chat: TelegramId,
-    /// How urgent it is.
+    /// Its lane.
     pub lane: Lane,
-    /// What.
+    /// Its content.
     pub payload: Payload,
-    /// Which attempt this is, from 1.
+    /// The number of this attempt, from 1.
     pub attempt: i64,
-    /// Which of the shop's texts it is, if it is one.
+    /// The key of the shop's text it was made of, if any.
     pub text_key: Option<String>,
 }
 
-/// Writes a letter; it leaves once the transaction is committed. An edit takes the place of older edits of the same
-/// message that still wait.
+/// Writes a letter; it is sent after the commit. An edit replaces older waiting edits of the same message.
 pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     let edits = letter.payload.edits();
     if edits.is_some() {
@@ -262,25 +261,25 @@ pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     Ok(())
 }
 
-/// A lane of one bot, as it is now.
+/// One lane of one bot, and the chats to skip now.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    /// Whose.
+    /// The bot.
     pub bot: BotName,
-    /// Which.
+    /// The lane.
     pub lane: Lane,
-    /// Chats that must be left in peace for a moment: their letters wait without holding up others.
+    /// Chats that must not be written to for a moment: their letters wait without blocking others.
     pub resting: Vec<TelegramId>,
 }
 
 impl Queue {
-    /// A lane in which everybody may be written to.
+    /// A lane without resting chats.
     #[must_use]
     pub const fn of(bot: BotName, lane: Lane) -> Self {
         Self { bot, lane, resting: Vec::new() }
     }
 
-    /// As a JSON list for the statements.
+    /// The resting chats as a JSON list for the statements.
     fn resting(&self) -> String {
         self.resting.iter().map(|chat| Value::from(chat.0)).collect::<Value>().to_string()
     }
@@ -300,8 +299,8 @@ pub fn count_due(view: &View<'_>, queue: &Queue, limit: usize) -> Result<usize> 
     Ok(usize::try_from(due).unwrap_or_default())
 }
 
-/// Takes up to `limit` due letters of the lane, oldest first, one per chat. Committed before any is called; claim no
-/// more than may be called at once, for what is claimed when a process dies counts as perhaps sent.
+/// Claims up to `limit` due letters of the lane, oldest first, one per chat. Commit before the calls, and claim no more
+/// than can be called at once: after a crash, claimed letters count as doubtful.
 pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let due = tx.list(
@@ -321,30 +320,31 @@ pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
     Ok(claimed)
 }
 
-/// When the next head of a chat that does not rest may leave, in milliseconds since the epoch; `None` = nothing waits.
+/// When the next letter is due, among the first of each chat that is not resting, in milliseconds since the epoch;
+/// `None` = nothing waits.
 pub fn next_due(view: &View<'_>, queue: &Queue) -> Result<Option<i64>> {
     let params = named_params! { ":bot": queue.bot, ":lane": queue.lane as i64, ":resting": queue.resting() };
     Ok(view.get(NEXT_DUE, params, |row| row.get(0))?)
 }
 
-/// Deletes up to 1,000 letters settled longer ago than attempts are kept. Returns how many went.
+/// Deletes up to 1,000 letters settled longer ago than attempts are kept. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept_ms = crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400_000;
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept_ms) })?)
 }
 
-/// What became of a letter, as far as whoever wrote it cares.
+/// The fate of a letter, for the code that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterFate {
     /// Not settled yet.
     Waits,
     /// Delivered.
     Sent,
-    /// Not delivered, or nobody knows.
+    /// Not delivered, or unknown.
     Failed,
 }
 
-/// What became of the letter with this dedupe key; `None` = there is none.
+/// The fate of the letter with this dedupe key; `None` = no such letter.
 pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
     let state: Option<String> = view.find(FATE, &[(":key", dedupe_key)], |row| row.get(0))?;
     Ok(state.map(|state| match state.as_str() {
@@ -356,7 +356,7 @@ pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
     let payload: String = row.get(4)?;
-    // One unreadable letter must not hold up the others: it is settled as failed, uncalled.
+    // An unreadable letter must not block the others: it is settled as failed without a call.
     let payload = serde_json::from_str(&payload).unwrap_or(Payload::Gone);
     let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
     Ok(Claimed {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use fast_qr::convert::{Builder, svg::SvgBuilder};
 use fast_qr::{ECL, QRBuilder, QRCode};
 
-/// Pixels a module.
+/// Pixels per module.
 const SCALE: usize = 10;
-/// White modules around, as the standard asks.
+/// Width of the white margin in modules, as the standard asks.
 const QUIET: usize = 4;
 
 /// A black-and-white PNG of `text`; `None` when it is too long for a QR code.
@@ -30,7 +30,7 @@ pub fn png(text: &str) -> Option<Vec<u8>> {
     encode(u32::try_from(side).ok()?, &rows)
 }
 
-/// The same as SVG, as large as one likes.
+/// The same as SVG, which scales to any size.
 #[must_use]
 pub fn svg(text: &str) -> Option<String> {
     Some(SvgBuilder::default().margin(QUIET).to_str(&made(text)?) + "\n")
@@ -55,8 +55,9 @@ pub fn blocks(text: &str) -> Option<String> {
     Some((0..side).step_by(2).map(row).collect())
 }
 
-/// An A4 page with the picture, as vectors, and the text below it in a typewriter's letters; a PDF of one page. Only
-/// ASCII is written below: other letters would need a font inside the file. `None` when it is too long for a QR code.
+/// An A4 page with the picture, as vectors, and the text below it in a monospaced font; a PDF of one page. The text
+/// below has only its ASCII characters: others would need a font inside the file. `None` when it is too long for a QR
+/// code.
 #[must_use]
 pub fn poster(text: &str) -> Option<Vec<u8>> {
     let qr = made(text)?;
@@ -69,7 +70,7 @@ pub fn poster(text: &str) -> Option<Vec<u8>> {
     // A4 is 595 × 842 points; the picture is 420 wide, its lower left corner at (87.5, 280).
     let (scale, letters) = (420.0 / qr.size as f64, text.chars().filter(|c| (' '..='~').contains(c)));
     let shown: String = letters.flat_map(|c| "\\()".contains(c).then_some('\\').into_iter().chain([c])).collect();
-    // A typewriter's letters are six tenths of their height wide.
+    // A character of this font is six tenths of its height wide.
     let size = (460.0 / (0.6 * text.len().max(1) as f64)).min(18.0);
     let left = 297.5 - 0.3 * size * text.len() as f64;
     let page = format!(

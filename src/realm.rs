@@ -1,8 +1,8 @@
-//! The two worlds, real and test, and the bots that belong to each. A row is written to only through its own pair.
+//! The two realms, real and test, and the bots that belong to each. Only the bots of a realm write to its rows.
 
 use crate::ids::words;
 
-/// Whether a row is the shop's life or somebody trying things out.
+/// Whether a row belongs to the real shop or to the test bots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Realm {
     /// Real customers and cashiers.
@@ -71,7 +71,7 @@ words!(
 );
 
 impl BotName {
-    /// The world this bot's rows belong to.
+    /// The realm this bot's rows belong to.
     #[must_use]
     pub const fn realm(self) -> Realm {
         match self {

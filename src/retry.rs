@@ -1,77 +1,77 @@
-//! What is done after a call to Telegram, by what is known of the message's fate: the one place that says when it is
-//! tried again and when it is given up. Pure. Messages (`outbox`), broadcasts (`broadcast::rules`) and amendments of
-//! delivered messages (`broadcast::pending_edit`) all ask here.
+//! What follows a call to Telegram, by what is known of the message's fate. The only place that decides when a message
+//! is tried again and when it is given up. Pure. Letters (`outbox`), broadcasts (`broadcast::rules`) and pending edits
+//! (`broadcast::pending_edit`) all use it.
 //!
-//! - Certainly not taken (a refused connection, a request that was never written, 429): not an attempt, tried again.
-//! - Doubtful (5xx, reset or time-out after the request was written, half an answer, a crash during the call): a message
-//!   to one person is tried again with growing pauses for as long as it makes sense, because a second copy is cheaper
-//!   than none; an edit or a deletion is harmless twice; a broadcast never writes twice by itself.
+//! - Certainly not accepted (a refused connection, a request that was never written, 429): not an attempt, tried again.
+//! - Doubtful (5xx, reset or time-out after the request was written, half an answer, a crash during the call): a letter
+//!   is tried again with growing pauses up to a limit, because a second copy is better than none; an edit or a deletion
+//!   may safely happen twice; a broadcast message is never sent again by itself.
 //! - Any other answer is final.
 
 use crate::telegram::reply::Class;
 
-/// What a call was to bring about.
+/// What a call sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
-    /// An answer a person waits for now.
+    /// A reply that a person waits for.
     Answer,
-    /// A code, or a notice the shop sends by itself.
+    /// A code, or a notice sent by the shop.
     Notice,
-    /// An edit or a deletion of a message that is there.
+    /// An edit or a deletion of a delivered message.
     Amendment,
     /// A message of a broadcast.
     Broadcast,
 }
 
-/// What happened to the message before this outcome.
+/// The message's earlier attempts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Past {
-    /// Attempts so far, the one that has just ended included; from 1.
+    /// Attempts so far, including the one that has just ended; from 1.
     pub attempts: i64,
     /// Doubtful attempts before this one.
     pub doubts: i64,
-    /// Milliseconds since the first doubtful attempt, without the time during which Telegram answered no probe.
+    /// Milliseconds since the first doubtful attempt, without the time when Telegram answered no probe.
     pub doubted_for_ms: i64,
 }
 
-/// What is to be done with the message.
+/// What happens to the message next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Telegram confirmed it.
     Done,
-    /// Telegram refused it, and would again.
+    /// Telegram refused it and would refuse it again.
     Refused,
-    /// Nobody knows whether it was taken, and it is not tried again.
+    /// Nobody knows whether it was accepted, and it is not tried again.
     GiveUp,
     /// It is tried again.
     Again {
-        /// After so many milliseconds.
+        /// After this many milliseconds.
         after_ms: i64,
-        /// Whether this try counts, and what was known of it.
+        /// How the last attempt counts.
         tried: Tried,
     },
 }
 
-/// What a try that is made again counts as.
+/// How an attempt counts when the message is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
-    /// As none: nothing was taken.
+    /// Not as an attempt: Telegram accepted nothing.
     Not,
-    /// As an attempt of which is known that nothing was taken.
+    /// As an attempt that certainly delivered nothing.
     InVain,
-    /// As an attempt of which nobody knows what it did.
+    /// As a doubtful attempt.
     Doubtful,
 }
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// Pauses after the first doubtful attempts; later ones are an hour long.
+/// Pauses after the first doubtful attempts; later pauses are an hour.
 const PAUSES_MS: [i64; 4] = [5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS];
-/// A broadcast waits out so many restarts of Telegram's servers.
+/// How often a broadcast message is tried again after a restart of Telegram's servers.
 pub const RESTARTS: i64 = 3;
 
 impl MessageKind {
-    /// For how long after its first doubtful attempt a message is tried again; never for a broadcast.
+    /// How long after its first doubtful attempt a message is tried again; 0 for a broadcast.
     #[must_use]
     pub const fn limit_ms(self) -> i64 {
         match self {
@@ -83,12 +83,12 @@ impl MessageKind {
     }
 }
 
-/// See the module. A message at a refused token waits: the loop that sends it stops.
+/// Decides the next step; see the module. With a refused token the message waits: the loop that sends it stops.
 #[must_use]
 pub fn next(class: Class, kind: MessageKind, past: Past) -> Next {
     match class {
         Class::Sent { .. } => Next::Done,
-        // The gate holds it back for as long as Telegram asked, or until Telegram is reached again.
+        // The rate limiter holds it back for as long as Telegram asked, or until Telegram is reached again.
         Class::RetryAfter(_) | Class::NotConnected | Class::Token => Next::Again { after_ms: 0, tried: Tried::Not },
         Class::ServerRestart if kind == MessageKind::Broadcast => {
             let again = Next::Again { after_ms: 0, tried: Tried::InVain };
@@ -112,7 +112,7 @@ fn after_doubt(kind: MessageKind, past: Past) -> Next {
         return Next::GiveUp;
     }
     let pause = usize::try_from(past.doubts).ok().and_then(|doubts| PAUSES_MS.get(doubts));
-    // The last try is at the limit, not before it.
+    // The last attempt is at the limit, not before it.
     let after_ms = pause.copied().unwrap_or(HOUR_MS).min(left_ms);
     Next::Again { after_ms, tried: Tried::Doubtful }
 }
@@ -140,7 +140,7 @@ mod tests {
         Past { attempts, doubts, doubted_for_ms }
     }
 
-    /// Every age and number of doubts a message may have.
+    /// Every age and number of doubts that a message may have.
     fn pasts() -> impl Iterator<Item = Past> {
         let ages = [0, 1, 5_000, 15 * MINUTE_MS - 1, 15 * MINUTE_MS, 24 * HOUR_MS, 48 * HOUR_MS, 500 * HOUR_MS];
         let counts = (0..8).flat_map(|doubts| (1..6).map(move |attempts| (doubts, attempts + doubts)));
@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    /// A message whose every try is doubtful, as a clock sees it: when each try was made, and when it was given up.
+    /// A message whose every attempt is doubtful, by the clock: the time of each attempt, and when it was given up.
     fn life(kind: MessageKind) -> (Vec<i64>, i64) {
         let (mut tries, mut now) = (Vec::new(), 0);
         loop {

@@ -1,5 +1,4 @@
-//! Random tokens and what is stored of them. Hashes are for tokens of 128 bits and more; people's passwords do not exist
-//! here.
+//! Random tokens and what is stored of them. Hashes are for tokens of 128 bits and more; people have no passwords.
 
 use std::io::{Read, Write};
 

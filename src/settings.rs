@@ -1,6 +1,6 @@
-//! The shop's settings: typed, range-checked, changed at run time. Only values that differ from the default are rows.
-//! Reading is one cached statement inside the transaction at hand, so a change is seen by the next use-case.
-//! Telling the admins of a change is `staff::change_setting` and `staff::unset_setting`.
+//! The shop's settings: typed, range-checked, changed at run time. Only values that differ from the default are rows. A
+//! read is one cached statement in the caller's transaction, so the next use-case sees a change.
+//! `staff::change_setting` and `staff::unset_setting` also tell the admins of a change.
 
 mod channel;
 
@@ -21,21 +21,21 @@ const TEMPLATES_OF_EVENT: &str = "SELECT id, name FROM discount_templates WHERE 
 const PUT: &str = "INSERT INTO settings (key, value, updated_at, updated_by) VALUES (:key, :value, :at, :by)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by";
 
-/// A list of words has so many at most.
+/// The most words in a list.
 pub const MOST_WORDS: usize = 50;
-/// A word of a list has so many characters at most.
+/// The most characters in a word of a list.
 pub const LONGEST_WORD: usize = 48;
-/// A link has so many characters at most.
+/// The most characters in a link.
 pub const LONGEST_LINK: usize = 256;
 
-/// What a setting may hold.
+/// The rule for a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// A whole number in a closed range.
     Int(i64, i64),
     /// `true` or `false`.
     Bool,
-    /// Text of at most so many characters; empty = unset.
+    /// Text of at most this many characters; empty = unset.
     Text(usize),
     /// A channel: `@name`, or a numeric chat id below zero; empty = unset.
     Channel,
@@ -52,7 +52,7 @@ pub enum Rule {
 pub struct Setting {
     /// The key, as used by every door.
     pub key: &'static str,
-    /// What it may hold.
+    /// The rule for its value.
     pub rule: Rule,
     default: &'static str,
 }
@@ -60,7 +60,7 @@ pub struct Setting {
 macro_rules! settings {
     ($($(#[$doc:meta])* $name:ident = $key:literal, $rule:expr, $default:literal;)+) => {
         $($(#[$doc])* pub const $name: Setting = Setting { key: $key, rule: $rule, default: $default };)+
-        /// Every setting, in the order people read them.
+        /// Every setting, in the order lists show them.
         pub const ALL: &[Setting] = &[$($name),+];
     };
 }
@@ -74,7 +74,7 @@ settings! {
     BIRTHDAY_HOUR = "birthday_hour", Rule::Int(0, 23), "9";
     /// Shop hour of reminders.
     REMINDER_HOUR = "reminder_hour", Rule::Int(0, 23), "11";
-    /// Shop hour of the weekly report; its day is Monday: a week is told when it is over.
+    /// Shop hour of the weekly report. It goes out on Monday, when the week is over.
     REPORT_HOUR = "report_hour", Rule::Int(0, 23), "10";
     /// Shop hour of the daily backup.
     BACKUP_HOUR = "backup_hour", Rule::Int(0, 23), "3";
@@ -84,47 +84,47 @@ settings! {
     RATE_LIMIT_PER_MINUTE = "rate_limit_per_minute", Rule::Int(1, 60_000), "25";
     /// Broadcast messages an hour; 0 = no limit of its own.
     RATE_LIMIT_PER_HOUR = "rate_limit_per_hour", Rule::Int(0, 3_600_000), "0";
-    /// Whether Stars are paid to go beyond the free rate (0.1 Star a message above 30 a second).
+    /// Whether the shop pays Stars to exceed the free rate (0.1 Star a message above 30 a second).
     PAID_BROADCASTS = "paid_broadcasts", Rule::Bool, "false";
-    /// Broadcast rows claimed at a time.
+    /// Broadcast rows claimed in one batch.
     BROADCAST_BATCH_SIZE = "broadcast_batch_size", Rule::Int(1, 1000), "30";
-    /// Whether admins may broadcast from the chat.
+    /// Whether admins may broadcast from the customer bot's chat.
     AUTO_BROADCAST_FROM_ADMINS = "auto_broadcast_from_admins", Rule::Bool, "false";
-    /// Shown before every code, never stored in it.
+    /// Shown before every code, never stored with it.
     CODE_PREFIX = "code_prefix", Rule::Text(12), "\"\"";
     /// The template of the subscription gift; unset = the only active one of that event.
     DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template, "null";
     /// The template of the birthday gift; unset = the only active one of that event.
     DEFAULT_BIRTHDAY_TEMPLATE = "default_birthday_template_id", Rule::Template, "null";
-    /// How long a proven subscription is believed, in seconds.
+    /// How long a subscription check is trusted, in seconds.
     SUBSCRIPTION_CACHE_SECONDS = "subscription_cache_seconds", Rule::Int(0, 86_400), "60";
-    /// How long attempts, audit and checks are kept, in days.
+    /// How long attempts, audit entries and subscription checks are kept, in days.
     LOG_RETENTION_DAYS = "log_retention_days", Rule::Int(30, 3650), "365";
-    /// A schedule missed by more than this is held, in minutes.
+    /// A broadcast that is later than this is paused, in minutes.
     MAX_LATENESS_MINUTES = "max_lateness_minutes", Rule::Int(1, 10_080), "120";
-    /// Sources the command line offers where one is asked for.
+    /// Sources that the command line suggests.
     SOURCES = "sources", Rule::Words, "[]";
-    /// Whom customers may write to.
+    /// The contact for customers.
     SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
-    /// What `{{first_name}}` says to a customer without a name.
+    /// The value of `{{first_name}}` for a customer without a name.
     FIRST_NAME_FALLBACK = "first_name_fallback", Rule::Text(64), "\"друзья\"";
 }
 
 /// A setting before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingChange {
-    /// The explicit link that went with the channel it led to.
+    /// The `channel_url` that was unset because the channel changed.
     pub dropped_link: Option<String>,
     /// The key.
     pub key: &'static str,
-    /// The value it had.
+    /// The value before.
     pub before: Value,
-    /// The value it has.
+    /// The value after.
     pub after: Value,
 }
 
 impl Setting {
-    /// The value used when nobody has set one.
+    /// The value of a setting that has no row.
     #[must_use]
     pub fn default(&self) -> Value {
         serde_json::from_str(self.default).unwrap_or(Value::Null)
@@ -164,7 +164,7 @@ impl Setting {
         Ok(self.value(view)?.as_bool().unwrap_or_default())
     }
 
-    /// Reads what a person typed, by this setting's rule.
+    /// Reads a typed value by this setting's rule.
     ///
     /// # Errors
     /// `SETTING_INVALID_VALUE` naming the rule.
@@ -172,13 +172,13 @@ impl Setting {
         Ok(self.read(typed.trim()).ok_or_else(|| self.broken())?)
     }
 
-    /// Takes a JSON value of this setting's own type: a number is no text and `"true"` is no truth.
+    /// Reads a JSON value of this setting's own type: a number is not accepted as text, nor `"true"` as a boolean.
     ///
     /// # Errors
     /// `SETTING_INVALID_VALUE` naming the rule.
     pub fn accept(&self, value: &Value) -> Result<Value> {
         let typed = match (self.rule, value) {
-            // JSON knows one kind of number: 9.0 is the whole number 9.
+            // JSON has one number type: 9.0 is the whole number 9.
             (Rule::Int(..) | Rule::Template, Value::Number(number)) => {
                 let text = number.to_string();
                 Some(text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned))
@@ -278,7 +278,7 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
     Ok(found.ok_or_else(|| Refusal::SettingNotFound { key: key.to_owned(), known: known() })?)
 }
 
-/// A template that is to be a default has to be there, and to be of that event.
+/// A default template must exist and be of the event that the setting is for.
 fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
     let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
     let event = setting.key.trim_start_matches("default_").trim_end_matches("_template_id");
@@ -294,20 +294,20 @@ fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()>
 /// Stores a new value, audited. Setting the present value again changes nothing and is not audited.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
 pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.parse(typed)?, by)
 }
 
-/// The same for a value that comes as JSON of its own type.
+/// As [`set`], for a JSON value of the setting's own type.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
 pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.accept(value)?, by)
 }
 
-/// Goes back to the default, audited. Nothing to change writes nothing.
+/// Restores the default, audited. Writes nothing when the setting has its default already.
 pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.default(), by)
 }
@@ -342,7 +342,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
     Ok(change)
 }
 
-/// A link that was given for another channel leads customers there: it goes when the channel changes.
+/// Unsets `channel_url` when the channel changes: the link leads to the former channel.
 fn drop_link(tx: &Tx<'_>, change: &SettingChange, by: &Actor) -> Result<Option<String>> {
     let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != TELEGRAM_CHANNEL_ID.default();
     let link = if is_another { CHANNEL_URL.text(tx)? } else { None };

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use csv::{Terminator, WriterBuilder};
 
-/// What parts cells in the files that are read, the likeliest first.
+/// The separators that are recognised in files, the likeliest first.
 const SEPARATORS: [char; 4] = [';', ',', '\t', '|'];
 
 /// A flavour of CSV.
@@ -24,30 +24,30 @@ impl Flavour {
     /// Semicolons after a byte order mark: exports for a Russian Excel.
     pub const EXCEL: Self = Self { separator: b';', mark: "\u{feff}" };
 
-    /// What stands before the first record.
+    /// The text before the first record.
     #[must_use]
     pub const fn mark(self) -> &'static str {
         self.mark
     }
 
-    /// One record, quoted where needed, ended by CRLF. Cells are taken as they are.
+    /// One record, quoted where needed, ended by CRLF. Cells are written unchanged.
     #[must_use]
     pub fn record<C: AsRef<[u8]>>(self, cells: &[C]) -> String {
         let mut to =
             WriterBuilder::new().delimiter(self.separator).terminator(Terminator::CRLF).from_writer(Vec::new());
-        // Nothing can fail: memory is written to, and a record is as long as it is.
+        // Writing to memory cannot fail, and a record may have any length.
         let _ = to.write_record(cells);
         to.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 }
 
-/// Where one spreadsheet or another begins a cell.
+/// The characters after which one spreadsheet or another begins a cell.
 const PARTS: [char; 5] = [';', ',', '\t', '\n', '\r'];
 
-/// The text with a `'` before whatever a spreadsheet would run: `= + - @`, their full-width twins, a tab or a carriage
-/// return, at its beginning and wherever a spreadsheet that parts cells otherwise begins one: behind `;`, `,`, a tab or the
-/// end of a line. Quotes before it count as nothing. What has such a `'` by itself gets one more, so that every text comes
-/// back as it was.
+/// The text with a `'` before everything that a spreadsheet would run as a formula: `= + - @`, their full-width twins,
+/// a tab or a carriage return, at its beginning and wherever a spreadsheet with another separator begins a cell: after
+/// `;`, `,`, a tab or the end of a line. Quotes before it are skipped. A text that has such a `'` already gets one
+/// more, so that every text comes back as it was.
 #[must_use]
 pub fn csv_safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
@@ -60,7 +60,7 @@ pub fn csv_safe(text: &str) -> String {
     safe
 }
 
-/// The text as it was before [`guarded`].
+/// The text as it was before [`csv_safe`].
 #[must_use]
 pub fn csv_restored(cell: &str) -> Cow<'_, str> {
     let bare = |part: &'_ str| part.strip_prefix('\'').filter(|rest| is_formula(rest)).map_or(part.len(), str::len);
@@ -68,13 +68,13 @@ pub fn csv_restored(cell: &str) -> Cow<'_, str> {
     Cow::Owned(parts.filter_map(|part| part.get(part.len() - bare(part)..)).collect())
 }
 
-/// Texts as one: commas between them, quoted where one holds a comma or a quote.
+/// Several texts as one: commas between them, quoted where one holds a comma or a quote.
 #[must_use]
 pub fn joined(texts: &[String]) -> String {
     if texts.is_empty() { String::new() } else { Flavour::COMMA.record(texts).trim_end_matches("\r\n").to_owned() }
 }
 
-/// The texts of [`joined`], or of a list typed with spaces behind the commas. `None`: its quotes do not fit.
+/// The texts of [`joined`], or of a list typed with spaces after the commas. `None`: its quotes are not valid.
 #[must_use]
 pub fn listed(cell: &str) -> Option<Vec<String>> {
     let Ok(rows) = rows(cell, ',', 1) else { return None };
@@ -82,9 +82,9 @@ pub fn listed(cell: &str) -> Option<Vec<String>> {
     Some(texts.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect())
 }
 
-/// A text without line breaks: `\n` and `\r` stand for them. Backslashes before an `n` or `r` are doubled, so that every
-/// text comes back as it was. A quote that is never closed swallows whole rows into one cell, and a reader can only tell
-/// that from a name when no cell has a line break.
+/// A text without line breaks, written as `\n` and `\r`. Backslashes before an `n` or `r` are doubled, so that every
+/// text comes back as it was. A quote that is never closed swallows whole rows into one cell, and a reader can only
+/// tell that from a name when no cell has a line break.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let (mut line, mut slashes) = (String::with_capacity(text.len()), 0);
@@ -125,7 +125,7 @@ pub fn many_lines(line: &str) -> String {
     text
 }
 
-/// A row of a sheet, its cells as they stand there, still guarded.
+/// A row of a sheet, its cells as written there, formulas still escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// The line it begins on, from 1. Every `\r\n`, `\n` and `\r` ends a line, within a cell, too.
@@ -154,14 +154,14 @@ pub struct Flaw {
 pub enum FlawKind {
     /// It is never closed.
     Open,
-    /// It stands within a cell that no quote opens.
+    /// It is within a cell that no quote opens.
     Bare,
-    /// Something stands between it and the end of the cell it closes.
+    /// There is text between it and the end of the cell it closes.
     Behind,
 }
 
-/// The separator of a sheet: that of its `sep=;` line, else the one its first row has most of, outside quotes. Second is
-/// the text behind a `sep=` line, third how many lines were taken off.
+/// The separator of a sheet: that of its `sep=;` line, else the most frequent one of its first row, outside quotes.
+/// Second, the text after a `sep=` line; third, how many lines were removed.
 #[must_use]
 pub fn separator(text: &str) -> (char, &str, usize) {
     if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
@@ -185,8 +185,8 @@ pub fn separator(text: &str) -> (char, &str, usize) {
     (most.filter(|(_, count)| *count > 0).map_or(',', |(separator, _)| *separator), text, 0)
 }
 
-/// The rows of CSV, read strictly: what the `csv` crate and spreadsheets put up with (a quote that is never closed, one
-/// in the middle of a cell, text behind a closing one) ends the reading, because what follows may be another cell's.
+/// The rows of CSV, read strictly: what the `csv` crate and spreadsheets tolerate (a quote that is never closed, one in
+/// the middle of a cell, text after a closing one) ends the reading, because what follows may belong to another cell.
 /// Empty lines are no rows. `first` is the number of the first line.
 ///
 /// # Errors
@@ -216,7 +216,7 @@ pub fn rows(text: &str, separator: char, first: usize) -> Result<Vec<Line>, (Vec
     Ok(sheet.rows)
 }
 
-/// Where the reader stands.
+/// The state of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
     /// Before a cell.
@@ -226,7 +226,7 @@ enum State {
     Bare,
     /// In a cell in quotes.
     Quoted,
-    /// Behind a quote that closes the cell, or is the first half of a doubled one.
+    /// After a quote that closes the cell, or is the first half of a doubled one.
     Closed,
 }
 

@@ -1,5 +1,5 @@
-//! What this database knows of its shop: zone, currency, name, and the usernames of its bots. Zone and currency are
-//! copied here once; a config that says otherwise is refused, because days and prices already written would change.
+//! What this database stores about its shop: zone, currency, name, and the usernames of its bots. Zone and currency are
+//! copied here once; a config with other values is refused, because stored days and prices would change their meaning.
 
 use rusqlite::named_params;
 use serde_json::json;
@@ -26,13 +26,13 @@ const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON C
 pub struct Mismatch {
     /// `timezone` or `currency`.
     pub key: &'static str,
-    /// What the database was made with.
+    /// The value in the database.
     pub stored: String,
-    /// What the config says.
+    /// The value in the config.
     pub configured: String,
 }
 
-/// Keeps the shop's zone and currency on first use and its name every time. Returns what does not fit, if anything.
+/// Stores the shop's zone and currency on first use and its name every time. Returns the first mismatch, if any.
 pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Option<Mismatch>> {
     for (key, configured) in [("timezone", zone.name()), ("currency", currency)] {
         tx.change(PUT_ONCE, named_params! { ":key": key, ":value": configured })?;
@@ -46,12 +46,13 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     Ok(None)
 }
 
-/// Whether the database has no customer, no code and no admin: replacing it loses nothing.
+/// Whether the database has no customer, no code and no admin, so that replacing it loses nothing.
 pub fn is_without_people(view: &View<'_>) -> Result<bool> {
     Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
 }
 
-/// Whether [`settle`] and the first owner have nothing left to write: then opening the database is only reading.
+/// Whether [`settle`] and the creation of the first owner have nothing to write, so that opening the database only
+/// reads.
 pub fn is_settled(
     view: &View<'_>,
     zone: Zone,
@@ -69,13 +70,13 @@ pub fn is_settled(
 
 const CONFIRM_KEY: &str = "confirm_key";
 
-/// No backup holds the key; a restored shop makes another.
+/// Backups leave the key out; a restored shop makes a new one.
 pub const KEY_LEFT_OUT: Scrub = Scrub { table: "meta", sql: "DELETE FROM meta WHERE key = 'confirm_key'" };
 
-/// What confirmations are signed with. Every open database has it.
+/// The key that signs confirmations. Every database that was opened once has it.
 ///
 /// # Errors
-/// Storage; a database nobody has opened before.
+/// Fails on a database that was never opened.
 pub fn confirm_key(view: &View<'_>) -> Result<String> {
     let missing = || crate::db::Failure::Internal("the database has no key for confirmations".into());
     Ok(find(view, CONFIRM_KEY)?.ok_or_else(missing)?)
@@ -86,28 +87,28 @@ pub fn currency(view: &View<'_>) -> Result<String> {
     Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
 }
 
-/// What the shop is called.
+/// The shop's name.
 pub fn name(view: &View<'_>) -> Result<Option<String>> {
     find(view, "shop_name")
 }
 
-/// The username of a bot, once Telegram has told it.
+/// The username of a bot; `None` until Telegram has reported it.
 pub fn bot_username(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
     find(view, username_key(bot))
 }
 
-/// Keeps a bot's username as getMe told it.
+/// Stores a bot's username from getMe.
 pub fn remember_bot(tx: &Tx<'_>, bot: BotName, username: &str) -> Result<()> {
     tx.change(PUT, named_params! { ":key": username_key(bot), ":value": username })?;
     Ok(())
 }
 
-/// The mark of the webhook that was set last for a bot; what it stands for is the daemon's.
+/// The mark of the webhook that was last set for a bot; the daemon defines its content.
 pub fn webhook_mark(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
     find(view, webhook_key(bot))
 }
 
-/// Keeps the mark of the webhook that was just set.
+/// Stores the mark of the webhook that was just set.
 pub fn remember_webhook(tx: &Tx<'_>, bot: BotName, mark: &str) -> Result<()> {
     tx.change(PUT, named_params! { ":key": webhook_key(bot), ":value": mark })?;
     Ok(())
@@ -131,8 +132,7 @@ const fn username_key(bot: BotName) -> &'static str {
     }
 }
 
-/// Writes down that somebody has changed where Telegram pushes a bot's updates to: from one address to another, empty =
-/// nowhere.
+/// Audits a change of a bot's webhook address, from one to another; empty = no webhook.
 pub fn note_webhook(tx: &Tx<'_>, bot: BotName, (before, after): (&str, &str), by: &Actor) -> Result<()> {
     let action = if after.is_empty() { "delete_webhook" } else { "set_webhook" };
     let (before, after) = (json!({ "url": before }), json!({ "url": after }));

@@ -1,5 +1,5 @@
-//! Letters that did not arrive: given up because nobody knows whether Telegram took them, or refused by Telegram. Admins
-//! are told, and such a letter keeps its words for a week, so that it can be sent again.
+//! Letters that did not arrive: given up because nobody knows whether Telegram accepted them, or refused by Telegram.
+//! Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
 
 use rusqlite::{Row, named_params};
 use serde_json::json;
@@ -16,9 +16,9 @@ use crate::staff::{self, Group};
 use crate::telegram::reply::Class;
 
 words!(
-    /// How far a letter is.
+    /// The state of a letter.
     LetterState {
-        /// It waits for its call.
+        /// It waits to be sent.
         Queued = "queued",
         /// Its call is under way.
         Sending = "sending",
@@ -32,7 +32,7 @@ words!(
 );
 
 words!(
-    /// In which state a letter may be sent again.
+    /// The states from which a letter may be sent again.
     Retriable {
         /// Telegram refused it.
         Failed = "failed",
@@ -60,7 +60,7 @@ words!(
     }
 );
 
-/// A letter without words cannot be sent again. Part of statements about `o`.
+/// Only a letter with content can be sent again. Part of statements about `o`.
 macro_rules! kept {
     () => {
         "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
@@ -114,12 +114,12 @@ const COUNT_UNTOLD: &str = "UPDATE told SET untold = untold + 1, reason = :reaso
 const UNTOLD: &str = "SELECT what, bot, about, reason, untold FROM told WHERE untold > 0 AND at_ms <= :before";
 const FORGET_TOLD: &str = "DELETE FROM told WHERE untold = 0 AND at_ms < :before";
 
-/// Words of what did not arrive are kept for so long.
+/// How long the content of undelivered letters is kept.
 const WORDS_KEPT_MS: i64 = 7 * 86_400_000;
-/// Admins hear of one thing at most so often.
+/// Admins are told of the same problem at most once in this time.
 const HOUR_MS: i64 = 3_600_000;
 
-/// A letter as admins are shown it.
+/// A letter in a list for admins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migrations")]
 pub struct Undelivered {
@@ -145,17 +145,17 @@ pub struct Undelivered {
 /// Which letters; `None` does not restrict.
 #[derive(Debug, Clone)]
 pub struct LetterFilter {
-    /// How far they are; without it everything but what was delivered.
+    /// Letters in this state; `None` = all but delivered ones.
     pub state: Option<LetterState>,
     /// Written at this instant or later.
     pub since: Option<Timestamp>,
     /// Written before this instant.
     pub until: Option<Timestamp>,
-    /// In which order.
+    /// The order.
     pub order: LetterOrder,
 }
 
-/// Letters of a realm that fit, and how many do.
+/// Letters of a realm that match, and their number.
 pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
     let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
@@ -164,7 +164,7 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) 
         .and("o.created_ms >= :since", ":since", since.as_ref())
         .and("o.created_ms < :until", ":until", until.as_ref());
     if filter.state.is_none() {
-        // What a newer edit has replaced is not missed by anybody.
+        // A letter replaced by a newer edit is not missing.
         fitting = fitting.fixed("o.state <> 'sent'").fixed("o.class IS NOT 'replaced'");
     }
     let order = match filter.order {
@@ -199,39 +199,40 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
     })
 }
 
-/// What did not arrive at a bot's people and can be sent again.
+/// Undelivered letters of a bot that can be sent again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Given up: nobody knows whether it was delivered.
+    /// Given up: nobody knows whether they were delivered.
     pub given_up: i64,
-    /// Refused by Telegram, not because of the person.
+    /// Refused by Telegram for a reason other than the recipient.
     pub refused: i64,
-    /// Of the last refused one: its text's key, and Telegram's words.
+    /// The last refused letter: the key of its text, and Telegram's description.
     pub last_refused: Option<(String, String)>,
 }
 
-/// See [`Counts`].
+/// Undelivered letters of `bot`; see [`Counts`].
 pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
     let count = |state: LetterState| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
     let last_refused = view.find(LAST_REFUSED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Counts { given_up: count(LetterState::Unknown)?, refused: count(LetterState::Failed)?, last_refused })
 }
 
-/// What can be sent again of all that is in `state`.
+/// The letters in `state` that can be sent again.
 pub fn retriable(view: &View<'_>, realm: Realm, state: LetterState) -> Result<Vec<LetterId>> {
     Ok(view.list(RETRIABLE, named_params! { ":state": state, ":realm": realm }, |row| row.get(0))?)
 }
 
-/// What became of a wish to send a letter again.
+/// The result of [`retry`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retried {
-    /// It waits for its call.
+    /// It waits to be sent.
     Queued,
     /// There is no such letter.
     Missing,
     /// It was delivered, or waits already.
     NotFailed(LetterState),
-    /// Its words are gone: its time is over, its reader was erased or cannot be written to, or a newer edit took its place.
+    /// It has no content: the week is over, the recipient was erased or cannot be written to, or a newer edit replaced
+    /// it.
     Wordless,
 }
 
@@ -261,13 +262,13 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
     Ok(Retried::Queued)
 }
 
-/// Keeps what Telegram answered to a letter, and tells admins when it is not going to arrive.
+/// Stores Telegram's answer to a letter, and tells admins if the letter will not arrive.
 pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<()> {
     let settled = outbox::settle(tx, letter, class, error)?;
     tell(tx, letter, settled, error.unwrap_or_else(|| class.as_str()))
 }
 
-/// After a crash: what was in flight has had a doubtful try. Call only while holding the sender's lock. Returns how many
+/// After a crash: letters in flight get a doubtful attempt. Call only while holding the sender's lock. Returns how many
 /// letters there were.
 pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     let recovered = outbox::recover(tx)?;
@@ -277,7 +278,7 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     Ok(recovered.len())
 }
 
-/// Of what admins are told.
+/// The kind of problem that admins are told of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
     GivenUp,
@@ -297,11 +298,11 @@ impl What {
     }
 }
 
-/// One thing admins are told of at most once an hour.
+/// A problem of which admins are told at most once an hour.
 struct News<'a> {
     what: What,
     bot: BotName,
-    /// The key of the text, for one that is refused.
+    /// The key of a refused letter's text.
     about: &'a str,
     reason: &'a str,
 }
@@ -319,7 +320,7 @@ fn tell(tx: &Tx<'_>, letter: &Claimed, settled: Settled, reason: &str) -> Result
     let params = named_params! { ":what": news.what.text(), ":bot": bot, ":about": news.about };
     let told: Option<(i64, i64)> = tx.find(TOLD, params, |row| Ok((row.get(0)?, row.get(1)?)))?;
     match told {
-        // A clock that was set back must not silence an hour and more.
+        // After the clock was set back, a stored time in the future must not silence the notice.
         Some((at, _)) if (at..at.saturating_add(HOUR_MS)).contains(&tx.now_ms().0) => {
             let params = named_params! {
                 ":what": news.what.text(), ":bot": bot, ":about": news.about, ":reason": news.reason,
@@ -345,8 +346,8 @@ fn say(tx: &Tx<'_>, news: &News<'_>, count: i64) -> Result<()> {
     Ok(())
 }
 
-/// Tells admins of what has happened since they were told an hour ago or earlier, and forgets words that have had their
-/// week, up to 1,000. Returns how many went.
+/// Tells admins of the problems counted since the last notice an hour or more ago, and deletes up to 1,000 letters'
+/// content older than a week. Returns how many were deleted.
 pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now_ms().plus(-HOUR_MS);
     let untold: Vec<(String, BotName, String, String, i64)> =

@@ -1,5 +1,5 @@
-//! The same shop with a crowd in it: what many customers and much history cost. The crowd is written by plain SQL, a code
-//! for each, every third of them redeemed; only what is measured goes the usual way.
+//! The same shop with many customers and much history, and what they cost. The customers are inserted with plain SQL, a
+//! code for each, every third redeemed; only what is measured goes through the product.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ const USERS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FR
     SELECT 10000000 + i, 0, 'Имя' || i, 'Фамилия', 'имя' || i || ' фамилия', 'direct', 'direct', i % 2,
         strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (i % 365) || ' days'), date('now', '-' || (i % 365) || ' days'),
         strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-' || (i % 100) || ' days') FROM n";
-// A code's seven characters from its number: seven digits would be as unique, but no code looks so.
+// Spells a code's seven characters from its number. Seven digits would be as unique, but no code looks so.
 const DISCOUNTS: &str =
     "INSERT INTO discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, created_at, created_day, created_by, expires_at, redeemed_at)
@@ -37,7 +37,7 @@ const ATTEMPTS: &str =
     SELECT r.at, r.at, r.day, 0, 'success', d.code, d.id, d.user_id, :cashier, r.id
     FROM redemptions r JOIN discounts d ON d.id = r.discount_id";
 
-/// Fills a shop with so many customers and their codes; `cashier` has redeemed a third of these.
+/// Inserts `many` customers and their codes; `cashier` has redeemed a third of the codes.
 fn fill(db: &Database, many: i64, cashier: i64) {
     let filled = db.write_bulk(move |tx| {
         tx.change(USERS, &[(":many", &many)])?;
@@ -48,7 +48,7 @@ fn fill(db: &Database, many: i64, cashier: i64) {
     filled.unwrap_or_else(|error: Failure| panic!("{error}"));
 }
 
-/// A shop on the disk with so many customers, and nobody serving.
+/// A shop on the disk with `many` customers and no daemon.
 async fn crowded(many: i64) -> World {
     let world = World::closed().await;
     world.change("INSERT INTO cashiers (telegram_id, is_test, name, status, requested_at) VALUES (5, 0, 'Касса', 'active', '2026-01-01T00:00:00Z')");
@@ -94,12 +94,12 @@ pub async fn figures() {
     }
 }
 
-/// Before and after by turns, so that a busy minute of the machine weighs on both.
+/// Alternates the two shops, so that a busy minute of the machine affects both.
 pub fn checks() {
     let mut fresh = Figure::new("cashier's check, p50 of 2000, no history", "µs", "");
     let mut old = Figure::new("cashier's check, p50 of 2000, after 100,000 redemptions", "µs", "± 20 %");
     let (new_shop, mut old_shop) = (Counter::open(1, CHECKS), Counter::open(1, CHECKS));
-    // The crowd's codes begin with other letters than chance gives these few.
+    // Inserted codes begin with these letters: codes issued before get another one, so that no two are equal.
     let clash = "UPDATE discounts SET code = 'Щ' || substr(code, 2) WHERE substr(code, 1, 1) IN ('А', 'Б', 'В', 'Г')";
     let changed: Result<usize, Failure> = old_shop.db.write_bulk(move |tx| tx.change(clash, []));
     changed.unwrap();
@@ -117,7 +117,7 @@ pub fn checks() {
     old.print();
 }
 
-/// Microseconds.
+/// The median duration of a check, in microseconds.
 fn median_check(shop: &Counter) -> f64 {
     let mut took: Vec<f64> = shop.codes.iter().map(|code| check(&shop.db, &shop.cashiers[0], code)).collect();
     took.sort_by(f64::total_cmp);

@@ -1,6 +1,6 @@
-//! `/admins`: who manages the shop. Nobody is made an admin by id: somebody has asked the staff bot, and an owner decides.
-//! There is one list of requests, so `/admins/{id}/approve` and `/decline` take the id of a request, as it stands in
-//! `/admins/requests` (and in `/cashiers`); everything else here takes an admin's.
+//! `/admins`: the people who manage the shop. An admin cannot be created by id: a person asks the staff bot, and an
+//! owner decides. There is one list of requests, so `/admins/{id}/approve` and `/decline` take the id of a request, as
+//! in `/admins/requests` (and `/cashiers`); all other routes here take the id of an admin.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};

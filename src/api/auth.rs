@@ -1,4 +1,4 @@
-//! `/auth`: logging in with the staff bot's one-time token, logging out, who am I.
+//! `/auth`: logging in with the staff bot's one-time token, logging out, showing the present admin.
 
 use axum::Extension;
 use axum::extract::State;

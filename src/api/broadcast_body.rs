@@ -1,4 +1,4 @@
-//! A broadcast on the wire: what is said, to whom, how far it is; and what came of it.
+//! A broadcast as JSON: its content, audience, progress and statistics.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! What somebody wants to send, as it is written in a request: the same fields for a new draft, a change of one and an
-//! estimate. Their schemas say which of them belong together.
+//! A draft as written in a request: the same fields for a new draft, a change of one and an estimate. Their schemas say
+//! which fields belong together.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let read = DateTime::parse_from_rfc3339(&text).ok().map(|at| Timestamp(at.with_timezone(&Utc).timestamp()));
-        // As long as every other instant is when it is written.
+        // Accepts only instants that are as long as all others when written: four-digit years.
         let at = read.filter(|at| at.to_string().len() == 20);
         at.map(Self).ok_or_else(|| serde::de::Error::custom("an instant such as 2026-11-22T09:00:00Z is needed"))
     }
@@ -62,7 +62,8 @@ pub(super) struct LinkBody {
     pub url: String,
 }
 
-/// Every field of a draft, and the broadcast an estimate may name instead. Told apart are null and nothing.
+/// Every field of a draft, and the broadcast that an estimate may name instead. Null and absent fields are
+/// distinguished.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DraftFields {
@@ -87,7 +88,7 @@ pub(super) struct DraftFields {
     send_at: Option<Option<Moment>>,
 }
 
-/// The same, each value one that can be.
+/// The same fields, each checked.
 pub(super) struct Changes {
     title: Option<String>,
     body: Option<String>,
@@ -95,14 +96,14 @@ pub(super) struct Changes {
     file_id: Option<Option<String>>,
     buttons: Option<Vec<Vec<Link>>>,
     template: Option<Option<TemplateId>>,
-    /// To whom, if that is said.
+    /// The audience, if given.
     pub audience: Option<Audience>,
-    /// When, if that is said.
+    /// The planned time, if given; `Some(None)` clears it.
     pub send_at: Option<Option<Timestamp>>,
 }
 
 impl DraftFields {
-    /// The stored broadcast that is named instead of words and people.
+    /// The id of the stored broadcast that is named instead of content and audience.
     pub(super) fn stored(&self) -> Result<Option<i64>, Problem> {
         let Some(id) = self.broadcast_id else { return Ok(None) };
         let words = [self.title.is_some(), self.body.is_some(), self.media_type.is_some(), self.buttons.is_some()];
@@ -114,7 +115,7 @@ impl DraftFields {
         positive("broadcast_id", id).map(Some)
     }
 
-    /// A draft that names no broadcast.
+    /// The checked fields of a draft that names no stored broadcast.
     pub(super) fn changes(self) -> Result<Changes, Problem> {
         if self.broadcast_id.is_some() {
             return Err(Problem::field("broadcast_id", "unknown field"));
@@ -168,14 +169,14 @@ fn positive(field: &str, id: i64) -> Result<i64, Problem> {
     if id > 0 { Ok(id) } else { Err(Problem::field(field, "a whole number above zero is needed")) }
 }
 
-/// Longer than any markup that Telegram would take. Whether it would take this is `broadcast::content`'s to say.
+/// Refuses a body longer than any markup that Telegram accepts. `broadcast::content` checks the rest.
 pub(super) fn readable(body: &str) -> Result<(), Problem> {
     let fits = body.chars().count() <= 16_384 && !body.contains('\0');
     let refused = || Problem::field("body", "at most 16,384 characters, none of them U+0000");
     fits.then_some(()).ok_or_else(refused)
 }
 
-/// As the schema says it.
+/// Checks the title as the schema states.
 fn named(title: &str) -> Result<(), Problem> {
     let fits = title.chars().count() <= 128 && !title.trim().is_empty() && !title.contains(char::is_control);
     let refused = || Problem::field("title", "1 to 128 characters are needed, without line breaks");
@@ -183,7 +184,7 @@ fn named(title: &str) -> Result<(), Problem> {
 }
 
 impl Changes {
-    /// A draft of its own. Without `titled` it is only to be looked at.
+    /// A new draft. Without `titled` it needs no title, because it is only estimated.
     pub(super) fn draft(self, realm: Realm, titled: bool) -> Result<Draft, Problem> {
         let missing = |field: &str| Problem::field(field, format!("missing field `{field}`"));
         if titled && self.title.is_none() {
@@ -200,7 +201,7 @@ impl Changes {
         Ok(self.of(Draft { title, message, audience, realm, origin: Origin::Admin }))
     }
 
-    /// What `was` becomes.
+    /// Applies the changes to the draft `was`.
     pub(super) fn of(self, was: Draft) -> Draft {
         let media = media((self.kind, self.file_id), was.message.media);
         let message = Message {
@@ -218,7 +219,7 @@ impl Changes {
     }
 }
 
-/// The file by its kind and its name, which go together: else it is refused when the draft is checked.
+/// The media from its kind and file id, which belong together; a mismatch is refused when the draft is checked.
 fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Media) -> Media {
     match (kind, file_id) {
         (None, None) => was,
@@ -231,10 +232,10 @@ fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Medi
 pub(super) struct CreateShape;
 /// The schema of a change.
 pub(super) struct EditShape;
-/// The schema of what is estimated.
+/// The schema of an estimate.
 pub(super) struct EstimateShape;
 
-/// Three ways to say to whom, of which a draft has one.
+/// The three forms of an audience; a draft has one of them.
 const AUDIENCES: [&str; 3] = ["target_user_ids", "segment_id", "filters"];
 
 macro_rules! shape {
@@ -286,8 +287,8 @@ fn stored() -> Value {
     })
 }
 
-/// Every way to say it: to each of these audiences, without a file and with one. A variant has only the fields that belong
-/// together; its title, which becomes the name of a component, says which.
+/// Every valid combination: each of these audiences, without media and with it. A variant has only the fields that
+/// belong together; its title becomes the name of a component.
 fn drafts(what: &str, audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
     let ways = audiences.iter().flat_map(|to| [(*to, false), (*to, true)]);
     ways.map(|way| draft(what, way, required)).collect()

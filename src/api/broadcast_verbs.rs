@@ -1,5 +1,5 @@
-//! What is done to a broadcast that exists: let go, held, given up, shown to one admin, sent again, taken back, mended. What
-//! counts everybody does so before the write lock is taken; what touches many rows goes on by itself.
+//! Actions on an existing broadcast: schedule, send, pause, cancel, test, retry, recall, correct. Recipients are
+//! counted before the write lock is taken; the sender continues actions on many rows.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::ids::AdminId;
 use crate::secret;
 use crate::staff;
 
-/// What a request without a body is known by.
+/// The body hash of a request without a body.
 fn no_body() -> String {
     secret::sha256("")
 }
@@ -70,7 +70,7 @@ fn checked(token: String) -> Result<String, Problem> {
     if fits { Ok(token) } else { Err(Problem::field("confirm_token", "1 to 256 characters are needed")) }
 }
 
-/// Whether as many would get it as were confirmed; where it may be confirmed at all.
+/// Checks that the recipients are still those that were confirmed, if the status allows a confirmation.
 fn look(view: &View<'_>, found: &Broadcast, token: &str) -> ShopResult<()> {
     match found.status {
         Status::Draft | Status::Scheduled | Status::Paused | Status::Error => broadcast::look_again(view, found, token),

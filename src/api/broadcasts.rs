@@ -1,5 +1,5 @@
-//! `/broadcasts`: in a list, one with what came of it; drafts written and changed; an estimate with the token that confirms
-//! it. `broadcast_verbs` lets them go, `deliveries` says who got it.
+//! `/broadcasts`: the list, one broadcast with its statistics, creating and changing drafts, an estimate with its
+//! confirmation token. `broadcast_verbs` sends them, `deliveries` lists their recipients.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -16,14 +16,14 @@ use crate::db::View;
 use crate::error::{Refusal, Result as ShopResult};
 use crate::realm::Realm;
 
-/// The broadcast of this world with this id.
+/// The broadcast of this realm with this id.
 pub(super) fn found(view: &View<'_>, world: impl Into<Realm>, id: i64) -> ShopResult<Broadcast> {
     let found = broadcast::get(view, BroadcastId(id))?;
     let is_here = found.draft.realm == world.into();
     Ok(if is_here { found } else { Err(Refusal::BroadcastNotFound(id.to_string()))? })
 }
 
-/// Which broadcasts.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]

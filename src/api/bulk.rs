@@ -24,11 +24,11 @@ pub(super) struct BulkBody {
     /// Row ids of customers; a repeated id counts once.
     #[schema(min_items = 1, max_items = 1000, example = json!([1, 2]))]
     user_ids: Vec<i64>,
-    /// Tags they are to have, of at most 32 characters.
+    /// Tags to add, of at most 32 characters.
     #[serde(default)]
     #[schema(schema_with = tags)]
     add_tags: Vec<String>,
-    /// Tags they are not to have; one that is also added stays off.
+    /// Tags to remove; a tag that is also added is removed.
     #[serde(default)]
     #[schema(schema_with = tags)]
     remove_tags: Vec<String>,
@@ -38,8 +38,7 @@ pub(super) struct BulkBody {
     set_discount_from_template: Option<String>,
 }
 
-/// At most 20 texts in which somebody can read something.
-/// At most 20 tags.
+/// At most [`MOST_TAGS`] tags; none is blank.
 pub(super) fn tags() -> Array {
     let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(32));
     let tag = tag.pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"));

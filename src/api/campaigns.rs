@@ -1,5 +1,5 @@
-//! `/campaigns`: links that bring people, what they brought, and their picture for paper. A link serves both worlds; its
-//! figures, and the bot it leads to, are of one.
+//! `/campaigns`: links that bring customers, their figures, and their poster. A link serves both realms; its figures,
+//! and the bot it leads to, belong to one realm.
 
 use axum::body::Body as Bytes;
 use axum::http::HeaderValue;
@@ -24,7 +24,7 @@ use crate::qr;
 use crate::realm::Realm;
 use crate::shop;
 
-/// The use-case calls it as its flag is called.
+/// Pairs of use-case name and API name: the use-case names the field as the command's flag.
 const NAMES: &[(&str, &str)] = &[("template", "template_id")];
 
 /// A campaign.
@@ -65,7 +65,7 @@ impl CampaignBody {
     }
 }
 
-/// Every campaign is listed.
+/// No filters: every campaign is listed.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct All {}
@@ -230,7 +230,7 @@ impl Poster {
     }
 }
 
-/// Which picture.
+/// The format and the realm of the picture.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]

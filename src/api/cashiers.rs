@@ -1,5 +1,5 @@
-//! `/cashiers`: who works at the counter, who asks to, and what an owner decides. Whoever it is about is told by the
-//! staff bot. A cashier of the other world is none here.
+//! `/cashiers`: cashiers, requests for access, and an owner's decisions. The staff bot tells the person of a decision.
+//! A cashier of the other realm is not found.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ impl From<Cashier> for CashierBody {
     }
 }
 
-/// Which cashiers.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -106,7 +106,7 @@ pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<R
     ask.read(move |view, _| waiting(view, &listing)).await
 }
 
-/// A page of the one list of requests.
+/// A page of the list of requests, which `/admins` and `/cashiers` share.
 pub(super) fn waiting(view: &View<'_>, listing: &Listing<All>) -> ShopResult<Page<CashierBody>> {
     let (found, total) = staff::list_requests(view, listing.realm, listing.slice)?;
     Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
@@ -120,7 +120,7 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
     ask.read(move |view, _| found(view, world.realm(), id.0).map(CashierBody::from)).await
 }
 
-/// A cashier of the other world is none here.
+/// A cashier by id; one of the other realm is not found.
 pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<Cashier> {
     let cashier = staff::get_cashier(view, CashierId(id))?;
     Ok(if cashier.realm == realm { cashier } else { Err(Refusal::CashierNotFound(id.to_string()))? })
@@ -191,7 +191,7 @@ impl From<Decision> for DecidedBody {
     }
 }
 
-/// Runs a decision of an owner about the cashier, or the request, with this id.
+/// Runs an owner's decision about the cashier or the request with this id.
 pub(super) async fn decided(
     ask: Authorized,
     (id, world): (Id, RealmParam),
@@ -267,7 +267,7 @@ pub(super) async fn deactivate(ask: Authorized, id: Id, Query(world): Query<Real
     decided(ask, (id, world), nothing(), staff::suspend).await
 }
 
-/// By which a request without a body is known when it comes again.
+/// The body hash of a request without a body.
 pub(super) fn nothing() -> String {
     secret::sha256("")
 }

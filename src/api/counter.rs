@@ -1,5 +1,5 @@
-//! `/discounts` at the till: checked, redeemed, taken back; and revoked. Every attempt is logged, also a refused one.
-//! Answers name rows and no people: they are kept under idempotency keys.
+//! `/discounts` at the counter: check, redeem, undo; and revoke. Every attempt is logged, also a refused one. Answers
+//! contain row ids and no names, because they are stored under idempotency keys.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::access::Caller;
 use crate::discount::{self, By, Checked, Redemption, Tell};
 use crate::ids::CashierId;
 
-/// A receipt is smaller, in kopecks.
+/// The limit of a receipt's sum, in kopecks.
 const MOST_AMOUNT: i64 = 100_000_000_000;
 
 /// A code to check.

@@ -1,4 +1,4 @@
-//! `/broadcasts/{id}/deliveries`: who got it, who did not and why, by row and name.
+//! `/broadcasts/{id}/deliveries`: the recipients of a broadcast, each with its status, reason and name.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ impl From<Delivery> for DeliveryBody {
     }
 }
 
-/// Which recipients.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]

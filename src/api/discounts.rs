@@ -1,5 +1,5 @@
-//! `/discounts`: codes in a list, one with its attempts, its picture; issued. `counter` redeems them.
-//! Answers to POST name rows and no people: they are kept under idempotency keys.
+//! `/discounts`: the list of codes, one code with its attempts, its QR picture, issuing. `counter` redeems codes.
+//! Answers to POST contain row ids and no names, because they are stored under idempotency keys.
 
 use axum::body::Body as Bytes;
 use axum::http::HeaderValue;
@@ -83,12 +83,12 @@ impl DiscountBody {
         }
     }
 
-    /// The same with the shop's prefix looked up.
+    /// A code as JSON; reads the shop's prefix.
     pub(super) fn single(view: &View<'_>, discount: &Discount) -> ShopResult<Self> {
         Ok(Self::of(view, discount, &prefix(view)?))
     }
 
-    /// The same of several.
+    /// Several codes as JSON; reads the prefix once.
     pub(super) fn all(view: &View<'_>, discounts: &[Discount]) -> ShopResult<Vec<Self>> {
         let prefix = prefix(view)?;
         Ok(discounts.iter().map(|discount| Self::of(view, discount, &prefix)).collect())
@@ -121,7 +121,7 @@ impl From<Logged> for Attempt {
     }
 }
 
-/// Which codes.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -220,7 +220,7 @@ impl From<DiscountSort> for CodeSort {
 }
 
 impl DiscountFilter {
-    /// Under the query's own names.
+    /// Checks the values under the query's own names.
     pub(super) fn checked(&self) -> Result<(), Problem> {
         let refused = || Problem::field("user_id", "a whole number above zero is needed");
         if self.user_id.is_some_and(|id| id < 1) {
@@ -229,7 +229,7 @@ impl DiscountFilter {
         lengths(&[("template", &self.template, 48), ("code", &self.code, 64), ("campaign", &self.campaign, 48)])
     }
 
-    /// `None`: it names something that does not exist, so nothing fits.
+    /// `None`: a filter names something that does not exist, so no code matches.
     pub(super) fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<CodeFilter>> {
         let template = self.template.as_ref().map(|typed| template::get_by_ref(view, typed));
         let campaign = self.campaign.as_ref().map(|typed| campaign::get_by_ref(view, typed));
@@ -250,7 +250,7 @@ impl DiscountFilter {
     }
 }
 
-/// What a filter names: outside `None` = it does not exist, inside `None` = it names nothing.
+/// The object that a filter names: outer `None` = it does not exist, inner `None` = the filter is absent.
 fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
     match found.transpose() {
         Ok(found) => Ok(Some(found)),
@@ -294,7 +294,7 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
     .await
 }
 
-/// A code of the other world is none here.
+/// A code by id; one of the other realm is not found.
 pub(super) fn found(view: &View<'_>, world: RealmParam, id: i64) -> ShopResult<Discount> {
     let found = discount::get(view, DiscountId(id))?;
     Ok(if found.realm == world.realm() { found } else { Err(Refusal::CodeNotFound)? })
@@ -309,7 +309,7 @@ pub(super) enum Picture {
     Png,
 }
 
-/// Which picture.
+/// The format and the realm of the picture.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -403,7 +403,7 @@ pub(super) async fn issue(
     .await
 }
 
-/// By name, by id, or by both when they are the same one's.
+/// The template by name, by id, or by both if they name the same one.
 fn template_of(view: &View<'_>, wanted: &IssueBody) -> ShopResult<template::Template> {
     let named = wanted.template_name.as_deref().map(|name| template::get_by_ref(view, name)).transpose()?;
     let Some(id) = wanted.template_id else { return Ok(named.ok_or_else(|| missing(""))?) };

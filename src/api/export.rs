@@ -1,5 +1,5 @@
-//! `/export`: customers, codes and attempts as CSV. What is short is handed out while it is read, as quickly as the client
-//! takes it; what is long is made by the daemon and fetched by its id, or sent to the asking admin's chat.
+//! `/export`: customers, codes and attempts as CSV. A short export is streamed as fast as the client reads; a long one
+//! is made by the daemon and fetched by its id, or sent to the admin's chat.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -30,10 +30,10 @@ use crate::ids::{CashierId, DiscountId, TelegramId};
 use crate::realm::{BotName, Realm};
 use crate::secret;
 
-/// More rows may not fit into the 50 MB of a Telegram file.
+/// More rows may exceed the 50 MB of a Telegram file.
 const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 
-/// How it is written, and of which world.
+/// The format of an export and its realm.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -46,11 +46,11 @@ pub(super) struct SheetParams {
     is_test: bool,
 }
 
-/// An export's query: its shape, and the filters of the list of the same rows.
+/// An export's query: its format, and the filters of the list of the same rows.
 pub(super) struct ExportQuery<F> {
     sheet: SheetParams,
     filter: F,
-    /// The filters as they were given, with nothing of what was searched for.
+    /// The filters for the audit log; of the search text only its length.
     said: Value,
     hash: String,
 }
@@ -74,7 +74,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for ExportQuery<F> {
     }
 }
 
-/// The list's parameters without its order: rows are exported in the order of their ids.
+/// Removes the list's order from the parameters: rows are exported in the order of their ids.
 pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
     for item in paths.paths.values_mut() {
         for operation in [item.get.as_mut(), item.post.as_mut()].into_iter().flatten() {
@@ -89,7 +89,7 @@ pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -
     (schemas, paths, router)
 }
 
-/// Which attempts at the counter.
+/// The filters of the attempts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -108,11 +108,11 @@ pub(super) struct AttemptFilter {
     to: Option<Day>,
 }
 
-/// Filters that pick the rows of an export.
+/// Filters that select the rows of an export.
 pub(super) trait Picks: Send + 'static {
-    /// Under the query's own names.
+    /// Checks the values under the query's own names.
     fn checked(&self) -> Result<(), Problem>;
-    /// The same as the list of these rows finds.
+    /// Selects the rows that the list of the same rows shows.
     fn pick(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Pick>;
 }
 
@@ -203,7 +203,7 @@ pub(super) async fn usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -
     hand_out(ask, wanted).await
 }
 
-/// Audited before the first row leaves.
+/// Answers with the export. The audit row is committed before the first row is sent.
 async fn hand_out<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
     let sheet = wanted.sheet;
     let rows = counted(ask.clone(), wanted).await?;

@@ -1,4 +1,4 @@
-//! `/stats/funnel`: how far people come, from the bot to the counter.
+//! `/stats/funnel`: how many customers reach each step from the bot to the counter.
 
 use axum::response::Response;
 use serde::Serialize;

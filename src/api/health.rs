@@ -1,5 +1,5 @@
-//! `/health`: the process answers. `/readyz`: it can do its work, or which part of it cannot. A look costs a small
-//! write, so it is shared by everybody who asks within a second.
+//! `/health`: the process answers. `/readyz`: whether it can do its work, or which part fails. A check costs a small
+//! write, so its result is shared by all requests within a second.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,20 +24,20 @@ use crate::queue_stats::{self, QueueStats};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 
-/// A look is believed this long.
+/// A result is reused this long.
 const FRESH: Duration = Duration::from_secs(1);
-/// The storage has this long to answer: a person at the counter waits no longer either.
+/// The storage must answer within this time: a cashier waits no longer either.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Below this the next write may fail, whatever the last one did.
+/// With fewer free bytes the next write may fail, even if the last one succeeded.
 const LEAST_FREE: u64 = 512 * 1024;
-/// A loop that has not run for so long blocks or spins.
+/// A loop without a heartbeat for this long blocks or spins.
 const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 /// A poll lasts at most 45 s and the longest pause after a failure is 60 s.
 const LONGEST_UNHEARD: Duration = Duration::from_secs(120);
 const LONGEST_UPDATE_MS: i64 = 60_000;
 const LONGEST_LETTER_MS: i64 = 300_000;
 
-/// The last look and when it was. The lock is held while looking: who comes meanwhile waits for that look.
+/// The last result and its time. The lock is held during a check: requests that arrive meanwhile wait for its result.
 #[derive(Default)]
 pub(super) struct ReadinessCache(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
 
@@ -76,7 +76,7 @@ impl Check {
 
 impl ToSchema for Check {}
 
-/// By hand: the derived schema would not allow further members.
+/// By hand: the derived schema does not allow further members.
 impl PartialSchema for Check {
     fn schema() -> RefOr<Schema> {
         schema(json!({
@@ -178,7 +178,7 @@ fn loops(inner: &Inner) -> Check {
 
 fn listening(name: BotName, bot: &Bot) -> Check {
     let standing = bot.standing();
-    // Another program takes the updates: that is for people to end, starting this one anew would change nothing.
+    // Another program takes the updates: a person must stop it, and a restart of this process would not help.
     let is_degraded = standing.conflict.is_some_and(|conflict| conflict.is_degraded) && !standing.token_refused;
     let is_heard = standing.intake_unheard <= LONGEST_UNHEARD || is_degraded;
     let facts = json!({
@@ -188,7 +188,7 @@ fn listening(name: BotName, bot: &Bot) -> Check {
     Check { is_degraded, ..Check::new(format!("bot.{name}"), !standing.token_refused && is_heard, facts) }
 }
 
-/// The ages of what waits, over all bots this process serves.
+/// The ages of waiting updates and letters, over all bots of this process.
 async fn waiting(inner: &Inner) -> [Check; 2] {
     let names: Vec<_> = inner.bots.iter().map(|(name, _)| *name).collect();
     let measure = move |view: &View<'_>| {

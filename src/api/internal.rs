@@ -1,5 +1,5 @@
-//! `/internal/telegram`: where Telegram pushes updates to, for an owner or for a script that has the internal key of the
-//! config. The same as `dvorik webhook`; the work is the daemon's.
+//! `/internal/telegram`: the webhooks, for an owner or for a script with the config's internal key. The same as `dvorik
+//! webhook`; the daemon does the work.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -24,14 +24,14 @@ use crate::idempotency::{StoredAnswer, Ticket};
 use crate::realm::BotName;
 use crate::secret;
 
-/// Where the internal key opens: at the root, beside the admin API.
+/// The path prefix that accepts the internal key: at the root, beside the admin API.
 pub(super) const ROOT: &str = "/internal/";
 /// The header of the internal key.
 pub(super) const API_KEY: &str = "x-api-key";
-/// A service token's name has no underscore: nobody else is called so in the audit log.
+/// The key's name in the audit log. A service token's name has no underscore, so no token has this name.
 const WHO: &str = "internal_api_key";
 
-/// Whoever may arrange webhooks.
+/// A caller who may manage webhooks.
 pub(super) struct Insider {
     door: Door,
     by: Actor,
@@ -55,7 +55,7 @@ impl FromRequestParts<Door> for Insider {
     }
 }
 
-/// Two keys are as good as none: somebody is guessing.
+/// Two keys count as none: a repeated header is an attempt at guessing.
 fn has_key(headers: &HeaderMap, door: &Door) -> bool {
     let mut given = headers.get_all(API_KEY).iter();
     let (Some(key), None, Some(ours)) = (given.next(), given.next(), &door.inner.internal_key) else { return false };

@@ -1,5 +1,5 @@
-//! `/jobs`: what the shop does by itself, and doing one of it now. A job may last longer than a request may: after a
-//! while the answer is 202, and the list tells how it ended.
+//! `/jobs`: the list of jobs, and running one now. A job may last longer than a request: after 20 seconds the answer is
+//! 202, and the list shows how the job ended.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ use crate::db::Failure;
 use crate::idempotency::StoredAnswer;
 use crate::schedule::{self, Cadence, JobStatus, Name};
 
-/// Somebody who asks waits this long for the end; no request takes longer than 30 s.
+/// A request waits this long for the end of the job; requests are limited to 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// No filter of its own.
+/// No filters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
@@ -146,7 +146,7 @@ pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, P
         let ended = dispatch::give(&mine.inner.dispatch, |end| DaemonRequest::Job(name, end))?;
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(end)) => told(name, end),
-            // The daemon stops and drops its orders.
+            // The daemon is stopping and dropped its requests.
             Ok(Err(_)) => Err(Problem::of(Code::ServiceUnavailable).after(1)),
             Err(_) => told(name, JobEnd::Busy),
         }
@@ -171,7 +171,7 @@ fn told(name: Name, end: JobEnd) -> Result<StoredAnswer, Problem> {
             (200, RunBody { next_due_at: Some(next.to_string()), ..body("not_due", 0, 0, Value::Null) })
         }
         JobEnd::Busy => (202, body("running", 0, 0, Value::Null)),
-        // The job has logged why, and `GET /jobs` tells it.
+        // The job has logged the error, and `GET /jobs` shows it.
         JobEnd::Failed { is_passing: true } => return Err(Problem::of(Code::ServiceUnavailable).after(60)),
         JobEnd::Failed { is_passing: false } => return Err(Problem::of(Code::Internal)),
         JobEnd::Stopped => return Err(Problem::of(Code::ServiceUnavailable).after(1)),

@@ -1,5 +1,5 @@
-//! `/logs`: every attempt at the counter, and who changed what. Read by page, or beyond the deepest page by key: the rows
-//! that follow the row with the id `after`.
+//! `/logs`: redemption attempts and the audit log. Read by page, or beyond the deepest page by key: the rows that
+//! follow the row with the id `after`.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,13 @@ use crate::discount::usage::{self, Used};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::CashierId;
 
-/// From when on, and until when.
+/// A period as instants; `None` leaves an end open.
 pub(super) struct Span {
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
 }
 
-/// Days of the shop, both included, as instants.
+/// Days of the shop, both inclusive, as instants.
 pub(super) fn since_until(view: &View<'_>, from: Option<Day>, to: Option<Day>) -> ShopResult<Span> {
     if let (Some(from), Some(to)) = (from, to)
         && from.0 > to.0
@@ -114,7 +114,7 @@ impl UsageBody {
     }
 }
 
-/// Which attempts.
+/// The filters of the attempts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -190,7 +190,7 @@ impl From<Recorded> for AuditBody {
     }
 }
 
-/// Which changes.
+/// The filters of the audit log.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]

@@ -1,5 +1,5 @@
-//! `/metrics` for Prometheus: what was counted since the daemon started, and what the database, the loops and the bots
-//! say at this moment. For this machine, or for a token that may read figures. Which metrics there are is `crate::metrics`.
+//! `/metrics` for Prometheus: counters since the daemon started, and the present state of the database, the loops and
+//! the bots. For this machine, or for a token that may read figures. `crate::metrics` lists the metrics.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,17 +25,17 @@ use crate::queue_stats::{self, QueueStats};
 use crate::schedule::{self, JobStatus};
 use crate::staff::Role;
 
-/// Admins may look, and scripts that read figures.
+/// Any admin, or a script that may read figures.
 const NEEDS: Requirement = Requirement { roles: Role::ALL, scope: Some(Scope::StatsRead) };
 /// Prometheus itself gives up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Attempts at the counter since the daemon started, whoever made them.
+/// Attempts at the counter since the daemon started, by any process.
 pub(super) struct Attempts(Mutex<Option<Tally>>);
 
 impl Attempts {
-    /// From here on attempts count; when they cannot be read now, from the first look on.
+    /// Counts attempts from now on; if they cannot be read now, from the first scrape on.
     pub(super) fn begin(db: &Database) -> Self {
         Self(Mutex::new(db.read(discount::count_from_now).ok()))
     }
@@ -50,7 +50,7 @@ impl Attempts {
     }
 }
 
-/// What the database knows.
+/// The figures from the database.
 struct Known {
     backlogs: Vec<QueueStats>,
     attempts: Tally,
@@ -65,7 +65,7 @@ struct Known {
     responses((status = 200, description = "Metrics in the text format of Prometheus", content((String = "text/plain")))))]
 pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    // A page in a browser here may have its own name pointed at this machine: then it calls it by that name.
+    // A page in a local browser may have its own name resolve to this machine; then its request has that name as host.
     let is_near = parts.extensions.get::<IsNear>().is_some_and(|near| near.0);
     let is_local = is_near && parts.extensions.get::<ClientIp>().is_some_and(|origin| origin.is_local);
     if !is_local {
@@ -80,7 +80,7 @@ pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Respo
     ([(CONTENT_TYPE, HeaderValue::from_static(FORMAT))], text).into_response()
 }
 
-/// What the database says, unless it does not answer in time.
+/// The figures from the database; `None` if it does not answer in time.
 async fn look(inner: &Arc<Inner>) -> Option<Known> {
     let mine = Arc::clone(inner);
     let looking = inner.db.read_async(Class::Health, move |view| {
@@ -199,7 +199,7 @@ fn seconds(ms: i64) -> f64 {
     float(ms.unsigned_abs()) / 1000.0
 }
 
-/// Counts and times an answer by its route's template; what leads nowhere is one route.
+/// Counts and times a response by its route's template; all unknown paths count as one route.
 pub(super) async fn count(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let (method, began) = (word(request.method()), Instant::now());
@@ -210,7 +210,7 @@ pub(super) async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// Anybody may make a method up.
+/// The method as a label; a client may invent methods, so unknown ones share one label.
 fn word(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

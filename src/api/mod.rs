@@ -1,6 +1,6 @@
-//! The HTTP door: `/health`, `/readyz`, `/metrics`, the four webhooks, the pages for browsers and the admin API (`routes` is
-//! its table of contents). A request is checked, one use-case runs, its outcome becomes JSON; no rule of the shop lives
-//! here. `listen` serves it, the daemon watches over that.
+//! The HTTP door: `/health`, `/readyz`, `/metrics`, the four webhooks, the pages for browsers and the admin API
+//! (`routes` is its table of contents). A request is checked, one use-case runs, its result becomes JSON; no rule of
+//! the shop lives here. `listen` serves it; the daemon runs and watches `listen`.
 
 mod admins;
 mod auth;
@@ -63,10 +63,10 @@ use http::problem::problem;
 use http::{cors, guard, host, idempotency, rate_limit};
 use openapi::pages;
 
-/// No request may be larger.
+/// The size limit of a request's body.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// What the door works with. Clones share everything.
+/// What all handlers share. Clones share the same state.
 #[derive(Clone)]
 pub struct Door {
     inner: Arc<Inner>,
@@ -78,14 +78,14 @@ struct Inner {
     bots: Vec<(BotName, Bot)>,
     hooks: Vec<Hook>,
     readiness: health::ReadinessCache,
-    /// What logins are signed with; without it nobody logs in.
+    /// The key that signs logins; without it no admin can log in.
     jwt_secret: Option<SecretString>,
-    /// What erased people are known by.
+    /// The key of erased people's hashes.
     erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
     hosts: host::Hosts,
     shelf: search_cache::SearchCache,
-    /// Opens `/internal` to scripts.
+    /// The key for scripts that use `/internal`.
     internal_key: Option<SecretString>,
     trusted_proxies: Vec<Network>,
     limits: rate_limit::RateLimits,
@@ -96,22 +96,22 @@ struct Inner {
     pages: pages::Pages,
 }
 
-/// What a daemon serves.
+/// What the HTTP door needs from the daemon.
 pub struct Served {
     /// The shop's database.
     pub db: Database,
-    /// The daemon's loops.
+    /// The heartbeats of the daemon's loops.
     pub pulse: Heartbeat,
     /// The bots that have a token.
     pub bots: Vec<(BotName, Bot)>,
-    /// Whose updates are pushed.
+    /// The bots with a webhook, each with its secret.
     pub hooks: Vec<Hook>,
-    /// Who runs jobs and speaks to Telegram for this door.
+    /// The queue to the daemon, which runs jobs and manages webhooks for this door.
     pub dispatch: Dispatch,
 }
 
 impl Door {
-    /// A door to what is served, as the config says.
+    /// A door for `served`, as the config says.
     #[must_use]
     pub fn new(config: &Config, served: Served) -> Self {
         let Served { db, pulse, bots, hooks, dispatch } = served;
@@ -141,7 +141,7 @@ impl Door {
     }
 }
 
-/// Every route, with what guards all of them.
+/// Every route with its guards.
 pub fn router(door: Door) -> Router {
     let (api, _) = routes::all().split_for_parts();
     api.merge(pages::routes())

@@ -1,4 +1,4 @@
-//! `/orders`: what VIP customers asked for, and how far it is.
+//! `/orders`: orders of VIP customers and their status.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,7 @@ impl From<Order> for OrderBody {
     }
 }
 
-/// Which orders.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! What is done with one customer beside changing them: `/users/{id}/message`, `/users/{id}/export`, and erasing.
+//! Actions on one customer: `/users/{id}/message`, `/users/{id}/export`, and erasing.
 
 use axum::response::Response;
 use secrecy::ExposeSecret;

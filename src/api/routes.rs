@@ -1,4 +1,4 @@
-//! The table of contents of the admin API: every route, who may take it, and what it answers with beside the usual. The
+//! The table of contents of the admin API: every route, its requirement, and its answers beside the usual ones. The
 //! check and the document are made from the same line.
 
 use utoipa_axum::router::OpenApiRouter;
@@ -19,13 +19,13 @@ const OWNER: Requirement = Requirement { roles: &[Role::Owner], scope: None };
 const MANAGERS: Requirement = Requirement { roles: &[Role::Owner, Role::Marketing], scope: None };
 
 impl Requirement {
-    /// Or a script with this scope.
+    /// Also admits a script with this scope.
     const fn or(self, scope: Scope) -> Self {
         Self { scope: Some(scope), ..self }
     }
 }
 
-/// Every route, and the document of them.
+/// Every route, and the document that describes them.
 pub(super) fn all() -> OpenApiRouter<Door> {
     let api = logins()
         .merge(figures())
@@ -56,7 +56,7 @@ pub(super) struct Listed {
     pub is_keyed: bool,
 }
 
-/// Every path of the table, for tests of what names paths elsewhere.
+/// Every path of the table, for tests of code that names paths elsewhere.
 #[cfg(test)]
 pub(super) fn paths() -> Vec<Listed> {
     let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
@@ -208,7 +208,7 @@ fn codes() -> OpenApiRouter<Door> {
         ))
 }
 
-/// What the shop offers: templates of codes, and links that bring people.
+/// What the shop offers: templates of codes, and campaigns.
 fn offers() -> OpenApiRouter<Door> {
     let made = [C::TemplateNotFound, C::CampaignKeyTaken];
     let edited = [C::CampaignNotFound, C::TemplateNotFound];
@@ -250,7 +250,7 @@ fn staff() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(admins::token), OWNER, &[C::AdminNotFound, C::AdminNotActive]))
 }
 
-/// How the shop behaves and what it says.
+/// Settings and texts of the shop.
 fn voice() -> OpenApiRouter<Door> {
     let changed = &[C::SettingNotFound, C::SettingInvalidValue, C::TemplateNotFound];
     let worded = &[C::TextNotFound, C::TextPlaceholderUnknown, C::TextHtmlInvalid];
@@ -266,7 +266,7 @@ fn voice() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(texts::preview), MANAGERS, worded))
 }
 
-/// What happened, and what people asked for.
+/// Logs and orders.
 fn records() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(guarded(routes!(logs::usage), EVERYBODY.or(Scope::DiscountsRead), &[]))
@@ -284,7 +284,7 @@ fn work() -> OpenApiRouter<Door> {
     ))
 }
 
-/// What stands at the root, beside the admin API.
+/// The internal routes at the root, beside the admin API.
 fn inside() -> OpenApiRouter<Door> {
     let telegram = [C::TelegramFailed, C::TelegramUnavailable];
     let change = [C::TelegramFailed, C::TelegramUnavailable, C::IdempotencyInProgress];
@@ -294,7 +294,7 @@ fn inside() -> OpenApiRouter<Door> {
         .routes(or_by_key(guarded(routes!(internal::info), OWNER, &telegram)))
 }
 
-/// What Telegram and a supervisor call: a secret or nothing guards it.
+/// The routes that Telegram and a supervisor call: guarded by a secret, or by nothing.
 fn root() -> OpenApiRouter<Door> {
     let pushed = [C::WebhookSecretInvalid, C::NotFound, C::ServiceUnavailable];
     let read =

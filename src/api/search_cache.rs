@@ -1,6 +1,6 @@
-//! Who fitted a filter of `/users` a moment ago, so that the next page does not look for them again. It is used for five
-//! seconds while nobody commits anything (some filters depend on the time), for one while others do, and never after
-//! something was changed through this API. However many ask for the same at once, one looks.
+//! Caches the customers who match a filter of `/users`, so that the next page does not search again. An entry is used
+//! for five seconds while no process commits (some filters depend on the time), for one second while others commit, and
+//! never after a change through this API. Simultaneous requests for the same search share one lookup.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,24 +12,24 @@ use crate::user::Matches;
 
 const UNCHANGED: Duration = Duration::from_secs(5);
 const CHANGED: Duration = Duration::from_secs(1);
-/// Of a million customers one takes 125 KB.
+/// The number of entries. With a million customers one entry takes 125 KB.
 const MOST: usize = 32;
 
-/// What a search was for.
+/// The key of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Search {
-    /// In which world.
+    /// The realm.
     pub realm: Realm,
     /// The segment's filter.
     pub filter: Option<String>,
     /// Part of a name or phone.
     pub search: Option<String>,
-    /// Whether phones were left alone.
+    /// Whether phones were excluded from the search.
     pub names_only: bool,
 }
 
 struct CachedSearch {
-    /// The database's version before anybody looked.
+    /// The database's version before the lookup.
     version: i64,
     changes: u64,
     since: Instant,
@@ -38,24 +38,24 @@ struct CachedSearch {
 
 type CacheSlot = Arc<Mutex<Option<CachedSearch>>>;
 
-/// The last few searches.
+/// The most recent searches.
 #[derive(Default)]
 pub(super) struct SearchCache {
-    /// What was changed through this API.
+    /// The number of changes made through this API.
     changes: AtomicU64,
     places: Mutex<Vec<(Search, CacheSlot)>>,
 }
 
 impl SearchCache {
-    /// Something was changed through this API: whoever asks after this sees it.
+    /// Drops all entries after a change through this API: later requests see the change.
     pub(super) fn forget(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// What was found lately, or what `look` finds now; the database is at `version`.
+    /// A cached result, or the result of `look`; the database is at `version`.
     ///
     /// # Errors
-    /// Those of `look`; nothing is kept then.
+    /// Those of `look`; then nothing is stored.
     pub(super) fn find(
         &self,
         sought: &Search,
@@ -104,7 +104,7 @@ mod tests {
         Search { realm: Realm::Real, filter: None, search: Some(search.to_owned()), names_only: true }
     }
 
-    /// How many there are when somebody really looks.
+    /// The total of the search; a lookup would find `now` customers.
     fn total(shelf: &SearchCache, sought: &Search, version: i64, now: i64) -> i64 {
         shelf.find(sought, version, || Ok(Matches::Everybody(now))).unwrap().total()
     }

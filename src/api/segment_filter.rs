@@ -1,16 +1,16 @@
-//! A segment's filter on the wire: what the strict parser of `segment` takes, as a schema.
+//! The schema of a segment's filter, as `segment`'s strict parser accepts it.
 
 use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// Where the document keeps the filter's schema.
+/// The reference to the filter's schema in the document.
 pub(super) const FILTER: &str = "#/components/schemas/SegmentFilter";
 
-/// Words without control characters that are not empty, as a pattern.
+/// A pattern: not blank, without control characters.
 pub(super) const WORDS: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 
-/// The schema of a filter; filters themselves are [`crate::segment::Filter`].
+/// The schema of a filter; the filters are [`crate::segment::Filter`].
 pub(super) struct FilterShape;
 
 impl ToSchema for FilterShape {
@@ -38,7 +38,7 @@ impl PartialSchema for FilterShape {
     }
 }
 
-/// A schema out of JSON: what the macros cannot say.
+/// A schema from JSON, for what the macros cannot express.
 pub(super) fn schema(json: Value) -> RefOr<Schema> {
     serde_json::from_value(json).unwrap_or_default()
 }

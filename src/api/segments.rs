@@ -1,4 +1,5 @@
-//! `/segments`: saved filters over customers, and a look at who fits one. A sample names people by row and name only.
+//! `/segments`: saved filters of customers, and a preview of the matching ones. A sample contains only row ids and
+//! names.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ pub(super) fn written(filter: &Filter) -> Value {
     serde_json::from_str(&filter.to_json()).unwrap_or_default()
 }
 
-/// No filters of its own.
+/// No filters.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Nothing {}
@@ -128,7 +129,7 @@ pub(super) async fn create(ask: Authorized, body: Body<SegmentCreate>) -> Result
     .await
 }
 
-/// As the schema says it.
+/// Checks the name as the schema states.
 fn named(name: &str) -> Result<(), Problem> {
     let fits = name.chars().count() <= 64
         && !name.contains(char::is_control)

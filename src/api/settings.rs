@@ -1,5 +1,5 @@
-//! `/settings`: what the shop changes at run time, each value of its own JSON type. The document's types and ranges are made
-//! from the settings' own rules; the admins are told of a change as they are of one on the command line.
+//! `/settings`: what the shop changes at run time, each value as its own JSON type. The document's types and ranges are
+//! made from the settings' own rules. Admins are told of a change as for a change on the command line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -79,7 +79,7 @@ pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem>
     responses((status = 200, description = "Settings changed", body = SettingsBody)))]
 pub(super) async fn edit(ask: Authorized, body: Body<Changes>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        // Another channel drops the link to the former one: a new link is set after it.
+        // A change of the channel clears the link to the old one, so a new link is set after it.
         let is_channel = |key: &str| key == settings::TELEGRAM_CHANNEL_ID.key;
         let (channel, others): (Vec<_>, Vec<_>) = body.value.0.iter().partition(|(key, _)| is_channel(key));
         for (key, value) in channel.into_iter().chain(others) {
@@ -163,7 +163,7 @@ impl ToSchema for Changes {
     }
 }
 
-/// What a setting may hold, as its rule says.
+/// The schema of a setting's value, from its rule.
 fn schema_of(setting: &Setting) -> Schema {
     let about = Language::En.text(&format!("setting.about.{}", setting.key), &[]);
     let of = |kind: SchemaType| {
@@ -188,12 +188,12 @@ fn schema_of(setting: &Setting) -> Schema {
     }
 }
 
-/// One line, perhaps empty.
+/// A pattern: one line, which may be empty.
 const PLAIN: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
 const WORD: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 /// Empty, `@name`, or a chat id below zero.
 const CHANNEL: &str = r"^(@[A-Za-z0-9_]{4,32}|-[1-9][0-9]{0,17})?$";
-/// Empty, or what `telegram::judge` takes of https links, without white space.
+/// Empty, or an https link that `telegram::judge` accepts, without white space.
 const LINK: &str = concat!(
     r"^(?:https://(?:(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])+\.",
     r"(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])*",
@@ -202,7 +202,7 @@ const LINK: &str = concat!(
     r#"(?:[/?#][^\s\x00-\x1F\x7F-\x9F"<>]*)?)?$"#,
 );
 
-/// A value of any setting; the shape, for the document.
+/// The schema of any setting's value.
 pub(super) struct AnyValue;
 
 impl PartialSchema for AnyValue {

@@ -1,5 +1,5 @@
-//! `/dashboard` and `/stats`: figures of a period of the shop's days. What names a customer is left out for scripts;
-//! cashiers are named to all.
+//! `/dashboard` and `/stats`: figures of a period in days of the shop. Customers' names are omitted for service tokens;
+//! cashiers' names are shown to all callers.
 
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
@@ -17,9 +17,9 @@ use crate::realm::Realm;
 use crate::report::series::{self, By};
 use crate::report::{self, LastRedemption, Overview, Period};
 
-/// A period looks back so many days when nobody says.
+/// The length of a period if the request gives none, in days.
 const DAYS: u64 = 30;
-/// No period is longer, in days.
+/// The longest period, in days.
 const LONGEST: i64 = 3660;
 
 /// A period of the shop's days.
@@ -38,7 +38,7 @@ pub(super) struct PeriodParams {
     is_test: bool,
 }
 
-/// The same, cut in slices.
+/// A period, divided into units of time.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -82,7 +82,7 @@ impl From<Cut> for By {
 }
 
 impl PeriodParams {
-    /// The period these name on this day.
+    /// The period of these parameters; absent days are filled in from today.
     pub(super) fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
         let invalid =
             |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };

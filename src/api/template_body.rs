@@ -1,4 +1,4 @@
-//! A template of codes on the wire: its recurrence and reminders as product rules write them.
+//! A template of codes as JSON, with its recurrence and reminders.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::discount::model::Usage;
 use crate::discount::template::{Recurrence, Reminder, Template};
 use crate::money::{DiscountValue, Kopecks};
 
-/// Nothing lasts longer, in days.
+/// The longest duration, in days.
 pub(super) const MOST_DAYS: i64 = 3650;
 
 /// Whether a value is a percentage or an amount.
@@ -41,7 +41,7 @@ pub(super) enum RecurrenceBody {
     Yearly {},
 }
 
-/// By hand: a derived reader would also take a list, and let fields pass that do not belong.
+/// By hand: a derived reader would also accept a list and ignore unknown fields.
 impl TryFrom<Map<String, Json>> for RecurrenceBody {
     type Error = String;
 
@@ -236,7 +236,7 @@ impl From<UsageType> for Usage {
     }
 }
 
-/// A value as the shop counts it.
+/// A value as a use-case takes it.
 pub(super) const fn worth(value: i64, kind: ValueType) -> DiscountValue {
     match kind {
         ValueType::Percent => DiscountValue::Percent(value),

@@ -1,5 +1,5 @@
-//! `/discount-templates`: what codes are made from. A template is never deleted, codes point to it: deleting switches it
-//! off. Codes already in people's hands keep what they were issued with.
+//! `/discount-templates`: what codes are made from. A template is never deleted, because codes refer to it: DELETE
+//! deactivates it. Issued codes keep their values.
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -22,10 +22,10 @@ use crate::texts;
 
 const MOST_VALUE: i64 = 100_000_000;
 const MOST_REMINDERS: usize = 20;
-/// The use-case calls them as its flags are called.
+/// Pairs of use-case name and API name: the use-case names the fields as the command's flags.
 const NAMES: &[(&str, &str)] = &[("days", "duration_days"), ("message", "message_key")];
 
-/// Which templates.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -149,12 +149,12 @@ fn draft_of(wanted: TemplateCreate) -> TemplateDraft {
     }
 }
 
-/// The text a template names exists.
+/// Checks that the text named by a template exists.
 fn said_by(view: &View<'_>, draft: &TemplateDraft) -> ShopResult<()> {
     draft.message_key.as_deref().map_or(Ok(()), |key| texts::get(view, key).map(drop))
 }
 
-/// What the document promises of a template's fields.
+/// Checks a template's fields as the document states.
 fn checked(draft: &TemplateDraft) -> Result<(), Problem> {
     line("title", &draft.title, 128)?;
     ranged("value", draft.value.hundredths(), 1..=MOST_VALUE)?;
@@ -240,7 +240,7 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<TemplateEdit>) -> R
 }
 
 impl TemplateEdit {
-    /// The given fields on a template without faults, so that they are judged by themselves.
+    /// Puts the given fields on a valid template, so that each is checked independently of the stored one.
     fn shape(&self) -> TemplateDraft {
         let sound = TemplateDraft {
             title: "-".into(),

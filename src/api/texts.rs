@@ -1,5 +1,5 @@
-//! `/message-templates`: every sentence the bots say. Checked as Telegram would before it is kept; what the product ships
-//! stands beside what the shop says.
+//! `/message-templates`: every text of the bots. A new text is checked by Telegram's rules before it is stored; the
+//! default text is shown beside the present one.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::db::{Slice, View};
 use crate::error::Result as ShopResult;
 use crate::texts::{self, Kind, StoredText};
 
-/// Longer than any text Telegram takes, tags included.
+/// A limit above any text that Telegram accepts, tags included.
 const LONGEST: usize = 16_384;
 
 /// The kind of a text; Telegram's limits depend on it.
@@ -75,7 +75,7 @@ impl From<StoredText> for TextBody {
     }
 }
 
-/// Which texts.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -97,7 +97,7 @@ pub(super) async fn list(ask: Authorized, listing: Listing<TextFilter>) -> Resul
     .await
 }
 
-/// All of them are a few hundred rows of the program's own.
+/// A page of the texts: reads all of them, because there are only a few hundred.
 fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(Vec<StoredText>, i64)> {
     let mut all = texts::list(view)?;
     all.retain(|text| is_changed.is_none_or(|wanted| wanted == text.is_custom));

@@ -1,4 +1,4 @@
-//! Which customers `/users` lists: the query as it is written, checked under its own names, and what it means.
+//! The filters of `/users`: the query as given, checked under its own names, and translated into a search.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ use crate::realm::Realm;
 use crate::segment;
 use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec};
 
-/// Which customers.
+/// The filters of the list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -96,7 +96,7 @@ pub(super) enum UserSort {
 impl From<UserSort> for CustomerSort {
     fn from(sort: UserSort) -> Self {
         match sort {
-            // Rows are numbered as people come.
+            // Row ids follow the order of registration.
             UserSort::Created => Self::Id,
             UserSort::CreatedDown => Self::IdDown,
             UserSort::Name => Self::Name,
@@ -108,7 +108,7 @@ impl From<UserSort> for CustomerSort {
 }
 
 impl UserFilter {
-    /// The same as a segment's filter, which knows how to find them; `None` when nothing is narrowed.
+    /// The query as a segment's filter, which finds the customers; `None` without filters.
     fn as_segment(&self) -> Option<Value> {
         let mut filter = Map::new();
         let mut put = |key: &str, value: Option<Value>| {
@@ -131,21 +131,21 @@ impl UserFilter {
         (!filter.is_empty()).then_some(Value::Object(filter))
     }
 
-    /// What is looked for.
+    /// The search for this caller: phones only for callers who may see them.
     pub(super) fn sought(&self, realm: Realm, caller: &Caller) -> Search {
         let search = self.search.clone().filter(|search| !search.trim().is_empty());
         let filter = self.as_segment().map(|filter| filter.to_string());
         Search { realm, filter, search, names_only: !caller.sees_phones() }
     }
 
-    /// The rows of a page.
+    /// The order and slice of a page.
     pub(super) fn cut(&self, slice: Slice) -> PageSpec {
         PageSpec { after: self.after.map(UserId), ..PageSpec::new(self.sort.map(CustomerSort::from), slice) }
     }
 }
 
 impl Search {
-    /// Looks for them.
+    /// Runs the search.
     pub(super) fn find(&self, view: &View<'_>) -> ShopResult<Matches> {
         let filter = self.filter.as_deref().map(segment::Filter::parse).transpose().map_err(of_query)?;
         let among = filter.map(|filter| segment::known(view, self.realm, &filter)).transpose()?;
@@ -166,7 +166,7 @@ fn of_query(error: Error) -> Error {
     }
 }
 
-/// Under the query's own names, before a segment's are used.
+/// Checks the values under the query's own names, before the segment's checks.
 pub(super) fn checked(filter: &UserFilter) -> Result<(), Problem> {
     let years = [("age_from", filter.age_from), ("age_to", filter.age_to)];
     if let Some((field, _)) = years.into_iter().find(|(_, years)| years.is_some_and(|years| years > 120)) {

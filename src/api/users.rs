@@ -1,5 +1,5 @@
-//! `/users`: customers in a list, one with everything about them, and what may be changed. Phones are shown to those who
-//! may use one; whoever only looks learns that something was changed, not what.
+//! `/users`: the list of customers, one customer with all details, and changes. Phones are shown only to callers who
+//! may use them; the role readonly sees that a change was made, not its content.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::user::{self, Country, Edit, Matches, Phone, Tag, User};
 
-/// So many codes and changes of one customer are told.
+/// The number of codes and changes shown for one customer.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
 
 /// A customer.
@@ -102,7 +102,7 @@ pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Resul
 }
 
 impl Door {
-    /// Whom a search means: now, or a moment ago.
+    /// The customers who match a search, from the cache or the database.
     fn found(&self, view: &View<'_>, sought: &Search) -> ShopResult<Arc<Matches>> {
         let version = self.inner.db.data_version()?;
         self.inner.shelf.find(sought, version, || sought.find(view))
@@ -160,7 +160,7 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
     ask.read(move |view, caller| whole(view, found(view, world.realm(), id.0)?, caller)).await
 }
 
-/// Whoever is erased, or of the other world, is nobody here.
+/// A customer by id; an erased one, or one of the other realm, is not found.
 pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<User> {
     let user = user::get(view, UserId(id))?;
     let is_here = user.realm == realm && user.telegram_id.0 > 0;
@@ -236,18 +236,18 @@ pub(super) struct UserEdit {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = UserStatus)]
     status: Option<UserStatus>,
-    /// All the tags they are to have, at most 20 of at most 32 characters.
+    /// The complete list of tags, at most 20 of at most 32 characters.
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = tags)]
     tags: Option<Vec<String>>,
 }
 
-/// Tells null from nothing.
+/// Distinguishes null from an absent field.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
-/// What is never null.
+/// Refuses null.
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
@@ -289,7 +289,7 @@ fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopR
     UserBody::of(tx, edited.after, caller)
 }
 
-/// The same rule as for a day that is typed.
+/// Checks a birthday by the same rule as a typed one.
 fn born(day: NaiveDate, today: NaiveDate) -> ShopResult<NaiveDate> {
     let typed = day.format("%d.%m.%Y").to_string();
     Ok(user::birthday::parse(&typed, today).ok_or(Refusal::BirthdayInvalid)?)

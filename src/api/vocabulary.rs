@@ -1,5 +1,5 @@
-//! Words that only answers use, as enums of the document. Each is made from the list the code itself uses, so a new word
-//! cannot be forgotten here.
+//! Words that only answers use, as enums of the document. Each is made from the list that the code uses, so a new word
+//! cannot be missing here.
 
 use serde_json::json;
 use utoipa::openapi::{RefOr, Schema};

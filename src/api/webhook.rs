@@ -1,6 +1,6 @@
-//! Updates that Telegram pushes. The secret is compared before a byte of the body is read; an update is stored and
-//! committed before the 200 that acknowledges it. What cannot be stored now is refused, so that Telegram sends it
-//! again; what can never be read is stored cut and acknowledged, so that Telegram does not.
+//! Updates that Telegram pushes. The secret is compared before the body is read; an update is stored and committed
+//! before the 200 that acknowledges it. An update that cannot be stored now is refused, so that Telegram sends it
+//! again; an unreadable one is stored cut and acknowledged, so that Telegram does not repeat it.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
@@ -26,13 +26,13 @@ use crate::telegram::update;
 use crate::{inbox, secret};
 
 const SECRET: &str = "x-telegram-bot-api-secret-token";
-/// The whole body has to arrive within this.
+/// The whole body must arrive within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two warnings of wrong secrets.
+/// The pause between two warnings about wrong secrets.
 const SILENCE: Duration = Duration::from_secs(1);
-/// So much of what is too large is read and dropped, so that whoever sends it gets to hear the answer.
+/// This much of a body that is too large is read and dropped, so that the client receives the answer.
 const DRAINED: usize = 16 * BODY_LIMIT;
-/// Characters kept of an update that cannot be read.
+/// Characters stored of an unreadable update.
 const KEPT: usize = 4096;
 
 /// A bot whose updates are pushed.
@@ -40,11 +40,11 @@ const KEPT: usize = 4096;
 pub struct Hook {
     /// The bot.
     pub bot: BotName,
-    /// What Telegram repeats in the header of every push.
+    /// The secret in the header of every push.
     pub secret: SecretString,
 }
 
-/// Where updates of `bot` are pushed to, under the base address.
+/// The path of `bot`'s webhook under the base address.
 #[must_use]
 pub const fn path(bot: BotName) -> &'static str {
     match bot {
@@ -55,12 +55,12 @@ pub const fn path(bot: BotName) -> &'static str {
     }
 }
 
-/// Whoever guesses at secrets: logged once a second, however often they come.
+/// Pushes with a wrong secret: logged at most once a second.
 #[derive(Default)]
 pub(super) struct Strangers(Mutex<(Option<Instant>, u64)>);
 
 impl Strangers {
-    /// Notes one; how many came unsaid since the last that was said, if this one is to be said.
+    /// Counts one. Returns how many were not logged since the last logged one, if this one is to be logged.
     fn note(&self) -> Option<u64> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (said, unsaid) = &mut *kept;
@@ -104,7 +104,7 @@ pushes! {
     auth_test StaffTest "/bot/auth-test/webhook";
 }
 
-/// A push to `bot`.
+/// Handles a push to `bot`.
 async fn receive(door: Door, bot: BotName, request: Request) -> Response {
     let Some(hook) = door.inner.hooks.iter().find(|hook| hook.bot == bot) else {
         return problem(Code::NotFound, "No bot takes updates here.");
@@ -122,20 +122,20 @@ async fn receive(door: Door, bot: BotName, request: Request) -> Response {
     }
 }
 
-/// Two secrets are as good as none: somebody is guessing.
+/// Two secrets count as none: a repeated header is an attempt at guessing.
 fn is_from_telegram(headers: &HeaderMap, hook: &Hook) -> bool {
     let mut given = headers.get_all(SECRET).iter();
     let (Some(secret), None) = (given.next(), given.next()) else { return false };
     secret.to_str().is_ok_and(|secret| secret::same(secret, hook.secret.expose_secret()))
 }
 
-/// What arrived, or the beginning of it.
+/// The body, whole or cut at the limit.
 enum Arrived {
     Whole(Vec<u8>),
     Cut(Vec<u8>),
 }
 
-/// `None`: the sender went away or took too long; Telegram will send it again.
+/// `None`: the client disconnected or took too long; Telegram sends the update again.
 async fn read(mut body: Body) -> Option<Arrived> {
     let reading = async {
         let (mut kept, mut seen) = (Vec::new(), 0_usize);
@@ -152,8 +152,8 @@ async fn read(mut body: Body) -> Option<Arrived> {
     tokio::time::timeout(PATIENCE, reading).await.ok().flatten()
 }
 
-/// The update to store. What cannot be read keeps its number if it shows one; else its content gives it one that
-/// Telegram never uses, so that a repetition is known.
+/// The update to store. An unreadable one keeps its number if one can be found; else it gets a negative number from its
+/// content, which Telegram never uses and by which a repetition is recognised.
 fn understood(body: &Arrived) -> Value {
     let bytes = match body {
         Arrived::Whole(bytes) => {
@@ -170,7 +170,7 @@ fn understood(body: &Arrived) -> Value {
     json!({ "update_id": id, "unreadable": text.chars().take(KEPT).collect::<String>() })
 }
 
-/// A positive number that depends on the whole text.
+/// A positive number derived from the whole text.
 fn number_of(text: &str) -> i64 {
     let digits: String = secret::sha256(text).chars().take(15).collect();
     i64::from_str_radix(&digits, 16).unwrap_or_default() + 1

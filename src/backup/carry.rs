@@ -1,6 +1,6 @@
-//! What a restore carries over from the database it replaces, so that nothing used, undone, revoked or blocked since the
-//! backup comes back to life: by `public_id` for codes, by Telegram id for people. Runs on a private copy of the backup with
-//! the replaced database attached as `replaced`. The rest of what happened since is lost, and counted.
+//! What a restore carries over from the database it replaces, so that nothing redeemed, undone, revoked or blocked
+//! since the backup is reverted: codes are matched by `public_id`, people by Telegram id. Runs on a private copy of the
+//! backup with the replaced database attached as `replaced`. Other changes since are lost, and counted.
 
 use rusqlite::named_params;
 
@@ -16,8 +16,8 @@ const KNOWN_PEOPLE: &str = "INSERT INTO temp.known_people
     SELECT r.id, o.id FROM replaced.users r JOIN main.users o ON o.is_test = r.is_test AND o.telegram_id = r.telegram_id";
 const KNOWN_CODES: &str = "INSERT INTO temp.known_codes
     SELECT r.id, o.id FROM replaced.discounts r JOIN main.discounts o ON o.public_id = r.public_id";
-// The date of a gift is the date of its code, and the ledger of birthdays names the code: without the row a customer would
-// get the gift again, and the code in their hand would be worth nothing.
+// The date of a gift is the date of its code, and the ledger of birthdays names the code: without the row, the customer
+// would get the gift again, and the code they hold would be invalid.
 const GIFTS: &str =
     "INSERT INTO main.discounts (public_id, code, user_id, template_id, is_test, value, value_type, usage_type,
         source_kind, source_id, created_at, created_day, created_by, expires_at, redeemed_at, revoked_at, revoke_reason,
@@ -36,7 +36,7 @@ const BIRTHDAYS: &str = "INSERT INTO main.birthday_gifts (user_id, year, day, di
       JOIN temp.known_people p ON p.theirs = r.user_id JOIN temp.known_codes c ON c.theirs = r.discount_id
      WHERE true
     ON CONFLICT DO NOTHING";
-// A redemption has no name of its own: the nth of a code in one second is the same in both databases.
+// A redemption has no id common to both databases: the nth redemption of a code in one second is matched with the nth.
 const PAIRS: &str = "INSERT INTO temp.pairs
     SELECT r.id, o.id, r.code FROM
         (SELECT t.id, k.ours AS code, t.at, row_number() OVER (PARTITION BY t.discount_id, t.at ORDER BY t.id) AS nth
@@ -87,11 +87,11 @@ const REVOKE: &str = "UPDATE main.discounts AS o
 const BLOCK: &str = "UPDATE main.users AS o SET status = 'blocked'
     FROM temp.known_people k JOIN replaced.users r ON r.id = k.theirs
     WHERE k.ours = o.id AND r.status = 'blocked' AND o.status = 'active'";
-// They have said since that they want no broadcasts.
+// Customers who muted promotions since.
 const MUTE: &str = "UPDATE main.users AS o SET muted_at = r.muted_at
     FROM temp.known_people k JOIN replaced.users r ON r.id = k.theirs
     WHERE k.ours = o.id AND r.muted_at IS NOT NULL AND o.muted_at IS NULL";
-/// Access that was taken away since does not come back either.
+/// Cashiers and admins suspended since stay suspended.
 const SUSPEND: [&str; 2] = [
     "UPDATE main.cashiers AS o SET status = 'suspended', decided_at = r.decided_at, decided_by = r.decided_by
        FROM replaced.cashiers r WHERE r.is_test = o.is_test AND r.telegram_id = o.telegram_id
@@ -111,33 +111,33 @@ const ACTIVE: &str = "SELECT count(*) FROM discounts
 const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'restore', revoked_by = :by
     WHERE redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 
-/// What was carried over, in rows.
+/// The rows carried over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CarriedOver {
-    /// Redemptions made since the backup of codes that it knows.
+    /// Redemptions made since the backup, of codes that are in it.
     pub redemptions: i64,
-    /// Redemptions taken back since.
+    /// Redemptions undone since.
     pub undos: i64,
     /// Codes revoked since.
     pub revocations: i64,
     /// Customers blocked since; cashiers and admins suspended since.
     pub blocks: i64,
-    /// Birthday and subscription gifts issued since to customers that it knows.
+    /// Birthday and subscription gifts issued since, to customers who are in it.
     pub gifts: i64,
 }
 
-/// What happened since the backup and is lost, in rows.
+/// The rows since the backup that are lost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lost {
-    /// Customers the backup does not know.
+    /// Customers who are not in the backup.
     pub customers: i64,
-    /// Codes it does not know.
+    /// Codes that are not in it.
     pub codes: i64,
     /// Redemptions of such codes.
     pub redemptions: i64,
 }
 
-/// Carries over what must not be undone by a restore. `replaced` is attached and of this schema.
+/// Carries over what a restore must not revert. `replaced` is attached and has the present schema.
 pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let changed = |sql: &str| Ok::<_, Failure>(i64::try_from(tx.change(sql, [])?).unwrap_or(i64::MAX));
     for sql in TABLES {
@@ -151,7 +151,7 @@ pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let undos = changed(UNDO)? + tx.get(UNDONE_SINCE, [], |row| row.get::<_, i64>(0))?;
     let redemptions = changed(REDEEM)?;
     changed(MARK)?;
-    // Once more, now that each has its row here.
+    // Again, now that each redemption has its row here.
     changed(NO_PAIRS)?;
     changed(PAIRS)?;
     changed(ATTEMPTS)?;
@@ -174,7 +174,7 @@ pub(super) fn active(view: &View<'_>) -> Result<i64, Failure> {
     view.get(ACTIVE, named_params! { ":now": view.now() }, |row| row.get(0))
 }
 
-/// Revokes every code that may be redeemed now; how many.
+/// Revokes every code that may be redeemed now. Returns how many.
 pub(super) fn void_live(tx: &Tx<'_>, by: &Actor) -> Result<usize, Failure> {
     tx.change(VOID, named_params! { ":now": tx.now(), ":by": by.to_string() })
 }

@@ -1,4 +1,4 @@
-//! Backups as files: their names, their sidecars, the directory they lie in.
+//! Backups as files: their names, their sidecars, and the backup directory.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,14 +12,14 @@ use crate::clock::Timestamp;
 use crate::db::backup::RowCounts;
 use crate::files::{open_regular, with_tail};
 
-/// What a sidecar says it is.
+/// The schema word of a sidecar.
 const SCHEMA: &str = "dvorik.backup.file/1";
-/// No sidecar is longer: a larger one is not ours.
+/// The longest sidecar; a longer file is not a sidecar.
 const LONGEST_SIDECAR: u64 = 1 << 20;
 const PREFIX: &str = "dvorik-";
 const BEFORE_RESTORE: &str = "before-restore-";
 
-/// What must be in a backup: the sidecar's content.
+/// The facts of a backup, as the sidecar stores them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     schema: String,
@@ -31,9 +31,9 @@ pub struct Facts {
     pub bytes: u64,
     /// Rows by table.
     pub counts: RowCounts,
-    /// Whether the rows were compared with the database's: only where nobody wrote meanwhile.
+    /// Whether the rows were compared with those of the database: only if nothing was written meanwhile.
     pub compared: bool,
-    /// The dvorik that made it.
+    /// The version of dvorik that made it.
     pub version: String,
     /// The newest migration in it, 0 = none.
     pub migration: i64,
@@ -60,7 +60,7 @@ impl Facts {
         Timestamp::parse(&self.created_at)
     }
 
-    /// The sidecar of `path`; `None` when there is none or it cannot be one.
+    /// The sidecar of `path`; `None` when there is none or it is invalid.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let file = open_regular(&sidecar_of(path)).ok()??;
         let mut text = String::new();
@@ -69,12 +69,12 @@ impl Facts {
     }
 }
 
-/// Why a backup was made; the word in its name.
+/// Why a backup was made; part of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackupKind {
-    /// Somebody or something asked for it.
+    /// A person or the schedule made it.
     Ordinary,
-    /// It is what a restore replaced.
+    /// A restore made it from the database it replaced.
     BeforeRestore,
 }
 
@@ -100,7 +100,7 @@ impl BackupKind {
     }
 }
 
-/// Whether anything has this name, be it a link to nothing.
+/// Whether anything has this name, even a dangling link.
 pub(super) fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -114,7 +114,7 @@ pub struct Backup {
     pub path: PathBuf,
     /// Why it was made.
     pub kind: BackupKind,
-    /// When, by its name.
+    /// When it was made, by its name.
     pub created_at: Timestamp,
     /// The file's length now.
     pub bytes: u64,
@@ -135,7 +135,7 @@ pub fn list(directory: &Path) -> Result<Vec<Backup>> {
         let entry = entry.map_err(|error| failed(&error))?;
         found.extend(backup_of(&entry.path()));
     }
-    // Of one second, the numbered one is later.
+    // Of two made in the same second, the numbered one is newer.
     found.sort_by_key(|backup| std::cmp::Reverse((backup.created_at, backup.name.len(), backup.name.clone())));
     Ok(found)
 }
@@ -157,7 +157,7 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     let (stamp, number) = rest.split_once('-').unwrap_or((rest, "2"));
     number.parse::<u32>().ok()?;
     let mut text = stamp.to_owned();
-    // From the end, so that the places before stay right.
+    // From the end, so that earlier positions stay valid.
     for (at, mark) in [(13, ':'), (11, ':'), (6, '-'), (4, '-')] {
         // Nor is a place past the end a boundary.
         if !text.is_char_boundary(at) {
@@ -168,14 +168,14 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     Some((kind, Timestamp::parse(&text)?))
 }
 
-/// What a person means by `typed`: `last` (the newest that somebody asked for), a name in `directory` with or without
-/// `.db`, or a path. Of a path only that something is there is known.
+/// The backup that `typed` names: `last` (the newest ordinary one), a name in `directory` with or without `.db`, or a
+/// path. Of a path it is only checked that something exists there.
 ///
 /// # Errors
 /// [`BackupError::NotFound`].
 pub fn get_by_ref(directory: &Path, typed: &str) -> Result<PathBuf> {
     let path = PathBuf::from(typed);
-    // Of a path nobody needs to know what else there is.
+    // The directory is not listed for a path.
     if path.components().count() > 1 {
         return if is_there(&path) { Ok(path) } else { Err(not_found(typed, &[])) };
     }
@@ -198,7 +198,7 @@ fn not_found(typed: &str, known: &[Backup]) -> BackupError {
     BackupError::NotFound { typed: typed.chars().take(200).collect(), known }
 }
 
-/// `….db` has its facts in `….json`, anything else in `<name>.json`.
+/// The sidecar of `….db` is `….json`; of any other file `<name>.json`.
 pub(super) fn sidecar_of(path: &Path) -> PathBuf {
     if path.extension() == Some(OsStr::new("db")) { path.with_extension("json") } else { with_tail(path, ".json") }
 }

@@ -1,4 +1,4 @@
-//! Which backups still hold a person who has just been erased, and for how long.
+//! Which backups still hold an erased person, and for how long.
 
 use chrono::{Days, NaiveDate};
 
@@ -7,17 +7,17 @@ use super::{Backup, BackupKind, Result, Soundness, list, soundness};
 use crate::clock::Timestamp;
 use crate::config::Config;
 
-/// Backups that hold somebody.
+/// The backups that hold a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holding {
     /// Their names, newest first.
     pub names: Vec<String>,
-    /// The day the last of them is pruned, if one backup is made every day from now on; `None` when there is none, or when
-    /// one is never pruned because it is not what its sidecar tells.
+    /// The day on which the last of them is pruned, if a backup is made every day from now on; `None` when there is
+    /// none, or when one is never pruned because it does not match its sidecar.
     pub gone_on: Option<NaiveDate>,
 }
 
-/// The backups of the backup directory made since `since`, when the person came. Copies elsewhere are not known here.
+/// The backups in the backup directory made after `since`, the person's registration. Copies elsewhere are not known.
 ///
 /// # Errors
 /// [`super::BackupError::Unusable`].
@@ -32,7 +32,7 @@ pub fn holding(config: &Config, since: Timestamp, now: Timestamp) -> Result<Hold
     Ok(Holding { names, gone_on: last_day(&Keep::of(config), all, (since, now), most) })
 }
 
-/// Makes a backup a day in thought until none of the present ones stays.
+/// Simulates a daily backup until none of the present ones is kept.
 pub(super) fn last_day(
     keep: &Keep,
     present: Vec<Backup>,

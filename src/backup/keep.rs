@@ -1,5 +1,5 @@
-//! Which backups stay: the newest of each of the last days and weeks that have any, by the shop's calendar, and what
-//! restores have replaced for as many days. The choice is pure; only `thin_out` touches the disk.
+//! Which backups are kept: the newest of each of the last days and weeks that have any, by the shop's calendar, and for
+//! as many days those that restores made. The choice is pure; only `thin_out` touches the disk.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,17 +13,17 @@ use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::files::sync_directory_of;
 
-/// What would become of the backups of a shop.
+/// Which backups are kept and which are removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Thinning {
-    /// Those that stay, newest first.
+    /// Kept, newest first.
     pub kept: Vec<Backup>,
-    /// Those that go, newest first.
+    /// Removed, newest first.
     pub removed: Vec<Backup>,
 }
 
-/// Sorts the backups of the backup directory into those that stay and those that go. One that is not what its sidecar
-/// tells takes no other's place and is left for a person to look at.
+/// Chooses which backups of the backup directory are kept. One that does not match its sidecar does not count as a
+/// day's or week's backup and is not removed: a person must look at it.
 ///
 /// # Errors
 /// [`BackupError::Unusable`].
@@ -37,14 +37,14 @@ pub fn thinning(config: &Config, now: Timestamp) -> Result<Thinning> {
     Ok(sorted)
 }
 
-/// Removes backups and their sidecars; how many bytes that freed.
+/// Removes backups and their sidecars. Returns the bytes freed.
 ///
 /// # Errors
 /// [`BackupError::Unusable`] at the first that cannot be removed.
 pub fn thin_out(backups: &[Backup]) -> Result<u64> {
     for backup in backups {
         remove(&backup.path)?;
-        // Without its backup a sidecar means nothing; one that stays only keeps a name.
+        // A sidecar without its backup is useless; if it stays, it only occupies a name.
         let _ = remove(&sidecar_of(&backup.path));
     }
     if let Some(backup) = backups.first() {
@@ -64,7 +64,7 @@ pub(super) struct Keep {
 }
 
 impl Keep {
-    /// What the config says.
+    /// The policy of the config.
     pub(super) fn of(config: &Config) -> Self {
         Self { daily: config.backup.keep_daily.get(), weekly: config.backup.keep_weekly.get(), zone: config.timezone }
     }
@@ -78,7 +78,7 @@ impl Keep {
             let stays = match backup.kind {
                 BackupKind::BeforeRestore => self.is_recent(day, now),
                 BackupKind::Ordinary => {
-                    // Both are asked: the newest of a day is the newest of its week as well.
+                    // No short circuit: the newest of a day must also be counted for its week.
                     let of_day = newest_of(day, &mut days, self.daily);
                     let week = day.iso_week();
                     newest_of((week.year(), week.week()), &mut weeks, self.weekly) || of_day
@@ -150,9 +150,9 @@ mod tests {
             super::super::holding::last_day(&Keep { daily, weekly, zone: Zone::UTC }, all, (since, now), 100)
         };
         let today = [("2026-11-22", BackupKind::Ordinary), ("2026-11-14", BackupKind::Ordinary)];
-        // Of seven days with one backup each the 22nd is the oldest on the 28th.
+        // With seven days and a backup each, the 22nd is the oldest on the 28th.
         assert_eq!(last(7, 0, "2026-11-20", &today), "2026-11-29".parse().ok());
-        // The 22nd is a Sunday: the newest of its week until four newer weeks have begun.
+        // The 22nd is a Sunday: the newest of its week, until four newer weeks have begun.
         assert_eq!(last(7, 4, "2026-11-20", &today), "2026-12-14".parse().ok());
         assert_eq!(last(1, 0, "2026-11-20", &today), "2026-11-23".parse().ok());
         let replaced = [("2026-11-22", BackupKind::BeforeRestore)];

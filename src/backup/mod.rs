@@ -1,6 +1,6 @@
-//! Backups: made while the shop works, checked before they count, listed, verified, restored, thinned out. A backup is
-//! a database file and a sidecar `….json` that tells what must be in it; a file without its sidecar is nobody's promise.
-//! `save` makes one, `verify` doubts one, `restore` puts one in the place of the shop's database, `keep` chooses.
+//! Backups: made while the shop works, checked, listed, verified, restored, pruned. A backup is a database file and a
+//! sidecar `….json` with the facts it must match; a file without a sidecar is not trusted. `save` makes one, `verify`
+//! checks one, `restore` replaces the shop's database by one, `keep` chooses which to keep.
 
 mod carry;
 mod file;
@@ -27,42 +27,42 @@ use crate::db::backup::CopyError;
 use crate::locks::LockError;
 use crate::shop::Mismatch;
 
-/// One thing that is wrong with a backup.
+/// One fault of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupProblem {
     /// Which check found it: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`.
     pub check: &'static str,
-    /// What it found, in SQLite's words or ours; empty when the check says it all.
+    /// Details, in SQLite's words or the program's; empty when the check is clear enough.
     pub what: String,
 }
 
-/// Why a backup was not made, trusted or restored. The shop's database is then what it was.
+/// Why a backup was not made, verified or restored. The shop's database is then unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is none of this name.
+    /// There is no backup of this name.
     #[error("no backup {typed}")]
     NotFound {
-        /// What was asked for.
+        /// The given name.
         typed: String,
-        /// The names there are, newest first.
+        /// The existing names, newest first.
         known: Vec<String>,
     },
-    /// Something of this name is there already.
+    /// A file of this name exists.
     #[error("{0} exists")]
     Exists(PathBuf),
-    /// A symbolic link, a directory, a pipe.
+    /// It is a symbolic link, a directory or a pipe.
     #[error("{0} is not a regular file")]
     NotRegular(PathBuf),
-    /// Another program's file, or none of SQLite's.
+    /// It is another program's database, or not an SQLite file.
     #[error("{0} is not a backup of dvorik")]
     Foreign(PathBuf),
-    /// A newer dvorik has made it.
+    /// It was made by a newer dvorik.
     #[error("{0} was made by a newer dvorik")]
     Newer(PathBuf),
-    /// It has no sidecar to be compared with.
+    /// It has no sidecar to compare it with.
     #[error("{0} has no sidecar")]
     Unverified(PathBuf),
-    /// It is not what its sidecar promises, or not sound.
+    /// It does not match its sidecar, or is damaged.
     #[error("{path} is damaged")]
     Damaged {
         /// The backup.
@@ -70,18 +70,18 @@ pub enum BackupError {
         /// At least one.
         problems: Vec<BackupProblem>,
     },
-    /// The shop's own database is damaged: no sound copy can be made of it.
+    /// The shop's own database is damaged: it cannot be copied soundly.
     #[error("the database is damaged: {}", .0.join("; "))]
     Unsound(Vec<String>),
     /// The disk is full.
     #[error("the disk is full: {0}")]
     Full(PathBuf),
-    /// The system refused.
+    /// The system refused the operation.
     #[error("{path}: {reason}")]
     Unusable {
         /// The file or directory.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         reason: String,
     },
     /// The shop's database cannot be used.
@@ -93,7 +93,7 @@ pub enum BackupError {
     /// Another command has the shop's database open.
     #[error("the database is in use")]
     InUse,
-    /// The backup is another shop's: its zone or currency is not the config's.
+    /// The backup is of another shop: its zone or currency differs from the config.
     #[error("{} is {} in the backup", .0.key, .0.stored)]
     Mismatch(Mismatch),
     /// The storage failed.
@@ -110,7 +110,7 @@ impl BackupError {
         }
     }
 
-    /// A copy that failed on its way to `target`.
+    /// The error of a copy to `target`.
     fn copying(target: &Path, error: CopyError) -> Self {
         match error {
             CopyError::Open(error) => Self::Open(error),
@@ -122,7 +122,7 @@ impl BackupError {
     }
 }
 
-/// What every function here answers.
+/// The result of every function in this module.
 pub type Result<T> = std::result::Result<T, BackupError>;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! Puts a backup in the place of the shop's database. Everything that can be refused is refused on a private copy in a
-//! directory beside the database, under all its locks; the database itself is touched by one rename at the end. What
-//! was there is kept first, and what must not come back to life is carried over from it (`carry`). Erasures made since the
-//! backup are made again, letters that were waiting then are held.
+//! Replaces the shop's database by a backup. Everything that can fail happens on a private copy in a directory beside
+//! the database, under all its locks; the database itself is changed by one rename at the end. The present database is
+//! kept first, and what must not be reverted is carried over from it (`carry`). Erasures made since the backup are
+//! repeated; letters that waited in the backup are held.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -30,37 +30,37 @@ use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
 use crate::user::{self, Erasures};
 
-/// Why what happened since the backup is not known.
+/// Why it is unknown what happened since the backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnreadReason {
-    /// There is no database where the backup will be.
+    /// There is no present database.
     Missing,
-    /// It cannot be read.
+    /// The present database cannot be read.
     Damaged,
-    /// A newer dvorik has migrated it.
+    /// A newer dvorik has migrated the present database.
     Newer,
 }
 
-/// What a restore means for what happened since the backup.
+/// What is known of the time since the backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
-    /// The replaced database was read.
+    /// The present database was read.
     Known(CarriedOver, Lost),
-    /// It could not be: codes used since may be redeemed again. How many are active in the backup.
+    /// It could not be read: codes redeemed since may be redeemed again. The number is the active codes in the backup.
     Unknown(UnreadReason, i64),
 }
 
-/// A backup that has passed every check and waits, under the locks of the database it will replace. Dropped unfinished, it
-/// leaves everything as it was.
+/// A backup that has passed every check, under the locks of the database it will replace. Dropping it without
+/// [`Prepared::finish`] leaves everything unchanged.
 pub struct Prepared {
     _locks: (Held, Held, fs::File),
-    /// What happened since.
+    /// What is known of the time since the backup.
     pub outlook: Outlook,
     kept: Option<Keeping>,
     alone: Option<Alone>,
-    /// The backup it came from.
+    /// The backup's path.
     pub path: PathBuf,
-    /// What is in it.
+    /// The backup's facts.
     pub facts: Facts,
     _directory: TempDir,
     staged: PathBuf,
@@ -69,14 +69,14 @@ pub struct Prepared {
     zone: Zone,
 }
 
-/// What was kept of the present database; removed again unless the restore is finished.
+/// The copy of the present database; removed again unless the restore is finished.
 struct Keeping(Option<ReplacedDatabase>);
 
 impl Drop for Keeping {
     fn drop(&mut self) {
         if let Some(kept) = &self.0 {
             for path in [kept.path.clone(), sidecar_of(&kept.path), with_tail(&kept.path, "-wal")] {
-                // What cannot be removed is one more backup.
+                // If it cannot be removed, it stays as one more backup.
                 let _ = fs::remove_file(path);
             }
         }
@@ -86,29 +86,29 @@ impl Drop for Keeping {
 /// The database that was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplacedDatabase {
-    /// Where it is now.
+    /// Its present path.
     pub path: PathBuf,
-    /// Whether it is a sound backup, not a damaged file as it was.
+    /// Whether it is a sound backup, or the damaged file unchanged.
     pub is_sound: bool,
 }
 
-/// A shop that lives on from a backup.
+/// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
-    /// What was there; `None` when there was nothing.
+    /// The replaced database; `None` when there was none.
     pub kept: Option<ReplacedDatabase>,
-    /// Migrations that the backup needed.
+    /// Migrations that were applied to the backup.
     pub migrated: Vec<String>,
-    /// People erased since the backup and now again.
+    /// People erased since the backup, and now erased again.
     pub erased: usize,
-    /// Codes that were active in the backup and were revoked.
+    /// Codes that were active in the backup and are now revoked.
     pub voided: usize,
-    /// Letters that waited when the backup was made; nobody knows whether they were delivered, so they are not sent.
+    /// Letters that waited in the backup; nobody knows whether they were delivered, so they are not sent.
     pub held: usize,
 }
 
-/// Takes the database's locks, keeps what is there and makes the backup at `path` ready beside it, migrated if need be and
-/// with what is carried over. The database is not touched.
+/// Takes the database's locks, keeps the present database, and prepares the backup at `path` beside it: migrated if
+/// needed, with everything carried over. The present database is not changed.
 ///
 /// # Errors
 /// Every [`BackupError`].
@@ -116,7 +116,7 @@ pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared>
     let database = &config.database.path;
     let locks =
         (locks::take(database, Lock::Serve)?, locks::take(database, Lock::Sender)?, db::lock_migrations(database)?);
-    // A rename would replace a link by a file, and the disk it leads to would go stale.
+    // A rename would replace a symbolic link by a file and leave the linked database stale.
     let live = fs::canonicalize(database).unwrap_or_else(|_| database.clone());
     let directory = staging(&live)?;
     let staged = directory.path().join("dvorik.db");
@@ -153,7 +153,7 @@ pub fn prepare(config: &Config, path: &Path, now: Timestamp) -> Result<Prepared>
     })
 }
 
-/// The replaced database as a still file of this binary's schema.
+/// The kept database as an unused file of this program's schema.
 fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<PathBuf, UnreadReason> {
     let kept = kept.and_then(|keeping| keeping.0.as_ref()).ok_or(UnreadReason::Missing)?;
     if !kept.is_sound {
@@ -174,11 +174,11 @@ fn readable(kept: Option<&Keeping>, directory: &Path) -> std::result::Result<Pat
 }
 
 impl Prepared {
-    /// Puts the prepared database in the place of the present one, all at once. With `void`, no code that was active in
-    /// the backup may be redeemed.
+    /// Replaces the present database by the prepared one, atomically. With `void`, every code that is active in the
+    /// backup is revoked.
     ///
     /// # Errors
-    /// Every [`BackupError`]; the database is then what it was.
+    /// Every [`BackupError`]; the database is then unchanged.
     pub fn finish(mut self, now: Timestamp, by: &Owner, void: bool) -> Result<Restored> {
         let kept = self.kept.as_ref().and_then(|keeping| keeping.0.clone());
         let erasures = self.erasures(kept.as_ref(), now);
@@ -197,7 +197,7 @@ impl Prepared {
         Ok(restored)
     }
 
-    /// Who was erased in the database that is replaced, as far as it can be read.
+    /// The erasures of the replaced database, as far as it can be read.
     fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
         let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
         let read = raw::read_still(path, (now.millis(), self.zone), user::erasures);
@@ -207,7 +207,7 @@ impl Prepared {
         })
     }
 
-    /// The first thing that happens in the restored shop.
+    /// The first transaction in the restored database.
     fn enter(
         &self,
         tx: &Tx<'_>,
@@ -216,7 +216,7 @@ impl Prepared {
         by: &Owner,
     ) -> ShopResult<()> {
         restored.held = outbox::hold_waiting(tx, "the database was restored from a backup")?;
-        // What was sent since the backup is not known here: nothing of it may be sent again by itself.
+        // It is unknown what was sent since the backup: nothing may be sent again by itself.
         broadcast::recover(tx)?;
         let broadcasts = broadcast::hold_restored(tx)?;
         restored.erased = user::erase_again(tx, erasures, by.actor())?;
@@ -247,7 +247,7 @@ impl Prepared {
     }
 }
 
-/// Keeps what is there before it is replaced.
+/// Keeps the present database before it is replaced.
 struct Keeper<'a> {
     live: &'a Path,
     keep_in: &'a Path,
@@ -255,8 +255,8 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Keeps what is there: as a sound backup if it can be read, else the damaged file itself. A sound one stays ours
-    /// alone, so that nothing is written between the copy and the replacement.
+    /// Keeps the present database: as a sound backup if it can be read, else the damaged file itself. A sound one stays
+    /// locked exclusively, so that nothing is written between the copy and the replacement.
     fn keep(&self, present: Present) -> Result<(Option<ReplacedDatabase>, Option<Alone>)> {
         let alone = match present {
             Present::Missing => return Ok((None, None)),
@@ -267,7 +267,7 @@ impl Keeper<'_> {
         let target = BackupKind::BeforeRestore.free_path(self.keep_in, self.now);
         match save(&target, self.live, self.now, |part| alone.copy(part, &SCRUBS)) {
             Ok(made) => Ok((Some(ReplacedDatabase { path: made.path, is_sound: true }), Some(alone))),
-            // Folding a log into a damaged file may fail, and nothing waits for it: the log is kept beside it.
+            // Folding a log into a damaged file may fail and is not needed: the log is kept beside it.
             Err(BackupError::Unsound(_)) => Ok((Some(self.keep_damaged()?), None)),
             Err(error) => Err(error),
         }
@@ -277,11 +277,11 @@ impl Keeper<'_> {
         make_private_directory(self.keep_in, self.live).map_err(|error| BackupError::io(self.keep_in, &error))
     }
 
-    /// A second name for the damaged file and its log. It is not opened: that would be reading what SQLite has locked.
+    /// Links the damaged file and its log under a second name. Does not open the file, because SQLite has it locked.
     fn keep_damaged(&self) -> Result<ReplacedDatabase> {
         self.make_room()?;
         let name = BackupKind::BeforeRestore.free_path(Path::new(""), self.now).with_extension("damaged");
-        // Another disk takes no second name; then it stays beside the database.
+        // A hard link does not work on another disk; then it stays beside the database.
         let (in_backups, beside) = (self.keep_in.join(&name), directory_of(self.live).join(&name));
         let link = |to: &Path| {
             fs::hard_link(self.live, to)?;
@@ -302,21 +302,21 @@ fn storage(error: Error) -> BackupError {
     }
 }
 
-/// A private directory in the database's file system. Those of restores that were killed are removed: its name is this
-/// database's, and its locks are ours.
+/// Makes a private directory in the database's file system. Removes directories of killed restores: the name belongs to
+/// this database, and this process holds its locks.
 fn staging(live: &Path) -> Result<TempDir> {
     let parent = directory_of(live);
     let prefix = format!(".{}.restore-", live.file_name().unwrap_or_default().to_string_lossy());
     let entries = fs::read_dir(&parent).map_err(|error| BackupError::io(&parent, &error))?;
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
-        // What cannot be removed is in nobody's way.
+        // A directory that cannot be removed is harmless.
         let _ = fs::remove_dir_all(entry.path());
     }
     let made = tempfile::Builder::new().prefix(&prefix).tempdir_in(&parent);
     made.map_err(|error| BackupError::io(&parent, &error))
 }
 
-/// Copies what was opened, not what the name may lead to later. Hash and length of it.
+/// Copies the opened file, not whatever the name refers to later. Returns its hash and length.
 fn copy_in(path: &Path, staged: &Path) -> Result<(String, u64)> {
     let mut from = open(path)?;
     glance(path, &from)?;

@@ -1,5 +1,5 @@
-//! Makes a backup: a copy under a temporary name, doubted, hashed, synced, and only then called by its own. Whatever
-//! fails, nothing stays behind; a power cut leaves either a whole backup or a hidden `….part`.
+//! Makes a backup: a copy under a temporary name, checked, hashed, synced, and then renamed. A failure leaves nothing
+//! behind; a power cut leaves either a whole backup or a hidden `….part`.
 
 use std::fs::File;
 use std::io::Write;
@@ -17,12 +17,12 @@ use crate::files::{directory_of, give, make_private_directory, sync_directory_of
 use crate::secret::sha256_copy;
 use crate::{access, export, outbox, shop, staff};
 
-/// How a backup is called until it is one.
+/// The prefix and suffix of an unfinished backup's name.
 const PART: (&str, &str) = (".dvorik-", ".part");
-/// In seconds.
+/// A day in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
 
-/// What no backup holds.
+/// What every backup leaves out.
 pub(super) const SCRUBS: [Scrub; 5] = [
     staff::LOGIN_TOKENS_LEFT_OUT,
     access::TOKENS_LEFT_OUT,
@@ -40,8 +40,8 @@ pub struct Made {
     pub facts: Facts,
 }
 
-/// Backs the shop's database up into the backup directory, or to `to` (a directory, or a file that must not exist). The
-/// database may be in use and of an older schema; nobody who writes waits. File and sidecar are 0600.
+/// Backs up the shop's database to the backup directory, or to `to` (a directory, or a file that must not exist). The
+/// database may be in use and of an older schema; writers do not wait. File and sidecar are 0600.
 ///
 /// # Errors
 /// [`BackupError`]: nothing is left behind.
@@ -60,7 +60,7 @@ pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made
     save(&target, database, now, |part| raw::copy(database, part, &SCRUBS))
 }
 
-/// Keeps what `copy` makes as `target`, owned as `beside` is.
+/// Saves what `copy` writes as `target`, with the owner of `beside`.
 pub(super) fn save(
     target: &Path,
     beside: &Path,
@@ -77,7 +77,7 @@ pub(super) fn save(
     let facts = Facts::new(now, settle(&part, target, beside)?, copied);
     keep_sidecar(&facts, &sidecar, beside)?;
     if let Err(error) = part.persist_noclobber(target) {
-        // The sidecar of nothing: it would keep the name from the next backup.
+        // A sidecar without a backup would block the name for the next backup.
         let _ = std::fs::remove_file(&sidecar);
         return Err(BackupError::io(target, &error.error));
     }
@@ -85,13 +85,13 @@ pub(super) fn save(
     Ok(Made { path: target.to_owned(), facts })
 }
 
-/// Removes what backups that were killed have left, once no living one can be that old.
+/// Removes the unfinished files of killed backups, once they are too old to belong to a running one.
 fn sweep(directory: &Path, now: Timestamp) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let is_part = name.to_str().is_some_and(|name| name.starts_with(PART.0) && name.ends_with(PART.1));
         if is_part && entry.metadata().is_ok_and(|found| found.mtime() < now.plus(-A_DAY).0) {
-            // What cannot be removed is in nobody's way.
+            // A file that cannot be removed is harmless.
             let _ = std::fs::remove_file(entry.path());
         }
     }
@@ -104,7 +104,7 @@ fn part_beside(target: &Path) -> Result<NamedTempFile> {
     made.map_err(|error| BackupError::io(&directory, &error))
 }
 
-/// Opens the copy as a stranger would.
+/// Checks the copy on a connection of its own.
 fn doubt(part: &TempPath, copied: &Copied) -> Result<()> {
     let seen = raw::examine(part)?;
     let mut problems = seen.integrity;
@@ -113,7 +113,7 @@ fn doubt(part: &TempPath, copied: &Copied) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(BackupError::Unsound(problems)) }
 }
 
-/// Hash and length of the copy, which is on the disk and its owner's when this returns.
+/// Syncs the copy and sets its owner. Returns its hash and length.
 fn settle(part: &Path, target: &Path, beside: &Path) -> Result<(String, u64)> {
     let settled = File::open(part).and_then(|mut file| {
         let hashed = sha256_copy(&mut file, &mut std::io::sink())?;

@@ -1,4 +1,5 @@
-//! Doubts a backup: is it the file its sidecar tells of, and a sound database. Changes nothing, trusts nothing beside it.
+//! Checks a backup: whether it matches its sidecar and is a sound database. Changes nothing and does not use other
+//! files beside it.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -11,24 +12,24 @@ use crate::db::backup::{differences, examine};
 use crate::files::open_regular;
 use crate::secret::sha256_copy;
 
-/// How every file of SQLite begins.
+/// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// The application id, as a header ends with it.
+/// The application id in the header.
 const APPLICATION: &[u8] = b"DVRK";
 const HEADER: usize = 72;
 
-/// Whether a file is the one its sidecar tells of, by its hash alone.
+/// Whether a file matches its sidecar, by its hash alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Soundness {
-    /// It is.
+    /// It matches.
     Whole,
-    /// It is not, or cannot be read.
+    /// It does not match, or cannot be read.
     Damaged,
     /// It has no sidecar.
     Unverified,
 }
 
-/// Hashes a backup.
+/// Compares a backup's hash with its sidecar.
 #[must_use]
 pub fn soundness(path: &Path) -> Soundness {
     let Some(facts) = Facts::of(path) else { return Soundness::Unverified };
@@ -42,7 +43,7 @@ pub fn soundness(path: &Path) -> Soundness {
 /// Checks hash, integrity, foreign keys and counts.
 ///
 /// # Errors
-/// [`BackupError::Damaged`] names everything that is wrong; `NotRegular`, `Foreign`, `Newer`, `Unverified`, `Unusable`.
+/// [`BackupError::Damaged`] names every fault; `NotRegular`, `Foreign`, `Newer`, `Unverified`, `Unusable`.
 pub fn verify(path: &Path) -> Result<Facts> {
     let mut file = open(path)?;
     glance(path, &file)?;
@@ -50,7 +51,7 @@ pub fn verify(path: &Path) -> Result<Facts> {
     judge(path, &hashed, path)
 }
 
-/// What refuses a file without reading it through: no sidecar, another length than the sidecar tells of.
+/// Checks without reading the whole file: that there is a sidecar, and that it has the file's length.
 ///
 /// # Errors
 /// [`BackupError::Foreign`], [`BackupError::Unverified`], [`BackupError::Damaged`].
@@ -67,7 +68,7 @@ pub(super) fn glance(path: &Path, file: &File) -> Result<()> {
     }
 }
 
-/// Whether the header is that of a database of ours.
+/// Whether the header is that of a dvorik database.
 fn looks_ours(file: &File) -> bool {
     let mut header = [0; HEADER];
     let is_whole = file.read_exact_at(&mut header, 0).is_ok();
@@ -86,8 +87,7 @@ pub(super) fn open(path: &Path) -> Result<File> {
     }
 }
 
-/// Whether `file`, which people know as `path` and which has this hash and length, is sound and what the sidecar of
-/// `path` promises.
+/// Whether `file`, which is `path` for people and has this hash and length, is sound and matches the sidecar of `path`.
 pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<Facts> {
     let facts = Facts::of(path);
     let is_changed = facts.as_ref().is_some_and(|facts| (&facts.sha256, facts.bytes) != (&hashed.0, hashed.1));
@@ -105,7 +105,7 @@ pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<
             found("foreign_keys", seen.foreign_keys);
             found("counts", facts.as_ref().map(|facts| differences(&facts.counts, &seen.counts)).unwrap_or_default());
         }
-        // A file that was changed may look like anything: that it was changed says more.
+        // In a changed file other faults mean little: the changed hash is reported instead.
         Err(_) if is_changed => {}
         Err(OpenError::Foreign(_)) => return Err(BackupError::Foreign(path.to_owned())),
         Err(error) => found("integrity", vec![error.to_string()]),

@@ -1,6 +1,6 @@
-//! A broadcast from the chat: an admin with the right sends the customers' bot any message, chooses a group, sees how
-//! many would get it, and says so. What is sent is an ordinary broadcast; a press counts only while its draft is what
-//! this admin is deciding on, so foreign, forged and repeated presses change nothing.
+//! A broadcast from the chat: an admin with the right sends the customers' bot a message, chooses a segment, sees the
+//! number of recipients and confirms. The result is an ordinary broadcast. A press counts only for the draft that is
+//! pending in this admin's conversation, so foreign, forged and repeated presses change nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +20,12 @@ use crate::{settings, texts};
 
 const LONGEST_TITLE: usize = 60;
 
-/// What an admin does.
+/// What an admin did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AdminAction {
-    /// Writes what is to be sent.
+    /// Wrote the message to send.
     Say(Box<Said>),
-    /// Presses a button under the draft.
+    /// Pressed a button under the draft.
     Press(Pressed),
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Said {
     lost: Vec<Lost>,
 }
 
-/// A pressed button; `None` = one that this bot never made.
+/// A pressed button; `None` = not a button of this bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pressed {
     button: Option<(BroadcastId, Choice)>,
@@ -55,26 +55,26 @@ enum Choice {
     Cancel,
 }
 
-/// What this admin is deciding on, kept with the conversation.
+/// The draft that awaits this admin's decision, stored with the conversation.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Pending {
     broadcast: Option<BroadcastId>,
     album: Option<String>,
     count: i64,
     token: String,
-    /// Keys of what the broadcast lacks of the admin's message.
+    /// Keys of the parts of the admin's message that the broadcast cannot have.
     #[serde(default)]
     lost: Vec<String>,
 }
 
-/// Who decides, and where.
+/// The admin and the chat of the decision.
 struct Chat<'a> {
     bot: BotName,
     id: TelegramId,
     by: &'a CanSend,
 }
 
-/// The message as a broadcast, if its author may make one and it is no command.
+/// The message as a broadcast, if its author may make one and it is not a command.
 pub(super) fn said(view: &View<'_>, from: TelegramId, message: &Message) -> Result<Option<Said>> {
     let words = message.text.as_deref().or(message.caption.as_deref()).unwrap_or_default();
     let is_empty = words.trim().is_empty() && message.media.is_none();
@@ -112,7 +112,7 @@ pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
     Pressed { button: id.zip(choice), message }
 }
 
-/// Does what the admin wants. Returns the line for whoever pressed a button, if there is no answer in the chat.
+/// Runs the admin's action. Returns the line for the pressed button, if there is no answer in the chat.
 pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminAction) -> Result<Option<String>> {
     let stale = || texts::caption(tx, "broadcast_stale").map(Some);
     let Some(by) = CanSend::from_chat(tx, id)? else { return stale() };
@@ -122,7 +122,7 @@ pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminActi
         AdminAction::Press(Pressed { button: Some((broadcast, choice)), message }) => {
             let pending = chat.pending(tx)?.filter(|pending| pending.broadcast == Some(*broadcast));
             match pending {
-                // Meanwhile it was sent, given a time or given up elsewhere: the card decides nothing any more.
+                // The draft was sent, scheduled or canceled elsewhere, so the card has no effect any more.
                 Some(_) if chat.own_draft(tx, *broadcast)?.is_none() => {
                     conversation::end(tx, bot, id)?;
                     stale()
@@ -138,7 +138,7 @@ pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminActi
     }
 }
 
-/// The admin turns to something else: what they were deciding on is given up.
+/// Cancels the pending draft, because the admin does something else.
 pub(super) fn give_up(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
     let Some(by) = CanSend::from_chat(tx, id)? else { return Ok(()) };
     let chat = Chat { bot, id, by: &by };
@@ -152,7 +152,7 @@ impl Chat<'_> {
     fn say(&self, tx: &Tx<'_>, said: &Said) -> Result<()> {
         let before = self.pending(tx)?.unwrap_or_default();
         if said.album.is_some() && said.album == before.album {
-            // The rest of an album whose first picture has been answered.
+            // Another picture of an album whose first picture was answered.
             return Ok(());
         }
         if let Some(id) = before.broadcast {
@@ -183,7 +183,7 @@ impl Chat<'_> {
                 buttons: said.buttons.clone(),
                 template: None,
             },
-            // Nobody, until a group is chosen.
+            // No recipients until a segment is chosen.
             audience: Audience::People(Vec::new()),
             realm: self.bot.realm(),
             origin: Origin::Chat,
@@ -224,14 +224,14 @@ impl Chat<'_> {
         render::text(tx, "broadcast_canceled", &[], Keyboard::None)
     }
 
-    /// The groups again.
+    /// Shows the segments again.
     fn ask(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         let again = Pending { count: 0, token: String::new(), broadcast: Some(id), ..pending.clone() };
         self.awaits(tx, &again)?;
         self.groups(tx, id, note)
     }
 
-    /// The groups of the menu this pair of bots may write to.
+    /// The segments of the bot menu that this pair of bots may write to.
     fn offers(&self, view: &View<'_>) -> Result<Vec<Segment>> {
         let realm = self.bot.realm();
         Ok(segment::menu(view)?.into_iter().filter(|group| group.filter.realm(realm) == realm).collect())
@@ -254,7 +254,7 @@ impl Chat<'_> {
         self.show(tx, &after, pending, None)
     }
 
-    /// How many would get it; the answer is bound to exactly that.
+    /// Shows the number of recipients; the confirmation is bound to exactly this estimate.
     fn show(&self, tx: &Tx<'_>, draft: &Broadcast, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         let group = group_of(tx, draft)?;
         let estimate = broadcast::estimate_of(tx, draft)?;
@@ -281,7 +281,7 @@ impl Chat<'_> {
         if !settings::AUTO_BROADCAST_FROM_ADMINS.is_on(tx)? {
             return render::text(tx, "broadcast_off", &[], Keyboard::None);
         }
-        // Another card than the last one shown, or none was.
+        // The press is from an older card, or no card was shown.
         if count != pending.count || pending.token.is_empty() {
             return self.again(tx, id, pending);
         }
@@ -301,7 +301,7 @@ impl Chat<'_> {
         }
     }
 
-    /// What was shown is not what would be sent: look again.
+    /// The broadcast differs from the card: shows a new card.
     fn again(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending) -> Result<Payload> {
         let draft = broadcast::get(tx, id)?;
         if !matches!(draft.draft.audience, Audience::Segment(_)) {
@@ -320,7 +320,7 @@ impl Chat<'_> {
         conversation::await_with(tx, self.bot, self.id, DialogState::ChatBroadcast, Some(&kept))
     }
 
-    /// Cancels a draft this admin has begun in this chat; anything else is left alone.
+    /// Cancels a draft that this admin made in this chat; changes nothing else.
     fn give_up_own(&self, tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
         if self.own_draft(tx, id)?.is_some() {
             broadcast::cancel(tx, id, self.by.actor())?;
@@ -328,7 +328,7 @@ impl Chat<'_> {
         Ok(())
     }
 
-    /// The broadcast, while it is a draft that this admin has begun in this chat.
+    /// The broadcast, if it is a draft that this admin made in this chat.
     fn own_draft(&self, view: &View<'_>, id: BroadcastId) -> Result<Option<Broadcast>> {
         let found = match broadcast::get(view, id) {
             Ok(found) => found,
@@ -345,14 +345,14 @@ impl Chat<'_> {
     }
 }
 
-/// The words without line breaks, cut.
+/// The words as one line, cut to the title's length.
 fn title(words: &str) -> String {
     let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = one_line.chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).collect();
     if short.trim().is_empty() { Origin::Chat.as_str().to_owned() } else { short.trim().to_owned() }
 }
 
-/// `None` = nothing the bot can send on.
+/// The media of a message; `None` = none, or a kind that the bot cannot send.
 fn media(media: Option<&update::IncomingMedia>) -> Option<Media> {
     let file = |kind, id: &String| Some(Media::FileId(kind, id.clone()));
     match media {
@@ -382,7 +382,7 @@ fn cancel(view: &View<'_>, id: BroadcastId) -> Result<Button> {
     Ok(Button::callback(texts::caption(view, "button.cancel")?, format!("broadcast:cancel:{id}")))
 }
 
-/// The links of a message as a broadcast may have them, and whether these are all.
+/// The links of a message that a broadcast may have, and whether these are all of them.
 fn buttons(rows: &[Vec<LinkButton>]) -> (Vec<Vec<Link>>, bool) {
     let mut left = broadcast::content::MOST_BUTTONS;
     let mut kept: Vec<Vec<Link>> = Vec::new();
@@ -407,7 +407,7 @@ const fn lost_key(lost: Lost) -> &'static str {
     }
 }
 
-/// One line below a message that names what the broadcast lacks.
+/// Adds a line below a message that names what the broadcast lacks.
 fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Payload> {
     let Payload::Text { html, keyboard, key } = payload else { return Ok(payload) };
     if pending.lost.is_empty() {
@@ -418,7 +418,7 @@ fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Pay
     Ok(Payload::Text { html: format!("{html}\n\n{line}"), keyboard, key })
 }
 
-/// The text `note` above a message.
+/// Adds the text `note` above a message.
 fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payload> {
     Ok(match (note, payload) {
         (Some(note), Payload::Text { html, keyboard, .. }) => {
@@ -428,7 +428,7 @@ fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payloa
     })
 }
 
-/// The same in place of the message whose button was pressed.
+/// Replaces the message whose button was pressed.
 fn in_place(payload: Payload, message: Option<i64>) -> Payload {
     match (payload, message) {
         (Payload::Text { html, keyboard, key }, Some(message_id)) => Payload::Edit { message_id, html, keyboard, key },
@@ -436,7 +436,7 @@ fn in_place(payload: Payload, message: Option<i64>) -> Payload {
     }
 }
 
-/// Why a message cannot be a broadcast.
+/// Tells why a message cannot be a broadcast.
 fn refused(view: &View<'_>, refusal: &Refusal) -> Result<Payload> {
     let (reason, what) = match refusal {
         Refusal::BroadcastTextInvalid { reason, what, .. } | Refusal::BroadcastMediaInvalid { reason, what } => {

@@ -1,5 +1,5 @@
-//! The customers' bot. What a message means is decided from its text and the menu's captions; what follows is one
-//! use-case and its answer.
+//! The customers' bot. The text of a message and the menu's captions decide what the customer wants; then one use-case
+//! runs and its answer is sent.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::user::birthday::Unread;
 use crate::user::{self, Arrival, Mute, Person, Subscription, UserStatus};
 use crate::{campaign, conversation, order, settings, texts};
 
-/// What Telegram shows in the menu of commands, each with the text that describes it.
+/// The commands in Telegram's menu, each with the key of its description.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("start", "command.start"),
     ("skidki", "button.my_discounts"),
@@ -30,10 +30,10 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("unmute", "command.unmute"),
     ("help", "button.help"),
 ];
-/// A person does not wait longer than this for Telegram to say whether they subscribed.
+/// The longest wait for Telegram's answer about a subscription: the customer is waiting.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What somebody wants.
+/// What a customer wants, or what Telegram reports about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum CustomerIntent {
     Start(Option<String>),
@@ -44,7 +44,7 @@ enum CustomerIntent {
     Help,
     Birthday,
     ChangeBirthday,
-    /// What was written while a birthday is awaited.
+    /// The text written while the bot awaits a birthday.
     BirthdayIs(String),
     Cancel,
     Mute(Mute),
@@ -54,41 +54,39 @@ enum CustomerIntent {
     Unknown,
     BotBlocked,
     BotUnblocked,
-    /// Not a wish: they are gone from the channel.
+    /// A report: the customer left the channel.
     LeftChannel,
-    /// Not a wish: the bot administers the channel no more.
+    /// A report: the bot is no longer an administrator of the channel.
     LostRights,
 }
 
-/// An update as this bot understands it.
+/// An update as this bot interprets it.
 struct Heard {
     person: Person,
     wish: CustomerIntent,
     callback: Option<String>,
 }
 
-/// What is known before the transaction: Telegram's word on the subscription, and the hash that would stand for this
-/// person had they been erased.
+/// What is fetched before the transaction: Telegram's answer about the subscription, and the hash that would stand for
+/// this person if erased.
 struct Fact {
     subscription: SubscriptionAnswer,
     erased: Option<String>,
 }
 
-/// What came of asking Telegram about a subscription.
+/// The result of asking Telegram about a subscription.
 #[derive(Debug, Clone, Copy)]
 enum SubscriptionAnswer {
-    /// No need: it was proven a moment ago.
+    /// Not asked: it was confirmed a moment ago.
     Fresh,
     /// Telegram's answer.
     Found(Subscription),
-    /// Nobody was asked: Telegram wants no such question for so many seconds.
+    /// Not asked: Telegram wants a pause of this many seconds.
     Closed(u64),
 }
 
-/// Handles one stored update: its effect and its being done are one transaction.
-///
-/// # Errors
-/// Storage only; the update stays queued.
+/// Handles one stored update: its effect and its removal from the queue are one transaction. After a failure the update
+/// stays queued.
 pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
     let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else {
         desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
@@ -130,7 +128,7 @@ fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>>
             };
             Some(Heard { person: person(&change.from), wish, callback: None })
         }
-        // Joining proves nothing that a press does not ask again; leaving counts at once.
+        // Joining needs no action, because each press asks again; leaving takes effect at once.
         UpdateKind::ChatMember(change) if !change.new_status.is_subscribed() && is_shops_channel(view, change)? => {
             Some(Heard { person: person(&change.user), wish: CustomerIntent::LeftChannel, callback: None })
         }
@@ -154,7 +152,7 @@ fn is_shops_channel(view: &View<'_>, change: &ChatMemberUpdated) -> Result<bool>
     })
 }
 
-/// Commands and captions first; what is neither may be the answer that is awaited, or a broadcast.
+/// Commands and captions first; other text may be the awaited answer, or a broadcast.
 fn wish_of_message(view: &View<'_>, bot: BotName, id: TelegramId, message: &Message) -> Result<CustomerIntent> {
     let text = message.text.as_deref().unwrap_or_default();
     let wish = wish_of_text(view, text)?;
@@ -221,7 +219,7 @@ fn wish_of_button(data: &str, under: Option<i64>) -> CustomerIntent {
     }
 }
 
-/// Asks Telegram about the person's subscription, unless it was proven a moment ago.
+/// Asks Telegram about the customer's subscription, unless it was confirmed a moment ago.
 async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer> {
     let (realm, id) = (desk.realm(), person.id);
     let (channel, fresh) = desk.db.read(|view| {
@@ -242,7 +240,8 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer
     })
 }
 
-/// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.
+/// Runs the customer's intent and enqueues its answer. Returns the line for the pressed button, if the answer is not in
+/// the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
@@ -300,7 +299,7 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     }
 }
 
-/// A known birthday is shown first, with «Изменить» where the customer may still change it.
+/// Shows a known birthday first, with «Изменить» where the customer may still change it.
 fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
     let date = crate::clock::human_date(day);
@@ -314,7 +313,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     render::text(tx, "birthday_known", &values, Keyboard::Inline(vec![vec![change]]))
 }
 
-/// Nobody is asked for what would then be refused.
+/// Asks for a birthday, unless the answer would be refused.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     if user::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
@@ -361,7 +360,7 @@ fn welcome(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Ve
     Ok(said)
 }
 
-/// The code a campaign hands out by its link alone, if it has one and this person has not had it.
+/// The code that a campaign issues by its link alone, if it has one and this customer has not had it.
 fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Option<discount::Discount>> {
     let Some(campaign) = campaign::origin_of(tx, parameter)?.campaign else { return Ok(None) };
     let Some(template) = campaign::template_of(tx, campaign)? else { return Ok(None) };
@@ -421,7 +420,7 @@ fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
     render::text(tx, "subscription_unavailable", &render::pairs(&render::names(user)), render::menu(tx)?)
 }
 
-/// Telegram wants no question about subscriptions for a while: the customer hears for how long.
+/// Tells the customer how long Telegram wants no questions about subscriptions.
 fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     let minutes = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
     let wait = Language::Ru.plural("plural.minutes", minutes, &[]);
@@ -431,7 +430,7 @@ fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
-/// Admins hear of a fault once an hour, not once a press.
+/// Tells admins of a fault at most once an hour, not once per press.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))
@@ -464,7 +463,7 @@ fn order_button(tx: &Tx<'_>, user: &user::User) -> Result<Option<Button>> {
     vip.then(|| Ok(Button::callback(texts::caption(tx, "button.order")?, "order:new"))).transpose()
 }
 
-/// Only the holder of a live code is shown its picture.
+/// Shows the QR picture only to the holder of an active code.
 fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payload>> {
     let mine = discount::list_live(tx, user.id)?.into_iter().find(|code| code.public_id == public_id);
     match mine {

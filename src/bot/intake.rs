@@ -1,5 +1,5 @@
-//! Taking updates in and handling them: one poller and one dispatcher a bot. The poller stores before it acknowledges;
-//! the dispatcher keeps one chat strictly serial and lets chats run side by side.
+//! Receives and handles updates: one poller and one dispatcher per bot. The poller stores updates before it
+//! acknowledges them; the dispatcher handles each chat's updates in order and different chats in parallel.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -17,21 +17,21 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::{Update, UpdateKind};
 use crate::texts;
 
-/// Seconds Telegram may hold a poll open.
+/// Seconds that Telegram may hold a poll open.
 const POLL_SECONDS: u64 = 30;
-/// At the end Telegram gets this long to take the last acknowledgement.
+/// At the stop, the last acknowledgement to Telegram gets this long.
 const FAREWELL: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Another poller or a webhook holds this bot's updates.
+/// The pause while another poller or a webhook takes this bot's updates.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(5);
-/// More than this many chats are not handled at once.
+/// Chats handled at the same time.
 const MOST_AT_ONCE: usize = 64;
-/// More than this many updates are not kept in memory; the rest waits in the table.
+/// Updates kept in memory; further ones wait in the table.
 const MOST_IN_MEMORY: usize = 4096;
-/// After a failure of the storage an update waits this long.
+/// After a storage failure an update waits this long.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The kinds of update asked for, polling or pushed.
+/// The kinds of update that the bots request, polling or pushed.
 pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "chat_member"];
 
 /// How a poller ended.
@@ -39,7 +39,7 @@ pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "
 pub enum PollerEnd {
     /// It was told to stop.
     Stopped,
-    /// Telegram does not know the token: nothing more can be done for this bot.
+    /// Telegram refuses the token: this bot cannot work.
     TokenRefused,
 }
 
@@ -64,7 +64,7 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<PollerE
                 }
                 let next = store(&desk, batch, &mut stop).await?.unwrap_or(offset);
                 if next == offset {
-                    // Updates nobody can number come again at once: ask less often.
+                    // Updates without a number cannot be acknowledged and come again at once, so poll less often.
                     rest(CONFLICT_PAUSE, &mut stop).await;
                 }
                 offset = next;
@@ -85,8 +85,8 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<PollerE
     Ok(PollerEnd::Stopped)
 }
 
-/// Stores a batch, however long the disk takes to recover; `None` when told to stop before it did. Telegram still has
-/// what was not stored.
+/// Stores a batch, however long the disk takes to recover; `None` when told to stop before. Telegram still has what was
+/// not stored.
 async fn store(desk: &Desk, batch: Vec<serde_json::Value>, stop: &mut watch::Receiver<bool>) -> Result<Option<i64>> {
     let batch = std::sync::Arc::new(batch);
     loop {
@@ -112,7 +112,7 @@ async fn rest(wait: Duration, stop: &mut watch::Receiver<bool>) {
     }
 }
 
-/// Handles stored updates until told to stop; then finishes what it has begun.
+/// Handles stored updates until told to stop, then finishes those it has begun.
 ///
 /// # Errors
 /// [`Failure::Internal`]: a bug; the caller ends the daemon.
@@ -120,7 +120,7 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
     let mut arrived = desk.db.signalled(Signal::Updates);
     let mut lanes = Lanes::default();
     let mut running = JoinSet::new();
-    // Presses are answered beside the lanes: a closed gate must not hold up a chat's next update.
+    // Presses are answered outside the chat's lane: a closed rate limiter must not delay the chat's next update.
     let mut answers = JoinSet::new();
     while !*stop.borrow() {
         arrived.borrow_and_update();
@@ -153,14 +153,14 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
     Ok(())
 }
 
-/// What a handler's task brings back: whether the update is off the queue, and what to tell whoever pressed.
+/// The result of a handler's task: an error if the update stays queued, and the answer to a pressed button.
 type Ending = Result<Option<CallbackAnswer>>;
 
 /// Updates in memory, by chat.
 #[derive(Default)]
 struct Lanes {
     waiting: HashMap<i64, VecDeque<QueuedUpdate>>,
-    /// Lanes with something to do and nobody doing it.
+    /// Lanes with waiting updates and no running handler.
     ready: VecDeque<i64>,
     running: HashMap<Id, QueuedUpdate>,
     loaded_up_to: Option<InboxId>,
@@ -201,7 +201,7 @@ impl Lanes {
         }
     }
 
-    /// Takes note of a handler's end; a panic counts as a failed attempt, so that one update cannot stop its chat.
+    /// Records the end of a handler; a panic counts as a failed attempt, so that one update cannot block its chat.
     async fn finish(
         &mut self,
         desk: &Desk,
@@ -234,7 +234,7 @@ impl Lanes {
     }
 }
 
-/// A passing failure of the storage is nobody's fault and counts no attempt; anything else does.
+/// Counts a failed attempt, except for a passing storage failure, which the update did not cause.
 async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed> {
     if let Error::Storage(failure) = error
         && failure.is_passing()
@@ -272,7 +272,7 @@ async fn handle(desk: Desk, stored: QueuedUpdate) -> Ending {
     handled
 }
 
-/// The storage is busy: whoever pressed hears so at once; their press is handled when it is back.
+/// The storage is busy: the person who pressed is told at once; the press is handled later.
 async fn say_try_again(desk: &Desk, id: String) {
     let words = desk.db.read(|view| texts::caption(view, "try_again"));
     if let Ok(words) = words {
@@ -280,7 +280,7 @@ async fn say_try_again(desk: &Desk, id: String) {
     }
 }
 
-/// A press is answered after its effect is committed; a lost answer costs the person a spinning clock, nothing more.
+/// Answers a press after its effect is committed; if the answer is lost, only the button's spinner stays.
 async fn answer(desk: Desk, callback: CallbackAnswer) {
     let patience = Duration::from_secs(10);
     let call = desk.bot.answer_callback(&callback.id, callback.text.as_deref(), callback.text.is_some());

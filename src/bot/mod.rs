@@ -1,4 +1,4 @@
-//! The two bots as doors: an update is parsed, facts only Telegram knows are fetched, one use-case runs, its outcome is
+//! The two bots as doors: an update is parsed, facts are fetched from Telegram, one use-case runs, and its result is
 //! rendered into the outbox in the same transaction. No rule of the shop lives here.
 
 mod chat_broadcast;
@@ -17,15 +17,15 @@ use crate::telegram::update;
 use crate::texts;
 use crate::user::Person;
 
-/// Menus are registered for so many admins; a shop has a handful.
+/// Admins for whom menus are registered; a shop has a handful.
 const MOST_ADMINS: u32 = 50;
 
-/// What a handler works with.
+/// What a handler needs.
 #[derive(Clone)]
 pub struct Desk {
-    /// Which bot this is.
+    /// The bot's name.
     pub name: BotName,
-    /// The bot itself.
+    /// The bot's client.
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
@@ -34,36 +34,36 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// The world this bot's rows belong to.
+    /// The realm of this bot's rows.
     #[must_use]
     pub const fn realm(&self) -> Realm {
         self.name.realm()
     }
 }
 
-/// The answer to a pressed button, given after the effect is committed. It may get lost; nothing depends on it.
+/// The answer to a pressed button, sent after the effect is committed. It may be lost; nothing depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackAnswer {
     /// Telegram's id of the press.
     pub id: String,
-    /// A line shown to whoever pressed.
+    /// A line shown to the person who pressed.
     pub text: Option<String>,
 }
 
-/// Commands of the staff bot that admins use, and those that only owners do.
+/// Commands of the staff bot for admins, and for owners only.
 const OF_ADMINS: [&str; 1] = ["get_token"];
 const OF_OWNERS: [&str; 2] = ["requests", "stats"];
 
-/// A menu of commands and who sees it.
+/// A menu of commands and its scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
-    /// Who sees it.
+    /// The users who see it.
     pub scope: Scope,
     /// Name and description.
     pub commands: Vec<(&'static str, String)>,
 }
 
-/// The menus Telegram shows in a bot: one for everybody, in the staff bot one for each active admin too.
+/// The menus of a bot: one for all users; in the staff bot also one for each active admin.
 pub fn menus(view: &View<'_>, bot: BotName) -> Result<Vec<Menu>> {
     if bot.is_for_customers() {
         return Ok(vec![menu(view, Scope::Everybody, customer::COMMANDS.iter())?]);

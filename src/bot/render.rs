@@ -1,4 +1,4 @@
-//! Outcomes as messages: texts from the database filled in, and the keyboards under them.
+//! Renders results as messages: fills in texts from the database and adds keyboards.
 
 use crate::clock::human_date;
 use crate::db::View;
@@ -11,7 +11,7 @@ pub(super) use crate::texts::customer_menu as menu;
 use crate::user::User;
 use crate::{settings, texts};
 
-/// A text with its keyboard.
+/// A text with its keyboard, as a message.
 pub(super) fn text(
     view: &View<'_>,
     key: &str,
@@ -21,12 +21,12 @@ pub(super) fn text(
     Ok(Payload::text(texts::render(view, key, values)?, keyboard).of_text(key))
 }
 
-/// The names a text to a customer may use.
+/// The placeholders with the customer's names.
 pub(super) fn names(user: &User) -> [(&'static str, String); 2] {
     [("first_name", user.salutation()), ("display_name", user.display_name())]
 }
 
-/// Borrowed pairs, as `texts::render` takes them.
+/// The values as `texts::render` takes them.
 pub(super) fn pairs<'a>(values: &'a [(&'static str, String)]) -> Vec<texts::Placeholder<'a>> {
     values.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
@@ -41,7 +41,7 @@ pub(super) fn subscribe_buttons(view: &View<'_>) -> Result<Keyboard> {
     Ok(Keyboard::Inline(rows))
 }
 
-/// The card a cashier is shown, with «Погасить».
+/// The card for a cashier, with «Погасить».
 pub(super) fn card(view: &View<'_>, card: &RedemptionCard) -> Result<Payload> {
     let key = match card.discount.value {
         crate::money::DiscountValue::Percent(_) => "code_card_percent",
@@ -52,7 +52,7 @@ pub(super) fn card(view: &View<'_>, card: &RedemptionCard) -> Result<Payload> {
     text(view, key, &pairs(&facts), Keyboard::Inline(vec![vec![redeem]]))
 }
 
-/// «Погашено ✅ 14:05» in place of the card.
+/// «Погашено ✅ 14:05», which replaces the card.
 pub(super) fn redeemed(view: &View<'_>, done: &RedeemedCode, keyboard: Keyboard) -> Result<Payload> {
     let time = view.zone().local(done.at).format("%H:%M").to_string();
     let facts = facts(view, &done.discount)?;
@@ -67,7 +67,7 @@ pub(super) fn undo_button(view: &View<'_>, card: &str) -> Result<Keyboard> {
     Ok(Keyboard::Inline(vec![vec![undo]]))
 }
 
-/// One line that says why a code is not taken.
+/// One line that says why a code is refused.
 pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<String> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let code = discount.map(|discount| discount.code.shown(&prefix)).unwrap_or_default();
@@ -85,7 +85,7 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
     }
 }
 
-/// The same as a message.
+/// As [`refusal`], as a message.
 pub(super) fn refused(view: &View<'_>, refused: &Refusal, discount: Option<&Discount>) -> Result<Payload> {
     let html = refusal(view, refused, discount)?;
     Ok(Payload::text(html, Keyboard::None).of_text(refusal_key(refused)))

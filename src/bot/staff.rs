@@ -1,4 +1,4 @@
-//! The staff bot: requests for access, an owner's decisions, codes checked and redeemed at the counter.
+//! The staff bot: requests for access, an owner's decisions, checking and redeeming codes at the counter.
 
 use super::{CallbackAnswer, Desk, person, render};
 use crate::actor::Actor;
@@ -16,7 +16,7 @@ use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
 use crate::{report, settings, texts};
 
-/// What Telegram shows in the menu of commands, each with the text that describes it.
+/// The commands in Telegram's menu, each with the key of its description.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("start", "command.start"),
     ("redeem", "command.redeem"),
@@ -26,27 +26,27 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("help", "button.help"),
 ];
 
-/// So many requests are shown at once, the oldest first.
+/// Requests shown at once, oldest first.
 const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 
-/// What somebody wants.
+/// What the sender wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum StaffIntent {
     /// Text that may be a code.
     Code(String),
     /// `/redeem` with a code.
     RedeemCode(String),
-    /// The QR picture of a code was scanned.
+    /// A scanned QR picture of a code.
     Link(String),
     /// /start, /help.
     Greeting,
     /// Anything else.
     Other,
-    /// An admin wants to log in.
+    /// An admin asks for a login token.
     Token,
-    /// The owner asks who waits.
+    /// An owner asks for the pending requests.
     Requests,
-    /// The owner asks for figures.
+    /// An owner asks for figures.
     Stats,
     /// «Погасить».
     Redeem(String),
@@ -60,34 +60,32 @@ enum StaffIntent {
     Decline(CashierId),
 }
 
-/// An update as this bot understands it.
+/// An update as this bot interprets it.
 struct Heard {
     person: Person,
     wish: StaffIntent,
-    /// When it was written, if Telegram says so.
+    /// When the message was written, if Telegram reports it.
     said_at: Option<Timestamp>,
     /// The press of a button: its id and the message it stands under.
     press: Option<(String, Option<i64>)>,
-    /// What /stats shows, for an owner who asked.
+    /// The figures for /stats, if an owner asked.
     figures: Option<report::Overview>,
 }
 
-/// Who writes, as far as the counter is concerned.
+/// The sender's rights at the counter.
 enum Who {
     /// May check and redeem.
     AtCounter(By),
-    /// Has a request or lost the right: attempts are logged under this id.
+    /// Asked for access or lost the right: attempts are logged under this id.
     NotActive(CashierId),
-    /// An admin who is no cashier.
+    /// An admin who is not a cashier.
     Admin,
-    /// Nobody yet.
+    /// Unknown to the shop.
     Stranger,
 }
 
-/// Handles one stored update: its effect and its being done are one transaction.
-///
-/// # Errors
-/// Storage only; the update stays queued.
+/// Handles one stored update: its effect and its removal from the queue are one transaction. After a failure the update
+/// stays queued.
 pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
     let Some(mut heard) = desk.db.read(|view| hear(view, update))? else {
         desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
@@ -165,7 +163,8 @@ fn wish_of_button(data: &str) -> StaffIntent {
     }
 }
 
-/// Runs the wish and writes its answer. Returns the line for whoever pressed a button, if it is not in the chat.
+/// Runs the sender's intent and enqueues its answer. Returns the line for the pressed button, if the answer is not in
+/// the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     staff::learn_names(tx, &heard.person)?;
     let who = who(tx, bot, &heard.person)?;
@@ -181,7 +180,8 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
             }
             Ok(None)
         }
-        // A button this version does not know: only its clock is stopped.
+        // A button that this version does not know: the press is answered, which stops the button's spinner, and
+        // changes nothing.
         StaffIntent::Other if heard.press.is_some() => Ok(None),
         wish => {
             let payload = converse(tx, bot, heard, &who, wish)?;
@@ -233,7 +233,7 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffInt
     }
 }
 
-/// A one-time login token for an active admin; everybody else is answered as if they had asked for access.
+/// A one-time login token for an active admin; everyone else gets the answer to a request for access.
 fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let Some(admin) = staff::find_admin(tx, heard.person.id)? else { return ask(tx, bot, heard) };
     match staff::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
@@ -243,7 +243,7 @@ fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     }
 }
 
-/// One message a request: a decision replaces its own message and leaves the others alone.
+/// One message per request: a decision replaces its own message and leaves the others.
 fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
     let (waiting, _) = staff::list_requests(tx, bot.realm(), REQUESTS_TOLD)?;
     if waiting.is_empty() {
@@ -306,14 +306,14 @@ fn check(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, typed: &str) -> Resu
     }
 }
 
-/// The redemption this cashier has just made of the same code: `/redeem` sent again changes nothing.
+/// The redemption that this cashier has just made of the same code: a repeated `/redeem` changes nothing.
 fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Payload>> {
     let Some((done, card)) = discount::repeat_code(tx, by, bot.realm(), typed)? else { return Ok(None) };
     let keyboard = card.map_or(Ok(Keyboard::None), |card| render::undo_button(tx, card.as_str()))?;
     render::redeemed(tx, &done, keyboard).map(Some)
 }
 
-/// A scanned QR picture is the code typed without a mistake.
+/// A scanned QR picture, handled as the typed code.
 fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> Result<Payload> {
     let typed = match discount::get_by_public_id(tx, bot.realm(), public_id) {
         Ok(found) => found.code.as_str().to_owned(),
@@ -340,7 +340,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         Some(Redemption::Done(done) | Redemption::Repeated(done)) => {
             render::redeemed(tx, &done, render::undo_button(tx, card)?)?
         }
-        // Not their card: nothing of it is shown.
+        // The card belongs to another cashier: nothing of it is shown.
         Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_foreign")?)),
         Some(Redemption::Refused(refusal, code)) => render::refused(tx, &refusal, code.as_deref())?,
         None => render::text(tx, "card_stale", &[], Keyboard::None)?,
@@ -363,7 +363,7 @@ fn undo(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Resu
     }
 }
 
-/// What an owner's button says.
+/// The decision that an owner's button stands for.
 #[derive(Clone, Copy)]
 enum OwnerDecision {
     Approve,
@@ -379,7 +379,7 @@ fn decide(
     verdict: OwnerDecision,
 ) -> Result<Option<String>> {
     let allowed = Owner::of_telegram(tx, heard.person.id).and_then(|owner| {
-        // Old notices keep their buttons; what has been decided since is not undone by them.
+        // Old notices keep their buttons; a press on one must not undo a later decision.
         staff::get_open_request(tx, cashier).map(|_| owner)
     });
     let decided = allowed.and_then(|owner| match verdict {
@@ -402,7 +402,7 @@ fn decide(
     }
 }
 
-/// Edits the message the button stands under; without one, writes a new one.
+/// Edits the message with the pressed button; without one, sends a new message.
 fn reply_in_place(tx: &Tx<'_>, bot: BotName, heard: &Heard, payload: Payload) -> Result<Option<String>> {
     let payload = match (payload, &heard.press) {
         (Payload::Text { html, keyboard, key }, Some((_, Some(message_id)))) => {

@@ -1,5 +1,4 @@
-//! Drafts from the chat that nobody decides on any more: the conversation they belong to is over. Only what tidies up may
-//! call.
+//! Drafts from the chat whose conversation has ended without a decision. Only cleaning up calls this.
 
 use rusqlite::named_params;
 
@@ -16,8 +15,8 @@ const ABANDONED: &str = "SELECT b.id FROM broadcasts b
           WHERE c.state = :state AND c.expires_ms > :now AND json_extract(c.payload, '$.broadcast') = b.id)
     ORDER BY b.id LIMIT 100";
 
-/// Cancels up to 100 drafts from the chat whose admin's ten minutes are over, so that none pins its segment for ever.
-/// Audited. Returns how many.
+/// Cancels up to 100 drafts from the chat whose admin did not decide within ten minutes, so that none blocks the
+/// deletion of its segment for ever. Audited. Returns how many.
 pub fn cancel_abandoned(tx: &Tx<'_>) -> Result<usize> {
     let params = named_params! { ":state": DialogState::ChatBroadcast, ":now": tx.now_ms() };
     let abandoned: Vec<BroadcastId> = tx.list(ABANDONED, params, |row| row.get(0))?;

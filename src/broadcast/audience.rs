@@ -1,5 +1,5 @@
-//! Who gets a broadcast: counted before, frozen at its start. Freezing reads the ids in one snapshot and enters them in
-//! bounded steps; a step that was interrupted goes on after the last row that is there.
+//! The audience of a broadcast: counted before, frozen at its start. Freezing reads the ids in one snapshot and inserts
+//! them in bounded steps; an interrupted step continues after the last inserted row.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
@@ -12,9 +12,9 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Reach};
 
-/// People named one by one.
+/// The most listed customers.
 pub const MOST_PEOPLE: usize = 5_000;
-/// Rows of one step of freezing.
+/// Rows per step of freezing.
 pub const STEP: usize = 1_000;
 
 const REACH_OF_PEOPLE: &str = "SELECT count(*), coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0),
@@ -28,7 +28,7 @@ const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_e
 const NOBODY: &str = "SELECT value FROM json_each(:ids)
     WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = value AND telegram_id > 0) LIMIT 1";
 const ENTERED: &str = "SELECT coalesce(max(user_id), 0) FROM deliveries WHERE broadcast_id = :id";
-// A suppression is recorded like everything else: skipped, with its reason.
+// An unreachable customer gets a row as well: skipped, with the reason.
 const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class)
     SELECT :id, u.id,
            CASE WHEN u.bot_blocked_at IS NULL AND u.muted_at IS NULL THEN 'queued' ELSE 'skipped' END,
@@ -42,10 +42,10 @@ const QUEUED_AMONG: &str =
     "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
     AND state = 'queued'";
 
-/// How many would get it now, and who is left out and why.
+/// How many customers would get it now, and how many are left out and why.
 ///
 /// # Errors
-/// `SEGMENT_NOT_FOUND` when the segment has gone.
+/// `SEGMENT_NOT_FOUND` when the segment was deleted.
 pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach> {
     match audience {
         Audience::Fitting(filter) => segment::reach(view, realm, filter),
@@ -67,10 +67,10 @@ pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach
     }
 }
 
-/// Whoever the audience is now, in order of ids; those who cannot be reached are among them.
+/// The customers of the audience now, by ascending id; unreachable ones are included.
 ///
 /// # Errors
-/// `SEGMENT_NOT_FOUND` when the segment has gone.
+/// `SEGMENT_NOT_FOUND` when the segment was deleted.
 pub fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec<UserId>> {
     match audience {
         Audience::Fitting(filter) => segment::members(view, realm, filter),
@@ -82,8 +82,8 @@ pub fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec
     }
 }
 
-/// What a confirmation is bound to: every word that is said and the definition of the audience, as a hash. A segment
-/// counts as its filter, so that editing it asks for a new confirmation.
+/// The hash to which a confirmation is bound: of the whole message and the definition of the audience. A segment counts
+/// as its filter, so that editing it requires a new confirmation.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND`.
@@ -105,7 +105,7 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
     Ok(crate::secret::sha256(&said.to_string()))
 }
 
-/// What a code of this template is: a template that is worth more than was confirmed is another broadcast.
+/// What a code of this template is worth, for the hash: a changed worth requires a new confirmation.
 fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
     let template = crate::discount::template::find(view, id)?;
     Ok(template.map_or(json!(id), |of| {
@@ -113,13 +113,13 @@ fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
     }))
 }
 
-/// The last recipient entered so far; 0 before the first.
+/// The last recipient inserted so far; 0 before the first.
 pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
     Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
 }
 
-/// Makes the ledger ready to be entered: what a freezing under another confirmation has left there goes, 1,000 rows a call.
-/// False while some is left, or when the broadcast is not being frozen any more.
+/// Prepares the ledger for freezing: deletes rows that were inserted under another confirmation, 1,000 a call. False
+/// while some are left, or when the broadcast is no longer being frozen.
 pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
     let confirmed = broadcast.confirmed.as_ref().map(|confirmed| confirmed.hash.as_str());
@@ -142,8 +142,8 @@ pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
     Ok(false)
 }
 
-/// Enters one step of recipients (at most [`STEP`], ascending). False, and nothing is entered, once the broadcast is not
-/// being frozen any more.
+/// Inserts one step of recipients (at most [`STEP`], ascending). False, and nothing is inserted, when the broadcast is
+/// no longer being frozen.
 pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
     if broadcast.is_frozen || broadcast.status != super::model::Status::Sending {
@@ -159,7 +159,7 @@ pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
     Ok(true)
 }
 
-/// Checks a draft as a whole: what it says, and that its audience can be one.
+/// Checks a whole draft: title, message and audience.
 ///
 /// # Errors
 /// `VALIDATION_ERROR` for the title, those of [`content::check`], `BROADCAST_TOO_LARGE`, `SEGMENT_NOT_FOUND`,
@@ -184,10 +184,10 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
     }
 }
 
-/// Checks that people who are named one by one are somebody.
+/// Checks that listed customers exist.
 ///
 /// # Errors
-/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming the first who is nobody.
+/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming the first that does not exist.
 pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     let Audience::People(people) = audience else { return Ok(()) };
     if people.len() > MOST_PEOPLE {
@@ -200,7 +200,7 @@ pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     }
 }
 
-/// People are written to by their own pair of bots only.
+/// Customers are written to only by the bots of their own realm.
 fn check_world(filter: &Filter, realm: Realm) -> Result<()> {
     if filter.realm(realm) == realm {
         return Ok(());
@@ -215,12 +215,12 @@ fn check_template(view: &View<'_>, id: crate::ids::TemplateId) -> Result<()> {
     if template.is_active { Ok(()) } else { Err(Refusal::TemplateInactive(template.name))? }
 }
 
-/// Whether more people would get it than an admin has agreed to.
+/// Whether more customers would get it than were confirmed, beyond the tolerance.
 pub(super) fn exceeds(broadcast: &Broadcast, recipients: i64) -> bool {
     outgrows(broadcast.confirmed.as_ref().map_or(0, |confirmed| confirmed.count), recipients)
 }
 
-/// Whether `recipients` are more than a twentieth and ten above `agreed`.
+/// Whether `recipients` are more than 5 % and 10 above `agreed`.
 pub(super) const fn outgrows(agreed: i64, recipients: i64) -> bool {
     recipients.saturating_mul(100) > agreed.saturating_mul(105).saturating_add(1000)
 }

@@ -1,5 +1,6 @@
-//! What an admin wants done to many rows of a ledger, kept until it is done: the first 1,000 rows are looked at where it is
-//! asked for, the others by the sender, a step a transaction, so that nobody waits and a crash loses nothing.
+//! Bulk actions on the rows of a ledger, stored until they are finished: the first 1,000 rows are handled in the
+//! caller's transaction, the others by the sender, one step per transaction, so that no caller waits and a crash loses
+//! nothing.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AdminId, UserId, words};
 use crate::realm::Realm;
 
-// Rows of a broadcast that is held wait with it: sending them again is for when it goes on.
+// Rows of a paused broadcast wait: sending them again begins when it resumes.
 macro_rules! ready {
     ($head:literal, $tail:literal) => {
         concat!(
@@ -45,42 +46,42 @@ const DROP: &str = "DELETE FROM broadcast_sweeps WHERE broadcast_id = :id AND ki
 const DROP_ALL: &str = "DELETE FROM broadcast_sweeps";
 
 words!(
-    /// What is done to the rows.
+    /// The kind of a bulk action.
     BulkKind {
-        /// Failed ones are sent again.
+        /// Failed rows are sent again.
         RetryFailed = "retry_failed",
-        /// Those nobody knows the fate of are sent again.
+        /// Unknown rows are sent again.
         ResendUnknown = "resend_unknown",
         /// Delivered messages are deleted.
         Recall = "recall",
-        /// Delivered messages get the broadcast's new words.
+        /// Delivered messages get the broadcast's new text.
         Correct = "correct",
     }
 );
 
-/// What is wanted, and of which broadcast.
+/// A requested bulk action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BulkAction {
-    /// Send failed rows of these classes again.
+    /// Sends failed rows of these classes again.
     RetryFailed(Vec<String>),
-    /// Send rows nobody knows the fate of again.
+    /// Sends unknown rows again.
     ResendUnknown,
-    /// Recall or correct what was delivered.
+    /// Recalls or corrects delivered messages.
     Mend(verbs::Amendment),
 }
 
-/// What the first step did.
+/// The result of the first step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkProgress {
     /// The broadcast as it is now.
     pub broadcast: Broadcast,
-    /// Rows that were taken in this step.
+    /// Rows changed in this step.
     pub rows: i64,
-    /// Whether every row has been looked at; else the sender goes on.
+    /// Whether every row has been handled; if not, the sender continues.
     pub is_whole: bool,
 }
 
-/// One that goes on.
+/// A stored bulk action that has rows left.
 struct PendingBulk {
     id: i64,
     broadcast: BroadcastId,
@@ -101,8 +102,8 @@ impl BulkAction {
     }
 }
 
-/// Does what is wanted to the first 1,000 rows in question, and keeps the rest for the sender. What is wanted once more
-/// begins anew; classes wanted before stay wanted. Audited.
+/// Applies a bulk action to its first 1,000 rows and stores the rest for the sender. A repeated request starts from the
+/// first row again; classes requested before stay requested. Audited.
 ///
 /// # Errors
 /// Those of [`verbs::retry_failed`], [`verbs::resend_unknown`] and [`verbs::wish`].
@@ -130,7 +131,7 @@ pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId
     Ok(BulkProgress { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
 }
 
-/// What is sent again is recorded here; a wish to recall or correct records itself.
+/// Audits a retry or resend; a recall or correction audits itself.
 fn record(tx: &Tx<'_>, step: &PendingBulk, rows: i64) -> Result<()> {
     if matches!(step.kind, BulkKind::Recall | BulkKind::Correct) {
         return Ok(());
@@ -143,11 +144,11 @@ fn record(tx: &Tx<'_>, step: &PendingBulk, rows: i64) -> Result<()> {
     )
 }
 
-/// Takes one step of what has been waiting longest in this realm. False when nothing waits.
+/// Runs one step of the oldest pending bulk action of this realm. False when none is pending.
 pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
     let Some(kept) = tx.find(NEXT, &[(":realm", &realm)], from_row)? else { return Ok(false) };
     let last = match take(tx, &kept) {
-        // Given up meanwhile: there is nothing to send again.
+        // The broadcast was canceled meanwhile: nothing is sent again.
         Err(Error::Refused(_)) => None,
         taken => taken?.1,
     };
@@ -158,12 +159,12 @@ pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether [`sweep_on`] has something to do.
+/// Whether [`continue_bulk`] has something to do.
 pub fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
     Ok(view.find(ANY, &[(":realm", &realm)], |_| Ok(()))?.is_some())
 }
 
-/// Whether rows of this broadcast are still being queued again: it is not over.
+/// Whether rows of this broadcast are still being queued again, so that it cannot finish.
 pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
     Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
@@ -173,13 +174,13 @@ pub(super) fn is_mending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
     Ok(view.find(MENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
 
-/// In a restored shop nothing goes on by itself.
+/// Drops every pending bulk action: a restored shop does nothing by itself.
 pub(super) fn drop_all(tx: &Tx<'_>) -> Result<()> {
     tx.change(DROP_ALL, [])?;
     Ok(())
 }
 
-/// How many rows were taken, and whom to go on after; `None` = nobody is left.
+/// Runs one step. Returns how many rows it changed, and the recipient to continue after; `None` = no rows are left.
 fn take(tx: &Tx<'_>, kept: &PendingBulk) -> Result<(i64, Option<UserId>)> {
     let (id, after, by) = (kept.broadcast, kept.after, Actor::Admin(kept.admin));
     let mark = |wish| verbs::mark(tx, id, &wish, after);
@@ -188,7 +189,7 @@ fn take(tx: &Tx<'_>, kept: &PendingBulk) -> Result<(i64, Option<UserId>)> {
         BulkKind::RetryFailed => (verbs::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
         BulkKind::ResendUnknown => (verbs::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
         BulkKind::Recall => (of_marked(mark(verbs::Amendment::Recall)?), MORE),
-        // The words themselves are the broadcast's by now.
+        // The new text is stored in the broadcast already.
         BulkKind::Correct => (of_marked(mark(verbs::Amendment::Correct(String::new()))?), MORE),
     };
     let Some(last) = last else { return Ok((rows, None)) };

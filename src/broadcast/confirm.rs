@@ -1,5 +1,5 @@
-//! Looking before sending: how many would get it, who is left out and why, how long it takes; and the admin's word for
-//! exactly that.
+//! The estimate of a broadcast: how many customers would get it, how many are left out and why, how long it takes; and
+//! the confirmation of exactly that.
 
 use super::model::{Broadcast, BroadcastId, Confirmation, Draft};
 use super::pace::BroadcastLimits;
@@ -13,27 +13,27 @@ use crate::{secret, settings, shop};
 
 const TOKEN_MS: i64 = 15 * 60 * 1000;
 
-/// Messages a second Telegram takes from a bot for nothing, replies left aside.
+/// Free messages per second for the broadcasts of a bot, leaving room for replies.
 pub const FREE_PER_SECOND: i64 = 25;
-/// What it takes for Stars.
+/// Messages per second for Stars.
 pub const PAID_PER_SECOND: i64 = 1000;
-/// Telegram counts Stars from here on.
+/// Messages per second above which Telegram charges Stars.
 const FREE_OF_STARS: i64 = 30;
 
-/// What sending would mean.
+/// The estimate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
-    /// Who would get it and who is left out.
+    /// How many would get it and how many are left out.
     pub reach: Reach,
-    /// How long it takes at the shop's rate.
+    /// The duration at the shop's rate.
     pub seconds: i64,
     /// The shop's rate.
     pub limits: BroadcastLimits,
-    /// How long it would take as fast as Telegram allows without Stars; `None` when that is no faster.
+    /// The duration at the fastest rate without Stars; `None` when that is not faster.
     pub fastest: Option<i64>,
-    /// Stars it costs at this rate, rounded up; 0 = none.
+    /// The price in Stars at this rate, rounded up; 0 = none.
     pub stars: i64,
-    /// Give this back to confirm exactly this, within 15 minutes.
+    /// The token that confirms exactly this, valid for 15 minutes.
     pub token: String,
 }
 
@@ -45,18 +45,18 @@ pub fn limits(view: &View<'_>) -> Result<BroadcastLimits> {
     })
 }
 
-/// What sending `draft` would mean now. Reads the whole audience: for a snapshot, not for a write transaction. The token
-/// confirms any one broadcast of these words to this audience.
+/// The estimate of `draft` now. Reads the whole audience: for a snapshot, not for a write transaction. The token
+/// confirms any broadcast with this message and this audience.
 ///
 /// # Errors
-/// What a draft may be refused for; `SEGMENT_NOT_FOUND`.
+/// Those of a draft that cannot be sent; `SEGMENT_NOT_FOUND`.
 pub fn estimate(view: &View<'_>, draft: &Draft) -> Result<Estimate> {
     audience::check(view, draft)?;
     weigh(view, (None, draft), audience::reach(view, draft.realm, &draft.audience)?)
 }
 
-/// The same for a broadcast, whose token confirms no other: once its audience is frozen, what is left of that is sent,
-/// whoever fits now.
+/// The estimate of a stored broadcast; its token confirms no other broadcast. Once the audience is frozen, the estimate
+/// counts its rows that are left, not the customers who match now.
 ///
 /// # Errors
 /// As [`estimate`].
@@ -85,9 +85,8 @@ fn weigh(view: &View<'_>, (id, draft): (Option<BroadcastId>, &Draft), reach: Rea
     Ok(Estimate { reach, seconds, limits, fastest: (fast < seconds).then_some(fast), stars: (paid + 9) / 10, token })
 }
 
-/// Whether as many would get it now as `token` says, a twentieth and ten more at most: asked in a snapshot of its own just
-/// before the word is taken, because it reads the whole audience. The freezing looks once more.
-///
+/// Checks that today's audience is not larger than `token` says, with a tolerance of 5 % and 10. Called in its own
+/// snapshot just before the confirmation, because it reads the whole audience. The freezing checks it again.
 /// # Errors
 /// `BROADCAST_CONFIRMATION_STALE` with today's count.
 pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result<()> {
@@ -97,8 +96,7 @@ pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result
     if stale { Err(Refusal::BroadcastConfirmationStale { count })? } else { Ok(()) }
 }
 
-/// Takes an admin's word for a broadcast: the text and audience that `token` was made for, and as many people as it says.
-/// Audited.
+/// Confirms a broadcast: the message, the audience and the count for which `token` was made. Audited.
 ///
 /// # Errors
 /// `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`.
@@ -109,7 +107,7 @@ pub(super) fn confirm(tx: &Tx<'_>, broadcast: &Broadcast, token: &str, by: &Acto
     else {
         Err(Refusal::BroadcastConfirmationStale { count: left })?
     };
-    // A frozen audience may be settled to the last row; then nothing is left to send, and that is no mistake.
+    // All rows of a frozen audience may be settled; then nothing is left to send, which is not an error.
     if count == 0 && !broadcast.is_frozen {
         Err(Refusal::BroadcastAudienceEmpty)?;
     }
@@ -131,13 +129,13 @@ fn record(tx: &Tx<'_>, id: BroadcastId, count: i64, by: &Actor) -> Result<()> {
     )
 }
 
-/// Whether what was confirmed is what would be sent now.
+/// Whether the confirmation still matches the broadcast.
 pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     let Some(confirmed) = &broadcast.confirmed else { return Ok(false) };
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
 }
 
-/// The count `token` says, if it was made for this broadcast, or for nothing but its words and its audience.
+/// The count in `token`, if it was made for this broadcast, or for a draft with the same message and audience.
 fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Result<Option<i64>> {
     let mut parts = token.trim().splitn(3, '.');
     let mut number = || parts.next().and_then(|part| part.parse::<i64>().ok());
@@ -146,7 +144,7 @@ fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Re
     let is_for = |id| Ok::<_, Error>(secret::same(given, &signature(view, (id, hash), count, expires)?));
     let is_ours = is_for(Some(id))? || is_for(None)?;
     let ahead = expires.saturating_sub(view.now_ms().0);
-    // Further ahead than it can have been made: the clock was set back since.
+    // Too far in the future for any token made by this clock: the clock was set back.
     Ok((is_ours && (0..=TOKEN_MS).contains(&ahead)).then_some(count))
 }
 

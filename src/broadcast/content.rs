@@ -1,5 +1,5 @@
-//! What a broadcast says: whether Telegram would take it, found out before anything is sent, and the message one
-//! recipient gets.
+//! The message of a broadcast: checks before sending whether Telegram would accept it, and renders it for one
+//! recipient.
 
 use super::model::{Link, Media, MediaType, Message};
 use crate::db::View;
@@ -9,15 +9,15 @@ use crate::telegram::client::{Button, Content, File, Keyboard};
 use crate::telegram::judge;
 use crate::texts::{self, Kind, SHOP_WIDE, Seed, check};
 
-/// Buttons of one broadcast.
+/// The most buttons of one broadcast.
 pub const MOST_BUTTONS: usize = 10;
-/// Buttons beside each other.
+/// The most buttons in a row.
 pub const MOST_IN_A_ROW: usize = 8;
 const MOST_FILE_ID: usize = 256;
 const PERSONAL: [&str; 2] = ["first_name", "display_name"];
 const OF_A_CODE: [&str; 4] = ["discount_code", "discount_value", "discount_expires_at", "discount_title"];
 
-/// Checks what Telegram would check, and that every placeholder has a value.
+/// Checks what Telegram would check, and that every placeholder is known.
 ///
 /// # Errors
 /// `BROADCAST_TEXT_INVALID` naming the field, `BROADCAST_MEDIA_INVALID`, `BROADCAST_TOO_LARGE`.
@@ -81,7 +81,7 @@ fn check_buttons(rows: &[Vec<Link>]) -> Result<()> {
     Ok(())
 }
 
-/// The reason why a button cannot be, and what is wrong.
+/// Why a button is invalid, and which part of it.
 fn check_link(button: &Link) -> std::result::Result<(), (&'static str, &str)> {
     let caption = button.text.trim();
     let is_short = caption.chars().count() <= judge::MOST_BUTTON;
@@ -97,14 +97,14 @@ pub fn is_good_link(button: &Link) -> bool {
     check_link(button).is_ok()
 }
 
-/// Whether two recipients may read different words.
+/// Whether recipients may get different texts.
 #[must_use]
 pub fn is_personal(message: &Message) -> bool {
     texts::named(&message.body).any(|name| !SHOP_WIDE.contains(&name))
 }
 
-/// The message with `values` filled in, its links and the way out of broadcasts below it. `file_id` is Telegram's name of
-/// the media, if there is any.
+/// The message with `values` filled in, its links, and the button that mutes promotions below them. `file_id` is
+/// Telegram's name of the media, if there is any.
 pub fn rendered(
     view: &View<'_>,
     message: &Message,
@@ -122,7 +122,7 @@ pub fn rendered(
     })
 }
 
-/// The same for one reader through the outbox: a test, or the first going-up of a local file.
+/// The same for one recipient through the outbox: a test, or the first upload of a local file.
 pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result<Payload> {
     let keyboard = keyboard(view, message)?;
     let media_type = message.media.kind().as_str().to_owned();
@@ -133,7 +133,7 @@ pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result
     })
 }
 
-/// The links, and below them the button that ends broadcasts for whoever presses it.
+/// The links, and below them the button by which the recipient mutes promotions.
 pub(super) fn keyboard(view: &View<'_>, message: &Message) -> Result<Keyboard> {
     let links = |row: &Vec<Link>| row.iter().map(|link| Button::url(&link.text, &link.url)).collect();
     let mut rows: Vec<Vec<Button>> = message.buttons.iter().map(links).collect();

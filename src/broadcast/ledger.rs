@@ -1,6 +1,6 @@
 //! The ledger: one row per recipient, `queued → sending → sent | failed | unknown | skipped`. `sending` is committed
-//! before the call; what was in flight when a process died is `unknown` and never sent again by itself. Counters of the
-//! broadcast change in the transaction that changes its rows.
+//! before the call; rows in flight when a process died become `unknown` and are never sent again by themselves. The
+//! counters of the broadcast change in the same transaction as its rows.
 
 use rusqlite::{Row, named_params};
 
@@ -52,25 +52,25 @@ const FORGO: &str =
 const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
     FROM deliveries WHERE broadcast_id = :id GROUP BY state";
 
-/// A recipient this process has claimed: it alone may call Telegram for them.
+/// A recipient claimed by this process: no other process writes to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     /// The broadcast.
     pub broadcast: BroadcastId,
     /// The recipient.
     pub user: UserId,
-    /// Where to write to them.
+    /// The recipient's chat.
     pub chat: TelegramId,
-    /// Which attempt this is, from 1.
+    /// The number of this attempt, from 1.
     pub attempt: i64,
 }
 
-/// What became of a claimed recipient.
+/// The result for a claimed recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// Who.
+    /// The recipient.
     pub claimed: Claimed,
-    /// What Telegram answered; `None` = it was never called.
+    /// Telegram's answer; `None` = there was no call.
     pub answer: Option<Reply>,
 }
 
@@ -81,11 +81,11 @@ pub struct Reply {
     pub class: Class,
     /// Telegram's `error_code` when it refused.
     pub code: Option<i64>,
-    /// Telegram's words when it refused, or the system's.
+    /// Telegram's description of the refusal, or the system's error.
     pub words: String,
 }
 
-/// Somebody next in line.
+/// A recipient next in the queue.
 pub(super) struct Candidate {
     pub(super) user: UserId,
     pub(super) chat: TelegramId,
@@ -93,11 +93,11 @@ pub(super) struct Candidate {
     pub(super) display_name: String,
     pub(super) discount: Option<DiscountId>,
     attempt: i64,
-    /// Why they are not written to any more.
+    /// Why the recipient can no longer be written to.
     pub(super) out: Option<&'static str>,
 }
 
-/// Those next in line of a broadcast, at most `most`, in order of ids.
+/// The next recipients in the queue of a broadcast, at most `most`, by ascending id.
 pub(super) fn next(view: &View<'_>, id: BroadcastId, most: i64) -> Result<Vec<Candidate>> {
     Ok(view.list(NEXT, named_params! { ":id": id, ":most": most }, candidate)?)
 }
@@ -120,7 +120,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     Ok(Candidate { user, chat, first_name, display_name, discount, attempt, out })
 }
 
-/// Takes a candidate; the call follows the commit.
+/// Claims a candidate; the call follows the commit.
 pub(super) fn claim(
     tx: &Tx<'_>,
     id: BroadcastId,
@@ -133,12 +133,13 @@ pub(super) fn claim(
     Ok(taken.then_some(Claimed { broadcast: id, user, chat, attempt }))
 }
 
-/// Leaves a candidate out, for good.
+/// Skips a candidate for good.
 pub(super) fn skip(tx: &Tx<'_>, id: BroadcastId, user: UserId, reason: &str) -> Result<bool> {
     Ok(tx.change(SKIP, named_params! { ":id": id, ":user": user, ":reason": reason })? == 1)
 }
 
-/// Keeps what became of claimed recipients of one broadcast, and what it says about them. Returns the change of counters.
+/// Stores the results for claimed recipients of one broadcast, and what they say about the customers. Returns the
+/// change of the counters.
 pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<Counts> {
     let mut counts = Counts::default();
     for one in settled {
@@ -161,7 +162,7 @@ pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<
     Ok(counts)
 }
 
-/// Where the row is now; `None` when it was not ours any more.
+/// The row's new fate; `None` when this process no longer had the row.
 fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     let (id, user) = (one.claimed.broadcast, one.claimed.user);
     let Some(reply) = &one.answer else {
@@ -191,7 +192,7 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     Ok((changed == 1).then_some(fate))
 }
 
-/// After a crash: nobody knows whether messages in flight were delivered. They are `unknown` until an admin says more.
+/// After a crash: nobody knows whether messages in flight were delivered. They become `unknown` until an admin decides.
 /// Call only while holding the sender's lock. Returns how many there were.
 pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -208,7 +209,7 @@ pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     Ok(all)
 }
 
-/// Remembers that `calls` of the bot's broadcasts ended in this second.
+/// Records that `calls` of the bot's broadcasts ended in this second.
 pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
     if calls > 0 {
         let second = tx.now_ms().0.div_euclid(1000);
@@ -217,20 +218,21 @@ pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
     Ok(())
 }
 
-/// Calls of the last hour by the second they ended in, oldest first.
+/// Calls of the last hour, by the second in which they ended, oldest first.
 pub fn paced(view: &View<'_>, bot: BotName) -> Result<Vec<(i64, i64)>> {
     Ok(view.list(PACE, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Forgets up to 1,000 seconds of calls that no limit counts any more. Returns how many went.
+/// Deletes up to 1,000 seconds of calls that no limit counts any more. Returns how many.
 pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
     let second = tx.now_ms().0.div_euclid(1000);
-    // Seconds that have not come were written under a clock that was ahead; whoever counts them counts them as now.
+    // Seconds in the future were written while the clock was ahead; they count as now.
     let params = named_params! { ":bot": bot, ":before": second - 3700, ":after": second + 3700 };
     Ok(tx.change(FORGET_PACE, params)?)
 }
 
-/// One step of requeueing: how the counters change, and after whom to go on; `None` = all have been looked at.
+/// The result of one step of requeueing: the change of the counters, and the recipient to continue after; `None` = no
+/// rows are left.
 pub(super) type Requeued = (Counts, Option<UserId>);
 
 pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], after: UserId) -> Result<Requeued> {
@@ -251,13 +253,14 @@ pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId, after: UserId) -> Re
     Ok((Counts { queued, unknown: -queued, ..Counts::default() }, last))
 }
 
-/// In a shop restored from a backup: whoever waited may have got it since. They are `unknown` until an admin says more.
+/// In a shop restored from a backup: queued recipients may have got the message since. They become `unknown` until an
+/// admin decides.
 pub(super) fn forgo(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let gone = i64::try_from(tx.change(FORGO, named_params! { ":id": id, ":now": tx.now_ms() })?).unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued: -gone, unknown: gone, ..Counts::default() }, None)
 }
 
-/// Classes of those who left: they blocked the bot, or Telegram.
+/// The classes of customers who blocked the bot or left Telegram.
 const LEFT: [&str; 2] = ["blocked", "gone"];
 
 fn odd_one(row: &Row<'_>) -> rusqlite::Result<(UserId, Option<String>)> {
@@ -280,7 +283,7 @@ pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     Ok(skipped)
 }
 
-/// The same sum from the rows themselves: what the counters are compared with.
+/// The counters computed from the rows, to compare with the stored ones.
 pub fn recount(view: &View<'_>, id: BroadcastId) -> Result<Counts> {
     let mut counts = Counts::default();
     let rows: Vec<(Fate, i64, i64)> =

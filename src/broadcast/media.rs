@@ -1,5 +1,5 @@
-//! Local pictures, videos and files of broadcasts: copied once to `media/<sha256>` beside the database, so that what was
-//! confirmed is what is sent, whatever becomes of the original.
+//! Local pictures, videos and files of broadcasts: copied once to `media/<sha256>` beside the database, so that exactly
+//! the confirmed file is sent, even if the original changes.
 
 use std::fs;
 use std::io::{self, Read};
@@ -13,18 +13,18 @@ use crate::secret::sha256_copy;
 const MOST_PHOTO: u64 = 10 * 1024 * 1024;
 const MOST_FILE: u64 = 50 * 1024 * 1024;
 
-/// A file that has been copied.
+/// A copied file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMedia {
     /// Its SHA-256, which is its name.
     pub sha256: String,
-    /// What people see on it.
+    /// The name that recipients see.
     pub name: String,
-    /// How long it is.
+    /// Its length.
     pub bytes: u64,
 }
 
-/// Where the file with this hash lies.
+/// The path of the file with this hash.
 #[must_use]
 pub fn path(database: &Path, sha256: &str) -> PathBuf {
     directory_of(database).join("media").join(sha256)
@@ -33,7 +33,7 @@ pub fn path(database: &Path, sha256: &str) -> PathBuf {
 /// Copies a regular file beside the database. Telegram's limits: photos 10 MB, others 50 MB.
 ///
 /// # Errors
-/// `BROADCAST_MEDIA_INVALID`: not there, not a regular file, empty, too long; the system's words otherwise.
+/// `BROADCAST_MEDIA_INVALID`: missing, not a regular file, empty, or too long; otherwise the system's description.
 pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia> {
     let shown = from.display().to_string();
     let file = open_regular(from).map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
@@ -44,7 +44,7 @@ pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia
         make_private_directory(&directory, database).and_then(|()| copy(&mut file, most, &directory, database));
     let (sha256, bytes) = copied.map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
     if bytes == 0 || bytes > most {
-        // A copy of what cannot be sent is in nobody's way, but nobody wants it either.
+        // The copy of a file that cannot be sent is useless, but harmless if it stays.
         let _ = fs::remove_file(path(database, &sha256));
         return Err(odd(if bytes == 0 { "media.empty" } else { "media.too_long" }, &shown));
     }

@@ -1,10 +1,9 @@
-//! Broadcasts: the shop's voice. A draft is checked (`content`), its audience counted and confirmed (`confirm`), frozen
-//! into a ledger of recipients (`audience`, `ledger`), and sent batch by batch (`tick`) within the shop's limits (`pace`)
-//! until every recipient is accounted for. `verbs` is what people do, `rules` which status may follow which, `transition` the
-//! one place that changes it, `store` the SQL
-//! of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of delivered messages, `bulk_action`
-//! what is done to many rows in steps, `abandoned` and `retention` what is deleted by time. The calls to Telegram are
-//! `sender::broadcasts`.
+//! Broadcasts: one message to many customers. A draft is checked (`content`), its audience counted and confirmed
+//! (`confirm`), frozen into a ledger of recipients (`audience`, `ledger`), and sent batch by batch (`tick`) within the
+//! shop's limits (`pace`) until every row is settled. `verbs` has the use-cases of admins, `rules` the table of
+//! transitions, `transition` is the one place that changes a status, `store` has the SQL of the broadcast itself,
+//! `report` its results, `pending_edit` recalls and corrections of delivered messages, `bulk_action` actions on many
+//! rows in steps; `abandoned` and `retention` delete by time. The calls to Telegram are in `sender::broadcasts`.
 
 mod abandoned;
 mod audience;

@@ -1,4 +1,4 @@
-//! The types of broadcasts. Every state is a word on the wire; what a state needs to know stands beside it.
+//! The types of broadcasts. Every state is a wire word; the facts of a state are beside it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,33 +9,33 @@ use crate::realm::Realm;
 use crate::segment::Filter;
 
 words!(
-    /// How far a broadcast is.
+    /// The status of a broadcast.
     Status {
         /// Being written.
         Draft = "draft",
-        /// Confirmed; leaves at its time.
+        /// Confirmed; starts at its time.
         Scheduled = "scheduled",
-        /// The sender has it: its audience is being frozen, or its messages leave.
+        /// The sender works on it: its audience is being frozen, or its messages are being sent.
         Sending = "sending",
-        /// Held; queued rows wait.
+        /// Paused; queued rows wait.
         Paused = "paused",
         /// Every row is settled.
         Sent = "sent",
-        /// The audience could not be built, or nobody could be reached.
+        /// The audience could not be built, or has no reachable customer.
         Error = "error",
-        /// Given up by an admin; what was queued is skipped.
+        /// Canceled by an admin; queued rows are skipped.
         Canceled = "canceled",
     }
 );
 
 words!(
-    /// Why a broadcast is held.
+    /// Why a broadcast is paused.
     PauseReason {
-        /// Somebody said so.
+        /// An admin paused it.
         Admin = "admin",
-        /// Its time was missed by more than the shop allows, or more people than were confirmed would get it.
+        /// Its time was missed by more than the shop allows, or the audience is larger than confirmed.
         Late = "late",
-        /// Too many messages failed in a way that will not mend itself.
+        /// Too many messages failed in a way that trying again does not fix.
         StopRule = "stop_rule",
         /// Telegram asked for long pauses.
         Flood = "flood",
@@ -49,13 +49,13 @@ words!(
         Admin = "admin",
         /// An admin's message to the customers' bot.
         Chat = "chat",
-        /// The product's own schedule.
+        /// A scheduled job.
         Job = "job",
     }
 );
 
 words!(
-    /// What is sent above the text.
+    /// The media above the text.
     MediaType {
         /// Nothing.
         None = "none",
@@ -69,24 +69,24 @@ words!(
 );
 
 words!(
-    /// What became of one recipient.
+    /// The state of a recipient's row.
     Fate {
         /// Not called yet.
         Queued = "queued",
         /// The call is under way.
         Sending = "sending",
-        /// Telegram has it.
+        /// Telegram accepted it.
         Sent = "sent",
         /// Telegram refused.
         Failed = "failed",
-        /// Nobody knows; sent again only on command.
+        /// Nobody knows whether it was delivered; sent again only on command.
         Unknown = "unknown",
-        /// Never called, for a reason.
+        /// Not sent, for a stored reason.
         Skipped = "skipped",
     }
 );
 
-/// A picture, video or file by one of its two names.
+/// A picture, video or file, by `file_id` or by hash.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Media {
     /// None.
@@ -113,52 +113,52 @@ impl Media {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
-    /// What stands on it.
+    /// Its caption.
     pub text: String,
-    /// Where it leads.
+    /// Its URL.
     pub url: String,
 }
 
-/// To whom.
+/// The audience of a broadcast.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Audience {
-    /// These people, at most 5,000.
+    /// These customers, at most 5,000.
     People(Vec<UserId>),
-    /// Whoever fits a saved filter when the broadcast starts.
+    /// The customers who match a segment when the broadcast starts.
     Segment(SegmentId),
-    /// Whoever fits this filter when the broadcast starts.
+    /// The customers who match this filter when the broadcast starts.
     Fitting(Filter),
 }
 
-/// What is said, above any recipient.
+/// The message of a broadcast, before it is rendered for a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Telegram HTML with placeholders.
     pub body: String,
-    /// What stands above it.
+    /// The media above the text.
     pub media: Media,
     /// Rows of links below it.
     pub buttons: Vec<Vec<Link>>,
-    /// Whose code every recipient gets.
+    /// The template of the code that every recipient gets.
     pub template: Option<TemplateId>,
 }
 
-/// What somebody wants to send.
+/// The content of a broadcast as an admin writes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// What people call it.
+    /// Its title in lists.
     pub title: String,
-    /// What is said.
+    /// The message.
     pub message: Message,
-    /// To whom.
+    /// The audience.
     pub audience: Audience,
-    /// In which world.
+    /// The realm.
     pub realm: Realm,
     /// Where it comes from.
     pub origin: Origin,
 }
 
-/// Where every recipient stands; the sum is the audience.
+/// The recipients by fate; the sum is the audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the fields are the fates")]
 pub struct Counts {
@@ -168,18 +168,18 @@ pub struct Counts {
     pub failed: i64,
     pub unknown: i64,
     pub skipped: i64,
-    /// Those of `failed` who blocked the bot or left Telegram.
+    /// Failed recipients who blocked the bot or left Telegram.
     pub blocked: i64,
 }
 
 impl Counts {
-    /// How many there are.
+    /// The number of recipients.
     #[must_use]
     pub const fn total(&self) -> i64 {
         self.queued + self.sending + self.sent + self.failed + self.unknown + self.skipped
     }
 
-    /// How many are settled.
+    /// The number of settled recipients.
     #[must_use]
     pub const fn settled(&self) -> i64 {
         self.total() - self.queued - self.sending
@@ -198,12 +198,12 @@ impl Counts {
     }
 }
 
-/// What an admin has confirmed: exactly this text to exactly this audience, so many people.
+/// What an admin confirmed: this message, this audience, this number of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// Of content and audience.
+    /// Hash of the message and the audience.
     pub hash: String,
-    /// How many people were to get it.
+    /// The number of recipients confirmed.
     pub count: i64,
 }
 
@@ -223,20 +223,20 @@ pub struct Broadcast {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub is_frozen: bool,
-    /// The confirmation its ledger was entered under.
+    /// The confirmation under which its ledger was filled.
     pub entered_for: Option<String>,
     pub last_ms: Option<Millis>,
     pub counts: Counts,
-    /// How often Telegram asked for a pause on the way.
+    /// How often Telegram asked for a pause while it was sent.
     pub pauses: i64,
-    /// How long these pauses were together.
+    /// The total length of these pauses.
     pub pause_ms: i64,
-    /// When the last one is over.
+    /// The end of the last pause.
     pub pause_until: Millis,
 }
 
 impl Broadcast {
-    /// Whether the sender has it, or will when its time comes.
+    /// Whether it is scheduled or being sent.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         matches!(self.status, Status::Scheduled | Status::Sending)

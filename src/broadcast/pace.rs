@@ -1,5 +1,6 @@
-//! How many messages a bot's broadcasts may send now: so many in any sliding minute, so many in any sliding hour, spread
-//! evenly. Counted from the ledger's own seconds at the start, so that it holds over restarts and processes. Pure.
+//! How many messages a bot's broadcasts may send now: limits for any sliding minute and any sliding hour, spread
+//! evenly. Counted from the seconds stored in the ledger at the start, so that the limits hold over restarts and
+//! processes. Pure.
 
 use std::collections::VecDeque;
 
@@ -7,7 +8,7 @@ use crate::clock::Millis;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
-/// Lateness that is caught up: the sender settles and claims in turns.
+/// Delay that is caught up: the sender alternates between settling and claiming.
 const SLACK_US: i64 = 250_000;
 
 /// The shop's limits for broadcasts.
@@ -39,18 +40,18 @@ impl BroadcastLimits {
     }
 }
 
-/// Whether and how many may go.
+/// How many calls may begin now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
-    /// So many, at least one.
+    /// This many, at least one.
     For(i64),
     /// None before this time.
     From(Millis),
-    /// None before a call under way has ended.
+    /// None until a call in flight has ended.
     Full,
 }
 
-/// Calls that have ended, by when; each counts until a whole span after that.
+/// Ended calls, by their end; each counts until a whole window after it.
 #[derive(Debug, Default)]
 struct RateWindow {
     ended: VecDeque<(i64, i64)>,
@@ -66,7 +67,7 @@ impl RateWindow {
         }
     }
 
-    /// What ended at times a clock that was set back has not reached yet ended now: more patience, never less.
+    /// Treats ends in the future, after the clock was set back, as now: this sends slower, never faster.
     fn come_back_to(&mut self, now: i64) {
         let mut future = 0;
         while let Some((_, calls)) = self.ended.back().filter(|(at, _)| *at > now).copied() {
@@ -86,7 +87,7 @@ impl RateWindow {
     }
 }
 
-/// See the module.
+/// The state of the limits of one bot; see the module.
 #[derive(Debug, Default)]
 pub struct Pace {
     minute: RateWindow,
@@ -95,15 +96,15 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Counts calls known to have ended within the second that begins at `second`; call in order of time. A clock that
-    /// was set back since makes them as young as now: more patience, never less.
+    /// Counts calls that ended within the second that begins at `second`; call in order of time. Seconds in the future,
+    /// after the clock was set back, count as now: this sends slower, never faster.
     pub fn remember(&mut self, second: i64, calls: i64, now: Millis) {
         let at = second.saturating_add(1).saturating_mul(1000).min(now.0);
         self.minute.add(at, calls);
         self.hour.add(at, calls);
     }
 
-    /// Calls that have ended now, whatever became of them.
+    /// Counts calls that ended now, whatever their answer.
     pub fn ended(&mut self, calls: i64, now: Millis) {
         if calls > 0 {
             self.minute.add(now.0, calls);
@@ -111,7 +112,7 @@ impl Pace {
         }
     }
 
-    /// How many may begin now, with `under_way` not ended yet.
+    /// How many calls may begin now, while `under_way` calls have not ended.
     pub fn room(&mut self, limits: BroadcastLimits, under_way: i64, now: Millis) -> Room {
         self.forget(now);
         let minute = limits.per_minute.max(1) - self.minute.sum - under_way;
@@ -120,7 +121,7 @@ impl Pace {
             return self.full(minute <= 0, hour <= 0);
         }
         let (now_us, spacing) = (now.0.saturating_mul(1000), limits.spacing_us());
-        // A limit that was lowered, or a clock that was set back, must not hold this up for longer than one spacing.
+        // After a lowered limit or a clock set back, wait at most one spacing.
         self.due_us = self.due_us.min(now_us.saturating_add(spacing));
         let late = now_us - self.due_us;
         if late < 0 {
@@ -130,7 +131,7 @@ impl Pace {
         Room::For((late.min(slack) / spacing + 1).min(minute).min(hour))
     }
 
-    /// `calls` begin now.
+    /// Records that `calls` begin now.
     pub fn begun(&mut self, limits: BroadcastLimits, calls: i64, now: Millis) {
         let (now_us, spacing) = (now.0.saturating_mul(1000), limits.spacing_us());
         let from = self.due_us.max(now_us - SLACK_US.max(spacing));
@@ -158,7 +159,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Sends as fast as allowed, each call taking `latency`, until `until`; when each was received.
+    /// Sends as fast as allowed, each call taking `latency`, until `until`. Returns when each call was received.
     fn send(pace: &mut Pace, limits: BroadcastLimits, latency: i64, (from, until): (i64, i64)) -> Vec<i64> {
         let (mut received, mut under_way): (Vec<i64>, VecDeque<i64>) = (Vec::new(), VecDeque::new());
         let mut now = from;

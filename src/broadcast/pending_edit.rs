@@ -1,6 +1,5 @@
-//! What is wished of delivered messages: taking them back, mending their words. Both are harmless when done twice, so a
-//! mark on the row is all they need. After a doubtful call the row waits as long as `crate::retry` says. The calls are
-//! `sender::amendments`.
+//! Recalls and corrections of delivered messages that wait. Both may safely happen twice, so a mark on the row is
+//! enough. After a doubtful call the row waits as `crate::retry` says. The calls are in `sender::amendments`.
 
 use rusqlite::named_params;
 
@@ -19,16 +18,16 @@ use crate::telegram::client::Content;
 use crate::telegram::reply::{Class, is_as_wished};
 use crate::user;
 
-/// A delivered message an admin wants gone or mended.
+/// A delivered message to be recalled or corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingEdit {
-    /// Whose.
+    /// The recipient.
     pub claimed: Claimed,
-    /// The call that does it; doing it twice is harmless.
+    /// The call that does it.
     pub content: Content,
     /// `recall` or `correct`.
     wish: String,
-    /// The broadcast's words the correction was made of.
+    /// The broadcast's text from which the correction was made.
     body: Option<String>,
     /// Doubtful calls so far, and when the first of them ended.
     doubts: i64,
@@ -55,7 +54,7 @@ const ERRAND_DONE: &str =
         corrected_ms = CASE WHEN wish = 'correct' AND :done THEN :now ELSE corrected_ms END,
         error = coalesce(:error, error) WHERE broadcast_id = :id AND user_id = :user AND wish = :wish";
 
-/// What is wished of delivered messages and may be done now, at most `most`.
+/// Recalls and corrections of delivered messages that may be sent now, at most `most`.
 pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<PendingEdit>> {
     let params = named_params! { ":realm": realm, ":most": most, ":now": view.now_ms() };
     let rows = view.list(ERRANDS, params, |row| {
@@ -77,18 +76,19 @@ pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Pen
     Ok(found)
 }
 
-/// When something that waits after a doubtful call is due; `None` = nothing waits.
+/// When the next edit that waits after a doubtful call is due; `None` = none waits.
 pub fn next_pending_edit(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
     Ok(view.get(NEXT_ERRAND, named_params! { ":realm": realm }, |row| row.get(0))?)
 }
 
-/// Telegram answers again after a silence that began at `since`: what waits is as old as it was then.
+/// Telegram answers again after an outage that began at `since`: the outage does not count towards the age of waiting
+/// edits.
 pub fn delay_pending_edits(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
     tx.change(MOVE_ON, named_params! { ":realm": realm, ":since": since, ":until": tx.now_ms() })?;
     Ok(())
 }
 
-/// The edit, and the broadcast's words it was made of.
+/// The edit, and the broadcast's text from which it was made.
 fn corrected(
     view: &View<'_>,
     claimed: &Claimed,
@@ -117,8 +117,8 @@ fn corrected(
     Ok((content, message.body))
 }
 
-/// Keeps what became of an errand: done, refused, to be tried again, or given up. An answer about words that have been
-/// corrected again since leaves the wish as it is: the newer words are still to go.
+/// Stores the result of a pending edit: done, refused, to be tried again, or given up. If the text was corrected again
+/// meanwhile, the row stays pending: the newer text must still be sent.
 pub fn settle_edit(tx: &Tx<'_>, errand: &PendingEdit, class: Class, words: &str) -> Result<()> {
     let bot = store::get(tx, errand.claimed.broadcast)?.draft.realm.customer_bot();
     let doubted_for_ms = errand
@@ -151,7 +151,7 @@ fn wait(tx: &Tx<'_>, errand: &PendingEdit, after_ms: i64, tried: Tried) -> Resul
     Ok(())
 }
 
-/// `error`: why it was not done, and will not be.
+/// Removes the mark. `error`: why the edit was not done and is not tried again.
 fn done(tx: &Tx<'_>, errand: &PendingEdit, error: Option<&str>) -> Result<()> {
     let claimed = &errand.claimed;
     tx.change(

@@ -1,4 +1,4 @@
-//! How the broadcasts under way stand, all together: for metrics.
+//! The totals of the broadcasts under way, for metrics.
 
 use super::model::Status;
 use crate::db::View;
@@ -11,16 +11,16 @@ const RECIPIENTS: &str = "SELECT coalesce(sum(queued), 0), coalesce(sum(sending)
         coalesce(sum(failed), 0), coalesce(sum(unknown), 0), coalesce(sum(skipped), 0)
     FROM broadcasts WHERE is_test = 0 AND status IN ('sending', 'paused')";
 
-/// The broadcasts of the real shop that are not over, and the recipients of those that have begun.
+/// The unfinished broadcasts of the real shop, and the recipients of those that have begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// How many are scheduled, sending, paused.
     pub broadcasts: [(Status, i64); 3],
-    /// How many people are where, by the ledger's word.
+    /// How many recipients are in each fate, by its wire word.
     pub recipients: [(&'static str, i64); 6],
 }
 
-/// How they stand now.
+/// The present totals.
 pub fn progress(view: &View<'_>) -> Result<Progress> {
     let broadcasts = view.get(AT_HAND, [], |row| {
         Ok([(Status::Scheduled, row.get(0)?), (Status::Sending, row.get(1)?), (Status::Paused, row.get(2)?)])

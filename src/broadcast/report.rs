@@ -1,4 +1,5 @@
-//! What came of a broadcast: who came to the counter (first, because it is what counts), who got it, who did not and why.
+//! The results of a broadcast: who came to the counter (first, because it matters most), who got it, who did not and
+//! why.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast
     WHERE r.broadcast_id = :id AND r.undone_at IS NULL";
 const ISSUED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_by_source
     WHERE source_kind = 'broadcast' AND source_id = :id";
-// Only rows with something to tell: the others are in the broadcast's counters.
+// Reads only rows with details: the broadcast's counters count the others.
 const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL, settled_ms, error_code, error
     FROM deliveries WHERE broadcast_id = :id AND (state IN ('failed', 'skipped', 'unknown') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
 macro_rules! select {
@@ -45,7 +46,7 @@ macro_rules! page {
 
 const DELIVERIES: &str =
     select!("", "d.user_id > :after AND (:state IS NULL OR d.state = :state)", " ORDER BY d.user_id LIMIT :most");
-// What is rare has an index of its own; the planner would read the whole ledger instead.
+// Names the indexes of rare states; the planner would read the whole ledger.
 const PAGE: &str = page!("", "1 = 1");
 const PAGE_QUEUED: &str = page!("INDEXED BY deliveries_queued", "d.state = 'queued'");
 const PAGE_SENDING: &str = page!("INDEXED BY deliveries_in_flight", "d.state = 'sending'");
@@ -54,20 +55,20 @@ const PAGE_UNKNOWN: &str = page!("INDEXED BY deliveries_unknown", "d.state = 'un
 const COUNT: &str = "SELECT count(*) FROM deliveries d WHERE d.broadcast_id = :id AND :state IN ('', d.state)
     AND (:class IS NULL OR d.class = :class)";
 
-/// See the module. Sums of money are in kopecks.
+/// The results of a broadcast. Sums of money are in kopecks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// The broadcast itself, with its counters.
     pub broadcast: Broadcast,
-    /// Redemptions that are its doing: of its codes, and of people it was the last to be delivered to.
+    /// Redemptions attributed to it: of its codes, and of customers to whom it was delivered last.
     pub redeemed: i64,
-    /// Those of its own codes.
+    /// Redemptions of its own codes.
     pub redeemed_by_code: i64,
-    /// Those within seven days of delivery.
+    /// Redemptions within seven days of delivery.
     pub redeemed_within_7_days: i64,
-    /// How many of them know the receipt's sum.
+    /// How many of the redemptions have a receipt's sum.
     pub with_amount: i64,
-    /// Those sums together.
+    /// The total of those sums.
     pub amount: i64,
     /// Codes it issued.
     pub issued: i64,
@@ -75,11 +76,11 @@ pub struct Report {
     pub failed: BTreeMap<String, i64>,
     /// Skipped recipients by reason.
     pub skipped: BTreeMap<String, i64>,
-    /// Delivered messages taken back since.
+    /// Delivered messages recalled since.
     pub recalled: i64,
     /// Delivered messages corrected since.
     pub corrected: i64,
-    /// The last one that was not delivered, or of which nobody knows.
+    /// The last message that failed or is unknown.
     pub last_error: Option<LastError>,
 }
 
@@ -92,31 +93,31 @@ pub struct LastError {
     pub class: String,
     /// Telegram's `error_code` when it refused.
     pub code: Option<i64>,
-    /// Telegram's words, or the system's.
+    /// Telegram's description, or the system's error.
     pub words: Option<String>,
 }
 
 impl Report {
-    /// Recipients who turned out to have blocked the bot or left Telegram.
+    /// Recipients who had blocked the bot or left Telegram.
     #[must_use]
     pub fn blocked(&self) -> i64 {
         self.broadcast.counts.blocked
     }
 
-    /// From its start to the last message settled, pauses included; `None` before the first.
+    /// Seconds from its start to the last settled message, pauses included; `None` before the first.
     #[must_use]
     pub fn seconds(&self) -> Option<i64> {
         let (started, last) = (self.broadcast.started_at?, self.broadcast.last_ms?);
         Some(last.timestamp().0.saturating_sub(started.0).max(1))
     }
 
-    /// Delivered messages a minute over [`Report::seconds`].
+    /// Delivered messages per minute over [`Report::seconds`].
     #[must_use]
     pub fn per_minute(&self) -> Option<i64> {
         self.seconds().map(|seconds| self.broadcast.counts.sent.saturating_mul(60) / seconds)
     }
 
-    /// Redemptions for each delivered message, 0–1; `None` when nothing was delivered.
+    /// Redemptions per delivered message, 0–1; `None` when nothing was delivered.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn conversion(&self) -> Option<f64> {
@@ -125,7 +126,7 @@ impl Report {
     }
 }
 
-/// What came of a broadcast so far. Reads its ledger once, from end to end.
+/// The results of a broadcast so far. Reads its whole ledger once.
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -173,32 +174,32 @@ impl Report {
     }
 }
 
-/// One recipient, as the shop looks them up.
+/// One recipient, as lists show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Who.
+    /// The recipient.
     pub user: UserId,
-    /// What people call them.
+    /// Their display name.
     pub user_name: String,
-    /// What became of the message.
+    /// The fate of the message.
     pub fate: Fate,
     /// Telegram's class of a failure, or why the row was skipped.
     pub class: Option<String>,
-    /// How often Telegram was asked.
+    /// How many calls were made.
     pub attempt: i64,
-    /// The message in their chat.
+    /// The id of the message in their chat.
     pub message_id: Option<i64>,
     /// Telegram's `error_code` when it refused.
     pub error_code: Option<i64>,
-    /// Telegram's words when it refused, or the system's.
+    /// Telegram's description of the refusal, or the system's error.
     pub error: Option<String>,
     /// When it was settled.
     pub settled_at: Option<Timestamp>,
-    /// When it was taken back.
+    /// When it was recalled.
     pub recalled_at: Option<Timestamp>,
 }
 
-/// Recipients after `after`, in order of ids, at most `most`; only those in one state, if given.
+/// Recipients after `after`, by ascending id, at most `most`; only those with one fate, if given.
 pub fn deliveries(
     view: &View<'_>,
     id: BroadcastId,
@@ -213,13 +214,13 @@ pub fn deliveries(
 /// Which recipients; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct Deliveries {
-    /// In this state.
+    /// With this fate.
     pub fate: Option<Fate>,
-    /// Of this class, or left out for this reason.
+    /// Of this class, or skipped for this reason.
     pub class: Option<String>,
 }
 
-/// A page of the recipients that fit, in order of ids, and how many do.
+/// A page of the recipients that match, by ascending id, and their number.
 pub fn delivery_page(
     view: &View<'_>,
     broadcast: &Broadcast,
@@ -241,7 +242,7 @@ pub fn delivery_page(
     };
     let found = view.list(page, params, delivery)?;
     let total = match wanted.fate {
-        // The broadcast itself has counted them; of one that is over, some may have been forgotten since.
+        // The counters do not count by class, and rows of an ended broadcast may have been deleted since.
         _ if wanted.class.is_some() || broadcast.finished_at.is_some() => {
             view.get(COUNT, named_params! { ":id": id, ":state": state, ":class": wanted.class }, |row| row.get(0))?
         }

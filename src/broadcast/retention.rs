@@ -1,5 +1,5 @@
-//! What of broadcasts is forgotten in time: recipients of those long over, and local files no broadcast names. What a
-//! broadcast was, its counters and its redemptions stay for ever. Only the job `cleanup` may call.
+//! Deletes parts of old broadcasts: recipients of those that ended long ago, and local files that no broadcast uses.
+//! Broadcasts, their counters and their redemptions stay for ever. Only the job `cleanup` calls this.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::files::directory_of;
 use crate::settings;
 
-// Whoever came to the counter for it keeps their row: the report's figures ask when they were delivered to.
+// Rows of recipients who redeemed for it stay: the report needs the time of their delivery.
 macro_rules! forgettable {
     ($head:literal, $tail:literal) => {
         concat!(
@@ -46,11 +46,12 @@ const FORGET_FILE_IDS: &str = "DELETE FROM media_files WHERE sha256 = :sha256";
 const FORGET_MEDIA: &str = "DELETE FROM media WHERE sha256 = :sha256";
 const KEPT: &str = "SELECT sha256 FROM media";
 
-/// A file this young may be about to be named: it is copied before its broadcast is written.
+/// A younger file may belong to a broadcast that is not written yet: the file is copied first.
 const YOUNG_S: i64 = 86_400;
 
-/// Forgets up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. Its counters stay, and
-/// so do those who came to the counter for it. Returns how many; less than 1,000 may be the end of one broadcast only.
+/// Deletes up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. Its counters stay,
+/// and so do the recipients who redeemed for it. Returns how many; fewer than 1,000 means the end of that broadcast,
+/// not of all.
 pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let mut gone = 0;
@@ -63,8 +64,8 @@ pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
     Ok(gone)
 }
 
-/// Forgets up to 1,000 local files that no broadcast has named for a day. The files themselves go with [`sweep_media`].
-/// Returns how many.
+/// Deletes the rows of up to 1,000 local files that no broadcast has used for a day. [`sweep_media`] deletes the files
+/// themselves. Returns how many.
 pub fn forget_media(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-YOUNG_S);
     let unnamed: Vec<String> = tx.list(UNNAMED, named_params! { ":before": before }, |row| row.get(0))?;
@@ -75,15 +76,16 @@ pub fn forget_media(tx: &Tx<'_>) -> Result<usize> {
     Ok(unnamed.len())
 }
 
-/// The local files the shop knows, by their SHA-256.
+/// The local files that have a row, by SHA-256.
 pub fn kept_media(view: &View<'_>) -> Result<HashSet<String>> {
     Ok(view.list(KEPT, [], |row| row.get(0))?.into_iter().collect())
 }
 
-/// Deletes files beside `database` that are not among `kept` and were not copied within a day before `now`. Returns how many.
+/// Deletes files beside `database` that are neither among `kept` nor copied within a day before `now`. Returns how
+/// many.
 ///
 /// # Errors
-/// The system's, for a directory that cannot be read; a file that cannot be deleted is left for the next time.
+/// The system's error when the directory cannot be read; a file that cannot be deleted is left for the next time.
 pub fn sweep_media(database: &Path, kept: &HashSet<String>, now: Timestamp) -> io::Result<usize> {
     let directory = directory_of(&media::path(database, "x"));
     let files = match fs::read_dir(directory) {

@@ -1,4 +1,4 @@
-//! What may follow what, what an answer of Telegram does to a recipient, and when to stop by oneself. Pure.
+//! The table of transitions, the effect of an answer on a recipient, and the stop rules. Pure.
 
 use std::collections::VecDeque;
 
@@ -8,34 +8,34 @@ use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::Class;
 
 words!(
-    /// What is done to a broadcast.
+    /// A change of a broadcast's status.
     Verb {
-        /// An admin gives it a time.
+        /// An admin confirms it for a time.
         Schedule = "schedule",
-        /// An admin takes the time away.
+        /// An admin takes it off the schedule.
         Unschedule = "unschedule",
-        /// The sender takes it up.
+        /// The sender starts it.
         Begin = "begin",
-        /// The sender finds its time missed by too much.
+        /// The sender finds it too late, or different from what was confirmed.
         Hold = "hold",
-        /// An admin or a stop rule stops it.
+        /// An admin or a stop rule pauses it.
         Pause = "pause",
-        /// An admin changes what Telegram has refused before anybody got it.
+        /// An admin edits a broadcast that Telegram refused before anyone got it.
         Mend = "mend",
-        /// An admin lets it go on.
+        /// An admin resumes it.
         Resume = "resume",
         /// Every row is settled.
         Finish = "finish",
-        /// There is nobody to send to.
+        /// The audience is empty or cannot be built.
         Fail = "fail",
-        /// An admin gives it up.
+        /// An admin cancels it.
         Cancel = "cancel",
-        /// An admin wants some rows sent again.
+        /// An admin sends some rows again.
         Requeue = "requeue",
     }
 );
 
-/// Where `verb` leads from `status`; `None` = it may not.
+/// The status after `verb`; `None` = `status` does not allow it.
 #[must_use]
 pub const fn next(status: Status, verb: Verb) -> Option<Status> {
     match (status, verb) {
@@ -52,19 +52,19 @@ pub const fn next(status: Status, verb: Verb) -> Option<Status> {
     }
 }
 
-/// What becomes of a recipient after an answer.
+/// The effect of an answer on a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecipientStep {
     /// Settled.
     Done(Fate),
-    /// Back to the head of the queue; whether it was an attempt.
+    /// Back to the head of the queue.
     Again {
-        /// False for pauses and lost connections: nothing was tried.
+        /// Whether it counts as an attempt: false for pauses and lost connections.
         counts: bool,
     },
 }
 
-/// What the shop's one policy (`crate::retry`) says of a broadcast: what nobody knows is never sent again by itself.
+/// Applies the retry policy (`crate::retry`) to a broadcast: an unknown message is never sent again by itself.
 #[must_use]
 pub fn step(class: &Class, attempt: i64) -> RecipientStep {
     let past = Past { attempts: attempt, ..Past::default() };
@@ -79,43 +79,43 @@ pub fn step(class: &Class, attempt: i64) -> RecipientStep {
 words!(
     /// Why a broadcast stopped by itself.
     Stop {
-        /// Telegram knows too few of these people: most likely another bot's token.
+        /// Too many recipients are unknown to this bot: most likely its token is another bot's.
         Strangers = "strangers",
         /// Telegram refuses the text or the buttons.
         BadMessage = "bad_message",
         /// Telegram refuses the picture or file.
         BadMedia = "bad_media",
-        /// Telegram refuses too many for reasons of its own.
+        /// Telegram refuses too many messages for unknown reasons.
         Rejected = "rejected",
-        /// Of too many nobody knows what became.
+        /// Too many messages are unknown.
         Unknown = "unknown",
         /// Telegram does not know the bot's token.
         Token = "token",
         /// Telegram asked for a third pause in ten minutes, or for a very long one.
         Flood = "flood",
-        /// The template of the codes is switched off, or no code is left.
+        /// The template of the codes is inactive, or the code space is exhausted.
         Template = "template",
     }
 );
 
 const FIRST: usize = 20;
 const STRANGERS: usize = 5;
-/// Nobody knows what an unknown refusal is about: one may be of the person, two at the very beginning are of the message.
+/// A refusal with an unknown reason may be about the recipient; two at the very beginning are about the message.
 const REFUSED_FIRST: usize = 2;
 const REJECTED_FIRST: usize = 5;
-/// After so many answers without a word against it, a message may go to several people at once.
+/// After this many answers without a refusal, a message may go to several recipients at once.
 const TRIED: usize = 3;
 const REJECTED_OF: usize = 100;
 const UNKNOWN_OF: usize = 200;
 const BAD_MESSAGES_IN_A_ROW: u32 = 3;
 
-/// What a broadcast's latest answers were: as much as the stop rules look at.
+/// A broadcast's latest answers, as far as the stop rules need them.
 #[derive(Debug, Clone, Default)]
 pub struct Watch {
     seen: usize,
     strangers: usize,
     bad_messages: u32,
-    /// Answers from the first one on that were refusals for a reason Telegram does not tell in a known word.
+    /// Refusals with an unknown reason, counted from the first answer on.
     refused_first: usize,
     was_sent: bool,
     last: VecDeque<Seen>,
@@ -129,8 +129,9 @@ enum Seen {
 }
 
 impl Watch {
-    /// Takes in the answer to one attempt; whether the broadcast should stop now. What will be tried again says nothing
-    /// yet. `is_personal`: the text differs from person to person, so that one refused text says little about the next.
+    /// Records the answer to one attempt. Returns whether the broadcast must stop now. An answer that leads to another
+    /// attempt does not count. `is_personal`: the text differs per recipient, so one refused text says little about the
+    /// next.
     pub fn see(&mut self, class: &Class, attempt: i64, is_personal: bool) -> Option<Stop> {
         if matches!(step(class, attempt), RecipientStep::Again { .. }) {
             return (*class == Class::Token).then_some(Stop::Token);
@@ -152,8 +153,8 @@ impl Watch {
         self.verdict(class, is_personal)
     }
 
-    /// Whether Telegram takes this message, as far as can be told. Until then it goes to one person at a time: a fault of
-    /// the message is to cost one person, not as many as are called at once.
+    /// Whether Telegram certainly accepts this message. Until then it goes to one recipient at a time, so that a fault
+    /// of the message affects one recipient, not all parallel calls.
     #[must_use]
     pub const fn is_proven(&self) -> bool {
         self.was_sent || self.seen >= TRIED

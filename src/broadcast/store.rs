@@ -1,4 +1,4 @@
-//! The SQL of the table `broadcasts` and of uploaded files. The ledger of recipients has its own, in `ledger`.
+//! The SQL of the table `broadcasts` and of uploaded files. The SQL of the recipients is in `ledger`.
 
 use rusqlite::{Row, named_params};
 use serde_json::json;
@@ -62,7 +62,7 @@ const CONFIRM: &str =
     "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
 const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
 const CLEAR_NOTE: &str = "UPDATE broadcasts SET note = NULL WHERE id = :id AND status = 'paused'";
-// Who was entered stays in the ledger until others are entered: it is cleared a step at a time then.
+// Inserted recipients stay in the ledger until the next freezing, which deletes them step by step.
 const RESET: &str = "UPDATE broadcasts SET send_at = NULL, confirmed_hash = NULL, confirmed_count = NULL,
         confirmed_by = NULL, started_at = NULL, frozen = 0, entered_for = NULL WHERE id = :id";
 const COUNT: &str =
@@ -93,8 +93,8 @@ pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
-/// A broadcast of a realm by whatever the owner typed: its number, `last` (the one written last), `current`
-/// (the one being sent, else held, else sent last), or its title (the newest one of that title).
+/// A broadcast of a realm by what an owner typed: its number, `last` (the newest), `current` (the one being sent, else
+/// a paused one, else the last one sent), or its title (the newest with that title).
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -114,28 +114,28 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
 /// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BroadcastSort {
-    /// The one written first comes first.
+    /// Oldest first.
     Oldest,
-    /// The one written last comes first.
+    /// Newest first.
     Newest,
 }
 
 /// Which broadcasts; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct BroadcastFilter {
-    /// How far they are.
+    /// In this status.
     pub status: Option<Status>,
-    /// Where they come from.
+    /// From this origin.
     pub origin: Option<super::model::Origin>,
-    /// Made at this instant or later.
+    /// Created at this instant or later.
     pub since: Option<Timestamp>,
-    /// Made before this instant.
+    /// Created before this instant.
     pub until: Option<Timestamp>,
-    /// In which order; newest first when not said.
+    /// The order; newest first by default.
     pub sort: Option<BroadcastSort>,
 }
 
-/// Broadcasts of a realm that fit, and how many do.
+/// Broadcasts of a realm that match, and their number.
 pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
     let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
         .and("b.status = :status", ":status", wanted.status.as_ref())
@@ -146,17 +146,17 @@ pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slic
     Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
-/// Broadcasts of a realm that wait for their time, the next first; at most 20.
+/// Scheduled broadcasts of a realm, the next one first; at most 20.
 pub fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(UPCOMING, &[(":realm", &realm)], from_row)?)
 }
 
-/// Broadcasts whose time has come.
+/// Scheduled broadcasts whose time has come.
 pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, from_row)?)
 }
 
-/// Every broadcast that has been confirmed and has not ended.
+/// Every broadcast that is confirmed and has not ended.
 pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(UNFINISHED, &[(":realm", &realm)], from_row)?)
 }
@@ -171,12 +171,12 @@ pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
 }
 
-/// What stands between a draft and its end, at most five: what is being sent or held first, then what waits for its time.
+/// Broadcasts between draft and end, at most five: those being sent or paused first, then scheduled ones.
 pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
 }
 
-/// Canceled broadcasts whose queued rows have not been skipped yet.
+/// Canceled broadcasts that still have queued rows.
 pub fn left_over(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(LEFT_OVER, &[(":realm", &realm)], from_row)?)
 }
@@ -235,14 +235,14 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// What a broadcast becomes, and why.
+/// A change of a broadcast's status, and its reason.
 pub(super) struct StatusChange<'a> {
     pub(super) status: Status,
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
-/// Moves a broadcast on, if it still is where it was; false when somebody else was quicker.
+/// Changes a broadcast's status, if it still has the status it was read with; false otherwise.
 pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, change: &StatusChange<'_>) -> Result<bool> {
     let changed = tx.change(
         SET_STATUS,
@@ -264,13 +264,13 @@ pub(super) fn set_body(tx: &Tx<'_>, id: BroadcastId, body: &str) -> Result<()> {
     Ok(())
 }
 
-/// The words have been mended: what they were refused for counts no more.
+/// Deletes the note of a refusal after the text was edited.
 pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(CLEAR_NOTE, &[(":id", &id)])?;
     Ok(())
 }
 
-/// Forgets time, confirmation and audience: a held broadcast that nobody has got begins anew as a draft.
+/// Deletes time, confirmation and audience: a paused broadcast that nobody has got becomes a draft again.
 pub(super) fn reset(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(RESET, &[(":id", &id)])?;
     Ok(())
@@ -297,7 +297,7 @@ pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Mill
     Ok(())
 }
 
-/// Telegram asked for a pause of so many seconds.
+/// Records a pause of `seconds` that Telegram asked for.
 pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<()> {
     let ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let (now, until) = (tx.now_ms(), tx.now_ms().plus(ms));
@@ -310,7 +310,7 @@ pub(super) fn set_entered_for(tx: &Tx<'_>, id: BroadcastId, hash: Option<&str>) 
     Ok(())
 }
 
-/// Nobody's word for anything that has not ended stands any more.
+/// Deletes the confirmation of every broadcast that has not ended.
 pub(super) fn unconfirm_all(tx: &Tx<'_>) -> Result<()> {
     tx.change(UNCONFIRM, [])?;
     Ok(())
@@ -321,19 +321,19 @@ pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     Ok(())
 }
 
-/// Remembers a local file that has been copied beside the database.
+/// Stores a local file that was copied beside the database.
 pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Result<()> {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     tx.change(PUT_MEDIA, named_params! { ":sha256": sha256, ":name": name, ":bytes": bytes, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The name people see on a local file.
+/// The name that recipients see on a local file.
 pub fn media_name(view: &View<'_>, sha256: &str) -> Result<Option<String>> {
     Ok(view.find(MEDIA_NAME, &[(":sha256", sha256)], |row| row.get(0))?)
 }
 
-/// Telegram's name of the media for `bot`; `None` until it has been uploaded.
+/// Telegram's `file_id` of the media for `bot`; `None` before its upload.
 pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<String>> {
     match media {
         Media::None => Ok(None),
@@ -345,14 +345,14 @@ pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<St
     }
 }
 
-/// Keeps Telegram's name of a file just uploaded.
+/// Stores Telegram's `file_id` of a file just uploaded.
 pub fn remember_file_id(tx: &Tx<'_>, bot: BotName, (kind, sha256): (MediaType, &str), file_id: &str) -> Result<()> {
     let params = named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot, ":file_id": file_id };
     tx.change(PUT_FILE_ID, params)?;
     Ok(())
 }
 
-/// Forgets Telegram's name of a local file: Telegram knows it no more, and the next sending uploads it anew.
+/// Deletes Telegram's `file_id` of a local file that Telegram no longer knows; the file is uploaded again.
 pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result<()> {
     if let Media::Local(kind, sha256) = media {
         tx.change(FORGET_FILE_ID, named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot })?;
@@ -427,7 +427,7 @@ fn odd(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> 
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
 
-/// A bug: what was just written is not there.
+/// A bug: a row just written is missing.
 pub(super) fn lost(what: &str) -> crate::error::Error {
     Failure::Internal(format!("{what} is not there")).into()
 }

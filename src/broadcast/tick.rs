@@ -1,5 +1,5 @@
-//! The sender's turn: one transaction that keeps what came back, stops and finishes what is to be, takes up what is due,
-//! and claims what may go next. Everything a broadcast does by itself happens here.
+//! One transaction of the broadcast sender: settle results, apply stop rules, start due broadcasts, finish drained
+//! ones, claim the next batch. Everything a broadcast does by itself happens here.
 
 use std::collections::BTreeMap;
 
@@ -26,47 +26,47 @@ const UPLOADER: &str =
     "SELECT u.telegram_id FROM admins a JOIN users u ON u.telegram_id = a.telegram_id AND u.is_test = :realm
     WHERE a.status = 'active' AND u.bot_blocked_at IS NULL ORDER BY a.role <> 'owner', a.id LIMIT 1";
 
-/// What a turn is told.
+/// The input of one tick.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
-    /// What came back since the last one.
+    /// The results since the last tick.
     pub settled: Vec<Settled>,
-    /// Broadcasts that are to stop, and why.
+    /// Broadcasts to stop, and why.
     pub stops: Vec<(BroadcastId, Stop)>,
-    /// How many may be claimed.
+    /// The most messages to claim.
     pub most: i64,
-    /// The broadcast that was served last; the others come first now.
+    /// The broadcast served last; the others come first.
     pub after: Option<BroadcastId>,
     /// Chats that must not be written to yet.
     pub resting: Vec<TelegramId>,
 }
 
-/// What there is to do, found out without troubling the writer.
+/// What the next tick would do, read from a snapshot, so that an idle sender does not use the writer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance {
-    /// When the next broadcast is due; past times mean now.
+    /// When the next broadcast is due; a past time means now.
     pub due: Option<Timestamp>,
     /// Audiences to freeze.
     pub freezing: Vec<BroadcastId>,
-    /// Broadcasts in which somebody waits for a message.
+    /// Broadcasts with queued recipients.
     pub claimable: Vec<BroadcastId>,
-    /// Whether somebody waits for a message.
+    /// Whether any recipient is queued.
     pub is_claimable: bool,
-    /// Whether a broadcast has nothing left to wait for.
+    /// Whether a broadcast is drained and can finish.
     pub is_over: bool,
-    /// Canceled broadcasts whose rows are to be skipped.
+    /// Canceled broadcasts whose rows must be skipped.
     pub left_over: Vec<BroadcastId>,
-    /// Whether rows wait to be swept.
+    /// Whether a bulk action is pending.
     pub is_sweeping: bool,
     /// The shop's limits.
     pub limits: BroadcastLimits,
-    /// Rows to claim at a time.
+    /// The batch size.
     pub batch: i64,
     /// Whether Stars are paid for speed.
     pub is_paid: bool,
 }
 
-/// See [`Glance`].
+/// Reads what the next tick would do; see [`Glance`].
 pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     let sending = store::sending(view, realm)?;
     let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
@@ -86,27 +86,27 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     })
 }
 
-/// A message to send, rendered.
+/// A claimed message, rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedMessage {
-    /// For whom.
+    /// The recipient.
     pub claimed: Claimed,
-    /// What.
+    /// The content.
     pub content: Content,
-    /// Whether two recipients may read different words.
+    /// Whether recipients may get different texts.
     pub is_personal: bool,
 }
 
-/// What a turn did.
+/// The result of one tick.
 #[derive(Debug, Default)]
 pub struct BatchResult {
-    /// What to send now.
+    /// The messages to send now.
     pub parcels: Vec<ClaimedMessage>,
-    /// How many broadcasts began.
+    /// How many broadcasts were started.
     pub begun: usize,
 }
 
-/// See the module. Call only while holding the sender's lock.
+/// Runs one tick; see the module. Call only while holding the sender's lock.
 pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     keep(tx, realm, &batch.settled)?;
     for (id, why) in &batch.stops {
@@ -121,7 +121,7 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
             finish(tx, &broadcast)?;
             continue;
         }
-        // One broadcast a turn: several take turns, whatever their size.
+        // One broadcast per batch: several alternate, whatever their size.
         if batch.most > 0 && result.parcels.is_empty() {
             result.parcels = claim(tx, &broadcast, (batch.most, &batch.resting))?;
         }
@@ -129,7 +129,7 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     Ok(result)
 }
 
-/// Those after the one served last, then the others.
+/// The broadcasts after the one served last, then the others.
 fn in_turn(broadcasts: Vec<Broadcast>, after: Option<BroadcastId>) -> Vec<Broadcast> {
     let (mut later, mut earlier): (Vec<_>, Vec<_>) =
         broadcasts.into_iter().partition(|broadcast| after.is_none_or(|after| broadcast.id > after));
@@ -145,7 +145,7 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     for (id, rows) in by_broadcast {
         let counts = ledger::settle(tx, realm, &rows)?;
         store::count(tx, id, &counts, Some(tx.now_ms()))?;
-        // A call that came back to be made again after somebody had canceled is not made again.
+        // The broadcast may have been canceled while the call was in flight: the row queued again is skipped.
         if counts.queued > 0 {
             ledger::skip_canceled(tx, id)?;
         }
@@ -154,7 +154,7 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     ledger::note_calls(tx, realm.customer_bot(), i64::try_from(calls).unwrap_or(i64::MAX))
 }
 
-/// Starts what is due; holds what is too late, or is not what was confirmed.
+/// Starts due broadcasts; holds those that are too late or differ from what was confirmed.
 fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let mut begun = 0;
     for broadcast in store::due(tx, realm)? {
@@ -172,7 +172,7 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     Ok(begun)
 }
 
-/// Whether anything of this realm is being sent, recalled or corrected: a command that delivers does not end before.
+/// Whether this realm has anything to send, recall or correct: a command that delivers runs until then.
 pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     let glance = glance(view, realm)?;
     let is_due = glance.due.is_some_and(|due| due <= view.now());
@@ -183,19 +183,19 @@ pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
 
 fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     match confirm::stands(view, broadcast) {
-        // Its segment has gone.
+        // The segment was deleted.
         Err(Error::Refused(_)) => Ok(false),
         stands => stands,
     }
 }
 
-/// A time missed by too much, or an audience that outgrew its confirmation: held, and told.
+/// Pauses a broadcast whose time was missed by too much, or that differs from its confirmation; admins are told.
 fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
     by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
 }
 
-/// In a shop restored from a backup: what was sent since is not known here. Everything that was under way or waited for
-/// its time is held, whoever waited in a ledger becomes `unknown`, nobody's word stands and no sweep goes on. Returns how many were held.
+/// In a shop restored from a backup: it is unknown what was sent since. Pauses everything under way or scheduled, makes
+/// queued recipients `unknown`, and deletes confirmations and bulk actions. Returns how many were paused.
 pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     let mut held = 0;
     for realm in [Realm::Real, Realm::Test] {
@@ -215,7 +215,8 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     Ok(held)
 }
 
-/// At the sender's start: what was being sent when everything stopped, longer ago than a schedule may be late, is held.
+/// At the sender's start: pauses broadcasts that were being sent when the sender stopped, longer ago than a schedule
+/// may be late.
 pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
     let stale = |b: &Broadcast| {
@@ -229,7 +230,7 @@ pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     Ok(stale.len())
 }
 
-/// The audience is wholly in the ledger: it may be sent, unless nobody is in it or more than were confirmed are.
+/// Freezing is complete: the broadcast may be sent, unless its audience is empty or larger than confirmed.
 pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status != Status::Sending || broadcast.is_frozen {
@@ -239,7 +240,7 @@ pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     if broadcast.counts.total() == 0 {
         return fail(tx, &broadcast, "empty");
     }
-    // The segment may have been edited between the look at the clock and the look at the people.
+    // The segment may have been edited between the start and the reading of the audience.
     if !still_confirmed(tx, &broadcast)? {
         return hold(tx, &broadcast, "changed");
     }
@@ -250,7 +251,7 @@ pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     if recipients == 0 { fail(tx, &broadcast, "nobody_reachable") } else { Ok(()) }
 }
 
-/// The audience could not be built.
+/// The audience could not be built: the broadcast ends with an error.
 pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status == Status::Sending { fail(tx, &broadcast, "segment_gone") } else { Ok(()) }
@@ -260,7 +261,7 @@ fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
     by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
 }
 
-/// Nothing is queued; with nothing under way it is over.
+/// Finishes a broadcast without queued rows, once nothing is in flight.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
     if counts.sending > 0 || bulk_action::is_requeueing(tx, broadcast.id)? {
@@ -272,7 +273,7 @@ fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     by_rule(tx, broadcast, Verb::Finish, Why::default()).map(drop)
 }
 
-/// A stop rule has spoken.
+/// Stops a broadcast by a stop rule.
 fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> Result<()> {
     if broadcast.status != Status::Sending {
         return Ok(());
@@ -285,7 +286,7 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
     by_rule(tx, broadcast, Verb::Pause, Why { reason: Some(reason), note: Some(note) }).map(drop)
 }
 
-/// Claims up to `most` of a broadcast; those who cannot be written to any more are skipped on the way.
+/// Claims up to `most` recipients of a broadcast; skips those who can no longer be written to.
 fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<ClaimedMessage>> {
     let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
     let file_id = store::file_id(tx, bot, &message.media)?;
@@ -341,13 +342,13 @@ fn words(
     content::rendered(view, message, file_id, &values)
 }
 
-/// Whether somebody next in line gets the message.
+/// Whether the next recipient gets the message.
 enum Fit {
     /// Yes, with this code if the broadcast brings one.
     Code(Option<Box<Discount>>),
     /// No, and why.
     Out(&'static str),
-    /// Nobody does any more.
+    /// The whole broadcast must stop.
     Stop(Stop),
 }
 
@@ -357,7 +358,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
     }
     match (broadcast.draft.message.template, candidate.discount) {
         (None, _) => Ok(Fit::Code(None)),
-        // Sent again: the code is theirs already, if it still is good for something.
+        // Sent again: the recipient has a code already, which may still be valid.
         (Some(template), Some(id)) => match code_of(tx, id)? {
             code if rules_of_codes::state(&code, tx.now()) == discount::CodeState::Active => {
                 Ok(Fit::Code(Some(Box::new(code))))
@@ -372,7 +373,7 @@ fn code_of(view: &View<'_>, id: DiscountId) -> Result<Discount> {
     discount::get(view, id)
 }
 
-/// The recipient's own code, in the transaction that claims the delivery.
+/// Issues the recipient's code, in the transaction that claims the delivery.
 fn issue(
     tx: &Tx<'_>,
     broadcast: &Broadcast,
@@ -392,7 +393,7 @@ fn issue(
     }
 }
 
-/// Whether a local file has gone up already, or somebody is there to send it to.
+/// Refuses a local file that is not uploaded yet and has no admin to whom it can be uploaded.
 pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()> {
     let (realm, media) = (broadcast.draft.realm, &broadcast.draft.message.media);
     let is_up = *media == Media::None || store::file_id(view, realm.customer_bot(), media)?.is_some();
@@ -402,7 +403,8 @@ pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()>
     Err(Refusal::BroadcastMediaInvalid { reason: "media.no_uploader", what: String::new() })?
 }
 
-/// A local file goes up once, to an admin who has started the customers' bot; until then nothing of the broadcast does.
+/// Uploads a local file once, by sending it to an admin who has started the customer bot; until then the broadcast
+/// sends nothing.
 fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let realm = broadcast.draft.realm;
     let attempt = broadcast.send_at.map_or(0, |at| at.0);

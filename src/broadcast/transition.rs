@@ -1,5 +1,6 @@
-//! The one place that changes a broadcast's status. `rules::next` says where a verb leads; the row is changed only if it still
-//! has the status it was read with; what a person did is audited, what the sender's rules did is told to admins.
+//! The one place that changes a broadcast's status. `rules::next` gives the new status; the row is changed only if it
+//! still has the status it was read with; changes by a person are audited, changes by the sender's rules are told to
+//! admins.
 
 use serde_json::{Value, json};
 
@@ -13,14 +14,14 @@ use crate::error::{Refusal, Result};
 use crate::staff::{self, Group};
 use crate::texts;
 
-/// Why a rule changes a status: what the row keeps.
+/// The reason for a rule's change, as stored in the row.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Why<'a> {
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
-/// Where `verb` leads from the broadcast's status.
+/// The status after `verb`.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -33,7 +34,7 @@ pub(super) fn refused(broadcast: &Broadcast, verb: Verb) -> Refusal {
     Refusal::BroadcastInvalidTransition { verb: verb.as_str(), status: broadcast.status.as_str() }
 }
 
-/// A person changes the status. Audited; wakes the sender.
+/// Changes the status for a person. Audited; wakes the sender.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -50,14 +51,14 @@ pub(super) fn by_person(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor)
     Ok(after)
 }
 
-/// A rule changes the status: the sender's, or an edit's that audits itself. Admins are told of every end and every hold. False
-/// when the status does not allow the verb or was changed meanwhile: then nothing happens.
+/// Changes the status by a rule: the sender's, or an edit's that audits itself. Admins are told of every end and every
+/// pause. False, and nothing happens, when the status does not allow the verb or was changed meanwhile.
 pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'_>) -> Result<bool> {
     let Some(status) = next(broadcast.status, verb) else { return Ok(false) };
     if !store::set_status(tx, broadcast, &store::StatusChange { status, reason: why.reason, note: why.note })? {
         return Ok(false);
     }
-    // Its counters are those of now: other messages were under way.
+    // Read again: the counters may have changed since `broadcast` was read.
     let after = store::get(tx, broadcast.id)?;
     if let Some(text) = text(verb, &after) {
         tell(tx, &after, text, why.note.unwrap_or_default())?;
@@ -66,7 +67,7 @@ pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'
     Ok(true)
 }
 
-/// The text that tells admins of it.
+/// The key of the notice to admins.
 fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
     match verb {
         Verb::Hold => Some("broadcast_held"),
@@ -86,7 +87,7 @@ fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
 fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
     let (id, counts) = (broadcast.id.to_string(), &broadcast.counts);
     let reason = if note.is_empty() { String::new() } else { texts::caption(tx, &format!("broadcast.why.{note}"))? };
-    // Recipients who were left out were counted before.
+    // Skipped recipients are not counted as intended.
     let meant = counts.total() - counts.skipped;
     let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
     let [sent, failed, unknown, skipped, total] = &numbers;
@@ -118,7 +119,7 @@ const fn action(verb: Verb) -> &'static str {
     }
 }
 
-/// Writes what somebody did to a broadcast to the audit log.
+/// Audits an action on a broadcast.
 pub(super) fn record(
     tx: &Tx<'_>,
     (action, id): (&'static str, BroadcastId),

@@ -1,5 +1,5 @@
-//! What people do to broadcasts: write, edit, schedule, hold, let go on, give up, send some rows again. Each verb is
-//! one transaction and audited; which may follow which is `rules::next`.
+//! The use-cases of broadcasts for people: write, edit, schedule, pause, resume, cancel, send rows again, recall and
+//! correct. Each is one transaction and audited; `rules::next` is the table of transitions.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::staff::{Admin, Manager};
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop, texts, user};
 
-// A message that is to be taken back is not corrected on the way.
+// A message that is to be recalled is not corrected first.
 const DELIVERED: &str = "UPDATE deliveries SET wish = :wish, wish_doubts = 0, wish_doubted_ms = NULL, wish_from_ms = NULL
     WHERE broadcast_id = :id AND state = 'sent'
       AND (wish IS NULL OR :wish = 'recall') AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
@@ -30,10 +30,10 @@ const MENDABLE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND st
 const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM deliveries
     WHERE broadcast_id = :id AND user_id > :after ORDER BY user_id LIMIT 1000)";
 
-/// Telegram lets a bot take a message back for 48 hours.
+/// Telegram lets a bot delete a message for 48 hours.
 const RECALL_MS: i64 = 48 * 3600 * 1000;
 
-/// Writes a new draft. Audited without its words.
+/// Writes a new draft. The audit entry does not hold its text.
 ///
 /// # Errors
 /// As [`super::estimate`] for a draft that could not be sent.
@@ -45,15 +45,15 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
     store::get(tx, id)
 }
 
-/// Says something else, or to somebody else. Returns it before and after.
+/// Changes the content or the audience. Returns the broadcast before and after.
 ///
 /// # Errors
-/// `BROADCAST_NOT_EDITABLE` once it has left the draft and the schedule, unless Telegram has refused it before anybody got
-/// it: then it becomes a draft again and is confirmed anew. Those of [`create`].
+/// `BROADCAST_NOT_EDITABLE` once it is neither a draft nor scheduled, unless Telegram refused it before anyone got it:
+/// then it becomes a draft again and needs a new confirmation. Those of [`create`].
 pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(Broadcast, Broadcast)> {
     let before = store::get(tx, id)?;
     let mends = may_be_mended(&before);
-    // What somebody has begun to enter into the ledger belongs to what was confirmed.
+    // Inserted recipients belong to the present confirmation.
     if !mends && (!matches!(before.status, Status::Draft | Status::Scheduled) || is_entered(&before)) {
         Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
     }
@@ -71,14 +71,14 @@ pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(
     Ok((before, store::get(tx, id)?))
 }
 
-/// Whether recipients have been entered under the confirmation there is. What one that was taken back has left in the
-/// ledger goes when it is entered anew.
+/// Whether recipients have been inserted under the present confirmation. Rows from a withdrawn confirmation are deleted
+/// by the next freezing.
 fn is_entered(broadcast: &Broadcast) -> bool {
     broadcast.is_frozen || broadcast.entered_for.is_some() && broadcast.counts.total() > 0
 }
 
-/// Telegram has refused these very words, or this very file, and nothing has been mended since: the next recipient would
-/// be lost as the first was. A local file goes up anew, so it may go on.
+/// The refusal to resume a broadcast whose unchanged text or file Telegram has refused: the next recipient would fail
+/// as the first did. A local file is uploaded again, so such a broadcast may resume.
 pub(super) fn refused_still(broadcast: &Broadcast) -> Option<Refusal> {
     if broadcast.pause_reason != Some(PauseReason::StopRule) {
         return None;
@@ -95,18 +95,18 @@ pub(super) fn refused_still(broadcast: &Broadcast) -> Option<Refusal> {
     }
 }
 
-/// A broadcast Telegram has refused before anybody got it may say something else: it becomes a draft again.
+/// Whether a broadcast may be edited because Telegram refused it before anyone got it; it then becomes a draft again.
 pub(super) fn may_be_mended(broadcast: &Broadcast) -> bool {
     let counts = &broadcast.counts;
     refused_still(broadcast).is_some() && counts.sent + counts.unknown + counts.sending == 0
 }
 
-/// Keeps with a draft when it is to leave; `None` = whenever it is let go. It leaves only once it is confirmed with
-/// [`schedule`], which takes this time when it is given none. Audited.
+/// Stores the planned time of a draft; `None` = no planned time. It is sent only after a confirmation with
+/// [`schedule`], which uses the planned time when it is given none. Audited.
 ///
 /// # Errors
-/// `BROADCAST_NOT_EDITABLE` outside the draft: what waits for its time gets another with [`schedule`]. `VALIDATION_ERROR`
-/// for a time that is over.
+/// `BROADCAST_NOT_EDITABLE` outside the draft: a scheduled broadcast gets a new time with [`schedule`].
+/// `VALIDATION_ERROR` for a time in the past.
 pub fn plan(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     if before.send_at == at {
@@ -139,11 +139,11 @@ fn facts(draft: &Draft) -> Value {
     json!({ "title": draft.title, "length": length, "audience": audience, "template_id": draft.message.template })
 }
 
-/// Confirms a broadcast with the token of its estimate and gives it a time; `None` = the one kept with it, else now.
+/// Confirms a broadcast with the token of its estimate and schedules it; `None` = at the planned time, else now.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`, `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`, `VALIDATION_ERROR` for a
-/// time that is over.
+/// time in the past.
 pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Schedule)?;
@@ -157,7 +157,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
     by_person(tx, &before, Verb::Schedule, by)
 }
 
-/// Confirms a broadcast and lets it go at once, from wherever it waits: a draft, its schedule, or a hold.
+/// Confirms a broadcast and sends it at once: a draft, a scheduled or a paused one.
 ///
 /// # Errors
 /// As [`schedule`].
@@ -173,13 +173,13 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     by_person(tx, &before, verb, by)
 }
 
-/// Takes the time away again.
+/// Takes a broadcast off the schedule; it is a draft again.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
 pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
-    // Rows that wait to be sent belong to what was confirmed.
+    // Inserted recipients belong to the present confirmation.
     if is_entered(&before) {
         Err(refused(&before, Verb::Unschedule))?;
     }
@@ -188,7 +188,7 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
     by_person(tx, &before, Verb::Unschedule, by)
 }
 
-/// Holds a broadcast that is being sent; calls under way end.
+/// Pauses a broadcast that is being sent; calls in flight end.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -198,21 +198,21 @@ pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     by_person(tx, &before, Verb::Pause, by)
 }
 
-/// Lets a held broadcast go on, due now.
+/// Resumes a paused broadcast, due now.
 ///
 /// # Errors
-/// `BROADCAST_INVALID_TRANSITION`; `BROADCAST_TEXT_INVALID`, `BROADCAST_MEDIA_INVALID` while what Telegram has refused is
-/// not mended; `BROADCAST_CONFIRMATION_STALE` when something else, or more people, would be sent than
-/// was confirmed: confirm it anew with [`send`].
+/// `BROADCAST_INVALID_TRANSITION`; `BROADCAST_TEXT_INVALID`, `BROADCAST_MEDIA_INVALID` until content that Telegram
+/// refused is changed; `BROADCAST_CONFIRMATION_STALE` when the content changed or more customers would get it than were
+/// confirmed: confirm it again with [`send`].
 pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Resume)?;
     refused_still(&before).map_or(Ok(()), Err)?;
-    // What is delivered from now on is none of what was to be recalled.
+    // Messages delivered from now on must not be recalled by the pending bulk action.
     if bulk_action::is_mending(tx, id)? {
         Err(refused(&before, Verb::Resume))?;
     }
-    // How many fit now is looked at when they are entered: more than were confirmed are not written to.
+    // The present audience is counted at freezing: it stops when it is larger than confirmed.
     let left = before.counts.queued;
     if !confirm::stands(tx, &before)? || (before.is_frozen && audience::exceeds(&before, left)) {
         Err(Refusal::BroadcastConfirmationStale { count: left })?;
@@ -221,7 +221,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     by_person(tx, &before, Verb::Resume, by)
 }
 
-/// As [`resume`], for whoever manages broadcasts: one held because it was late is an owner's to release.
+/// As [`resume`], for a manager: only an owner may resume a broadcast that was paused because it was late.
 ///
 /// # Errors
 /// Those of [`resume`]; `OWNER_ONLY`.
@@ -232,7 +232,7 @@ pub fn resume_managed(tx: &Tx<'_>, id: BroadcastId, by: &Manager) -> Result<Broa
     resume(tx, id, by.actor())
 }
 
-/// Gives a broadcast up. Its queued rows are skipped by [`ledger::skip_canceled`], a step at a time.
+/// Cancels a broadcast. [`ledger::skip_canceled`] skips its queued rows, step by step.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -255,8 +255,9 @@ pub const RETRIABLE: [&str; 9] = [
     "server_restart",
 ];
 
-/// Queues the failed rows of `classes` among the next 1,000 after `after` again and lets the broadcast go on, now. Returns
-/// how many, and after whom to go on; `None` = all have been looked at. Whoever fails again meanwhile is not met again.
+/// Queues the failed rows of `classes` among the next 1,000 after `after` again and resumes the broadcast now. Returns
+/// how many, and the recipient to continue after; `None` = no rows are left. A row that fails again meanwhile is not
+/// queued twice.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -270,7 +271,7 @@ pub fn retry_failed(
     requeue(tx, id, by, |tx| ledger::requeue_failed(tx, id, classes, after))
 }
 
-/// Queues rows nobody knows the fate of again: those people may get the message twice. As [`retry_failed`].
+/// Queues unknown rows again: those customers may get the message twice. As [`retry_failed`].
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -296,17 +297,17 @@ fn requeue(
     Ok((counts.queued, last))
 }
 
-/// What is done to messages that have been delivered.
+/// A change to delivered messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amendment {
-    /// They are deleted: those younger than 48 hours.
+    /// Delete them, if they are younger than 48 hours.
     Recall,
-    /// They get this text.
+    /// Replace their text with this one.
     Correct(String),
 }
 
-/// Begins to recall or correct what was delivered: the words of a correction are checked and kept, also for whoever has
-/// not got the message yet. Then mark rows with [`mark`]. Nothing is marked here.
+/// Begins a recall or correction of delivered messages: checks and stores the text of a correction, which recipients
+/// who are still queued get, too. Then mark rows with [`mark`]; this marks none.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION` while it is being sent or before; `BROADCAST_TEXT_INVALID`.
@@ -316,7 +317,8 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Resul
     if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
-    // Nobody has it and nobody waits for it: there is nothing to mend, and the words that were sent stay on record.
+    // Nobody has the message and nobody is queued: there is nothing to correct, and the text that was sent stays
+    // stored.
     if before.counts.queued == 0 && tx.find(MENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
@@ -328,7 +330,7 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Resul
         if *body != before.draft.message.body {
             store::clear_note(tx, id)?;
         }
-        // Whoever waits for the message gets the new words too, and that is asked for like any other change of them.
+        // Queued recipients get the new text, too, so it needs a new confirmation like any other change.
         let agreed = before.confirmed.as_ref().filter(|_| before.counts.queued == 0);
         if let (Some(confirmed), true) = (agreed, confirm::stands(tx, &before)?) {
             let hash = audience::hash(tx, &after)?;
@@ -340,8 +342,8 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Resul
     store::get(tx, id)
 }
 
-/// Marks the delivered messages among the next 1,000 recipients after `after`; the sender does the rest. Returns how
-/// many were marked and whom to go on after; `None` = all have been looked at.
+/// Marks the delivered messages among the next 1,000 recipients after `after`; the sender edits them. Returns how many
+/// were marked and the recipient to continue after; `None` = no rows are left.
 pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, after: UserId) -> Result<(usize, Option<UserId>)> {
     let (until, looked): (Option<UserId>, i64) =
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -356,11 +358,11 @@ pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, after: UserId) -> Re
     Ok((marked, Some(until)))
 }
 
-/// Shows a broadcast to one admin in the customers' bot, with their own name and, where it brings a code, an example of
-/// one: a test issues nothing. Through the outbox, at once, whatever the broadcast's state.
+/// Sends a test of a broadcast to one admin in the customer bot, with the admin's name and, if it brings a code, an
+/// example code: a test issues nothing. Through the outbox, at once, in any status.
 ///
 /// # Errors
-/// `ADMIN_NOT_FOUND` when this admin has not opened the customers' bot.
+/// `ADMIN_NOT_FOUND` when this admin has not started the customer bot.
 pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     let (realm, message) = (broadcast.draft.realm, &broadcast.draft.message);
@@ -381,7 +383,7 @@ pub fn test(tx: &Tx<'_>, id: BroadcastId, admin: &Admin, by: &Actor) -> Result<(
     record(tx, ("test_broadcast", id), Value::Null, json!({ "admin_id": admin.id }), by)
 }
 
-/// What a code of this template would look like.
+/// The placeholder values of an example code of this template.
 fn example(view: &View<'_>, id: TemplateId) -> Result<BTreeMap<&'static str, String>> {
     let Some(template) = template::find(view, id)? else { return Ok(BTreeMap::new()) };
     let end = view.zone().end_of_validity(view.now(), template.duration_days);

@@ -1,4 +1,4 @@
-//! `admin`: who manages the shop, and their one-time login token. Requests are those of the counter's bot.
+//! `admin`: who manages the shop, and their one-time login token. Access requests come from the staff bot.
 
 use serde_json::{Value as Json, json};
 
@@ -65,7 +65,7 @@ fn edited(powers: &Powers) -> AdminEdit {
     }
 }
 
-/// `admin approve`: somebody who has asked becomes an admin.
+/// `admin approve`: a person who has requested access becomes an admin.
 fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.who.world.realm(), args.who.cashier.clone(), session.owner());
     let edit = edited(&args.powers);
@@ -80,7 +80,7 @@ fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `admin decline`: the same request, refused.
+/// `admin decline`: declines an access request.
 fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.world.realm(), args.cashier.clone(), session.owner());
     let Decision { before, after } = session.write(false, move |tx| {
@@ -125,7 +125,7 @@ fn edit(session: &mut Session<'_>, typed: &str, edit: AdminEdit, schema: &'stati
     Ok(())
 }
 
-/// The command that puts an admin back as they were.
+/// The command that restores an admin's previous state.
 fn undo(before: &Admin, after: &Admin) -> Option<NextCommand> {
     if before.status != after.status {
         let verb = if after.status == StaffStatus::Active { "disable" } else { "enable" };
@@ -166,7 +166,7 @@ fn tell(
     });
 }
 
-/// `admin login`: the token is shown this once and kept nowhere.
+/// `admin login`: the token is shown only once.
 fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let (typed, owner) = (args.admin.clone(), session.owner());
     let (admin, token) = session.write(false, move |tx| {

@@ -1,8 +1,8 @@
-//! The command tree, names exactly as users type them. No prose stands here: every word comes from the language
-//! catalogue (`help.…`), and a test fails for a command or an argument without words. Here stand the top level and what
-//! several nouns share; the nouns are in `people`, `codes`, `filter` and `shop`.
+//! The command tree, names exactly as users type them. It holds no prose: every help text comes from the language
+//! catalogue (`help.…`), and a test fails for a command or an argument without one. This file holds the top level and
+//! what several nouns share; the nouns are in `people`, `codes`, `filter` and `shop`.
 
-/// A value parser for a closed list of words (`ids::words!`): help, completions and complaints know the choices.
+/// A value parser for a closed list of words (`ids::words!`): help, completions and error messages know the choices.
 macro_rules! one_of {
     ($words:ty) => {
         clap::builder::TypedValueParser::try_map(
@@ -12,7 +12,7 @@ macro_rules! one_of {
     };
 }
 
-/// The orders of a list; `created_at` is another name of `id`, which grows with it.
+/// The sort orders of a list; `created_at` is an alias of `id`, which grows with it.
 macro_rules! order_of {
     ($words:ty) => {
         clap::builder::TypedValueParser::try_map(
@@ -67,8 +67,8 @@ pub(super) struct Args {
     pub command: Command,
 }
 
-/// Shape and language have been read by `Glance` before this is parsed; they are declared here to be checked and
-/// documented.
+/// `Glance` reads output format and language before parsing; they are declared here so that clap checks and documents
+/// them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Global {
     #[arg(short, long, global = true, value_name = "FILE")]
@@ -199,7 +199,7 @@ pub(super) struct Serve {
     pub webhook: bool,
     #[arg(long, value_name = "ADDRESS", value_parser = super::page::address)]
     pub listen: Option<SocketAddr>,
-    /// For whoever starts a daemon of its own: it ends with them, however they end.
+    /// For a process that starts a daemon of its own: the daemon ends with that process, however it ends.
     #[arg(long, hide = true)]
     pub until_stdin_ends: bool,
 }
@@ -234,14 +234,14 @@ pub(super) struct Page {
     pub page: u32,
 }
 
-/// The shop's life, or the rows of the test bots.
+/// Whether the real shop or the test bots are meant.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct RealmArg {
     #[arg(long)]
     pub test_data: bool,
 }
 
-/// From when until when.
+/// The start and the end of a period.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct TimeSpan {
     #[arg(long, value_name = "SINCE", value_parser = super::page::since)]
@@ -250,14 +250,14 @@ pub(super) struct TimeSpan {
     pub until: Option<NaiveDate>,
 }
 
-/// The order of a list that has one time.
+/// The sort order of a list that has one time.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct ByTime {
     #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = super::page::by_time)]
     pub sort: Option<Age>,
 }
 
-/// Which end of a list comes first.
+/// Whether the oldest or the newest row comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Age {
     Oldest,
@@ -270,7 +270,7 @@ impl ByTime {
     }
 }
 
-/// Which rows of a list that is short enough to be read whole.
+/// Which rows of a list that is short enough to be read in one go.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Window {
     #[command(flatten)]
@@ -281,7 +281,7 @@ pub(super) struct Window {
     pub page: Page,
 }
 
-/// How a command that changes more than one thing is held back.
+/// `--yes` and `--dry-run` of a command that changes more than one thing.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Care {
     #[arg(short = 'n', long)]
@@ -290,7 +290,7 @@ pub(super) struct Care {
     pub yes: bool,
 }
 
-/// Words for Telegram, from the line or from a file (`-` = stdin).
+/// A text for Telegram, from the command line or from a file (`-` = stdin).
 #[derive(Debug, Clone, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct TextArgs {

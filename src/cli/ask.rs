@@ -1,6 +1,6 @@
-//! Questions, and the ladder of danger: one code is changed without a question, more than one thing asks y/N, what
-//! cannot be taken back asks for a name. The only place that reads what a person types. Where nobody can be asked and
-//! `--yes` is not given, the command ends with exit 2 and has changed nothing.
+//! Questions, by how dangerous a command is: changing one code asks nothing, changing more than one thing asks y/N,
+//! what cannot be undone asks for a name. The only code that reads what a person types. Without a terminal and without
+//! `--yes`, the command ends with exit 2 and has changed nothing.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
@@ -11,15 +11,15 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::language::Language;
 
-/// So many wrong answers end a question.
+/// A question ends after this many wrong answers.
 const TRIES: usize = 3;
 
 /// Who answers questions.
 #[derive(Debug)]
 pub(super) enum Answers {
-    /// Somebody at a terminal.
+    /// A person at a terminal.
     Typed,
-    /// Nobody: a script, cron, `--no-input`.
+    /// No person: a script, cron, `--no-input`.
     Nobody,
     /// Answers given beforehand, for tests.
     #[cfg(test)]
@@ -27,7 +27,7 @@ pub(super) enum Answers {
 }
 
 impl Answers {
-    /// Who sits at this process's terminal.
+    /// Detects whether this process has a terminal.
     pub(super) fn detect() -> Self {
         if io::stdin().is_terminal() && io::stderr().is_terminal() { Self::Typed } else { Self::Nobody }
     }
@@ -37,7 +37,7 @@ impl Answers {
         !matches!(self, Self::Nobody)
     }
 
-    /// A line, without its end; `None` when there is none any more.
+    /// A line, without its line break; `None` at the end of the input.
     fn line(&mut self) -> Option<String> {
         match self {
             Self::Nobody => None,
@@ -51,7 +51,7 @@ impl Answers {
         }
     }
 
-    /// The same, with nothing shown of what is typed.
+    /// The same, without echoing what is typed.
     fn hidden_line(&mut self) -> Option<String> {
         match (&self, Quiet::begin()) {
             (Self::Typed, Some(_quiet)) => unshown_line(io::stdin().lock().bytes()),
@@ -60,8 +60,8 @@ impl Answers {
     }
 }
 
-/// A terminal that shows nothing and hands over every key at once, until this is dropped. Ctrl-C comes as a key too:
-/// a program that is killed here would leave a terminal that shows nothing.
+/// A terminal that echoes nothing and passes on every key at once, until this is dropped. Ctrl-C comes as a key too: a
+/// program killed here would leave a terminal without echo.
 struct Quiet(Termios);
 
 impl Quiet {
@@ -75,12 +75,12 @@ impl Quiet {
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        // Nothing can be done about a terminal that has gone.
+        // A terminal that is gone cannot be restored.
         let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.0);
     }
 }
 
-/// A line out of single keys; `None` after Ctrl-C or Ctrl-D.
+/// A line from single keys; `None` after Ctrl-C or Ctrl-D.
 fn unshown_line(keys: impl Iterator<Item = io::Result<u8>>) -> Option<String> {
     let mut line = Vec::new();
     for key in keys {
@@ -97,17 +97,17 @@ fn unshown_line(keys: impl Iterator<Item = io::Result<u8>>) -> Option<String> {
 }
 
 impl Session<'_> {
-    /// Whether anybody can be asked anything.
+    /// Whether there is a person to ask.
     pub(super) const fn can_ask(&self) -> bool {
         !matches!(self.answers, Answers::Nobody)
     }
 
-    /// Whether anybody can be asked, for commands that do much before they ask; nobody needs to be after `yes`.
+    /// Fails where no person can be asked, for commands that do much before they ask; never after `yes`.
     pub(super) fn must_ask(&self, yes: bool) -> Result<(), Wrong> {
         if yes || self.can_ask() { Ok(()) } else { Err(self.unasked()) }
     }
 
-    /// `question [y/N]`, unless `yes` has been said already.
+    /// Asks `question [y/N]`, unless `yes` is set.
     pub(super) fn confirm(&mut self, yes: bool, question: &str) -> Result<(), Wrong> {
         if yes {
             return Ok(());
@@ -117,7 +117,7 @@ impl Session<'_> {
         if is_yes(&answer) { Ok(()) } else { Err(self.declined()) }
     }
 
-    /// Asks for `name` to be typed before what cannot be taken back, unless `yes` has been said already.
+    /// Asks the person to type `name` before something that cannot be undone, unless `yes` is set.
     pub(super) fn confirm_by_name(&mut self, yes: bool, question: &str, name: &str) -> Result<(), Wrong> {
         if yes {
             return Ok(());
@@ -130,7 +130,7 @@ impl Session<'_> {
         Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
     }
 
-    /// Asks until `read` takes the answer; an empty answer is `default`. Its complaint is a finished sentence.
+    /// Asks until `read` accepts the answer; an empty answer is `default`. The error of `read` is a finished sentence.
     pub(super) fn ask<T>(
         &mut self,
         question: &str,
@@ -149,7 +149,7 @@ impl Session<'_> {
         Err(self.declined())
     }
 
-    /// As [`Session::ask`] without a default, and nothing is shown of what is typed.
+    /// As [`Session::ask`], without a default and without echo.
     pub(super) fn ask_hidden<T>(
         &mut self,
         question: &str,
@@ -188,7 +188,7 @@ impl Session<'_> {
     }
 }
 
-/// Yes, in either language.
+/// Whether the answer is yes, in either language.
 fn is_yes(answer: &str) -> bool {
     let answer = answer.trim().to_lowercase();
     Language::ALL.iter().any(|lang| lang.text("ask.yes", &[]).split(' ').any(|yes| yes == answer))

@@ -1,4 +1,4 @@
-//! `audit`: who changed what. `--follow` stays and tells every new entry as it is written.
+//! `audit`: who changed what. `--follow` keeps running and prints every new entry as it is written.
 
 use std::thread;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use super::session::Session;
 use crate::audit::{self, AuditFilter, Recorded};
 use crate::db::Slice;
 
-/// So often a follower looks.
+/// How often `--follow` looks for new entries.
 const LOOK: Duration = Duration::from_millis(300);
-/// More entries than this between two looks would be a flood nobody reads.
+/// The most entries printed after one look; nobody could read more.
 const MOST: Slice = Slice { limit: 10_000, offset: 0 };
 
 const COLUMNS: &[TableColumn<Recorded>] = &[
@@ -47,11 +47,11 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
     Ok(())
 }
 
-/// From now on, until Ctrl-C or nobody reads any more. With `--since`, first what has been since.
+/// Prints entries from now on, until Ctrl-C or until stdout is closed. With `--since`, prints earlier entries first.
 fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wrong> {
     let database = session.database()?;
     let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
-    // A follower tells entries as they are written.
+    // Newest first, so that the limit keeps the newest; they are printed in the order they were written.
     filter.oldest_first = false;
     let mut version = None;
     while !session.out.is_closed() {
@@ -70,7 +70,7 @@ fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wron
     Ok(())
 }
 
-/// One line: JSON, cells with tabs, or for people.
+/// One entry as one line: JSON, tab-separated cells, or text for people.
 fn tell(session: &mut Session<'_>, entry: &Recorded) {
     let cells = |read: &dyn Fn(&CellValue) -> String, gap: &str| {
         COLUMNS.iter().map(|column| read(&(column.value)(entry))).collect::<Vec<_>>().join(gap)

@@ -1,5 +1,5 @@
-//! `backup`: make, list, verify, restore, thin out. Restoring is the one command that replaces everything, so it asks for
-//! the shop's name and says how to go back.
+//! `backup`: create, list, verify, restore, prune. Restoring is the one command that replaces everything, so it asks
+//! for the shop's name and says how to go back.
 
 mod restore;
 
@@ -20,7 +20,7 @@ use crate::db::OpenError;
 use crate::language::closest;
 use crate::locks::LockError;
 
-/// A backup and whether it is still the file it was.
+/// A backup and whether its file is unchanged.
 struct Row {
     backup: Backup,
     soundness: Soundness,
@@ -65,7 +65,7 @@ pub(super) fn backup(session: &mut Session<'_>, args: &Args) -> Result<(), Wrong
     }
 }
 
-/// `backup create`; prints the path alone where no person reads, for `$(dvorik backup create)`.
+/// `backup create`; prints only the path where stdout is no terminal, for `$(dvorik backup create)`.
 fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
     let made = backup::create(session.config()?, args.output.as_deref(), Clock::System.now())?;
     let path = made.path.display().to_string();
@@ -87,7 +87,7 @@ fn create(session: &mut Session<'_>, args: &BackupCreate) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `backup list`. Every backup of the page is read to tell whether it is whole.
+/// `backup list`. Every backup of the page is read to check that it is intact.
 pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong> {
     let all = backup::list(&session.config()?.backup.dir)?;
     let (page, total) = args.of(session.config()?.timezone, all, |backup| backup.created_at);
@@ -151,8 +151,8 @@ fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> ChangeRe
     }
 }
 
-/// What a backup error says and how the command ends. A check that failed is 1, a wrong argument 2, somebody else at
-/// work 75.
+/// The message and exit code of a backup error: 1 for a failed check, 2 for a wrong argument, 75 while another process
+/// is at work.
 pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
     let say = |key: &str, args: &[(&str, &dyn std::fmt::Display)]| voice.lang.text(key, args);
     let about = |key: &str, path: &Path| say(key, &[("path", &path.display())]);
@@ -249,7 +249,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Kilobytes and megabytes, as people say them.
+/// A size in kilobytes or megabytes.
 fn size(voice: &Voice, bytes: u64) -> String {
     let (unit, step) = if bytes < 10 << 20 { ("unit.kilobyte", 10) } else { ("unit.megabyte", 20) };
     let number = i64::try_from(bytes.div_ceil(1 << step)).unwrap_or(i64::MAX);

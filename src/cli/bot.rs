@@ -1,4 +1,4 @@
-//! `bot`: the shop's bots as Telegram knows them. What the other commands about bots share stands here, too.
+//! `bot`: the shop's bots as Telegram knows them. Also holds what other commands about bots share.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
@@ -36,7 +36,7 @@ const COLUMNS: &[TableColumn<Row>] = &[
     TableColumn::new("is_test", "column.is_test", |row| CellValue::Bool(row.name.realm().is_test())),
 ];
 
-/// `bot list`; asks nobody.
+/// `bot list`; does not call Telegram.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let usernames = session.database()?.read(|view| {
@@ -57,7 +57,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `bot sync`: asks Telegram who the bots are, keeps their usernames, registers their menus of commands.
+/// `bot sync`: asks Telegram who the bots are, keeps their usernames, registers their command menus.
 pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
     let (db, bots) = (session.database()?, of_config(session.config()?)?);
     let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
@@ -82,7 +82,7 @@ pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The bot's username; it is kept, and the menus are registered.
+/// Asks Telegram for the bot's username, stores it, and registers the menus.
 async fn meet(db: &Database, name: BotName, bot: &Bot) -> Kept<Result<String, CallError>> {
     let username = match bot.get_me().await {
         Ok(me) => me.username,
@@ -112,7 +112,7 @@ pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
     Ok(runtime.block_on(work))
 }
 
-/// Why a call was not done, in the reader's language; where Telegram did not answer, with what helps against that.
+/// Why a call failed, in the reader's language; where Telegram did not answer, with what helps.
 pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
     let known = WHY_UNREACHED.iter().find(|(words, _)| error.is_silence() && *words == error.description);
     match known {
@@ -124,7 +124,7 @@ pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
     }
 }
 
-/// What Telegram refused, or that it was not reached.
+/// The failure report: what Telegram refused, or that it was not reached.
 pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> FailureReport {
     match error.class {
         Class::Token => {

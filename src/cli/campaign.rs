@@ -1,4 +1,4 @@
-//! `campaign`: links that bring people.
+//! `campaign`: links that bring customers.
 
 use serde_json::{Value as Json, json};
 
@@ -14,7 +14,7 @@ use crate::discount::template;
 use crate::realm::{BotName, Realm};
 use crate::shop;
 
-/// A campaign and its link, once Telegram has told the bot's name.
+/// A campaign and its link, once the bot's username is known.
 struct Row {
     campaign: Campaign,
     link: Option<String>,
@@ -106,7 +106,7 @@ fn show(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `campaign edit`: the key stays, it is on paper already.
+/// `campaign edit`: the key stays, because it may be printed already.
 fn edit(session: &mut Session<'_>, args: &CampaignEdit) -> Result<(), Wrong> {
     let (typed, name, wanted, owner) =
         (args.campaign.clone(), args.name.clone(), args.template.clone(), session.owner());
@@ -147,7 +147,7 @@ fn undo(before: &Campaign, after: &Campaign) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// A campaign with what it brought.
+/// A campaign and its figures.
 struct Brought {
     campaign: Campaign,
     stats: Stats,

@@ -55,7 +55,7 @@ fn show(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// What an owner decides about somebody at the counter.
+/// What an owner decides about a cashier.
 #[derive(Clone)]
 enum CashierDecision {
     Approve(Option<String>),
@@ -74,7 +74,7 @@ impl CashierDecision {
         }
     }
 
-    /// The sentence about what was done, or was so already.
+    /// The sentence about the decision; another one when nothing changed.
     const fn words(&self, changed: bool) -> &'static str {
         match (self, changed) {
             (Self::Approve(_), true) => "cashier.approved",
@@ -134,7 +134,7 @@ fn change(session: &Session<'_>, wish: &CashierDecision, decision: &Decision) ->
     }
 }
 
-/// Where somebody stands.
+/// The status of a cashier or an admin.
 pub(super) const fn standing(standing: StaffStatus) -> CellValue {
     let (text, tone) = match standing {
         StaffStatus::Requested => ("status.requested", Tone::Warn),

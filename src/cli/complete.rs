@@ -1,6 +1,6 @@
-//! Completions that know the shop: a shell asks the program itself what may stand next (`completions bash --dynamic`
-//! makes it ask), and names of templates, campaigns, segments, cashiers and admins come from the database. A shop that cannot be
-//! read offers no names and says nothing: whoever presses TAB asked no question.
+//! Completions that know the shop: the shell asks the program itself for candidates (`completions bash --dynamic` makes
+//! it ask), and names of templates, campaigns, segments, cashiers and admins come from the database. Where the shop
+//! cannot be read, there are no names and no message: pressing TAB must print no errors.
 
 use std::ffi::{OsStr, OsString};
 
@@ -19,12 +19,12 @@ use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::{segment, settings, staff, texts};
 
-/// The shell's name stands in this variable while it asks. Not `DVORIK_…`: those are keys of the configuration.
+/// The shell puts its name into this variable when it asks. Not `DVORIK_…`: those are keys of the configuration.
 const VARIABLE: &str = "_DVORIK_COMPLETE";
-/// Nobody reads more.
+/// The most candidates; nobody reads more.
 const MOST: u32 = 200;
 
-/// Answers a shell that asks what may stand next; `None` when none does. `args` are those after the program's name.
+/// Answers a shell that asks for candidates; `None` when no shell asks. `args` are those after the program's name.
 pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<ExitCode> {
     if !environment.names(VARIABLE) {
         return None;
@@ -42,7 +42,7 @@ pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<Exi
     }
 }
 
-/// The script that makes `shell` ask; `None` for a shell that cannot.
+/// The script that makes `shell` ask; `None` for a shell without support.
 pub(super) fn script(shell: &str) -> Option<Vec<u8>> {
     let mut script = Vec::new();
     let shells = Shells::builtins();
@@ -50,7 +50,7 @@ pub(super) fn script(shell: &str) -> Option<Vec<u8>> {
     Some(script)
 }
 
-/// What the shop may be asked for.
+/// The kinds of names that come from the database.
 #[derive(Clone, Copy)]
 enum Names {
     Templates,
@@ -64,7 +64,7 @@ enum Names {
 }
 
 impl Names {
-    /// What an argument of this command wants.
+    /// The kind of name that an argument of this command takes.
     fn wanted(noun: &str, arg: &Arg) -> Option<Self> {
         match (noun, arg.get_id().as_str()) {
             (_, "template") => Some(Self::Templates),
@@ -79,7 +79,7 @@ impl Names {
         }
     }
 
-    /// Each with what people call it.
+    /// The names, each with its description.
     fn listed(self, view: &View<'_>) -> ShopResult<Vec<(String, String)>> {
         let slice = Slice { limit: MOST, offset: 0 };
         Ok(match self {
@@ -107,7 +107,7 @@ impl Names {
     }
 }
 
-/// The tree with the shop's names behind the arguments that want them.
+/// The command tree with the shop's names as candidates of the arguments that take them.
 fn knowing(command: Command, config: Option<&Config>) -> Command {
     let config = config.cloned();
     command.mut_subcommands(move |noun| {

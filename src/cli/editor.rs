@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::process::Command;
 
-/// Opens `editor` with a file that holds `text`; what the file holds afterwards, without the line break at its end.
+/// Opens `editor` with a file that holds `text`; returns what the file holds afterwards, without its last line break.
 ///
 /// # Errors
 /// When the file or the editor cannot be used, or the editor ends with another code than 0.
@@ -18,7 +18,7 @@ pub(super) fn edit(editor: &str, text: &str) -> io::Result<String> {
     if !status.success() {
         return Err(io::Error::other(status.to_string()));
     }
-    // By its name: many editors write a new file and rename it.
+    // Read by name: many editors write a new file and rename it.
     let mut changed = String::new();
     std::fs::File::open(file.path())?.take(super::session::MOST_TEXT).read_to_string(&mut changed)?;
     Ok(changed.trim_end_matches(['\n', '\r']).to_owned())

@@ -1,5 +1,5 @@
-//! `job`: what the shop does by itself. `job run` does one job now, as cron would, and where no daemon runs it delivers
-//! what is due before it ends.
+//! `job`: the scheduled work of the shop. `job run` runs one job now, as cron would, and where no daemon runs it
+//! delivers what is due before it ends.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `job run`: 0 done or nothing to do, 6 partly, 1 failed, 75 to be tried again.
+/// `job run`: 0 done or nothing to do, 6 partly, 1 failed, 75 to be retried.
 fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
@@ -75,7 +75,7 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     wrong.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// What jobs work with, from a command.
+/// The job context of a command.
 pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     let config = session.config()?.clone();
     let db = session.database()?;
@@ -86,7 +86,7 @@ pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     Ok(JobContext { config: Arc::new(config), db, bots })
 }
 
-/// Delivers what is due, unless a daemon does; of broadcasts until `only` this one is over, or all are.
+/// Delivers what is due, unless a daemon does; of broadcasts until the one in `only` is over, or all are.
 pub(super) async fn deliver(
     kit: &JobContext,
     (load, only): (Load, Option<BroadcastId>),
@@ -99,7 +99,7 @@ pub(super) async fn deliver(
     drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
 }
 
-/// Runs work that is told to stop by SIGINT or SIGTERM, and comes to its own end then.
+/// Runs work that SIGINT or SIGTERM tells to stop, and waits until it ends by itself.
 pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Error>) -> Result<T, Wrong> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
     let done: Result<T, ServeError> = runtime.block_on(async {
@@ -197,7 +197,7 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
     }
 }
 
-/// Nobody could send a broadcast of this world from here: its customers' bot has no token.
+/// No broadcast of this realm can be sent from here: its customer bot has no token.
 pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
     let bot = realm.customer_bot();
     let key = if realm.is_test() { "bots.customer_test.token" } else { "bots.customer.token" };
@@ -208,7 +208,7 @@ pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
         .with_details(json!({ "bot": bot.as_str() }))
 }
 
-/// What Telegram did not take.
+/// Messages that Telegram did not accept.
 pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<FailureReport> {
     let lang = session.out.voice().lang;
     match drained {
@@ -242,8 +242,8 @@ fn unknown(session: &Session<'_>, typed: &str) -> FailureReport {
     FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
 }
 
-/// `job crontab`: lines ready to be pasted. Each asks often and is answered by the shop's own clock and settings: cron
-/// knows neither the shop's zone nor what an hour was changed to.
+/// `job crontab`: lines ready to paste. Each runs often, and the shop's own clock and settings decide what is due: cron
+/// knows neither the shop's zone nor an hour that was changed.
 fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     let program = std::env::current_exe().map_err(ServeError::System)?;
     let config = session.config()?.path.clone();
@@ -252,7 +252,7 @@ fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     if let Some(path) = &config {
         command = format!("{command} --config {}", quoted(&path.display().to_string()));
     }
-    // A bare % ends a command of cron.
+    // cron takes a bare % for the end of a command.
     let command = command.replace('%', "\\%");
     let line = |name: &Name| {
         let often =

@@ -1,6 +1,6 @@
 //! clap in the person's language: help texts from the catalogue (`help.<path>.about`, `help.<path>.<arg>`, shared ones
-//! under `help.common` and `help.global`), headings, and every complaint about a command line. Commands are declared
-//! without prose; a test over `missing_keys` keeps them from staying without.
+//! under `help.common` and `help.global`), headings, and every error about a command line. Commands are declared
+//! without prose; a test over `missing_keys` finds those without texts.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::output::{ColorChoice, ExitCode, FailureReport, Flags};
 use super::rules;
 use crate::language::Language;
 
-/// What clap had to say instead of arguments.
+/// What clap returns instead of arguments.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClapAnswer {
     /// Help or version: to stdout when it was asked for (`ExitCode::Ok`), to stderr when something was missing.
@@ -23,18 +23,18 @@ pub enum ClapAnswer {
         /// How the process ends.
         exit: ExitCode,
     },
-    /// A command line that cannot be understood; exit 2.
+    /// A command line that cannot be parsed; exit 2.
     Refused(FailureReport),
 }
 
-/// The command with every text in `lang`. It comes back built: parse with it, or render its help.
+/// The command with every text in `lang`. It is built already: parse with it, or render its help.
 #[must_use]
 pub fn localized(mut command: Command, lang: Language) -> Command {
     command.build();
     speak(command, &mut Vec::new(), lang)
 }
 
-/// The catalogue keys that the visible commands and arguments need and a language lacks. Empty = all have words.
+/// The catalogue keys that the visible commands and arguments need and a language lacks. Empty = all have texts.
 #[must_use]
 pub fn missing_keys(command: &Command) -> Vec<String> {
     let mut command = command.clone();
@@ -63,7 +63,7 @@ fn key_of(path: &[String], last: &str) -> String {
     std::iter::once("help").chain(path.iter().map(String::as_str)).chain([last]).collect::<Vec<_>>().join(".")
 }
 
-/// Where an argument's words may stand, nearest first.
+/// The keys under which an argument's text may be, most specific first.
 fn argument_keys(path: &[String], arg: &Arg) -> Vec<String> {
     let id = arg.get_id().as_str();
     if is_shared(arg) {
@@ -97,7 +97,7 @@ fn speak(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
         if inner.get_name() == "help" {
             return help_command(inner, path, lang).hide(!is_root);
         }
-        // `users` is `user list` under another name and has its words.
+        // `users` is an alias of `user list` and has its texts.
         let meant = if inner.is_hide_set() { alias_of(inner.get_name()) } else { vec![inner.get_name().to_owned()] };
         let depth = path.len();
         path.extend(meant);
@@ -107,7 +107,7 @@ fn speak(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     })
 }
 
-/// The path of the list that a plural means.
+/// The path of the list for which a plural is an alias.
 fn alias_of(plural: &str) -> Vec<String> {
     [plural.strip_suffix('s').unwrap_or(plural), "list"].map(str::to_owned).to_vec()
 }
@@ -121,7 +121,7 @@ fn template(command: &Command, lang: Language) -> StyledStr {
     StyledStr::from(text)
 }
 
-/// `help` carries a copy of its neighbours; they get the neighbours' words.
+/// `help` carries a copy of its neighbours; the copies get the neighbours' texts.
 fn help_command(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     let about = lang.text("help.global.help_command", &[]);
     command.about(about).mut_subcommands(|inner| copied(inner, path, lang))
@@ -168,8 +168,8 @@ fn facts(arg: &Arg, lang: Language) -> String {
     fact("help.choices", &choices) + &fact("help.default", &default)
 }
 
-/// The command these arguments (without the program's name) reach: `dvorik discount issue`. An option's value that is
-/// spelled like a command is taken for one: good enough to say whose help to read.
+/// The command that these arguments (without the program's name) reach: `dvorik discount issue`. An option's value that
+/// is spelled like a command is mistaken for one: good enough to choose whose help to name.
 #[must_use]
 pub fn path_of(command: &Command, args: &[OsString]) -> String {
     let mut path = command.get_name().to_owned();
@@ -183,7 +183,7 @@ pub fn path_of(command: &Command, args: &[OsString]) -> String {
     path
 }
 
-/// clap's answer in `lang`; `path` is the command it concerns, as `path_of` tells it.
+/// clap's help or error in `lang`; `path` is the command it concerns, from `path_of`.
 #[must_use]
 pub fn explain(error: &clap::Error, path: &str, lang: Language, color: bool) -> ClapAnswer {
     let page = |exit| {
@@ -241,8 +241,8 @@ fn message(error: &clap::Error, lang: Language) -> String {
     }
 }
 
-/// A value parser's complaint; when it is a catalogue key, the words under it. clap's own number parser speaks English
-/// and is known by its sentences.
+/// The error of a value parser; a catalogue key becomes its text. clap's own number parser speaks English and is
+/// recognised by its sentences.
 fn reason(error: &clap::Error, lang: Language) -> Option<String> {
     let source = std::error::Error::source(error)?.to_string();
     if let Some((_, range)) = source.split_once(" is not in ") {
@@ -262,7 +262,7 @@ fn conflict(error: &clap::Error, arg: &str, lang: Language) -> String {
 fn suggestion(error: &clap::Error, lang: Language) -> Option<String> {
     let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     let near = kinds.into_iter().find_map(|kind| match error.get(kind)? {
-        // The likeliest comes last.
+        // clap puts the likeliest one last.
         ContextValue::Strings(texts) => texts.last().cloned(),
         _ => context(error, kind),
     });
@@ -274,13 +274,13 @@ fn suggestion(error: &clap::Error, lang: Language) -> Option<String> {
     Some(lang.text("cli.choices", &[("values", &choices)]))
 }
 
-/// A value that begins with a dash goes behind `--`.
+/// The hint that a value beginning with a dash goes behind `--`.
 fn trailing(error: &clap::Error, lang: Language) -> Option<String> {
     let applies = error.get(ContextKind::TrailingArg) == Some(&ContextValue::Bool(true));
     applies.then(|| lang.text("cli.after_dashes", &[]))
 }
 
-/// What must be known before the arguments can be parsed: in which language and shape to complain about them.
+/// What must be known before parsing: the language and the format of error messages.
 #[derive(Debug, Clone, Default)]
 pub struct Glance {
     /// `--lang`, if it names a language.
@@ -292,7 +292,7 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// Looks over the arguments (without the program's name) up to `--`; understands nothing else of them.
+    /// Scans the arguments (without the program's name) up to `--`; ignores everything else.
     #[must_use]
     pub fn over(args: &[OsString]) -> Self {
         let mut seen = Self::default();

@@ -20,7 +20,7 @@ use crate::logging;
 
 /// Threads that answer updates; the writer has its own.
 const WORKERS: usize = 2;
-/// After the loops have ended, threads that block get this long.
+/// How long blocked threads may run on after the loops have ended.
 const LAST_THREADS: Duration = Duration::from_millis(500);
 
 /// `serve`: until SIGTERM or SIGINT, at a terminal until SIGHUP.
@@ -45,13 +45,13 @@ pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong
     let runtime = runtime.map_err(ServeError::System)?;
     let served =
         runtime.block_on(daemon::serve(&config, options, |address| ready(&config, args, address), || reload.run()));
-    // The last connection is closed here. What still blocks a thread, such as a backup, is left behind: the next start
-    // clears up after it.
+    // The last connection is closed here. A thread that is still blocked, such as a backup, is abandoned: the next
+    // start cleans up after it.
     runtime.shutdown_timeout(LAST_THREADS);
     Ok(served?)
 }
 
-/// The config as the flags change it.
+/// The config with the flags applied.
 fn commanded(config: &Config, args: &Serve) -> Config {
     let mut config = config.clone();
     config.http.listen = args.listen.unwrap_or(config.http.listen);
@@ -63,14 +63,14 @@ fn commanded(config: &Config, args: &Serve) -> Config {
     config
 }
 
-/// The keys a flag decides, whatever the file says.
+/// The keys that flags override, whatever the file says.
 fn commanded_keys(args: &Serve) -> Vec<&'static str> {
     let listen = args.listen.map(|_| "http.listen");
     let mode = (args.polling || args.webhook).then_some("telegram.mode");
     listen.into_iter().chain(mode).collect()
 }
 
-/// Reads the configuration again for a daemon that runs.
+/// Reloads the configuration of a running daemon.
 struct Reload {
     flag: Option<PathBuf>,
     environment: Environment,
@@ -114,7 +114,7 @@ impl Reload {
     }
 }
 
-/// Tells the supervisor, if there is one; while reloading it wants to know since when.
+/// Notifies the supervisor, if there is one; a reload must come with a timestamp.
 fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
     let mut states = states.to_vec();
     states.extend(timed.then(sd_notify::NotifyState::monotonic_usec_now).and_then(Result::ok));
@@ -123,7 +123,7 @@ fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
     }
 }
 
-/// The one line a person or a supervisor waits for.
+/// The one line that a person or a supervisor waits for.
 fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = config.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && !args.no_bots);
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");

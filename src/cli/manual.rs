@@ -68,7 +68,7 @@ fn pages() -> Vec<(String, Vec<u8>)> {
     pages
 }
 
-/// The commands without `help`, whose copy of them all would double every file.
+/// The commands without `help`, whose copy of the tree would double every file.
 fn tree() -> Command {
     localize::localized(rules::careful(rules::shown(&Args::command()).disable_help_subcommand(true)), Language::En)
 }

@@ -1,4 +1,4 @@
-//! `message`: every sentence the bots say.
+//! `message`: the texts of the bots.
 
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `message show`: as it stands, line breaks and all.
+/// `message show`: the text as it is stored, with its line breaks.
 fn show(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| texts::get(view, &args.key))?;
     let json = json!({
@@ -65,7 +65,7 @@ fn edit(session: &mut Session<'_>, args: &MessageEdit) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The text as it comes back from the editor of whoever sits at the terminal.
+/// The text as it comes back from the person's editor.
 fn typed(session: &Session<'_>, key: &str) -> Result<String, Wrong> {
     let found = session.database()?.read(|view| texts::get(view, key))?;
     if !session.answers.is_at_terminal() {
@@ -120,11 +120,11 @@ fn preview(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// A text and what Telegram would say of it.
+/// A text and the judge's verdict on it.
 struct Judged {
     text: StoredText,
     failure: Option<FailureReport>,
-    /// What people would not see because the shop has not set it.
+    /// What people would not see because a setting is missing.
     gap: Option<String>,
 }
 
@@ -143,8 +143,7 @@ const JUDGED: &[TableColumn<Judged>] = &[
     }),
 ];
 
-/// `message check`: one text or all; exit 1 when Telegram would refuse one. A value that the shop has not set is a
-/// warning.
+/// `message check`: one text or all; exit 1 when Telegram would refuse one. A missing setting is a warning.
 fn check(session: &mut Session<'_>, args: &MessageCheck) -> Result<(), Wrong> {
     let texts = session.database()?.read(|view| {
         let texts = match &args.key {

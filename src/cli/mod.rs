@@ -1,6 +1,6 @@
-//! The command line: arguments in, one use-case, words out. Nothing here knows a rule of the shop.
-//! `args` declares the commands, one file per noun holds their doors, `refuse` turns every error into a sentence and an
-//! exit code, `output` is the only code that writes.
+//! The command line: parses arguments, runs one use-case, prints the result. Knows no rule of the shop. `args` declares
+//! the commands, one file per noun runs them, `refuse` turns every error into a sentence and an exit code, `output` is
+//! the only code that writes.
 
 mod admin;
 mod args;
@@ -68,7 +68,7 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
     run_on(args, environment, Answers::detect(), |flags, voice| Output::new(flags, terminal, voice))
 }
 
-/// The same over any output, with anybody at the keyboard.
+/// The same over any output and any source of answers.
 fn run_on(
     args: Vec<OsString>,
     environment: Environment,
@@ -114,7 +114,7 @@ pub fn command(lang: Language) -> clap::Command {
     tree.get_or_init(|| localize::localized(rules::careful(Args::command()), lang)).clone()
 }
 
-/// The same without what menus do not show.
+/// The same without hidden commands.
 fn menu(lang: Language) -> clap::Command {
     localize::localized(rules::careful(rules::shown(&Args::command())), lang)
 }
@@ -130,7 +130,7 @@ fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool
     matches.map_err(|error| localize::explain(&error, &path, lang, color))
 }
 
-/// Help that was asked for is the result; help because something was missing is not.
+/// Help that was asked for is the result; help because something was missing is an error.
 fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
     match told {
         ClapAnswer::Page { text, exit: ExitCode::Ok } => {

@@ -1,4 +1,4 @@
-//! What several commands read the same way: pages, dates, spans, sums. A parser's complaint is a catalogue key.
+//! Parsers that several commands share: pages, dates, spans, sums. The error of a parser is a catalogue key.
 
 use std::net::SocketAddr;
 
@@ -22,7 +22,7 @@ impl Page {
         Slice { limit: self.limit, offset: self.offset() }
     }
 
-    /// The rows of this page out of all of them, where there are never many.
+    /// The rows of this page out of all rows, for lists that are always short.
     pub(super) fn of<T>(self, all: Vec<T>) -> Vec<T> {
         let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
         all.into_iter().skip(before).take(self.limit as usize).collect()
@@ -46,7 +46,7 @@ impl TimeSpan {
 }
 
 impl Window {
-    /// The rows of this page, and how many there are on all pages: within the span, in the order that was asked for.
+    /// The rows of this page, and how many there are on all pages: within the span, in the requested order.
     pub(super) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
         let (since, until) = self.span.instants(zone);
         let is_within =
@@ -68,7 +68,7 @@ pub(super) fn by_time(text: &str) -> Result<Age, &'static str> {
     ["created_at", "requested_at", "at"].contains(&field).then_some(age).ok_or("cli.not_by_time")
 }
 
-/// How long something works: `90d`.
+/// How long something is valid: `90d`.
 pub(super) fn lifetime(text: &str) -> Result<u32, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=3650).contains(days));
     days.ok_or("cli.not_lifetime")
@@ -82,7 +82,7 @@ pub(super) enum Since {
 }
 
 impl Since {
-    /// The first day, seen from `today`.
+    /// The first day, counted back from `today`.
     pub(super) fn day(self, today: NaiveDate) -> NaiveDate {
         match self {
             Self::Day(day) => day,
@@ -117,12 +117,12 @@ pub(super) enum Moment {
 pub(super) struct Understood {
     /// The instant.
     pub at: Timestamp,
-    /// The later one the shop's clock shows as the same time, when it is set back.
+    /// The later instant with the same wall-clock time, when the shop's clock is set back.
     pub later: Option<Timestamp>,
 }
 
 impl Moment {
-    /// The instant, by the shop's clock where no offset was said: the earlier one when its clock is set back.
+    /// The instant, by the shop's clock where no offset was given: the earlier one when its clock is set back.
     ///
     /// # Errors
     /// The clock change that skips this time: the first time that does not exist, and the first that does again.
@@ -186,7 +186,7 @@ pub(super) fn worth(text: &str) -> Result<DiscountValue, &'static str> {
     value.map_err(|_| "cli.not_worth")
 }
 
-/// `text` as one word of a shell, to be pasted.
+/// `text` quoted as one word of a shell, ready to paste.
 pub(super) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
     if !text.is_empty() && text.chars().all(is_plain) {

@@ -1,5 +1,5 @@
 //! Every error as a sentence, a hint and an exit code. The kinds of refusal map to exit codes here and nowhere else;
-//! the sentences stand in the catalogue under `refusal.<CODE>`.
+//! the sentences are in the catalogue under `refusal.<CODE>`.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -16,7 +16,7 @@ use crate::error::{Error, Refusal, RefusalKind};
 use crate::language::closest;
 use crate::locks::LockError;
 
-/// Why a command did not do what it was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub(super) enum Wrong {
     /// The shop declined, or the storage failed.
@@ -25,7 +25,7 @@ pub(super) enum Wrong {
     Machine(ServeError),
     /// The configuration is wrong.
     Config(ConfigErrors),
-    /// The command itself has found the words.
+    /// The command has built the report itself.
     Said(FailureReport),
 }
 
@@ -59,7 +59,7 @@ impl From<FailureReport> for Wrong {
     }
 }
 
-/// What is said on stderr, and the exit code.
+/// The report for stderr, with the exit code.
 pub(super) fn failure(wrong: &Wrong, voice: &Voice) -> FailureReport {
     match wrong {
         Wrong::Shop(Error::Refused(refusal)) => declined(refusal, voice),
@@ -100,10 +100,10 @@ fn declined(refusal: &Refusal, voice: &Voice) -> FailureReport {
     }
 }
 
-/// What a sentence about a refusal is made of.
+/// The parts of a sentence about a refusal.
 #[derive(Default)]
 struct Facts {
-    /// Another sentence than the code's own.
+    /// A variant of the code's sentence.
     variant: Option<&'static str>,
     words: Vec<(&'static str, String)>,
     near: Option<String>,
@@ -344,7 +344,7 @@ pub(super) fn locked(error: &LockError, voice: &Voice) -> FailureReport {
     }
 }
 
-/// A port that is taken may become free; an address that is not this machine's is a mistake.
+/// A port in use may become free; an address that is not this machine's is a mistake.
 fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> FailureReport {
     let (key, exit) = match error.kind() {
         ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),

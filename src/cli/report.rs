@@ -1,4 +1,4 @@
-//! `report`: the weekly report, to read here or to be sent to admins now.
+//! `report`: the weekly report, to read here or to send to admins now.
 
 use serde_json::{Value as Json, json};
 
@@ -29,7 +29,7 @@ fn preview(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `report send`: to the admins of group `reports`, whatever the schedule has sent.
+/// `report send`: to the admins of group `reports`, even if the schedule has sent it already.
 fn send(session: &mut Session<'_>) -> Result<(), Wrong> {
     let kit = kit(session)?;
     let (weekly, told) = kit.db.write(|tx| weekly::send(tx, tx.zone().day(tx.now())))?;

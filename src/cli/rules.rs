@@ -1,5 +1,5 @@
-//! What holds for every verb, said once: a verb that changes something has `-n` and `-y`, and each verb's help has an
-//! example and its exit codes. `tests/cli/rules.rs` walks the command tree and knows the few exceptions.
+//! Rules of all verbs: a verb that changes something has `-n` and `-y`, and each verb's help has an example and its
+//! exit codes. `tests/cli/rules.rs` walks the command tree and lists the few exceptions.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -184,7 +184,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("webhook set", "dvorik webhook set", &[75]),
 ];
 
-/// The tree with `-n` and `-y` where the declaration of a writer lacks them.
+/// The tree with `-n` and `-y` added to writers that do not declare them.
 pub(super) fn careful(command: Command) -> Command {
     within(command, "")
 }
@@ -209,7 +209,7 @@ fn within(command: Command, path: &str) -> Command {
     })
 }
 
-/// The tree without what help hides: plurals are for fingers that type them, not for menus.
+/// The tree without hidden commands: plurals can be typed but are not listed.
 pub(super) fn shown(command: &Command) -> Command {
     let arguments: Vec<Arg> = command.get_arguments().cloned().collect();
     let verbs: Vec<Command> = command.get_subcommands().filter(|inner| !inner.is_hide_set()).cloned().collect();

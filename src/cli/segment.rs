@@ -1,4 +1,4 @@
-//! `segment`: saved filters over customers, and looking at who fits.
+//! `segment`: saved filters of customers, and previews of who matches.
 
 use serde_json::{Value as Json, json};
 
@@ -47,7 +47,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &Window) -> Result<(), Wrong
     Ok(())
 }
 
-/// A segment and how many fit it now.
+/// A segment and how many customers match it now.
 struct Counted {
     segment: Segment,
     people: i64,
@@ -99,7 +99,7 @@ fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment edit`: only what is named changes; a named filter replaces the whole.
+/// `segment edit`: only options that are given change; a filter that is given replaces the whole one.
 fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     let (typed, name, filter) = (args.segment.clone(), args.name.clone(), args.filter.filter()?);
     let menu = (args.menu || args.no_menu).then_some(args.menu);
@@ -125,14 +125,14 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// What people are told of a change.
+/// The columns that people see of a change.
 const SHOWN: &[TableColumn<Segment>] = &[
     TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
     TableColumn::new("filter", "column.filter", |segment| CellValue::Text(segment.filter.to_json())),
     TableColumn::new("in_bot_menu", "column.in_bot_menu", |segment| CellValue::Bool(segment.in_bot_menu)),
 ];
 
-/// The command that puts a segment back as it was.
+/// The command that restores a segment's previous state.
 fn undo(before: &Segment, after: &Segment) -> Option<NextCommand> {
     let mut flags = String::new();
     if before.name != after.name {
@@ -148,7 +148,7 @@ fn undo(before: &Segment, after: &Segment) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// `segment delete`: what it was can be made again, under another number.
+/// `segment delete`: the command that follows makes it again, under another number.
 fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| segment::get(view, &args.segment))?;
     if !args.care.dry_run {
@@ -173,7 +173,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment preview`: of a saved segment, or of filters on the line.
+/// `segment preview`: of a saved segment, or of filters on the command line.
 fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong> {
     let (realm, typed, sample) = (args.world.realm(), args.segment.as_deref(), args.sample);
     let named = args.filter.filter()?;
@@ -211,7 +211,7 @@ fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong
     Ok(())
 }
 
-/// How many fit, and who of them gets no broadcast and why.
+/// How many customers match, and how many of them get no broadcast and why.
 fn told(session: &Session<'_>, seen: &Preview) -> String {
     let (lang, reach) = (session.out.voice().lang, seen.reach);
     let mut lines = vec![lang.plural("segment.fit", reach.total, &[])];
@@ -226,7 +226,7 @@ fn told(session: &Session<'_>, seen: &Preview) -> String {
     lines.join("\n")
 }
 
-/// `segment keys`: what a filter may ask.
+/// `segment keys`: the keys that a filter may use.
 fn keys(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     let total = Key::ALL.len() as u64;
     let items = args.of(Key::ALL.to_vec());
@@ -254,7 +254,7 @@ const KEYS: &[TableColumn<Explained>] = &[
     TableColumn::prose("column.about_key", |of| of.about.clone().into()),
 ];
 
-/// The same on a command line.
+/// The command-line flag of a key.
 const fn flag(key: Key) -> &'static str {
     match key {
         Key::All => "--all",
@@ -278,7 +278,7 @@ const fn flag(key: Key) -> &'static str {
     }
 }
 
-/// A filter has to be named where nobody is not meant either.
+/// The refusal of an empty selection: without a filter, all customers would match.
 pub(super) fn nobody_named(session: &Session<'_>) -> Wrong {
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
     failure.with_hint(session.text("refusal_hint.SEGMENT_INVALID", &[])).into()

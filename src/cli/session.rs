@@ -1,4 +1,4 @@
-//! What every command works with: the configuration, who sits at the shell, where results go.
+//! What every command works with: the configuration, the person at the shell, where results go.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::PathBuf;
@@ -24,13 +24,13 @@ use crate::user::key;
 /// One run of the program.
 pub(super) struct Session<'a> {
     pub environment: Environment,
-    /// Loaded before the command was known; some commands do without.
+    /// Loaded before the command is known; some commands work without one.
     pub config: Result<Config, ConfigErrors>,
     /// `--config` as typed.
     pub config_flag: Option<PathBuf>,
     /// `--no-input`.
     pub no_input: bool,
-    /// `-n`: whatever is written is taken back.
+    /// `-n`: every write is rolled back.
     pub rehearse: bool,
     /// Who answers questions.
     pub answers: Answers,
@@ -57,8 +57,8 @@ impl Session<'_> {
         Ok(daemon::open(self.config()?, Clock::System)?)
     }
 
-    /// What erased people are known by, `None` while nobody has been erased and there is none; refused (78) when it is not
-    /// the key this shop's hashes were made with.
+    /// The key that recognises erased people. `None` while nobody has been erased and no key is set; refused (78) when
+    /// it is not the key of this shop's hashes.
     pub(super) fn erasure_key(&self, database: &Database) -> Result<Option<SecretString>, Wrong> {
         let key = self.config()?.security.erasure_key().cloned();
         let fit = database.read(|view| key::fit(view, key.as_ref().map(ExposeSecret::expose_secret)))?;
@@ -70,7 +70,7 @@ impl Session<'_> {
         Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Config, self.text(words, &[])).with_hint(hint).into())
     }
 
-    /// Runs a use-case; a rehearsal is told what would have happened, and nothing of it is kept.
+    /// Runs a use-case; a rehearsal returns what would have happened, and is rolled back.
     pub(super) fn write<T: Send + 'static>(
         &self,
         rehearse: bool,
@@ -79,7 +79,7 @@ impl Session<'_> {
         self.write_on(&self.database()?, rehearse, run)
     }
 
-    /// The same on a database that is open already, for commands of several transactions.
+    /// The same on an open database, for commands with several transactions.
     pub(super) fn write_on<T: Send + 'static>(
         &self,
         database: &Database,
@@ -107,12 +107,12 @@ impl Session<'_> {
         self.out.voice().lang.text(key, args)
     }
 
-    /// What was changed or, in a rehearsal, would be.
+    /// Prints what was changed or, in a rehearsal, would be.
     pub(super) fn tell(&mut self, rehearsed: bool, change: ChangeReport) {
         if rehearsed { self.out.rehearsal(&change) } else { self.tell_change(change) }
     }
 
-    /// The words of `--text` or of the file, without the line break at its end.
+    /// The text of `--text` or of the file, without its last line break.
     pub(super) fn words(&self, words: &TextArgs) -> Result<String, Wrong> {
         let Some(path) = &words.text_file else { return Ok(words.text.clone().unwrap_or_default()) };
         let read = match path.as_os_str() == "-" {
@@ -127,7 +127,7 @@ impl Session<'_> {
         })
     }
 
-    /// What was changed, with what may be done next.
+    /// Prints what was changed, with the commands that may follow.
     pub(super) fn tell_change(&mut self, mut change: ChangeReport) {
         if self.rehearse {
             return self.out.rehearsal(&change);
@@ -138,14 +138,14 @@ impl Session<'_> {
         self.out.change(&change);
     }
 
-    /// Why nothing was, with what helps.
+    /// Prints why nothing was changed, with what helps.
     pub(super) fn tell_failure(&mut self, wrong: &Wrong) -> ExitCode {
         let mut failure = refuse::failure(wrong, self.out.voice());
         failure.hint = failure.hint.map(|hint| self.pasted(&hint));
         self.out.failure(&failure)
     }
 
-    /// A command to run next must meet the configuration this one was given.
+    /// A command to run next must use the same configuration as this one.
     pub(super) fn pasted(&self, text: &str) -> String {
         match &self.config_flag {
             Some(path) => text.replace("dvorik ", &format!("dvorik --config {} ", quoted(&path.display().to_string()))),
@@ -153,7 +153,7 @@ impl Session<'_> {
         }
     }
 
-    /// Commands log only when asked: what they have to say is their result.
+    /// Commands log only when asked: their output is their result.
     pub(super) fn start_log(&self) {
         let format = self.config.as_ref().map_or(LogFormat::Pretty, |config| config.log.format);
         if let Some(level) = self.verbose {
@@ -162,7 +162,7 @@ impl Session<'_> {
     }
 }
 
-/// Nothing people read in Telegram is longer.
+/// No text in Telegram is longer.
 pub(super) const MOST_TEXT: u64 = 64 * 1024;
 
 fn read_some(from: impl Read) -> io::Result<String> {
@@ -171,7 +171,7 @@ fn read_some(from: impl Read) -> io::Result<String> {
     Ok(text)
 }
 
-/// Why a transaction was not kept.
+/// Why a transaction was rolled back.
 enum Unkept<T> {
     Wrong(Error),
     Rehearsed(T),
@@ -192,7 +192,7 @@ impl<T: Send + 'static> StorageError for Unkept<T> {
     }
 }
 
-/// What `-v` asks for.
+/// The log level of `-v`.
 pub(super) const fn log_level(verbose: u8) -> Option<LogLevel> {
     match verbose {
         0 => None,
@@ -201,7 +201,7 @@ pub(super) const fn log_level(verbose: u8) -> Option<LogLevel> {
     }
 }
 
-/// How values are said: by the config, else in UTC and roubles.
+/// How values are written: by the config, else in UTC and roubles.
 pub(super) fn voice(config: Option<&Config>, lang: Language) -> Voice {
     let zone = config.map_or(Zone::UTC, |config| config.timezone);
     Voice { lang, zone, currency: config.map_or_else(|| "RUB".to_owned(), |config| config.currency.clone()) }

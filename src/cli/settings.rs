@@ -19,10 +19,10 @@ use crate::realm::BotName;
 use crate::settings::{self, Setting};
 use crate::staff;
 
-/// Telegram's answer is waited for this long; the daemon asks again by itself.
+/// How long Telegram's answer is waited for; the daemon asks again by itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A setting, its present value, and what it is for.
+/// A setting, its present value, and its purpose.
 struct Row {
     setting: &'static Setting,
     value: Json,
@@ -87,7 +87,7 @@ fn set(session: &mut Session<'_>, args: &SettingSet) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Asks Telegram where a channel that is known by number is found, and says what customers will see.
+/// Asks Telegram for the link of a channel that is set by number, and says what customers will see.
 fn channel(session: &mut Session<'_>, channel: &str) -> Result<Option<String>, Wrong> {
     if !channel.starts_with('-') {
         return Ok(None);
@@ -139,7 +139,7 @@ fn tell(session: &mut Session<'_>, change: &settings::SettingChange, schema: &'s
     });
 }
 
-/// The value as it would be typed.
+/// The value as a person would type it.
 fn plain(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),

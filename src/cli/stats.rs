@@ -1,4 +1,4 @@
-//! `stats`: figures. Every one leads to codes really redeemed.
+//! `stats`: figures. Each of them serves the count of redeemed codes.
 
 use serde_json::{Value as Json, json};
 
@@ -14,10 +14,10 @@ use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
-/// What `stats` tells about when nobody says.
+/// The default period.
 const DEFAULT: Since = Since::DaysAgo(30);
 
-/// The same figures as the JSON, in one row; the dots are its levels.
+/// The same figures as the JSON, in one row; dots stand for its levels.
 const COLUMNS: &[TableColumn<Overview>] = &[
     TableColumn::new("from", "column.from", |all| CellValue::Date(all.period.from)),
     TableColumn::new("to", "column.to", |all| CellValue::Date(all.period.to)),
@@ -105,7 +105,7 @@ const WEEK: &[TableColumn<Warmth>] = &[
 ];
 
 impl Warmth {
-    /// A block an hour, from midnight on, the higher the busier.
+    /// One block per hour from midnight on, the higher the busier.
     fn drawn(&self) -> String {
         const BLOCKS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let height = |count: i64| usize::try_from((count * 8 + self.most - 1) / self.most.max(1)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `status`: one screen about a running shop. Looks, asks nobody, changes nothing.
+//! `status`: one screen about a running shop. Only reads; does not call Telegram.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ use crate::{daemon, shop};
 
 /// Everything on the screen.
 struct StatusScreen {
-    /// The process that serves; the inner `None`: it has not said which it is.
+    /// The process that serves; the inner `None`: its id is unknown.
     daemon: Option<Option<u32>>,
     mode: &'static str,
     bots: Vec<BotLine>,
@@ -33,7 +33,7 @@ struct StatusScreen {
     broadcasts: Vec<Broadcast>,
 }
 
-/// What is seen of one bot.
+/// The line about one bot.
 struct BotLine {
     backlog: QueueStats,
     username: Option<String>,
@@ -129,7 +129,7 @@ fn broadcast_line(session: &Session<'_>, broadcast: &Broadcast) -> String {
     }
 }
 
-/// Jobs that failed or are late; when all is well, the one that is due next.
+/// Jobs that failed or are late; if there are none, the job that is due next.
 fn jobs(session: &Session<'_>, jobs: &[JobStatus], now: Timestamp) -> Option<String> {
     let voice = session.out.voice();
     let said = |key: &str, job: &JobStatus| session.text(key, &[("job", &job.name)]);

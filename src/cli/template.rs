@@ -1,4 +1,4 @@
-//! `template`: what codes are made from.
+//! `template`: the templates of codes.
 
 use serde_json::Value as Json;
 
@@ -96,7 +96,7 @@ fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong>
     Ok(())
 }
 
-/// `template edit`: only what is named changes; codes already issued keep their value.
+/// `template edit`: only options that are given change; codes already issued keep their value.
 fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
     let (title, value, days, event) = (args.title.clone(), args.value, args.days, args.event);
     let more = args.more.clone();
@@ -148,7 +148,7 @@ fn change(
     Ok(())
 }
 
-/// The command that puts a template back as it was.
+/// The command that restores a template's previous state.
 fn undo(before: &Template, after: &Template) -> Option<NextCommand> {
     if before.is_active != after.is_active {
         let verb = if before.is_active { "enable" } else { "disable" };
@@ -161,7 +161,7 @@ fn undo(before: &Template, after: &Template) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// A template as its flags would be typed.
+/// A template as flags.
 fn flags(template: &Template) -> [(&'static str, String); 8] {
     let none = || "none".to_owned();
     [

@@ -1,4 +1,4 @@
-//! `token`: what scripts come in at the API with. A token is shown once, when it is made, and kept nowhere.
+//! `token`: the service tokens with which scripts use the API. A token is shown only once, when it is made.
 
 use serde_json::{Value as Json, json};
 

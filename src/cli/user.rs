@@ -28,11 +28,11 @@ use crate::user::remains::{self, Cleared, ClearingPace};
 use crate::user::{self, Country, CustomerFilter, Edit, Edited, PageSpec, Phone, Tag, User, UserStatus};
 
 const SCHEMA: &str = "dvorik.user/1";
-/// Another command that reads or writes is waited for this often.
+/// How many times a busy database is retried.
 const CLEAR_TRIES: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// A customer and the tags they carry.
+/// A customer and their tags.
 pub(super) struct Row {
     user: User,
     tags: Vec<String>,
@@ -100,14 +100,14 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     Ok(())
 }
 
-/// That the customer blocked the bot is a fact of its own, shown as a tag.
+/// A customer with their tags; that they blocked the bot is stored apart and shown as a tag.
 pub(super) fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
     let mut tags = user::tags(view, user.id)?;
     tags.extend(user.bot_blocked_at.map(|_| "blocked_bot".to_owned()));
     Ok(Row { user, tags })
 }
 
-/// `user show`: with the codes that may be redeemed and what was last tried at the counter.
+/// `user show`: with the valid codes and the latest attempts at the counter.
 pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (found, live, attempts) = session.database()?.read(|view| {
         let found = user::get_by_ref(view, args.world.realm(), &args.user)?;
@@ -146,7 +146,7 @@ fn code(live: &Discount) -> Json {
     facts(LIVE, live)
 }
 
-/// A table of what belongs to what was just shown; nothing when there is nothing.
+/// A table of what belongs to the object above; prints nothing when there is nothing.
 pub(super) fn below<T>(session: &mut Session<'_>, columns: &[TableColumn<T>], items: &[T]) {
     if !items.is_empty() {
         session.out.raw(b"\n");
@@ -180,7 +180,7 @@ fn emptied<T>(typed: &str, read: impl FnOnce(&str) -> ShopResult<T>) -> ShopResu
     if typed.trim().is_empty() { Ok(None) } else { read(typed).map(Some) }
 }
 
-/// A date as an owner types it, or in any form the bot reads.
+/// A date in the owner's form, or in any form that the bot reads.
 fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDate> {
     let spelt = page::date(typed).map_or_else(|_| typed.to_owned(), crate::clock::human_date);
     Ok(user::birthday::parse(&spelt, today).ok_or(Refusal::BirthdayInvalid)?)
@@ -224,7 +224,7 @@ fn change(
     Ok(())
 }
 
-/// The command that puts a customer back as they were.
+/// The command that restores a customer's previous state.
 fn undo(before: &User, after: &User) -> Option<NextCommand> {
     let mut flags = Vec::new();
     if before.birthday != after.birthday {
@@ -243,7 +243,7 @@ fn undo(before: &User, after: &User) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// What a command about a test customer must not forget.
+/// The flag that a command about a test customer needs.
 fn world(user: &User) -> &'static str {
     if user.realm.is_test() { " --test-data" } else { "" }
 }
@@ -345,7 +345,7 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The backups that still know an erased person, and when the last of them goes.
+/// The backups that still contain an erased person, and when the last of them is pruned.
 fn still_held(session: &Session<'_>, holding: &Holding) -> Option<String> {
     let lang = session.out.voice().lang;
     let count = i64::try_from(holding.names.len()).ok().filter(|count| *count > 0)?;
@@ -358,8 +358,8 @@ fn still_held(session: &Session<'_>, holding: &Holding) -> Option<String> {
     Some(format!("{} {last}", lang.plural("user.backups_hold", count, &words)))
 }
 
-/// Files of exports that name an erased person, and the bytes that tables do not hold any more. A daemon clears those
-/// itself; what could not be cleared now is cleared by the next daemon, the job `cleanup` or `migrate`.
+/// Removes export files that name an erased person, and bytes that no table holds any more. A daemon does so by itself;
+/// what cannot be cleared now is cleared by the next daemon, the job `cleanup` or `migrate`.
 fn clear_files(database: &Database) -> Result<(), Wrong> {
     export::sweep(database)?;
     for _ in 0..CLEAR_TRIES {
@@ -378,7 +378,7 @@ fn no_key(session: &Session<'_>) -> Wrong {
     FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint).into()
 }
 
-/// `user export`: JSON, whatever the shape of the output.
+/// `user export`: JSON, whatever the format of the output.
 fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
     let all = session.write(false, move |tx| {

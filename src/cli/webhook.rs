@@ -1,5 +1,4 @@
-//! `webhook`: where Telegram pushes updates to. `serve` arranges that by itself; these commands are for looking and for
-//! repairs.
+//! `webhook`: where Telegram pushes updates. `serve` sets it by itself; these commands are for inspection and repair.
 
 use serde_json::json;
 
@@ -38,7 +37,7 @@ pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `webhook set`. A shop that polls would get no updates any more: that takes `--yes`.
+/// `webhook set`. A shop that polls would get no more updates, so it needs `--yes`.
 pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wrong> {
     let config = session.config()?;
     if config.telegram.mode == Mode::Polling && !args.yes {
@@ -59,7 +58,7 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
     Ok(())
 }
 
-/// `webhook delete`. What waits at Telegram stays there.
+/// `webhook delete`. Updates that wait at Telegram stay there.
 pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);

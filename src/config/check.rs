@@ -1,5 +1,5 @@
-//! What a single value may be: text in, a typed value or the reason out. Pure; no reason ever repeats the value,
-//! because a token is easily pasted into the wrong line.
+//! Checks a single value: text in, a typed value or the reason out. Pure; no reason ever repeats the value, because a
+//! token is easily pasted into the wrong line.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,7 +9,7 @@ use super::{LogFormat, LogLevel, Mode, Network};
 use crate::clock::Zone;
 use crate::language::{Language, Sentence, closest};
 
-/// A value or why not, with a hint where one helps.
+/// A value, or why it cannot be used, with a hint where one helps.
 pub(super) type Checked<T> = Result<T, ConfigFault>;
 
 /// Why a value cannot be used.
@@ -66,7 +66,7 @@ pub(super) fn currency(text: &str) -> Checked<String> {
     if is_code { Ok(text.to_owned()) } else { fault("config.reason.currency") }
 }
 
-/// A Telegram id; 0 stands for nobody.
+/// A Telegram id; 0 means none.
 pub(super) fn telegram_id(number: i64) -> Checked<Option<i64>> {
     match number {
         0 => Ok(None),
@@ -95,7 +95,7 @@ fn is_bare(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
 }
 
-/// A server on this machine or in its private network, where `http` gives nothing away.
+/// A server on this machine or in its private network, where `http` exposes nothing.
 fn is_near(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {
@@ -125,7 +125,8 @@ pub(super) fn proxy(text: &str) -> Checked<()> {
     if is_known { Ok(()) } else { fault("config.reason.proxy") }
 }
 
-/// Where Telegram reaches this server, without a slash at the end; `http` only on this machine, for simulations.
+/// The address at which Telegram reaches this server, without a slash at the end; `http` only on this machine, for
+/// simulations.
 pub(super) fn webhook_base(text: &str) -> Checked<String> {
     let url = url(text)?;
     if !is_bare(&url) {
@@ -167,12 +168,13 @@ pub(super) fn jwt_secret(text: &str) -> Checked<()> {
     if is_guessable(text) { fault("config.reason.guessable") } else { Ok(()) }
 }
 
-/// Random text of 16 characters or more has hardly ever so few different ones; a key held down has one.
+/// Whether the secret has too few different characters: random text of 16 characters or more hardly ever has so few, a
+/// key held down has one.
 fn is_guessable(secret: &str) -> bool {
     secret.bytes().collect::<std::collections::BTreeSet<u8>>().len() < 6
 }
 
-/// Judged by its length alone: it may be an old `jwt_secret`, which must go on being taken.
+/// Checks the length alone: the key may be an old `jwt_secret`, which must stay valid.
 pub(super) fn erasure_key(text: &str) -> Checked<()> {
     if text.len() < 32 { fault("config.reason.jwt_secret") } else { Ok(()) }
 }
@@ -203,7 +205,7 @@ pub(super) fn origin(text: &str) -> Checked<String> {
     }
 }
 
-/// A name or an address as it stands in `Host`, without a port; lower case and without brackets.
+/// A name or an address as in the `Host` header, without a port; lower case and without brackets.
 pub(super) fn host(text: &str) -> Checked<String> {
     let Ok(url) = Url::parse(&format!("http://{text}/")) else { return fault("config.reason.host") };
     let is_bare = url.host_str() == Some(text.to_ascii_lowercase().as_str());

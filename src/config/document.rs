@@ -1,4 +1,4 @@
-//! A config file as text: read with a limit, guarded by its rights, its characters found by line and column.
+//! A config file as text: read with a size limit, its permissions checked, positions given as line and column.
 
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
@@ -45,7 +45,7 @@ impl Document {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// An error when the file can be read by anybody but its owner. Asked only of files that hold a secret.
+    /// An error when anyone but the owner can read the file. Called only for files that hold a secret.
     pub(super) fn check_rights(&self) -> Result<(), ConfigError> {
         if self.mode & 0o077 == 0 {
             return Ok(());
@@ -62,8 +62,8 @@ impl Document {
         KeyPlace::File { path: self.path.clone(), line, col }
     }
 
-    /// The parser's fault in the catalogue's words. Its own message is kept for what it expected, never the snippet:
-    /// the line may hold a token.
+    /// The parser's fault in the catalogue's words. Of its own message only what it expected is kept, never the
+    /// snippet: the line may hold a token.
     pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(self.text.len(), |span| span.start);
         let reason = Sentence::new("config.reason.syntax").with("what", error.message().replace('\n', " "));

@@ -1,5 +1,5 @@
-//! Two layers becoming one `Config`: the environment over the file over the defaults. Every key is read here exactly
-//! once; faults are collected, not thrown, so that a person sees all of them at once.
+//! Merges two layers into one `Config`: the environment over the file over the defaults. Every key is read here exactly
+//! once; faults are collected, so that a person sees all of them at once.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use super::{Backup, BotConfig, Bots, Config, Database, Http, Log, LogFormat, Log
 use crate::clock::Zone;
 use crate::language::{Language, Sentence};
 
-/// Values on their way to a config.
+/// A config while it is built.
 pub(super) struct ConfigDraft<'a> {
     pub(super) file: Layer,
     pub(super) env: Layer,
     pub(super) document: Option<&'a Document>,
     pub(super) environment: &'a Environment,
     pub(super) errors: &'a mut Vec<ConfigError>,
-    /// What each key that names a secret was found to be.
+    /// The value found for each key that names a secret.
     secrets: BTreeMap<&'static str, Option<SecretString>>,
 }
 
@@ -37,7 +37,7 @@ impl<'a> ConfigDraft<'a> {
         Self { file, env, document, environment, errors, secrets: BTreeMap::new() }
     }
 
-    /// The config these layers describe; where a value is faulty its default stands and the fault is reported.
+    /// The config that these layers describe; a faulty value is reported and its default applies.
     pub(super) fn config(&mut self) -> Config {
         let mut config = Config {
             path: self.document.map(|document| document.path().to_owned()),
@@ -86,7 +86,7 @@ impl<'a> ConfigDraft<'a> {
         config
     }
 
-    /// What each key is: for a secret what was found, wherever it stands; for any other key the value as it is written.
+    /// The value of each key: for a secret what was found, wherever it is kept; for any other key the value as written.
     fn fingerprints(&self) -> Fingerprints {
         let mut all = Fingerprints::default();
         for (key, _) in KEYS {
@@ -178,7 +178,7 @@ impl<'a> ConfigDraft<'a> {
             .ok()
     }
 
-    /// A path: relative to the file's directory when the file (or the default beside it) says it, to the current
+    /// A path: relative to the file's directory when the file (or the default beside it) sets it, to the current
     /// directory when the environment does.
     fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
         let base = self.base_of(key);
@@ -199,7 +199,7 @@ impl<'a> ConfigDraft<'a> {
         check: impl Fn(&str) -> Checked<()>,
     ) -> Option<SecretString> {
         let found = self.find_secret(key, file_key, check);
-        // The file's name alone says nothing of what it holds.
+        // The file's name does not show what the file holds.
         self.secrets.extend(file_key.map(|file_key| (file_key, None)));
         self.secrets.insert(key, found.clone());
         found
@@ -235,7 +235,8 @@ impl<'a> ConfigDraft<'a> {
         }
     }
 
-    /// The rights of a secret's file are not checked: Docker and systemd show theirs as 0444 behind a private mount.
+    /// The permissions of a secret's file are not checked: Docker and systemd show theirs as 0444 behind a private
+    /// mount.
     fn secret_file(
         &mut self,
         key: &str,
@@ -268,7 +269,7 @@ impl<'a> ConfigDraft<'a> {
         }
     }
 
-    /// Two bots on one token steal each other's updates.
+    /// Two bots with one token take each other's updates.
     fn check_twins(&mut self, config: &Config) {
         let bots = config.bots.each();
         for (index, (name, bot)) in bots.iter().enumerate() {
@@ -303,7 +304,7 @@ fn filled(layer: &Layer, key: &str) -> Option<(String, KeyPlace)> {
     }
 }
 
-/// The one line of a secret's file.
+/// The single line of a secret's file.
 fn secret_text(path: &Path) -> Result<String, Sentence> {
     const LIMIT: u64 = 4096;
     let (_, bytes) = read_limited(path, LIMIT).map_err(|error| io_reason(&error))?;

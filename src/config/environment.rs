@@ -1,5 +1,5 @@
-//! The process environment, read once and handed around as a value: variables, the current directory, the person at
-//! the shell. The only place in the crate that asks the system for them; tests bring their own.
+//! The process environment, read once and passed on as a value: variables, the current directory, the person at the
+//! shell. The only place in the crate that asks the system for them; tests bring their own.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -25,8 +25,8 @@ impl Environment {
         Self { variables, directory: PathBuf::new(), etc: Some(PathBuf::from("/etc")) }
     }
 
-    /// What the dynamic loader and a faked clock read. A child process that gets no other variable still needs these: it
-    /// must load the same libraries and see the same time.
+    /// Variables that the dynamic loader and a faked clock read. A child process that gets no other variable still
+    /// needs these: it must load the same libraries and see the same time.
     #[must_use]
     pub fn of_the_loader() -> Vec<(OsString, OsString)> {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -58,7 +58,7 @@ impl Environment {
         self
     }
 
-    /// Whether a variable says anything.
+    /// Whether a variable is set and not empty.
     #[must_use]
     pub fn names(&self, name: &str) -> bool {
         self.raw(name).is_some()
@@ -80,7 +80,7 @@ impl Environment {
         asked.unwrap_or(if is_russian { Language::Ru } else { Language::En })
     }
 
-    /// Whether colour is unwelcome: `NO_COLOR` is set to anything, or the terminal is `dumb`.
+    /// Whether colour is switched off: `NO_COLOR` is set to anything, or the terminal is `dumb`.
     #[must_use]
     pub fn no_color(&self) -> bool {
         self.text("NO_COLOR").is_some() || self.text("TERM") == Some("dumb")
@@ -92,8 +92,8 @@ impl Environment {
         self.text("COLUMNS")?.parse().ok().filter(|columns| *columns > 0)
     }
 
-    /// Who sits at the shell, for the audit actor `cli:<user>`: under sudo the person behind it, else the account of
-    /// the process, else `uid<number>`. `$USER` is not asked: anyone may set it.
+    /// Who is at the shell, for the audit actor `cli:<user>`: under sudo the person behind it, else the account of the
+    /// process, else `uid<number>`. `$USER` is ignored: anyone may set it.
     #[must_use]
     pub fn user(&self) -> String {
         let uid = rustix::process::getuid().as_raw();
@@ -150,7 +150,7 @@ impl Environment {
     }
 }
 
-/// The name behind `uid`; `sudo` is believed only from root, who needs no lie.
+/// The name of the account `uid`; the variable of `sudo` is believed only for root, who has no need to lie.
 fn user_name(uid: u32, sudo: Option<&str>, accounts: &str) -> String {
     let by_sudo = sudo.filter(|name| uid == 0 && is_account_name(name)).map(str::to_owned);
     by_sudo.or_else(|| account_of(uid, accounts)).unwrap_or_else(|| format!("uid{uid}"))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::language::{Language, Sentence};
 
-/// Where a configured value stands.
+/// The source of a configured value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyPlace {
     /// A character of the file, both counted from 1.
@@ -21,7 +21,7 @@ pub enum KeyPlace {
     Whole(PathBuf),
     /// An environment variable.
     Variable(String),
-    /// No source set it: the default stands.
+    /// No source set it: the default applies.
     Default,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for KeyPlace {
 /// One fault of the configuration. The caller exits with 78.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
-    /// Where it stands.
+    /// The place of the fault.
     pub place: KeyPlace,
     /// The key it concerns, dotted; `None` when the whole file is at fault.
     pub key: Option<String>,
@@ -86,7 +86,7 @@ impl fmt::Display for ConfigError {
 pub struct ConfigErrors {
     /// The faults.
     pub errors: Vec<ConfigError>,
-    /// The language the broken configuration asks for, where that much could be read.
+    /// The language set in the broken configuration, if it could be read.
     pub lang: Option<Language>,
 }
 

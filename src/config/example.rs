@@ -1,4 +1,4 @@
-//! The commented example as a form to fill in: what `init` writes is what an owner reads later, comments and all.
+//! The commented example as a form to fill in: the file that `init` writes keeps all comments.
 
 use super::EXAMPLE;
 

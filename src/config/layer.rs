@@ -1,5 +1,5 @@
-//! Raw values before they mean anything: the list of keys, and the two places that fill them, the file and the
-//! environment. Checks shape only (known key, right type); what a value may be is `check`'s business.
+//! Raw values before they are checked: the list of keys, and the two sources, file and environment. Checks only the
+//! shape (known key, right type); `check` decides which values are allowed.
 
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ impl KeyValue {
     }
 }
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Clone)]
 pub(super) struct Raw {
     pub(super) value: KeyValue,
@@ -98,7 +98,7 @@ fn find(key: &str) -> Option<(&'static str, KeyType)> {
     KEYS.iter().copied().find(|(known, _)| *known == key)
 }
 
-/// The values a file sets; what is not a known key of the right type is reported instead.
+/// The values a file sets; an unknown key or a wrong type is reported.
 pub(super) fn of_file(document: &Document, errors: &mut Vec<ConfigError>) -> Layer {
     let (table, syntax) = DeTable::parse_recoverable(document.text());
     if syntax.is_empty() {
@@ -106,7 +106,7 @@ pub(super) fn of_file(document: &Document, errors: &mut Vec<ConfigError>) -> Lay
         walk.table("", table.get_ref());
         return walk.layer;
     }
-    // What a parser recovers after a fault is guesswork: only the faults are told.
+    // What a parser recovers after a fault is guesswork: only the faults are reported.
     errors.extend(syntax.iter().map(|error| document.syntax_error(error)));
     Layer::new()
 }
@@ -175,7 +175,7 @@ fn unknown_key(place: KeyPlace, prefix: &str, name: &str) -> ConfigError {
     ConfigError::new(place, shown, Sentence::new("config.reason.unknown_key")).hint(hint)
 }
 
-/// A neighbour that is spelled alike, or the same name in the section where it belongs.
+/// A key of the same section with a similar spelling, or the same name in the section where it belongs.
 fn suggestion(prefix: &str, name: &str) -> Option<String> {
     let neighbours = KEYS.iter().filter_map(|(known, _)| known.strip_prefix(prefix)?.split('.').next());
     let near = closest(name, neighbours).map(|near| format!("{prefix}{near}"));
@@ -183,14 +183,14 @@ fn suggestion(prefix: &str, name: &str) -> Option<String> {
     near.or_else(|| elsewhere().map(|(known, _)| (*known).to_owned()))
 }
 
-/// A word that can be repeated: someone may have pasted a token where a key belongs.
+/// Whether a message may repeat the word: a token may have been pasted where a key belongs.
 fn is_harmless(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     name.len() <= 30 && digits <= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
-/// The values the environment sets. `DVORIK_` variables that are no key are reported when they have `__` or look like
-/// a misspelt key; others (`DVORIK_CONFIG`, `DVORIK_TEST_…`, a script's own) are let be.
+/// The values the environment sets. `DVORIK_` variables that are no key are reported when they contain `__` or look
+/// like a misspelt key; others (`DVORIK_CONFIG`, `DVORIK_TEST_…`, a script's own) are ignored.
 pub(super) fn of_environment(env: &Environment, errors: &mut Vec<ConfigError>) -> Layer {
     let mut layer = Layer::new();
     for (name, value) in env.own() {

@@ -92,25 +92,25 @@ pub struct Telegram {
 pub enum Mode {
     /// `getUpdates`.
     Polling,
-    /// Telegram calls us.
+    /// Telegram pushes them to this server.
     Webhook,
 }
 
-/// The two pairs of bots.
+/// The bots: two of the real shop, two of the test realm.
 #[derive(Debug, Clone)]
 pub struct Bots {
-    /// The customers' bot.
+    /// The customer bot.
     pub customer: BotConfig,
-    /// The counter's bot.
+    /// The staff bot.
     pub staff: BotConfig,
-    /// The customers' bot of the test world.
+    /// The customer bot of the test realm.
     pub customer_test: BotConfig,
-    /// The counter's bot of the test world.
+    /// The staff bot of the test realm.
     pub staff_test: BotConfig,
 }
 
 impl Bots {
-    /// The four with their names in the config.
+    /// All four, each with its name in the config.
     #[must_use]
     pub const fn each(&self) -> [(&'static str, &BotConfig); 4] {
         [
@@ -151,7 +151,7 @@ pub struct Http {
     pub cors_origins: Vec<String>,
     /// Names this server is called by, lower case, without ports; empty = any.
     pub hosts: Vec<String>,
-    /// How often one address, and one token, may ask, 0–1,000,000; 0 = as often as they like.
+    /// Requests per second from one address, and with one token, 0–1,000,000; 0 = no limit.
     pub rate_limit_per_second: u32,
 }
 
@@ -160,15 +160,15 @@ pub struct Http {
 pub struct Security {
     /// Signs logins and confirmations; at least 32 bytes.
     pub jwt_secret: Option<SecretString>,
-    /// Makes the hashes of erased people; at least 32 bytes, never changed. See [`Security::erasure_key`].
+    /// Makes the hashes that recognise erased people; at least 32 bytes, never changed. See [`Security::erasure_key`].
     pub own_erasure_key: Option<SecretString>,
     /// Opens `/internal/…` to scripts.
     pub internal_api_key: Option<SecretString>,
 }
 
 impl Security {
-    /// What erased people are known by: the key of its own, else the secret that signs logins, as it was before there was
-    /// one.
+    /// The key that recognises erased people: its own key, else the secret that signs logins, which served for both
+    /// before.
     #[must_use]
     pub fn erasure_key(&self) -> Option<&SecretString> {
         self.own_erasure_key.as_ref().or(self.jwt_secret.as_ref())
@@ -189,24 +189,24 @@ pub struct Backup {
 /// `[log]`
 #[derive(Debug, Clone, Copy)]
 pub struct Log {
-    /// The least important line that is written.
+    /// The least severe level that is written.
     pub level: LogLevel,
     /// The shape of a line.
     pub format: LogFormat,
 }
 
-/// The least important line that is written.
+/// The least severe level that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Failures only.
     Error,
-    /// And what may become one.
+    /// Also what may become a failure.
     Warn,
-    /// And what the shop did.
+    /// Also what the shop did.
     Info,
-    /// And how.
+    /// Also how it did it.
     Debug,
-    /// And every step.
+    /// Also every step.
     Trace,
 }
 
@@ -307,7 +307,7 @@ impl Config {
     }
 }
 
-/// A named file must be there; of the others the first that exists counts, even if it cannot be read.
+/// A file named by the caller must exist; of the others the first that exists counts, even if it cannot be read.
 fn find(flag: Option<&Path>, environment: &Environment) -> Result<Option<Document>, ConfigError> {
     let named = flag.map(|path| environment.directory().join(path)).or_else(|| environment.config_file());
     let exists = |path: &PathBuf| path.symlink_metadata().is_ok();

@@ -1,4 +1,4 @@
-//! What reading the configuration again may change while the daemon runs, and what waits for a restart.
+//! Which keys a reload may change while the daemon runs, and which wait for a restart.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{Config, layer};
 
-/// A number that reading the configuration again changes at once. Clones share it.
+/// A number that a reload changes at once. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Live(Arc<AtomicU32>);
 
 impl Live {
-    /// A value to begin with.
+    /// Starts with this value.
     #[must_use]
     pub fn new(value: u32) -> Self {
         Self(Arc::new(AtomicU32::new(value)))
@@ -29,7 +29,7 @@ impl Live {
     }
 }
 
-/// What each key was when the configuration was read, as a hash: also of secrets, and of what their files held.
+/// A hash of each key's value when the configuration was read, including secrets and the contents of their files.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Fingerprints(BTreeMap<&'static str, String>);
 
@@ -49,8 +49,8 @@ impl Fingerprints {
 pub const AT_ONCE: [&str; 3] = ["backup.keep_daily", "backup.keep_weekly", "log.level"];
 
 impl Config {
-    /// Takes over from `new` what may change while the daemon runs, but the log's level, which is the logger's. Returns
-    /// the other keys that differ from what this process was started with, in the order of the example.
+    /// Takes over from `new` what a reload may change, except the log level, which belongs to the logger. Returns the
+    /// other keys that differ from those this process was started with, in the order of the example.
     pub fn take_over(&self, new: &Self) -> Vec<&'static str> {
         self.backup.keep_daily.set(new.backup.keep_daily.get());
         self.backup.keep_weekly.set(new.backup.keep_weekly.get());

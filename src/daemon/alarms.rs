@@ -1,5 +1,5 @@
-//! What must not go on in silence: another program uses a bot's token and takes updates that are ours. Admins are told
-//! through the staff bot; only when Telegram refuses that bot's token, through the customers' bot.
+//! Watches for conflicts: another program uses a bot's token and takes updates meant for this daemon. The staff bot
+//! tells the admins; if Telegram refuses the staff bot's token, the customers' bot tells them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group, Notice};
 use crate::telegram::client::Bot;
 
-/// How often the bots' own calls are looked at.
+/// How often each bot's conflict count is read.
 const GLANCE: Duration = Duration::from_secs(2);
 
-/// Keeps and tells conflicts until told to stop.
+/// Stores each new conflict and tells the admins of an alarming one, until told to stop.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -63,7 +63,7 @@ async fn keep(db: &Database, name: BotName, more: u64, through: BotName, bot: &B
     .await
 }
 
-/// Which bot tells the admins of this realm.
+/// The bot that tells the admins of this realm.
 fn messenger(bots: &[(BotName, Bot)], realm: Realm) -> BotName {
     let speaks = |wanted: BotName| bots.iter().any(|(name, bot)| *name == wanted && !bot.standing().token_refused);
     if !speaks(realm.staff_bot()) && speaks(realm.customer_bot()) { realm.customer_bot() } else { realm.staff_bot() }

@@ -1,6 +1,6 @@
-//! Making the files of exports, one after the other, and sweeping away those whose time is over. One loop of the daemon; the
-//! files outlive it, and what it was making when it ended is begun anew. One that
-//! cannot be made goes behind the others, and is given up in the end.
+//! The loop that makes export files, one at a time, and deletes expired ones. Files survive a restart; an export
+//! interrupted by the end of the daemon is made again from its start. An export that fails goes to the end of the
+//! queue, and is given up after ten failures.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,27 +12,27 @@ use crate::error::{Error, Result};
 use crate::export::{self, Made, Task};
 use crate::language::Language;
 
-/// After a failure: a disk that is full.
+/// The pause after a failure, such as a full disk.
 const RETRY: Duration = Duration::from_secs(5);
-/// An export that could not be made so often is given up.
+/// An export is given up after this many failures.
 const MOST_TRIES: u32 = 10;
-/// A file may be older than a day by this much.
+/// The longest wait between two looks: an expired file may be kept this much longer than a day.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
-/// How often each export could not be made; a new life of the daemon tries anew.
+/// The failures of each export in this process; a restart of the daemon counts from zero.
 type Tries = HashMap<String, u32>;
 
-/// How a turn ended.
+/// How one step of the loop ended.
 enum ExportStep {
     /// A file was made.
     Made,
-    /// There was none to make.
+    /// No export was waiting.
     Idle,
-    /// One could not be made; it is behind the others now.
+    /// The export failed and is now last in the queue.
     Failed,
 }
 
-/// Makes and sweeps until told to stop; `lang` is the shop's.
+/// Makes export files and deletes expired ones until told to stop; `lang` is the shop's language.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -85,7 +85,7 @@ async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries
     }
 }
 
-/// One that cannot be made holds up nobody else's, and is not tried for ever.
+/// A failed export goes behind the others, and is given up after [`MOST_TRIES`] failures.
 async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tries: &mut Tries) -> Result<ExportStep> {
     let tried = tries.entry(task.id.clone()).or_default();
     *tried += 1;

@@ -1,19 +1,19 @@
-//! SIGHUP. A terminal that closes sends it, and then everything ends as with SIGTERM; a supervisor sends it to have the
-//! configuration read again. Which of the two it means is decided at the start, when standard input tells. Under nohup
-//! it is ignored, and stays so.
+//! SIGHUP. A closing terminal sends it to end the daemon, as SIGTERM does; a supervisor sends it to have the
+//! configuration read again. Standard input at the start decides which meaning applies. A process that was started with
+//! SIGHUP ignored (nohup) keeps ignoring it.
 
 use std::io::IsTerminal;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a SIGHUP means to this process.
+/// What SIGHUP means to this process.
 pub(super) struct Hangup {
-    /// `None`: it is ignored.
+    /// `None`: SIGHUP is ignored.
     signal: Option<Signal>,
     at_terminal: bool,
 }
 
-/// What is to be done now.
+/// What the daemon does after a SIGHUP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SignalAction {
     /// End as after SIGTERM.
@@ -23,17 +23,17 @@ pub(super) enum SignalAction {
 }
 
 impl Hangup {
-    /// Looks at standard input and at what the process was started with.
+    /// Decides by standard input and by the signals the process was started with.
     ///
     /// # Errors
-    /// The system has no signals to give.
+    /// The system cannot register the signal handler.
     pub(super) fn decided() -> std::io::Result<Self> {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let signal = if is_ignored(&status) { None } else { Some(signal(SignalKind::hangup())?) };
         Ok(Self { signal, at_terminal: std::io::stdin().is_terminal() })
     }
 
-    /// The next one.
+    /// Waits for the next SIGHUP; for ever if it is ignored.
     pub(super) async fn heard(&mut self) -> SignalAction {
         let Some(signal) = &mut self.signal else { return std::future::pending().await };
         if signal.recv().await.is_none() {
@@ -43,7 +43,7 @@ impl Hangup {
     }
 }
 
-/// Whether SIGHUP, the first signal, is among the ignored ones of `/proc/self/status`.
+/// Whether the `SigIgn` mask in `/proc/self/status` has SIGHUP (signal 1, the lowest bit).
 fn is_ignored(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)

@@ -1,5 +1,5 @@
-//! The loops of the daemon, watched: one that ends by itself, fails or panics ends them all. A dead task is never
-//! silent.
+//! Runs and watches the daemon's loops: one that ends before the stop, fails or panics ends them all, so that a dead
+//! task is never silent.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,9 +20,10 @@ use crate::sender::drain::Load;
 use crate::sender::{self, gate_state};
 use crate::telegram::client::Bot;
 
-/// After SIGTERM, work under way gets this long.
+/// After SIGTERM, the loops get this long to finish.
 const DRAIN: Duration = Duration::from_secs(30);
-/// After a death the supervisor is to know at once; what was in flight is recovered at the next start.
+/// After a loop died, the others get this long: the supervisor should know at once. What was in flight is recovered at
+/// the next start.
 const LAST_WORDS: Duration = Duration::from_millis(700);
 
 /// The loops of the daemon and the signal that stops them.
@@ -38,7 +39,7 @@ impl Loops {
         Self { set: JoinSet::new(), names: HashMap::new(), stop: watch::Sender::new(false), pulse }
     }
 
-    /// Becomes true once, when the daemon is to stop.
+    /// A receiver that becomes true once, when the daemon is to stop.
     pub(super) fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
     }
@@ -48,7 +49,8 @@ impl Loops {
         self.names.insert(task.id(), name.to_owned());
     }
 
-    /// Whatever brings one bot's updates in, and the dispatcher that handles them.
+    /// Starts the two loops of one bot: the source of its updates (poller or webhook) and the dispatcher that handles
+    /// them.
     pub(super) fn take_in(&mut self, desk: &Desk, pushed: Option<Pushed>) {
         let named = |what: &str| format!("{what} of {}", desk.name);
         match pushed {
@@ -62,22 +64,23 @@ impl Loops {
         self.start(&named("gate keeper"), keeper);
     }
 
-    /// All delivery, under the sender's lock. A foreground sender hands over within a second, so this waits for it.
+    /// Starts all delivery, under the sender's lock. A foreground sender releases the lock within a second, so the loop
+    /// waits for it.
     pub(super) fn send(&mut self, database: &Database, bots: Vec<(BotName, Bot)>) {
         self.start("sender", send(database.clone(), bots, self.stopping()));
     }
 
-    /// The HTTP door.
+    /// Starts the HTTP door.
     pub(super) fn listen(&mut self, listener: TcpListener, door: Door) {
         self.start("http", api::serve(listener, door, self.stopping()));
     }
 
-    /// How the loops are.
+    /// The heartbeats of the loops.
     pub(super) fn pulse(&self) -> Heartbeat {
         self.pulse.clone()
     }
 
-    /// Runs until `told` to stop or one of the loops dies, then lets the others finish. The name of the dead one.
+    /// Runs until `told` to stop or until a loop dies, then lets the others finish. Returns the name of the dead loop.
     pub(super) async fn run(&mut self, told: impl Future<Output = ()>) -> Option<String> {
         let died = tokio::select! {
             () = told => None,
@@ -105,7 +108,7 @@ impl Loops {
         }
     }
 
-    /// Waits for every loop; the name of one that ended badly, if any did.
+    /// Waits for every loop. Returns the name of one that failed or panicked, if any did.
     async fn all_ended(&mut self) -> Option<String> {
         let mut died = None;
         while let Some(ended) = self.set.join_next_with_id().await {
@@ -115,7 +118,7 @@ impl Loops {
         died
     }
 
-    /// The name of a loop that has ended, and whether it should not have ended so.
+    /// The name of a loop that has ended, and whether it failed or panicked.
     fn note_end(&mut self, ended: std::result::Result<(Id, Result<()>), JoinError>) -> (String, bool) {
         let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
         let name = self.names.remove(&id).unwrap_or_else(|| "a loop".to_owned());

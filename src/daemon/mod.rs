@@ -1,5 +1,5 @@
-//! `dvorik serve`: locks, database, bots, the HTTP door, and the loops that work until SIGTERM. What watches the loops is
-//! `loops`; how a bot gets its updates is `telegram` and `webhooks`.
+//! `dvorik serve`: takes the locks, opens the database, makes the bots and the HTTP door, and runs the loops until
+//! SIGTERM. `loops` watches the loops; `telegram` and `webhooks` bring each bot its updates.
 
 mod alarms;
 mod exports;
@@ -44,23 +44,23 @@ pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
 use webhooks::Pushed;
 
-/// Storing the gates once more must not hold up the end.
+/// The last write of the rate limiters' state must not delay the end.
 const LAST_WRITE: Duration = Duration::from_millis(200);
 
-/// What the command line may ask of the daemon.
+/// What the command line may set.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Apply pending migrations first.
     pub migrate: bool,
-    /// Talk to no bot.
+    /// Run without bots.
     pub no_bots: bool,
-    /// End when whoever started this process is gone, and with them the other end of its standard input.
+    /// End when the parent process is gone, which closes this process's standard input.
     pub until_stdin_ends: bool,
-    /// Leave the jobs to somebody else, such as cron.
+    /// Do not run jobs; cron or another process does.
     pub no_scheduler: bool,
 }
 
-/// Why the daemon does not run (any more).
+/// Why the daemon did not start, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Another daemon serves this database.
@@ -75,27 +75,28 @@ pub enum ServeError {
     /// No bot has a token.
     #[error("no bot has a token")]
     NoBots,
-    /// A bot cannot be made from its settings.
+    /// A bot cannot be made from its config.
     #[error(transparent)]
     Bot(#[from] BotError),
     /// The storage failed at the start.
     #[error(transparent)]
     Storage(#[from] Error),
-    /// A backup was not made, trusted or restored.
+    /// A backup could not be made, verified or restored.
     #[error(transparent)]
     Backup(#[from] BackupError),
-    /// Nothing is migrated before there is a sound backup.
+    /// The backup before a migration failed, so nothing was migrated.
     #[error("not migrated without a backup: {0}")]
     NotBackedUp(BackupError),
-    /// A bot has no webhook secret, or there is no base address: anybody could pretend to be Telegram.
+    /// A bot has no webhook secret, or there is no base address. Without a secret anyone could push updates in
+    /// Telegram's name.
     #[error("{0} is not set; webhooks need it")]
     WebhookGap(String),
     /// The HTTP door cannot be opened.
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// Where it was to be.
+        /// The address it should listen at.
         address: SocketAddr,
-        /// The system's words.
+        /// The system's error.
         error: std::io::Error,
     },
     /// The database file was renamed, removed or replaced while the daemon worked on it.
@@ -104,12 +105,13 @@ pub enum ServeError {
     /// A loop died; the cause is in the log.
     #[error("{0} has died")]
     Died(String),
-    /// Signals or threads are not to be had.
+    /// The system refused a signal handler or a thread.
     #[error(transparent)]
     System(#[from] std::io::Error),
 }
 
-/// Opens the database of a config as every command does: fully migrated, zone and currency checked, first owner known.
+/// Opens the database of a config as every command does: it must be fully migrated and fit the config's zone and
+/// currency; the first owner is recorded.
 ///
 /// # Errors
 /// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
@@ -143,13 +145,13 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
 /// What [`migrate`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
-    /// The migrations.
+    /// The migrations that ran.
     pub done: db::Migrated,
-    /// The backup made before them; `None` when nothing was there or nothing was pending.
+    /// The backup made before them; `None` when there was no database or no pending migration.
     pub backup: Option<Made>,
 }
 
-/// Creates or migrates the database of a config and seeds its texts. What is there is backed up first.
+/// Creates or migrates the database of a config and seeds its texts. An existing database is backed up first.
 ///
 /// # Errors
 /// [`ServeError::NotBackedUp`], [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
@@ -161,7 +163,7 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
     let done = db::migrate(&config.database.path)?;
     let database = open(config, clock)?;
     database.write(texts::seed)?;
-    // What was deleted before may still lie in free pages; where it cannot be cleared now, the daemon and `doctor` go on.
+    // Free pages may still hold deleted data. If they cannot be cleared now, the daemon and `doctor` clear them later.
     match remains::clear(&database, ClearingPace::Whole) {
         Ok(cleared) => tracing::debug!(?cleared, "looked for what erasures have left"),
         Err(error) => tracing::warn!(%error, "what erasures left in the files could not be cleared yet"),
@@ -169,11 +171,11 @@ pub fn migrate(config: &Config, clock: Clock) -> Result<Migrated, ServeError> {
     Ok(Migrated { done, backup })
 }
 
-/// Serves until SIGTERM or SIGINT; at a terminal until SIGHUP, too, which elsewhere calls `reload`. `ready` is called
-/// once, when everything has been started, with the address of the HTTP door.
+/// Serves until SIGTERM or SIGINT, and at a terminal until SIGHUP; elsewhere SIGHUP calls `reload`. `ready` is called
+/// once, when everything has started, with the address of the HTTP door.
 ///
 /// # Errors
-/// Every [`ServeError`]; after a clean stop there is none.
+/// Every [`ServeError`]; none after a clean stop.
 pub async fn serve(
     config: &Config,
     options: Options,
@@ -194,14 +196,14 @@ pub async fn serve(
     serve_until(config, options, ready, told).await
 }
 
-/// Returns when a SIGHUP means the end; until then each calls `reload`.
+/// Returns at a SIGHUP that means the end; each other SIGHUP calls `reload`.
 async fn hung_up(hangup: &mut Hangup, reload: impl Fn()) {
     while hangup.heard().await == SignalAction::Reload {
         reload();
     }
 }
 
-/// A thread of its own reads: one of the runtime's would have to be waited for at the end.
+/// Reads standard input in its own thread: the runtime would wait at the end for a blocking read in one of its threads.
 async fn stdin_ends() {
     let (ended, is_over) = tokio::sync::oneshot::channel::<()>();
     let watch = move || {
@@ -214,7 +216,7 @@ async fn stdin_ends() {
     let _ = is_over.await;
 }
 
-/// As [`serve`], until `told` to stop by whoever runs this beside other things of one process. No signal is listened to.
+/// As [`serve`], until `told` to stop, for a process that does other work beside. Listens to no signals.
 ///
 /// # Errors
 /// As [`serve`].
@@ -267,7 +269,8 @@ pub async fn serve_until(
     died.map_or(Ok(()), |name| Err(ServeError::Died(name)))
 }
 
-/// Tells admins when the key of erased people does not fit: the shop works, but would take them back in.
+/// Tells the admins when the erasure key does not match the stored hashes: the shop works, but would not recognise
+/// erased customers who come back.
 async fn told_of_key(config: &Config, database: &Database) -> Result<(), Error> {
     let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
     database
@@ -288,7 +291,7 @@ fn desks(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Vec<Desk> {
     bots.iter().map(desk).collect()
 }
 
-/// Starts what takes updates in and looks after the database.
+/// Starts the loops that take updates in and maintain the database.
 fn start(
     loops: &mut Loops,
     database: &Database,
@@ -307,7 +310,7 @@ fn start(
     Ok(())
 }
 
-/// At the stop, breaks off what may take long: nobody waits for a list when the process has to go.
+/// At the stop, interrupts long reads: their requests would delay the end.
 async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
     // A closed channel means the daemon is gone: stop as well.
     let _ = stopping.wait_for(|stopping| *stopping).await;
@@ -315,7 +318,7 @@ async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) ->
     Ok(())
 }
 
-/// Keeps what histograms gather small until told to stop.
+/// Drains the samples that histograms gather, so that memory stays small, until told to stop.
 async fn fold(mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
     while !*stopping.borrow() {
         tokio::select! {
@@ -333,7 +336,7 @@ fn hooks(bots: &[(BotName, Bot)], pushed: &[Option<Pushed>]) -> Vec<Hook> {
     bots.iter().zip(pushed).filter_map(hook).collect()
 }
 
-/// How this bot's updates are pushed; `None` when it polls.
+/// The webhook of this bot; `None` when it polls.
 fn pushed(config: &Config, bot: BotName) -> Result<Option<Pushed>, ServeError> {
     if config.telegram.mode == Mode::Polling {
         return Ok(None);
@@ -342,7 +345,8 @@ fn pushed(config: &Config, bot: BotName) -> Result<Option<Pushed>, ServeError> {
     Pushed::of(config, bot).map(Some).ok_or_else(|| ServeError::WebhookGap(gap()))
 }
 
-/// Opening may write, and writing from a command's thread blocks it: a thread of the runtime must not.
+/// Opening may write, and the write of a synchronous caller blocks its thread, which must not be a thread of the
+/// runtime.
 async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -> Result<Database, ServeError> {
     let (config, clock) = (config.clone(), clock.clone());
     let opened = tokio::task::spawn_blocking(move || {
@@ -357,7 +361,7 @@ async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -
     opened.await.unwrap_or_else(|error| Err(Error::from(Failure::Internal(error.to_string())).into()))
 }
 
-/// The bots that have a token; there is at least one. Makes no call.
+/// The bots that have a token, at least one. Makes no call to Telegram.
 ///
 /// # Errors
 /// [`ServeError::NoBots`], [`ServeError::Bot`].
@@ -370,7 +374,7 @@ pub fn bots(config: &Config, clock: &Clock) -> Result<Vec<(BotName, Bot)>, Serve
     if bots.is_empty() { Err(ServeError::NoBots) } else { Ok(bots) }
 }
 
-/// A bot as the config describes it. Makes no call.
+/// A bot as the config describes it. Makes no call to Telegram.
 ///
 /// # Errors
 /// [`BotError`].

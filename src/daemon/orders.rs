@@ -1,5 +1,5 @@
-//! Orders of the HTTP door: jobs and webhooks. Each runs in a task of its own, so that one that waits for Telegram or
-//! works for an hour holds up none.
+//! Requests of the HTTP door to the daemon: jobs and webhooks. Each runs in its own task, so that one that waits for
+//! Telegram or takes an hour delays no other.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::error::Result;
 use crate::jobs::{self, JobContext, Ran};
 use crate::schedule::{Name, Trigger};
 
-/// Obeys until told to stop; then lets what runs come to a stop.
+/// Handles requests until told to stop, then waits for the running ones.
 ///
 /// # Errors
-/// None; an order that fails says so to whoever gave it.
+/// None; a request that fails reports it to its sender.
 pub(super) async fn obey(
     kit: JobContext,
     mut orders: mpsc::Receiver<DaemonRequest>,
@@ -37,7 +37,7 @@ pub(super) async fn obey(
     Ok(())
 }
 
-/// Whoever gave the order may have gone.
+/// Handles one request. Its sender may have gone, so a failed report is ignored.
 async fn one(kit: Arc<JobContext>, order: DaemonRequest, stop: watch::Receiver<bool>) {
     match order {
         DaemonRequest::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),

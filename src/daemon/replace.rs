@@ -1,4 +1,4 @@
-//! A database that `init` finds where it is to make one: whether it may be replaced, and removing it.
+//! For `init` over an existing database: decides whether it may be replaced, and removes it.
 
 use super::ServeError;
 use crate::clock::Clock;
@@ -16,10 +16,11 @@ pub fn is_without_people(config: &Config, clock: Clock) -> Result<bool, ServeErr
     Ok(Database::open(&config.database.path, config.timezone, clock)?.read(shop::is_without_people)?)
 }
 
-/// Removes the database of a config that fits no longer, if it is without people. Returns whether it was removed.
+/// Removes the database of a config that no longer fits, if it has no people. Returns whether it was removed.
 ///
 /// # Errors
-/// [`ServeError::Locked`] beside a daemon; [`ServeError::Open`], [`ServeError::Storage`], [`ServeError::System`].
+/// [`ServeError::Locked`] while a daemon serves it; [`ServeError::Open`], [`ServeError::Storage`],
+/// [`ServeError::System`].
 pub fn discard_without_people(config: &Config, clock: Clock) -> Result<bool, ServeError> {
     let _nobody_serves_it = locks::take(&config.database.path, Lock::Serve)?;
     let database = Database::open(&config.database.path, config.timezone, clock)?;

@@ -1,7 +1,7 @@
-//! How a bot of the daemon gets its updates: it opens its way in, then polls or keeps its webhook. Only the token and the
-//! way in are essential. The bot's name and its menus are learnt and registered beside the work, each with its own
-//! retries, and cost nothing but themselves when they fail. A bot whose token is refused is off; the others go on, and
-//! `/readyz`, `doctor` and the log name it.
+//! How a bot of the daemon gets its updates: it checks its token, then polls or keeps its webhook. Only the token and
+//! the removal or setting of the webhook are essential. The bot's name and its menus are fetched and registered in
+//! parallel, each with its own retries; their failure affects nothing else. A bot whose token is refused is switched
+//! off; the others go on, and `/readyz`, `doctor` and the log name it.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use crate::telegram::reply::Class;
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Menus change nothing about the work: what Telegram does not take is offered again this seldom.
+/// The longest pause between tries to register a menu: menus do not affect the work.
 const LONGEST_MENU_PAUSE: Duration = Duration::from_secs(600);
-/// A call of the first round may hang or wait behind a closed gate for so long; then the bot goes to work without it.
+/// A call of the first round may hang or wait for the rate limiter this long; then the bot starts without its result.
 const FIRST_ROUND: Duration = Duration::from_secs(10);
-/// Somebody else may take the webhook away: Telegram is asked this often.
+/// Another program may remove the webhook, so Telegram is asked this often.
 const GLANCE: Duration = Duration::from_secs(60);
 
 /// Polls until told to stop.
@@ -43,7 +43,7 @@ pub(super) async fn poll(desk: Desk, stopping: watch::Receiver<bool>) -> Result<
     }
 }
 
-/// Keeps Telegram pushing to us until told to stop.
+/// Keeps this bot's webhook set until told to stop.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -55,7 +55,7 @@ pub(super) async fn keep_webhook(desk: Desk, pushed: Pushed, stopping: watch::Re
     kept
 }
 
-/// Makes Telegram push to us, at once and then as often as somebody may have changed it.
+/// Sets the webhook at once, and checks it again every [`GLANCE`], because another program may have changed it.
 async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let (mut pause, mut agreed_before) = (FIRST_PAUSE, false);
     while !*stopping.borrow() {
@@ -88,7 +88,7 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
     Ok(())
 }
 
-/// Once, and with what helps.
+/// Logs once that Telegram is silent, with a hint about the proxy.
 fn say_silent(desk: &Desk, error: &CallError) {
     let hint = Language::En.text("telegram.proxy_hint", &[]);
     tracing::warn!(bot = %desk.name, "Telegram does not answer: {}. {hint}", error.description);
@@ -98,18 +98,18 @@ fn say_refused(desk: &Desk) {
     tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
 }
 
-/// What the first round has left undone.
+/// The steps that the first round could not finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Left {
     /// The bot's name is not learnt.
     name: bool,
-    /// A webhook may still hold the updates back.
+    /// A webhook may still be set; Telegram refuses polling while it is.
     webhook: bool,
 }
 
-/// Learns whether the token is good and ends pushing, for a webhook would hold the updates back from polling. Tried until
-/// Telegram is reached; what Telegram then cannot answer is left for later. `None` = stop asking (the token is refused, or
-/// the daemon stops).
+/// Checks the token and removes the webhook, because Telegram refuses polling while one is set. Retries until Telegram
+/// is reached; a step that Telegram then does not answer is left for later. `None`: stop, because the token is refused
+/// or the daemon stops.
 async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result<Option<Left>> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -141,7 +141,7 @@ async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result
     }
 }
 
-/// One round; an error is one that must be waited for.
+/// One round; an error means that the whole round must be tried again.
 async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
     let met = tokio::time::timeout(FIRST_ROUND, meet(desk)).await;
     let name = is_left("its name", desk, met)?;
@@ -150,8 +150,8 @@ async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
     Ok(Left { name, webhook })
 }
 
-/// Whether a step of the first round is to be done later. Telegram not being reached, a refused token and a failing
-/// storage are no matter of one step.
+/// Whether this step is left for later. An unreachable Telegram, a refused token and a storage failure concern the
+/// whole round, not one step.
 fn is_left(
     what: &str,
     desk: &Desk,
@@ -171,11 +171,11 @@ fn is_left(
     }
 }
 
-/// Learns the bot's username.
+/// Learns and stores the bot's username.
 async fn meet(desk: &Desk) -> std::result::Result<(), Trouble> {
     let (name, username) = (desk.name, desk.bot.get_me().await?.username);
     tracing::info!(bot = %name, username, "on duty");
-    // A bot that is called what it was called yesterday needs no write: it is on duty even while the disk is full.
+    // An unchanged username needs no write, so the bot starts even while the disk is full.
     let known = desk.db.read(|view| shop::bot_username(view, name))?;
     if known.as_deref() != Some(&*username) {
         desk.db.write_async(move |tx| shop::remember_bot(tx, name, &username)).await?;
@@ -187,8 +187,8 @@ async fn open(desk: &Desk) -> std::result::Result<(), Trouble> {
     Ok(desk.bot.delete_webhook().await?)
 }
 
-/// What the work does not wait for: whatever the first round has left, and the menus. Ends when all is done, or when the
-/// daemon stops.
+/// What runs in parallel to the work: the steps left by the first round, and the menus. Ends when all are done, or when
+/// the daemon stops.
 async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let work = async {
         let webhook = async { if left.webhook { until_done(desk, StartStep::Webhook).await } else { Ok(()) } };
@@ -202,14 +202,14 @@ async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) ->
     }
 }
 
-/// What the first round may leave.
+/// The steps that the first round may leave.
 #[derive(Debug, Clone, Copy)]
 enum StartStep {
     Webhook,
     Name,
 }
 
-/// Tries until it is done, or Telegram does not know the token, which the work finds out, too.
+/// Retries the step until it is done, or until Telegram refuses the token, which the work notices too.
 async fn until_done(desk: &Desk, step: StartStep) -> Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -232,7 +232,7 @@ async fn until_done(desk: &Desk, step: StartStep) -> Result<()> {
     }
 }
 
-/// Registers the menus of commands, those that fail again and again until they stand.
+/// Registers the menus of commands; retries those that fail until they are registered.
 async fn show_menus(desk: &Desk) -> Result<()> {
     let mut pause = FIRST_PAUSE;
     let mut menus = loop {
@@ -253,8 +253,8 @@ async fn show_menus(desk: &Desk) -> Result<()> {
     }
 }
 
-/// Registers the menus of commands. Returns those that may be registered later, each with what stood in its way; an admin
-/// who has never opened the bot has no chat to show one in, and a menu Telegram does not take is not offered again.
+/// Registers the menus of commands. Returns those that may be registered later, each with its error. A menu that
+/// Telegram refuses is not tried again, nor is one for an admin who has never opened the bot: there is no chat for it.
 pub async fn register(bot: &Bot, menus: Vec<Menu>) -> Vec<(Menu, CallError)> {
     let mut failed = Vec::new();
     for menu in menus {
@@ -281,7 +281,7 @@ fn is_of_this_chat(error: &CallError) -> bool {
     told && error.code != Some(404)
 }
 
-/// How long Telegram wants to be left in peace with this method.
+/// How long Telegram asks callers to wait with this method.
 const fn asked_for(error: &CallError) -> Duration {
     match error.class {
         Class::RetryAfter(seconds) => Duration::from_secs(seconds),
@@ -289,7 +289,7 @@ const fn asked_for(error: &CallError) -> Duration {
     }
 }
 
-/// The pause, which is twice as long the next time, up to `longest`.
+/// Returns the pause and doubles it for the next time, up to `longest`.
 fn longer(pause: &mut Duration, longest: Duration) -> Duration {
     let now = *pause;
     *pause = (now * 2).min(longest);

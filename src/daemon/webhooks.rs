@@ -1,5 +1,5 @@
-//! Telegram's idea of where updates go, made to agree with the config. Telegram tells a webhook's address but not its
-//! secret, so what was set last is remembered as a keyed hash. Updates that wait at Telegram are never dropped.
+//! Keeps the webhooks at Telegram as the config wants them. Telegram reports a webhook's address but not its secret, so
+//! a keyed hash of the last webhook set is stored. Updates that wait at Telegram are never dropped.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,19 +16,19 @@ use crate::telegram::client::{Bot, CallError, WebhookInfo};
 use crate::telegram::reply::Class;
 use crate::{secret, shop};
 
-/// Where the updates of a bot are to be pushed.
+/// Where Telegram should push the updates of a bot.
 #[derive(Debug, Clone)]
 pub struct Pushed {
-    /// The whole address.
+    /// The whole address of the webhook.
     pub url: String,
     /// What Telegram repeats in the header of every push.
     pub secret: SecretString,
-    /// Stands for the address, the secret and the kinds of update; says nothing of them without the token.
+    /// A keyed hash of the address, the secret and the kinds of update; reveals none of them without the token.
     mark: String,
 }
 
 impl Pushed {
-    /// What the config wants for a bot; `None` without a base address, a token or a secret.
+    /// The webhook the config wants for a bot; `None` without a base address, a token or a secret.
     #[must_use]
     pub fn of(config: &Config, bot: BotName) -> Option<Self> {
         let base = config.telegram.webhook_base.as_ref()?;
@@ -39,7 +39,7 @@ impl Pushed {
         Some(Self { mark: secret::keyed_hash(token.expose_secret(), &all), url, secret })
     }
 
-    /// Whether what Telegram tells, and what was set last, is what is wanted.
+    /// Whether the webhook that Telegram reports, and the hash of the last one set, match the config.
     #[must_use]
     pub fn stands(&self, info: &WebhookInfo, set_last: Option<&str>) -> bool {
         let same_kinds =
@@ -52,18 +52,18 @@ fn is_among(kind: &str, kinds: &[String]) -> bool {
     kinds.iter().any(|other| other == kind)
 }
 
-/// Why something could not be arranged with Telegram.
+/// Why a webhook could not be read, set or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     /// Telegram refused or was not reached.
     #[error(transparent)]
     Telegram(#[from] CallError),
-    /// What Telegram said could not be kept.
+    /// The webhook's state could not be stored.
     #[error(transparent)]
     Storage(#[from] Error),
 }
 
-/// Makes Telegram push this bot's updates to us, if it does not yet. Returns whether it had to be told.
+/// Sets this bot's webhook if it is not set as wanted. Returns whether it was set.
 ///
 /// # Errors
 /// [`Trouble`]; trying again is safe.
@@ -78,7 +78,7 @@ pub async fn agree(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> 
     Ok(!stood)
 }
 
-/// Tells Telegram to push this bot's updates to us, whatever it does now.
+/// Sets this bot's webhook, whatever is set now.
 ///
 /// # Errors
 /// [`Trouble`]; trying again is safe.
@@ -89,10 +89,10 @@ pub async fn set(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> Re
     Ok(db.write_async(move |tx| shop::remember_webhook(tx, name, &mark)).await?)
 }
 
-/// What Telegram tells of the webhooks of `bots`, beside what the config wants.
+/// The webhooks of `bots` as Telegram reports them, beside what the config wants.
 ///
 /// # Errors
-/// [`Trouble`], and with whose webhook.
+/// [`Trouble`], with the bot it concerns.
 pub async fn look(config: &Config, db: &Database, bots: &[(BotName, Bot)]) -> Result<Vec<Webhook>, (BotName, Trouble)> {
     let mut all = Vec::new();
     for (bot, client) in bots {
@@ -109,11 +109,11 @@ async fn one(config: &Config, db: &Database, (bot, client): (BotName, &Bot)) -> 
     Ok(Webhook { bot, info, wanted: pushed.map(|pushed| pushed.url), agrees })
 }
 
-/// Tells Telegram to push the updates of all `bots` to us. Audited. Returns how it was before; a bot without what
-/// webhooks need is left out.
+/// Sets the webhooks of all `bots`. Audited. Returns their state before; a bot that lacks a base address, a token or a
+/// secret is left out.
 ///
 /// # Errors
-/// [`Trouble`], and with whose webhook; trying again is safe.
+/// [`Trouble`], with the bot it concerns; trying again is safe.
 pub async fn set_all(
     config: &Config,
     db: &Database,
@@ -133,10 +133,10 @@ pub async fn set_all(
     Ok(before)
 }
 
-/// Tells Telegram to push no updates. Audited. Returns how it was before.
+/// Deletes the webhooks of all `bots`. Audited. Returns their state before.
 ///
 /// # Errors
-/// [`Trouble`], and with whose webhook; trying again is safe.
+/// [`Trouble`], with the bot it concerns; trying again is safe.
 pub async fn delete_all(
     config: &Config,
     db: &Database,
@@ -156,7 +156,7 @@ async fn note(db: &Database, (bot, before, after): (BotName, &str, &str), by: &A
     Ok(db.write_async(move |tx| shop::note_webhook(tx, bot, (&before, &after), &by)).await?)
 }
 
-/// Does what the HTTP door was asked for.
+/// Runs a request of the HTTP door.
 pub(super) async fn obey(kit: &JobContext, wish: WebhookAction, by: &Actor) -> Arranged {
     let (config, db, bots) = (&*kit.config, &kit.db, &*kit.bots);
     if wish == WebhookAction::Set {
@@ -181,7 +181,7 @@ pub(super) async fn obey(kit: &JobContext, wish: WebhookAction, by: &Actor) -> A
     })
 }
 
-/// Whether the same call may go well later.
+/// Whether the same call may succeed later.
 #[must_use]
 pub const fn is_unreached(class: Class) -> bool {
     matches!(class, Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_))

@@ -1,6 +1,6 @@
-//! A second file out of a database, and a database out of a second file. Copies are made by VACUUM INTO, which sees one
-//! snapshot and holds up no writer; a live file is replaced by a rename, while nobody else has it open.
-//! Knows files and SQL, not where backups live or what in them is secret.
+//! Copies a database to a second file, and replaces a database by one. Copies are made by VACUUM INTO, which sees one
+//! snapshot and blocks no writer; a live file is replaced by a rename, while no other process has it open. Knows files
+//! and SQL, not where backups are kept or which columns are secret.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,17 +21,17 @@ use crate::files::{sync_directory_of, with_tail};
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const HAS_TABLE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
 const MIGRATION: &str = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
-/// More complaints than this help nobody.
+/// The most problems reported: more help nobody.
 const MOST_PROBLEMS: usize = 20;
 /// How long a replacement waits for other commands to finish.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// What SQLite keeps beside a database.
+/// Files that SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Rows by table.
 pub type RowCounts = BTreeMap<String, i64>;
 
-/// A statement that takes what is secret out of a copy, where the copy has its table.
+/// A statement that removes secrets from a copy, if the copy has the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Scrub {
     /// The table it works on.
@@ -45,13 +45,13 @@ pub struct Scrub {
 pub struct Copied {
     /// Rows by table, after scrubbing.
     pub counts: RowCounts,
-    /// Whether they were compared with the source's: only where nobody wrote meanwhile.
+    /// Whether they were compared with the source's: only where no writer changed it meanwhile.
     pub compared: bool,
     /// The newest migration in it, 0 = none.
     pub migration: i64,
 }
 
-/// Why there is no copy.
+/// Why no copy was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CopyError {
     /// The source cannot be opened.
@@ -60,7 +60,7 @@ pub enum CopyError {
     /// Reading or writing failed.
     #[error(transparent)]
     Storage(#[from] Failure),
-    /// The source is damaged, or the copy is not what the source was.
+    /// The source is damaged, or the copy differs from the source.
     #[error("{}", .0.join("; "))]
     Unsound(Vec<String>),
 }
@@ -72,10 +72,10 @@ impl From<rusqlite::Error> for CopyError {
 }
 
 /// Copies the database `source` as it is at one moment into `target`, which must not exist or be empty, without what
-/// `scrubs` take out. The source may be in use and of an older schema; nobody who writes waits. Not synced to disk.
+/// `scrubs` remove. The source may be in use and have an older schema; writers do not wait. Not synced to disk.
 ///
 /// # Errors
-/// Every [`CopyError`]; what is then in `target` is the caller's to remove.
+/// Every [`CopyError`]; the caller removes what is then in `target`.
 pub fn copy(source: &Path, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
     if !source.exists() {
         return Err(OpenError::Missing(source.to_owned()).into());
@@ -98,7 +98,7 @@ fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Cop
 }
 
 fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
-    // No second file beside the copy, and nothing left of a secret in a freed page.
+    // No second file beside the copy, and no secret left in a freed page.
     copy.pragma_update(None, "journal_mode", "memory")?;
     copy.pragma_update(None, "secure_delete", true)?;
     for scrub in scrubs {
@@ -118,16 +118,16 @@ pub struct Examined {
     pub foreign_keys: Vec<String>,
     /// Rows by table, as far as they could be counted.
     pub counts: RowCounts,
-    /// Tables, indices, triggers and views that are not those of its migration.
+    /// Tables, indices, triggers and views that differ from those of its migration.
     pub schema: Vec<String>,
     /// The newest migration in it, 0 = none.
     pub migration: i64,
-    /// Whether a newer dvorik has migrated it: its schema is not known here.
+    /// Whether a newer dvorik has migrated it: its schema is unknown here.
     pub is_newer: bool,
 }
 
-/// Reads a file that nobody writes to through and through. Nothing beside it is read: a journal that was put there
-/// would be believed otherwise.
+/// Checks every page of a file that no process writes to. Companion files are ignored: SQLite would trust a journal
+/// that an attacker put there.
 ///
 /// # Errors
 /// [`OpenError::Foreign`], [`OpenError::Unusable`]; damage is a result.
@@ -166,7 +166,7 @@ pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
     differ.map(|table| format!("{table}: {}, {}", shown(expected.get(table)), shown(found.get(table)))).collect()
 }
 
-/// Reads one snapshot of a file that nobody writes to.
+/// Reads one snapshot of a file that no process writes to.
 ///
 /// # Errors
 /// What the closure returned, or a [`Failure`].
@@ -179,8 +179,8 @@ pub fn read_still<T, E: StorageError>(
     read(&View::new(&connection, now, zone))
 }
 
-/// Writes to a database that is nobody's yet, in one transaction, and leaves a single file: its log is folded in and
-/// gone. Synced to disk.
+/// Writes to a database that is not in use yet, in one transaction, and leaves a single file: its log is folded in and
+/// removed. Synced to disk.
 ///
 /// # Errors
 /// What the closure returned (nothing is kept), or a [`Failure`].
@@ -192,7 +192,7 @@ pub fn amend<T, E: StorageError>(
     amend_beside(path, None, (now, zone), change)
 }
 
-/// The same with another database attached as `replaced`, to be read. It is a file that nobody writes to.
+/// The same with another database attached as `replaced`, for reading; no process writes to that file.
 ///
 /// # Errors
 /// As [`amend`].
@@ -221,17 +221,17 @@ pub fn amend_beside<T, E: StorageError>(
     Ok(result)
 }
 
-/// A live database that this process alone has open: everybody else waits, and then fails.
+/// A live database that only this process has open: others wait, and then fail.
 pub struct Alone {
     connection: Connection,
     path: PathBuf,
 }
 
-/// How a live database stands before it is replaced.
+/// The state of a live database before it is replaced.
 pub enum Present {
-    /// There is none.
+    /// There is no database.
     Missing,
-    /// It is ours alone.
+    /// Only this process has it open.
     Alone(Alone),
     /// It cannot be read as a database, in SQLite's words.
     Damaged(String),
@@ -248,7 +248,7 @@ pub enum AloneError {
     Open(#[from] OpenError),
 }
 
-/// Takes a live database for this process alone, without changing a byte of it.
+/// Opens a live database for this process alone, without changing a byte of it.
 ///
 /// # Errors
 /// [`AloneError::InUse`] while another command has it open; [`OpenError::Foreign`] for another program's database;
@@ -260,7 +260,7 @@ pub fn alone(path: &Path) -> Result<Present, AloneError> {
         Ok(found) if !found.is_file() => return Err(OpenError::unusable(path, &"not a regular file").into()),
         Ok(_) => {}
     }
-    // Reading it would replay the log over it.
+    // Reading the file would replay the log over it.
     if has_foreign_log(path) {
         return Ok(Present::Damaged(OpenError::ForeignLog(path.to_owned()).to_string()));
     }
@@ -280,9 +280,9 @@ fn take(path: &Path) -> rusqlite::Result<(Connection, i64, i64)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
-    // A refusal must leave the file as it was: closing folds no log in.
+    // A refusal must leave the file as it was: closing must not fold the log in.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    // Set before the file is first read, this keeps everybody else out, readers too, until the connection is closed.
+    // Set before the file is first read, this keeps other connections out, readers too, until this one is closed.
     connection.pragma_update(None, "locking_mode", "exclusive")?;
     connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
     let tables = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -299,13 +299,13 @@ impl Alone {
         copy_from(&self.connection, target, scrubs)
     }
 
-    /// Puts `staged` (a single, synced file in the same file system) in the place of this database, all at once.
+    /// Replaces this database by `staged` (a single, synced file in the same file system) in one step.
     ///
     /// # Errors
     /// A [`Failure`]; the database is then what it was.
     pub fn replace_with(self, staged: &Path) -> Result<(), Failure> {
-        // Whoever opened the old file and waits would take the new one's log for its own. Without a log mode they find
-        // their file moved instead, and SQLite refuses to write.
+        // A process that has opened the old file and waits would take the new file's log for its own. Without WAL mode
+        // it finds its file moved instead, and SQLite refuses to write.
         let mode: String = self.connection.query_row("PRAGMA journal_mode = delete", [], |row| row.get(0))?;
         if mode != "delete" {
             return Err(Failure::Busy);
@@ -314,7 +314,8 @@ impl Alone {
     }
 }
 
-/// Puts `staged` where no usable database is. What SQLite left beside the old one is removed: it is not the new one's.
+/// Puts `staged` where no usable database is. Companion files of the old database are removed: they do not belong to
+/// the new one.
 ///
 /// # Errors
 /// A [`Failure`].
@@ -330,12 +331,12 @@ pub fn put_in_place(staged: &Path, path: &Path) -> Result<(), Failure> {
     sync_directory_of(path).map_err(failed)
 }
 
-/// Whether the file itself is to blame.
+/// Whether the error means that the file is damaged.
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// A file as it lies there: no locks, no journal, never written to.
+/// Opens a file as it is: no locks, no journal, read-only.
 pub(super) fn open_still(path: &Path) -> Result<Connection, OpenError> {
     let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -351,7 +352,7 @@ fn uri(path: &Path) -> Option<String> {
     Some(format!("file:{}?immutable=1", escaped.collect::<String>()))
 }
 
-/// The same about the file people know.
+/// The same error, naming the file that people know.
 fn renamed(error: OpenError, path: &Path) -> OpenError {
     match error {
         OpenError::Foreign(_) => OpenError::Foreign(path.to_owned()),
@@ -364,7 +365,7 @@ fn path_text(path: &Path) -> Result<&str, Failure> {
     path.to_str().ok_or_else(|| Failure::Unavailable(format!("{}: the path is not UTF-8", path.display())))
 }
 
-/// The rows of a pragma that lists what is wrong; a failure to list is itself a complaint.
+/// The rows of a pragma that lists problems; a failure to list is itself a problem.
 fn complaints(
     connection: &Connection,
     sql: &str,

@@ -8,14 +8,14 @@ use super::{Failure, View};
 /// Rows of a list to skip and to return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slice {
-    /// At most so many rows.
+    /// The most rows to return.
     pub limit: u32,
-    /// After so many.
+    /// How many rows to skip.
     pub offset: u64,
 }
 
 impl Slice {
-    /// Every row: for lists that are never long.
+    /// Every row: for lists that are always short.
     pub const ALL: Self = Self { limit: u32::MAX, offset: 0 };
 }
 
@@ -32,7 +32,7 @@ impl<'v> Conditions<'v> {
         Self { sql: format!(" WHERE {fragment}"), values: vec![(name, value)] }
     }
 
-    /// One more, if there is a value to compare with. A fragment may name a value bound before.
+    /// One more condition, if there is a value to compare with. A fragment may name a value bound before.
     #[must_use]
     pub fn and<T: ToSql>(mut self, fragment: &'static str, name: &'static str, value: Option<&'v T>) -> Self {
         if let Some(value) = value {
@@ -42,7 +42,7 @@ impl<'v> Conditions<'v> {
         self
     }
 
-    /// One more that needs no value of its own.
+    /// One more condition, without a value of its own.
     #[must_use]
     pub fn fixed(mut self, fragment: &'static str) -> Self {
         self.sql = format!("{} AND {fragment}", self.sql);

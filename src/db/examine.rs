@@ -1,5 +1,5 @@
-//! Looking a database over without changing it: damage, broken references, migrations that wait. For `doctor`; works on
-//! files that nothing else may open, and answers whatever SQLite makes of them.
+//! Checks a database without changing it: damage, broken references, pending migrations. For `doctor`; works on files
+//! that no other code may open, and reports whatever SQLite finds.
 
 use std::path::Path;
 
@@ -8,17 +8,17 @@ use rusqlite::Connection;
 use super::migrate::{Pending, pending};
 use super::{OpenError, connect_alone};
 
-/// More complaints than this help nobody.
+/// The most problems reported: more help nobody.
 const MOST: usize = 20;
 
-/// What a look has shown.
+/// The result of the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
     /// What SQLite finds wrong with the file itself, in its words; empty = sound.
     pub damage: Vec<String>,
     /// Rows that refer to rows which do not exist: `table row → parent`.
     pub orphans: Vec<String>,
-    /// How it stands against this binary's migrations; `None` when that cannot be read.
+    /// Its state against this binary's migrations; `None` when that cannot be read.
     pub pending: Option<Pending>,
 }
 
@@ -28,7 +28,7 @@ pub fn sqlite() -> (&'static str, bool) {
     (rusqlite::version(), rusqlite::version_number() >= super::OLDEST_SQLITE)
 }
 
-/// Looks over the database at `path`. Reads every page: seconds for a large one.
+/// Checks the database at `path`. Reads every page: seconds for a large one.
 ///
 /// # Errors
 /// [`OpenError`]: it cannot be opened at all. Damage is no error.
@@ -46,7 +46,7 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     Ok(Examined { damage: damage.into_iter().filter(|word| word != "ok").collect(), orphans, pending })
 }
 
-/// The rows of a check; where it breaks off, the error is the last one.
+/// The rows of a check; if the check fails midway, the error is the last row.
 fn complaints(
     connection: &Connection,
     sql: &str,

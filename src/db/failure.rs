@@ -12,16 +12,16 @@ pub enum Failure {
     /// The batch this use-case was part of could not be committed; try again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// Every connection that reads for this purpose stayed taken; try again.
+    /// Every connection of this class of reads stayed busy; try again.
     #[error("too much is being read at once")]
     Crowded,
-    /// The read lasted longer than its purpose allows.
+    /// The read lasted longer than its class allows.
     #[error("reading took longer than {seconds} s")]
     Late {
         /// What is allowed.
         seconds: u64,
     },
-    /// The process is to end, so the read was broken off.
+    /// The process is stopping, so the read was broken off.
     #[error("the process is stopping")]
     Ending,
     /// The writer has been stopped.
@@ -36,7 +36,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the same call may succeed later without anybody changing anything but disk or load.
+    /// Whether the same call may succeed later without any change but in disk space or load.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         !matches!(self, Self::Internal(_) | Self::Stopped | Self::Moved)
@@ -63,7 +63,7 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// An error type a use-case may return: it can hold a storage failure and show it again.
+/// An error type a use-case may return: it can hold a storage failure and give it back.
 pub trait StorageError: From<Failure> + Send + 'static {
     /// The storage failure inside, if that is what this is.
     fn storage(&self) -> Option<&Failure>;

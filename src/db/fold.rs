@@ -1,5 +1,5 @@
-//! Getting rid of bytes that no row holds any more: the log is folded into the file and emptied, the file is rewritten
-//! without free space. Both give way at once to anybody who reads or writes, and are asked for again later.
+//! Removes bytes that no row holds any more: the log is folded into the file and emptied, the file is rewritten without
+//! free space. Both give up at once when another connection reads or writes; the caller tries again later.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,14 +17,14 @@ pub const QUICK: u64 = 64 * 1024 * 1024;
 pub enum Rewritten {
     /// Every page is new.
     Done,
-    /// Another connection is at work: ask again.
+    /// Another connection reads or writes: try again.
     Busy,
     /// The disk has no room for the copy.
     NoRoom,
 }
 
-/// Copies the log of the database at `path` into its file, syncs it and cuts the log to nothing. Waits for nobody:
-/// `false` when another connection reads an older state or writes; the log is then as long as before.
+/// Copies the log of the database at `path` into its file, syncs it and truncates the log. Does not wait: `false` when
+/// another connection reads an older state or writes; the log is then as long as before.
 ///
 /// # Errors
 /// A [`Failure`] of the storage.
@@ -32,7 +32,7 @@ pub fn fold(path: &Path) -> Result<bool, Failure> {
     fold_by(&impatient(path)?)
 }
 
-/// The same through a connection that is open, wherever its file is now; it waits for nobody from here on.
+/// The same through an open connection, wherever its file is now; from here on the connection does not wait for others.
 pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
     connection.busy_timeout(Duration::ZERO)?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
@@ -40,13 +40,13 @@ pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
 }
 
 /// Writes the database at `path` anew, row by row, so that no page holds bytes of deleted or moved rows. The new pages
-/// stand in the log: [`fold`] brings them into the file. Waits for nobody, but writers wait until it is done.
+/// are in the log: [`fold`] brings them into the file. Does not wait for others, but writers wait until it is done.
 ///
 /// # Errors
 /// A [`Failure`] of the storage.
 pub fn rewrite(path: &Path) -> Result<Rewritten, Failure> {
     let bytes = length(path)?;
-    // The copy itself and, before the log is folded in, the copy in the log.
+    // Room for the copy itself and, before the log is folded in, for the copy in the log.
     let free = free_bytes(&directory_of(path)).map_err(|error| Failure::Unavailable(error.to_string()))?;
     if free < bytes.saturating_mul(2) {
         return Ok(Rewritten::NoRoom);

@@ -13,12 +13,12 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
-/// How a database stands against this binary's migrations.
+/// The state of a database against this binary's migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pending {
     /// Nothing to do.
     None,
-    /// So many wait.
+    /// This many are pending.
     Some(usize),
     /// The file knows a migration this binary does not.
     Newer,
@@ -57,7 +57,7 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     })
 }
 
-/// How the database at `path` stands; `None` when there is nothing in it worth keeping: no file, or no table. Changes
+/// The state of the database at `path`; `None` when there is nothing in it worth keeping: no file, or no table. Changes
 /// nothing.
 ///
 /// # Errors
@@ -93,7 +93,7 @@ pub fn migrate(path: &Path) -> Result<Migrated, OpenError> {
     Ok(Migrated { applied, created })
 }
 
-/// An empty database as migrations up to `version` make it.
+/// An empty database with the schema of the migrations up to `version`.
 pub(super) fn model(version: i64) -> Result<Connection, OpenError> {
     let path = Path::new(":memory:");
     let mut connection = Connection::open_in_memory().map_err(|e| OpenError::from_sqlite(path, &e))?;
@@ -104,11 +104,11 @@ pub(super) fn model(version: i64) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// A table that others refer to is built anew without them: foreign keys cannot be switched off inside a transaction, and
-/// each migration is one.
+/// Migrates without foreign keys, because a migration may rebuild a table that others refer to: they cannot be switched
+/// off inside a transaction, and each migration is one.
 fn run(connection: &mut Connection, to: Option<i32>) -> Result<refinery::Report, refinery::Error> {
     let off = |connection: &Connection, off: bool| {
-        // A connection that does not take this pragma would fail in the migration itself, which is rolled back.
+        // If the pragma fails, the migration itself would fail and be rolled back.
         let _ = connection.pragma_update(None, "foreign_keys", !off);
     };
     off(connection, true);
@@ -121,7 +121,7 @@ fn run(connection: &mut Connection, to: Option<i32>) -> Result<refinery::Report,
     report
 }
 
-/// Waits until nobody migrates `path`, and keeps everybody from it until the returned file is dropped.
+/// Waits until no other process migrates `path`, and locks others out until the returned file is dropped.
 ///
 /// # Errors
 /// [`OpenError::Unusable`] when the lock file cannot be made.

@@ -203,7 +203,8 @@ impl Database {
         self.read_as(Class::Work, run)
     }
 
-    /// As [`Database::read`], in a class. Blocks; a thread of a runtime with several hands its tasks over meanwhile.
+    /// As [`Database::read`], in a class. Blocks; on a multi-threaded runtime the worker passes its other tasks on
+    /// first.
     ///
     /// # Errors
     /// As [`Database::read`]; [`Failure::Crowded`] when the class stays busy, [`Failure::Late`] and [`Failure::Ending`]
@@ -219,7 +220,7 @@ impl Database {
         })
     }
 
-    /// As [`Database::read_as`], for async code: waiting takes no thread, and whoever drops the future ends the read.
+    /// As [`Database::read_as`], for async code: waiting takes no thread, and dropping the future breaks the read off.
     ///
     /// # Errors
     /// As [`Database::read_as`].
@@ -240,7 +241,7 @@ impl Database {
         read.unwrap_or_else(|error| Err(Failure::Internal(error.to_string()).into()))
     }
 
-    /// The process is to end: lists, figures and exports under way are broken off, and no new ones begin.
+    /// Called when the process stops: lists, figures and exports under way are broken off, and new ones are refused.
     pub fn end_reading(&self) {
         self.inner.readers.end();
     }
@@ -249,13 +250,13 @@ impl Database {
         View::new(connection, self.inner.clock.now_ms(), self.inner.zone)
     }
 
-    /// Told after every commit that raised `signal`; the value only ever grows.
+    /// A receiver that is notified after every commit that raised `signal`; the value only ever grows.
     #[must_use]
     pub fn signalled(&self, signal: Signal) -> watch::Receiver<u64> {
         self.inner.writer.signalled(signal)
     }
 
-    /// Tells those who wait for `signal` that another process has committed something they may care about.
+    /// Wakes the loops that wait for `signal`, because another process has committed something they may handle.
     pub fn wake(&self, signal: Signal) {
         self.inner.writer.wake(signal);
     }
@@ -285,7 +286,7 @@ impl Database {
         self.inner.place.holds()
     }
 
-    /// Use-cases that wait for the writer or are in its hands.
+    /// Use-cases that wait for the writer or run in it.
     #[must_use]
     pub fn writes_waiting(&self) -> usize {
         self.inner.writer.waiting()
@@ -302,8 +303,8 @@ impl Database {
     }
 }
 
-/// Runs what blocks: a worker of a runtime with several gives its other tasks away first. A runtime of one thread belongs
-/// to a command, which has nothing else to do.
+/// Runs blocking code: on a multi-threaded runtime the worker passes its other tasks on first. A single-threaded
+/// runtime belongs to a command, which has nothing else to do.
 fn off_the_runtime<T>(run: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor};
     match Handle::try_current() {
@@ -314,7 +315,7 @@ fn off_the_runtime<T>(run: impl FnOnce() -> T) -> T {
 
 fn connect_writer(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    // A file that somebody has put here by hand (a backup) has no log yet, and readers would wait for writers.
+    // A file that an admin has put here by hand (a backup) has no log yet, and readers would wait for writers.
     connection.pragma_update(None, "journal_mode", "wal").map_err(|e| OpenError::from_sqlite(path, &e))?;
     Ok(connection)
 }
@@ -362,7 +363,7 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         tried < steps
     }))?;
     connection.set_prepared_statement_cache_capacity(256);
-    // Otherwise a value bound near a partial index makes SQLite plan the statement anew at every call.
+    // Otherwise a value bound near a partial index makes SQLite prepare the statement again at every call.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);

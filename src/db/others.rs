@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use super::{Database, Failure, Signal};
 
-/// How soon a commit of another process is noticed.
+/// How soon commits of other processes are noticed.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// Wakes the loops when another process has committed: the command line writes into the same outbox. Ends the daemon when

@@ -1,6 +1,6 @@
-//! Where a database file lies, and whether it still lies there. SQLite follows the open file, not its name: a process whose
-//! file was renamed, removed or replaced would go on writing where no other process looks. Also recognises a write-ahead
-//! log that belongs to another file than the one beside it.
+//! The place of a database file, and whether the file is still there. SQLite follows the open file, not its name: a
+//! process whose file was renamed, removed or replaced would go on writing where no other process looks. Also
+//! recognises a write-ahead log that belongs to another file than the one beside it.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -20,14 +20,15 @@ use crate::locks::{Lock, holder};
 /// Files that [`journal_versions`] has read. They stay open until the process ends: closing any handle of a file drops
 /// the locks that SQLite holds on it in this process.
 static READ: Mutex<Vec<File>> = Mutex::new(Vec::new());
-/// Where a header says how the file is written and read: 1 = with a rollback journal, 2 = with a write-ahead log.
+/// The offset in the header that says how the file is written and read: 1 = with a rollback journal, 2 = with a
+/// write-ahead log.
 const VERSIONS_AT: u64 = 18;
 const ROLLBACK: [u8; 2] = [1, 1];
-/// Two processes that close at the same moment each see the other and both leave the log: one of them looks again.
+/// Two processes that close at the same moment each see the other and both leave the log: one of them must look again.
 const LOOK_AGAIN: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(3), Duration::from_millis(9), Duration::from_millis(27)];
 
-/// A database file as it was when it was opened.
+/// The identity of a database file when it was opened.
 #[derive(Debug, Clone)]
 pub(super) struct FileIdentity {
     path: PathBuf,
@@ -43,7 +44,7 @@ impl FileIdentity {
         &self.path
     }
 
-    /// Whether the name still leads to the file that was opened.
+    /// Whether the path still leads to the file that was opened.
     pub(super) fn holds(&self) -> bool {
         device_and_inode(&self.path) == self.file
     }
@@ -53,7 +54,7 @@ fn device_and_inode(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|found| (found.dev(), found.ino()))
 }
 
-/// Dropped after all connections of a database: sees that the log went with the last of them.
+/// Dropped after all connections of a database: makes sure that the log is removed with the last of them.
 pub(super) struct Folded(pub(super) FileIdentity);
 
 impl Drop for Folded {
@@ -70,8 +71,8 @@ impl Drop for Folded {
     }
 }
 
-/// Folds the log of `connection` into its file and empties it, wherever the file is now: SQLite does not when a file that has
-/// been moved is closed, and the log would be left beside another one. Waits for nobody.
+/// Folds the log of `connection` into its file and empties it, wherever the file is now: SQLite does not when a moved
+/// file is closed, and the log would be left beside another one. Does not wait for others.
 pub(super) fn take_log_along(connection: &Connection) {
     let folded = fold_by(connection);
     if !matches!(folded, Ok(true)) {
@@ -79,13 +80,13 @@ pub(super) fn take_log_along(connection: &Connection) {
     }
 }
 
-/// A daemon keeps its log; there is nothing to wait for.
+/// A running daemon keeps its log; there is nothing to wait for.
 fn is_served_by_another(path: &Path) -> bool {
     matches!(holder(path, Lock::Serve), Ok(Some(pid)) if pid != Some(std::process::id()))
 }
 
 /// Whether the log beside `path` was written for another file. A file without a log of its own, such as a backup, says
-/// so in its header; SQLite would not ask and replay the log over it.
+/// so in its header; SQLite does not check that and would replay the log over it.
 pub(super) fn has_foreign_log(path: &Path) -> bool {
     let is_empty = with_tail(path, "-wal").metadata().map_or(0, |log| log.len()) == 0;
     !is_empty && journal_versions(path).is_ok_and(|versions| versions == ROLLBACK)

@@ -16,7 +16,7 @@ use tokio::task::coop::unconstrained;
 
 use super::{Failure, StorageError, connect};
 
-/// SQLite asks whether to go on after so many of its steps: well under a millisecond.
+/// SQLite asks whether to go on after this many of its steps: well under a millisecond.
 const STEPS: i32 = 4000;
 
 /// What a read is for. No class can take a connection of another.
@@ -24,7 +24,7 @@ const STEPS: i32 = 4000;
 pub enum Class {
     /// Short reads of the bots and the loops, and every read of a command.
     Work,
-    /// Letting in a request of the API.
+    /// Checks that admit a request to the API.
     Admission,
     /// `/readyz` and `/metrics`.
     Health,
@@ -34,17 +34,17 @@ pub enum Class {
     Bulk,
 }
 
-/// What a class may do.
+/// The limits of a class.
 struct Rules {
-    /// So many read at once; more wait.
+    /// How many reads run at once; more wait.
     seats: usize,
-    /// A read waits so long for a seat.
+    /// How long a read waits for a seat.
     wait: Duration,
-    /// A read lasts so long at most.
+    /// How long a read may last.
     limit: Option<Duration>,
-    /// A stop breaks its reads off.
+    /// Whether a stop breaks its reads off.
     ends_at_stop: bool,
-    /// In KiB, for each connection.
+    /// The cache of each connection, in KiB.
     cache: i64,
 }
 
@@ -64,7 +64,7 @@ impl Class {
             Self::List => {
                 Rules { seats: 2, wait: seconds(5), limit: Some(seconds(10)), ends_at_stop: true, cache: 4000 }
             }
-            // Pages of many exports take turns, so a page waits longer than a person would.
+            // Many exports share the connections page by page, so a page may wait longer than a person would.
             Self::Bulk => Rules { seats: 2, wait: seconds(60), limit: no_limit, ends_at_stop: true, cache: 4000 },
         }
     }
@@ -88,13 +88,13 @@ struct Pool {
     idle: Mutex<Vec<PooledReader>>,
 }
 
-/// A connection, and what it may do at the moment.
+/// A connection and the limits of its current read.
 struct PooledReader {
     connection: Connection,
     leash: Arc<Mutex<Leash>>,
 }
 
-/// What the read under way may do. SQLite asks it now and then.
+/// The limits of the read under way. SQLite checks them every [`STEPS`] steps.
 #[derive(Default)]
 struct Leash {
     until: Option<(Instant, Duration)>,
@@ -114,7 +114,7 @@ impl Leash {
         }
     }
 
-    /// Whether the read is to be broken off.
+    /// Whether to break the read off.
     fn pulls(&mut self) -> bool {
         let is_set = |flag: &Option<Arc<AtomicBool>>| flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
         if is_set(&self.is_ending) || is_set(&self.caller_is_gone) {
@@ -128,13 +128,13 @@ impl Leash {
     }
 }
 
-/// A place in a class, kept while reading.
+/// One of a class's places for reading, held while reading.
 pub(super) struct Seat {
     class: Class,
     _permit: OwnedSemaphorePermit,
 }
 
-/// Says that the caller is gone when it is dropped before the read has ended.
+/// Marks the caller as gone when it is dropped before the read has ended.
 pub(super) struct Caller(Arc<AtomicBool>);
 
 impl Caller {
@@ -157,12 +157,12 @@ impl Readers {
         Self { shared: Arc::new(Shared { path, pools, is_ending: Arc::default(), watcher: Mutex::new(None) }) }
     }
 
-    /// From here on, reads of the classes that a stop ends are broken off and refused.
+    /// From here on, reads of the classes that a stop ends are broken off, and new ones refused.
     pub(super) fn end(&self) {
         self.shared.is_ending.store(true, Ordering::Relaxed);
     }
 
-    /// A seat, within the time its class waits for one. Blocks.
+    /// Waits for a seat, within the limit of its class. Blocks.
     pub(super) fn seat(&self, class: Class) -> Result<Seat, Failure> {
         let until = Instant::now() + class.rules().wait;
         self.seated(class, blocking(Arc::clone(&self.pool(class)?.seats).acquire_owned(), until))
@@ -194,7 +194,7 @@ impl Readers {
         let idle = locked(&pool.idle).pop();
         let reader = idle.map_or_else(|| self.open(seat.class), Ok)?;
         *locked(&reader.leash) = Leash::new(&seat.class.rules(), &self.shared.is_ending, caller_is_gone);
-        // Given back by dropping, so that a panic in `read` does not keep the connection for ever.
+        // Returned by dropping, so that a panic in `read` does not lose the connection.
         let taken = Taken { pool, reader: Some(reader) };
         taken.reader.as_ref().map_or_else(|| Err(Failure::Stopped.into()), |reader| reader.snapshot(read))
     }
@@ -259,7 +259,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits for a future that needs no runtime, on this thread, until then.
+/// Blocks this thread on a future that needs no runtime, at most until `until`.
 fn blocking<F: Future>(future: F, until: Instant) -> Option<F::Output> {
     struct Unpark(Thread);
 
@@ -270,7 +270,7 @@ fn blocking<F: Future>(future: F, until: Instant) -> Option<F::Output> {
     }
 
     let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    // A task that has used up its budget would be told to wait although there is a seat.
+    // Without this, a task that has used up its budget would be told to wait although there is a seat.
     let mut future = pin!(unconstrained(future));
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {

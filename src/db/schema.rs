@@ -1,4 +1,4 @@
-//! Whether a file has the schema this binary's migrations make, and nothing else: a foreign trigger in a restored file would
+//! Whether a file has exactly the schema that this binary's migrations make: a foreign trigger in a restored file would
 //! run with every write of the shop.
 
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) fn differences(path: &Path) -> Result<Vec<String>, OpenError> {
     Ok(names.into_iter().filter(differ).cloned().collect())
 }
 
-/// Every object and its text, however it is spaced.
+/// Every schema object and its SQL, with spacing normalised.
 fn objects(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
     let mut statement = connection.prepare(OBJECTS)?;
     let rows = statement.query_map([], |row| {

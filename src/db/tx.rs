@@ -126,16 +126,16 @@ impl<'c> View<'c> {
     }
 }
 
-/// What a committed transaction tells the loops that wait for work.
+/// Kinds of work that a committed transaction announces to the loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// A message waits in the outbox.
     Outbox,
     /// An update waits to be handled.
     Updates,
-    /// A broadcast was scheduled, let go on or stopped.
+    /// A broadcast was scheduled, resumed or stopped.
     Broadcasts,
-    /// An export was asked for, or a file of one is nobody's any more.
+    /// An export was requested, or an export file has no owner any more.
     Exports,
 }
 
@@ -171,8 +171,8 @@ impl<'c> Tx<'c> {
         self.raised.get()
     }
 
-    /// The same transaction at another instant: for writing a history, each event at its own time. What a use-case
-    /// signals on it wakes nobody.
+    /// The same transaction at another instant: for writing a history, each event at its own time. Signals raised on it
+    /// wake no loop.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let view = View::new(self.view.connection, now.millis(), self.view.zone);
@@ -195,7 +195,7 @@ impl<'c> Tx<'c> {
         Ok(self.view.connection.prepare_cached(sql)?.insert(params)?)
     }
 
-    /// Runs a part of this use-case whose refusal leaves nothing behind, while the rest of the transaction stands.
+    /// Runs a part of this use-case that is rolled back when it is refused, while the rest of the transaction stays.
     ///
     /// # Errors
     /// What `run` returned; the storage's own.
@@ -214,19 +214,19 @@ impl<'c> Tx<'c> {
         tried
     }
 
-    /// Names the request this use-case is run for; a second name is not taken.
+    /// Sets the id of the request that this use-case runs for; only the first call counts.
     pub fn asked_by(&self, request: &str) {
         // The first one stays.
         let _ = self.request.set(request.to_owned());
     }
 
-    /// The request this use-case is run for; `None` for the command line, the bots and the jobs.
+    /// The id of the request that this use-case runs for; `None` for the command line, the bots and the jobs.
     #[must_use]
     pub fn request(&self) -> Option<&str> {
         self.request.get().map(String::as_str)
     }
 
-    /// Wakes those who wait for `signal` once this transaction has been committed.
+    /// Wakes the loops that wait for `signal` once this transaction has been committed.
     pub fn signal(&self, signal: Signal) {
         self.raised.set(self.raised.get() | signal.bit());
     }

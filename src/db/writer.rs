@@ -1,6 +1,6 @@
-//! The writer: one thread, one connection, group commit. Use-cases that wait together are committed together, each in a
-//! savepoint of its own, with one fsync; each is answered only after COMMIT. A broken disk fails the whole batch: a
-//! savepoint may not survive it, and a later one would then commit alone.
+//! The writer: one thread, one connection, group commit. Use-cases that wait at the same time are committed together,
+//! each in a savepoint of its own, with one fsync; each is answered only after COMMIT. A disk failure fails the whole
+//! batch: a savepoint may not survive it, and a later use-case would then commit alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::{Failure, StorageError};
 use crate::clock::{Clock, Zone};
 use crate::metrics;
 
-/// More than this many use-cases never share a transaction: bounds the wait of the first one.
+/// The most use-cases that share a transaction: bounds the wait of the first one.
 const BATCH: usize = 256;
 
 /// The handle through which use-cases reach the writer thread. Dropping it waits until the thread has closed its connection.
@@ -95,7 +95,7 @@ impl Drop for Writer {
 enum Left {
     Keep,
     Undo,
-    /// The storage failed under it: nothing of the batch can be trusted.
+    /// The storage failed during it: nothing of the batch can be trusted.
     Broken(Failure),
 }
 
@@ -137,12 +137,12 @@ where
     fn answer(self: Box<Self>, end: Result<(), Failure>) {
         let result = match (end, self.result) {
             (Ok(()), Some(result)) => result,
-            // A refusal changed nothing, so it stands whatever became of the batch.
+            // A refusal changed nothing, so it is returned whatever happened to the batch.
             (Err(_), Some(Err(error))) if error.storage().is_none() => Err(error),
             (Err(failure), _) => Err(failure.into()),
             (Ok(()), None) => Err(Failure::Stopped.into()),
         };
-        // Nobody waiting any more is not the writer's concern.
+        // The caller may have stopped waiting.
         let _ = self.reply.send(result);
     }
 
@@ -155,12 +155,12 @@ where
 struct Batch<'q> {
     queue: &'q Receiver<Box<dyn Job>>,
     jobs: Vec<Box<dyn Job>>,
-    /// A bulk one that came while others were collected: it runs alone, next.
+    /// A bulk use-case that came while others were collected: it runs alone, next.
     held: Option<Box<dyn Job>>,
 }
 
 impl Batch<'_> {
-    /// Takes in whoever waits, as far as there is room. Returns whether anybody came.
+    /// Adds waiting use-cases, as far as there is room. Returns whether there were any.
     fn fill(&mut self) -> bool {
         let before = self.jobs.len();
         while self.jobs.len() < BATCH && self.held.is_none() && !self.is_bulk() {
@@ -178,7 +178,7 @@ impl Batch<'_> {
     }
 }
 
-/// The writer thread's own things.
+/// The state of the writer thread.
 struct WriterState {
     connection: Connection,
     place: FileIdentity,
@@ -228,12 +228,12 @@ impl WriterState {
             // A failed COMMIT leaves the transaction open; a failed ROLLBACK has already ended it.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
-        // What was written into a file that no other process will open is not confirmed.
+        // A write to a file that no other process will open is not confirmed.
         if self.place.holds() { end } else { end.and(Err(Failure::Moved)) }
     }
 
-    /// Whoever comes while the batch runs joins it: after a commit everybody asks again within a few use-cases' time, and
-    /// a batch closed at its beginning would commit for the first of them alone.
+    /// Use-cases that come while the batch runs join it: after a commit every caller comes back within a few use-cases'
+    /// time, and a batch closed at its beginning would commit for the first of them alone.
     fn run_all(&self, batch: &mut Batch<'_>) -> Result<u8, Failure> {
         let (mut raised, mut done) = (0, 0);
         while done < batch.jobs.len() || batch.fill() {
@@ -293,7 +293,7 @@ mod tests {
         move |tx| tx.change("INSERT INTO t VALUES (?1, ?2)", (x, "p".repeat(pad))).map(drop)
     }
 
-    /// A job that holds the writer until told to go: what is queued meanwhile shares its transaction.
+    /// A job that holds the writer until it is released: what is queued meanwhile shares its transaction.
     fn hold(writer: &Writer) -> (Sender<()>, oneshot::Receiver<Result<(), Failure>>) {
         let ((go, wait), (begun, held)) = (channel(), channel());
         let first = writer.submit(

@@ -1,5 +1,5 @@
-//! The stage: the built-in Telegram with its people, the shop with its daemon, and what has been learned so far. Steps
-//! act on it and read what people see; every wait is for a receipt and ends at once when the daemon dies.
+//! The setup of a demo: the built-in Telegram with its people, the shop with its daemon, and what has been learned so
+//! far. Steps act on it and read what people see; every wait is for a receipt and ends at once when the daemon dies.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -17,13 +17,13 @@ use crate::clock::{Clock, Zone};
 use crate::language::Language;
 use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
 
-/// The customers' bot.
+/// The customer bot.
 pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";
-/// The staff's bot.
+/// The staff bot.
 pub(super) const STAFF_BOT: &str = "marmelad_demo_staff_bot";
-/// What the built-in Telegram takes for a token; no real one looks like it.
+/// A token that the built-in Telegram accepts; no real one looks like it.
 const CUSTOMER_TOKEN: &str = "1000001:builtin-customer-token";
-/// The staff bot's.
+/// The token of the staff bot.
 const STAFF_TOKEN: &str = "1000002:builtin-staff-token";
 /// The shop's channel.
 pub(super) const CHANNEL: &str = "@marmelad_demo";
@@ -31,9 +31,9 @@ const CHANNEL_ID: i64 = -1_001_000_000_001;
 
 /// What people saw, line by line.
 pub(super) type Seen = Vec<String>;
-/// How an act ends: with what was seen, or with what should have been.
+/// The result of an act: what was seen, or what should have been seen.
 pub(super) type ActOutcome = Result<Seen, Miss>;
-/// An act on the stage.
+/// The code of a step.
 pub(super) type Act = for<'a> fn(&'a mut Fixture) -> Pin<Box<dyn Future<Output = ActOutcome> + 'a>>;
 
 /// Where something happens.
@@ -45,7 +45,7 @@ pub(super) enum Place {
     Nowhere,
 }
 
-/// One small act with one expectation. Its words are in the catalogue under `demo.step.<name>`: `does`, and `holds`.
+/// One small act with one expectation. Its texts are in the catalogue under `demo.step.<name>`: `does` and `holds`.
 pub(super) struct Step {
     pub name: &'static str,
     pub chapter: &'static str,
@@ -63,14 +63,14 @@ pub(super) struct Fixture {
     pub daemon: Option<Daemon>,
     /// What earlier steps have learned (codes, times, links), also for the words of the narration.
     facts: BTreeMap<&'static str, String>,
-    /// The first receipt of a chat that nobody has read yet.
+    /// The number of the first unread receipt of a chat.
     unread: BTreeMap<(&'static str, i64), u64>,
-    /// The command a step has run: what it did, word for word.
+    /// The command that a step has run, word for word.
     command: Option<String>,
 }
 
 impl Fixture {
-    /// Starts the built-in Telegram and brings everybody in.
+    /// Starts the built-in Telegram and adds the people to it.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
         let telegram = BuiltinTelegram::start(([127, 0, 0, 1], options.port).into(), Clock::System).await?;
         let cast = Cast::of_seed(options.seed, options.language);
@@ -92,7 +92,7 @@ impl Fixture {
         Ok(Self { language: options.language, cast, telegram, shop, daemon: None, facts, unread, command: None })
     }
 
-    /// A configuration and a database, made by `init` from nothing but the environment.
+    /// Creates a configuration and a database with `init`, from nothing but the environment.
     pub(super) async fn found(&mut self) -> Result<(), Miss> {
         let (telegram, owner) = (self.telegram.base_url(), self.cast.owner.id.to_string());
         let variables = [
@@ -105,10 +105,10 @@ impl Fixture {
         self.shell_with(&["init", "--no-input"], &variables).await.map(drop)
     }
 
-    /// The daemon is told to stop and does; then everything ends.
+    /// Tells the daemon to stop and waits; then ends everything else.
     pub(super) async fn close(&mut self) {
         if let Some(daemon) = &mut self.daemon {
-            // One that cannot be told, or does not listen, is killed below.
+            // A daemon that cannot be signalled, or does not react, is killed below.
             let _ = daemon.terminate();
             let _ = tokio::time::timeout(PATIENCE, daemon.ended()).await;
         }
@@ -118,7 +118,7 @@ impl Fixture {
     /// Ends whatever still runs.
     pub(super) async fn strike(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {
-            // It is gone either way: dropping it kills it, too.
+            // Dropping it kills it, too.
             let _ = daemon.kill().await;
         }
         self.telegram.stop().await;
@@ -183,7 +183,7 @@ impl Fixture {
         self.shop.run(arguments, variables).await
     }
 
-    /// Starts the daemon and waits until both bots have introduced themselves to Telegram and listen.
+    /// Starts the daemon and waits until both bots have called Telegram and listen.
     pub(super) async fn open_shop(&mut self) -> Result<(), Miss> {
         let since = self.telegram.receipt_count();
         self.daemon = Some(self.shop.serve(&["serve", "--migrate"])?);
@@ -191,7 +191,7 @@ impl Fixture {
             let introduced =
                 |r: &Receipt| r.seq >= since && &*r.bot == bot && r.method == "setMyCommands" && r.delivered;
             self.receipt(introduced, &format!("@{bot}: setMyCommands")).await?;
-            // A bot asks for updates once its start is complete; this one is about nothing a shop cares for.
+            // A bot asks for updates once its start is complete; this update means nothing to the shop.
             self.telegram.pushes_raw(bot, json!({ "poll": {} }));
             let listens = self.telegram.wait_acknowledged(bot, PATIENCE).await;
             expect(listens, format!("@{bot}: getUpdates"), self.silence())?;
@@ -206,7 +206,7 @@ impl Fixture {
     /// The first receipt, past or coming, that `wanted` accepts.
     ///
     /// # Errors
-    /// Patience ends, or the daemon does.
+    /// There is none within [`PATIENCE`], or the daemon ends.
     pub(super) async fn receipt(
         &mut self,
         wanted: impl Fn(&Receipt) -> bool,
@@ -256,7 +256,7 @@ impl Fixture {
     }
 }
 
-/// «Redeemed today» is asked for at the end of a play: midnight must not fall in between.
+/// A zone in which midnight is far away: «redeemed today» is asked for at the end of a play.
 fn quiet_zone() -> &'static str {
     const SHOP: &str = "Asia/Vladivostok";
     const ELSEWHERE: &str = "Europe/Moscow";
@@ -264,12 +264,12 @@ fn quiet_zone() -> &'static str {
     if is_late { ELSEWHERE } else { SHOP }
 }
 
-/// Goes on only if `holds`.
+/// Fails unless `holds`.
 pub(super) fn expect(holds: bool, expected: impl Display, seen: impl Display) -> Result<(), Miss> {
     if holds { Ok(()) } else { Err(Miss::new(expected.to_string(), seen.to_string())) }
 }
 
-/// Goes on only if the JSON value under `pointer` is `expected`.
+/// Fails unless the JSON value under `pointer` is `expected`.
 pub(super) fn expect_json(document: &Value, pointer: &str, expected: &Value) -> Result<(), Miss> {
     let seen = document.pointer(pointer).unwrap_or(&Value::Null);
     expect(seen == expected, format!("{pointer} = {expected}"), format!("{pointer} = {seen}"))

@@ -1,7 +1,7 @@
-//! `dvorik demo`: the real daemon and the real commands, as child processes, against the built-in Telegram in a temporary
-//! directory. Either a scenario, a list of small steps with one expectation each, or (`live`) a person who types. It prints
-//! nothing: whoever calls hands in an ear. Never touches a real shop: the children see no variable of the caller's
-//! environment.
+//! `dvorik demo`: the real daemon and the real commands, as child processes, against the built-in Telegram in a
+//! temporary directory. Either a scenario, a list of small steps with one expectation each, or (`live`) a person who
+//! types. It prints nothing: the caller passes a callback for events. Never touches a real shop: the children see no
+//! variable of the caller's environment.
 
 mod people;
 mod happy;
@@ -23,10 +23,10 @@ use process::Shop;
 
 pub use report::{Event, Miss, Role, StepReport, Summary};
 
-/// How long anybody waits for anything before the step counts as broken.
+/// How long a wait may take before the step counts as broken.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is to be played.
+/// What to play.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Which story.
@@ -91,16 +91,17 @@ pub fn owner_of_seed(seed: u64, language: Language) -> i64 {
 pub enum Ending {
     /// Every step held; the temporary directory is gone.
     Held,
-    /// A step did not hold; the temporary directory is kept for whoever looks into it.
+    /// A step did not hold; the temporary directory is kept for inspection.
     Broken,
     /// SIGINT, SIGTERM or SIGHUP came; the temporary directory is gone.
     Interrupted,
 }
 
-/// Plays a scenario and tells `ear` of each step as it ends. Starts and ends child processes; opens a port on loopback.
+/// Plays a scenario and passes each step to `ear` as it ends. Starts and ends child processes; opens a port on
+/// loopback.
 ///
 /// # Errors
-/// The fixture cannot be set: no temporary directory, no port, no signals.
+/// The fixture cannot be set up: no temporary directory, no port, no signals.
 pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Result<Ending> {
     let mut signals = Signals::listen()?;
     let shop = Shop::prepare(options)?;
@@ -126,7 +127,7 @@ pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Res
     Ok(ending)
 }
 
-/// What ends a demo from outside: Ctrl-C, SIGTERM, the terminal that is gone.
+/// What ends a demo from outside: Ctrl-C, SIGTERM, a closed terminal.
 struct Signals([Signal; 3]);
 
 impl Signals {

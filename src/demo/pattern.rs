@@ -1,5 +1,5 @@
-//! A seeded text as an expectation: which values stand where its placeholders were. A message that reads otherwise does
-//! not match, so nothing is mistaken for the answer it is not.
+//! Matches a message against a text of the product, and finds the values of its placeholders. A message with other
+//! words does not match, so no other message is taken for the expected answer.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ impl Found {
     }
 }
 
-/// Reads `message` as the seeded text `key` that names the `known` values in their places.
+/// Matches `message` against the product's text `key`, with the `known` values in their places.
 ///
 /// # Errors
-/// It reads otherwise, or names one value in two ways.
+/// It has other words, or gives one placeholder two values.
 pub(super) fn read(key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
     let body = texts::seeds().get(key).map(|seed| without_tags(&seed.body)).unwrap_or_default();
     let body = known.iter().fold(body, |body, (name, value)| body.replace(&format!("{{{{{name}}}}}"), value));

@@ -8,16 +8,16 @@ use super::report::Role;
 use crate::language::Language;
 use crate::telegram::builtin::Person;
 
-/// Who plays.
+/// The people of the demo.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cast {
     pub owner: Person,
     pub customer: Person,
     pub cashier: Person,
     pub second_cashier: Person,
-    /// Only the history knows them: they work in the evenings.
+    /// Appears in the history only: works in the evenings.
     pub third_cashier: Person,
-    /// Only the history knows them: they wait to be let in.
+    /// Appears in the history only: waits for approval.
     pub applicant: Person,
 }
 
@@ -32,7 +32,7 @@ impl Cast {
         let mut person = |handle: &str, first_id: i64| {
             let name = names.next().unwrap_or("Alex");
             let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
-            // A range of its own for each role: ids never meet.
+            // A range of its own for each role, so that ids never collide.
             let id = first_id + rng.random_range(0..10_000_000);
             Person {
                 id,
@@ -51,7 +51,7 @@ impl Cast {
         }
     }
 
-    /// The person in a role; programs are nobody.
+    /// The person in a role; `None` for programs.
     pub(super) const fn person(&self, role: Role) -> Option<&Person> {
         match role {
             Role::Owner => Some(&self.owner),
@@ -62,12 +62,12 @@ impl Cast {
         }
     }
 
-    /// Everybody.
+    /// The people that are played.
     pub(super) const fn people(&self) -> [&Person; 4] {
         [&self.owner, &self.customer, &self.cashier, &self.second_cashier]
     }
 
-    /// Those at the counter, and the one who would like to be.
+    /// The owner, the cashiers, and the applicant.
     pub(super) const fn staff(&self) -> [&Person; 5] {
         [&self.owner, &self.cashier, &self.second_cashier, &self.third_cashier, &self.applicant]
     }

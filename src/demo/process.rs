@@ -29,7 +29,7 @@ pub(super) struct Shop {
 /// A running `dvorik serve`. Dropping it kills it.
 pub(super) struct Daemon {
     child: Child,
-    /// Ends with this process, also when that is killed: then the daemon ends by itself.
+    /// Closed when this process ends, even if it is killed; the daemon then ends by itself.
     _leash: Option<ChildStdin>,
     log: PathBuf,
 }
@@ -61,10 +61,10 @@ impl Shop {
         command
     }
 
-    /// Runs one command, with `--json` whether it says so or not, and answers with its result.
+    /// Runs one command, always with `--json`, and returns its result.
     ///
     /// # Errors
-    /// It does not end with 0, in time, and with one JSON object.
+    /// It does not end with 0 in time, or prints something else than one JSON object.
     pub(super) async fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Value, Miss> {
         let mut command = self.command();
         let json = if arguments.contains(&"--json") { None } else { Some("--json") };
@@ -80,7 +80,7 @@ impl Shop {
         serde_json::from_str(&text).map_err(|error| Miss::new("JSON", format!("{error}: {text}")))
     }
 
-    /// Runs one command whose words and figures go straight to this process's own screen, whatever they are.
+    /// Runs one command that writes straight to this process's own screen, whatever its exit code.
     ///
     /// # Errors
     /// There is no such program.
@@ -106,7 +106,7 @@ impl Shop {
         Ok(Daemon { _leash: child.stdin.take(), child, log })
     }
 
-    /// Removes the directory and everything in it.
+    /// Deletes the directory and everything in it.
     pub(super) fn remove(self) -> std::io::Result<()> {
         self.directory.close()
     }
@@ -123,18 +123,18 @@ impl Daemon {
         self.child.wait().await
     }
 
-    /// `kill -9`, and waits until it is gone.
+    /// Sends SIGKILL and waits until the process is gone.
     pub(super) async fn kill(&mut self) -> std::io::Result<()> {
         self.child.kill().await
     }
 
-    /// SIGTERM. A process that is gone already is told nothing.
+    /// Sends SIGTERM, unless the process has ended already.
     pub(super) fn terminate(&self) -> std::io::Result<()> {
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         pid.map_or(Ok(()), |pid| Ok(kill_process(pid, Signal::TERM)?))
     }
 
-    /// The end of its log.
+    /// The last lines of its log.
     pub(super) fn last_words(&self) -> String {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
@@ -142,7 +142,7 @@ impl Daemon {
     }
 }
 
-/// A command as one types it into a shell.
+/// A command as a person types it into a shell.
 pub(super) fn typed(arguments: &[&str]) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_=@:./".contains(c);
     let quoted = arguments.iter().map(|argument| {

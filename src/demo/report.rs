@@ -1,25 +1,25 @@
-//! What a play tells its listener: typed facts with sentences already in the listener's language.
+//! The events of a play: typed facts with sentences already in the person's language.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Scenario;
 
-/// Something to tell.
+/// An event of a play.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The stage is set.
+    /// The setup is done.
     Opened {
-        /// Which story.
+        /// The story that is played.
         scenario: Scenario,
-        /// Who chose the people.
+        /// The seed that chose the people.
         seed: u64,
         /// The address of the built-in Telegram.
         telegram: String,
     },
     /// A step was played.
     Step(StepReport),
-    /// Nothing more comes.
+    /// The play has ended.
     Ended(Summary),
 }
 
@@ -32,7 +32,7 @@ pub enum Role {
     Customer,
     /// The cashier who redeems.
     Cashier,
-    /// The cashier who comes too late.
+    /// The cashier whose attempt comes too late.
     SecondCashier,
     /// `dvorik serve`.
     Daemon,
@@ -66,7 +66,7 @@ pub struct StepReport {
     pub chapter: String,
     /// Who acts.
     pub who: Role,
-    /// Who that is: role and name.
+    /// Role and name of the one who acts.
     pub person: String,
     /// Where: the bot or the command line; empty when it is neither.
     pub place: String,
@@ -76,7 +76,7 @@ pub struct StepReport {
     pub claim: String,
     /// What they saw, line by line; or what was expected and seen instead.
     pub outcome: Result<Vec<String>, Miss>,
-    /// From the act to what was seen.
+    /// The time from the act to its result.
     pub took: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! What happens to a code or a redemption afterwards: taken back, revoked, extended, listed.
+//! Later changes of a code or a redemption: undo, revoke, extend.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -19,10 +19,10 @@ use crate::staff::{Manager, Owner};
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
-/// A cashier may take their own redemption back this long.
+/// How long a cashier may undo their own redemption, in seconds.
 pub(super) const UNDO_SECONDS: i64 = 10 * 60;
 
-/// A redemption taken back.
+/// The result of an undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
     /// The row.
@@ -33,20 +33,20 @@ pub struct Undone {
     pub redeemed_at: Timestamp,
 }
 
-/// Takes the redemption behind a card back: «Отменить» in the staff bot.
+/// Undoes the redemption made with a card: «Отменить» in the staff bot.
 ///
 /// # Errors
-/// `NOT_FOUND` for a card of somebody else or one not redeemed; `UNDO_WINDOW_PASSED`.
+/// `NOT_FOUND` for another cashier's card or one without a redemption; `UNDO_WINDOW_PASSED`.
 pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let id = stored.and_then(|stored| stored.redemption).ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &store::redemption(tx, id)?, None)
 }
 
-/// Takes the last redemption of a code that stands back.
+/// Undoes the last standing redemption of a code.
 ///
 /// # Errors
-/// `NOT_FOUND` when none stands; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or not their own.
+/// `NOT_FOUND` when there is none; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or for another's redemption.
 pub fn undo_code(tx: &Tx<'_>, by: &By, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
     let standing = store::standing(tx, discount)?.ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &Stood { standing, discount, undone: false }, reason)
@@ -91,16 +91,16 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
 /// Whether the holder of a revoked code is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tell {
-    /// They get a message.
+    /// The holder gets a message.
     Customer,
     /// Nobody is told.
     Nobody,
 }
 
-/// Takes an active code away from its holder. Audited with its reason (at most 256 characters).
+/// Revokes an active code. Audited with its reason (at most 256 characters).
 ///
 /// # Errors
-/// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when it is not active any more.
+/// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when it is not active.
 pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell, by: &Manager) -> Result<Discount> {
     only_active(tx, discount)?;
     let reason: Option<String> = reason.map(|reason| reason.trim().chars().take(256).collect());
@@ -123,7 +123,7 @@ pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell
 /// Moves the last day of an active code. Audited. Returns it before and after.
 ///
 /// # Errors
-/// As [`revoke`]; `VALIDATION_ERROR` for a day that is over or more than ten years away.
+/// As [`revoke`]; `VALIDATION_ERROR` for a past day or one more than ten years ahead.
 pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> Result<(Discount, Discount)> {
     let before = store::get(tx, id)?;
     only_active(tx, &before)?;

@@ -1,7 +1,7 @@
-//! Birthday gifts: once a calendar year and never twice within 300 days, whatever was restarted, run again, changed, or
-//! done by a clock that had jumped. The ledger `birthday_gifts` decides, not the template's recurrence: a gift given
-//! three days late must not make the next year's too early. Who has blocked the bot gets the gift without words: it
-//! waits in «Мои скидки» until they come back.
+//! Birthday gifts: once a calendar year and never twice within 300 days, also after restarts, repeated runs, changed
+//! birthdays or a jumping clock. The ledger `birthday_gifts` decides, not the template's recurrence: a gift given three
+//! days late must not make next year's too early. A customer who blocked the bot gets the gift without a message and
+//! finds it in «Мои скидки» when they return.
 
 use chrono::{Datelike, Days, NaiveDate};
 use rusqlite::named_params;
@@ -18,8 +18,8 @@ use crate::outbox::{self, Lane, Letter};
 use crate::realm::Realm;
 use crate::user::{self, User};
 
-// A birthday code somebody has issued by hand is that year's gift as well. Whoever changed their birthday since it was
-// read has saved it today.
+// A birthday code issued by hand counts as that year's gift. A birthday saved today is not due: the customer changed it
+// after the list was read.
 macro_rules! whose_day {
     ($who:literal, $tail:literal) => {
         concat!(
@@ -44,21 +44,21 @@ const REMEMBER: &str =
 const FORGET: &str = "DELETE FROM birthday_gifts WHERE (user_id, year) IN
     (SELECT user_id, year FROM birthday_gifts WHERE year < :year LIMIT 1000)";
 
-/// Days missed are caught up so far back.
+/// How many missed days are caught up.
 const CAUGHT_UP_DAYS: u64 = 3;
-/// What a gift is brought with when its template names no text.
+/// The text of a gift whose template names none.
 const DEFAULT_TEXT: &str = "birthday_congrats";
 
-/// A birthday that is due a gift.
+/// A customer whose birthday gift is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Celebrated {
-    /// Whose.
+    /// The customer.
     pub user: UserId,
-    /// On which day.
+    /// The birthday in this year.
     pub day: NaiveDate,
 }
 
-/// Whose birthday of `day` and of the three days before it has brought no gift yet, the oldest day first.
+/// Customers with a birthday on `day` or on the three days before it and no gift for it yet, oldest day first.
 pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<Vec<Celebrated>> {
     let mut due = Vec::new();
     for day in (0..=CAUGHT_UP_DAYS).rev().filter_map(|back| day.checked_sub_days(Days::new(back))) {
@@ -73,8 +73,8 @@ pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<V
     Ok(due)
 }
 
-/// Gives one of [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. `false`: it is due no
-/// more, somebody else has given it.
+/// Gives one of [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. `false`: the gift is
+/// no longer due, because another process gave it.
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE` when no template can be chosen; `CODE_SPACE_EXHAUSTED`.
@@ -91,7 +91,7 @@ pub fn give_birthday_gift(tx: &Tx<'_>, due: &Celebrated) -> Result<bool> {
     Ok(is_theirs)
 }
 
-/// The birthdays kept on a day, as month and day: 29 February on the 28th of common years.
+/// The birthdays celebrated on a day, as month and day: 29 February is celebrated on the 28th in common years.
 fn kept_on(day: NaiveDate) -> Vec<String> {
     let own = user::birthday::month_day(day);
     let is_common = NaiveDate::from_ymd_opt(day.year(), 2, 29).is_none();
@@ -134,7 +134,7 @@ fn congratulate(
     )
 }
 
-/// Forgets up to 1,000 gifts of years that no clock can come back to. Returns how many went.
+/// Deletes up to 1,000 gifts from more than two years ago. Returns how many.
 pub fn forget_gifts(tx: &Tx<'_>) -> Result<usize> {
     let year = tx.zone().day(tx.now()).year() - 2;
     Ok(tx.change(FORGET, named_params! { ":year": year })?)

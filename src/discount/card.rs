@@ -1,4 +1,4 @@
-//! The card a cashier was shown: 64 random bits that bind one check to one redemption.
+//! The id of the card that a check shows: 64 random bits that bind one check to one redemption.
 
 use rand::RngExt;
 
@@ -11,7 +11,7 @@ impl CardId {
         Self(format!("{:016x}", rand::rng().random::<u64>()))
     }
 
-    /// Reads an id from callback data; anything else is `None`.
+    /// Reads an id from callback data; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));

@@ -1,17 +1,17 @@
-//! A code: three letters and four digits, and how a cashier's typing is read. Pure.
+//! A code: three letters and four digits, and how typed codes are read. Pure.
 
 use rand::RngExt;
 
-/// What a code looks like, for showing texts; it is no prettier than a real one and may be real.
+/// An example of a code for previews; a real code may be the same.
 pub const EXAMPLE: &str = "АБВ0000";
 
-/// The letters of a code: Russian without those that are read wrongly aloud or on paper (Ё Й Ъ Ы Ь).
+/// The letters of a code: Russian without those that are easily misheard or misread (Ё Й Ъ Ы Ь).
 pub const LETTERS: [char; 28] = [
     'А', 'Б', 'В', 'Г', 'Д', 'Е', 'Ж', 'З', 'И', 'К', 'Л', 'М', 'Н', 'О', 'П', 'Р', 'С', 'Т', 'У', 'Ф', 'Х', 'Ц', 'Ч',
     'Ш', 'Щ', 'Э', 'Ю', 'Я',
 ];
 
-/// A well-formed code, e.g. «АБВ1234». That it exists is another matter.
+/// A well-formed code, e.g. «АБВ1234». It need not exist.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DiscountCode(String);
 
@@ -44,7 +44,7 @@ impl DiscountCode {
         &self.0
     }
 
-    /// As people see it: with the shop's prefix.
+    /// The code as people see it: with the shop's prefix.
     #[must_use]
     pub fn shown(&self, prefix: &str) -> String {
         format!("{prefix}{}", self.0)
@@ -63,31 +63,31 @@ impl rusqlite::types::FromSql for DiscountCode {
     }
 }
 
-/// What a typed text may mean: the plain reading first, then readings that assume the wrong keyboard layout.
+/// What a typed text may mean: first as typed, then as if typed in the wrong keyboard layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
-    /// As typed, with look-alikes put right by position.
+    /// As typed, with look-alikes corrected by position.
     pub plain: Option<DiscountCode>,
-    /// With some or all letters typed in the Latin layout; accepted only when exactly one live code fits.
+    /// With some or all letters typed in the Latin layout; accepted only when exactly one of them is a live code.
     pub layout: Vec<DiscountCode>,
 }
 
 impl Reading {
-    /// Whether the text reads as a code at all.
+    /// Whether the text can be a code at all.
     #[must_use]
     pub const fn is_code(&self) -> bool {
         self.plain.is_some() || !self.layout.is_empty()
     }
 }
 
-/// Reads what a cashier typed (product.md §5): spaces, dashes and surrounding punctuation dropped, full-width forms
-/// narrowed, upper case, look-alikes by position. The
-/// shop's `prefix` is cut only when seven characters remain: a code may itself begin with the prefix's letters.
+/// Reads what a cashier typed (product.md §5): drops spaces, dashes and surrounding punctuation, narrows full-width
+/// forms, converts to upper case, corrects look-alikes by position. Cuts the shop's `prefix` only when seven characters
+/// remain: a code may itself begin with the prefix's letters.
 #[must_use]
 pub fn read(typed: &str, prefix: &str) -> Reading {
     let (typed, prefix) = (squeeze(typed), squeeze(prefix));
     let mut rest = typed.as_slice();
-    // A quote or a number sign before the code. One at a time: of the other layout, a comma is the letter Б.
+    // A quote or a number sign before the code is dropped, one at a time: in the Latin layout, a comma is the letter Б.
     loop {
         if let Some(body) = body_of(rest, &prefix) {
             return read_body(body);
@@ -99,7 +99,7 @@ pub fn read(typed: &str, prefix: &str) -> Reading {
     }
 }
 
-/// The seven characters without the prefix, if there are so many.
+/// The seven characters after the prefix, if there are seven.
 fn body_of<'t>(typed: &'t [char], prefix: &[char]) -> Option<&'t [char]> {
     match typed.len() {
         7 => Some(typed),
@@ -121,9 +121,9 @@ fn read_body(body: &[char]) -> Reading {
 
 fn squeeze(typed: &str) -> Vec<char> {
     let kept = typed.chars().map(narrow).filter(|c| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c));
-    // More than a prefix and a code is no code; do not carry a novel around.
+    // A longer text than a prefix and a code is no code; do not process all of it.
     let mut kept: Vec<char> = kept.flat_map(char::to_uppercase).take(64).collect();
-    // A code ends with a digit: what follows is a full stop or a quote.
+    // A code ends with a digit: later characters are a full stop or a quote.
     let end = kept.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |last| last + 1);
     kept.truncate(end);
     kept
@@ -150,7 +150,7 @@ fn same_look(typed: &[char], prefix: &[char]) -> bool {
     prefix.iter().zip(typed).all(|(p, t)| look(*p) == look(*t))
 }
 
-/// The letter a character stands for in a letter's place.
+/// The code letter that a character at a letter's position stands for.
 fn as_letter(c: char) -> Option<char> {
     let letter = match c {
         'A' => 'А',
@@ -172,7 +172,7 @@ fn as_letter(c: char) -> Option<char> {
     LETTERS.contains(&letter).then_some(letter)
 }
 
-/// The digit a character stands for in a digit's place.
+/// The code digit that a character at a digit's position stands for.
 fn as_digit(c: char) -> Option<char> {
     let digit = match c {
         'О' | 'O' => '0',
@@ -183,7 +183,7 @@ fn as_digit(c: char) -> Option<char> {
     digit.is_ascii_digit().then_some(digit)
 }
 
-/// The letter under the same key of a Russian keyboard (ЙЦУКЕН) as a Latin one (QWERTY), shifted or not.
+/// The letter on the key of a Russian keyboard (ЙЦУКЕН) that types this Latin one (QWERTY), shifted or not.
 fn under_the_key(c: char) -> Option<char> {
     const LATIN: &str = "QWERTYUIOP[]ASDFGHJKL;'ZXCVBNM,.{}:\"<>`~";
     const RUSSIAN: &str = "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮХЪЖЭБЮЕЕ";
@@ -191,7 +191,7 @@ fn under_the_key(c: char) -> Option<char> {
     RUSSIAN.chars().nth(at).filter(|letter| LETTERS.contains(letter))
 }
 
-/// Every way to read the three letters in which at least one was typed in the wrong layout.
+/// Every reading of the three letters with at least one of them typed in the wrong layout.
 fn layout_readings(letters: &[char], digits: &str) -> Vec<DiscountCode> {
     let mut readings = vec![(String::new(), false)];
     for c in letters {
@@ -273,7 +273,7 @@ mod tests {
         let reading = read("f,d1234", "");
         assert_eq!(reading.plain, None);
         assert_eq!(reading.layout, [DiscountCode("АБВ1234".into())]);
-        // A comma is the letter Б there, also at the beginning; the quotes around it are quotes.
+        // A comma is the letter Б in the other layout, also at the beginning; the surrounding quotes are dropped.
         for typed in [",fd1234", "«,fd1234».", "\",fd1234\""] {
             assert_eq!(read(typed, "").layout, [DiscountCode("БАВ1234".into())], "{typed}");
         }

@@ -1,5 +1,6 @@
 //! The counter: checking a code and redeeming it, once. Every attempt is a row, so refusals are values here: an `Err`
-//! would roll the row back. Order of checks (product.md §5): cashier → code → customer → revoked → redeemed → expired.
+//! would roll the row back. Order of the checks (product.md §5): cashier → code → customer → revoked → redeemed →
+//! expired.
 
 use super::card::CardId;
 use super::code::{self, DiscountCode};
@@ -18,26 +19,26 @@ use crate::staff;
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
-/// A card may be pressed this long; its `as_of` decides expiry meanwhile.
+/// How long a card's button works; until then the card's `as_of` decides expiry.
 const CARD_MS: i64 = 10 * 60 * 1000;
-/// `/redeem` of one code repeated by one cashier within this many seconds is the same redemption.
+/// `/redeem` of the same code by the same cashier within this many seconds counts as the same redemption.
 const REPEAT_SECONDS: i64 = 60;
-/// So many unknown codes within `GUESS_SECONDS` lock a cashier out for as long.
+/// This many unknown codes within `GUESS_SECONDS` lock a cashier out for `GUESS_SECONDS`.
 const GUESSES: usize = 5;
 const GUESS_SECONDS: i64 = 10 * 60;
-/// So many refused checks in a row by one cashier are told to admins.
+/// Admins are told after this many refused checks in a row by one cashier.
 const FAILED_CHECKS: usize = 5;
-/// A till serves many customers, each of whom may mistype: so many lock a script out that names no cashier.
+/// The limit for a script that names no cashier: a till serves many customers, each of whom may mistype.
 const GUESSES_OF_SCRIPT: usize = 60;
-/// A message older than this is judged as if it were this old.
+/// An older message is treated as this old.
 const OLDEST_MESSAGE: i64 = 24 * 3600;
 
-/// Who stands at the counter.
+/// Who checks or redeems.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
-    /// A cashier: bound to their cards, locked out when guessing.
+    /// A cashier: uses their own cards only, locked out for guessing.
     Cashier(CashierId),
-    /// An owner in the staff bot, a script, a shell.
+    /// An owner in the staff bot, a script, or a shell.
     Actor(Actor),
 }
 
@@ -56,7 +57,7 @@ impl By {
         }
     }
 
-    /// What a card is bound to.
+    /// The cashier or actor that a card is bound to, as stored.
     pub(super) fn staff(&self) -> String {
         match self {
             Self::Cashier(id) => Actor::Cashier(*id).to_string(),
@@ -74,20 +75,20 @@ impl By {
 pub struct RedemptionCard {
     /// Goes into the button.
     pub id: CardId,
-    /// What is shown.
+    /// The code.
     pub discount: Discount,
 }
 
-/// What checking a code led to. Both are logged.
+/// The result of checking a code; always logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
     /// It may be redeemed.
     Card(Box<RedemptionCard>),
-    /// It may not; the discount is known unless the code is.
+    /// It may not be redeemed; without a discount when the code is unknown.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
-/// A redemption that stands.
+/// A standing redemption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedeemedCode {
     /// The row.
@@ -98,31 +99,28 @@ pub struct RedeemedCode {
     pub at: Timestamp,
 }
 
-/// What pressing «Погасить» led to. All are logged.
+/// The result of redeeming; always logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redemption {
     /// Redeemed now; the customer is told.
     Done(RedeemedCode),
-    /// This very redemption had been made before; nothing changed.
+    /// The same redemption was made before; nothing changed.
     Repeated(RedeemedCode),
     /// Not redeemed.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
-/// One attempt: who, where, what they typed.
+/// One attempt: who, in which realm, and the typed text.
 struct At<'a> {
     by: &'a By,
     realm: Realm,
     typed: &'a str,
-    /// When it was written, as far as that is believed.
+    /// When the message was written, clamped to the last 24 h.
     said_at: Timestamp,
 }
 
-/// Checks a code and makes the card to redeem it with. `said_at` is when the message was written: codes sent while the
-/// daemon was down are judged by it (clamped to the last 24 h).
-///
-/// # Errors
-/// Storage only; refusals are values.
+/// Checks a code and makes the card that redeems it. `said_at` is when the message was written: codes sent while the
+/// daemon was down are checked as of then (clamped to the last 24 h). Refusals are values.
 pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
     let as_of = as_of(tx, said_at);
     let at = At { by, realm, typed, said_at: as_of };
@@ -136,11 +134,8 @@ pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Ti
     Ok(Checked::Card(Box::new(RedemptionCard { id, discount })))
 }
 
-/// Redeems a typed code at once. A single code redeemed by the same cashier within a minute answers with the same
-/// redemption. `amount` is the receipt's sum in kopecks.
-///
-/// # Errors
-/// Storage only; refusals are values.
+/// Redeems a typed code at once. A single code redeemed by the same cashier within a minute returns the same
+/// redemption. `amount` is the receipt's sum in kopecks. Refusals are values.
 pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
     let at = At { by, realm, typed, said_at: tx.now() };
     match at.judge_quietly(tx, tx.now())? {
@@ -158,8 +153,8 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
     }
 }
 
-/// What redeeming a typed code again, within a minute and by the same cashier, answers: the same redemption, with the card
-/// that made it. `None`: it is no repetition, and nothing is logged.
+/// The answer to a typed code that the same cashier redeems again within a minute: the same redemption, with its card.
+/// `None`: not a repetition, and nothing is logged.
 pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
     let at = At { by, realm, typed, said_at: tx.now() };
     let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {
@@ -171,11 +166,9 @@ pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Op
     Ok(Some((done, card)))
 }
 
-/// Redeems with a card. The card is the idempotency key: pressed again it answers with the same redemption. A card of
-/// somebody else, or one never given out, is refused and logged as an unknown code; an old one must be checked again.
-///
-/// # Errors
-/// Storage only; refusals are values, `None` = the card is too old.
+/// Redeems with a card. The card is the idempotency key: pressed again it returns the same redemption. Another person's
+/// card, or an unknown one, is refused and logged as an unknown code. `None`: the card is too old, and the code must be
+/// checked again. Refusals are values.
 pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
     let at = At { by, realm, typed: card.as_str(), said_at: tx.now() };
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
@@ -197,7 +190,7 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
         at.log(tx, Attempt::Repeated, Some(&done.discount), Some(done.id), None)?;
         return Ok(Some(Redemption::Repeated(done)));
     }
-    // A card redeems once: taken back, the code wants a new card.
+    // A card redeems once: after an undo, the code needs a new card.
     if earlier.is_some() || tx.now_ms() >= stored.expires {
         at.log(tx, Attempt::Checked, Some(&discount), None, Some("an old card was pressed"))?;
         return Ok(None);
@@ -212,11 +205,11 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
     Ok(Some(redemption))
 }
 
-/// A verdict over a typed code.
+/// The verdict on a typed code.
 type Verdict = std::result::Result<Discount, (Refusal, Option<Box<Discount>>)>;
 
 impl At<'_> {
-    /// Judges the typed code and logs a refusal.
+    /// Checks the typed code and logs a refusal.
     fn judge(&self, tx: &Tx<'_>, as_of: Timestamp) -> Result<Verdict> {
         let verdict = self.judge_quietly(tx, as_of)?;
         if let Err((refusal, discount)) = &verdict {
@@ -238,7 +231,7 @@ impl At<'_> {
         })
     }
 
-    /// Whether whoever stands here may try at all.
+    /// Whether this cashier or actor may try at all.
     fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
         if let By::Cashier(id) = self.by {
             let cashier = staff::get_cashier(tx, *id)?;
@@ -272,7 +265,7 @@ impl At<'_> {
     fn take(&self, tx: &Tx<'_>, discount: Discount, as_of: Timestamp, amount: Option<i64>) -> Result<Redemption> {
         let actor = self.by.actor();
         let taken = store::redeem(tx, &discount, as_of, (self.by.cashier(), actor.as_deref()), amount)?;
-        // Judged a moment ago in this very transaction: a miss is a bug, and a bug must not hand out a discount.
+        // The code was checked in this transaction: a failure here is a bug, and a bug must not grant a discount.
         let lost = || Error::Storage(crate::db::Failure::Internal("a judged code was not there to take".into()));
         let id = taken.ok_or_else(lost)?;
         let log = self.log(tx, Attempt::Success, Some(&discount), Some(id), None)?;
@@ -280,7 +273,7 @@ impl At<'_> {
         Ok(Redemption::Done(RedeemedCode { id, at: tx.now(), discount }))
     }
 
-    /// The redemption this cashier made of a single code less than a minute ago.
+    /// The redemption of a single code that this cashier made less than a minute ago.
     fn just_done(&self, tx: &Tx<'_>, discount: &Discount) -> Result<Option<RedeemedCode>> {
         if self.by.cashier().is_none() || discount.usage != Usage::Single {
             return Ok(None);
@@ -313,9 +306,9 @@ impl At<'_> {
         Ok(())
     }
 
-    /// Once for a row of them: the next one is told after a check that succeeded.
+    /// Tells admins once per run of failed checks; the next run begins after a successful check.
     fn tell_of_failed_checks(&self, tx: &Tx<'_>, cashier: CashierId) -> Result<()> {
-        // Five unknown codes are told as what they are: a lockout.
+        // Five unknown codes in a row are reported as a lockout instead.
         if locked_until(tx, self.by)?.is_some() {
             return Ok(());
         }
@@ -338,7 +331,7 @@ impl At<'_> {
         store::log(tx, &LogEntry { status, typed, realm, said_at, discount, cashier, actor, redemption, message })
     }
 
-    /// The unknown code just logged may have been one too many.
+    /// Tells admins if the unknown code just logged locks the cashier out.
     fn tell_of_lockout(&self, tx: &Tx<'_>) -> Result<()> {
         let Some(until) = locked_until(tx, self.by)? else { return Ok(()) };
         let (name, key) = match self.by {
@@ -356,8 +349,8 @@ impl At<'_> {
     }
 }
 
-/// Until when somebody is locked out for guessing; `None` = they are not. An admin or a shell can list all codes and
-/// need not guess; a script that may only redeem cannot.
+/// Until when a caller is locked out for guessing; `None` = not locked out. Admins and shells are never locked out:
+/// they can list all codes and need not guess. A script that may only redeem cannot list them.
 fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
     let (misses, most) = match by {
         By::Cashier(id) => (store::last_misses(view, *id)?, GUESSES),
@@ -372,7 +365,8 @@ fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
     Ok((last.plus(-GUESS_SECONDS) < *first && view.now() < until).then_some(until))
 }
 
-/// The code a person typed, in any case, with spaces, dashes and look-alikes. Looking is not an attempt: nothing is logged.
+/// The code that a person typed, in any case, with spaces, dashes and look-alikes. A lookup is not an attempt: nothing
+/// is logged.
 ///
 /// # Errors
 /// `CODE_NOT_FOUND`.
@@ -380,7 +374,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Discount
     Ok(find_typed(view, realm, typed)?.ok_or(Refusal::CodeNotFound)?)
 }
 
-/// The discount a typed text names: the plain reading first; a wrong keyboard layout only when exactly one live code fits.
+/// The code a typed text means: first as typed; in the wrong keyboard layout only when exactly one live code matches.
 fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Discount>> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let reading = code::read(typed, &prefix);
@@ -393,13 +387,13 @@ fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Disco
     Ok(live.next().filter(|_| live.next().is_none()))
 }
 
-/// When a message was written, as far as it is believed: never in the future, never more than a day ago.
+/// When a message was written, clamped: never in the future, never more than a day ago.
 fn as_of(view: &View<'_>, said_at: Option<Timestamp>) -> Timestamp {
     let now = view.now();
     said_at.map_or(now, |at| at.clamp(now.plus(-OLDEST_MESSAGE), now))
 }
 
-/// Tells the holder, through the customers' bot, what happened to their code at the counter.
+/// Tells the holder, through the customer bot, what happened to their code at the counter.
 pub(super) fn tell_customer(tx: &Tx<'_>, key: &str, discount: &Discount, log: UsageLogId) -> Result<()> {
     let prefix = settings::CODE_PREFIX.text(tx)?.unwrap_or_default();
     let values = [

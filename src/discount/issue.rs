@@ -1,5 +1,5 @@
-//! Issuing codes: one use-case for bot, CLI, API and jobs. The guard against two codes is the transaction itself:
-//! reading the last code and writing the next one cannot be interleaved with anybody else's.
+//! Issuing codes: one use-case for bot, CLI, API and jobs. The transaction prevents double issues: no other writer
+//! comes between reading the last code and writing the next one.
 
 use serde_json::json;
 
@@ -14,14 +14,14 @@ use crate::db::Tx;
 use crate::error::{Refusal, Result};
 use crate::user::{self, User, UserStatus};
 
-/// So many random codes may be taken before the shop is told that the space is full.
+/// The most random codes tried before issuing fails with `CODE_SPACE_EXHAUSTED`.
 const TRIES: usize = 5;
 
-/// What is to be issued, to whom and why.
+/// A request to issue a code.
 pub struct IssueRequest<'a> {
     /// The customer.
     pub user: &'a User,
-    /// What they get.
+    /// The template of the code.
     pub template: &'a Template,
     /// Why the code exists.
     pub source: (SourceKind, Option<i64>),
@@ -29,12 +29,12 @@ pub struct IssueRequest<'a> {
     pub by: &'a Actor,
 }
 
-/// A code the customer has now.
+/// A code that the customer has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issued {
-    /// Made now.
+    /// Issued now.
     New(Discount),
-    /// They had it already and may still use it; nothing changed.
+    /// Issued before and still valid; nothing changed.
     Live(Discount),
 }
 
@@ -48,7 +48,7 @@ impl Issued {
     }
 }
 
-/// Issues one code. Writes nothing before it refuses.
+/// Issues one code. Refuses before the first write.
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE`, `USER_BLOCKED`, `RECURRENCE_NOT_REACHED` with the next date, `CODE_SPACE_EXHAUSTED`.
@@ -67,8 +67,8 @@ pub fn issue(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Issued> {
     Ok(Issued::New(discount))
 }
 
-/// The subscription gift of a customer whose subscription has been proven. `erased_hash` is what would stand for this
-/// person had they been erased: a gift they had before counts as if they had never left.
+/// Issues the subscription gift to a customer with a proven subscription. `erased_hash` is the hash under which this
+/// person would be stored if they had been erased: a gift from before an erasure counts.
 ///
 /// # Errors
 /// As [`issue`]; `TEMPLATE_INACTIVE` also when no template can be chosen.
@@ -86,7 +86,7 @@ pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&st
     issue(tx, &IssueRequest { user, template: &template, source: (SourceKind::Subscription, None), by: &by })
 }
 
-/// `None`: a new code may be made. `Some`: too early, but a live code answers instead of a refusal.
+/// `None`: a new code may be issued. `Some`: too early, but the customer's live code is returned instead of a refusal.
 fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     if let Some(had) = once_per_campaign(tx, order)? {
         return Ok(Some(had));
@@ -104,7 +104,7 @@ fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
     }
 }
 
-/// A campaign's own code is given to a person once, however often they press its link.
+/// A customer gets a campaign's code once, however often they open its link.
 fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     let (kind @ SourceKind::Campaign, Some(id)) = order.source else { return Ok(None) };
     if !store::exists_from_source(tx, order.user.id, kind, id)? {
@@ -116,12 +116,12 @@ fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
     }
 }
 
-/// A new code, whatever was issued before: the caller has a guard of its own.
+/// Issues a new code whatever was issued before: the caller has its own guard.
 pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discount> {
     let by = order.by.to_string();
     for _ in 0..TRIES {
         let new = NewDiscount {
-            // 132 random bits, opaque and safe in a link.
+            // 132 random bits, in characters that are safe in a link.
             public_id: &crate::secret::random_text(22),
             code: &DiscountCode::random(),
             user: order.user,
@@ -136,7 +136,7 @@ pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discoun
     Err(Refusal::CodeSpaceExhausted)?
 }
 
-/// Codes people earn by themselves are their own record; what an admin or a script issues is audited.
+/// Audits codes issued by admins and scripts only; other codes are their own record.
 fn record(tx: &Tx<'_>, order: &IssueRequest<'_>, discount: &Discount) -> Result<()> {
     if matches!(order.by, Actor::Customer(_) | Actor::Job(_)) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! A code as its customer reads it: the facts texts may name, the message with the QR picture, and sending it unasked.
-//! Shared by every door, so that a code reads the same however it was issued.
+//! A code as its customer sees it: the placeholder values, the message with the QR picture, and sending it unasked.
+//! Every door uses it, so that a code looks the same however it was issued.
 
 use super::model::Discount;
 use super::template::Template;
@@ -10,10 +10,10 @@ use crate::outbox::{self, Lane, Letter, Payload};
 use crate::realm::Realm;
 use crate::{settings, shop, texts};
 
-/// The text that brings a code when its template names none.
+/// The text for a code whose template names none.
 const DEFAULT_TEXT: &str = "discount_issued";
 
-/// A code's facts, as texts name them.
+/// A code's placeholder values.
 pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, String); 6]> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok([
@@ -26,7 +26,7 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
     ])
 }
 
-/// The picture and text `key` of a code just issued (or issued before and still good), above the main menu.
+/// The picture and the text `key` of a code just issued (or issued before and still valid), above the main menu.
 pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> {
     let facts = facts(view, discount)?;
     let values: Vec<texts::Placeholder<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -35,13 +35,13 @@ pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> 
     Ok(Payload::QrPhoto { public_id, caption, keyboard, key: Some(key.to_owned()) })
 }
 
-/// Where a code's picture leads a cashier; `None` until Telegram has told the staff bot's name.
+/// The link in a code's QR picture; `None` until Telegram has reported the staff bot's name.
 pub fn link(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Option<String>> {
     let bot = shop::bot_username(view, realm.staff_bot())?;
     Ok(bot.map(|bot| format!("https://t.me/{bot}?start=d_{public_id}")))
 }
 
-/// Tells a customer of a code they did not ask for, in the words their template names.
+/// Sends a customer a code they did not ask for, with the text their template names.
 pub fn announce(tx: &Tx<'_>, discount: &Discount, template: &Template) -> Result<()> {
     let key = template.message_key.as_deref().unwrap_or(DEFAULT_TEXT);
     let letter = Letter {

@@ -1,4 +1,4 @@
-//! Codes in a list: which, in what order; and what somebody did with theirs.
+//! Lists of codes: filter and order; and the attempts at a customer's codes.
 
 use super::model::Discount;
 use super::store::{Logged, ROWS, from_row, logged_row};
@@ -10,13 +10,13 @@ use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
-/// By way of the person's codes: attempts have no index of their own by person.
+/// Through the customer's codes: attempts have no index by customer.
 const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
     WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10";
 
 words!(
-    /// What a list of codes may be narrowed to.
+    /// The state that a list of codes may be filtered by.
     Condition {
         /// May be redeemed.
         Active = "active",
@@ -30,7 +30,7 @@ words!(
 );
 
 impl Condition {
-    /// The same order of judgement as `rules::state`.
+    /// Checks the states in the same order as `rules::state`.
     const fn sql(self) -> &'static str {
         match self {
             Self::Active => "d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at > :now",
@@ -46,7 +46,7 @@ impl Condition {
 }
 
 words!(
-    /// The order of a list of codes; a dash means the other way round.
+    /// The order of a list of codes; a minus reverses it.
     CodeSort {
         /// Oldest first.
         Id = "id",
@@ -73,23 +73,23 @@ impl CodeSort {
 /// Which codes; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct CodeFilter {
-    /// Whose.
+    /// Of this customer.
     pub user: Option<UserId>,
-    /// This one alone.
+    /// Only this code.
     pub id: Option<DiscountId>,
-    /// Of customers who first came by this campaign.
+    /// Of customers whose first source is this campaign.
     pub campaign: Option<CampaignId>,
     /// Of templates for this event.
     pub event: Option<Event>,
-    /// Of which template.
+    /// Of this template.
     pub template: Option<TemplateId>,
-    /// In which state now.
+    /// In this state now.
     pub condition: Option<Condition>,
     /// Issued at this instant or later.
     pub since: Option<Timestamp>,
     /// Issued before this instant.
     pub until: Option<Timestamp>,
-    /// The order; newest first when nobody says.
+    /// The order; newest first by default.
     pub sort: Option<CodeSort>,
 }
 
@@ -115,19 +115,19 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
     fitting
 }
 
-/// Codes of a realm that fit, and how many do.
+/// Codes of a realm that match, and their number.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
     Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
-/// How many codes of a realm fit.
+/// How many codes of a realm match.
 pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> {
     Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
 }
 
-/// Codes of a realm that fit with ids after the first and up to the second, by ascending id.
+/// Matching codes of a realm with ids after the first and up to the second, by ascending id.
 pub fn list_between(
     view: &View<'_>,
     realm: Realm,

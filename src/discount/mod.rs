@@ -1,8 +1,7 @@
-//! Discounts: templates, the codes issued from them, and what happens to a code at the counter.
-//! This folder is what the product exists for. `code` reads and makes codes, `rules` decides, `store` holds the SQL,
-//! `issue`, `counter` and `amend` are the use-cases, `birthday` and
-//! `reminder` what the shop does by itself, `letter` tells the customer, `card` is the idempotency key between
-//! a check and a redemption.
+//! Discounts: templates, the codes issued from them, and what happens to a code at the counter. `code` reads and makes
+//! codes, `rules` decides, `store` holds the SQL, `issue`, `counter` and `amend` are the use-cases, `birthday` and
+//! `reminder` are what the shop sends by itself, `letter` tells the customer, `card` is the idempotency key between a
+//! check and a redemption.
 
 mod amend;
 mod birthday;

@@ -1,4 +1,4 @@
-//! The types of discounts. A state carries its facts; nothing stores a state twice.
+//! The types of discounts. A state carries its facts; no state is stored twice.
 
 use crate::clock::Timestamp;
 use crate::discount::code::DiscountCode;
@@ -32,12 +32,12 @@ words!(
         Broadcast = "broadcast",
         /// A friend's invitation (reserved).
         Referral = "referral",
-        /// To win somebody back.
+        /// To win a customer back.
         Winback = "winback",
     }
 );
 
-/// A code in a customer's hand, with what the counter needs to know of its owner.
+/// An issued code, with what the counter needs to know of its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Discount {
@@ -59,33 +59,33 @@ pub struct Discount {
     pub holder: Held,
 }
 
-/// Who holds a code.
+/// The holder of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// What to call them.
+    /// Their display name.
     pub display_name: String,
-    /// What to call them among friends; the display name when they have no first name.
+    /// Their first name; the display name when they have none.
     pub first_name: String,
-    /// Where to write to them.
+    /// Their Telegram id.
     pub telegram_id: TelegramId,
-    /// What the shop thinks of them.
+    /// Whether the shop blocks them.
     pub status: user::UserStatus,
 }
 
-/// What a code is at an instant.
+/// The state of a code at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeState {
-    /// The shop took it back.
+    /// The shop revoked it.
     Revoked {
         /// When.
         at: Timestamp,
     },
-    /// It was used at the counter.
+    /// It was redeemed.
     Redeemed {
         /// When.
         at: Timestamp,
     },
-    /// Its last day is over.
+    /// It has expired.
     Expired {
         /// Since when.
         at: Timestamp,
@@ -107,15 +107,15 @@ impl CodeState {
     }
 }
 
-/// A redemption that stands.
+/// A standing redemption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingRedemption {
     /// The row.
     pub id: crate::ids::RedemptionId,
     /// When.
     pub at: Timestamp,
-    /// By which cashier, if by one.
+    /// The cashier, if a cashier made it.
     pub cashier: Option<CashierId>,
-    /// By whom else.
+    /// The actor, if no cashier made it.
     pub actor: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Reminders of codes not used yet: at the offsets their template names, each once per code, only while the code is
-//! active. Who wants no promotions still gets them; who has blocked the bot, or is blocked by the shop, does not.
+//! Reminders of unused codes: at the offsets that the template names, each once per code, only while the code is
+//! active. Muted customers still get them; customers who blocked the bot, or whom the shop blocked, do not.
 
 use chrono::{Days, NaiveDate};
 use rusqlite::named_params;
@@ -29,7 +29,7 @@ macro_rules! due {
 
 const DUE_AFTER_ISSUE: &str =
     due!("d.is_test = :realm AND d.created_day BETWEEN :from AND :to AND d.template_id = :template", "LIMIT :limit");
-// A reminder on the day of the issue would follow its code by hours.
+// A reminder on the day of issue would follow the code by hours.
 const DUE_BEFORE_END: &str = due!(
     "d.is_test = :realm AND d.expires_at >= :from AND d.expires_at < :to AND d.created_day < :today
      AND d.template_id = :template",
@@ -42,20 +42,20 @@ const FORGET: &str = "DELETE FROM discount_reminders WHERE (discount_id, days) I
     (SELECT r.discount_id, r.days FROM discount_reminders r JOIN discounts d ON d.id = r.discount_id
       WHERE r.day < :day AND d.expires_at < :now ORDER BY r.day LIMIT 1000)";
 
-/// A reminder missed because nobody was up is still sent so many days late.
+/// A reminder missed while the daemon was down is sent up to this many days late.
 const CAUGHT_UP_DAYS: u64 = 3;
 const TEXT: &str = "discount_reminder";
 
 /// A reminder that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// Of which code.
+    /// The code.
     pub discount: DiscountId,
-    /// Which of its template's.
+    /// Which of its template's reminders.
     pub reminder: Reminder,
 }
 
-/// Up to `limit` reminders that are due today in a realm.
+/// Up to `limit` reminders due today in a realm.
 pub fn due_reminders(view: &View<'_>, realm: Realm, limit: usize) -> Result<Vec<Due>> {
     let mut due = Vec::new();
     for template in template::list(view)? {
@@ -80,14 +80,14 @@ fn of_template(
         Reminder::AfterIssue(days) => {
             let days = u64::from(days);
             let params = named_params! {
-                // At least a day old, whatever the offset says.
+                // The code is at least a day old, whatever the offset.
                 ":realm": realm, ":from": before(days + CAUGHT_UP_DAYS), ":to": before(days.max(1)),
                 ":template": template.id, ":now": now, ":days": reminder.days(), ":limit": limit,
             };
             view.list(DUE_AFTER_ISSUE, params, |row| row.get(0))?
         }
         Reminder::BeforeExpiry(days) => {
-            // The last day is today + days, or up to three days sooner; the end is the midnight after it.
+            // The code's last day is today + `days`, or up to three days sooner; it ends at the midnight after it.
             let end = |days: u64| -> Timestamp {
                 view.zone().start_of(today.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX))
             };
@@ -102,7 +102,7 @@ fn of_template(
     Ok(found)
 }
 
-/// Sends one of [`due_reminders`]; several that fall on one day are one message. `false`: it is due no more.
+/// Sends one of [`due_reminders`]; several for one day are one message. `false`: it is no longer due.
 pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
     let (id, days, today) = (due.discount, due.reminder.days(), tx.today());
     let params = named_params! { ":id": id, ":now": tx.now(), ":days": days };
@@ -129,7 +129,7 @@ pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
     Ok(!is_reminded)
 }
 
-/// Forgets up to 1,000 reminders of codes that ended long ago. Returns how many went.
+/// Deletes up to 1,000 reminders of codes that ended long ago. Returns how many.
 pub fn forget_reminders(tx: &Tx<'_>) -> Result<usize> {
     let kept = u64::try_from(crate::settings::LOG_RETENTION_DAYS.int(tx)?).unwrap_or(u64::MAX);
     let day = tx.zone().day(tx.now()).checked_sub_days(Days::new(kept)).unwrap_or(NaiveDate::MIN);

@@ -4,7 +4,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::discount::model::{CodeState, Discount};
 use crate::discount::template::{Event, Recurrence, Template};
 
-/// The state of a code at `at`. Order: revoked, redeemed, expired, active (product.md §5).
+/// The state of a code at `at`. Order of the checks: revoked, redeemed, expired, active (product.md §5).
 #[must_use]
 pub fn state(discount: &Discount, at: Timestamp) -> CodeState {
     match (discount.revoked_at, discount.redeemed_at) {
@@ -15,14 +15,14 @@ pub fn state(discount: &Discount, at: Timestamp) -> CodeState {
     }
 }
 
-/// How a template limits what one customer gets.
+/// When a customer may get the next code of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// Every issue makes a new code.
+    /// At any time.
     None,
-    /// One code for ever.
+    /// Never: one code per customer.
     Once,
-    /// The next code from this instant on.
+    /// From this instant on.
     From(Timestamp),
 }
 

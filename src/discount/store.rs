@@ -58,7 +58,7 @@ const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount,
         broadcast_id)
     VALUES (:discount, :user, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount, :broadcast)";
-// Two halves, so that each finds its partial index.
+// Two halves, so that each uses its partial index.
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
      WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
     UNION ALL
@@ -82,21 +82,22 @@ const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.
     WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
 const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY said_at DESC LIMIT 5";
-// The index by cashier finds those without one by their time.
+// The index by cashier also holds rows without a cashier, ordered by time.
 const LAST_MISSES_OF_ACTOR: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id IS NULL AND actor = :actor AND status = 'not_found' AND said_at > :since
     ORDER BY said_at DESC LIMIT 60";
-// A cashier has no index of their own, which each redemption would pay for: the shop's last attempts are enough.
+// There is no index by cashier and id, because every redemption would have to update it: the shop's last 1,000 attempts
+// are enough.
 const LAST_OUTCOMES: &str = "SELECT status FROM discount_usage_logs
     WHERE id > (SELECT max(id) FROM discount_usage_logs) - 1000 AND cashier_id = :cashier ORDER BY id DESC LIMIT 6";
-// Of the cards of the last minutes: the redemption is as young.
+// Searches the cards of the last minutes only: the redemption is that recent.
 const CARD_OF: &str = "SELECT id FROM cards WHERE expires_ms > :since AND redemption_id = :redemption LIMIT 1";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
 const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
 const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
     (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
-// Attempts that belong to a redemption stay with it; one a letter still tells of waits for the letter to go.
+// Attempts of a redemption are kept with it; an attempt that a letter still refers to waits for the letter.
 const FORGET_ATTEMPTS: &str = "DELETE FROM discount_usage_logs
     WHERE id > :after AND id <= :to AND at < :before AND redemption_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.usage_log_id = discount_usage_logs.id)";
@@ -104,39 +105,39 @@ const ATTEMPTS_FROM: &str =
     "SELECT max(id), min(at) FROM (SELECT id, at FROM discount_usage_logs WHERE id > :after ORDER BY id LIMIT 1000)";
 const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
 
-/// A card pressed again within two days is answered with its redemption; later it is unknown.
+/// A card pressed again within two days returns its redemption; later it is unknown.
 const CARDS_KEPT_MS: i64 = 48 * 3600 * 1000;
 
 words!(
-    /// What became of an attempt at the counter.
+    /// The result of an attempt at the counter.
     Attempt {
         /// The card was shown.
         Checked = "checked",
         /// Redeemed.
         Success = "success",
-        /// Had been redeemed before.
+        /// Redeemed before.
         AlreadyUsed = "already_used",
         /// No such code in this realm.
         NotFound = "not_found",
-        /// Too late.
+        /// The code has expired.
         Expired = "expired",
-        /// Taken back by the shop.
+        /// The shop revoked the code.
         Revoked = "revoked",
-        /// Whoever typed it may not work at the counter.
+        /// The person may not work at the counter.
         CashierNotActive = "cashier_not_active",
         /// The customer is blocked by the shop.
         CustomerBlocked = "customer_blocked",
-        /// Typed during a pause for guessing.
+        /// Typed during a lockout.
         LockedOut = "locked_out",
-        /// The same redemption asked for again.
+        /// The same redemption, asked for again.
         Repeated = "repeated",
-        /// A redemption taken back.
+        /// A redemption was undone.
         Undone = "undone",
     }
 );
 
 impl Attempt {
-    /// Whether a cashier typed a code that is not to be redeemed.
+    /// Whether it is a check of a code that cannot be redeemed.
     pub(super) const fn is_failed_check(self) -> bool {
         matches!(self, Self::AlreadyUsed | Self::NotFound | Self::Expired | Self::Revoked | Self::CustomerBlocked)
     }
@@ -156,18 +157,18 @@ pub(super) struct LogEntry<'a> {
     pub message: Option<&'a str>,
 }
 
-/// An attempt at the counter, as people look it up.
+/// An attempt at the counter, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
     /// When.
     pub at: Timestamp,
-    /// What became of it.
+    /// Its result.
     pub status: Attempt,
     /// The code as typed, at most 64 characters.
     pub typed: String,
     /// The cashier's name, or the actor.
     pub by: Option<String>,
-    /// More of it: `user_not_notified`, an old card.
+    /// Details: `user_not_notified`, an old card.
     pub message: Option<String>,
 }
 
@@ -180,7 +181,7 @@ pub(super) struct StoredCard {
     pub redemption: Option<RedemptionId>,
 }
 
-/// The code written exactly so, in this realm.
+/// The code with exactly this text, in this realm.
 ///
 /// # Errors
 /// `CODE_NOT_FOUND`.
@@ -209,7 +210,7 @@ pub fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
     Ok(view.find(BY_ID, &[(":id", &id)], from_row)?.ok_or(Refusal::CodeNotFound)?)
 }
 
-/// A customer's codes that may be redeemed now, the first to expire first (at most 20).
+/// A customer's codes that may be redeemed now, first to expire first (at most 20).
 pub fn list_live(view: &View<'_>, user: UserId) -> Result<Vec<Discount>> {
     Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, from_row)?)
 }
@@ -227,7 +228,7 @@ pub(super) fn exists_from_source(view: &View<'_>, user: UserId, kind: SourceKind
     Ok(view.find(FROM_SOURCE, named_params! { ":user": user, ":kind": kind, ":id": id }, |_| Ok(()))?.is_some())
 }
 
-/// A code about to be written.
+/// A code to be written.
 pub(super) struct NewDiscount<'a> {
     pub public_id: &'a str,
     pub code: &'a DiscountCode,
@@ -237,7 +238,7 @@ pub(super) struct NewDiscount<'a> {
     pub by: &'a str,
 }
 
-/// Writes a code; `None` when another discount has the same seven characters.
+/// Writes a code; `None` when the code exists already.
 pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discount>> {
     let expires_at = tx.zone().end_of_validity(tx.now(), new.template.duration_days);
     let written = tx.change(
@@ -252,8 +253,8 @@ pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discou
     if written == 0 { Ok(None) } else { find_by_code(tx, new.user.realm, new.code) }
 }
 
-/// The guarded write: takes a single code, or confirms a shared one, and makes the redemption's row.
-/// `None` when the code is not to be had: the caller has checked, so this is a lost race.
+/// The guarded write: marks a single code redeemed, or confirms a shared one, and inserts the redemption. `None` when
+/// the code cannot be redeemed: the caller has checked, so another redemption came first.
 pub(super) fn redeem(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -286,7 +287,7 @@ pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<S
     Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
 }
 
-/// A redemption as it was made, and whether it still stands.
+/// A redemption, and whether it still stands.
 pub(super) struct Stood {
     pub standing: StandingRedemption,
     pub discount: DiscountId,
@@ -300,7 +301,7 @@ pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
     })?)
 }
 
-/// Takes a redemption back; `false` when it does not stand.
+/// Undoes a redemption; `false` when it does not stand.
 pub(super) fn undo(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -318,7 +319,7 @@ pub(super) fn undo(
     Ok(true)
 }
 
-/// Takes an active code away; `false` when it is not active.
+/// Revokes an active code; `false` when it is not active.
 pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, by: &str) -> Result<bool> {
     let params = named_params! { ":id": id, ":now": tx.now(), ":reason": reason, ":by": by };
     Ok(tx.change(REVOKE, params)? == 1)
@@ -329,7 +330,7 @@ pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Logs an attempt. The code is kept as typed (at most 64 characters), the message at most 512 with a mark when cut.
+/// Logs an attempt. Keeps at most 64 characters of the typed code and 512 of the message, with a mark when cut.
 pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let typed: String = entry.typed.chars().take(64).collect();
     let id = tx.insert(
@@ -358,13 +359,14 @@ pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged
     Ok(view.list(ATTEMPTS, &[(":discount", &discount)], logged_row)?)
 }
 
-/// How many of a cashier's last attempts were refused checks, up to six, the newest back to one that was none.
+/// How many of a cashier's last attempts were refused checks: at most six, counted from the newest back to the first
+/// other result.
 pub(super) fn failed_in_a_row(view: &View<'_>, cashier: CashierId) -> Result<usize> {
     let last: Vec<Attempt> = view.list(LAST_OUTCOMES, &[(":cashier", &cashier)], |row| row.get(0))?;
     Ok(last.into_iter().take_while(|status| status.is_failed_check()).count())
 }
 
-/// The card that made a redemption of the last minute.
+/// The card of a redemption made within the last minute.
 pub(super) fn card_of(view: &View<'_>, redemption: RedemptionId) -> Result<Option<CardId>> {
     let params = named_params! { ":redemption": redemption, ":since": view.now_ms().plus(-60_000) };
     let found: Option<String> = view.find(CARD_OF, params, |row| row.get(0))?;
@@ -380,7 +382,7 @@ pub(super) fn last_misses(view: &View<'_>, cashier: CashierId) -> Result<Vec<Tim
     Ok(view.list(LAST_MISSES, &[(":cashier", &cashier)], |row| row.get(0))?)
 }
 
-/// The times of the last sixty unknown codes of somebody who is no cashier, newest first; none before `since`.
+/// The times of an actor's last sixty unknown codes without a cashier, newest first; none before `since`.
 pub(super) fn last_misses_of_actor(view: &View<'_>, actor: &Actor, since: Timestamp) -> Result<Vec<Timestamp>> {
     let params = named_params! { ":actor": actor.to_string(), ":since": since };
     Ok(view.list(LAST_MISSES_OF_ACTOR, params, |row| row.get(0))?)
@@ -414,13 +416,13 @@ pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCar
     })?)
 }
 
-/// Deletes up to 1,000 cards that could not be pressed since two days. Returns how many went.
+/// Deletes up to 1,000 cards that expired more than two days ago. Returns how many.
 pub fn forget_cards(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_CARDS, named_params! { ":before": tx.now_ms().plus(-CARDS_KEPT_MS) })?)
 }
 
-/// Forgets attempts older than they are kept among the next 1,000 after row `after`; never those of a redemption. Returns
-/// how many went and the row to go on after; `None` when the rest is too young.
+/// Deletes attempts older than they are kept, among the next 1,000 after row `after`; never those of a redemption.
+/// Returns how many, and the row to continue after; `None` when the rest is too recent.
 pub fn forget_attempts(tx: &Tx<'_>, after: i64) -> Result<(usize, Option<i64>)> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let page: (Option<i64>, Option<Timestamp>) =

@@ -1,4 +1,4 @@
-//! Attempts at the counter, counted from where somebody stopped counting: for metrics, whoever made them.
+//! Counts attempts at the counter from a stored position on, for metrics.
 
 use rusqlite::Row;
 
@@ -10,22 +10,22 @@ const LAST: &str = "SELECT coalesce(max(id), 0) FROM discount_usage_logs";
 const SINCE: &str =
     "SELECT status, count(*) FROM discount_usage_logs WHERE id > :after AND is_test = 0 GROUP BY status";
 
-/// How many attempts came to what, up to a certain one.
+/// Attempts by result, up to a certain row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// Every result, also those nobody has had.
+    /// Every result, including those with 0.
     pub by_result: Vec<(Attempt, u64)>,
-    /// The last attempt that is counted, of both worlds.
+    /// The last attempt counted, of both realms.
     last: i64,
 }
 
-/// Nothing yet: attempts count from here on.
+/// A tally of zeros that counts from now on.
 pub fn count_from_now(view: &View<'_>) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     Ok(Tally { by_result: Attempt::ALL.iter().map(|attempt| (*attempt, 0)).collect(), last })
 }
 
-/// The same with what has come since. Test rows are left out.
+/// The tally with the attempts made since. Test rows are left out.
 pub fn count_on(view: &View<'_>, mut tally: Tally) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     let new = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));

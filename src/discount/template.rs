@@ -1,4 +1,4 @@
-//! Templates: what a code will be worth, for how long, how often, and which text brings it.
+//! Templates: the worth and the lifetime of a code, how often a customer gets one, and which text brings it.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value as Json, json};
@@ -37,29 +37,29 @@ const UPDATE: &str = "UPDATE discount_templates SET title = :title, value = :val
         message_key = :message_key, is_active = :active WHERE id = :id";
 
 words!(
-    /// What makes a template's codes come into being.
+    /// The event for which a template's codes are issued.
     Event {
         /// A proven subscription.
         Subscription = "subscription",
         /// A birthday.
         Birthday = "birthday",
-        /// Somebody issues it by hand.
+        /// An admin issues it by hand.
         Manual = "manual",
         /// A campaign link.
         Campaign = "campaign",
         /// A reminder.
         Reminder = "reminder",
-        /// Somebody stayed away.
+        /// A customer stayed away.
         Winback = "winback",
     }
 );
 
-/// How soon one customer may have another code of the same template.
+/// How soon a customer may get another code of the same template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recurrence {
     /// The same day next month in the shop's zone, clamped to its last day.
     Monthly,
-    /// So many times 24 hours later.
+    /// This many times 24 hours later.
     Days(u32),
     /// The same day next year.
     Yearly,
@@ -97,7 +97,7 @@ impl Recurrence {
         }
     }
 
-    /// As people and flags write it: `monthly`, `30d`, `yearly`.
+    /// As flags write it: `monthly`, `30d`, `yearly`.
     #[must_use]
     pub fn word(self) -> String {
         match self {
@@ -125,7 +125,7 @@ pub struct Template {
     pub is_active: bool,
 }
 
-/// Everything about a template but its name and row.
+/// The editable fields of a template: all but its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct TemplateDraft {
@@ -143,14 +143,14 @@ pub struct TemplateDraft {
 /// When a reminder of an unused code is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminder {
-    /// So many days after the issue.
+    /// This many days after the issue.
     AfterIssue(u32),
-    /// So many days before the end.
+    /// This many days before the end.
     BeforeExpiry(u32),
 }
 
 impl Reminder {
-    /// The offset as the ledger keeps it: `7`, `-2`.
+    /// The offset as stored in the ledger: `7`, `-2`.
     #[must_use]
     pub fn days(self) -> i64 {
         match self {
@@ -199,7 +199,7 @@ impl Template {
         stored.iter().filter_map(Reminder::from_json).collect()
     }
 
-    /// What may be edited.
+    /// The editable fields.
     #[must_use]
     pub fn draft(&self) -> TemplateDraft {
         TemplateDraft {
@@ -225,7 +225,7 @@ impl Template {
     }
 }
 
-/// Makes a template, audited.
+/// Creates a template, audited.
 ///
 /// # Errors
 /// `TEMPLATE_NAME_TAKEN`; `VALIDATION_ERROR` naming the field.
@@ -254,8 +254,8 @@ pub fn create(tx: &Tx<'_>, name: &str, draft: &TemplateDraft, by: &Actor) -> Res
     Ok(template)
 }
 
-/// Changes a template, audited. Codes already in people's hands keep the value they were issued with. Nothing to change
-/// writes nothing. Returns it before and after.
+/// Changes a template, audited. Codes issued before keep their value. Writes nothing when nothing changes. Returns the
+/// template before and after.
 ///
 /// # Errors
 /// `TEMPLATE_NOT_FOUND`; `VALIDATION_ERROR` naming the field.
@@ -322,11 +322,11 @@ pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
 pub struct TemplateFilter {
     /// For which event.
     pub event: Option<Event>,
-    /// Switched on, or off.
+    /// Active or inactive.
     pub is_active: Option<bool>,
 }
 
-/// Templates that fit, oldest first, and how many do.
+/// Templates that match, oldest first, and their number.
 pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(Vec<Template>, i64)> {
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
@@ -356,7 +356,7 @@ pub fn find(view: &View<'_>, id: TemplateId) -> Result<Option<Template>> {
     Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
 }
 
-/// The template of the subscription gift: the one named in settings, if active; else the only active one of the event.
+/// The template of the subscription gift: the one in the settings, if active; else the only active one of the event.
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE` when there is none, or more than one to choose from.

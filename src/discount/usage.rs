@@ -1,4 +1,4 @@
-//! The log of attempts at the counter in a list: who tried which code, and what became of it.
+//! Lists of attempts at the counter: who tried which code, and with what result.
 
 use rusqlite::Row;
 
@@ -37,19 +37,19 @@ pub struct Used {
 /// Which attempts; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct AttemptFilter {
-    /// Those that ended so.
+    /// With this result.
     pub status: Option<Attempt>,
-    /// This cashier's.
+    /// By this cashier.
     pub cashier: Option<CashierId>,
     /// At this instant or later.
     pub since: Option<Timestamp>,
     /// Before this instant.
     pub until: Option<Timestamp>,
-    /// Before the attempt with this id: those that follow it in the list.
+    /// Before the attempt with this id: the next page.
     pub before: Option<i64>,
 }
 
-/// Attempts of a realm that fit, newest first, and how many do.
+/// Attempts of a realm that match, newest first, and their number.
 pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice) -> Result<(Vec<Used>, i64)> {
     let fitting = Conditions::new("l.is_test = :realm", ":realm", &realm)
         .and("l.status = :status", ":status", filter.status.as_ref())

@@ -1,5 +1,5 @@
-//! One value of an export, and the two ways rows are written: CSV that a spreadsheet opens safely, and a JSON object a
-//! line. Phones are digits in CSV, so that a spreadsheet neither runs nor rounds them.
+//! One value of an export, and the two formats of rows: CSV that is safe to open in a spreadsheet, and a JSON object
+//! per line. Phones are digits in CSV, so that a spreadsheet neither evaluates nor rounds them.
 
 use serde_json::{Map, Value, json};
 
@@ -10,19 +10,19 @@ use crate::user::{Country, Phone};
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// Nothing.
+    /// No value.
     Null,
-    /// Text of anybody's.
+    /// Free text.
     Text(String),
     /// A whole number.
     Int(i64),
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
-    /// A phone in E.164, and as a spreadsheet keeps it.
+    /// A phone in E.164, and in the form for spreadsheets.
     Phone {
         /// The number.
         number: String,
-        /// What stands in CSV.
+        /// The form for CSV.
         in_sheet: String,
     },
     /// Several texts.
@@ -30,12 +30,12 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// A text, or nothing.
+    /// A text, or no value.
     pub(super) fn text(text: Option<&str>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.to_owned()))
     }
 
-    /// A word of ours, a day or an instant.
+    /// A word of the program, a day or an instant.
     pub(super) fn said(value: &impl ToString) -> Self {
         Self::Text(value.to_string())
     }
@@ -67,14 +67,14 @@ impl Cell {
     }
 }
 
-/// How rows are written.
+/// The format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// CSV with a byte order mark, commas between cells.
     Csv,
     /// The same with semicolons, for a Russian Excel.
     Excel,
-    /// A JSON object a line.
+    /// A JSON object per line.
     Lines,
 }
 
@@ -85,7 +85,7 @@ impl Shape {
         if is_excel { Self::Excel } else { Self::Csv }
     }
 
-    /// How such a file's name ends.
+    /// The extension of the file.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -102,13 +102,13 @@ impl Shape {
         }
     }
 
-    /// What stands before the first row.
+    /// The text before the first row.
     #[must_use]
     pub fn head(self, kind: ExportKind) -> String {
         self.flavour().map_or_else(String::new, |csv| format!("{}{}", csv.mark(), csv.record(&kind.keys())))
     }
 
-    /// Rows of `kind`, written.
+    /// Rows of `kind` in this format.
     #[must_use]
     pub fn written(self, kind: ExportKind, rows: &[Vec<Cell>]) -> String {
         let keys = kind.keys();
@@ -132,7 +132,7 @@ mod tests {
     fn a_phone_survives_a_spreadsheet() {
         let phone = |number: &str| Cell::phone(number.into(), Country::RUSSIA);
         assert_eq!(phone("+79141234567").csv(), "89141234567");
-        // Berlin and Tokyo: as bare digits they would come back as other numbers.
+        // Berlin and Tokyo: as bare digits they would be read back as other numbers.
         assert_eq!(phone("+4930123456").csv(), "'+4930123456");
         assert_eq!(phone("+81312345678").csv(), "'+81312345678");
         assert_eq!(phone("+79141234567").json(), json!("+79141234567"));

@@ -1,4 +1,4 @@
-//! Codes as rows, as lists show them.
+//! Exports of codes: the columns, as in lists.
 
 use super::{Cell, ExportColumn};
 use crate::db::View;

@@ -1,5 +1,5 @@
-//! Files of exports: in a directory of their own beside the database, 0600 in 0700, named by id and round. Nobody reads one
-//! before its row says that it is done; one without a row is swept away.
+//! Files of exports: in their own directory beside the database, 0600 in 0700, named by id and round. A file can be
+//! read once its row is done; a file without a row is deleted.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -11,25 +11,25 @@ use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::files::{free_bytes, give, make_private_directory, open_regular, with_tail};
 
-/// The disk's last bytes are for the shop's own life, not for exports.
+/// Disk space that exports leave free for the database.
 const ROOM: u64 = 256 * 1024 * 1024;
 
-/// What became of making a file.
+/// The result of making a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
-    /// It lies there, whole and synced, so long.
+    /// The file is complete and synced; its length.
     Whole(u64),
-    /// It is no longer wanted, or somebody told to stop.
+    /// The export is no longer wanted, or the process is stopping.
     Left,
 }
 
 /// A finished file, open to read.
 pub struct Opened {
-    /// What people call it.
+    /// The file's name for people.
     pub name: String,
     /// Its bytes.
     pub file: File,
-    /// How many there are.
+    /// Its length.
     pub bytes: u64,
 }
 
@@ -41,21 +41,21 @@ fn directory(database: &Path) -> PathBuf {
     with_tail(database, ".exports")
 }
 
-/// Where the file of `task` lies.
+/// The path of the file of `task`.
 #[must_use]
 pub fn path(database: &Path, task: &Task) -> PathBuf {
     directory(database).join(name(&task.id, task.round))
 }
 
-/// Makes the file of `task`, a short read after the other, until `is_stopping` says so. Blocks; removes what it leaves unfinished.
+/// Makes the file of `task` in short reads, until `is_stopping` returns true. Blocks; removes an unfinished file.
 ///
 /// # Errors
-/// Storage, also when the disk is full.
+/// Also fails when the disk is full.
 pub fn make(db: &Database, task: &Task, is_stopping: &dyn Fn() -> bool) -> Result<Made> {
     let path = path(db.path(), task);
     let made = written(db, task, &path, is_stopping);
     if !matches!(made, Ok(Made::Whole(_))) {
-        // What cannot be removed now is swept away later.
+        // A file that cannot be removed now is deleted by [`sweep`] later.
         let _ = fs::remove_file(&path);
     }
     match made {
@@ -86,7 +86,7 @@ fn written(db: &Database, task: &Task, path: &Path, is_stopping: &dyn Fn() -> bo
     Ok(Made::Whole(file.metadata().map_err(|error| unwritten(&error))?.len()))
 }
 
-/// Anew: what an earlier life of this process left there counts for nothing.
+/// Creates the file anew, over one that an earlier process left.
 fn created(database: &Path, path: &Path) -> io::Result<File> {
     make_private_directory(&directory(database), database)?;
     match fs::remove_file(path) {
@@ -104,7 +104,7 @@ fn unwritten(error: &io::Error) -> Error {
     passing.into()
 }
 
-/// The finished file of the export `id`, whoever asked for it; `None` when there is none (any more).
+/// The finished file of the export `id`, for any caller; `None` when there is none.
 pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
     let Some(task) = db.read_as(Class::List, |view| task::done(view, id))? else { return Ok(None) };
     let Ok(Some(file)) = open_regular(&path(db.path(), &task)) else { return Ok(None) };
@@ -113,14 +113,11 @@ pub fn open(db: &Database, id: &str) -> Result<Option<Opened>> {
     Ok(Some(Opened { name: task.plan.file_name(&day, Shape::csv(task.is_excel)), file, bytes }))
 }
 
-/// Removes the files no export stands behind: of those a day old, replaced, or holding somebody who has been erased
-/// since. Returns how many.
-///
-/// # Errors
-/// Storage only; a file that cannot be removed is left for the next time.
+/// Deletes the files that no export needs: older than a day, replaced, or holding a customer erased since. Returns how
+/// many. A file that cannot be removed is left for the next time.
 pub fn sweep(db: &Database) -> Result<usize> {
     let Ok(found) = fs::read_dir(directory(db.path())) else { return Ok(0) };
-    // The directory is read first: a file made since belongs to a row that the list then names.
+    // The directory is read first: a file made since then has a row in the list that is read next.
     let found: Vec<_> = found.flatten().collect();
     let kept = db.read_as(Class::Bulk, task::kept_files)?;
     let is_kept =

@@ -1,7 +1,7 @@
-//! Exports: customers, codes and attempts at the counter as rows of cells, in short reads by key, so that no snapshot is
-//! held however long the reader takes. The columns are declared once per kind (`people`, `codes`, `usage`); `cell` is how
-//! one is written, `task` keeps exports too long to wait for, `file` makes them. Every export is audited by its door
-//! through [`record`] before the first row leaves.
+//! Exports: customers, codes and attempts at the counter as rows of cells, in short reads by key, so that a slow reader
+//! holds no snapshot. The columns are declared once per kind (`people`, `codes`, `usage`); `cell` writes a value,
+//! `task` stores exports that are too long to wait for, `file` makes their files. The door audits every export with
+//! [`record`] before the first row leaves.
 
 mod cell;
 mod codes;
@@ -31,11 +31,11 @@ use crate::ids::words;
 use crate::realm::Realm;
 use crate::user;
 
-/// So many ids one read looks through.
+/// Ids covered by one read.
 const WINDOW: i64 = 1000;
-/// More rows than this are not waited for: a file is made of them.
+/// An export with more rows becomes a file made by the daemon.
 pub const MOST_AT_ONCE: i64 = 10_000;
-/// Telegram takes no longer file from a bot.
+/// Telegram accepts no longer file from a bot.
 pub const MOST_FOR_TELEGRAM: u64 = 50 * 1000 * 1000;
 
 words!(
@@ -72,10 +72,10 @@ fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
     rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
 }
 
-/// Which rows. Their order is that of their ids, whatever a filter says.
+/// Which rows to export. They are in order of ids, whatever the filter says.
 #[derive(Debug, Clone)]
 pub enum Pick {
-    /// Customers: who was found when it was asked for.
+    /// The customers that matched when the export was requested.
     Users(user::Matches),
     /// Codes.
     Discounts(discount::CodeFilter),
@@ -83,14 +83,14 @@ pub enum Pick {
     Usage(UsageFilter),
 }
 
-/// An export as somebody asked for it.
+/// A requested export.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Which world.
+    /// The realm.
     pub realm: Realm,
-    /// Which rows of it.
+    /// The rows.
     pub pick: Pick,
-    /// The filter in the words of whoever asked, for the audit log: it holds nothing personal.
+    /// The filter in the caller's words, for the audit log: it holds no personal data.
     pub said: Value,
 }
 
@@ -105,27 +105,27 @@ impl Plan {
         }
     }
 
-    /// What its file is called: `users-2026-11-22.csv`.
+    /// The name of its file: `users-2026-11-22.csv`.
     #[must_use]
     pub fn file_name(&self, day: &impl Display, shape: Shape) -> String {
         format!("{}-{day}.{}", self.kind().as_str(), shape.extension())
     }
 }
 
-/// The rows of an export still to be read. Which rows there are is settled when this is made; what is in them, when they
-/// are read.
+/// The rows of an export that have not been read yet. Which rows there are is decided when this is made; their content,
+/// when they are read.
 #[derive(Debug, Clone)]
 pub struct Rows {
-    /// What was asked for.
+    /// The export.
     pub plan: Plan,
-    /// How many rows fitted at the beginning.
+    /// How many rows matched at the beginning.
     pub total: i64,
     after: i64,
     last: i64,
 }
 
 impl Rows {
-    /// The rows of `plan` as it stands now.
+    /// The rows of `plan` as of now.
     pub fn of(view: &View<'_>, plan: Plan) -> Result<Self> {
         let (total, (first, last)) = match &plan.pick {
             Pick::Users(user::Matches::Everybody(_)) => {
@@ -138,13 +138,13 @@ impl Rows {
         Ok(Self { plan, total, after: first - 1, last: if total == 0 { first - 1 } else { last } })
     }
 
-    /// Whether all of them have been read.
+    /// Whether all rows have been read.
     #[must_use]
     pub const fn is_over(&self) -> bool {
         self.after >= self.last
     }
 
-    /// Reads on by a thousand ids: at most so many rows, perhaps none.
+    /// Reads the next thousand ids: up to a thousand rows, perhaps none.
     pub fn next(&mut self, view: &View<'_>) -> Result<Vec<Vec<Cell>>> {
         let window = (self.after, self.after.saturating_add(WINDOW).min(self.last));
         let rows = match &self.plan.pick {
@@ -157,7 +157,7 @@ impl Rows {
     }
 }
 
-/// Writes down that rows leave the shop: who took them, which, how many.
+/// Audits that rows leave the shop: by whom, which, how many.
 pub fn record(tx: &Tx<'_>, rows: &Rows, by: &Actor) -> Result<()> {
     record_as(tx, rows, by, Value::Null)
 }

@@ -1,4 +1,4 @@
-//! Customers as rows: exactly the columns people were promised. Erased people are in no export.
+//! Exports of customers: exactly the documented columns. Erased people are in no export.
 
 use rusqlite::{Row, named_params};
 

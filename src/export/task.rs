@@ -1,6 +1,7 @@
-//! Exports too long to wait for: a row each, waiting until its file has been made, gone after a day. Whoever asked is the
-//! only one it exists for. Somebody in it being erased sends it back to be made anew (`user::erase` counts its round up),
-//! unless a chat has it already. Whoever may take no customers any more is sent none, however long it was under way.
+//! Exports that are too long to wait for: a row each, which waits until its file is made and is deleted after a day.
+//! Only the caller who ordered an export can get it. Erasing a customer makes the files of the realm again
+//! (`user::erase` increments `round`), unless a chat has the file already. An admin who may no longer export customers
+//! gets no file, even if it was ordered before.
 
 use rusqlite::{Row, named_params};
 use serde::{Deserialize, Serialize};
@@ -35,7 +36,7 @@ const SAME: &str =
     AND plan = :plan AND people IS :people AND said = :said AND chat_id IS :chat AND state = 'waiting' AND created_ms > :since";
 const PUT: &str = "INSERT INTO exports (id, actor, kind, is_test, is_excel, plan, people, said, chat_id, created_ms)
     VALUES (:id, :actor, :kind, :realm, :excel, :plan, :people, :said, :chat, :now)";
-// Files are long; whoever asks on and on keeps the last few that are finished. What was promised stays until it is kept.
+// Files are long, so only a caller's last five finished exports are kept. Exports that wait or are being sent stay.
 const KEEP_FEW: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports e WHERE actor = :actor AND state <> 'waiting'
         AND NOT EXISTS (SELECT 1 FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || e.id
@@ -56,43 +57,43 @@ const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since AND 
 const FORGET: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
 
-/// A file lives so long, in milliseconds.
+/// The lifetime of a file, in milliseconds.
 pub const KEPT_MS: i64 = 24 * 3600 * 1000;
 
-/// What was searched for and who asked is nobody's backup.
+/// Backups leave out exports: they name what was searched for and by whom.
 pub const EXPORTS_LEFT_OUT: Scrub = Scrub { table: "exports", sql: "DELETE FROM exports" };
 
-/// An export whose file is made by the daemon.
+/// An export whose file the daemon makes.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Its unguessable name.
+    /// Its unguessable id.
     pub id: String,
-    /// What is in it.
+    /// The export.
     pub plan: Plan,
     /// Semicolons instead of commas.
     pub is_excel: bool,
-    /// Where to send it when it has been made.
+    /// The chat to send it to, if any.
     pub chat: Option<TelegramId>,
-    /// Counted up whenever it must be made anew.
+    /// Incremented whenever the file must be made again.
     pub round: i64,
     /// When it was asked for.
     pub created_at: Timestamp,
-    /// The word of whoever asked.
+    /// The actor who ordered it.
     pub actor: String,
 }
 
-/// How an export that was asked for stands.
+/// The state of an ordered export.
 #[derive(Debug, Clone)]
 pub enum Ordered {
-    /// There is none for them.
+    /// There is no such export for this caller.
     No,
-    /// Its file is still to be made.
+    /// Its file is being made.
     Waits,
-    /// The file can be had.
+    /// Its file is finished.
     Done(Box<Task>),
 }
 
-/// A plan as it is stored; `people` stands beside it.
+/// A plan as stored; the customers are in the column `people`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct StoredPlan {
@@ -159,7 +160,7 @@ impl StoredPlan {
     }
 }
 
-/// A bit each, the lowest id first.
+/// One bit per customer, lowest id first.
 fn bits(crowd: &UserSet) -> Vec<u8> {
     let mut bits = Vec::new();
     for id in crowd.iter() {
@@ -184,8 +185,9 @@ fn crowd(bits: &[u8]) -> UserSet {
     bits.iter().enumerate().flat_map(of_byte).collect()
 }
 
-/// Leaves an export to the daemon, which makes its file and, with a `chat`, sends it there. Whoever asks for the same while
-/// it waits gets the same; beside those that wait or are on their way, somebody's last five are kept. Audited. Returns its id.
+/// Orders an export: the daemon makes its file and, with a `chat`, sends it there. The same order by the same caller
+/// returns the waiting one; besides exports that wait or are being sent, a caller's last five are kept. Audited.
+/// Returns its id.
 pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>, by: &Actor) -> Result<String> {
     let (plan, actor) = (&rows.plan, by.to_string());
     let stored = serde_json::to_string(&StoredPlan::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
@@ -217,13 +219,13 @@ pub fn next_waiting(view: &View<'_>) -> Result<Option<Task>> {
     Ok(view.find(WAITING, named_params! { ":since": since(view) }, from_row)?)
 }
 
-/// Whether the file that is being made of `task` is still wanted as it is made.
+/// Whether the file being made for `task` is still wanted in this round.
 pub fn current(view: &View<'_>, task: &Task) -> Result<bool> {
     Ok(view.find(CURRENT, named_params! { ":id": task.id, ":round": task.round }, |_| Ok(()))?.is_some())
 }
 
-/// Keeps that the file of `task` has been made, `bytes` long, and sends it where it is to go; `too_long` is what is said
-/// there instead of a file Telegram does not take. Returns whether the file is still wanted.
+/// Stores that the file of `task` is finished, `bytes` long, and sends it to its chat; `too_long` is the message for a
+/// file that is too long for Telegram. Returns whether the file is still wanted.
 pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bool> {
     let fits = task.chat.is_none() || bytes <= super::MOST_FOR_TELEGRAM;
     let is_kept = fits && may_have(tx, task)?;
@@ -232,18 +234,18 @@ pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bo
     }
     let html = || Payload::text(too_long.to_owned(), Keyboard::None);
     let payload = if fits { Payload::Export { export: task.id.clone() } } else { html() };
-    // Made anew, it still is one letter.
+    // One dedupe key: a file that is made again is still sent once.
     say(tx, task, payload, format!("export:{}", task.id))?;
     Ok(is_kept)
 }
 
-/// Sends `task` behind the others: it could not be made this time.
+/// Moves `task` behind the others, because it could not be made this time.
 pub fn postpone(tx: &Tx<'_>, task: &Task) -> Result<()> {
     tx.change(BEHIND, named_params! { ":id": task.id, ":round": task.round })?;
     Ok(())
 }
 
-/// Gives `task` up: there is no such export any more. `why` is said in the chat it was to go to.
+/// Gives `task` up: the export no longer exists. `why` is sent to its chat.
 pub fn give_up(tx: &Tx<'_>, task: &Task, why: &str) -> Result<()> {
     if ended(tx, task, "failed")? {
         let payload = Payload::text(why.to_owned(), Keyboard::None);
@@ -256,7 +258,7 @@ fn ended(tx: &Tx<'_>, task: &Task, state: &'static str) -> Result<bool> {
     Ok(tx.change(FINISH, named_params! { ":id": task.id, ":round": task.round, ":state": state })? == 1)
 }
 
-/// Nothing when it was to go to no chat, or to one that may no longer have it.
+/// Sends a letter to the task's chat, if it has one that may still get it.
 fn say(tx: &Tx<'_>, task: &Task, payload: Payload, dedupe_key: String) -> Result<()> {
     let Some(chat) = task.chat else { return Ok(()) };
     if may_have(tx, task)? {
@@ -266,19 +268,19 @@ fn say(tx: &Tx<'_>, task: &Task, payload: Payload, dedupe_key: String) -> Result
     Ok(())
 }
 
-/// Whether its chat still is that of somebody who may take customers out of the shop; so is everything without a chat:
-/// whoever fetches it is let in when they do.
+/// Whether the task's chat still belongs to an active owner or marketing admin. Always true without a chat: the rights
+/// are checked when the file is fetched.
 fn may_have(view: &View<'_>, task: &Task) -> Result<bool> {
     let Some(chat) = task.chat else { return Ok(true) };
     Ok(view.find(MAY_HAVE, named_params! { ":actor": task.actor, ":chat": chat }, |_| Ok(()))?.is_some())
 }
 
-/// Whether the file of the export `id` is being made (anew).
+/// Whether the file of the export `id` is being made.
 pub fn waits(view: &View<'_>, id: &str) -> Result<bool> {
     Ok(view.find(WAITS, named_params! { ":id": id, ":since": since(view) }, |_| Ok(()))?.is_some())
 }
 
-/// How the export `id` stands for whoever asked for it.
+/// The state of the export `id` for the caller who ordered it.
 pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
     let params = named_params! { ":id": id, ":actor": by.to_string(), ":since": since(view) };
     let state: Option<String> = view.find(STATE, params, |row| row.get(0))?;
@@ -289,7 +291,7 @@ pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
     })
 }
 
-/// The finished export `id`, unless it was for a chat that may no longer have it.
+/// The finished export `id`, unless its chat may no longer get it.
 pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
     match view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, from_row)? {
         Some(task) if may_have(view, &task)? => Ok(Some(task)),
@@ -297,13 +299,13 @@ pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
     }
 }
 
-/// The names of the files that may lie beside the database now.
+/// The names of the files that may be beside the database now.
 pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
     let name = |row: &Row<'_>| Ok(super::file::name(&row.get::<_, String>(0)?, row.get(1)?));
     Ok(view.list(KEPT, named_params! { ":since": since(view) }, name)?)
 }
 
-/// Forgets up to 1,000 exports that are a day old; their files are then nobody's. Returns how many went.
+/// Deletes up to 1,000 exports older than a day; their files are deleted later. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
 }
@@ -316,7 +318,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
     let kind: ExportKind = row.get(1)?;
     let realm: Realm = row.get(2)?;
     let stored: StoredPlan = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
-    // How many there are is counted anew with the rows.
+    // The count is computed again with the rows.
     let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
     let said = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
     let created: crate::clock::Millis = row.get(9)?;

@@ -1,4 +1,4 @@
-//! Attempts at the counter as rows.
+//! Exports of attempts at the counter.
 
 use chrono::NaiveDate;
 use rusqlite::Row;
@@ -19,9 +19,9 @@ const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM disco
 /// Which attempts; `None` does not restrict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// What became of them.
+    /// With this result.
     pub status: Option<Attempt>,
-    /// At whose till.
+    /// By this cashier.
     pub cashier: Option<CashierId>,
     /// On this day of the shop or later.
     pub from: Option<NaiveDate>,

@@ -1,4 +1,4 @@
-//! The job `backup`: the day's backup, then those whose time is over go.
+//! The job `backup`: makes the day's backup, then deletes expired ones.
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -10,17 +10,18 @@ use crate::config::Config;
 use crate::db::Failure;
 use crate::schedule::Lease;
 
-/// Makes a backup and thins out. The slot is marked when the backup stands: a crash before that makes another.
+/// Makes a backup and deletes expired ones. The slot is marked after the backup is complete: a crash before that makes
+/// another one.
 ///
 /// # Errors
-/// [`BackupError`]; storage.
+/// [`BackupError`].
 pub(super) async fn run(
     kit: &JobContext,
     lease: &Lease,
     mut stop: watch::Receiver<bool>,
 ) -> Result<JobReport, JobError> {
     let (config, now) = (kit.config.clone(), kit.db.clock().now());
-    // A stop does not wait for the copy of a large shop: what is left of it is hidden, and swept away later.
+    // A stop does not wait for the copy of a large database: the unfinished file is hidden, and deleted later.
     let made = tokio::select! {
         made = tokio::task::spawn_blocking(move || back_up(&config, now)) => made,
         _ = stop.wait_for(|stop| *stop) => return Err(JobError::Stopped),

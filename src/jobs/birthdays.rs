@@ -1,4 +1,4 @@
-//! The job `birthdays`: the gifts of the day, and of the three days before it. The ledger of gifts keeps them to one.
+//! The job `birthdays`: the gifts of today and of the three days before it. The ledger of gifts allows each only once.
 
 use tokio::sync::watch;
 
@@ -10,10 +10,10 @@ use crate::realm::Realm;
 use crate::schedule::Lease;
 use crate::staff::{self, Group};
 
-/// Gives what is due.
+/// Issues the gifts that are due.
 ///
 /// # Errors
-/// Storage; it is somebody's day and there is no template, which admins are told of.
+/// A customer has a birthday and there is no template; admins are told.
 pub(super) async fn run(
     kit: &JobContext,
     lease: &Lease,

@@ -1,13 +1,13 @@
-//! The job `broadcasts`: where no daemon runs, what is due begins; sending it is the sender's.
+//! The job `broadcasts`: starts due broadcasts where no daemon runs; the sender sends them.
 
 use super::{JobContext, JobError, JobReport, mark};
 use crate::broadcast::{self, Batch};
 use crate::schedule::Lease;
 
-/// Starts broadcasts whose time has come, and holds those that are too late; sending them is the sender's.
+/// Starts broadcasts whose time has come, and pauses those that are too late.
 pub(super) async fn run(kit: &JobContext, lease: &Lease) -> std::result::Result<JobReport, JobError> {
     let mut begun = 0;
-    // Where nobody could send it, nothing begins.
+    // A broadcast does not start in a realm whose customers' bot has no token.
     for realm in kit.realms().into_iter().filter(|realm| kit.sends_in(*realm)) {
         begun += kit.db.write_async(move |tx| broadcast::tick(tx, realm, &Batch::default())).await?.begun;
     }

@@ -1,5 +1,5 @@
-//! The loop that asks Telegram where the channel is found: after the setting changes, and once a day. A shop that knows its
-//! channel by number has a link to it only so.
+//! The loop that asks Telegram for the channel's link: after the setting changes, and once a day. A shop that
+//! configured its channel by number has no other source of the link.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const GLANCE: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
-/// Asks when there is something to ask, until told to stop.
+/// Asks when an answer is missing or old, until told to stop.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -43,7 +43,7 @@ pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> R
     Ok(())
 }
 
-/// Asks once; `None` when there was nothing to ask.
+/// Asks once; `None` when no question was due.
 async fn glance(
     db: &Database,
     bot: &Bot,
@@ -64,10 +64,10 @@ async fn glance(
     }
 }
 
-/// What Telegram tells of `channel`; the time is set when it is kept.
+/// What Telegram reports about `channel`; its time is set when it is stored.
 ///
 /// # Errors
-/// The call's class.
+/// The error of the call, with its class.
 pub async fn ask(bot: &Bot, channel: &str) -> std::result::Result<ChannelInfo, CallError> {
     let chat = bot.chat(channel).await?;
     Ok(ChannelInfo { channel: channel.to_owned(), username: chat.username, invite_link: chat.invite_link, at: 0 })

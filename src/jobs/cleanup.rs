@@ -1,4 +1,4 @@
-//! The job `cleanup`: what has had its time goes, a thousand rows a transaction. Redemptions are never forgotten.
+//! The job `cleanup`: deletes expired rows, a thousand per transaction. Redemptions are never deleted.
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -12,10 +12,10 @@ use crate::sender::backoff::BREATH;
 use crate::user::remains::{self, ClearingPace};
 use crate::{audit, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
 
-/// Forgets up to a thousand rows of one kind. Returns how many.
+/// Deletes up to a thousand rows of one kind. Returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
 
-/// Letters go before the attempts they tell of.
+/// Letters are deleted before the attempts they refer to.
 const KINDS: [(&str, Forget); 14] = [
     ("updates", inbox::forget_old),
     ("cards", discount::forget_cards),
@@ -34,7 +34,7 @@ const KINDS: [(&str, Forget); 14] = [
 ];
 const PAGE: usize = 1000;
 
-/// Forgets what is older than `log_retention_days`, and what has a shorter life.
+/// Deletes rows older than `log_retention_days`, and rows with a shorter lifetime.
 pub(super) async fn run(
     kit: &JobContext,
     lease: &Lease,
@@ -48,7 +48,7 @@ pub(super) async fn run(
             let page = kit.db.write_bulk_async(forget).await?;
             gone += page;
             breathe(&stop).await?;
-            // Recipients go one broadcast at a time.
+            // `deliveries` deletes one broadcast's rows per call, so a short page does not mean the end.
             if page == 0 || page < PAGE && what != "deliveries" {
                 break;
             }
@@ -64,7 +64,7 @@ pub(super) async fn run(
     Ok(JobReport { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
 
-/// Attempts at the counter have no index by time: every index there is paid for by each redemption.
+/// Walks attempts by id: an index by time would slow down each redemption.
 async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result::Result<usize, JobError> {
     let (mut sum, mut after) = (0, 0);
     loop {
@@ -76,7 +76,7 @@ async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result
     }
 }
 
-/// Files beside the database that the shop knows no more; what cannot be deleted is tried again the next time.
+/// Deletes files beside the database that no row refers to; one that cannot be deleted is tried again at the next run.
 async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     let db = kit.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
@@ -91,8 +91,8 @@ async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     }))
 }
 
-/// A large database is rewritten by night, and by the daemon where there is one: any other process would hold up its
-/// writers for longer than they wait.
+/// A large database is rewritten (`VACUUM`) at night and only by the daemon, if one runs: another process would block
+/// the daemon's writers for longer than they wait.
 async fn rewrite(kit: &JobContext) -> std::result::Result<(), JobError> {
     let db = kit.db.clone();
     let cleared = tokio::task::spawn_blocking(move || match locks::holder(db.path(), Lock::Serve) {

@@ -1,4 +1,4 @@
-//! What jobs work with, what they answer, and why they fail.
+//! The types that jobs share: their context, report and error.
 
 use std::sync::Arc;
 
@@ -9,25 +9,25 @@ use crate::error::Error;
 use crate::realm::{BotName, Realm};
 use crate::telegram::client::Bot;
 
-/// What jobs work with.
+/// The context of a job.
 #[derive(Clone)]
 pub struct JobContext {
     /// The configuration.
     pub config: Arc<Config>,
     /// The shop's database.
     pub db: Database,
-    /// The bots that have a token; none is a shop that talks to nobody.
+    /// The bots that have a token; empty when the shop has none.
     pub bots: Vec<(BotName, Bot)>,
 }
 
 impl JobContext {
-    /// Whether broadcasts of this world can be sent: its customers' bot has a token.
+    /// Whether broadcasts of this realm can be sent: its customers' bot has a token.
     #[must_use]
     pub fn sends_in(&self, realm: Realm) -> bool {
         self.bots.iter().any(|(name, _)| *name == realm.customer_bot())
     }
 
-    /// The worlds this shop has: the test pair's only where it is configured.
+    /// The realms of this shop: the test realm only if its bots are configured.
     pub(super) fn realms(&self) -> Vec<Realm> {
         let has_test = self.config.bots.each().iter().any(|(word, bot)| {
             BotName::parse(word).is_some_and(|name| name.realm() == Realm::Test) && bot.token.is_some()
@@ -36,7 +36,7 @@ impl JobContext {
     }
 }
 
-/// Why a job could not do its work.
+/// Why a job failed.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// The storage failed, or the shop declined.
@@ -48,7 +48,7 @@ pub enum JobError {
     /// Telegram could not be asked.
     #[error("Telegram: {0}")]
     Telegram(String),
-    /// The process is to end: the job is as due as before.
+    /// The process is stopping; the job stays due.
     #[error("stopped")]
     Stopped,
 }
@@ -62,16 +62,16 @@ impl From<Failure> for JobError {
 /// What a job did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobReport {
-    /// Counted in the job's own unit.
+    /// The number of things done, in the job's own unit.
     pub count: usize,
-    /// What it wanted to do and could not.
+    /// The number of things that should have been done and could not be.
     pub left_out: usize,
-    /// More of it, for machines.
+    /// Further figures, for machines.
     pub facts: serde_json::Value,
 }
 
 impl JobReport {
-    /// So much, and nothing was left out.
+    /// A report of `count` things done and none left out.
     #[must_use]
     pub const fn all(count: usize) -> Self {
         Self { count, left_out: 0, facts: serde_json::Value::Null }

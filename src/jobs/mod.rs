@@ -1,6 +1,6 @@
-//! What the shop does by itself. When a job is due and whether it has been done is `crate::schedule`; `work` is the table of
-//! what each does, `run` does one under its lease, `scheduler` asks all of them in the daemon, `kit` is what jobs work with
-//! and answer, `upkeep` are small loops of the daemon. Delivery is `crate::sender`.
+//! The jobs: what the shop does at certain times. `crate::schedule` decides when a job is due and whether it is done.
+//! `work` is the table of what each job does, `run` runs one under its lease, `scheduler` runs the due ones in the
+//! daemon, `kit` has the types that jobs share, `upkeep` has small loops of the daemon. `crate::sender` delivers.
 
 pub mod backup;
 pub mod birthdays;
@@ -27,13 +27,13 @@ use crate::sender::backoff::BREATH;
 
 pub use kit::{JobContext, JobError, JobReport};
 
-/// People dealt with in one transaction: a person at the counter waits for the one under way.
+/// Customers per transaction: a cashier's request waits for the current transaction.
 const CHUNK: usize = 50;
-/// A third of a lease.
+/// A third of a lease (two minutes).
 const RENEW_EVERY: Duration = Duration::from_secs(40);
 
-/// The table of jobs: what each does. An arm marks its slot in the transaction that decides its effect, or, where rows of
-/// its own keep each effect to one, when nothing is left.
+/// The table of jobs. An arm marks its slot in the transaction that decides its effect. Where a ledger already allows
+/// each effect only once, it marks the slot when nothing is left to do.
 async fn work(
     kit: &JobContext,
     lease: &Lease,
@@ -43,7 +43,7 @@ async fn work(
         Name::Birthdays => birthdays::run(kit, lease, stop).await,
         Name::Reminders => reminders::run(kit, lease, stop).await,
         Name::Broadcasts => broadcasts::run(kit, lease).await,
-        // Delivering is the sender's; whoever runs this job drains afterwards.
+        // The sender delivers; the caller of this job runs the sender afterwards.
         Name::Outbox => Ok(JobReport::default()),
         Name::Subscriptions => subscriptions::run(kit, lease, stop).await,
         Name::Cleanup => cleanup::run(kit, lease, stop).await,
@@ -52,33 +52,33 @@ async fn work(
     }
 }
 
-/// How asking for a job ended.
+/// How a run of a job ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ran {
-    /// It has been done, or its hour has not come: when it is due.
+    /// The job is already done for its slot, or its hour has not come.
     NotDue {
-        /// When it is due.
+        /// When it is due next.
         next: crate::clock::Timestamp,
     },
-    /// Another process is at it.
+    /// Another process is running it.
     Busy,
     /// It was done.
     Done(JobReport),
-    /// It failed; admins are told, and it is tried again.
+    /// It failed; admins are told, and it is retried.
     Failed {
-        /// In words of the log.
+        /// The error, as in the log.
         why: String,
-        /// Whether the same may go well later.
+        /// Whether the same run may succeed later.
         is_passing: bool,
     },
-    /// The process is to end.
+    /// The process is stopping.
     Stopped,
 }
 
-/// Does one job, if it is due: by schedule, or because a person asks. Its end is kept, and a failure told to admins.
+/// Runs one job if it is due, by schedule or on a person's request. Stores its outcome, and tells the admins of a
+/// failure.
 ///
-/// # Errors
-/// The storage failed where how the job stands is kept.
+/// The storage failed while the job's state was read or written.
 pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Receiver<bool>) -> Result<Ran> {
     let lease = match kit.db.write_async(move |tx| schedule::begin(tx, name, asked)).await? {
         Begun::Yes(lease) => lease,
@@ -94,7 +94,7 @@ pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Rece
             let (count, left_out) = (whole(did.count), whole(did.left_out));
             (Ended::Done { count, left_out, facts: did.facts.clone() }, Ran::Done(did))
         }
-        // A stop also breaks off what a job reads.
+        // A stop also interrupts the job's reads.
         Err(JobError::Stopped | JobError::Shop(Error::Storage(Failure::Ending))) => {
             kit.db.write_async(move |tx| schedule::release(tx, &lease)).await?;
             return Ok(Ran::Stopped);
@@ -109,7 +109,7 @@ pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Rece
     Ok(ran)
 }
 
-/// The work in a task of its own: one that panics has failed, and ends nobody else.
+/// Runs the work in its own task: a panic counts as a failure of this job and ends no other.
 async fn caught(
     kit: &JobContext,
     lease: &Lease,
@@ -125,7 +125,7 @@ async fn caught(
     }
 }
 
-/// Renews the lease for as long as the work lasts.
+/// Renews the lease while the work lasts.
 async fn keep(kit: &JobContext, lease: &Lease) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
@@ -149,10 +149,10 @@ fn whole(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Does `each` of `items`, some a transaction. Returns how many `each` said it did.
+/// Runs `each` on every item, [`CHUNK`] items per transaction. Returns how many times `each` returned true.
 ///
 /// # Errors
-/// What `each` failed with: its transaction is undone, those before it stand.
+/// The error of `each`: its transaction is rolled back, earlier ones stay committed.
 async fn in_chunks<T: Copy + Send + 'static>(
     kit: &JobContext,
     stop: &watch::Receiver<bool>,
@@ -178,7 +178,8 @@ async fn in_chunks<T: Copy + Send + 'static>(
     Ok(sum)
 }
 
-/// Marks the slot as done when all of it has been: what was, each row of a ledger keeps from being done again.
+/// Marks the slot as done after all its work. A ledger keeps the work from being repeated if the process ends before
+/// the mark.
 async fn mark(kit: &JobContext, lease: &Lease) -> std::result::Result<(), JobError> {
     let mine = lease.clone();
     kit.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;

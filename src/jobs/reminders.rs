@@ -1,4 +1,4 @@
-//! The job `reminders`: every hour; from the shop's hour of reminders on it sends what is due that day.
+//! The job `reminders`: runs every hour, and from the shop's reminder hour on sends the reminders due that day.
 
 use tokio::sync::watch;
 
@@ -9,10 +9,10 @@ use crate::realm::Realm;
 use crate::schedule::Lease;
 use crate::{discount, settings};
 
-/// So many are read at a time: a reader is never kept long, and memory does not grow with the shop.
+/// Reminders read at a time: reads stay short, and memory does not grow with the shop.
 const PAGE: usize = 5000;
 
-/// Sends what is due today; before the hour of reminders nothing is.
+/// Sends the reminders due today; none before the reminder hour.
 pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let has_come = kit.db.read(|view| {
         let hour = view.zone().hour(view.now());

@@ -1,4 +1,4 @@
-//! The job `report`: on Mondays, last week's figures to the admins of group `reports`.
+//! The job `report`: on Mondays, sends last week's figures to the admins of group `reports`.
 
 use serde_json::json;
 

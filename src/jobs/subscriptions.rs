@@ -1,6 +1,7 @@
-//! The job `subscriptions`: a slice of the subscribers is asked about again, those asked about longest ago first. Telegram
-//! is asked in the automatic lane, past the gate, and slowly while a broadcast is sent. Who has left is no subscriber any
-//! more. A person Telegram never answers about waits for the next turn like everybody else.
+//! The job `subscriptions`: asks Telegram again about a slice of the subscribers, those not asked about for the longest
+//! time first. The questions use the automatic lane, pass the rate limiter, and slow down while a broadcast is sent. A
+//! customer who has left the channel is no longer a subscriber. A customer about whom Telegram gives no answer waits
+//! until the others have been asked about.
 
 use std::time::Duration;
 
@@ -22,17 +23,18 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::user::{self, Subscriber, Subscription};
 
-/// People asked about a night: with 30,000 subscribers everybody once in a fortnight, in about two minutes.
+/// Customers asked about per night: 30,000 subscribers take a fortnight; a night takes about two minutes.
 const SLICE: usize = 2000;
-/// Asked about at once; their answers are kept in one transaction.
+/// Questions at a time; their answers are stored in one transaction.
 const AT_ONCE: usize = 4;
-/// Who was asked about so lately need not be again, in seconds.
+/// A customer asked about less than this many seconds ago is skipped.
 const LATELY: i64 = 20 * 3600;
-/// The gate may hold back a call for as long as Telegram wants a pause; the night is long, but not endless.
+/// The time limit of one question, with its wait for the rate limiter. A longer one fails the job: it may be slow, not
+/// endless.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// While a broadcast is sent, one question for so many of its messages: it loses less than a tenth of its pace.
+/// While a broadcast is sent, one question per this many of its messages costs it less than a tenth of its rate.
 const SHARE: u64 = 16;
-/// So many groups of people in a row about whom Telegram says nothing are no matter of these people.
+/// After this many groups in a row without an answer, the cause is not these customers: the job fails.
 const MOST_SILENT: usize = 25;
 
 #[derive(Default)]
@@ -42,10 +44,10 @@ struct SliceTally {
     unavailable: usize,
 }
 
-/// Asks about one slice of each realm.
+/// Asks Telegram about one slice of each realm.
 ///
 /// # Errors
-/// Storage; Telegram not answering, the channel not to be looked into. What was learnt until then is kept.
+/// Telegram does not answer, or the bot cannot read the channel's members. Answers received before that are kept.
 pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let channel = kit.db.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view))?;
     let mut tally = SliceTally::default();
@@ -75,14 +77,14 @@ async fn ask_slice(
         let mut told = stop.clone();
         let found = tokio::select! {
             found = ask(bot, channel, &people) => found?,
-            // The gate may hold a call back for a minute; nobody waits for that at a shutdown.
+            // The rate limiter may hold a call back for a minute; a shutdown does not wait for it.
             _ = told.wait_for(|stopping| *stopping) => return Err(JobError::Stopped),
         };
         let (kept, pause) = judge(&found);
         let answered = kept.iter().filter(|(_, found)| *found != Subscription::Unavailable).count();
         let doubtful = found.iter().any(|(_, answer)| answer.as_ref().is_err_and(CallError::lacks_access));
         if pause.is_none() && (answered == 0 || doubtful) {
-            // Whether it is about these people or about the bot, a question about the bot tells.
+            // A question about the bot itself shows whether the cause is these customers or the bot.
             may_look(kit, realm, (bot, channel)).await?;
         }
         tally.left += kept.iter().filter(|(_, found)| *found == Subscription::NotSubscribed).count();
@@ -100,7 +102,7 @@ async fn ask_slice(
     Ok(())
 }
 
-/// While a broadcast is sent, waits until it has had its share of calls. Returns whether one is.
+/// While a broadcast is sent, waits until it has had its share of calls. Returns whether one is being sent.
 async fn give_way(kit: &JobContext, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, JobError> {
     if *stop.borrow() {
         return Err(JobError::Stopped);
@@ -137,7 +139,8 @@ async fn ask(bot: &Bot, channel: &str, people: &[Subscriber]) -> Result<Vec<Answ
     Ok(found)
 }
 
-/// What to keep of these answers, and why not to go on asking now. A person nobody was asked about keeps the turn.
+/// What to store of these answers, and why to stop asking now. A customer whose question was not answered because of a
+/// pause keeps the place in the order.
 fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>) {
     let mut pause = None;
     let mut kept = Vec::with_capacity(found.len());
@@ -153,7 +156,7 @@ fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>
     (kept, pause)
 }
 
-/// Whether the bot itself may look into the channel. If not, admins hear of it, and the job fails.
+/// Whether the bot may read the channel's members. If not, admins are told, and the job fails.
 async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), JobError> {
     let own = match bot.get_me().await {
         Ok(me) => bot.chat_member(channel, me.id).await,
@@ -170,7 +173,7 @@ async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) 
 }
 
 fn tell_blind(tx: &crate::db::Tx<'_>, realm: Realm) -> Result<(), Error> {
-    // Once an hour, as when a customer's press finds it.
+    // At most once an hour, as for a customer's press that meets the same fault.
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, Group::Errors, "notice_channel", &[], Some(&hour))
 }

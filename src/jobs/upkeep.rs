@@ -1,4 +1,4 @@
-//! Small loops beside the bots: deleting rows whose time is over, and clearing what erasures leave in the files.
+//! Small loops beside the bots: deleting expired rows, and clearing what erasures leave in the database files.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::{broadcast, conversation, discount, inbox, outbox, undelivered};
 
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 const CLEAR_EVERY: Duration = Duration::from_secs(1);
-/// A reader's snapshot is short: half a second of tries.
+/// Readers' snapshots are short: half a second of tries is enough.
 const LAST_TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// Forgets what has had its time, a thousand rows a transaction: handled updates after 48 hours, spent cards, states of
-/// conversations and the drafts they were about, settled letters.
+/// Deletes expired rows, a thousand per transaction: handled updates after 48 hours, used cards, conversation states
+/// and their drafts, settled letters.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -38,12 +38,13 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
     Ok(())
 }
 
-/// Clears what erasures leave in the log and in the file, by whichever process they were made, until it succeeds.
+/// Clears what erasures leave in the log and in the database file, whichever process made them; retries until it
+/// succeeds.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
 pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
-    // Raised by every erasure here, and with every other signal when another process has committed.
+    // The signal is raised by every erasure of this process, and by every commit of another process.
     let mut erased = db.signalled(Signal::Exports);
     while !*stop.borrow() {
         erased.borrow_and_update();
@@ -65,7 +66,7 @@ pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Res
     Ok(())
 }
 
-/// Empties the log at the end, so that the database is its one file. Others may be reading: then they leave the log.
+/// Folds the log at the end, so that the database is one file. If other processes are reading, the log stays.
 pub async fn fold_last(db: Database) {
     let folded = tokio::task::spawn_blocking(move || {
         remains::clear(&db, ClearingPace::Quick)?;

@@ -23,7 +23,7 @@ pub(super) enum CatalogueEntry {
 pub(super) struct Forms(BTreeMap<String, String>);
 
 impl Forms {
-    /// The form for `n` by the rules of `language`; a form the catalogue lacks falls back to the last resort.
+    /// The form for `n` by the rules of `language`; a form the catalogue lacks falls back to [`Forms::other`].
     pub(super) fn of(&self, language: Language, n: i64) -> &str {
         self.0.get(form(language, n)).map_or_else(|| self.other(), String::as_str)
     }
@@ -56,7 +56,7 @@ pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry
     }
 }
 
-/// A catalogue that does not parse is empty: every key then answers with itself, and the tests fail loudly.
+/// A catalogue that does not parse is empty: every key is then shown instead of its text, and the tests fail.
 fn read(text: &str) -> BTreeMap<String, CatalogueEntry> {
     let mut entries = BTreeMap::new();
     if let Ok(table) = text.parse::<toml::Table>() {

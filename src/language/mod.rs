@@ -72,8 +72,8 @@ impl Language {
         }
     }
 
-    /// The text under `key` with `{name}` placeholders replaced. An unknown key is answered with the key itself, an
-    /// unfilled placeholder stays as written: a gap in the catalogue must never stop the shop.
+    /// The text under `key` with `{name}` placeholders replaced. An unknown key gives the key itself, an unfilled
+    /// placeholder stays as written: a gap in the catalogue must never stop the shop.
     #[must_use]
     pub fn text(self, key: &str, args: &[(&str, &dyn Display)]) -> String {
         match catalogue::of(self).get(key) {

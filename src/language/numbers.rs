@@ -16,7 +16,7 @@ impl Language {
         format!("{sign}{}", self.grouped(n.unsigned_abs()))
     }
 
-    /// Hundredths as a decimal without idle zeros: 1250 → `12,5`, 1000 → `10`.
+    /// Hundredths as a decimal without trailing zeros: 1250 → `12,5`, 1000 → `10`.
     #[must_use]
     pub fn hundredths(self, value: i64) -> String {
         let (whole, part) = (value.unsigned_abs() / 100, value.unsigned_abs() % 100);
@@ -63,7 +63,7 @@ impl Language {
         human_date(day)
     }
 
-    /// An instant on the shop's clock: `22.11.2026 14:05`. The zone is named once by whoever prints a list.
+    /// An instant on the shop's clock: `22.11.2026 14:05`. A caller that prints a list names the zone once.
     #[must_use]
     pub fn date_time(self, at: Timestamp, zone: Zone) -> String {
         zone.local(at).format("%d.%m.%Y %H:%M").to_string()

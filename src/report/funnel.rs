@@ -1,5 +1,5 @@
-//! How far people come: of those who registered in a period, who has proved a subscription, been given a code, used one
-//! at the counter, until now.
+//! The funnel: of the customers who registered in a period, how many have until now proved a subscription, been issued
+//! a code, redeemed one.
 
 use rusqlite::named_params;
 
@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
 
-// Somebody who has left the channel had proved it by the gift. Two halves, so that each finds its partial index.
+// A customer who left the channel had a subscription if they got its gift. Two halves, so that each uses its partial
+// index.
 const STEPS: &str = "SELECT count(*),
     count(CASE WHEN u.is_subscribed = 1
         OR EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id AND +d.source_kind = 'subscription') THEN 1 END),
@@ -21,31 +22,31 @@ const STEPS: &str = "SELECT count(*),
     FROM users u WHERE u.is_test = :realm AND u.created_at >= :from AND u.created_at < :to";
 
 words!(
-    /// How far somebody has come.
+    /// A stage of the funnel.
     FunnelStage {
         /// Started the bot in the period.
         Registered = "registered",
         /// Has proved a subscription.
         Subscribed = "subscribed",
-        /// Was given a code.
+        /// Was issued a code.
         Issued = "issued",
-        /// Used a code at the counter.
+        /// Redeemed a code.
         Redeemed = "redeemed",
     }
 );
 
-/// How many came so far.
+/// The customers who reached a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FunnelStep {
-    /// How far.
+    /// The stage.
     pub stage: FunnelStage,
-    /// So many people.
+    /// The number of customers.
     pub count: i64,
-    /// Of those who registered, 0–1; `None` when nobody did.
+    /// The share of those who registered, 0–1; `None` when nobody did.
     pub share: Option<f64>,
 }
 
-/// The four steps of everybody who registered in the period, also of those who were erased since.
+/// The four stages for all customers who registered in the period, including those erased since.
 pub fn funnel(view: &View<'_>, realm: Realm, period: Period) -> Result<[FunnelStep; 4]> {
     let zone = view.zone();
     let end = zone.start_of(period.to.succ_opt().unwrap_or(period.to));

@@ -1,6 +1,6 @@
-//! Figures. Every one leads to the number that matters: codes really redeemed at the counter, counted from
-//! `redemptions` that stand. Test rows are left out unless asked for. Who was erased still counts as having come, been
-//! given codes and used them, but is no customer any more.
+//! Figures. The main one is the number of codes redeemed at the counter, counted from standing rows of `redemptions`.
+//! Test rows are left out unless asked for. Erased people still count in registrations, issued codes and redemptions,
+//! but not as customers.
 
 pub mod funnel;
 pub mod series;
@@ -34,7 +34,7 @@ const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coales
     LEFT JOIN cashiers c ON c.id = r.cashier_id
     WHERE +r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10";
 
-/// The shop's days a figure is about, both included.
+/// The shop's days that a figure covers, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// First day.
@@ -61,16 +61,16 @@ pub struct Overview {
     pub last: Vec<LastRedemption>,
 }
 
-/// A broadcast that waits for its time.
+/// A scheduled broadcast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
-    /// Its number.
+    /// Its id.
     pub id: BroadcastId,
-    /// What people call it.
+    /// Its title.
     pub title: String,
-    /// When it leaves.
+    /// When it starts.
     pub send_at: Option<Timestamp>,
-    /// How many people were confirmed to get it.
+    /// The number of recipients confirmed.
     pub recipients: Option<i64>,
 }
 
@@ -85,7 +85,7 @@ pub struct LastRedemption {
 }
 
 impl Overview {
-    /// Redeemed of issued in the period, 0–1; `None` when nothing was issued.
+    /// Redeemed divided by issued in the period; `None` when nothing was issued.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn redemption_rate(&self) -> Option<f64> {
@@ -102,7 +102,7 @@ pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overvie
         view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let days = named_params! {
         ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
-        // No code ends before it begins: what the index is searched by.
+        // No code expires before it is issued, which bounds the search in the index.
         ":from": zone.start_of(period.from),
     };
     let (issued, redeemed, active, expired_unused) =

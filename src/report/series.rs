@@ -1,4 +1,4 @@
-//! The same figures cut in slices: by cashier, campaign, template, broadcast, and over time.
+//! The same figures by cashier, campaign, template, broadcast, and over time.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ const TEMPLATES: &str = "SELECT t.name, t.title, coalesce(i.n, 0), coalesce(r.n,
       WHERE r.is_test = :realm AND r.day >= :from AND r.day <= :to AND r.undone_at IS NULL GROUP BY d.template_id) r
       ON r.template_id = t.id
     ORDER BY 4 DESC, 3 DESC, t.id";
-// Codes leave with the message, so all of a broadcast's codes are told; redemptions are those of the period.
+// A broadcast's codes are issued with its messages, so all of them are counted; redemptions are counted in the period.
 const BROADCASTS: &str = "SELECT id, title, status, started_at, sent, failed, unknown, issued, redeemed FROM (
     SELECT b.id, b.title, b.status, b.started_at, b.sent, b.failed, b.unknown,
       (SELECT count(*) FROM discounts INDEXED BY discounts_by_source
@@ -54,25 +54,25 @@ const REDEEMED_BY_HOUR: &str = "SELECT hour, count(*) FROM redemptions
 const REDEEMED_BY_DAY_AND_HOUR: &str = "SELECT day, hour, count(*) FROM redemptions
     WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day, hour";
 
-/// Days without any figure are told too, unless the period is longer than this.
+/// Days with zero figures are included, unless the period is longer than this.
 const MOST_DAYS: i64 = 3660;
 
-/// What one cashier (or actor) did in a period.
+/// The figures of one cashier (or actor) in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfCashier {
     /// The cashier's name, or the actor.
     pub name: String,
-    /// Redemptions that stand.
+    /// Standing redemptions.
     pub redeemed: i64,
-    /// How many of them know the receipt's sum.
+    /// How many of them have a receipt's sum.
     pub with_amount: i64,
-    /// Those sums together, in kopecks.
+    /// The total of those sums, in kopecks.
     pub amount: i64,
-    /// Redemptions the customer could not be told of.
+    /// Redemptions of which the customer could not be told.
     pub not_notified: i64,
 }
 
-/// What one campaign brought in a period. Codes are those of people whose first source it is.
+/// The figures of one campaign in a period. Codes are those of customers whose first source it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the figures of product.md §11")]
 pub struct OfCampaign {
@@ -84,7 +84,7 @@ pub struct OfCampaign {
     pub redeemed: i64,
 }
 
-/// What became of one template's codes in a period.
+/// The figures of one template's codes in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the figures of product.md §15")]
 pub struct OfTemplate {
@@ -94,14 +94,14 @@ pub struct OfTemplate {
     pub redeemed: i64,
 }
 
-/// What one broadcast brought: it began in the period, or people came of it then.
+/// The figures of one broadcast that began in the period or has redemptions in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfBroadcast {
-    /// Its number.
+    /// Its id.
     pub id: BroadcastId,
-    /// What people call it.
+    /// Its title.
     pub title: String,
-    /// How far it is.
+    /// Its status.
     pub status: broadcast::Status,
     /// When it began.
     pub started_at: Timestamp,
@@ -109,16 +109,16 @@ pub struct OfBroadcast {
     pub sent: i64,
     /// Messages Telegram refused.
     pub failed: i64,
-    /// Messages nobody knows the fate of.
+    /// Messages that are unknown.
     pub unknown: i64,
     /// Codes it issued.
     pub issued: i64,
-    /// Redemptions in the period that are its doing.
+    /// Redemptions in the period that are attributed to it.
     pub redeemed: i64,
 }
 
 words!(
-    /// How a period is cut.
+    /// The unit of the time axis.
     By {
         /// `2026-11-22`.
         Day = "day",
@@ -133,18 +133,18 @@ words!(
     }
 );
 
-/// One slice of a period.
+/// One unit of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeSlice {
-    /// The slice, as [`By`] writes it; in the order of time.
+    /// The unit, in the form that [`By`] shows; in order of time.
     pub key: String,
-    /// Codes issued in it; `None` where only days are known.
+    /// Codes issued in it; `None` for hours.
     pub issued: Option<i64>,
     /// Codes redeemed in it.
     pub redeemed: i64,
 }
 
-/// Redemptions by who made them, the busiest first.
+/// Redemptions by cashier or actor, most first.
 pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCashier>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
@@ -158,7 +158,7 @@ pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<O
     })?)
 }
 
-/// What campaigns brought, the best first.
+/// The figures of campaigns, best first.
 pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCampaign>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(CAMPAIGNS, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
@@ -173,7 +173,7 @@ pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<
     })?)
 }
 
-/// What became of codes by template, the best first.
+/// The figures of templates, best first.
 pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfTemplate>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, |row| {
@@ -181,7 +181,7 @@ pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<
     })?)
 }
 
-/// What broadcasts brought, the best first; at most 200.
+/// The figures of broadcasts, best first; at most 200.
 pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfBroadcast>> {
     let (from, to, zone) = (period.from.to_string(), period.to.to_string(), view.zone());
     let (begin, end) = (zone.start_of(period.from), zone.start_of(period.to.succ_opt().unwrap_or(period.to)));
@@ -201,7 +201,7 @@ pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec
     })?)
 }
 
-/// Issued and redeemed over time, slices without figures included (zero).
+/// Issued and redeemed codes over time, with zeros.
 pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<TimeSlice>> {
     if by == By::Hour {
         return by_hour(view, realm, period);
@@ -228,7 +228,7 @@ fn by_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<TimeSlic
     Ok((0..24).map(|hour| TimeSlice { key: format!("{hour:02}"), issued: None, redeemed: redeemed(hour) }).collect())
 }
 
-/// What one weekday's hours brought.
+/// Redemptions of one weekday by hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OfWeekday {
     /// 1 = Monday – 7 = Sunday.
@@ -237,7 +237,7 @@ pub struct OfWeekday {
     pub hours: [i64; 24],
 }
 
-/// When people come: redemptions by weekday and hour, Monday first.
+/// Redemptions by weekday and hour, Monday first.
 pub fn by_weekday_and_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<[OfWeekday; 7]> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     let params = named_params! { ":realm": realm, ":from": from, ":to": to };

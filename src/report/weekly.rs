@@ -1,4 +1,4 @@
-//! The weekly report: last week's figures, the number that matters first, beside the week before it.
+//! The weekly report: last week's figures, redemptions first, beside those of the week before.
 
 use chrono::{Days, NaiveDate, Weekday};
 
@@ -55,7 +55,8 @@ pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
     Ok(Weekly { period, html, redeemed: now.redeemed, redeemed_before: before.redeemed })
 }
 
-/// Sends the report of the last whole week before `day` to the admins of group `reports`. Returns it and how many get it.
+/// Sends the report of the last whole week before `day` to the admins of group `reports`. Returns it and the number of
+/// admins.
 pub fn send(tx: &Tx<'_>, day: NaiveDate) -> Result<(Weekly, usize)> {
     let weekly = report(tx, day)?;
     let told = staff::tell_html(tx, Realm::Real, Group::Reports, &weekly.html)?;

@@ -1,5 +1,5 @@
-//! What was done, durably: the slots that are done, the last run of each job, and who has it in hand. Clocks may jump:
-//! no stored instant is believed when it lies further ahead than this code would have put it.
+//! What was done, durably: the slots that are done, the last run of each job, and its lease. Clocks may jump: a stored
+//! instant further ahead than this code would have written is not trusted.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value as Json, json};
@@ -17,7 +17,7 @@ const MEET: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CO
 const FIND: &str =
     "SELECT since_ms, slot, started_ms, ended_ms, result, count, facts, error, failures, retry_ms, lease,
         leased_ms FROM jobs WHERE name = :name";
-// A slot done before the one before it was done while the clock had jumped ahead: it has not come yet then.
+// A slot that was marked before its predecessor was marked while the clock had jumped ahead; it does not count as done.
 const IS_DONE: &str = "SELECT 1 FROM job_slots s WHERE s.job = :job AND s.slot = :slot
     AND NOT EXISTS (SELECT 1 FROM job_slots b WHERE b.job = :job AND b.slot = :before AND b.id > s.id)";
 const UNMARK: &str = "DELETE FROM job_slots WHERE job = :job AND slot = :slot";
@@ -30,54 +30,54 @@ const END: &str = "UPDATE jobs SET ended_ms = :now, result = :result, count = :c
         failures = :failures, retry_ms = :retry, lease = NULL, leased_ms = NULL WHERE name = :name AND lease = :lease";
 const FORGET: &str = "DELETE FROM job_slots WHERE id IN (SELECT id FROM job_slots WHERE done_ms < :before LIMIT 1000)";
 
-/// Whoever died with a job in hand keeps others from it no longer.
+/// A lease that is not renewed expires after this, so that a dead process does not block the job.
 const LEASE_MS: i64 = 120_000;
-/// Due for longer than this, a job is late, in seconds.
+/// A job due for longer than this many seconds is late.
 const LATE_S: i64 = 2 * 3600;
 const FIRST_PAUSE_MS: i64 = 60_000;
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
-/// Slots are kept long enough that no jump of a clock meets an empty calendar, in days.
+/// Days that slots are kept: long enough that a clock jump does not find an empty ledger.
 const LEAST_KEPT_DAYS: i64 = 400;
 
-/// The right to do a job now, given by [`begin`].
+/// The right to run a job now, given by [`begin`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The job.
     pub name: Name,
-    /// What it is done for; `None` for what is always due.
+    /// The slot it runs for; `None` for a job without slots.
     pub slot: Option<Slot>,
     token: String,
 }
 
-/// What came of asking for a job.
+/// What [`begin`] returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Do it.
+    /// Run it.
     Yes(Lease),
-    /// It has been done, or its hour has not come.
+    /// The job is already done for its slot, or its hour has not come.
     NotDue {
-        /// When it will be.
+        /// When it is due next.
         next: Timestamp,
     },
-    /// Another process is at it.
+    /// Another process is running it.
     Busy,
 }
 
-/// How a job ended.
+/// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// It did so much, and could not do so much.
+    /// It did `count` things and could not do `left_out`.
     Done {
-        /// What was done, counted in the job's own unit.
+        /// The number of things done, in the job's own unit.
         count: i64,
-        /// What was not.
+        /// The number of things that could not be done.
         left_out: i64,
-        /// More of it, for machines.
+        /// Further figures, for machines.
         facts: Json,
     },
-    /// It failed, and is tried again.
+    /// It failed and is retried.
     Failed {
-        /// In words of the log.
+        /// The error, as in the log.
         why: String,
     },
 }
@@ -85,23 +85,23 @@ pub enum Ended {
 crate::ids::words!(
     /// How the last run of a job ended.
     Outcome {
-        /// It did what there was to do.
+        /// It did everything that was due.
         Done = "done",
-        /// It did some of it.
+        /// It did part of what was due.
         Partly = "partly",
-        /// There was nothing to do.
+        /// Nothing was due.
         Nothing = "nothing",
         /// It failed.
         Failed = "failed",
     }
 );
 
-/// A job as it stands.
+/// The state of a job.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct JobStatus {
     pub name: Name,
-    /// Since when this database knows the job; `None` before the first scheduler or `job run`.
+    /// When this database first recorded the job; `None` before the first scheduler or `job run`.
     pub since: Option<Timestamp>,
     pub started: Option<Millis>,
     pub ended: Option<Millis>,
@@ -110,9 +110,9 @@ pub struct JobStatus {
     pub facts: Json,
     pub error: Option<String>,
     pub failures: i64,
-    /// Whether a process has it in hand now.
+    /// Whether a process is running it now.
     pub is_running: bool,
-    /// When it is due; in the past when it is overdue, `None` for what is always due.
+    /// When it is due; in the past when it is overdue, `None` for a job that is always due.
     pub next: Option<Timestamp>,
 }
 
@@ -124,7 +124,7 @@ impl JobStatus {
         (ended >= started).then(|| ended.0.saturating_sub(started.0))
     }
 
-    /// For how many seconds the job has been overdue, once that is more than a scheduler or cron would take.
+    /// How many seconds the job is overdue, once that is longer than a scheduler or cron takes.
     #[must_use]
     pub fn late_s(&self, now: Timestamp) -> Option<i64> {
         let late = now.0.saturating_sub(self.next?.max(self.since?).0);
@@ -157,12 +157,13 @@ impl Stored {
     }
 }
 
-/// Whether `at` lies ahead, but no further than anybody could have meant.
+/// Whether `at` lies ahead by at most `furthest`: this code never writes an instant further ahead, so such a one comes
+/// from a clock jump.
 fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
     at.is_some_and(|at| at > now.0 && at <= now.0.saturating_add(furthest))
 }
 
-/// Makes the rows of jobs this database has not met yet.
+/// Makes the rows of jobs that this database does not have yet.
 pub fn meet(tx: &Tx<'_>) -> Result<()> {
     for name in Name::ALL {
         tx.change(MEET, named_params! { ":name": name, ":now": tx.now_ms() })?;
@@ -170,7 +171,7 @@ pub fn meet(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whether the scheduler should begin this job now.
+/// Whether the scheduler should start this job now.
 pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
     let stored = stored(view, name)?;
     let now = view.now_ms();
@@ -183,14 +184,15 @@ pub fn due(view: &View<'_>, name: Name) -> Result<bool> {
     }
 }
 
-/// Writes down that somebody wants a job done now.
+/// Records in the audit log that a person asked for a job.
 pub fn note_asked(tx: &Tx<'_>, name: Name, by: &Actor) -> Result<()> {
     let (before, after) = (Json::Null, json!({ "asked": true }));
     let entity_id = name.to_string();
     audit::record(tx, &audit::Entry { actor: by, action: "run_job", entity: "job", entity_id, before, after })
 }
 
-/// Takes a job in hand, if it is due and nobody else has it. A person need not wait out a pause after a failure.
+/// Takes the lease of a job if it is due and no other process has it. A person's request ignores the pause after a
+/// failure.
 pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     let mut stored = stored(tx, name)?;
     if stored.since_ms.is_none() {
@@ -221,21 +223,21 @@ pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     Ok(Begun::Yes(lease))
 }
 
-/// Keeps the job in hand for longer.
+/// Extends the lease.
 pub fn renew(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     let until = tx.now_ms().plus(LEASE_MS);
     tx.change(RENEW, named_params! { ":name": lease.name, ":lease": lease.token, ":until": until })?;
     Ok(())
 }
 
-/// Puts a job down that was not finished, as at shutdown: it is due as before.
+/// Gives the lease back without finishing, as at a shutdown: the job stays due.
 pub fn release(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     tx.change(LET_GO, named_params! { ":name": lease.name, ":lease": lease.token })?;
     Ok(())
 }
 
-/// Marks the slot as done, in the transaction that decides the job's effect. `false`: somebody else has done it, and
-/// the caller's effect must not be.
+/// Marks the slot as done, in the transaction that decides the job's effect. `false`: another process has marked it,
+/// and the caller must not make the effect.
 pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
     let Some(slot) = &lease.slot else { return Ok(true) };
     if is_done(tx, lease.name, slot)? {
@@ -246,7 +248,7 @@ pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
     Ok(true)
 }
 
-/// Keeps how a run ended. A failure is told to admins once a slot, and tried again after a growing pause.
+/// Stores how a run ended. Admins are told of a failure once per slot; it is retried after a growing pause.
 pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
     let before = stored(tx, lease.name)?;
     let (outcome, count, facts, error) = match ended {
@@ -270,7 +272,7 @@ pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
     }
 }
 
-/// A minute, then twice as long each time, at most an hour.
+/// The pause after a failure: a minute, doubled each time, at most an hour.
 fn pause_ms(failures: i64) -> i64 {
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     2_i64
@@ -288,7 +290,7 @@ fn tell(tx: &Tx<'_>, lease: &Lease, why: &str) -> Result<()> {
     staff::tell_admins(tx, Realm::Real, Group::Errors, key, &values, Some(&once))
 }
 
-/// Every job as it stands.
+/// The state of every job.
 pub fn list(view: &View<'_>) -> Result<Vec<JobStatus>> {
     Name::ALL.iter().map(|name| standing(view, *name)).collect()
 }
@@ -315,7 +317,7 @@ fn standing(view: &View<'_>, name: Name) -> Result<JobStatus> {
     })
 }
 
-/// Forgets up to 1,000 slots done long ago. Returns how many went.
+/// Deletes up to 1,000 old slots. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     let kept = crate::settings::LOG_RETENTION_DAYS.int(tx)?.max(LEAST_KEPT_DAYS);
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-kept * 86_400_000) })?)
@@ -333,7 +335,7 @@ fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
     Ok(cadence.slot(hour, view.now(), view.zone(), asked))
 }
 
-/// Whether the schedule asks for this slot: not done, and no older than the job itself.
+/// Whether this slot should run: it is not done, and is no older than the job's own row.
 fn is_open(view: &View<'_>, name: Name, slot: &Slot, stored: &Stored) -> Result<bool> {
     let since = stored.since_ms.map_or(view.now_ms(), Millis);
     let is_of_before = name.counts_from_its_first_day() && slot.next.millis() > since && slot.at.millis() < since;

@@ -1,6 +1,6 @@
-//! What the shop does by itself and when: the jobs in the order people read them, each with its cadence. `slot` is the
-//! pure rule of when a job is due, `ledger` keeps what was done, so that a job is done once for its day however many
-//! processes and clocks ask. What a job does stands in `jobs/`.
+//! The jobs and when they are due, in the order in which lists show them. `slot` is the pure rule of when a job is due.
+//! `ledger` stores what was done, so that a job runs once per slot, whatever the number of processes or the jumps of
+//! clocks. `jobs/` has what each job does.
 
 mod ledger;
 mod slot;
@@ -17,26 +17,26 @@ use crate::settings;
 words!(
     /// A job. The word is the argument of `job run`.
     Name {
-        /// Gifts and congratulations.
+        /// Issues birthday gifts and congratulates.
         Birthdays = "birthdays",
-        /// Reminders of codes not used yet.
+        /// Reminds customers of unused codes.
         Reminders = "reminders",
         /// Starts broadcasts whose time has come.
         Broadcasts = "broadcasts",
-        /// Delivers what is due.
+        /// Delivers due letters.
         Outbox = "outbox",
-        /// Asks about a slice of subscribers whether they still are.
+        /// Asks Telegram whether a slice of the subscribers are still subscribed.
         Subscriptions = "subscriptions",
-        /// Forgets what has had its time.
+        /// Deletes expired rows.
         Cleanup = "cleanup",
-        /// Backs the database up and thins old backups out.
+        /// Makes a backup and deletes expired ones.
         Backup = "backup",
-        /// The week's figures to admins.
+        /// Sends the week's figures to admins.
         Report = "report",
     }
 );
 
-/// Telegram is asked about many people when nobody waits for answers.
+/// The hour for questions about many customers: few people wait for answers at night.
 const NIGHT_HOUR: u32 = 2;
 
 impl Name {
@@ -54,8 +54,8 @@ impl Name {
         }
     }
 
-    /// Whether a day before this database knew the job counts as missed. What is harmless and guarded by rows of its own
-    /// is done at once; nobody wants a report of the week before they opened.
+    /// Whether a slot from before this database knew the job is skipped. Other jobs run at once, because that is
+    /// harmless and ledgers guard them; a new shop needs no backup or report for a week before it opened.
     const fn counts_from_its_first_day(self) -> bool {
         matches!(self, Self::Backup | Self::Report)
     }

@@ -1,4 +1,4 @@
-//! When a job is due: its present slot by the shop's calendar. Pure; time is an argument.
+//! When a job is due: its current slot in the shop's calendar. Pure; time is an argument.
 
 use chrono::{Days, NaiveDate, Timelike, Weekday};
 
@@ -10,18 +10,18 @@ const HOUR: i64 = 3600;
 /// The shop's hour at which a job is due.
 #[derive(Debug, Clone, Copy)]
 pub enum Hour {
-    /// As a setting says.
+    /// The hour in a setting.
     Set(&'static Setting),
-    /// Always this one.
+    /// Always this hour.
     Fixed(u32),
 }
 
 /// How often a job is due.
 #[derive(Debug, Clone, Copy)]
 pub enum Cadence {
-    /// Whenever a person or cron asks; in the daemon loops of its own do it.
+    /// Whenever a person or cron asks; in the daemon, loops do this work instead.
     Always,
-    /// At every look of the scheduler.
+    /// At every tick of the scheduler.
     EveryTick,
     /// Every hour.
     Hourly,
@@ -31,32 +31,33 @@ pub enum Cadence {
     Weekly(Hour),
 }
 
-/// Who wants a job done.
+/// Who asks for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
-    /// The scheduler, or cron with `--due`: when its hour has come.
+    /// The scheduler, or cron with `--due`: runs after the slot's hour has come.
     BySchedule,
-    /// A person: today's, now, unless it has been done.
+    /// A person: runs today's slot now, unless it is done.
     ByHand,
 }
 
-/// What a job is done for: once a day, a week, an hour.
+/// The day, week or hour that a job is due for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// `2026-11-22`, the Monday of a week, or `2026-11-22T05Z`.
+    /// `2026-11-22`, the Monday of a week, or an hour such as `2026-11-22T05Z`.
     pub key: String,
-    /// The slot before it.
+    /// The key of the slot before it.
     pub before: String,
-    /// The shop's day it is about.
+    /// The day of the slot in the shop's time zone.
     pub day: NaiveDate,
-    /// When it became due.
+    /// When the slot became due.
     pub at: Timestamp,
-    /// When the next one becomes due.
+    /// When the next slot becomes due.
     pub next: Timestamp,
 }
 
 impl Cadence {
-    /// The newest slot that has come; `None` for what has none. `hour` is the shop's hour of days and weeks.
+    /// The newest slot that has come; `None` for a cadence without slots. `hour` is the shop's hour for daily and
+    /// weekly jobs.
     #[must_use]
     pub fn slot(self, hour: u32, now: Timestamp, zone: Zone, asked: Trigger) -> Option<Slot> {
         let local = zone.local(now);

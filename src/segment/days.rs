@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use crate::user::birthday::month_day;
 
-/// The last birthday of somebody who is at least `years` old on `today`.
+/// The latest birthday of a customer who is at least `years` old on `today`.
 pub(super) fn born_by(today: NaiveDate, years: u32) -> NaiveDate {
     let year = today.year() - i32::try_from(years).unwrap_or(i32::MAX);
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day);
@@ -13,7 +13,7 @@ pub(super) fn born_by(today: NaiveDate, years: u32) -> NaiveDate {
     same.or_else(|| day(2, 28)).unwrap_or(NaiveDate::MIN)
 }
 
-/// The month-days on which a birthday is today or within `days` days, as one or two stretches of `MM-DD`, both ends
+/// The month-days of birthdays today or within the next `days` days, as one or two ranges of `MM-DD`, both ends
 /// included.
 pub(super) fn birthdays_within(today: NaiveDate, days: u32) -> Vec<(String, String)> {
     let last = later(today, days);
@@ -24,12 +24,12 @@ pub(super) fn birthdays_within(today: NaiveDate, days: u32) -> Vec<(String, Stri
     if last.year() == today.year() { vec![(from, to)] } else { vec![(from, "12-31".into()), ("01-01".into(), to)] }
 }
 
-/// So many days before `today`.
+/// The day `days` days before `today`.
 pub(super) fn earlier(today: NaiveDate, days: u32) -> NaiveDate {
     today.checked_sub_days(Days::new(days.into())).unwrap_or(NaiveDate::MIN)
 }
 
-/// So many days after `today`.
+/// The day `days` days after `today`.
 pub(super) fn later(today: NaiveDate, days: u32) -> NaiveDate {
     today.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX)
 }

@@ -1,8 +1,8 @@
-//! A filter: which customers. Typed, and made only by the strict parser (`parse`); joined by AND. What its keys mean:
+//! A filter of customers. Typed, and made only by the strict parser (`parse`); its keys are joined by AND.
 //!
-//! Days are the shop's, and "since" is the difference of two of them: somebody who redeemed yesterday did so within 1
-//! day, somebody seen yesterday has been inactive for 1 day. `status` that is not named means active. `is_test` that is
-//! named decides the realm over whatever the caller asked for. `all` stands alone. Erased people fit no filter.
+//! Days are the shop's days, and "within" counts their difference: a customer who redeemed yesterday did so within 1
+//! day; one seen yesterday has been inactive for 1 day. Without `status`, a filter means active customers. `is_test`
+//! overrides the realm that the caller asks for. `all` excludes every other key. Erased people match no filter.
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
@@ -18,7 +18,7 @@ use crate::user::{Gender, Tag, UserStatus};
 words!(
     /// The keys of a filter, in their canonical order.
     Key {
-        /// Everybody; stands alone.
+        /// Every customer; excludes every other key.
         All = "all",
         /// Subscribed to the channel, as last proven.
         IsSubscribed = "is_subscribed",
@@ -26,39 +26,39 @@ words!(
         HasActiveDiscounts = "has_active_discounts",
         /// Known to be male or female.
         Gender = "gender",
-        /// Whole years today, both ends included; nobody without a birthday.
+        /// Whole years today, both ends included; customers without a birthday do not match.
         Age = "age",
         /// The shop's day of the first visit, both ends included.
         Registered = "registered",
-        /// Carries any of these.
+        /// Has any of these tags.
         Tags = "tags",
-        /// Carries none of these.
+        /// Has none of these tags.
         NotTags = "not_tags",
-        /// What brought them first: any of these.
+        /// The first source: any of these.
         Source = "source",
         /// Registered through the campaign with this key.
         Campaign = "campaign",
         /// Born in this month.
         BirthdayMonth = "birthday_month",
-        /// Has a birthday today or within so many days.
+        /// Has a birthday today or within this many days.
         BirthdayWithinDays = "birthday_within_days",
-        /// Has redeemed something within so many days.
+        /// Has redeemed a code within this many days.
         RedeemedWithinDays = "redeemed_within_days",
-        /// Has not, be it never.
+        /// Has not redeemed a code within this many days, or ever.
         NotRedeemedWithinDays = "not_redeemed_within_days",
-        /// How many redemptions stand, both ends included.
+        /// The number of standing redemptions, both ends included.
         Redemptions = "redemptions",
-        /// Has not been seen for so many days.
+        /// Has not been seen for this many days.
         InactiveDays = "inactive_days",
-        /// What the shop thinks of them.
+        /// Whether the shop blocks them.
         Status = "status",
-        /// People of the test bots, or of the real ones.
+        /// Customers of the test bots, or of the real ones.
         IsTest = "is_test",
     }
 );
 
 impl Key {
-    /// What may stand under it.
+    /// The type of the key's value.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -79,7 +79,7 @@ impl Key {
         }
     }
 
-    /// A value of it, as JSON; a test reads each.
+    /// An example of the key's value, as JSON; a test parses each.
     #[must_use]
     pub const fn example(self) -> &'static str {
         match self {
@@ -100,19 +100,19 @@ impl Key {
     }
 }
 
-/// From here to there, both ends included; at least one of them.
+/// A range, both ends included; at least one end is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range<T> {
     pub from: Option<T>,
     pub to: Option<T>,
 }
 
-/// JSON that may be a filter, as it was written: [`Filter::read`] judges it.
+/// Unchecked JSON that may be a filter; [`Filter::read`] checks it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Unread(Node);
 
-/// Which customers. Every value of this type has passed [`Filter::parse`].
+/// A valid filter: every value of this type has passed [`Filter::parse`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     pub(super) is_subscribed: Option<bool>,
@@ -143,7 +143,7 @@ impl Filter {
         parse::filter(json)
     }
 
-    /// The same of JSON that came inside something else.
+    /// As [`Filter::parse`], for JSON that is part of a larger document.
     ///
     /// # Errors
     /// As [`Filter::parse`].
@@ -157,21 +157,21 @@ impl Filter {
         Self::default()
     }
 
-    /// The canonical JSON: the same people-describing words always give the same text (keys in order, lists sorted,
-    /// nothing twice), and it reads back as the same filter. Confirmations hash it.
+    /// The canonical JSON: equal filters give equal text (keys in order, lists sorted, no duplicates), and it parses to
+    /// the same filter. Confirmations hash it.
     #[must_use]
     pub fn to_json(&self) -> String {
         let keys: Vec<String> = Key::ALL.iter().filter_map(|key| self.written(*key)).collect();
         format!("{{{}}}", keys.join(","))
     }
 
-    /// The realm it looks at: its own `is_test`, else the one asked for.
+    /// The realm of the filter: its own `is_test`, else the one asked for.
     #[must_use]
     pub fn realm(&self, asked: Realm) -> Realm {
         self.is_test.map_or(asked, Realm::from_is_test)
     }
 
-    /// The same people, wherever they are looked for.
+    /// The same filter without `is_test`.
     pub(super) fn of_any_realm(&self) -> Self {
         Self { is_test: None, ..self.clone() }
     }
@@ -180,7 +180,7 @@ impl Filter {
         self.value(key).map(|value| format!("{}:{value}", json!(key.as_str())))
     }
 
-    /// What stands under `key`; `None` when it does not restrict.
+    /// The value of `key`; `None` when the filter does not have it.
     #[must_use]
     pub fn value(&self, key: Key) -> Option<Value> {
         match key {

@@ -1,6 +1,6 @@
-//! Who fits a filter: each key is a set of customers read from an index that holds everything it compares, and the
-//! sets meet. Tags and codes never join the wide rows; nothing is sorted; a million people are bits. The statements
-//! are fixed, values are bound.
+//! Which customers match a filter: each key is a set of customers read from a covering index, and the sets are
+//! intersected. Tags and codes are never joined with the wide `users` rows; nothing is sorted; a million customers are
+//! a bit set. The statements are fixed, values are bound.
 
 use chrono::NaiveDate;
 use rusqlite::{Params, named_params};
@@ -14,7 +14,8 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::user::{Tag, UserSet, UserStatus};
 
-// What most filters ask stands in one index; naming it keeps the plan whatever the planner thinks of the others.
+// The columns most filters use are in one index; naming it fixes the plan, whatever the planner estimates for the
+// others.
 const PLAIN: (&str, &str) =
     ("SELECT id FROM users INDEXED BY users_for_segments", "FROM users INDEXED BY users_for_segments");
 const OF_SOURCE: (&str, &str) =
@@ -36,25 +37,25 @@ const BOT_BLOCKED: &str = "SELECT id FROM users INDEXED BY users_bot_blocked
     WHERE is_test = :realm AND bot_blocked_at IS NOT NULL";
 const MUTED: &str = "SELECT id FROM users INDEXED BY users_muted WHERE is_test = :realm AND muted_at IS NOT NULL";
 
-/// The days between which nothing is left out.
+/// The start of an open range of days.
 const BEGINNING: &str = "";
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// Whom a filter means that names no status.
+/// Which customers a filter without `status` means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unsaid {
-    /// Those the shop has not blocked: an audience.
+    /// Those whom the shop has not blocked: for an audience.
     Active,
-    /// The blocked, too.
+    /// Blocked ones, too.
     Anybody,
 }
 
-/// Everybody in the realm who fits and may be written to. The filter's own `is_test` goes first.
+/// The active customers of the realm that match. The filter's own `is_test` overrides `realm`.
 pub(super) fn crowd(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<UserSet> {
     crowd_of(view, realm, filter, Unsaid::Active)
 }
 
-/// Everybody in the realm who fits.
+/// The customers of the realm that match.
 pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: Unsaid) -> Result<UserSet> {
     let realm = filter.realm(realm);
     let people = plain(view, realm, filter, unsaid)?;
@@ -63,7 +64,7 @@ pub(super) fn crowd_of(view: &View<'_>, realm: Realm, filter: &Filter, unsaid: U
     by_codes(view, realm, filter, people)
 }
 
-/// How many in the realm fit.
+/// How many customers of the realm match.
 pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     if is_plain(filter) {
         let whom = (filter.realm(realm), filter, Unsaid::Active);
@@ -72,17 +73,17 @@ pub(super) fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i6
     Ok(crowd(view, realm, filter)?.len())
 }
 
-/// Those whom the bot cannot reach.
+/// Customers who have blocked the bot.
 pub(super) fn bot_blocked(view: &View<'_>, realm: Realm) -> Result<UserSet> {
     set(view, BOT_BLOCKED, named_params! { ":realm": realm })
 }
 
-/// Those who want no promotions.
+/// Customers who have muted promotions.
 pub(super) fn muted(view: &View<'_>, realm: Realm) -> Result<UserSet> {
     set(view, MUTED, named_params! { ":realm": realm })
 }
 
-/// Whether `users_for_segments` alone knows who fits.
+/// Whether the index `users_for_segments` alone can answer the filter.
 fn is_plain(filter: &Filter) -> bool {
     let others = Filter {
         is_subscribed: None,
@@ -96,7 +97,7 @@ fn is_plain(filter: &Filter) -> bool {
     others == Filter::everybody()
 }
 
-/// The index that holds all a plain filter compares, and where it begins best.
+/// The covering index of a plain filter, and the best condition to start from.
 const fn index(filter: &Filter) -> (&'static str, &'static str) {
     if filter.source.is_empty() { PLAIN } else { OF_SOURCE }
 }
@@ -128,7 +129,7 @@ fn with_conditions<T>(
         .fixed(if status.is_some() { "telegram_id > 0" } else { "status IN ('active', 'blocked') AND telegram_id > 0" })
         .and("is_subscribed = :subscribed", ":subscribed", filter.is_subscribed.as_ref());
     if filter.is_subscribed.is_none() && filter.age.is_some() {
-        // Both kinds, so that the birthday after it in the index is a range.
+        // Both values, so that the birthday, the next column of the index, can be a range.
         fitting = fitting.fixed("is_subscribed IN (0, 1)");
     }
     let fitting = fitting
@@ -212,7 +213,8 @@ fn redeemed_since(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<UserS
     set(view, REDEEMED, named_params! { ":realm": realm, ":day": day.to_string() })
 }
 
-/// Whoever has never redeemed is in no row: a range that begins at 0 is told by who is beyond it.
+/// Customers without redemptions have no row: a range that begins at 0 is computed as all customers minus those above
+/// it.
 fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: UserSet) -> Result<UserSet> {
     let mut times = Times::default();
     view.each(REDEEMED, named_params! { ":realm": realm, ":day": BEGINNING }, |row| {

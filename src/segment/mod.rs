@@ -1,5 +1,5 @@
-//! Segments: saved filters over customers, strict and audited. `filter` says what may be asked, `parse` reads it,
-//! `fitting` finds who fits, `people` looks at them, `store` keeps the rows. Here: the verbs.
+//! Segments: saved filters of customers, strict and audited. `filter` has the keys, `parse` reads them, `fitting` finds
+//! who matches, `people` counts and samples, `store` holds the rows. This file has the use-cases.
 
 mod days;
 mod filter;
@@ -26,15 +26,15 @@ const LONGEST_NAME: usize = 64;
 /// A saved filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Row id; never used again once deleted.
+    /// Row id; not reused after deletion.
     pub id: SegmentId,
-    /// What people read, in the bot's menu too.
+    /// Its name in lists and in the bot's menu.
     pub name: String,
-    /// Who is in it.
+    /// Its filter.
     pub filter: Filter,
     /// Whether the chat broadcast offers it.
     pub in_bot_menu: bool,
-    /// Whether the shop came with it; it may be changed and deleted as any other.
+    /// Whether it was created with the database; it can be changed and deleted as any other.
     pub is_preset: bool,
     /// When it was made.
     pub created_at: Timestamp,
@@ -42,7 +42,7 @@ pub struct Segment {
     pub updated_at: Timestamp,
 }
 
-/// What may be chosen about a segment.
+/// The editable fields of a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in Segment")]
 pub struct SegmentDraft {
@@ -52,7 +52,7 @@ pub struct SegmentDraft {
 }
 
 impl Segment {
-    /// What may be edited.
+    /// The editable fields.
     #[must_use]
     pub fn draft(&self) -> SegmentDraft {
         SegmentDraft { name: self.name.clone(), filter: self.filter.clone(), in_bot_menu: self.in_bot_menu }
@@ -68,7 +68,7 @@ pub fn list(view: &View<'_>) -> Result<Vec<Segment>> {
     store::all(view)
 }
 
-/// What the chat broadcast offers, oldest first.
+/// The segments that the chat broadcast offers, oldest first.
 pub fn menu(view: &View<'_>) -> Result<Vec<Segment>> {
     store::menu(view)
 }
@@ -98,10 +98,10 @@ pub fn get_by_id(view: &View<'_>, id: SegmentId) -> Result<Segment> {
     }
 }
 
-/// Makes a segment, audited.
+/// Creates a segment, audited.
 ///
 /// # Errors
-/// `VALIDATION_ERROR` for a name that cannot be; `SEGMENT_NAME_TAKEN`.
+/// `VALIDATION_ERROR` for an invalid name; `SEGMENT_NAME_TAKEN`.
 pub fn create(tx: &Tx<'_>, draft: &SegmentDraft, by: &Actor) -> Result<Segment> {
     let draft = checked(tx, draft, None)?;
     let made = get_by_id(tx, store::insert(tx, &draft)?)?;
@@ -109,10 +109,10 @@ pub fn create(tx: &Tx<'_>, draft: &SegmentDraft, by: &Actor) -> Result<Segment> 
     Ok(made)
 }
 
-/// Changes a segment, audited. Nothing to change writes nothing. Returns it before and after.
+/// Changes a segment, audited. Writes nothing when nothing changes. Returns the segment before and after.
 ///
 /// # Errors
-/// `SEGMENT_NOT_FOUND`; `VALIDATION_ERROR` for a name that cannot be; `SEGMENT_NAME_TAKEN`.
+/// `SEGMENT_NOT_FOUND`; `VALIDATION_ERROR` for an invalid name; `SEGMENT_NAME_TAKEN`.
 pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft, by: &Actor) -> Result<(Segment, Segment)> {
     let before = get_by_id(tx, id)?;
     let draft = checked(tx, draft, Some(id))?;
@@ -125,10 +125,10 @@ pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft, by: &Actor) -> Res
     Ok((before, after))
 }
 
-/// Deletes a segment, audited. Returns what it was. Broadcasts that are over keep its filter as their own.
+/// Deletes a segment, audited. Returns the deleted segment. Ended broadcasts keep its filter as their own.
 ///
 /// # Errors
-/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming what needs it.
+/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming the broadcasts that need it.
 pub fn delete(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
     let gone = get_by_id(tx, id)?;
     let uses = uses(tx, id)?;
@@ -140,17 +140,17 @@ pub fn delete(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
     Ok(gone)
 }
 
-/// What needs this segment, as people call it: it cannot be deleted before.
+/// The titles of broadcasts that need this segment; it cannot be deleted before they end.
 fn uses(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
     store::broadcasts_to_come(view, id)
 }
 
-/// The draft with its name as it will be kept.
+/// The draft with its name normalised.
 fn checked(view: &View<'_>, draft: &SegmentDraft, own: Option<SegmentId>) -> Result<SegmentDraft> {
     let name = draft.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count())
         && !name.contains(char::is_control)
-        // A number would be taken for an id.
+        // A number would be read as an id.
         && !name.bytes().all(|byte| byte.is_ascii_digit());
     if !fits {
         let value = name.chars().take(40).collect();

@@ -1,5 +1,5 @@
-//! JSON that hides nothing: keys keep their order and may be seen twice, numbers that are not whole stay apart. A
-//! filter is read from this, because the usual tree would silently keep the last of two keys.
+//! JSON that keeps every detail: keys keep their order and their duplicates, numbers that are not whole are distinct.
+//! Filters are parsed from it, because the usual tree silently keeps only the last of two equal keys.
 
 use std::fmt;
 
@@ -13,13 +13,13 @@ pub enum Node {
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// Words.
+    /// A string.
     Text(String),
     /// A list.
     List(Vec<Node>),
-    /// An object, every key as written.
+    /// An object, with every key as written.
     Object(Vec<(String, Node)>),
-    /// `null`, a fraction, a number out of reach: right nowhere.
+    /// `null`, a fraction, or a number out of range: valid nowhere.
     Other,
 }
 

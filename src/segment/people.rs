@@ -1,4 +1,4 @@
-//! Looking at who fits: how many, who of them a broadcast leaves out and why, a sample.
+//! Counts and samples the customers that match a filter, and why a broadcast leaves some of them out.
 
 use super::filter::Filter;
 use super::fitting::{self, Unsaid};
@@ -8,54 +8,53 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::user::{self, User};
 
-/// Who of those that fit a broadcast reaches. `total = reachable + muted + bot_blocked`.
+/// How many matching customers a broadcast reaches. `total = reachable + muted + bot_blocked`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reach {
-    /// Everybody who fits.
+    /// All matching customers.
     pub total: i64,
-    /// Those who get it.
+    /// Those who would get the broadcast.
     pub reachable: i64,
-    /// Those who asked for no promotions, and have not blocked the bot.
+    /// Those who have muted promotions and have not blocked the bot.
     pub muted: i64,
     /// Those who blocked the bot.
     pub bot_blocked: i64,
-    /// People of the test bots who would fit, were they real; counted only when real people are asked for, not in
-    /// `total`.
+    /// Matching customers of the test bots; counted only when real customers are asked for, not in `total`.
     pub test: i64,
 }
 
-/// A filter, looked at.
+/// A filter's counts and sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// How many fit, and who of them is left out.
+    /// How many match, and how many of them are left out.
     pub reach: Reach,
-    /// Some of them, by ascending id, taken from all over.
+    /// A sample of them, spread over all, by ascending id.
     pub sample: Vec<User>,
 }
 
-/// How many fit, before suppressions.
+/// How many customers match, including unreachable ones.
 pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     fitting::count(view, realm, filter)
 }
 
-/// Everybody who fits, before suppressions, by ascending id; one snapshot, eight bytes each.
+/// All matching customers, including unreachable ones, by ascending id; from one snapshot, eight bytes each.
 pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<UserId>> {
     Ok(fitting::crowd(view, realm, filter)?.iter().collect())
 }
 
-/// Everybody who fits, for looking at people rather than writing to them: whoever the shop has blocked is among them
-/// unless the filter names a status.
+/// All matching customers, for lists instead of broadcasts: customers blocked by the shop are included unless the
+/// filter has a `status`.
 pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::UserSet> {
     fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
 }
 
-/// How many fit and who of them a broadcast leaves out.
+/// How many match, and how many of them a broadcast leaves out.
 pub fn reach(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Reach> {
     let crowd = fitting::crowd(view, realm, filter)?;
     reach_of(view, realm, filter, &crowd)
 }
 
-/// The same with `sample` people.
+/// As [`reach`], with `sample` customers.
 pub fn preview(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> Result<Preview> {
     let crowd = fitting::crowd(view, realm, filter)?;
     let reach = reach_of(view, realm, filter, &crowd)?;

@@ -24,12 +24,12 @@ const UPDATE: &str = "UPDATE segments SET name = :name, name_norm = :norm, filte
     updated_at = :now WHERE id = :id";
 const BROADCASTS_TO_COME: &str = "SELECT title FROM broadcasts
     WHERE segment_id = :id AND status IN ('draft', 'scheduled', 'sending', 'paused') ORDER BY id LIMIT 20";
-// The same definition as before, so that a confirmation of it stands.
+// Writes the same filter into the broadcast, so that its confirmation stays valid.
 const LEAVE_FILTER: &str = "UPDATE broadcasts SET segment_id = NULL,
         filters = (SELECT filter FROM segments WHERE id = :id) WHERE segment_id = :id";
 const DELETE: &str = "DELETE FROM segments WHERE id = :id";
 
-/// What makes a name unique: case, ё and the number of spaces do not.
+/// The normal form that must be unique: case, ё and repeated spaces do not matter.
 pub(super) fn norm(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     user::folded(&words.join(" "))
@@ -73,7 +73,7 @@ pub(super) fn update(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft) -> Result
     Ok(())
 }
 
-/// The titles of broadcasts that still need this segment, at most 20.
+/// The titles of broadcasts that need this segment, at most 20.
 pub(super) fn broadcasts_to_come(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
     Ok(view.list(BROADCASTS_TO_COME, &[(":id", &id)], |row| row.get(0))?)
 }
@@ -89,7 +89,7 @@ pub(super) fn not_found(view: &View<'_>, typed: &str) -> Result<Refusal> {
     Ok(Refusal::SegmentNotFound { name: typed.chars().take(64).collect(), known })
 }
 
-/// The row, whose filter is read as strictly as when it was written.
+/// Reads the row; its filter is parsed as strictly as when it was written.
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<Segment>> {
     let filter: String = row.get(2)?;
     let (id, name) = (row.get(0)?, row.get(1)?);

@@ -1,5 +1,5 @@
-//! What is wished of delivered messages: one loop a bot that recalls and corrects them. Gate → call → note. Only the holder
-//! of the sender's lock may run this.
+//! Pending edits of delivered messages: one loop per bot that recalls and corrects them. Rate limiter → call → store
+//! the outcome. Only the holder of the sender's lock may run this.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::telegram::client::{Answer, Content, Outgoing};
 use crate::telegram::gate::{Lane, Method};
 use crate::telegram::reply::Class;
 
-/// Recalls and corrects delivered messages until told to stop. A call that was lost is made again, later: both are harmless
-/// twice.
+/// Recalls and corrects delivered messages until told to stop. A call whose answer was lost is repeated later: a second
+/// recall or correction is harmless.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -39,7 +39,7 @@ pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Re
         }
         let mut closed_for = None;
         for errand in errands {
-            // Recalls wait while Telegram wants none; corrections go on.
+            // While Telegram asks for a pause in deletions, recalls wait and corrections go on.
             let closed = sender.bot.method_closed_for(Method::DeleteMessage);
             if matches!(errand.content, Content::Delete { .. }) && closed.is_some() {
                 closed_for = closed;
@@ -52,7 +52,7 @@ pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Re
             let outgoing = Outgoing::new(errand.claimed.chat.0, errand.content.clone());
             let Answer { class, description, .. } = sender.bot.send_passed(pass, &outgoing).await;
             if class == Class::Token {
-                // Every further one would be refused too; the process is started anew with another token.
+                // Telegram would refuse every further call too. A new token needs a restart.
                 tracing::error!(bot = %sender.name, "Telegram refuses this bot's token; nothing is mended any more");
                 let _ = stop.wait_for(|stopping| *stopping).await;
                 return Ok(());

@@ -1,4 +1,4 @@
-//! How the loops that send wait: after a failure of the storage, and when nothing is due.
+//! How the sending loops wait: after a storage failure, and when nothing is due.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use tokio::sync::watch;
 
 use crate::error::Result;
 
-/// After a failure of the storage.
+/// The pause after a storage failure.
 pub const RETRY: Duration = Duration::from_millis(500);
-/// A look at the queue even if nothing was signalled: the clock may have been set.
+/// The queue is checked this often even without a signal, because the clock may have been changed.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// Bulk writers leave others this much room between two transactions.
+/// Bulk writers leave other writers this pause between two transactions.
 pub const BREATH: Duration = Duration::from_millis(2);
 
-/// Waits for so long, or until told to stop.
+/// Waits for `wait`, or until told to stop.
 pub async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
     // A closed channel means the process is ending: stop as well.
     let _ = tokio::time::timeout(wait, stop.clone().wait_for(|stopping| *stopping)).await;
 }
 
-/// `None` when the storage failed for a while.
+/// `None` for a storage failure that may pass.
 pub fn passing<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),

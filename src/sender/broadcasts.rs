@@ -1,6 +1,6 @@
-//! The sender of broadcasts: one loop a bot. Gate → turn (settle what came back, claim what may go; one commit) → call.
-//! A row is `sending` only when its call is about to be made. Memory does not grow with the audience. Only the holder of
-//! the sender's lock may run this.
+//! The sender of broadcasts: one loop per bot. Rate limiter → batch (settle results, claim the next rows; one commit) →
+//! call. A row is `sending` only just before its call. Memory does not grow with the audience. Only the holder of the
+//! sender's lock may run this.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,14 +25,14 @@ use crate::telegram::client::{Answer, Bot, Outgoing, Permit};
 use crate::telegram::gate::{Lane, Verdict};
 use crate::telegram::reply::Class;
 
-/// Calls under way at once without and with Stars: rate × latency, with room to spare.
+/// Concurrent calls without and with Stars: rate × latency, with a margin.
 const SLOTS: usize = 8;
 const PAID_SLOTS: usize = 128;
-/// A turn is a commit: what comes back within this time shares one.
+/// A batch is one commit: results that arrive within this time share it.
 const TURN: Duration = Duration::from_millis(20);
-/// A commit that took longer leaves its passes in a second that is over: the calls would join those of the next one.
+/// After a slower commit, permits are acquired again: they were counted in a rate window that has passed.
 const STALE: Duration = Duration::from_millis(200);
-/// Calls that no limit counts any more are forgotten so often, some rows at a time.
+/// How often calls that no limit counts any more are deleted, [`TRIMMED_AT_ONCE`] rows per transaction.
 const TRIM_EVERY: Duration = Duration::from_secs(300);
 const TRIMMED_AT_ONCE: usize = 1000;
 
@@ -45,11 +45,11 @@ pub struct BroadcastSender {
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
-    /// Messages a second with Stars: Telegram's ceiling, unless somebody measures what lies above it.
+    /// Messages per second with Stars; Telegram's ceiling unless a benchmark sets another.
     pub ceiling: u32,
 }
 
-/// What the loop remembers between turns.
+/// The loop's state between batches.
 struct Work {
     pace: Pace,
     watches: HashMap<BroadcastId, Watch>,
@@ -58,21 +58,21 @@ struct Work {
     freezing: JoinSet<Result<()>>,
     last_turn: Option<Instant>,
     floods: watch::Receiver<u64>,
-    /// Everything under way is to stop, and why.
+    /// Why every broadcast under way is to be paused, if it is.
     stop_all: Option<Stop>,
-    /// How many waited in each broadcast when a turn last claimed nobody.
+    /// The queued rows of each broadcast when a batch last claimed none.
     stuck: Option<Vec<(BroadcastId, i64)>>,
-    /// No turn claims before this, unless something happens.
+    /// No batch claims rows before this, unless something happens.
     idle_until: Instant,
-    /// Rows of canceled broadcasts are not skipped before this.
+    /// Rows of canceled broadcasts are not marked as skipped before this.
     skip_from: Instant,
-    /// The next step of a sweep is not taken before this.
+    /// The next step of a bulk action does not run before this.
     sweep_from: Instant,
-    /// When what no limit counts is forgotten next.
+    /// When calls that no limit counts any more are deleted next.
     trim_from: Instant,
 }
 
-/// A call that came back.
+/// A finished call.
 struct FinishedCall {
     settled: Settled,
     is_personal: bool,
@@ -81,11 +81,11 @@ struct FinishedCall {
 
 /// What a loop does next.
 enum LoopStep {
-    /// Ask the gate for so many calls.
+    /// Ask the rate limiter for up to this many permits.
     Send(i64),
-    /// Take a turn that claims nothing.
+    /// Run a batch that claims nothing.
     Settle,
-    /// Wait for so long, or until something happens.
+    /// Wait for this long, or until something happens.
     Wait(Duration),
 }
 
@@ -133,7 +133,7 @@ impl BroadcastSender {
         self.end(work).await
     }
 
-    /// `None` when told to stop before the storage said what has been sent.
+    /// Reads the recent calls of this bot for its limits. `None`: told to stop before the storage answered.
     async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
         while !*stop.borrow() {
             if let Some(paced) = passing(self.db.read(|view| broadcast::paced(view, self.name)))? {
@@ -148,7 +148,8 @@ impl BroadcastSender {
         Ok(None)
     }
 
-    /// Calls under way end, however long the disk takes to take their outcome: it is known here and nowhere else.
+    /// Waits for the calls under way and settles them, however long the disk takes: only this process knows their
+    /// results.
     async fn end(&self, mut work: Work) -> Result<()> {
         while let Some(ended) = work.calls.join_next().await {
             work.came_back(ended)?;
@@ -156,19 +157,20 @@ impl BroadcastSender {
         while !work.turn.settled.is_empty() || !work.turn.stops.is_empty() {
             self.take_turn(&mut work, Vec::new(), false).await?;
         }
-        // A step on its way to the writer cannot be called back: it is waited for, and is the last one.
+        // A write that is on its way cannot be canceled, so the last step of a freezing is waited for.
         while let Some(ended) = work.freezing.join_next().await {
             ended.unwrap_or_else(|e| Err(panicked(&e)))?;
         }
         Ok(())
     }
 
-    /// As fast as the shop pays for.
+    /// Sets the rate that the shop pays for.
     fn obey(&self, glance: &Glance) {
         self.bot.set_limits(limits(glance.is_paid, self.ceiling));
     }
 
-    /// What goes on beside the sending: audiences being frozen, rows swept, rows of canceled broadcasts, calls no limit counts.
+    /// The work beside sending: freezing audiences, bulk actions, rows of canceled broadcasts, calls that no limit
+    /// counts any more.
     async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
         self.stop_all(work)?;
         if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
@@ -193,7 +195,7 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// What is under way stops with the next turn, if something said so; told to admins there.
+    /// If a stop was requested, the next batch pauses all broadcasts under way and tells the admins.
     fn stop_all(&self, work: &mut Work) -> Result<()> {
         if work.floods.has_changed().unwrap_or_default() {
             work.floods.borrow_and_update();
@@ -217,7 +219,7 @@ impl BroadcastSender {
         let has_news = is_due || glance.is_over || !work.turn.settled.is_empty() || !work.turn.stops.is_empty();
         let under_way = work.calls.len() + work.turn.settled.len();
         let slots = match (work.is_proven(&glance.claimable), glance.is_paid) {
-            // One at a time until Telegram has taken it from somebody.
+            // One call at a time until Telegram has accepted one message of each broadcast.
             (false, _) => 1,
             (true, true) => PAID_SLOTS,
             (true, false) => SLOTS,
@@ -240,7 +242,8 @@ impl BroadcastSender {
                 Room::Full => {}
             }
         } else if glance.is_claimable && free > 0 {
-            // Closed: what came back meanwhile is settled, and a look now and then finds it open again.
+            // The rate limiter is closed: results are settled meanwhile, and a check every `RETRY` finds it open
+            // again.
             waits.push(RETRY);
         }
         if has_news && since >= TURN {
@@ -250,7 +253,7 @@ impl BroadcastSender {
         }
     }
 
-    /// As many as the gate lets through at once. A pass nobody needs any more goes back.
+    /// Acquires as many permits as the rate limiter gives, and runs a batch. An unused permit is returned.
     async fn send(&self, pass: Permit, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
         let mut passes = vec![pass];
         while i64::try_from(passes.len()).unwrap_or(i64::MAX) < most {
@@ -264,8 +267,8 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// One transaction: settle, stop, finish, begin, and claim one row for each pass. What could not be committed is kept
-    /// and tried again.
+    /// One transaction: settle results, apply stop rules, start due broadcasts, finish drained ones, claim one row per
+    /// permit. A batch that could not be committed is kept and tried again.
     async fn take_turn(&self, work: &mut Work, passes: Vec<Permit>, is_paid: bool) -> Result<()> {
         let begun_at = Instant::now();
         work.last_turn = Some(begun_at);
@@ -291,14 +294,14 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// Passes of now for passes of a second that is over: as many as the gate has.
+    /// Replaces permits of a rate window that has passed by new ones: as many as the rate limiter gives.
     fn renewed(&self, passes: Vec<Permit>) -> Vec<Permit> {
         let most = passes.len();
         drop(passes);
         (0..most).map_while(|_| self.bot.try_acquire(Lane::Broadcast)).collect()
     }
 
-    /// Whoever has no pass is not called, and goes back to the queue with the next turn.
+    /// Starts one call per permit. A row without a permit is not called; the next batch queues it again.
     fn call(&self, parcels: Vec<ClaimedMessage>, passes: Vec<Permit>, (work, is_paid): (&mut Work, bool)) {
         let mut passes = passes.into_iter();
         for parcel in parcels {
@@ -309,8 +312,8 @@ impl BroadcastSender {
         }
     }
 
-    /// A turn that claimed nobody, twice with the same people waiting, waits for something else, such as a picture going
-    /// up: it is not asked again at once. With a refused token it would wait for ever.
+    /// After two batches that claimed nothing with the same queue, the loop pauses: it waits for something else, such
+    /// as the upload of a picture. If the token is refused, it would wait for ever, so the broadcasts are paused.
     fn note_stuck(&self, is_empty: bool, work: &mut Work) -> Result<()> {
         let waiting = if is_empty {
             let sending = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))?;
@@ -350,7 +353,7 @@ impl Work {
         }
     }
 
-    /// Whether Telegram takes what is being sent.
+    /// Whether Telegram has accepted a message of each of these broadcasts.
     fn is_proven(&self, claimable: &[BroadcastId]) -> bool {
         claimable.iter().all(|id| self.watches.get(id).is_some_and(Watch::is_proven))
     }
@@ -364,7 +367,7 @@ impl Work {
             .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, attempt, is_personal));
         let flood = (verdict == Some(Verdict::PauseBroadcast)).then_some(Stop::Flood);
         if let Some(why) = seen.or(flood) {
-            // Whoever lets it go on has mended something: what came before counts no more.
+            // A broadcast is resumed after its cause was fixed, so earlier failures no longer count.
             self.watches.remove(&id);
             self.turn.stops.push((id, why));
         }

@@ -1,5 +1,5 @@
-//! Delivering where no daemon runs: a command takes the sender's lock, sends until nothing is due, and gives way within a
-//! second when a daemon starts.
+//! Delivery where no daemon runs: a command takes the sender's lock, sends until nothing is due, and releases the lock
+//! within a second when a daemon starts.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,21 +20,21 @@ use crate::telegram::client::Bot;
 use crate::telegram::gate;
 
 const GLANCE: Duration = Duration::from_millis(100);
-/// Letters that may go within this time are waited for: a retry comes a second after.
+/// Letters due within this time are waited for: a retry is due after a second.
 const SOON_MS: i64 = 1500;
-/// With nothing settled and nothing taken for so long, Telegram is not to be reached: cron comes again.
+/// If nothing is settled or accepted for this long, Telegram is unreachable; the next cron run tries again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How delivering ended.
+/// How a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drained {
     /// Nothing is due any more.
     Empty,
-    /// A daemon runs, or has started: it delivers.
+    /// A daemon runs or has started, and delivers.
     Daemon,
     /// Another process delivers.
     Elsewhere,
-    /// Telegram takes nothing: letters or messages of broadcasts are left.
+    /// Telegram accepts nothing: letters or messages of broadcasts are left.
     Left {
         /// How many letters.
         letters: i64,
@@ -43,29 +43,29 @@ pub enum Drained {
     Stopped,
 }
 
-/// What is delivered.
+/// What to deliver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Load {
-    /// Letters: what the outbox holds.
+    /// Letters of the outbox.
     Letters,
-    /// Broadcasts too.
+    /// Letters and broadcasts.
     Everything,
 }
 
-/// Delivers what is due.
+/// Delivers due letters.
 ///
 /// # Errors
-/// Storage; a sender that died.
+/// A sender loop died.
 pub async fn drain(db: &Database, bots: &[(BotName, Bot)], stop: watch::Receiver<bool>) -> Result<Drained> {
     drain_beside(db, (bots, Load::Letters), stop, async |_| Ok(())).await
 }
 
-/// As [`drain`], with `work` beside the senders, such as a broadcast in the foreground: begun once this process is the
-/// one that sends, and waited for. Its receiver becomes true when it is to come to an end, because somebody says so or
-/// because a daemon has started; then what it has under way is settled before the lock is let go.
+/// As [`drain`], with `work` beside the senders, such as a broadcast in the foreground. It starts when this process
+/// holds the sender's lock, and is waited for. Its receiver becomes true when it must end, because the caller stops or
+/// a daemon has started; its calls under way are settled before the lock is released.
 ///
 /// # Errors
-/// Storage; a sender that died; what `work` failed with.
+/// A sender loop died; the error of `work`.
 pub async fn drain_beside(
     db: &Database,
     (bots, load): (&[(BotName, Bot)], Load),
@@ -107,7 +107,7 @@ pub async fn drain_beside(
     worked.and(drained)
 }
 
-/// The senders of every bot and lane, with their gates as they were left.
+/// Starts the sender loops of every bot and lane, with the stored state of their rate limiters.
 fn start(
     db: &Database,
     (bots, load): (&[(BotName, Bot)], Load),
@@ -120,7 +120,7 @@ fn start(
     for (name, bot) in bots {
         loops.spawn(gate_state::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
-    // A second command's pause or recall is noticed at once; and without a bot there is a loop nevertheless.
+    // Notices a pause or recall by another process at once; and keeps one loop alive when there is no bot.
     let watching = db::watch_other_processes(db.clone(), ending.subscribe());
     loops.spawn(async { Ok(watching.await?) });
     Ok(loops)
@@ -134,7 +134,7 @@ async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBoo
         if letters == 0 && !busy {
             return Ok(Drained::Empty);
         }
-        // A broadcast that waits for its own limit gets on; one that waits for Telegram does not.
+        // Waiting for the broadcast's own limit counts as progress; waiting for Telegram does not.
         if letters < least || busy && takes(db, bots) {
             (least, since) = (letters, Instant::now());
         }
@@ -148,7 +148,7 @@ async fn until_empty(db: &Database, bots: &[(BotName, Bot)], is_over: &AtomicBoo
     }
 }
 
-/// Whether Telegram takes messages of a broadcast that is under way, as far as anybody knows.
+/// Whether Telegram accepts messages of a broadcast under way, as far as this process knows.
 fn takes(db: &Database, bots: &[(BotName, Bot)]) -> bool {
     let is_open = |bot: &Bot| bot.is_open(gate::Lane::Broadcast) && bot.is_connected() && !bot.standing().token_refused;
     let open = bots.iter().filter(|(name, bot)| name.is_for_customers() && is_open(bot));
@@ -156,11 +156,11 @@ fn takes(db: &Database, bots: &[(BotName, Bot)]) -> bool {
     realms.any(|realm| db.read(|view| broadcast::is_busy(view, realm)).unwrap_or(true))
 }
 
-/// Waits until `only` this broadcast, or without one any that `bots` could send, is under way no more, or until told that
-/// it must end.
+/// Waits until the broadcast `only` is no longer under way, or without `only` until none is that `bots` could send, or
+/// until told to end.
 ///
 /// # Errors
-/// None that lasts; a look that fails is taken again.
+/// None; a failed read is tried again.
 pub async fn until_over(
     db: &Database,
     (bots, only): (&[(BotName, Bot)], Option<BroadcastId>),

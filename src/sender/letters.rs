@@ -1,5 +1,5 @@
-//! The sender of the outbox: one loop a bot and lane, so that a slow automatic message never takes an answer's place.
-//! Gate → claim (committed) → call → settle. Only the holder of the sender's lock may run this.
+//! The sender of the outbox: one loop per bot and lane, so that a slow automatic message never delays a reply. Rate
+//! limiter → claim (committed) → call → settle. Only the holder of the sender's lock may run this.
 
 use std::io::Read;
 use std::time::Duration;
@@ -20,9 +20,9 @@ use crate::telegram::gate;
 use crate::telegram::reply::Class;
 use crate::{discount, export, metrics, qr, undelivered};
 
-/// Calls under way at once, a lane.
+/// Concurrent calls per lane.
 const SLOTS: usize = 8;
-/// A file of an export is read whole, up to 50 MB: one at a time.
+/// An export file is read whole, up to 50 MB, so only one is sent at a time.
 static EXPORTS: Semaphore = Semaphore::const_new(1);
 
 /// What a sender loop works with.
@@ -30,36 +30,36 @@ static EXPORTS: Semaphore = Semaphore::const_new(1);
 pub struct LetterSender {
     /// Which bot sends.
     pub name: BotName,
-    /// The bot, in this lane.
+    /// The bot, bound to this lane.
     pub bot: Bot,
-    /// Which lane.
+    /// The lane.
     pub lane: Lane,
     /// The shop's database.
     pub db: Database,
 }
 
-/// Whether the sender goes on after a letter.
+/// Whether the sender continues after a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AfterSend {
     On,
-    /// Telegram does not know the token: every further letter would be refused too, so none is called.
+    /// Telegram refuses the token and would refuse every further letter, so no more calls are made.
     TokenRefused,
 }
 
-/// What a sender loop waits for besides the end of its calls.
+/// What a sender loop waits for besides finished calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum WaitFor {
-    /// The gate: so many letters may leave.
+    /// The rate limiter: up to this many letters may be sent.
     Gate(usize),
-    /// A letter, for so long.
+    /// A due letter, for at most this long.
     Letter(Duration),
-    /// A free slot.
+    /// A free call slot.
     Slot,
 }
 
 impl LetterSender {
-    /// Delivers until told to stop; then finishes calls under way. A letter waits as `queued` until the gate lets one
-    /// through, so that whatever is `sending` when the process dies was about to be called.
+    /// Delivers until told to stop, then finishes calls under way. A letter stays `queued` until the rate limiter gives
+    /// a permit, so a letter that is `sending` when the process dies was about to be called.
     ///
     /// # Errors
     /// A bug in the storage layer; the caller ends the daemon.
@@ -100,7 +100,7 @@ impl LetterSender {
         }
     }
 
-    /// The lane, and when the first of its resting chats may be written to again.
+    /// The lane's queue, and when the first of its resting chats may be written to again.
     fn queue(&self) -> (Queue, Option<Millis>) {
         let resting = self.bot.resting_chats(self.gate_lane());
         let rested = resting.iter().map(|(_, at)| *at).min();
@@ -108,7 +108,7 @@ impl LetterSender {
         (Queue { resting, ..Queue::of(self.name, self.lane) }, rested)
     }
 
-    /// What to wait for, with so many free slots.
+    /// What to wait for, with `free` call slots.
     fn next(&self, free: usize) -> Result<WaitFor> {
         if free == 0 {
             return Ok(WaitFor::Slot);
@@ -129,8 +129,8 @@ impl LetterSender {
         Ok(WaitFor::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
     }
 
-    /// Claims as many letters as the gate lets through at once and starts their calls. A pass nobody needs any more
-    /// goes back.
+    /// Claims as many letters as the rate limiter gives permits for, and starts their calls. An unused permit is
+    /// returned.
     async fn begin(&self, pass: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
         let mut passes = vec![pass];
         while passes.len() < due {
@@ -179,15 +179,15 @@ impl LetterSender {
         self.keep(letter, Some(answer)).await.map(|()| carried)
     }
 
-    /// Nothing was called: the letter waits again.
+    /// Queues the letter again: no call was made.
     async fn later(&self, letter: Claimed, pass: Permit) -> Result<AfterSend> {
         drop(pass);
         tokio::time::sleep(RETRY).await;
         self.keep(letter, None).await.map(|()| AfterSend::On)
     }
 
-    /// Settles a letter (`None`: it was never called), however long the disk takes to recover: its outcome is known
-    /// here and nowhere else.
+    /// Settles a letter (`None`: it was never called), however long the disk takes to recover: only this process knows
+    /// its result.
     async fn keep(&self, letter: Claimed, answer: Option<Answer>) -> Result<()> {
         let kept = std::sync::Arc::new((letter, answer));
         loop {
@@ -210,14 +210,14 @@ impl LetterSender {
         }
     }
 
-    /// What to call Telegram with; `None` when the words are gone.
+    /// The content of the call; `None` when its text no longer exists.
     fn content(&self, payload: &Payload) -> Result<Option<Content>> {
         Ok(Some(match payload.clone() {
             Payload::Text { html, keyboard, .. } => Content::Text { html, keyboard },
             Payload::Edit { message_id, html, keyboard, .. } => Content::EditText { message_id, html, keyboard },
             Payload::QrPhoto { public_id, caption, keyboard, .. } => match self.draw(&public_id)? {
                 Some(png) => Content::Photo { picture: File::png(png), caption_html: caption, keyboard },
-                // A code without its picture still works at the counter; a missing message does not.
+                // A code without its picture still works at the counter, so the text is sent alone.
                 None => Content::Text { html: caption, keyboard },
             },
             Payload::Media { file_id, media_type, caption, keyboard } => {
@@ -231,15 +231,15 @@ impl LetterSender {
         }))
     }
 
-    /// A local file with its bytes; `None` when it has gone, which fails the letter.
+    /// A local file with its bytes; `None` when it no longer exists, which fails the letter.
     fn upload(&self, media: &str, kind: &str, caption_html: String, keyboard: Keyboard) -> Option<Content> {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
-    /// The file of an export; `None` when it has gone, or its reader may no longer have it. It fails in passing while the
-    /// file is made anew, without somebody who was erased since.
+    /// The file of an export; `None` when it no longer exists, or its reader may no longer have it. Fails with a
+    /// passing failure while the file is being made again without a customer erased since.
     fn export(&self, id: &str) -> Result<Option<Content>> {
         let Some(mut opened) = export::open(&self.db, id)? else {
             let is_made_anew = self.db.read(|view| export::waits(view, id))?;
@@ -257,7 +257,7 @@ impl LetterSender {
         Ok(Some(Content::Document { file, caption_html: String::new(), keyboard: Keyboard::None }))
     }
 
-    /// The QR picture of a code: a link into the staff bot. `None` until Telegram has told that bot's name.
+    /// The QR picture of a code: a link into the staff bot. `None` until the staff bot's username is known.
     fn draw(&self, public_id: &str) -> Result<Option<Vec<u8>>> {
         let link = self.db.read(|view| discount::link(view, self.name.realm(), public_id))?;
         Ok(link.and_then(|link| qr::png(&link)))
@@ -273,7 +273,7 @@ fn of_kind(kind: &str, file: File, caption_html: String, keyboard: Keyboard) -> 
     }
 }
 
-/// What Telegram calls a file that has just gone up.
+/// Stores Telegram's id of a file that was just uploaded.
 fn remember_file(tx: &Tx<'_>, letter: &Claimed, answer: &Answer) -> Result<()> {
     let (Payload::Upload { media, media_type, .. }, Some(file_id)) = (&letter.payload, &answer.file_id) else {
         return Ok(());

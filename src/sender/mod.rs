@@ -1,6 +1,7 @@
-//! Delivery, as one set of loops: letters of every bot and lane (`letters`), broadcasts (`broadcasts`, `freeze`), recalls and
-//! corrections of delivered messages (`amendments`), probes while Telegram does not answer (`outage`). For the daemon, and
-//! for a command that delivers where no daemon runs (`drain`); both take the sender's lock in `take_lock`.
+//! Delivery, as one set of loops: letters of every bot and lane (`letters`), broadcasts (`broadcasts`, `freeze`),
+//! recalls and corrections of delivered messages (`amendments`), probes while Telegram does not answer (`outage`). The
+//! daemon runs them, and so does a command where no daemon runs (`drain`); both take the sender's lock with
+//! `take_lock`.
 
 pub mod amendments;
 pub mod backoff;
@@ -28,12 +29,12 @@ use crate::undelivered;
 use backoff::{RETRY, rest};
 use drain::Load;
 
-/// How soon a process that waits for the sender's lock looks again.
+/// How often a process that waits for the sender's lock tries again.
 const LOCK_WAIT: Duration = Duration::from_millis(200);
-/// Telegram's paid ceiling, messages a second.
+/// Telegram's paid ceiling, in messages per second.
 const CEILING: u32 = 1000;
 
-/// Takes the lock that makes this process the one that sends.
+/// Takes the sender's lock: only its holder may send.
 ///
 /// # Errors
 /// [`LockError::HeldBy`] while another process sends; the lock file cannot be opened.
@@ -41,7 +42,7 @@ pub fn take_lock(database: &Database) -> std::result::Result<Held, LockError> {
     locks::take(database.path(), Lock::Sender)
 }
 
-/// As [`take_lock`], waiting for a process that sends: a foreground sender hands over within a second. `None` when told to
+/// As [`take_lock`], but waits for its holder: a foreground sender releases it within a second. `None` when told to
 /// stop before.
 ///
 /// # Errors
@@ -60,8 +61,8 @@ pub async fn wait_for_lock(database: &Database, stopping: &mut watch::Receiver<b
     }
 }
 
-/// Settles what was in flight when the last process ended, and holds broadcasts that stopped too long ago. Before
-/// [`start`]. A storage that fails for a while is waited for. False when told to stop meanwhile: nothing may be sent.
+/// Settles what was in flight when the last process ended, and pauses broadcasts that stopped too long ago. Call it
+/// before [`start`]. A passing storage failure is waited for. False when told to stop meanwhile: nothing may be sent.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -89,7 +90,7 @@ fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
     Ok((undelivered::recover(tx)?, broadcast::recover(tx)?, held))
 }
 
-/// The loops of these bots; they end when told to stop, and none ends by itself otherwise.
+/// Starts the loops of these bots; they end only when told to stop.
 #[must_use]
 pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::Receiver<bool>) -> JoinSet<Result<()>> {
     let mut loops = JoinSet::new();
@@ -110,7 +111,7 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
     loops
 }
 
-/// How fast a bot may be: at Telegram's free limit, or at `ceiling` broadcast messages a second beside the answers.
+/// The rate of a bot: Telegram's free limit, or `ceiling` broadcast messages per second beside the replies.
 #[must_use]
 pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     if !is_paid {
@@ -120,7 +121,7 @@ pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     Limits { per_second: ceiling.saturating_add(replies), reserved_replies: replies, ..Limits::default() }
 }
 
-/// Whether a broadcast that one of these bots could send is under way: for any other there is nothing to wait for.
+/// Whether a broadcast that one of these bots could send is under way; no other is waited for.
 pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
     for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
         if broadcast::is_busy(view, name.realm())? {

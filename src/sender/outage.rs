@@ -1,6 +1,6 @@
-//! Telegram does not answer: one loop a bot that probes it until it does, so that no message to a person is spent on
-//! finding out, and that keeps for how long: this time does not count against the limits of `crate::retry`. Only the
-//! holder of the sender's lock may run this.
+//! When Telegram does not answer: one loop per bot that probes it until it answers, so that no message's tries are
+//! spent on finding out. It stores how long the outage lasts: this time does not count against the limits of
+//! `crate::retry`. Only the holder of the sender's lock may run this.
 
 use tokio::sync::watch;
 
@@ -23,8 +23,8 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// Probes until told to stop. An outage that a process before this one left behind ends here: how long it went on is
-    /// not known, and a message is rather tried once more than given up too early.
+    /// Probes until told to stop. An outage left by an earlier process ends here: its length is unknown, and one try
+    /// too many is better than giving a message up too early.
     ///
     /// # Errors
     /// A bug in the storage layer.
@@ -47,7 +47,7 @@ impl Watcher {
         Ok(())
     }
 
-    /// Keeps since when nothing has been answered, or that it is over, as soon as the storage takes it.
+    /// Stores when the outage began, or that it is over, as soon as the storage accepts it.
     async fn keep(&self, silent: Option<Millis>, stop: &watch::Receiver<bool>) -> Result<()> {
         let name = self.name;
         while !*stop.borrow() {

@@ -1,5 +1,5 @@
-//! Admins: made from a request by an owner, with a role; what they are told; their one-time login token.
-//! The last active owner can be neither demoted nor disabled.
+//! Admins: an owner makes them from requests, with a role; the notices they get; their one-time login token. The last
+//! active owner can be neither demoted nor disabled.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
@@ -52,32 +52,32 @@ const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :statu
 const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at = :now, decided_by = :by
     WHERE id = :id AND status = 'requested'";
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
-// What would have been sent to their chat: whoever takes no customers out of the shop gets none that were on their way.
+// Exports that wait to be sent to the admin's chat, when the admin may no longer export customers.
 const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
 const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
 const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 
-/// How the first owner is called until they write to the staff bot.
+/// The first owner's name until they write to the staff bot.
 const NAMELESS: &str = "owner";
-/// A login token works for this long, in seconds.
+/// The lifetime of a login token, in seconds.
 pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
 
-/// Whoever comes late, or twice, is told so for a day.
+/// Old tokens are kept for a day, so that a late or second use gets its own refusal.
 const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
 
-/// No backup holds login tokens, not even their hashes.
+/// Backups leave out login tokens, even their hashes.
 pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 words!(
-    /// What an admin may be told of.
+    /// A group of notices that an admin may get.
     Group {
-        /// The bot cannot look into the channel, a backup failed.
+        /// The bot cannot read the channel's members, a backup failed.
         Errors = "errors",
         /// A broadcast finished or failed.
         Broadcasts = "broadcasts",
-        /// A cashier guesses.
+        /// A cashier guesses codes.
         CashierLogs = "cashier_logs",
-        /// A VIP wants to order.
+        /// A VIP customer wants to order.
         Orders = "orders",
         /// A setting was changed.
         Settings = "settings",
@@ -114,28 +114,28 @@ impl Admin {
 /// Fields to change; `None` leaves a field.
 #[derive(Debug, Clone, Default)]
 pub struct AdminEdit {
-    /// What they are called.
+    /// Their name.
     pub name: Option<String>,
-    /// What they may do.
+    /// Their role.
     pub role: Option<Role>,
-    /// Whether they may act at all: `Active` or `Suspended`.
+    /// Their status: `Active` or `Suspended`.
     pub status: Option<StaffStatus>,
-    /// What they are told of.
+    /// The groups of notices they get.
     pub groups: Option<Vec<Group>>,
-    /// Whether they may broadcast from the chat.
+    /// Whether they may broadcast from the customer bot's chat.
     pub can_broadcast_from_chat: Option<bool>,
 }
 
-/// An admin before (`None`: there was none) and after an owner's decision.
+/// An admin before (`None`: a new one) and after an owner's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminDecision {
-    /// As they were.
+    /// The admin before.
     pub before: Option<Admin>,
-    /// As they are.
+    /// The admin after.
     pub after: Admin,
 }
 
-/// Makes `owner_telegram_id` of the config the first owner, if there is none. Returns whether it did.
+/// Makes `owner_telegram_id` of the config the first owner, if there is no owner. Returns whether it did.
 pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
     let params = named_params! {
         ":telegram_id": telegram_id, ":name": NAMELESS, ":groups": groups_json(Group::ALL), ":now": tx.now(),
@@ -143,8 +143,8 @@ pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> 
     Ok(tx.change(FIRST_OWNER, params)? == 1)
 }
 
-/// Keeps an admin's username as Telegram tells it, and their name as long as nobody has given them one: the config knows
-/// the first owner by a number. Changes nothing for anybody else.
+/// Stores an admin's username as Telegram reports it, and their name while they have none: the config names the first
+/// owner by id only. Changes nothing for other people.
 pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
     let is_named = person.first_name.is_some() || person.username.is_some();
     let name: Option<String> = is_named.then(|| person.display_name().chars().take(64).collect());
@@ -160,7 +160,7 @@ pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
     Ok(view.list(OWNERS, [], from_row)?)
 }
 
-/// The admin with this Telegram id, whatever their standing.
+/// The admin with this Telegram id, whatever their status.
 pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Admin>> {
     Ok(view.find(BY_TELEGRAM, &[(":telegram_id", &telegram_id)], from_row)?)
 }
@@ -182,7 +182,7 @@ pub fn get_admin(view: &View<'_>, id: AdminId) -> Result<Admin> {
 /// Finds an admin by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
 ///
 /// # Errors
-/// `ADMIN_NOT_FOUND`; `VALIDATION_ERROR` when two answer to it.
+/// `ADMIN_NOT_FOUND`; `VALIDATION_ERROR` when two admins match.
 pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
     let typed = typed.trim();
     let not_found = || Refusal::AdminNotFound(typed.chars().take(64).collect());
@@ -203,18 +203,18 @@ pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
     }
 }
 
-/// Admins, the first one first, and how many there are.
+/// Admins, oldest first, and their number.
 pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admin>, i64)> {
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let items = view.list(LIST, named_params! { ":limit": limit, ":offset": offset }, from_row)?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
-/// An owner makes somebody who asked for access, or works at the counter, an admin; the person is told. Audited. Whoever is
-/// an admin already, also a disabled one, is changed by [`edit_admin`]: an old request takes nobody their role.
+/// An owner makes an applicant or a cashier an admin; the person is told. Audited. An existing admin, also a disabled
+/// one, is changed by [`edit_admin`] only: an old request must not change their role.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND` for an unknown request; `CASHIER_ALREADY_EXISTS` with the present state of an admin;
+/// `CASHIER_NOT_FOUND` for an unknown request; `CASHIER_ALREADY_EXISTS` with the status of an existing admin;
 /// `VALIDATION_ERROR` for an empty or long name.
 pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
     let person = get_cashier(tx, request)?;
@@ -242,7 +242,7 @@ pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Own
     Ok(AdminDecision { before, after })
 }
 
-/// Changes an admin, audited. Nothing to change writes nothing.
+/// Changes an admin, audited. Writes nothing when nothing changes.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`; `LAST_OWNER` when no active owner would be left; `VALIDATION_ERROR` for an empty or long name.
@@ -282,7 +282,7 @@ fn merged(before: &Admin, edit: &AdminEdit) -> Result<Admin> {
     Ok(after)
 }
 
-/// Refuses when `leaving` is the only active owner.
+/// Refuses if `leaving` is the only active owner.
 fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
     let is_owner = leaving.role == Role::Owner && leaving.status == StaffStatus::Active;
     if is_owner && view.get(OTHER_OWNERS, &[(":id", &leaving.id)], |row| row.get::<_, i64>(0))? == 0 {
@@ -291,7 +291,7 @@ fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
     Ok(())
 }
 
-/// Takes their exports from whoever is disabled or only looks; the files are swept away.
+/// Deletes the exports of an admin who is disabled or readonly; their files are deleted later.
 fn drop_exports(tx: &Tx<'_>, admin: &Admin) -> Result<()> {
     let may_have = matches!(admin.role, Role::Owner | Role::Marketing);
     if !may_have || admin.status != StaffStatus::Active {
@@ -321,8 +321,8 @@ fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
     outbox::enqueue(tx, &letter.of_text(key))
 }
 
-/// Makes a one-time login token for an active admin: 10 minutes, single use, only its hash is kept. The caller shows
-/// the returned token once and forgets it.
+/// Makes a one-time login token for an active admin: valid for 10 minutes and for one use; only its hash is stored. The
+/// caller shows the returned token once and does not store it.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
@@ -349,7 +349,7 @@ pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> 
     Ok(token)
 }
 
-/// Tells the admins of `group` of something that happened, once per `dedupe_key`, through the staff bot of `realm`.
+/// Tells the admins of `group` of an event, once per `dedupe_key`, through the staff bot of `realm`.
 pub fn tell_admins(
     tx: &Tx<'_>,
     realm: Realm,
@@ -361,18 +361,18 @@ pub fn tell_admins(
     tell_admins_through(tx, realm.staff_bot(), group, &Notice { key, values, dedupe_key })
 }
 
-/// Something admins are told.
+/// A notice to admins.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
-    /// The text.
+    /// The key of the text.
     pub key: &'a str,
-    /// What fills it.
+    /// The values of its placeholders.
     pub values: &'a [texts::Placeholder<'a>],
     /// A second notice with the same key is not sent.
     pub dedupe_key: Option<&'a str>,
 }
 
-/// As [`tell_admins`], through another bot than the staff bot: when that one cannot speak.
+/// As [`tell_admins`], through another bot, for when the staff bot cannot send.
 pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
     let html = texts::render(tx, notice.key, notice.values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
@@ -384,7 +384,7 @@ pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Not
     Ok(())
 }
 
-/// Tells the admins of `group` in words that are rendered already, each time it is called. Returns how many.
+/// Sends rendered HTML to the admins of `group`, without a dedupe key. Returns how many admins.
 pub fn tell_html(tx: &Tx<'_>, realm: Realm, group: Group, html: &str) -> Result<usize> {
     let told: Vec<Admin> =
         tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();

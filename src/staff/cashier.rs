@@ -1,5 +1,5 @@
-//! Cashiers: how they ask to work at the counter and how an owner decides. A person who wants to be an admin asks here
-//! too: there is one list of requests, and `admin` makes admins of them.
+//! Cashiers: how they ask to work at the counter and how an owner decides. People who want to be an admin ask here,
+//! too: there is one list of requests, and `admin` makes admins from it.
 
 use rusqlite::{Row, named_params};
 use serde_json::json;
@@ -57,22 +57,22 @@ pub struct Cashier {
     pub decided_at: Option<Timestamp>,
 }
 
-/// What a first or further message of somebody who is not an active cashier leads to.
+/// The result of a message from a person who is not an active cashier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessRequest {
-    /// A request was made now; owners are told.
+    /// A new request; owners are told.
     Sent,
-    /// The request is stored, and no owner exists who could decide it.
+    /// The request is stored, but there is no owner to decide it.
     NoOwner,
-    /// A request waits already.
+    /// An earlier request is not decided yet.
     Pending,
-    /// Refused less than a day ago.
+    /// Declined less than a day ago.
     Declined,
     /// Suspended by an owner.
     Suspended,
 }
 
-/// The cashier with this Telegram id, whatever their standing.
+/// The cashier with this Telegram id, whatever their status.
 pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Result<Option<Cashier>> {
     let params = named_params! { ":realm": realm, ":telegram_id": telegram_id };
     Ok(view.find(CASHIER_BY_TELEGRAM, params, cashier_row)?)
@@ -90,7 +90,7 @@ pub fn get_cashier(view: &View<'_>, id: CashierId) -> Result<Cashier> {
 /// Finds a cashier by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` when two answer to it.
+/// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` when two cashiers match.
 pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Cashier> {
     let typed = typed.trim();
     let not_found = || Refusal::CashierNotFound(typed.chars().take(64).collect());
@@ -112,16 +112,16 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
     }
 }
 
-/// Whom a list of cashiers shows.
+/// Which rows a list of cashiers shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CashierScope {
-    /// Those who work at the counter, or did.
+    /// Present and former cashiers.
     Staff,
-    /// Whoever asked to, as well.
+    /// Also people who only asked.
     Requests,
 }
 
-/// Cashiers of a realm, newest first, and how many there are; only those of `status`, if given.
+/// Cashiers of a realm, newest first, and their number; only those of `status`, if given.
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,
@@ -135,7 +135,8 @@ pub fn list_cashiers(
     Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
 }
 
-/// Somebody who is no active cashier writes: the first message is a request, and owners are told with buttons.
+/// A person who is not an active cashier writes to the staff bot: the first message is a request, and owners get it
+/// with buttons.
 pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
     let name: String = person.display_name().chars().take(128).collect();
     let cashier = match find_cashier(tx, realm, person.id)? {
@@ -165,7 +166,7 @@ fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
     cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
 }
 
-/// Asks every owner to decide. Returns how many owners there are.
+/// Sends the request to every owner. Returns how many owners there are.
 fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
     let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
@@ -182,8 +183,8 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     Ok(owners.len())
 }
 
-/// The buttons an owner decides a request with, one a row; their callbacks are `approve_cashier:<id>`,
-/// `approve_admin:<id>`, `decline_cashier:<id>`.
+/// The buttons for deciding a request, one a row; their callbacks are `approve_cashier:<id>`, `approve_admin:<id>`,
+/// `decline_cashier:<id>`.
 pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
     [
         ("button.approve_cashier", "approve_cashier"),
@@ -195,11 +196,11 @@ pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<But
     .collect()
 }
 
-/// The request with this id, if a button may still decide it: notices stay in the chat, and an old one must neither bring
-/// a suspended cashier back nor make another admin of one. A declined request may be reconsidered.
+/// The request with this id, if a button may still decide it: notices stay in the chat, and an old button must not
+/// reactivate a suspended cashier or make a second admin. A declined request can still be approved.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is decided.
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when it is decided already.
 pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     let cashier = get_cashier(view, id)?;
     let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
@@ -209,14 +210,14 @@ pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     }
 }
 
-/// Requests of a realm that nobody has decided, the oldest first, and how many there are.
+/// Undecided requests of a realm, oldest first, and their number.
 pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Cashier>, i64)> {
     let open = Conditions::new("is_test = :realm", ":realm", &realm).fixed("status = 'requested'");
     Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, cashier_row)?)
 }
 
-/// An owner lets somebody work at the counter, under `name` if given; the person is told. Approving an active cashier
-/// again changes nothing. Audited.
+/// An owner approves a cashier, under `name` if given; the person is told. Approving an active cashier again changes
+/// nothing. Audited.
 ///
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
@@ -224,18 +225,18 @@ pub fn approve(tx: &Tx<'_>, id: CashierId, name: Option<&str>, by: &Owner) -> Re
     decide(tx, id, StaffStatus::Active, name, by)
 }
 
-/// An owner refuses a request; the person is told and may ask again after a day. Audited.
+/// An owner declines a request; the person is told and may ask again after a day. Audited.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when it is no open request.
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when it is not an open request.
 pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
     decide(tx, id, StaffStatus::Declined, None, by)
 }
 
-/// An owner takes the counter away from an active cashier, who is told. Audited.
+/// An owner suspends an active cashier, who is told. Audited.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (their present state) when they are not active.
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when they are not active.
 pub fn suspend(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
     decide(tx, id, StaffStatus::Suspended, None, by)
 }
@@ -252,9 +253,9 @@ pub fn rename(tx: &Tx<'_>, id: CashierId, name: &str, by: &Owner) -> Result<Deci
 /// A cashier before and after an owner's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// As they were.
+    /// The cashier before.
     pub before: Cashier,
-    /// As they are.
+    /// The cashier after.
     pub after: Cashier,
 }
 
@@ -270,7 +271,7 @@ fn decide(tx: &Tx<'_>, id: CashierId, to: StaffStatus, name: Option<&str>, by: &
     let decided = named_params! {
         ":id": id, ":status": to, ":was": before.status, ":name": name, ":now": tx.now(), ":by": by.actor().to_string(),
     };
-    // A new name is no decision: what was decided keeps its day.
+    // A new name is not a decision: the date of the last decision stays.
     let is_decision = before.status != to;
     if is_decision {
         tx.change(DECIDE, decided)?

@@ -1,5 +1,5 @@
-//! Cashiers and admins: who they are, how they ask, how an owner decides, and what admins are told (`admin`).
-//! Capabilities (`Owner`) are made here from a row, so that a door cannot forget to check.
+//! Cashiers and admins: requests for access, owners' decisions, and the notices that admins get (`admin`). Proofs of
+//! rights (`Owner`, `Manager`, `CanSend`) are made here from a row, so that a door cannot forget the check.
 
 mod admin;
 mod cashier;
@@ -22,15 +22,15 @@ pub use cashier::{
 pub use setting::{change_setting, put_setting, unset_setting};
 
 words!(
-    /// Where a cashier or an admin stands.
+    /// The status of a cashier or an admin.
     StaffStatus {
-        /// Has asked, nobody has decided.
+        /// Has asked; not decided yet.
         Requested = "requested",
         /// May work.
         Active = "active",
-        /// May not for now.
+        /// Suspended or disabled by an owner.
         Suspended = "suspended",
-        /// Was refused; may ask again after a day.
+        /// Declined; may ask again after a day.
         Declined = "declined",
     }
 );
@@ -42,17 +42,17 @@ words!(
         Owner = "owner",
         /// Users, codes, texts, broadcasts.
         Marketing = "marketing",
-        /// Only looking.
+        /// Reading only.
         Readonly = "readonly",
     }
 );
 
-/// Proof that whoever acts may do everything. Made from an active owner's row, or from a shell on the machine.
+/// Proof that the caller is an owner. Made from an active owner's row, or for a shell on the machine.
 #[derive(Debug, Clone)]
 pub struct Owner(Actor);
 
 impl Owner {
-    /// Shell access to the machine is owner access.
+    /// The owner at a shell of the machine: shell access is owner access.
     #[must_use]
     pub fn of_shell(os_user: &str) -> Self {
         Self(Actor::Cli(os_user.to_owned()))
@@ -76,14 +76,14 @@ impl Owner {
         Ok(if is_owner { Self(Actor::Admin(admin.id)) } else { Err(Refusal::OwnerOnly)? })
     }
 
-    /// The word audit rows keep.
+    /// The actor for audit rows.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.0
     }
 }
 
-/// Proof that whoever acts may manage customers and their codes: an owner, or marketing.
+/// Proof that the caller may manage customers and their codes: an owner, or marketing.
 #[derive(Debug, Clone)]
 pub struct Manager {
     actor: Actor,
@@ -101,13 +101,13 @@ impl Manager {
         Ok(if may { Self { actor: Actor::Admin(admin.id), is_owner } } else { Err(Refusal::Barred(AuthError::Role))? })
     }
 
-    /// The word audit rows keep.
+    /// The actor for audit rows.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// Whether they are an owner, too.
+    /// Whether the manager is an owner.
     #[must_use]
     pub const fn is_owner(&self) -> bool {
         self.is_owner
@@ -120,18 +120,18 @@ impl From<Owner> for Manager {
     }
 }
 
-/// Proof that whoever acts may broadcast from the customers' bot.
+/// Proof that the caller may broadcast from the customer bot.
 #[derive(Debug, Clone)]
 pub struct CanSend(Actor);
 
 impl CanSend {
-    /// The admin behind a Telegram id, if the owner lets them: whoever may only look may not.
+    /// The admin behind a Telegram id, if an owner has allowed it; never a readonly admin.
     pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
         let may = |a: &Admin| a.status == StaffStatus::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
         Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))
     }
 
-    /// The word audit rows keep.
+    /// The actor for audit rows.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.0

@@ -1,4 +1,4 @@
-//! Settings as an owner changes them: the change itself is `settings`; here the admins are told of it, old → new.
+//! Changes of settings by an owner: the change itself is in `settings`; here the admins are told, old → new.
 
 use serde_json::Value;
 
@@ -11,24 +11,24 @@ use crate::settings::{self, Setting, SettingChange};
 /// Changes a setting and tells the admins: old → new.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
 pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Owner) -> Result<SettingChange> {
     let change = settings::set(tx, setting, typed, by.actor())?;
     tell_of_setting(tx, &change, by)?;
     Ok(change)
 }
 
-/// The same for a value that comes as JSON of its own type.
+/// As [`change_setting`], for a JSON value of the setting's own type.
 ///
 /// # Errors
-/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that is not there or of another event.
+/// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
 pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Owner) -> Result<SettingChange> {
     let change = settings::set_json(tx, setting, value, by.actor())?;
     tell_of_setting(tx, &change, by)?;
     Ok(change)
 }
 
-/// Puts a setting back to its default and tells the admins: old → new.
+/// Restores a setting's default and tells the admins: old → new.
 pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<SettingChange> {
     let change = settings::unset(tx, setting, by.actor())?;
     tell_of_setting(tx, &change, by)?;
@@ -50,7 +50,7 @@ fn tell_of_setting(tx: &Tx<'_>, change: &SettingChange, by: &Owner) -> Result<()
     Ok(())
 }
 
-/// A setting's value as people read it: no quotes; a list with commas; nothing at all is a dash.
+/// A setting's value for a message: no quotes; a list with commas; a dash for an empty value.
 fn plain(value: &Value) -> String {
     let said = match value {
         Value::Null => String::new(),

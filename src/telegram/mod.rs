@@ -1,5 +1,5 @@
-//! Telegram: one client over tgbot without its traps, the classes of its answers, the gate every call passes,
-//! tolerant update types, and a built-in Bot API server for tests and the demo. Knows no word of the shop.
+//! Telegram: a client for the Bot API, the classes of its answers, the rate limiter every call passes, tolerant update
+//! types, and a built-in Bot API server for tests and the demo. Knows no word of the shop.
 
 pub mod builtin;
 pub mod client;

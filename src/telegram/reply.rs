@@ -68,7 +68,7 @@ pub enum Class {
     BadMedia,
     /// Refused for another reason.
     Rejected,
-    /// Too fast: try again after so many seconds. Not an attempt.
+    /// Too fast: try again after this many seconds. Does not count as an attempt.
     RetryAfter(u64),
     /// The bot's token is wrong or was revoked: the bot must stop.
     Token,
@@ -76,11 +76,11 @@ pub enum Class {
     NotConnected,
     /// Telegram was restarting and did nothing.
     ServerRestart,
-    /// Nobody knows whether it was done.
+    /// Doubtful: it is unknown whether it was done.
     Unknown,
 }
 
-/// Whether the person has it.
+/// Whether the message arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivered {
     /// Telegram confirmed it.
@@ -113,7 +113,7 @@ impl Class {
         }
     }
 
-    /// Whether the person has it.
+    /// Whether the message arrived.
     #[must_use]
     pub const fn delivered(self) -> Delivered {
         match self {
@@ -149,7 +149,7 @@ const fn of_transport(transport: Transport) -> Class {
     }
 }
 
-/// Seconds to wait when a 429 does not say how long.
+/// Seconds to wait when a 429 gives no time.
 const UNSTATED_WAIT: u64 = 5;
 
 fn of_answer(code: Option<i64>, words: &str, retry_after: Option<u64>) -> Class {
@@ -209,9 +209,9 @@ const FORBIDDEN: &[(&str, Class)] = &[
     ("restricted", Class::ChatGone),
 ];
 
-/// Words of the Bot API server, of the Telegram library beneath it (tdlib/td: `FileManager`, `MessageContent`,
-/// `ReplyMarkup`, `MessageEntity`), and codes of Telegram's own servers, which come through as they are. The first that is
-/// found decides, so what is about one person comes first, and captions stand before the media they belong to.
+/// Error texts of the Bot API server, of the Telegram library beneath it (tdlib/td: `FileManager`, `MessageContent`,
+/// `ReplyMarkup`, `MessageEntity`), and codes of Telegram's own servers, which come through as they are. The first
+/// match decides, so texts about one person come first, and captions before the media they belong to.
 const BAD_REQUEST: &[(&str, Class)] = &[
     // one person
     ("chat not found", Class::NotFound),
@@ -295,7 +295,7 @@ pub fn is_message_to_edit_missing(words: &str) -> bool {
         .any(|known| words.contains(known))
 }
 
-/// Whether Telegram's words about an edit or a deletion say that the message is as it was to be.
+/// Whether Telegram's words about an edit or a deletion say that the message was as requested already.
 #[must_use]
 pub fn is_as_wished(words: &str) -> bool {
     let words = words.to_lowercase();

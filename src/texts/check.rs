@@ -1,11 +1,12 @@
-//! Whether a text may be saved: the placeholders it names, its parts, and what `telegram::judge` says of the words,
-//! in every form they may take once the values are filled in.
+//! Whether a text may be saved: its placeholders, its optional parts, and what `telegram::judge` says of every form
+//! that it may take once values are filled in.
 
 use super::{Kind, SHOP_WIDE, Seed, template};
 use crate::error::{Refusal, Result};
 use crate::telegram::judge::{self, Fault};
 
-/// Placeholders that always have a value. A text of nothing but others could be empty to Telegram.
+/// Placeholders that always have a value. A text made only of other placeholders could be empty, which Telegram
+/// refuses.
 const NEVER_EMPTY: [&str; 13] = [
     "broadcast",
     "discount_code",
@@ -42,7 +43,7 @@ pub fn check(seed: &Seed, body: &str) -> Result<()> {
     let (longest, shortest) = (template::with_parts(body, |_| true), template::with_parts(body, never_empty));
     let read = match seed.kind {
         Kind::Text | Kind::Caption => as_html,
-        // An alert may also stand in the chat, where it is HTML.
+        // An alert may also be sent to the chat, where it is HTML.
         Kind::Alert => |words: &str| as_html(words).and(one_line(words)),
         Kind::Button | Kind::Command => one_line,
     };
@@ -67,7 +68,7 @@ pub fn check(seed: &Seed, body: &str) -> Result<()> {
     Ok(refuse(if may_be_empty(&longest) { "text.empty" } else { "text.may_be_empty" }, "")?)
 }
 
-/// A message of an admin's own hand, without placeholders: its length as people see it.
+/// Checks an admin's direct message, without placeholders. Returns its length in visible characters.
 ///
 /// # Errors
 /// `TEXT_HTML_INVALID` naming what is wrong.
@@ -82,7 +83,7 @@ pub fn message(html: &str) -> Result<usize> {
     }
 }
 
-/// Words as people see them.
+/// The visible text of an HTML message.
 fn as_html(words: &str) -> Result<String> {
     Ok(judge::read(words).map_err(refusal)?)
 }
@@ -99,13 +100,13 @@ fn refuse<T>(reason: &'static str, what: &str) -> std::result::Result<T, Refusal
     Err(refusal(Fault::new(reason, what)))
 }
 
-/// Characters when every value is as long as it may be.
+/// The length in characters when every value has its maximum length.
 fn length_at_worst(text: &str) -> usize {
     let values: usize = template::names(text).map(longest).sum();
     judge::length(&filled(text, |_| "")) + values
 }
 
-/// Whether nothing that people see is left when every value is empty that may be.
+/// Whether the visible text is empty when every optional value is empty.
 fn may_be_empty(text: &str) -> bool {
     judge::is_blank(&filled(text, |name| if never_empty(name) { "x" } else { "" }))
 }
@@ -123,7 +124,7 @@ fn filled(text: &str, value: impl Fn(&str) -> &'static str) -> String {
     template::pieces(text).map(piece).collect()
 }
 
-/// Characters a placeholder's value may have at most.
+/// The most characters a placeholder's value may have.
 fn longest(name: &str) -> usize {
     match name {
         "display_name" => 130,

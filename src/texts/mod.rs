@@ -1,5 +1,5 @@
-//! Every sentence a bot says: a row of `message_templates`, seeded from `seed.toml`, editable by the shop.
-//! `{{placeholders}}` are replaced by HTML-escaped values, so a name can never break a message.
+//! Every sentence of the bots: a row of `message_templates`, seeded from `seed.toml`, editable by the shop.
+//! `{{placeholders}}` are replaced by HTML-escaped values, so that a name cannot break a message.
 
 pub mod check;
 mod template;
@@ -31,52 +31,52 @@ const SEED: &str = "INSERT INTO message_templates (key, body, updated_at) VALUES
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
-    /// What people call it.
+    /// Its title in lists.
     pub title: String,
     /// Telegram HTML with placeholders.
     pub body: String,
-    /// The placeholders it may name besides the shop-wide ones.
+    /// The placeholders it may use besides the shop-wide ones.
     pub vars: Vec<String>,
-    /// What it is part of.
+    /// Where Telegram shows it.
     #[serde(default)]
     pub kind: Kind,
 }
 
-/// What a text is part of; Telegram's limits differ.
+/// Where Telegram shows a text; the limits differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A message: HTML, 4096 characters.
     #[default]
     Text,
-    /// The words under a picture: HTML, 1024 characters.
+    /// The caption of a picture: HTML, 1024 characters.
     Caption,
-    /// The answer to a pressed button: plain, 200 characters.
+    /// The answer to a pressed button: plain text, 200 characters.
     Alert,
-    /// A caption of a button, or words people may write instead: plain, 64 characters.
+    /// The caption of a button, or words that a person may type instead: plain text, 64 characters.
     Button,
-    /// The description of a command: plain, 256 bytes.
+    /// The description of a command: plain text, 256 bytes.
     Command,
 }
 
-/// The language of the seeded texts; words that the program puts into them are in it.
+/// The language of the seeded texts and of the words that the program inserts into them.
 pub const LANGUAGE: Language = Language::Ru;
 
-/// What a person without any name is called.
+/// The display name of a person without a name.
 pub const NAMELESS: &str = "Без имени";
 
-/// Placeholders any text may name.
+/// Placeholders that every text may use.
 pub const SHOP_WIDE: [&str; 3] = ["shop_name", "support_contact", "channel_link"];
 
 /// Every seeded text by key.
 #[must_use]
 pub fn seeds() -> &'static BTreeMap<String, Seed> {
     static SEEDS: OnceLock<BTreeMap<String, Seed>> = OnceLock::new();
-    // The file is part of the binary; a test parses it, so the fallback is never taken in a build that passed.
+    // The file is compiled in and a test parses it, so the fallback is never taken.
     SEEDS.get_or_init(|| toml::from_str(include_str!("seed.toml")).unwrap_or_default())
 }
 
-/// Writes every seeded text that the shop has not changed. Called after migrating.
+/// Writes every seeded text that the shop has not changed. Called after migrations.
 pub fn seed(tx: &Tx<'_>) -> Result<()> {
     for (key, text) in seeds() {
         let at = tx.now();
@@ -85,25 +85,25 @@ pub fn seed(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A text as it stands.
+/// A text as stored now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredText {
     /// Its key.
     pub key: &'static str,
-    /// What people call it.
+    /// Its title in lists.
     pub title: &'static str,
-    /// The words said now.
+    /// Its present body.
     pub body: String,
-    /// Whether the shop has changed them.
+    /// Whether the shop has changed it.
     pub is_custom: bool,
 }
 
 /// A text before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextChange {
-    /// As it was.
+    /// The text before.
     pub before: StoredText,
-    /// As it is.
+    /// The text after.
     pub after: StoredText,
 }
 
@@ -122,26 +122,26 @@ pub fn get(view: &View<'_>, key: &str) -> Result<StoredText> {
     Ok(StoredText { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
 }
 
-/// The placeholders the text `key` may name, shop-wide ones last; none for an unknown key.
+/// The placeholders the text `key` may use, shop-wide ones last; none for an unknown key.
 #[must_use]
 pub fn placeholders(key: &str) -> Vec<&'static str> {
     let own = seeds().get(key).map(|seed| seed.vars.iter().map(String::as_str).chain(SHOP_WIDE).collect());
     own.unwrap_or_default()
 }
 
-/// What the text `key` is part of; a message for an unknown key.
+/// Where Telegram shows the text `key`; a message for an unknown key.
 #[must_use]
 pub fn kind(key: &str) -> Kind {
     seeds().get(key).map(|seed| seed.kind).unwrap_or_default()
 }
 
-/// What the product ships as the text `key`; nothing for an unknown key.
+/// The seeded body of the text `key`; empty for an unknown key.
 #[must_use]
 pub fn shipped(key: &str) -> &'static str {
     seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
 }
 
-/// Whether Telegram would take `words` as the text `key`.
+/// Checks whether `words` may be saved as the text `key`.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -149,7 +149,7 @@ pub fn check_body(key: &str, words: &str) -> Result<()> {
     check::check(seeds().get(key).ok_or_else(|| not_found(key))?, words)
 }
 
-/// The shop-wide values that `words` need and that are empty now: people would read a gap in their place.
+/// The shop-wide placeholders that `words` use and whose values are empty: readers would see a gap.
 pub fn gaps(view: &View<'_>, words: &str) -> Result<Vec<&'static str>> {
     let mut gaps = Vec::new();
     for name in SHOP_WIDE.into_iter().filter(|name| template::needs(words, name)) {
@@ -165,7 +165,7 @@ fn not_found(key: &str) -> Refusal {
     Refusal::TextNotFound { key: key.chars().take(64).collect(), known }
 }
 
-/// Says something else from now on. Checked as Telegram would; audited. The same words again change nothing.
+/// Changes a text, after the checks of [`check_body`]; audited. The same words again change nothing.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -176,7 +176,7 @@ pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<TextChang
     put(tx, before, words, true, by)
 }
 
-/// Says what the product ships again. Audited.
+/// Restores the seeded body. Audited.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`.
@@ -206,7 +206,7 @@ fn put(tx: &Tx<'_>, before: StoredText, words: &str, custom: bool, by: &Actor) -
     Ok(change)
 }
 
-/// The text `key` with made-up values: what somebody would read.
+/// The text `key` with example values.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`.
@@ -215,7 +215,7 @@ pub fn preview(view: &View<'_>, key: &str) -> Result<String> {
     filled(view, key, &standing.body)
 }
 
-/// The same as if `words` stood there.
+/// As [`preview`], for `words` in place of the present body.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -250,18 +250,13 @@ fn example(view: &View<'_>, var: &str) -> String {
 /// A placeholder with its value, unescaped.
 pub type Placeholder<'a> = (&'a str, &'a str);
 
-/// The text `key` as Telegram HTML, with `values` and the shop-wide values filled in.
-///
-/// # Errors
-/// Storage only. A placeholder without a value becomes nothing: saving has refused unknown ones.
+/// The text `key` as Telegram HTML, with `values` and the shop-wide values filled in. A placeholder without a value
+/// becomes empty; saving a text refuses unknown placeholders.
 pub fn render(view: &View<'_>, key: &str, values: &[Placeholder<'_>]) -> Result<String> {
     fill(view, &body(view, key)?, values)
 }
 
-/// As [`render`], for words that are no text of the shop's own, such as a broadcast's.
-///
-/// # Errors
-/// As [`render`].
+/// As [`render`], for a body that is not one of the shop's texts, such as a broadcast's.
 pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<String> {
     let (mut out, mut hidden) = (String::with_capacity(body.len() + 64), false);
     for piece in template::pieces(body) {
@@ -276,8 +271,8 @@ pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<S
     Ok(out)
 }
 
-/// What `{{name}}` stands for: the value given, else the shop's own. A customer without a name is addressed as the
-/// shop says.
+/// The value of `{{name}}`: from `values`, else shop-wide. A customer without a name gets the setting
+/// `first_name_fallback`.
 fn value<'a>(view: &View<'_>, name: &str, values: &[Placeholder<'a>]) -> Result<Cow<'a, str>> {
     match values.iter().find(|(known, _)| *known == name) {
         Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
@@ -320,13 +315,13 @@ fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
     .unwrap_or_default())
 }
 
-/// The placeholders `body` names, in order.
+/// The placeholders `body` uses, in order.
 pub fn named(body: &str) -> impl Iterator<Item = &str> {
     template::names(body)
 }
 
-/// `value` as it may stand among other words: a name in a right-to-left script, or one with marks of direction, would
-/// turn what stands beside it around. The marks go, and the rest is isolated (FSI … PDI).
+/// Isolates a right-to-left `value`, or one with direction marks, from the words around it: removes the marks and wraps
+/// the rest in FSI … PDI.
 fn isolated(value: &str) -> Cow<'_, str> {
     let is_mark =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -338,7 +333,7 @@ fn isolated(value: &str) -> Cow<'_, str> {
     if bare.chars().any(runs_left) { Cow::Owned(format!("\u{2068}{bare}\u{2069}")) } else { Cow::Owned(bare) }
 }
 
-/// Appends `value` so that Telegram's HTML shows it as it is.
+/// Appends `value` escaped for Telegram's HTML.
 pub fn escape_into(out: &mut String, value: &str) {
     for c in value.chars() {
         match c {

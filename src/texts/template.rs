@@ -1,10 +1,10 @@
-//! The words between the braces of a text: `{{name}}` is replaced by its value, and `{{#name}}…{{/name}}` is left out
-//! when the value is empty. Parts do not nest.
+//! The syntax of a text: `{{name}}` is replaced by its value, and `{{#name}}…{{/name}}` (a part) is left out when the
+//! value is empty. Parts do not nest.
 
 /// A piece of a text, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Words as they stand.
+    /// Literal words.
     Words(&'a str),
     /// `{{name}}`, with the braces.
     Value(&'a str, &'a str),
@@ -14,7 +14,7 @@ pub(super) enum Piece<'a> {
     Close(&'a str),
 }
 
-/// The pieces of `body`. Braces that are never closed are words.
+/// The pieces of `body`. Unclosed braces are literal words.
 pub(super) fn pieces(body: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = body;
     std::iter::from_fn(move || {
@@ -50,7 +50,7 @@ pub(super) fn names(body: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether `body` names the value outside of a part of the same name: there its place stays when it is empty.
+/// Whether `body` uses the value outside the part of the same name, so that an empty value leaves a gap.
 pub(super) fn needs(body: &str, value: &str) -> bool {
     let mut inside = None;
     for piece in pieces(body) {
@@ -64,7 +64,7 @@ pub(super) fn needs(body: &str, value: &str) -> bool {
     false
 }
 
-/// What is wrong with the parts of `body`: the catalogue key of the reason and the part.
+/// The first fault in the parts of `body`: the catalogue key of the reason, and the part.
 pub(super) fn fault(body: &str) -> Option<(&'static str, String)> {
     let mut open: Option<&str> = None;
     for piece in pieces(body) {
@@ -79,7 +79,7 @@ pub(super) fn fault(body: &str) -> Option<(&'static str, String)> {
     open.map(|name| ("text.part_open", format!("{{{{#{name}}}}}")))
 }
 
-/// `body` without the marks of its parts, and without the parts that are not `kept`. Values stay as they are written.
+/// `body` without part marks and without the parts that are not `kept`. Placeholders stay as they are.
 pub(super) fn with_parts(body: &str, kept: impl Fn(&str) -> bool) -> String {
     let (mut out, mut hidden) = (String::with_capacity(body.len()), false);
     for piece in pieces(body) {
@@ -93,7 +93,7 @@ pub(super) fn with_parts(body: &str, kept: impl Fn(&str) -> bool) -> String {
     out
 }
 
-/// What stands in each part of `body`.
+/// The content of each part of `body`.
 pub(super) fn parts(body: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     let mut inside = false;

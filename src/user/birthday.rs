@@ -1,9 +1,9 @@
-//! Reading a birthday as people write it. Pure; a form that could mean two dates, or none, is refused, never guessed.
+//! Reads a typed birthday. Pure. A form that fits no date, or more than one, is refused, never guessed.
 
 use chrono::{Datelike, NaiveDate};
 
-/// The months: how their names begin, how they end in every grammatical form, and what they are shortened to. Only these
-/// whole words are months.
+/// The months: the stem, the endings of every grammatical form, and the abbreviations. Only these whole words are
+/// months.
 const MONTHS: [(&str, [&str; 6], &[&str]); 12] = [
     ("январ", SOFT, &["янв"]),
     ("феврал", SOFT, &["фев", "февр"]),
@@ -20,19 +20,19 @@ const MONTHS: [(&str, [&str; 6], &[&str]); 12] = [
 ];
 const SOFT: [&str; 6] = ["ь", "я", "ю", "ем", "ём", "е"];
 const HARD: [&str; 6] = ["", "а", "у", "ом", "ы", "е"];
-/// Nobody is older.
+/// The greatest age accepted.
 const OLDEST_YEARS: i32 = 120;
 
 /// Why a date was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// A day and a month, and no year: the same day of some year.
+    /// A day and a month without a year; the date has some year.
     NoYear(NaiveDate),
     /// Anything else.
     NoDate,
 }
 
-/// Reads what [`read`] reads; `None` is whatever it does not.
+/// As [`read`]; `None` for every error.
 #[must_use]
 pub fn parse(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     read(typed, today).ok()
@@ -42,7 +42,7 @@ pub fn parse(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
 /// shop's day.
 ///
 /// # Errors
-/// Two-digit years, impossible or future dates, ages over 120, anything else; told apart is a date without a year.
+/// Two-digit years, impossible or future dates, ages over 120, and other text; a date without a year has its own error.
 pub fn read(typed: &str, today: NaiveDate) -> Result<NaiveDate, Unread> {
     let typed = typed.trim().to_lowercase();
     if typed.chars().count() > 40 {
@@ -71,7 +71,7 @@ fn dated(parts: &[&str], today: NaiveDate) -> Option<NaiveDate> {
     (date <= today && date >= oldest).then_some(date)
 }
 
-/// The date in some year, when all that is missing is one; 29 February in a leap year.
+/// The date in some year, if the text is a day and a month only; 29 February in a leap year.
 fn without_year(day: &str, month: &str) -> Option<NaiveDate> {
     let (day, month) = (number(day).filter(|_| day.len() <= 2)?, month_number(month)?);
     NaiveDate::from_ymd_opt(2002, month, day).or_else(|| NaiveDate::from_ymd_opt(2000, month, day))
@@ -100,7 +100,8 @@ fn month_of(word: &str) -> Option<u32> {
     u32::try_from(MONTHS.iter().position(is_form)? + 1).ok()
 }
 
-/// The month and day a birthday is looked up by: `02-28`; 29 February stays itself, the job decides when to keep it.
+/// The month and day that birthdays are looked up by: `02-28`. 29 February stays `02-29`; the birthday job decides on
+/// which day it falls in common years.
 #[must_use]
 pub fn month_day(birthday: NaiveDate) -> String {
     birthday.format("%m-%d").to_string()

@@ -1,5 +1,5 @@
-//! What an owner or the customer changes about a customer. Personal values go into the audit's personal side table,
-//! which erasing empties; the audit row itself names only the fields.
+//! Changes of a customer, by an owner or by the customer. Personal values go into the audit's side table, which erasing
+//! empties; the audit row itself names only the changed fields.
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
@@ -22,20 +22,20 @@ const ADD_TAG: &str = "INSERT INTO user_tags (user_id, tag) VALUES (:id, :tag) O
 const REMOVE_TAG: &str = "DELETE FROM user_tags WHERE user_id = :id AND tag = :tag";
 const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
 
-/// A customer carries at most so many tags.
+/// The most tags of a customer.
 pub const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 32;
-/// Put on whoever has given a birthday.
+/// The tag of customers who have given a birthday.
 pub(super) const BIRTHDAY_SET: &str = "birthday_set";
 
 words!(
-    /// A customer's gender, as admins know it.
+    /// A customer's gender, as admins entered it.
     Gender {
         /// Male.
         Male = "male",
         /// Female.
         Female = "female",
-        /// Nobody said.
+        /// Not known.
         Unknown = "unknown",
     }
 );
@@ -76,20 +76,20 @@ pub struct Edit {
     pub gender: Option<Gender>,
     /// Birthday.
     pub birthday: Option<Option<NaiveDate>>,
-    /// Whether the shop blocks them.
+    /// Active, or blocked by the shop.
     pub status: Option<UserStatus>,
 }
 
 /// A customer before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
-    /// As they were.
+    /// The customer before.
     pub before: User,
-    /// As they are.
+    /// The customer after.
     pub after: User,
 }
 
-/// Changes a customer, audited. Nothing to change writes nothing.
+/// Changes a customer, audited. Writes nothing when nothing changes.
 ///
 /// # Errors
 /// `USER_NOT_FOUND`.
@@ -130,7 +130,7 @@ fn write(tx: &Tx<'_>, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// What an admin's change looks like in the audit: the fields in the row, their values beside it.
+/// Audits an admin's change: the fields in the row, the values in the side table.
 fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     let facts = |user: &User| {
         [
@@ -151,15 +151,15 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), &(Value::Object(old), Value::Object(new)))
 }
 
-/// Whether the customer has had a birthday gift, so that only an admin changes their birthday.
+/// Whether the customer has had a birthday gift; after it only an admin may change their birthday.
 pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
     Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
 
-/// The customer gives their own birthday. After the first birthday gift only an admin changes it.
+/// Stores the birthday that the customer gave. After the first birthday gift only an admin changes it.
 ///
 /// # Errors
-/// `BIRTHDAY_INVALID` when it may not be changed any more.
+/// `BIRTHDAY_INVALID` when the customer may no longer change it.
 pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
     if user.birthday != Some(day) && had_birthday_gift(tx, user.id)? {
         Err(Refusal::BirthdayInvalid)?;
@@ -168,7 +168,7 @@ pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<Use
     Ok(edit(tx, user.id, &change, &Actor::Customer(user.id))?.after)
 }
 
-/// The customer wants no promotions, or wants them again. Codes, birthdays and answers still come.
+/// Turns promotions off or on for a customer. Codes, birthday gifts and replies still arrive.
 pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
     match mute {
         Mute::On => tx.change(MUTE, named_params! { ":id": user, ":now": tx.now() })?,
@@ -177,12 +177,12 @@ pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
     Ok(())
 }
 
-/// Whether promotions come.
+/// Whether promotions are muted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mute {
-    /// They do not.
+    /// Promotions do not arrive.
     On,
-    /// They do.
+    /// Promotions arrive.
     Off,
 }
 
@@ -207,7 +207,7 @@ pub fn change_tags(
     Ok((change.before, change.after))
 }
 
-/// A change of somebody's tags that may be made: for whoever has more to decide before the first write.
+/// A checked change of a customer's tags, for callers that check more before their first write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retagging {
     user: UserId,
@@ -216,7 +216,7 @@ pub struct Retagging {
 }
 
 impl Retagging {
-    /// Their tags without those of `remove` and with those of `add`. Writes nothing.
+    /// The customer's tags without `remove` and with `add`. Writes nothing.
     ///
     /// # Errors
     /// `TOO_MANY_TAGS` beyond 20.
@@ -233,7 +233,7 @@ impl Retagging {
         Ok(Self { user, before, after })
     }
 
-    /// Makes the change, audited. Nothing to change writes nothing.
+    /// Makes the change, audited. Writes nothing when nothing changes.
     pub fn write(&self, tx: &Tx<'_>, by: &Actor) -> Result<()> {
         let Self { user, before, after } = self;
         if before == after {
@@ -250,7 +250,7 @@ impl Retagging {
     }
 }
 
-/// Makes these a customer's only tags, audited. Returns the tags before and after.
+/// Replaces all tags of a customer, audited. Returns the tags before and after.
 ///
 /// # Errors
 /// `TOO_MANY_TAGS` beyond 20.

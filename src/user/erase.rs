@@ -1,8 +1,8 @@
-//! Everything about a person, for themselves to read; and forgetting them. Erasing removes every personal field and the
-//! Telegram id from all tables, keeps anonymous figures true, and leaves a keyed hash so that a subscription gift cannot
-//! be farmed by erasing and returning. The key is the config's, not the database's: a stolen file tells nobody.
-//! Whoever works for the shop is refused until their access is taken from them; then their place at the counter keeps
-//! its number and its figures, and loses its name.
+//! Exporting and erasing everything about a person. Erasing removes every personal field and the Telegram id from all
+//! tables, keeps anonymous figures correct, and leaves a keyed hash, so that nobody gets a second subscription gift by
+//! erasing and returning. The key is in the config, not in the database: a stolen database file does not reveal who was
+//! erased. An active cashier or admin is refused until their access is revoked; then their staff row keeps its id and
+//! its figures, and loses its name.
 
 use rusqlite::{ToSql, named_params};
 use serde_json::{Value, json};
@@ -18,24 +18,25 @@ use crate::ids::{TelegramId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::secret;
 
-/// Of one bot, with `:telegram_id` and `:bot`.
+/// Statements for one bot, with `:telegram_id` and `:bot`.
 const FORGET_CHAT: &[&str] = &[
     "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
-    // Done, not deleted: an update waiting in memory must find that there is nothing left to do.
+    // Marked done, not deleted: a handler that already has the update in memory must find it done.
     "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE bot = :bot
         AND (lane = :telegram_id OR raw LIKE '%:' || :telegram_id || ',%' OR raw LIKE '%:' || :telegram_id || '}%')",
     "UPDATE outbox SET payload = '{\"kind\":\"gone\"}', chat_id = 0, error = NULL,
         state = CASE WHEN state IN ('queued', 'sending') THEN 'failed' ELSE state END
         WHERE chat_id = :telegram_id AND bot = :bot",
 ];
-/// Of the row, with `:id`. What people wrote about a code goes whole: it may name its holder in any form.
+/// Statements for the customer's row, with `:id`. Free text about a code is deleted whole: it may name the holder in
+/// any form.
 const FORGET_ROW: &[&str] = &[
     "DELETE FROM user_tags WHERE user_id = :id",
     "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :id",
-    // The day that was celebrated is the birthday.
+    // The table holds the birthday.
     "DELETE FROM birthday_gifts WHERE user_id = :id",
     "UPDATE deliveries SET error = NULL WHERE user_id = :id AND broadcast_id IN (SELECT id FROM broadcasts)",
-    // Telegram quotes words of a message that it refuses.
+    // Telegram's refusal may quote the message.
     "UPDATE told SET reason = '' WHERE reason <> '' AND EXISTS (SELECT 1 FROM users WHERE id = :id)",
     "UPDATE discounts SET revoke_reason = NULL WHERE user_id = :id",
     "UPDATE redemptions SET undo_reason = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
@@ -43,8 +44,8 @@ const FORGET_ROW: &[&str] = &[
     "UPDATE audit_log SET before = json_remove(before, '$.reason'), after = json_remove(after, '$.reason')
       WHERE entity = 'discount' AND entity_id IN (SELECT CAST(id AS TEXT) FROM discounts WHERE user_id = :id)",
 ];
-/// What was exported may name them, with `:realm`: it is made anew without them, and what lies there is swept away. What
-/// has gone to a chat, or never will, does not go again: its file goes with its row.
+/// Exports of the realm, with `:realm`, may name the customer: their files are made again, and the old files are
+/// deleted. An export that was sent to a chat, or failed, is not sent again: its row goes, and its file with it.
 const FORGET_EXPORTS: &[&str] = &[
     "DELETE FROM exports WHERE is_test = :realm AND chat_id IS NOT NULL AND EXISTS (SELECT 1 FROM outbox
         WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || exports.id AND state NOT IN ('queued', 'sending'))",
@@ -52,16 +53,16 @@ const FORGET_EXPORTS: &[&str] = &[
 ];
 const REVOKE_CODES: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
       WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
-/// The row stays for the figures; a negative telegram id cannot belong to a person.
+/// The row stays for the figures; people never have a negative Telegram id.
 const EMPTY_ROW: &str =
     "UPDATE users SET telegram_id = -id - 1000000000000, username = NULL, first_name = NULL, last_name = NULL,
         name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
         birthday_saved_at = NULL, is_subscribed = 0, bot_blocked_at = NULL, muted_at = :now WHERE id = :id";
-/// A start link is the shop's, unless somebody has put a person into it.
+/// A source is a campaign's key; it is emptied only if it names the person.
 const EMPTY_SOURCE: &str = "UPDATE users SET source = 'direct', source_normalized = 'direct' WHERE id = :id";
 
-// Texts of others that may name them: cards and notices of the staff bot, what the staff wrote to it, what was typed at the
-// counter, keys that a till chose.
+// Texts of other people that may name the customer: cards and notices of the staff bot, messages of the staff, text
+// typed at the counter, idempotency keys of a till.
 const STAFF_LETTERS: &str =
     "SELECT id, payload FROM outbox WHERE bot = :bot AND payload NOT IN ('null', '{\"kind\":\"gone\"}')";
 const HIDE_IN_LETTER: &str = "UPDATE outbox SET payload = :left WHERE id = :id";
@@ -71,15 +72,15 @@ const MISTYPED: &str = "SELECT id, code_typed FROM discount_usage_logs WHERE sta
 const HIDE_TYPED: &str = "UPDATE discount_usage_logs SET code_typed = '…' WHERE id = :id";
 const KEPT_KEYS: &str = "SELECT actor, route, key, answer FROM idempotency_keys";
 const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE actor = :actor AND route = :route AND key = :key";
-/// Where an update holds what people typed.
+/// Where an update holds typed text.
 const TYPED: [&str; 2] = ["/message/text", "/message/caption"];
 
-/// The same person behind the counter, with `:telegram_id` and `:realm`. Only access that was taken
-/// away is emptied; a restored backup may still have them active.
+/// The person's staff rows, with `:telegram_id` and `:realm`. They are inactive already, except in a restored backup:
+/// there they are suspended.
 const FORGET_STAFF: &[&str] = &[
     "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'), after = json_remove(after, '$.name', '$.username')
       WHERE entity = 'cashier' AND entity_id IN (SELECT CAST(id AS TEXT) FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm)",
-    // Admins belong to both worlds; a test customer's erasure is none of an admin.
+    // Admins belong to both realms; erasing a test customer does not touch them.
     "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'), after = json_remove(after, '$.name', '$.username')
       WHERE entity = 'admin' AND :realm = 0 AND entity_id IN (SELECT CAST(id AS TEXT) FROM admins WHERE telegram_id = :telegram_id)",
     "UPDATE cashiers SET telegram_id = -id - 1000000000000, name = '#' || id, username = NULL,
@@ -107,7 +108,7 @@ const IS_ERASED: &str = "SELECT 1 FROM erased_people WHERE hash = :hash";
 const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
-// By way of what has an index: of these tables the attempts, the clicks and the deliveries have none by person.
+// Through tables with an index: attempts, clicks and deliveries have no index by customer.
 const ATTEMPTS: &str = "SELECT at, status, code_typed FROM discount_usage_logs
     WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id) ORDER BY id";
 const ORDERS: &str = "SELECT created_at, status, updated_at FROM orders WHERE user_id = :id ORDER BY id";
@@ -119,21 +120,21 @@ const DELIVERIES: &str = "SELECT b.title, d.state, d.class FROM deliveries d JOI
 const CAN_ERASE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'erased_people'";
 const ERASED_ROWS: &str = "SELECT id, created_at FROM users WHERE telegram_id = -id - 1000000000000";
 const ERASED_HASHES: &str = "SELECT hash, template_id, last_gift, erased_at FROM erased_people";
-// The same row of the same shop's life, while it still was somebody.
+// The same row of the same shop, not erased yet.
 const STILL_SOMEBODY: &str = "SELECT 1 FROM users WHERE id = :id AND created_at = :created_at AND telegram_id > 0";
 const REMEMBER_AGAIN: &str = "INSERT INTO erased_people (hash, template_id, last_gift, erased_at)
     VALUES (:hash, (SELECT id FROM discount_templates WHERE id = :template), :last_gift, :erased_at)
     ON CONFLICT (hash) DO UPDATE SET template_id = excluded.template_id, last_gift = excluded.last_gift,
         erased_at = excluded.erased_at WHERE excluded.erased_at > erased_people.erased_at";
 
-/// Who has been erased from a database, to be erased again from a backup that still knows them.
+/// The people erased from a database, to be erased again from a restored backup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Erasures {
     rows: Vec<(UserId, Timestamp)>,
     hashes: Vec<(String, Option<i64>, Option<String>, String)>,
 }
 
-/// Everybody erased so far; nobody in a database too old to erase.
+/// Everyone erased so far; empty for a database from before erasing existed.
 pub fn erasures(view: &View<'_>) -> Result<Erasures> {
     if view.find(CAN_ERASE, [], |_| Ok(()))?.is_none() {
         return Ok(Erasures::default());
@@ -143,7 +144,7 @@ pub fn erasures(view: &View<'_>) -> Result<Erasures> {
     Ok(Erasures { rows, hashes: view.list(ERASED_HASHES, [], hash)? })
 }
 
-/// Erases from a restored database those whom `erasures` names and it still knows. Returns how many.
+/// Erases the people of `erasures` whom a restored database still holds. Returns how many.
 pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize> {
     for (hash, template, last_gift, erased_at) in &erasures.hashes {
         let params = named_params! {
@@ -161,16 +162,16 @@ pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize
     Ok(erased)
 }
 
-/// What erasing did.
+/// The result of erasing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
-    /// The row that stays, empty.
+    /// The emptied row.
     pub id: UserId,
     /// Live codes that were revoked.
     pub codes: usize,
 }
 
-/// Forgets a person. `hash` is the keyed hash of their Telegram id and realm, made by whoever holds the key.
+/// Erases a person. `hash` is the keyed hash of their Telegram id and realm; the caller holds the key.
 ///
 /// # Errors
 /// `USER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` while they are an active cashier or admin.
@@ -238,7 +239,7 @@ fn run(tx: &Tx<'_>, statements: &[&str], params: &[(&str, &dyn ToSql)]) -> Resul
     Ok(())
 }
 
-/// Takes the person out of what others wrote or are still to read.
+/// Removes the person from other people's texts and from messages that wait.
 fn hide(tx: &Tx<'_>, user: &User, traces: &Traces) -> Result<()> {
     let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
     let bot = user.realm.staff_bot();
@@ -313,7 +314,7 @@ fn gathered(view: &View<'_>, user: &User) -> Result<Value> {
     }))
 }
 
-/// Rows of three texts under these keys; a key that is empty is left out.
+/// Rows of three text columns under these keys; a column with an empty key is left out.
 fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Result<Vec<Value>> {
     Ok(view.list(sql, &[(":id", &id)], |row| {
         let mut object = serde_json::Map::new();
@@ -324,18 +325,18 @@ fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Resu
     })?)
 }
 
-/// What stands for an erased person: a hash only the holder of the config's key can make again.
+/// The hash that stands for an erased person; it cannot be computed without the config's key.
 #[must_use]
 pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
     secret::keyed_hash(key, &format!("{}:{id}", realm.customer_bot()))
 }
 
-/// Whether somebody with this hash has ever been erased; they may have come back since.
+/// Whether a person with this hash was ever erased; they may have returned since.
 pub fn is_erased(view: &View<'_>, hash: &str) -> Result<bool> {
     Ok(view.find(IS_ERASED, named_params! { ":hash": hash }, |_| Ok(()))?.is_some())
 }
 
-/// The last subscription gift somebody had before they were erased: of which template, and when.
+/// The last subscription gift that a person had before they were erased: its template, and when.
 pub fn gift_before_erasure(view: &View<'_>, hash: &str) -> Result<Option<(TemplateId, Timestamp)>> {
     let found = view.find(EARLIER_SELF, named_params! { ":hash": hash }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(found)

@@ -1,6 +1,6 @@
-//! The key behind the hashes of erased people. It is the config's, not the database's: a stolen file tells nobody. The
-//! database keeps what this key makes of a known word, so that another key is noticed before it makes hashes that match
-//! nobody: erased people would come back with the next import.
+//! The key of the hashes of erased people. It is in the config, not in the database: a stolen database file does not
+//! reveal who was erased. The database stores a probe, this key's hash of a fixed word, so that a changed key is
+//! noticed: its hashes would match nobody, and the next import would create erased people again.
 
 use rusqlite::named_params;
 
@@ -15,30 +15,30 @@ const KEEP: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 const ANYBODY: &str = "SELECT 1 FROM erased_people LIMIT 1";
 
-/// How a key stands against a database.
+/// How a key fits a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
-    /// It is the one the hashes were made with.
+    /// It is the key of the stored hashes.
     Fits,
-    /// No hash depends on another key: it will be kept as the one.
+    /// No hash depends on another key: this key will be stored as the shop's.
     New,
-    /// The hashes were made with another one.
+    /// The stored hashes were made with another key.
     Wrong,
-    /// There is none, though there are hashes.
+    /// There is no key, but there are hashes.
     Missing,
-    /// There is none, and nobody has been erased.
+    /// There is no key, and nobody has been erased.
     Unneeded,
 }
 
 impl Fit {
-    /// Whether erased people can be told from others with this key.
+    /// Whether erased people can be recognised with this key.
     #[must_use]
     pub const fn is_sound(self) -> bool {
         matches!(self, Self::Fits | Self::New | Self::Unneeded)
     }
 }
 
-/// How `key` stands against this database.
+/// How `key` fits this database.
 pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     let anybody = view.find(ANYBODY, [], |_| Ok(()))?.is_some();
     let Some(key) = key else { return Ok(if anybody { Fit::Missing } else { Fit::Unneeded }) };
@@ -46,12 +46,12 @@ pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     Ok(match kept {
         Some(kept) if secret::same(&kept, &secret::keyed_hash(key, WORD)) => Fit::Fits,
         Some(_) if anybody => Fit::Wrong,
-        // With hashes and no probe the database is of an older dvorik, which had one key for everything.
+        // With hashes but no probe, the database comes from an older dvorik, which had one key for every purpose.
         _ => Fit::New,
     })
 }
 
-/// Keeps the probe of a key that is new here; one that does not fit changes nothing.
+/// Stores the probe of a [`Fit::New`] key; any other key changes nothing.
 pub fn keep(tx: &Tx<'_>, key: Option<&str>) -> Result<()> {
     if let (Some(key), Fit::New) = (key, fit(tx, key)?) {
         tx.change(KEEP, named_params! { ":key": PROBE, ":value": secret::keyed_hash(key, WORD) })?;

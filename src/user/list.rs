@@ -1,5 +1,5 @@
-//! Customers in a list: who is meant ([`find`]), and which of them stand on a page ([`page`]). Both are apart so that
-//! who was found can be kept for the next page. Erased people are no customers any more and stand in no list.
+//! Lists of customers: which customers match a filter ([`find`]), and which of them are on a page ([`page`]). The two
+//! are separate so that the matches can be cached for the next page. Erased people are in no list.
 
 use std::ops::ControlFlow;
 
@@ -22,19 +22,19 @@ const CAME: &str = "SELECT id FROM users INDEXED BY users_by_created
     WHERE is_test = :realm AND created_at >= :since AND created_at < :until AND telegram_id > 0";
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// The index knows every three letters.
+/// The index holds trigrams, so a search needs three letters.
 const LETTERS: usize = 3;
-/// Up to so many are sorted by themselves; of more, the whole order is walked until the page is full.
+/// Up to this many matches are sorted; with more, the index of the order is read until the page is full.
 const FEW: i64 = 2000;
 
 /// Which customers; `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct CustomerFilter {
-    /// Part of a name or a username, or three digits and more of a phone; case and ё do not matter.
+    /// Part of a name or a username, or at least three digits of a phone; case and ё do not matter.
     pub search: Option<String>,
-    /// Whether `search` leaves phones alone: for those who may not see any.
+    /// Whether `search` ignores phones, for callers who may not see phones.
     pub names_only: bool,
-    /// Only these: whoever fits a segment's filter in the same realm.
+    /// Only these: the customers of the same realm that match a segment's filter.
     pub among: Option<UserSet>,
     /// Registered at this instant or later.
     pub since: Option<Timestamp>,
@@ -43,7 +43,7 @@ pub struct CustomerFilter {
 }
 
 words!(
-    /// The order of a list of customers; a dash means the other way round.
+    /// The order of a list of customers; a minus reverses it.
     CustomerSort {
         /// Oldest row first.
         Id = "id",
@@ -51,11 +51,11 @@ words!(
         IdDown = "-id",
         /// By name.
         Name = "name",
-        /// By name, from the end of the alphabet.
+        /// By name, descending.
         NameDown = "-name",
-        /// Who has been away longest first.
+        /// By the last visit, oldest first.
         Activity = "last_activity_at",
-        /// Who was here last first.
+        /// By the last visit, newest first.
         ActivityDown = "-last_activity_at",
     }
 );
@@ -73,19 +73,19 @@ macro_rules! sorted {
     };
 }
 
-/// Which of those that were found, in which order.
+/// Which of the matches are on a page, in which order.
 #[derive(Debug, Clone, Copy)]
 pub struct PageSpec {
-    /// The order; newest first when nobody says.
+    /// The order; newest first by default.
     pub sort: CustomerSort,
-    /// Only rows behind this one, for the two orders by row.
+    /// Only rows after this one in the order; for the two orders by id.
     pub after: Option<UserId>,
-    /// How many to skip and to return.
+    /// How many rows to skip and to return.
     pub slice: Slice,
 }
 
 impl PageSpec {
-    /// Rows of a slice in an order; newest first when nobody says.
+    /// A slice in an order; newest first by default.
     #[must_use]
     pub fn new(sort: Option<CustomerSort>, slice: Slice) -> Self {
         Self { sort: sort.unwrap_or(CustomerSort::IdDown), after: None, slice }
@@ -100,17 +100,17 @@ impl PageSpec {
     }
 }
 
-/// Whom a filter means.
+/// The customers that match a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matches {
-    /// Everybody of the shop's own realm: so many.
+    /// All customers of the real shop: their number.
     Everybody(i64),
-    /// These.
+    /// These customers.
     Some(UserSet),
 }
 
 impl Matches {
-    /// How many they are.
+    /// How many customers match.
     #[must_use]
     pub fn total(&self) -> i64 {
         match self {
@@ -120,13 +120,13 @@ impl Matches {
     }
 }
 
-/// Customers of a realm that fit, and how many do.
+/// Customers of a realm that match, and their number.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> Result<(Vec<User>, i64)> {
     let found = find(view, realm, filter)?;
     Ok((page(view, realm, &found, cut)?, found.total()))
 }
 
-/// Whom of a realm the filter means.
+/// The customers of a realm that match the filter.
 pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Matches> {
     let mut sets = Vec::from_iter(filter.among.clone());
     if let Some(search) = filter.search.as_deref() {
@@ -136,7 +136,7 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
         sets.push(came(view, realm, filter)?);
     }
     if sets.is_empty() && realm.is_test() {
-        // They are few among many, and no order is theirs alone.
+        // Test customers are few among many, and no index is for them alone.
         sets.push(set(view, OF_TEST, [])?);
     }
     match sets.into_iter().reduce(|all, set| all.and(&set)) {
@@ -145,14 +145,14 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
     }
 }
 
-/// The rows of a page of those that were found.
+/// The rows of one page of the matches.
 pub fn page(view: &View<'_>, realm: Realm, found: &Matches, cut: PageSpec) -> Result<Vec<User>> {
     match found {
         Matches::Everybody(_) => page_of_all(view, realm, cut),
         Matches::Some(crowd) => {
             let ids = ids_of_page(view, realm, crowd, cut)?;
             let users = ids.into_iter().map(|id| get(view, id)).collect::<Result<Vec<_>>>()?;
-            // Whoever was erased since they were found.
+            // A customer may have been erased since the search.
             Ok(users.into_iter().filter(|user| user.telegram_id.0 > 0).collect())
         }
     }
@@ -190,7 +190,7 @@ fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) ->
     })
 }
 
-/// The order's own index, read until the page is full.
+/// Reads the index of the order until the page is full.
 fn walked(
     view: &View<'_>,
     realm: Realm,
@@ -235,13 +235,13 @@ fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &CustomerFilter)
     Ok(if realm.is_test() { found.and(&test) } else { found.without(&test) })
 }
 
-/// As `name_norm` is stored.
+/// The search text in the form of `name_norm`.
 fn searched_name(typed: &str) -> String {
     let lower = folded(typed.trim());
     lower.strip_prefix('@').map_or(lower.clone(), ToOwned::to_owned)
 }
 
-/// The digits of what may be a part of a phone, and those of the whole phone it may be, as `phone` is stored.
+/// The digits of a part of a phone, and of the whole phone that they may be, in the form of `phone`.
 fn searched_phones(typed: &str, country: Country) -> Vec<String> {
     let is_phone = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();

@@ -1,6 +1,6 @@
-//! Customers: one row per person and realm, for ever. Arriving, being recognised, what Telegram says of their
-//! subscription, and finding them again by whatever the owner types. `edit` changes them, `birthday` and `phone` read
-//! what people write, `import` takes them from a file, `erase` forgets them.
+//! Customers: one row per person and realm, never deleted. Creates and recognises them, stores what Telegram reports of
+//! their subscription, and finds them by what an owner types. `edit` changes them, `birthday` and `phone` read typed
+//! values, `import` reads them from a file, `erase` erases them.
 
 pub mod birthday;
 mod user_set;
@@ -46,14 +46,14 @@ pub use phone::{Country, Phone};
 pub use recheck::{Subscriber, forget_checks, longest_unasked};
 pub use user_set::UserSet;
 
-/// Digits of a row id; a longer bare number is a phone.
+/// The most digits of a row id; a longer bare number is a phone.
 const LONGEST_ROW_ID: usize = 9;
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
 const BY_USERNAME: &str =
     select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
 const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
-// The planner would rather sort a million rows than walk an order it has not been told of.
+// Without the hint the planner sorts a million rows instead of reading them by row id.
 const BY_ROW: &str = select!("NOT INDEXED");
 const NAMED: &str = select!("INDEXED BY users_by_name");
 const SEEN: &str = select!("INDEXED BY users_by_activity");
@@ -76,30 +76,30 @@ const BOT_UNBLOCKED: &str =
     "UPDATE users SET bot_blocked_at = NULL WHERE is_test = :realm AND telegram_id = :telegram_id";
 
 words!(
-    /// What the shop thinks of a customer.
+    /// Whether the shop blocks a customer.
     UserStatus {
-        /// Welcome.
+        /// Not blocked.
         Active = "active",
-        /// Blocked by the shop: the bot refuses, codes are refused.
+        /// Blocked by the shop: the bot does not serve them and their codes are refused.
         Blocked = "blocked",
     }
 );
 
 words!(
-    /// What a subscription check found.
+    /// The result of a subscription check.
     Subscription {
-        /// Telegram says: a member.
+        /// Telegram reports a member.
         Subscribed = "subscribed",
-        /// Telegram says: not a member.
+        /// Telegram reports no member.
         NotSubscribed = "not_subscribed",
-        /// Telegram could not say.
+        /// Telegram did not answer the question.
         Unavailable = "unavailable",
-        /// No channel is set, or the bot may not look into it.
+        /// No channel is set, or the bot may not read its members.
         NotConfigured = "not_configured",
     }
 );
 
-/// A person as a Telegram update names them.
+/// A person as a Telegram update describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Telegram's id.
@@ -176,30 +176,30 @@ pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&s
     }
 }
 
-/// What search compares: lower case, ё→е, username included.
+/// The text that search compares: lower case, ё→е, username included.
 fn name_norm(person: &Person) -> String {
     let parts = [&person.first_name, &person.last_name, &person.username];
     let joined = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
     folded(&joined)
 }
 
-/// Text as searches and names compare it: lower case, ё→е.
+/// Text in the form that searches compare: lower case, ё→е.
 #[must_use]
 pub fn folded(text: &str) -> String {
     text.to_lowercase().replace('ё', "е")
 }
 
-/// A customer at the door: known from before or new.
+/// A customer who writes to the bot: known or new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
-    /// The customer's row, refreshed.
+    /// The customer's row, updated.
     pub user: User,
-    /// Whether this made the row.
+    /// Whether the row was created now.
     pub is_new: bool,
 }
 
-/// Recognises a person by Telegram id or makes their row; refreshes non-empty names and the time of their last visit.
-/// `start` is the parameter of /start: it decides the source of a newcomer and counts a campaign click.
+/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `start`
+/// is the parameter of /start: it decides a new customer's source and counts a campaign click.
 pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
     let origin = campaign::origin_of(tx, start)?;
     let known = find_by_telegram(tx, realm, person.id)?;
@@ -245,8 +245,8 @@ fn refresh(tx: &Tx<'_>, user: &User, person: &Person) -> Result<UserId> {
     Ok(user.id)
 }
 
-/// Keeps what a subscription check found. An answer Telegram could not give changes nothing but the history, and the turn
-/// of the person in the nightly check.
+/// Stores the result of a subscription check. Without an answer from Telegram, only the history and the customer's
+/// place in the nightly check change.
 pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Result<()> {
     tx.insert(CHECKED, named_params! { ":id": user, ":now": tx.now(), ":result": found })?;
     tx.change(ASKED, named_params! { ":id": user, ":now": tx.now() })?;
@@ -257,26 +257,27 @@ pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Re
     Ok(())
 }
 
-/// Whether a subscription was proven so recently that it is believed without asking Telegram.
+/// Whether the last proof of a subscription is so recent that Telegram is not asked again.
 pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<bool> {
     let known = find_by_telegram(view, realm, id)?.filter(|user| user.is_subscribed);
     let cached = settings::SUBSCRIPTION_CACHE_SECONDS.int(view)?;
     Ok(known.and_then(|user| user.subscription_checked_at).is_some_and(|at| view.now() < at.plus(cached)))
 }
 
-/// Somebody left the channel, as `chat_member` tells: what was proven before counts no more. Strangers stay strangers.
+/// A customer left the channel (`chat_member`): the earlier proof no longer counts. Ignores people who are not
+/// customers.
 pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The customer blocked the bot, as `my_chat_member` or a 403 tells.
+/// The customer blocked the bot (`my_chat_member` or a 403).
 pub fn bot_blocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_BLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The customer let the bot write again.
+/// The customer unblocked the bot.
 pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_UNBLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
     Ok(())
@@ -299,7 +300,7 @@ pub fn find_by_telegram(view: &View<'_>, realm: Realm, id: TelegramId) -> Result
 /// Finds a customer by what an owner types: `42`, `tg:123`, `@masha`, or a phone.
 ///
 /// # Errors
-/// `USER_NOT_FOUND`; `VALIDATION_ERROR` when two people answer to it.
+/// `USER_NOT_FOUND`; `VALIDATION_ERROR` when two customers match.
 pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     let typed = typed.trim();
     let not_found = || Refusal::UserNotFound(typed.chars().take(64).collect());
@@ -324,7 +325,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     }
 }
 
-/// The phone an owner types; short bare numbers are row ids.
+/// The phone in what an owner typed, if it is one; short bare numbers are row ids.
 fn phone(view: &View<'_>, typed: &str) -> Result<Option<Phone>> {
     let is_row_id = typed.len() <= LONGEST_ROW_ID && typed.bytes().all(|b| b.is_ascii_digit());
     if is_row_id { Ok(None) } else { Ok(Phone::parse(typed, Country::of_shop(view)?).ok()) }

@@ -1,5 +1,5 @@
-//! Phones: libphonenumber's rules decide what is one. They are kept in E.164, read as people type them in the shop's
-//! country, and written as spreadsheets keep them. Every door reads phones here.
+//! Phones, as libphonenumber's rules accept them. They are stored in E.164, read in the format of the shop's country,
+//! and written in a form that spreadsheets do not change. Every door reads phones here.
 
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, Region};
 
@@ -10,7 +10,7 @@ use crate::shop;
 
 /// Countries and their time zones.
 const ZONES: &str = include_str!("zones.tsv");
-/// Currencies of one country each, for shops whose zone names no country.
+/// Currencies used in one country only, for shops whose zone names no country.
 const CURRENCIES: &[(&str, Region)] = &[
     ("RUB", Region::RU),
     ("BYN", Region::BY),
@@ -32,21 +32,21 @@ const CURRENCIES: &[(&str, Region)] = &[
     ("USD", Region::US),
     ("GBP", Region::GB),
 ];
-/// The words that may stand in a phone: `tel:` and what announces an extension. libphonenumber also takes letters for the
-/// digits of a keypad and skips what stands before a number; a name beside a phone would be lost.
+/// The words that may be in a phone: `tel:` and the words before an extension. libphonenumber also accepts keypad
+/// letters as digits and skips words before a number; with that, a name beside a phone would be lost.
 const WORDS: [&str; 10] = ["tel", "ext", "extn", "extension", "доб", "x", "х", "int", "anexo", "тел"];
 /// A longer extension may be a second phone.
 const LONGEST_EXTENSION: usize = 6;
 
-/// The country whose phones are typed without a country code.
+/// The country whose phones may lack a country code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Country(Region);
 
 impl Country {
-    /// Russia, where nothing says otherwise.
+    /// The default.
     pub const RUSSIA: Self = Self(Region::RU);
 
-    /// The country of a shop's zone; where the zone names none, of its currency; else Russia.
+    /// The country of a shop's zone; if the zone names none, of its currency; else Russia.
     #[must_use]
     pub fn of(zone: Zone, currency: &str) -> Self {
         let rows = ZONES.lines().filter_map(|line| line.split_once('\t'));
@@ -66,17 +66,17 @@ impl Country {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phone(String);
 
-/// A phone as it was read.
+/// The result of reading a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
     /// The phone.
     pub phone: Phone,
-    /// The extension that stood behind it. Telegram and E.164 know none, so it is not kept.
+    /// The extension after it. Neither Telegram nor E.164 has extensions, so it is not stored.
     pub extension: Option<String>,
 }
 
 impl Phone {
-    /// Reads a phone as it is typed in `country`, or one with `+` and its country code.
+    /// Reads a phone in the format of `country`, or one with `+` and its country code.
     ///
     /// # Errors
     /// `PHONE_INVALID`.
@@ -84,7 +84,7 @@ impl Phone {
         Self::read(typed, country).map(|read| read.phone)
     }
 
-    /// Like [`Phone::parse`], and tells the extension, which is dropped.
+    /// As [`Phone::parse`], also with the dropped extension.
     ///
     /// # Errors
     /// `PHONE_INVALID`.
@@ -107,8 +107,8 @@ impl Phone {
         &self.0
     }
 
-    /// An E.164 number as a spreadsheet neither runs nor rounds it: `8…` for a Russian one, else bare digits. A number
-    /// that would not be read back in `country` as it is keeps its `+`.
+    /// An E.164 number in a form that a spreadsheet neither evaluates nor rounds: `8…` for a Russian one, else bare
+    /// digits. A number that `country` would read back differently keeps its `+`.
     #[must_use]
     pub fn in_sheet(number: &str, country: Country) -> String {
         let digits = match number.strip_prefix("+7") {
@@ -131,10 +131,10 @@ mod tests {
     use super::*;
     use proptest::proptest;
 
-    /// The verdict of PyPI `phonenumbers`, written by `scripts/phones.py`.
+    /// Verdicts of PyPI `phonenumbers`, written by `scripts/phones.py`.
     const VERDICTS: &str = include_str!("../../tests/fixtures/phones.tsv");
-    /// Spellings libphonenumber reads and this program refuses: words beside a number, letters for digits, and what may
-    /// be a second number.
+    /// Spellings that libphonenumber accepts and this program refuses: words beside a number, letters for digits, and a
+    /// possible second number.
     const STRICTER: [&str; 5] =
         ["8914abc4567", "мама 89141234567", "Анна: +7 914 123-45-67", "1-800-FLOWERS", "+7 914 123-45-67; 89147654321"];
 
@@ -202,7 +202,7 @@ mod tests {
         let berlin = Country(Region::DE);
         for (country, number, cell) in [
             (Country::RUSSIA, "+79141234567", "89141234567"),
-            // As bare digits these read like Russian landlines, or like nothing.
+            // As bare digits these would be read as Russian landlines, or not at all.
             (Country::RUSSIA, "+4930123456", "+4930123456"),
             (Country::RUSSIA, "+81312345678", "+81312345678"),
             (berlin, "+4930123456", "4930123456"),

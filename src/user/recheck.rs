@@ -1,4 +1,4 @@
-//! Who is asked about next: subscribers in the order in which Telegram was last asked about them.
+//! Which subscribers the nightly check asks Telegram about next: those whose last check is oldest.
 
 use rusqlite::named_params;
 
@@ -11,7 +11,7 @@ use crate::telegram::client::CallError;
 use crate::telegram::update::MemberStatus;
 use crate::user::Subscription;
 
-// NULL, never asked, comes first.
+// NULL (never checked) sorts first.
 const LONGEST_UNASKED: &str = "SELECT id, telegram_id FROM users
     WHERE is_test = :realm AND is_subscribed = 1 AND (subscription_asked_at IS NULL OR subscription_asked_at < :before)
     ORDER BY subscription_asked_at LIMIT :limit";
@@ -19,7 +19,7 @@ const FORGET: &str = "DELETE FROM subscription_checks WHERE id IN
     (SELECT id FROM subscription_checks WHERE checked_at < :before ORDER BY checked_at LIMIT 1000)";
 
 impl Subscription {
-    /// What Telegram's answer about a person's place in the channel means.
+    /// The meaning of Telegram's answer to getChatMember.
     #[must_use]
     pub fn of_answer(answer: &std::result::Result<MemberStatus, CallError>) -> Self {
         match answer {
@@ -31,23 +31,23 @@ impl Subscription {
     }
 }
 
-/// A subscriber to ask Telegram about.
+/// A subscriber to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subscriber {
     /// The row.
     pub id: UserId,
-    /// Who they are to Telegram.
+    /// The Telegram id.
     pub telegram_id: TelegramId,
 }
 
-/// Up to `limit` subscribers last asked about before `before`, longest ago first.
+/// Up to `limit` subscribers last checked before `before`, oldest check first.
 pub fn longest_unasked(view: &View<'_>, realm: Realm, before: Timestamp, limit: usize) -> Result<Vec<Subscriber>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let params = named_params! { ":realm": realm, ":before": before, ":limit": limit };
     Ok(view.list(LONGEST_UNASKED, params, |row| Ok(Subscriber { id: row.get(0)?, telegram_id: row.get(1)? }))?)
 }
 
-/// Forgets up to 1,000 checks older than they are kept. Returns how many went.
+/// Deletes up to 1,000 checks that are older than logs are kept. Returns how many.
 pub fn forget_checks(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     Ok(tx.change(FORGET, named_params! { ":before": before })?)

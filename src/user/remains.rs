@@ -1,7 +1,8 @@
-//! What an erasure leaves in bytes: the log still holds the pages as they were, and SQLite leaves copies of cells in the
-//! gaps of pages it has rearranged, which its secure-delete does not reach (measured: of 5,000 erased names 20 to 30). So
-//! the log is emptied after every erasure and the file is rewritten: at once where that takes less than a second, else in
-//! the night. Erasures are numbered in `meta`; what has been cleared up to which number outlives a restart.
+//! What an erasure leaves in the files: the log (WAL) still holds the old pages, and SQLite leaves copies of cells in
+//! the gaps of rearranged pages, which its secure-delete does not clear (measured: 20 to 30 of 5,000 erased names). So
+//! after every erasure the log is emptied and the file is rewritten: at once if that takes less than a second, else at
+//! night. `meta` stores the number of the last erasure and up to which number each part is cleared, so that a restart
+//! loses nothing.
 
 use rusqlite::named_params;
 
@@ -20,18 +21,18 @@ const SET: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
 const BACK: &str =
     "UPDATE meta SET value = CAST(:count - 1 AS TEXT) WHERE key = :key AND CAST(value AS INTEGER) >= :count";
 
-/// What is still to be cleared.
+/// What has to be cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// The number of the last erasure.
     pub count: i64,
-    /// The log may hold it.
+    /// Whether the log may hold erased data.
     pub log: bool,
-    /// The gaps of the file may.
+    /// Whether the gaps of the file may hold erased data.
     pub file: bool,
 }
 
-/// How long a clearing may hold writers up.
+/// How long clearing may block writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClearingPace {
     /// Less than a second: a large file is left for the night.
@@ -40,16 +41,16 @@ pub enum ClearingPace {
     Whole,
 }
 
-/// How a clearing ended.
+/// The result of clearing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cleared {
-    /// Nothing is left.
+    /// Everything is cleared.
     All,
     /// The log is empty; the file is too large to be rewritten now.
     ButFile,
     /// The log is empty; the disk has no room to rewrite the file.
     NoRoom,
-    /// Somebody reads or writes: ask again soon.
+    /// Another connection reads or writes: try again soon.
     Busy,
 }
 
@@ -59,15 +60,15 @@ pub fn note_erasure(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What erasures have left and nobody has cleared yet.
+/// What past erasures have left uncleared.
 pub fn due(view: &View<'_>) -> Result<Due> {
     let number = |key: &str| view.find(NUMBER, named_params! { ":key": key }, |row| row.get::<_, i64>(0));
     let count = number(COUNT)?.unwrap_or(0);
     Ok(Due { count, log: number(LOG)?.unwrap_or(0) < count, file: number(FILE)?.unwrap_or(0) < count })
 }
 
-/// Clears what is due and may be cleared now. Asked for again and again, it does nothing once all is clear. Not for a
-/// command beside a daemon: the daemon does it.
+/// Clears what is due, as far as `pace` allows. Does nothing when all is clear. A command beside a running daemon does
+/// not call it: the daemon does.
 pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
     let due = db.read(due)?;
     let mut end = Cleared::All;
@@ -79,7 +80,7 @@ pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
             None => Cleared::ButFile,
         };
         if end == Cleared::All {
-            // The new pages stand in the log: it is due again, however this process ends.
+            // The log holds the rewritten pages: it is due again, even if this process ends now.
             db.write(move |tx| {
                 tx.change(BACK, named_params! { ":key": LOG, ":count": due.count })?;
                 set(tx, FILE, due.count)
@@ -90,7 +91,7 @@ pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
         if !fold::fold(db.path())? {
             return Ok(Cleared::Busy);
         }
-        // As of before: an erasure that came meanwhile stays due.
+        // The count from before: an erasure made meanwhile stays due.
         db.write(move |tx| set(tx, LOG, due.count))?;
     }
     Ok(end)

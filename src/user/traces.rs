@@ -1,25 +1,25 @@
-//! What gives a person away in texts that belong to others: a cashier's card, a notice to the owner, a till's key. Names
-//! count as whole words; phones and Telegram ids count however their digits are grouped.
+//! Finds a person in texts of other people: a cashier's card, a notice to the owner, a till's key. Names match as whole
+//! words; phones and Telegram ids match however their digits are grouped.
 
 use serde_json::Value;
 
 use super::{User, folded};
 
-/// What stands in the place of what was found.
+/// The replacement for what is hidden.
 const HIDDEN: &str = "…";
-/// Fewer digits than this are anybody's.
+/// Fewer digits than this do not identify a person.
 const ENOUGH_DIGITS: usize = 5;
 
 /// The words and numbers of one person.
 pub(super) struct Traces {
-    /// As written, the longest first, each also as Telegram HTML has it.
+    /// As written, longest first, each also escaped for Telegram HTML.
     words: Vec<String>,
-    /// Of the Telegram id and the phone, the phone without what comes before the last ten.
+    /// The Telegram id and the phone; of the phone, the last ten digits.
     digits: Vec<String>,
 }
 
 impl Traces {
-    /// Of this customer, and of `others`: names the same person has elsewhere in the shop.
+    /// The traces of this customer; `others` are names that the same person has in staff rows.
     pub(super) fn of(user: &User, others: &[String]) -> Self {
         let days = user.birthday.map(|day| [day.to_string(), day.format("%d.%m.%Y").to_string()]);
         let id = user.telegram_id.to_string();
@@ -47,7 +47,7 @@ impl Traces {
             || self.digits.iter().any(|number| numbers.contains(number))
     }
 
-    /// `text` without what names the person; `None` when nothing does.
+    /// `text` with the person's traces replaced; `None` when it has none.
     pub(super) fn hidden(&self, text: &str) -> Option<String> {
         let mut left = text.to_owned();
         for word in &self.words {
@@ -61,7 +61,7 @@ impl Traces {
         (left != text).then_some(left)
     }
 
-    /// The same for every text of a JSON value, or, with `only`, for the texts at those places.
+    /// The same for every text in a JSON value, or, with `only`, for the texts at those paths.
     pub(super) fn hidden_in_json(&self, json: &str, only: &[&str]) -> Option<String> {
         let mut value: Value = serde_json::from_str(json).ok()?;
         let changed = if only.is_empty() {
@@ -85,7 +85,7 @@ impl Traces {
     }
 }
 
-/// Where `word` stands in `text` as a whole word.
+/// The position of `word` in `text` as a whole word.
 fn found(text: &str, word: &str) -> Option<usize> {
     if word.is_empty() {
         return None;

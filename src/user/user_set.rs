@@ -1,5 +1,5 @@
-//! A set of customers by their row ids: one bit each, so that a million people are 125 KB and two sets meet in a
-//! millisecond. Filters are sets that meet; an audience comes out of one in ascending order.
+//! A set of customers by their row ids: one bit each, so that a million customers take 125 KB and two sets intersect in
+//! a millisecond. Filters intersect sets; an audience is read from one in ascending order.
 
 use crate::ids::UserId;
 
@@ -12,7 +12,7 @@ pub struct UserSet {
 }
 
 impl UserSet {
-    /// Adds a customer. Memory grows with the greatest row id; ids come from the table, which counts up.
+    /// Adds a customer. Memory grows with the largest row id; the table assigns ids in sequence.
     pub fn insert(&mut self, id: UserId) {
         let Some((word, bit)) = place(id) else { return };
         if self.words.len() <= word {
@@ -23,25 +23,25 @@ impl UserSet {
         }
     }
 
-    /// Whether the customer is in it.
+    /// Whether the customer is in the set.
     #[must_use]
     pub fn contains(&self, id: UserId) -> bool {
         place(id).and_then(|(word, bit)| Some(self.words.get(word)? & bit != 0)).unwrap_or(false)
     }
 
-    /// How many there are.
+    /// How many customers are in the set.
     #[must_use]
     pub fn len(&self) -> i64 {
         self.words.iter().map(|word| i64::from(word.count_ones())).sum()
     }
 
-    /// Whether there is nobody.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// Those who are in either.
+    /// The union.
     #[must_use]
     pub fn or(mut self, other: &Self) -> Self {
         self.words.resize(self.words.len().max(other.words.len()), 0);
@@ -49,7 +49,7 @@ impl UserSet {
         self
     }
 
-    /// Those who are in both.
+    /// The intersection.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.words.truncate(other.words.len());
@@ -57,14 +57,14 @@ impl UserSet {
         self
     }
 
-    /// Those who are not in the other.
+    /// The customers of this set that are not in the other.
     #[must_use]
     pub fn without(mut self, other: &Self) -> Self {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
         self
     }
 
-    /// Everybody, by ascending id.
+    /// The customers by ascending id.
     pub fn iter(&self) -> impl Iterator<Item = UserId> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| {
             let base = at * BITS;
@@ -72,7 +72,7 @@ impl UserSet {
         })
     }
 
-    /// Everybody, by descending id.
+    /// The customers by descending id.
     pub fn iter_down(&self) -> impl Iterator<Item = UserId> + '_ {
         self.words.iter().enumerate().rev().flat_map(|(at, word)| {
             let base = at * BITS;
@@ -81,7 +81,7 @@ impl UserSet {
     }
 }
 
-/// The positions of a word's ones, highest first.
+/// The positions of a word's set bits, highest first.
 struct OnesDown(u64);
 
 impl Iterator for OnesDown {
@@ -102,7 +102,7 @@ impl FromIterator<UserId> for UserSet {
     }
 }
 
-/// The positions of a word's ones, lowest first.
+/// The positions of a word's set bits, lowest first.
 struct Ones(u64);
 
 impl Iterator for Ones {

@@ -1,5 +1,5 @@
-//! Where a request comes from: the client's address, as the peer or a proxy that the config trusts tells it, and whether
-//! that is this very machine.
+//! The client's address, as the peer or a proxy that the config trusts reports it, and whether the client is on this
+//! machine.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,21 +7,21 @@ use axum::http::HeaderMap;
 
 use crate::config::Network;
 
-/// Whatever tells that somebody stands behind the peer.
+/// Headers that show that a proxy forwards for another client.
 const FORWARDING: [&str; 6] = ["forwarded", "x-real-ip", "via", "true-client-ip", "x-client-ip", "x-cluster-client-ip"];
 
-/// Where a request comes from.
+/// The client's address and whether it is local.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::api) struct ClientIp {
     /// The client's address, as the peer or a trusted proxy tells it.
     pub address: IpAddr,
-    /// Whether it comes from this very machine, and through no proxy that brings strangers in.
+    /// Whether the client is on this machine and used no proxy.
     pub is_local: bool,
 }
 
 impl ClientIp {
-    /// `X-Forwarded-For` is read from the right for as long as whoever added an entry is trusted. A proxy that is
-    /// declared is never this machine itself, whatever it writes: it brings others in.
+    /// Reads `X-Forwarded-For` from the right while the sender of each entry is trusted. A declared proxy never counts
+    /// as local, whatever it sends: it forwards for other clients.
     pub(in crate::api) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> Self {
         let peer = peer.to_canonical();
         let trusts = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
@@ -39,13 +39,13 @@ impl ClientIp {
         Self { address, is_local: peer.is_loopback() && !trusts(peer) && !is_forwarded(headers) }
     }
 
-    /// Whom limits count.
+    /// The address that limits count by.
     pub(in crate::api) fn subnet(self) -> IpAddr {
         subnet(self.address)
     }
 }
 
-/// One person has a whole /64 of IPv6.
+/// One client usually has a whole /64 of IPv6, so it counts as one address.
 pub(in crate::api) fn subnet(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
@@ -53,7 +53,7 @@ pub(in crate::api) fn subnet(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Some proxies add the port, some brackets.
+/// Parses an entry; some proxies add the port, some brackets.
 fn read(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     bare.parse().ok().or_else(|| entry.parse().ok().map(|with_port: SocketAddr| with_port.ip()))

@@ -1,5 +1,4 @@
-//! How many connections there are and whose: never more than so many at once, and nobody takes all of them. The last
-//! places are kept for those who hold next to none.
+//! Caps open connections: 256 in all, 128 per IP; the last 32 are reserved for IPs with fewer than 2.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,17 +8,17 @@ use super::client_ip::subnet;
 use crate::config::Network;
 
 const MOST: usize = 256;
-/// An address may hold so many; a proxy nobody has declared is one address.
+/// Connections per address. An undeclared proxy counts as one address.
 const MOST_OF_ONE: usize = 128;
-/// The last places, for whoever holds fewer than `FEW`.
+/// The last connections, reserved for addresses that hold fewer than [`FEW`].
 const RESERVE: usize = 32;
 const FEW: usize = 2;
 
-/// The connections of a door.
+/// Counts the open connections of the server.
 #[derive(Clone)]
 pub(in crate::api) struct ConnectionLimit {
     held: Arc<Mutex<OpenCounts>>,
-    /// Their address is everybody's: they are not counted by it.
+    /// Declared proxies have no limit per address, because many clients share theirs.
     proxies: Arc<[Network]>,
 }
 
@@ -29,24 +28,24 @@ struct OpenCounts {
     by: HashMap<IpAddr, usize>,
 }
 
-/// A connection's place, given back when this is dropped.
+/// One counted connection; dropping it frees the place.
 pub(in crate::api) struct ConnectionSlot {
     crowd: ConnectionLimit,
     peer: IpAddr,
 }
 
 impl ConnectionLimit {
-    /// Nobody yet.
+    /// A limit with no open connections.
     pub(in crate::api) fn new(proxies: Vec<Network>) -> Self {
         Self { held: Arc::default(), proxies: proxies.into() }
     }
 
-    /// Whether nobody at all may come now.
+    /// Whether all connections are taken.
     pub(in crate::api) fn is_full(&self) -> bool {
         self.held().all >= MOST
     }
 
-    /// A place for a connection from `peer`; `None`: others would have none left.
+    /// Takes a place for a connection from `peer`; `None` when a limit is reached.
     pub(in crate::api) fn take(&self, peer: IpAddr) -> Option<ConnectionSlot> {
         let is_proxy = self.proxies.iter().any(|network| network.contains(peer.to_canonical()));
         let peer = subnet(peer.to_canonical());

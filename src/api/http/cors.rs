@@ -1,5 +1,5 @@
-//! Which browsers' pages may call: none, unless `http.cors_origins` names their origin. No cookies are used, so none are
-//! let through.
+//! Cross-origin requests from browsers: allowed only for the origins in `http.cors_origins`. The API uses no cookies,
+//! so credentials are not allowed.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -18,7 +18,7 @@ const PREFLIGHT: [(HeaderName, &str); 3] = [
     (ACCESS_CONTROL_MAX_AGE, "600"),
 ];
 
-/// Lets the pages of configured origins read the answer.
+/// Lets pages of the configured origins read the answer.
 pub(in crate::api) async fn cors(State(door): State<Door>, request: Request, next: Next) -> Response {
     let origin = request.headers().get(ORIGIN).filter(|origin| is_known(&door, origin)).cloned();
     let Some(origin) = origin else { return next.run(request).await };

@@ -1,6 +1,5 @@
-//! What this door asks of the daemon: running a job, arranging webhooks. Doors do not use each other, and what was begun
-//! outlives the request that asked for it; so an order goes through a queue, and whoever gave it waits for its end or
-//! does not.
+//! Requests from the HTTP door to the daemon: run a job, manage webhooks. Doors do not call each other, and such work
+//! outlives the HTTP request; so it goes through a queue, and the handler may wait for its end or not.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,21 +14,21 @@ use crate::realm::BotName;
 use crate::schedule::Name;
 use crate::telegram::client::WebhookInfo;
 
-/// Orders that wait; whoever comes when they are so many is told to come again.
+/// Requests that may wait; a further one is refused.
 const MOST_WAITING: usize = 32;
 
-/// An order, and where its end is told.
+/// A request to the daemon, with the channel for its result.
 #[derive(Debug)]
 pub enum DaemonRequest {
     /// Run this job now.
     Job(Name, oneshot::Sender<JobEnd>),
-    /// Do this with the webhooks of all bots, in somebody's name.
+    /// Do this with the webhooks of all bots, in the actor's name.
     Webhooks(WebhookAction, Actor, oneshot::Sender<Arranged>),
-    /// See this through, whoever goes away meanwhile.
+    /// Run this work to its end, even if the client disconnects.
     Errand(Errand),
 }
 
-/// Work of this door that outlives the request that began it; it tells its own end.
+/// Work of the HTTP door that outlives the request that began it and reports its own result.
 pub struct Errand(pub Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl fmt::Debug for Errand {
@@ -41,36 +40,36 @@ impl fmt::Debug for Errand {
 /// What to do with webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookAction {
-    /// Tell Telegram to push.
+    /// Set the webhooks.
     Set,
-    /// Tell Telegram to keep updates until they are asked for.
+    /// Delete the webhooks; Telegram keeps the updates until the bots poll.
     Delete,
-    /// Ask Telegram where it pushes to.
+    /// Read the webhooks that are set.
     Look,
 }
 
-/// How webhooks stand after a wish, for each bot that has a token.
+/// The webhooks after a request, for each bot that has a token.
 pub type Arranged = Result<Vec<Webhook>, Unarranged>;
 
-/// A bot's webhook, as Telegram told before anything was changed.
+/// A bot's webhook, as Telegram reported it before any change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     /// The bot.
     pub bot: BotName,
-    /// What Telegram tells.
+    /// What Telegram reports.
     pub info: WebhookInfo,
-    /// What the config wants; `None`: the bot polls.
+    /// The address the config wants; `None`: the bot polls.
     pub wanted: Option<String>,
-    /// Whether both are one.
+    /// Whether Telegram has what the config wants.
     pub agrees: bool,
 }
 
-/// Why webhooks could not be arranged.
+/// Why a webhook request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unarranged {
-    /// The config lacks this key, or has a value there that speaks against it.
+    /// The config lacks this key, or its value does not allow webhooks.
     Config(String),
-    /// Telegram said no.
+    /// Telegram refused.
     Refused(BotName, String),
     /// Telegram does not answer.
     Unreached(BotName, String),
@@ -78,10 +77,10 @@ pub enum Unarranged {
     Storage,
 }
 
-/// How a job ended.
+/// How a run of a job ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobEnd {
-    /// It did this much.
+    /// It did `count` things.
     Done {
         /// Counted in the job's own unit.
         count: usize,
@@ -90,32 +89,32 @@ pub enum JobEnd {
         /// Further figures of the run.
         facts: serde_json::Value,
     },
-    /// It has been done for now.
+    /// The job is already done for its slot; when it is due next.
     NotDue(Timestamp),
-    /// Somebody is at it already.
+    /// Another run of the job is under way.
     Busy,
     /// It failed; the log says why, and admins are told.
     Failed {
-        /// Whether the same may go well later.
+        /// Whether the same run may succeed later.
         is_passing: bool,
     },
-    /// The daemon stops.
+    /// The daemon is stopping.
     Stopped,
 }
 
-/// Where orders go.
+/// The sending end of the queue.
 pub type Dispatch = mpsc::Sender<DaemonRequest>;
 
-/// A queue for orders.
+/// A new queue.
 #[must_use]
 pub fn queue() -> (Dispatch, mpsc::Receiver<DaemonRequest>) {
     mpsc::channel(MOST_WAITING)
 }
 
-/// Gives an order; its end comes through the receiver.
+/// Queues a request; its result comes through the receiver.
 ///
 /// # Errors
-/// `SERVICE_UNAVAILABLE`: too many wait, or the daemon stops.
+/// `SERVICE_UNAVAILABLE`: the queue is full, or the daemon is stopping.
 pub(in crate::api) fn give<T>(
     dispatch: &Dispatch,
     order: impl FnOnce(oneshot::Sender<T>) -> DaemonRequest,

@@ -1,5 +1,5 @@
-//! What a request carries, read strictly: a JSON body of at most 64 KB, a query, an id in the path. Whatever is wrong is
-//! named by its field; a field nobody knows is refused.
+//! Reads a request strictly: a JSON body of at most 64 KB, a query, an id in the path. An error names the field; an
+//! unknown field is refused.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -27,20 +27,20 @@ use crate::realm::Realm;
 use crate::secret;
 
 const BODY_LIMIT: usize = 64 * 1024;
-/// A body has to arrive within this: it is no longer than a page of text.
+/// A body must arrive within this time: it is at most a page of text.
 const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_PER_PAGE: u32 = 100;
-/// Deeper pages cost more than anybody reads.
+/// The deepest row of a paged list: deeper pages are slow, and nobody reads them.
 const DEEPEST: u64 = 10_000;
 
-/// Of a body that names many people.
+/// The size limit of a body that lists many customers.
 pub(in crate::api) const MANY: usize = 1024 * 1024;
 
-/// A JSON body of at most so many bytes, and a hash of it.
+/// A JSON body of at most `MOST` bytes, and its hash.
 pub(in crate::api) struct Body<T, const MOST: usize = BODY_LIMIT> {
-    /// What it says.
+    /// The parsed value.
     pub value: T,
-    /// By which a repeated request is known.
+    /// The hash by which a repeated request is recognised.
     pub hash: String,
 }
 
@@ -58,7 +58,7 @@ impl<T: DeserializeOwned, const MOST: usize> FromRequest<Door> for Body<T, MOST>
         let mut json = serde_json::Deserializer::from_str(text);
         let Strict(value) = parsed(&mut json, "body")?;
         json.end().map_err(|error| Problem::field("body", error.to_string()))?;
-        // A list of a struct's fields in their order would be read, too.
+        // Serde would also accept a list of the fields in their order.
         if !value.is_object() {
             return Err(Problem::field("body", "a JSON object is needed"));
         }
@@ -77,7 +77,7 @@ async fn read(body: axum::body::Body, most: usize, patience: Duration) -> Result
     })
 }
 
-/// Reads a value and names the field that is wrong.
+/// Parses a value; an error names the field.
 fn parsed<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(from: D, whole: &str) -> Result<T, Problem>
 where
     D::Error: std::fmt::Display,
@@ -97,7 +97,7 @@ where
     })
 }
 
-/// What serde has to say, in words that do not show the inside of the program.
+/// Serde's message, reworded without names of the program's types.
 fn worded(message: &str) -> String {
     let is_number = ["invalid digit", "cannot parse integer", "number too large", "number too small"];
     if is_number.iter().any(|known| message.contains(known)) {
@@ -136,7 +136,7 @@ fn worded(message: &str) -> String {
     }
 }
 
-/// Which page of a list.
+/// The page of a list.
 #[derive(Debug, Clone, Copy, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -158,7 +158,7 @@ impl Default for PageParams {
     }
 }
 
-/// Which world.
+/// The realm.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -181,13 +181,13 @@ impl From<RealmParam> for Realm {
     }
 }
 
-/// A list's query: the page, the world, and the list's own filters.
+/// A list's query: the page, the realm, and the list's own filters.
 pub(in crate::api) struct Listing<F> {
     /// Rows to skip and to return.
     pub slice: Slice,
-    /// Which world.
+    /// The realm.
     pub realm: Realm,
-    /// What this list knows.
+    /// The list's own filters.
     pub filter: F,
     page: PageParams,
 }
@@ -215,7 +215,7 @@ fn within(field: &str, given: u32, low: u32, high: u32) -> Result<(), Problem> {
     (low..=high).contains(&given).then_some(()).ok_or_else(refused)
 }
 
-/// Whether each text that is given has 1 to so many characters, not all of them blank.
+/// Checks that each given text has at least one character, at most its limit, and is not blank.
 pub(in crate::api) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Result<(), Problem> {
     let bad = |text: &str, most| text.trim().is_empty() || text.chars().count() > most;
     match texts.iter().find(|(_, text, most)| text.as_ref().is_some_and(|text| bad(text, *most))) {
@@ -231,7 +231,7 @@ pub(in crate::api) enum Newest {
     First,
 }
 
-/// The query of a list that knows nothing but its order.
+/// The query of a list without filters.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -252,7 +252,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
     }
 }
 
-/// The query, each name at most once.
+/// The query's pairs; a repeated name is refused.
 pub(in crate::api) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
     let query = parts.uri.query().unwrap_or_default();
     let pairs: Vec<(String, String)> =
@@ -264,19 +264,19 @@ pub(in crate::api) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Prob
     }
 }
 
-/// What the pairs say.
+/// Parses the pairs.
 pub(in crate::api) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
     let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
 }
 
-/// Every day of the years 1900 to 2999, and nothing else.
+/// Matches exactly the days of the years 1900 to 2999.
 const DAYS: &str = concat!(
     "^(?:(?:19|2[0-9])[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
     "|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:(?:19|2[0-9])(?:0[48]|[2468][048]|[13579][26])|2[048]00)-02-29)$"
 );
 
-/// A day as `2026-11-22`, of a year people live in.
+/// A day as `2026-11-22`, of the years 1900 to 2999.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::api) struct Day(pub NaiveDate);
 
@@ -339,26 +339,26 @@ pub(in crate::api) struct Page<T: ToSchema> {
 }
 
 impl<F> Listing<F> {
-    /// The page that was asked for.
+    /// A page of these rows, with the requested page number and size.
     pub(in crate::api) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, total, page: self.page.page, per_page: self.page.per_page }
     }
 }
 
-/// A whole number in this range.
+/// Checks that a number is in the range.
 pub(in crate::api) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>) -> Result<(), Problem> {
     let refused = || Problem::field(field, format!("a whole number is needed, {}–{}", range.start(), range.end()));
     range.contains(&given).then_some(()).ok_or_else(refused)
 }
 
-/// One line of 1 to `most` characters that is not blank.
+/// Checks that a text is one line of 1 to `most` characters, not all blank.
 pub(in crate::api) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
     let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));
     is_line.then_some(()).ok_or_else(refused)
 }
 
-/// A key of 1 to `most` small Latin letters, digits and the signs in `more`.
+/// Checks that a key has 1 to `most` small Latin letters, digits or signs in `more`.
 pub(in crate::api) fn key(field: &str, text: &str, most: usize, more: &str) -> Result<(), Problem> {
     let fits = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || more.contains(sign);
     let is_key = (1..=most).contains(&text.len()) && text.chars().all(fits);
@@ -373,7 +373,7 @@ mod tests {
 
     use super::*;
 
-    /// A client that sends one byte and then nothing for ever.
+    /// A client that sends one byte and then nothing.
     struct Trickle(bool);
 
     impl axum::body::HttpBody for Trickle {

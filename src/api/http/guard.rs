@@ -1,4 +1,4 @@
-//! What stands around every route: a request id, a span, a time limit, a net under panics, security headers.
+//! Wraps every route: request id, tracing span, time limit, panic handler, security headers.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,14 +18,14 @@ use super::problem::{Problem, problem};
 use crate::catalogue::Code;
 use crate::secret;
 
-/// No route takes longer; one that does has lost something.
+/// The time limit of a request; a longer one is stuck.
 const LONGEST: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
-/// Path and query together; the longest search with every filter stays far below.
+/// The limit of path and query together; the longest search with every filter is far shorter.
 const LONGEST_URI: usize = 8 * 1024;
 
-/// What everybody calls this request: the caller's own word for it if they sent a sound one.
+/// The request's id: the client's `X-Request-Id` if it is well-formed, else a new one.
 #[derive(Debug, Clone)]
 pub(in crate::api) struct RequestId(HeaderValue);
 
@@ -50,10 +50,10 @@ impl RequestId {
     }
 }
 
-/// Runs a request inside all of this.
+/// Runs a request with these guards.
 pub(in crate::api) async fn guard(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
-    // The template and not the path: whatever people type into one is not the log's business.
+    // The route's template, not the path: a path may hold personal data, which must not get into the log.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!("request", id = id.text(), method = %request.method(), route);
     request.extensions_mut().insert(id.clone());
@@ -77,7 +77,7 @@ pub(in crate::api) async fn guard(mut request: Request, next: Next) -> Response 
     .await
 }
 
-/// What is wrong with an address before anybody looks where it leads.
+/// The fault of a URI that makes it unreadable, checked before routing.
 fn unreadable(uri: &Uri) -> Option<Problem> {
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     if path.len() + query.len() > LONGEST_URI {
@@ -126,7 +126,7 @@ async fn answered(request: Request, next: Next) -> Response {
     }
 }
 
-/// The headers that RFC 9110 wants with 401 and that clients need with 429.
+/// Adds the headers that RFC 9110 requires with 401 and that clients need with 429.
 fn explain(response: &mut Response) {
     let status = response.status();
     let headers = response.headers_mut();
@@ -138,7 +138,7 @@ fn explain(response: &mut Response) {
     }
 }
 
-/// Nothing here is a page: nobody may frame, sniff, cache or run it.
+/// Security headers: answers are no pages, so browsers must not frame, sniff, cache or run them.
 fn protect(headers: &mut HeaderMap, id: &RequestId) {
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -148,7 +148,7 @@ fn protect(headers: &mut HeaderMap, id: &RequestId) {
         (CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {
-        // The two pages bring a policy of their own.
+        // The two pages set a policy of their own.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.insert(REQUEST_ID, id.0.clone());

@@ -1,5 +1,6 @@
-//! By which name a request calls this server. HTTP/1.1 names exactly one. `http.hosts` narrows the names; without it any
-//! name is served, but a page whose own name was pointed at this machine (DNS rebinding) is not taken for the machine itself.
+//! Checks the host that a request names. HTTP/1.1 requires exactly one. `http.hosts` restricts the names; without it
+//! any name is served, but a request under a foreign name that resolves to this machine (DNS rebinding) does not count
+//! as local.
 
 use std::net::IpAddr;
 
@@ -15,19 +16,19 @@ use crate::api::Door;
 use crate::catalogue::Code;
 use crate::config::Config;
 
-/// The names this server goes by.
+/// The names under which this server may be called.
 pub(in crate::api) struct Hosts {
     /// Lower case, without ports and brackets; empty = any.
     listed: Vec<String>,
     listen: IpAddr,
 }
 
-/// Whether a request calls this server by a name that only this machine answers to: a loopback name, or where it listens.
+/// Whether a request uses a name that only this machine answers to: a loopback name, or the listen address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::api) struct IsNear(pub bool);
 
 impl Hosts {
-    /// As the config says. Telegram calls the webhooks by the name it was given.
+    /// The names in the config, and the name in the webhooks' base address, which Telegram uses.
     pub(in crate::api) fn of(config: &Config) -> Self {
         let mut listed = config.http.hosts.clone();
         if !listed.is_empty() {
@@ -42,14 +43,14 @@ impl Hosts {
         name == "localhost" || name.parse().is_ok_and(is_ours)
     }
 
-    /// A probe on this machine calls it by its own name, whatever the names for others are.
+    /// Whether this name is served. A probe on this machine may use a local name, whatever `http.hosts` lists.
     fn serves(&self, name: Option<&str>, is_here: bool) -> bool {
         let is_listed = |name: &str| self.listed.iter().any(|listed| listed == name) || (is_here && self.is_near(name));
         self.listed.is_empty() || name.map_or(is_here, is_listed)
     }
 }
 
-/// Refuses what names no host, several, or one that is not served; notes whether it is this machine.
+/// Refuses a request that names no host, several, or one that is not served; records whether the name is local.
 pub(in crate::api) async fn check(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let name = match called(request.version(), request.uri(), request.headers()) {
         Ok(name) => name,
@@ -61,12 +62,12 @@ pub(in crate::api) async fn check(State(door): State<Door>, mut request: Request
     if !hosts.serves(name.as_deref(), is_here) {
         return Problem::saying(Code::HostInvalid, "This name is not among http.hosts.").into_response();
     }
-    // Only HTTP/1.0 may leave the name out, and no browser speaks it.
+    // Only HTTP/1.0 may omit the host, and browsers do not use HTTP/1.0.
     request.extensions_mut().insert(IsNear(name.is_none_or(|name| hosts.is_near(&name))));
     next.run(request).await
 }
 
-/// The host a request names; an absolute address counts more than the header.
+/// The host that a request names; an absolute URI takes precedence over the header.
 fn called(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<Option<String>, &'static str> {
     let mut given = headers.get_all(HOST).iter();
     let (first, second) = (given.next(), given.next());
@@ -82,7 +83,7 @@ fn called(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<Option<Str
     Ok(uri.authority().or(header.as_ref()).map(bare))
 }
 
-/// Without port, brackets and the dot of the root.
+/// The host without port, brackets and trailing dot.
 fn bare(authority: &Authority) -> String {
     authority.host().trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
 }

@@ -1,7 +1,7 @@
-//! POSTs whose work is no single transaction, because the network or a job is in it: the same key and body get the same
-//! answer as everywhere, and a twin that comes while the first is under way is told so instead of waiting. Whoever asked
-//! may go away: the work and the keeping of its answer go on. A process that dies between effect and answer forgets the
-//! key; what runs here is harmless when done twice.
+//! Idempotency for POSTs whose work is not one transaction, because it calls Telegram or runs a job. The same key and
+//! body get the same answer, as everywhere; a second request during the first is refused instead of waiting. The work
+//! and the storing of its answer continue if the client disconnects. A process that dies between effect and answer
+//! forgets the key, so this work must be harmless when repeated.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -17,11 +17,11 @@ use crate::api::Door;
 use crate::catalogue::Code;
 use crate::idempotency::{self, StoredAnswer, Ticket};
 
-/// The keys whose first request is under way.
+/// The keys whose first request is still running.
 #[derive(Default)]
 pub(in crate::api) struct UnderWay(Mutex<HashSet<(String, String, String)>>);
 
-/// A key that is taken until this is dropped.
+/// A key in use; dropping this frees it.
 struct KeyGuard {
     door: Door,
     key: (String, String, String),
@@ -31,7 +31,7 @@ impl KeyGuard {
     fn begin(door: &Door, by: &Actor, ticket: &Ticket) -> Option<Self> {
         let key = (by.to_string(), ticket.route.clone(), ticket.key.clone());
         let is_first = door.inner.under_way.all().insert(key.clone());
-        // Not `then_some`: a turn that is made and dropped lets the first one's key go.
+        // Not `then_some`: it would build a second guard, whose drop frees the first request's key.
         is_first.then(|| Self { door: door.clone(), key })
     }
 }
@@ -48,10 +48,10 @@ impl Drop for KeyGuard {
     }
 }
 
-/// Answers with what `work` comes to, once for this ticket. A problem is not kept: it may go better the next time.
+/// Answers with the result of `work`, run once per ticket. A refusal is not stored: a repeated request may succeed.
 ///
 /// # Errors
-/// `IDEMPOTENCY_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`; what `work` failed with.
+/// `IDEMPOTENCY_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`; the error of `work`.
 pub(in crate::api) async fn run_once(
     door: &Door,
     by: Actor,
@@ -66,12 +66,12 @@ pub(in crate::api) async fn run_once(
     let turn = turn.ok_or_else(|| Problem::of(Code::IdempotencyInProgress).after(1))?;
     let ended =
         dispatch::give(&door.inner.dispatch, |end| DaemonRequest::Errand(errand(turn, (by, ticket), work, end)))?;
-    // The daemon stops and drops its orders, or the work panicked.
+    // The daemon stopped and dropped its requests, or the work panicked.
     let StoredAnswer { status, answer } = ended.await.map_err(|_| Problem::of(Code::ServiceUnavailable).after(1))??;
     Ok(written(status, answer))
 }
 
-/// The work with its key, on its own feet.
+/// The work with its key, independent of the request.
 fn errand(
     turn: KeyGuard,
     (by, ticket): (Actor, Ticket),
@@ -81,7 +81,7 @@ fn errand(
     let whole = async move {
         let done = kept(&turn.door, by, ticket, work).await;
         drop(turn);
-        // Whoever asked may have gone.
+        // The client may have disconnected.
         drop(end.send(done));
     };
     Errand(Box::pin(whole.in_current_span()))

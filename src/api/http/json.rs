@@ -1,12 +1,12 @@
-//! JSON as bodies are read: a key that stands twice is refused (the usual tree would keep the last), and a number
-//! without a fraction is whole however it is written, as JSON Schema has it.
+//! JSON as bodies are read: a repeated key is refused (serde's own tree keeps the last), and a number without a
+//! fraction is an integer however it is written, as in JSON Schema.
 
 use std::fmt;
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Up to here every whole number has a float of its own.
+/// Up to this size every integer has its own float.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A strict JSON value.

@@ -1,5 +1,5 @@
-//! Logins as signed tokens: HS256 and nothing else, every claim required. What one says is checked against the database
-//! by `access::admit`; here only that we have signed it, for this API.
+//! Logins as signed tokens: only HS256, every claim required. This module checks only that this server signed the token
+//! for this API; `access::admit` checks its content against the database.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use secrecy::{ExposeSecret, SecretString};
@@ -22,7 +22,7 @@ struct Claims {
     exp: i64,
 }
 
-/// The token of a login; `None` only when signing fails.
+/// The signed token of a login; `None` only when signing fails.
 pub(in crate::api) fn sign(login: &Login, now: Timestamp, key: &SecretString) -> Option<String> {
     let claims = Claims {
         iss: ISSUER.to_owned(),
@@ -36,8 +36,8 @@ pub(in crate::api) fn sign(login: &Login, now: Timestamp, key: &SecretString) ->
     encode(&Header::new(Algorithm::HS256), &claims, &key).ok()
 }
 
-/// The login a token stands for; `None` for everything that we have not signed so. Its time is judged with the
-/// database's other facts, on the shop's own clock.
+/// The login in a token; `None` for a token that this server did not sign. Its expiry is checked with the rest in the
+/// database, by the shop's own clock.
 pub(in crate::api) fn read(token: &str, key: &SecretString) -> Option<Login> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);

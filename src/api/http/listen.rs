@@ -1,6 +1,5 @@
-//! Connections: accepted, timed, ended. A client that is slow to ask, or to read what it is told, is let go after a
-//! while; there are never more than so many at once, no address takes all of them, and a stop lets requests under way
-//! finish.
+//! Accepts connections, sets their time limits and ends them. A client that is slow to send a request or to read the
+//! answer is disconnected; `connections` caps the number of connections; a stop lets running requests finish.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,27 +22,27 @@ use crate::api::Door;
 use crate::api::router;
 use crate::error::Result;
 
-/// A client has this long to send a request's head, also the next one on the same connection.
+/// A client has this long to send the head of each request.
 const HEAD: Duration = Duration::from_secs(15);
-/// A head that is longer is answered 431 or 414; a body is read through the same buffer, piece by piece.
+/// A longer head is answered 431 or 414. A body goes through the same buffer in parts.
 const MOST_HEAD: usize = 64 * 1024;
-/// The system has no more handles: the next try should find some.
+/// The pause when the system has no free file handles.
 const BREATH: Duration = Duration::from_millis(100);
-/// Requests under way at a stop get this long.
+/// Requests running at a stop get this long.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// Binds `address`; port 0 = any free one.
+/// Binds `address`; port 0 picks a free port.
 ///
 /// # Errors
-/// The system's own: the port is taken, or the address is not this machine's.
+/// The system's error: the port is taken, or the address does not belong to this machine.
 pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-/// Serves until told to stop; then lets requests under way finish.
+/// Serves until told to stop, then lets running requests finish.
 ///
 /// # Errors
-/// None; a connection that fails ends alone.
+/// None; a connection that fails ends only itself.
 pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) -> Result<()> {
     let crowd = ConnectionLimit::new(door.inner.trusted_proxies.clone());
     let router = router(door);
@@ -71,7 +70,7 @@ pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<
     Ok(())
 }
 
-/// One connection, from its first request to its last.
+/// Serves one connection until it ends.
 fn converse(
     (stream, peer, place): (TcpStream, SocketAddr, ConnectionSlot),
     router: axum::Router,
@@ -87,7 +86,7 @@ fn converse(
     let connection = ending.watch(http.serve_connection(TokioIo::new(WriteTimeout::new(stream)), service));
     async move {
         let _place = place;
-        // A client that went away, or never spoke HTTP, is nobody's trouble.
+        // The client disconnected or sent no valid HTTP: not an error of this server.
         if let Err(error) = connection.await {
             tracing::debug!(%peer, %error, "a connection ended early");
         }

@@ -1,5 +1,5 @@
-//! What every route shares: accepting connections, request ids and time limits, rate limits, reading a request strictly,
-//! checking who asks, refusals as problems, idempotency, streaming.
+//! What all routes share: accepting connections, request ids and time limits, rate limits, strict parsing, access
+//! checks, refusals as problems, idempotency, streaming.
 
 pub(in crate::api) mod client_ip;
 pub(in crate::api) mod connections;

@@ -1,5 +1,5 @@
-//! Refusals as `application/problem+json`. Every refusal and every failure of the storage becomes one of the catalogue's
-//! codes here and nowhere else; a failure is logged here, once, and its cause is not told.
+//! Refusals as `application/problem+json`. This is the only place that maps refusals and storage failures to the
+//! catalogue's codes; a failure is logged here, once, and its cause is not sent to the client.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -14,7 +14,7 @@ use crate::db::Failure;
 use crate::error::{Error, Refusal};
 use crate::language::Language;
 
-/// What a refusal says; the guard adds the request's id and writes it down.
+/// A refusal as it is sent; the guard adds the request's id and writes the response.
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Problem {
     code: Code,
@@ -26,17 +26,17 @@ pub(in crate::api) struct Problem {
 }
 
 impl Problem {
-    /// A refusal in the catalogue's own words.
+    /// A refusal with the catalogue's text.
     pub(in crate::api) fn of(code: Code) -> Self {
         Self::saying(code, code.meaning())
     }
 
-    /// A refusal in words of its own.
+    /// A refusal with a text of its own.
     pub(in crate::api) fn saying(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), facts: Map::new(), retry_after: None }
     }
 
-    /// A field that cannot be what it is.
+    /// A refusal because of this field's value.
     pub(in crate::api) fn field(field: &str, message: impl Into<String>) -> Self {
         Self::of(Code::Validation).naming(field, message)
     }
@@ -53,13 +53,13 @@ impl Problem {
         self
     }
 
-    /// To be tried again after so many seconds.
+    /// Tells the client to retry after this many seconds.
     pub(in crate::api) fn after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds.max(1));
         self
     }
 
-    /// The status it is answered with.
+    /// The HTTP status.
     pub(in crate::api) const fn status(&self) -> u16 {
         self.code.status()
     }
@@ -82,7 +82,7 @@ impl Problem {
         body
     }
 
-    /// The finished answer.
+    /// The response.
     pub(in crate::api) fn written(&self, id: &RequestId) -> Response {
         let mut response = written(self.status(), self.body(id).to_string());
         if let Some(seconds) = self.retry_after {
@@ -92,7 +92,7 @@ impl Problem {
     }
 }
 
-/// An answer whose body is JSON already: a problem from 400 on.
+/// A response with a JSON body; a problem from status 400 on.
 pub(in crate::api) fn written(status: u16, body: String) -> Response {
     let kind = if status < 400 { "application/json" } else { "application/problem+json" };
     let mut response = Response::new(Body::from(body));
@@ -110,14 +110,14 @@ impl IntoResponse for Problem {
     }
 }
 
-/// A use-case's refusal under the field's name on the wire: `names` are pairs of theirs and ours.
+/// Renames the field in a use-case's refusal to its name in the API: `names` are pairs of use-case name and API name.
 pub(in crate::api) fn renamed(error: Error, names: &[(&str, &'static str)]) -> Error {
     let Error::Refused(Refusal::Validation { field, value, rule }) = error else { return error };
     let ours = names.iter().find(|(theirs, _)| *theirs == field).map_or(field, |(_, ours)| ours);
     Refusal::Validation { field: ours, value, rule }.into()
 }
 
-/// A kept answer, as it is sent at `now`: a lock that ends later says how long to wait.
+/// A stored answer, as it is sent at `now`: `Retry-After` is computed from the end of a lock.
 pub(in crate::api) fn written_at(status: u16, body: String, now: Timestamp) -> Response {
     let until = || serde_json::from_str::<Value>(&body).ok()?.get("until")?.as_str().and_then(Timestamp::parse);
     let wait = if status == 429 { until().map(|until| (until.0 - now.0).max(1)) } else { None };
@@ -128,7 +128,7 @@ pub(in crate::api) fn written_at(status: u16, body: String, now: Timestamp) -> R
     response
 }
 
-/// A refusal on its way to the guard.
+/// A refusal as a response that the guard completes.
 pub(in crate::api) fn problem(code: Code, detail: &str) -> Response {
     Problem::saying(code, detail).into_response()
 }
@@ -153,7 +153,7 @@ impl From<Failure> for Problem {
     }
 }
 
-/// Why there is no answer now, as far as the client can do something about it.
+/// Why the request cannot be served now, as far as the client can act on it.
 fn unserved(failure: &Failure) -> Problem {
     let saying = |detail: String| Problem::saying(Code::ServiceUnavailable, detail);
     match failure {

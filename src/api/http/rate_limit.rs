@@ -1,7 +1,7 @@
-//! How often somebody may ask. An address and a token may each ask as often as the config says; who shows tokens that
-//! are none, or logs in with them, is slowed down soon: that is guessing. A token that was let in before is never held
-//! up by somebody else's guesses from the same address, nor is a login that we have signed, nor a one-time token that is
-//! good. What is remembered is bounded, however many addresses come.
+//! Rate limits. Each address and each token may send as many requests as the config allows. Invalid tokens and failed
+//! logins are rate-limited per IP (brute force). A token admitted before, a login that this server signed and a valid
+//! one-time token are never slowed by another client's guesses from the same address. Memory is bounded, however many
+//! addresses appear.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -24,35 +24,35 @@ use crate::api::internal;
 use crate::catalogue::Code;
 use crate::metrics;
 
-/// More addresses, or tokens, than this are not told apart at once.
+/// Addresses or tokens tracked one by one; further ones share one bucket.
 const MOST: usize = 16_384;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-/// A token that was let in is known for this long after it was seen last.
+/// A token that was admitted is remembered for this long after its last request.
 const KNOWN_FOR: Duration = Duration::from_secs(3600);
-/// Tokens that are none: room for a script with a stale token, none for guessing.
+/// Invalid tokens: enough for a script with an old token, too few for guessing.
 const BAD_TOKENS: Rate = Rate { every: Duration::from_millis(20), burst: 500 };
-/// Logins that fail: each costs a write, and people fail once or twice.
+/// Failed logins: each costs a write, and a person fails once or twice.
 const BAD_LOGINS: Rate = Rate { every: Duration::from_secs(2), burst: 30 };
-/// Pushes whose secret is wrong; Telegram knows it.
+/// Pushes with a wrong secret; Telegram knows the right one.
 const BAD_PUSHES: Rate = Rate { every: Duration::from_millis(100), burst: 50 };
 const LOGIN: &str = "/api/v1/auth/login-token";
-/// Telegram pushes as fast as people write, and proves itself by its secret.
+/// Not limited by address: Telegram pushes as fast as customers write, and proves itself by the secret.
 const PUSHES: &str = "/bot/";
 
-/// So often, and so many at once.
+/// One request each `every`, and `burst` at once.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     every: Duration,
     burst: u32,
 }
 
-/// Who has asked how often: for each key, when it will have as much room as at the beginning (`GCRA`).
+/// The state of GCRA: for each key, when its whole burst is available again.
 struct Buckets<K> {
     pace: Rate,
-    /// An idle key is remembered this much longer.
+    /// How much longer an idle key is remembered.
     keep: Duration,
     full_at: HashMap<K, Duration>,
-    /// Those for whom there is no room, together.
+    /// The shared bucket of keys that do not fit in.
     crowd: Duration,
     sweep_at: Duration,
 }
@@ -62,7 +62,7 @@ impl<K: Eq + Hash> Buckets<K> {
         Self { pace, keep, full_at: HashMap::new(), crowd: Duration::ZERO, sweep_at: Duration::ZERO }
     }
 
-    /// How long `key` has to wait before it may ask; `None`: not at all.
+    /// How long `key` must wait before its next request; `None`: it need not wait.
     fn wait(&self, key: &K, now: Duration) -> Option<Duration> {
         let full_at = self.full_at.get(key).copied();
         let full_at = full_at.unwrap_or(if self.is_crowded() { self.crowd } else { Duration::ZERO });
@@ -105,7 +105,7 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 }
 
-/// Which limit was reached; the word is the metric's label.
+/// The limit that was reached; the word is the metric's label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Limit {
     Address,
@@ -135,25 +135,25 @@ struct Bucket {
     bad_pushes: Buckets<IpAddr>,
 }
 
-/// What a request shows of whoever sends it.
+/// What identifies a request's sender.
 #[derive(Debug, Clone, Copy)]
 struct Guest {
     address: IpAddr,
-    /// A hash of what this path takes for a token; never the token.
+    /// A hash of the credential that this path uses; never the credential itself.
     token: Option<u64>,
     logs_in: bool,
 }
 
-/// The limits of one door.
+/// The limits of one server.
 pub(in crate::api) struct RateLimits {
     began: Instant,
     secret: RandomState,
-    /// `None`: the config wants no limits.
+    /// `None`: limits are switched off.
     kept: Option<Mutex<Bucket>>,
 }
 
 impl RateLimits {
-    /// Limits of so many requests a second for each address and each token; 0 = none at all.
+    /// Limits of `per_second` requests for each address and each token; 0 switches them off.
     pub(in crate::api) fn new(per_second: u32) -> Self {
         let pace =
             |per_second: u32| Rate { every: Duration::from_secs(1) / per_second, burst: per_second.saturating_mul(2) };
@@ -167,7 +167,7 @@ impl RateLimits {
         Self { began: Instant::now(), secret: RandomState::new(), kept: kept.map(Mutex::new) }
     }
 
-    /// Remembers that what this request shows was let in.
+    /// Records that the request's token was admitted.
     pub(in crate::api) fn welcome(&self, uri: &Uri, headers: &HeaderMap) {
         if let (Some(token), Some(kept)) = (self.token(uri, headers), &self.kept) {
             let tokens = &mut locked(kept).tokens;
@@ -177,13 +177,14 @@ impl RateLimits {
         }
     }
 
-    /// What is judged at this path and nothing else: a good token does not cover for guesses that stand beside it.
+    /// The credential that is checked at this path, and no other: a valid token must not cover guesses of another
+    /// credential in the same request.
     fn token(&self, uri: &Uri, headers: &HeaderMap) -> Option<u64> {
         let key = headers.get(internal::API_KEY).filter(|_| uri.path().starts_with(internal::ROOT));
         Some(self.secret.hash_one(key.or_else(|| headers.get(AUTHORIZATION))?.as_bytes()))
     }
 
-    /// Counts a request; which limit it has reached, and for how long.
+    /// Counts a request. Returns the limit it reached and the time to wait.
     fn arrive(&self, guest: &Guest, now: Duration) -> Option<(Limit, Duration)> {
         let kept = &mut *locked(self.kept.as_ref()?);
         let by = |limit| move |wait| (limit, wait);
@@ -198,7 +199,8 @@ impl RateLimits {
         })
     }
 
-    /// The answer to a push. The right secret is never held up: others may share Telegram's address.
+    /// The response to a push. Pushes with the right secret are never limited, because other clients may share
+    /// Telegram's address.
     fn pushed(&self, origin: ClientIp, answer: Response) -> Response {
         let kept = self.kept.as_ref().filter(|_| answer.status() == StatusCode::FORBIDDEN);
         let now = self.began.elapsed();
@@ -206,7 +208,7 @@ impl RateLimits {
         wait.map_or(answer, |wait| refusal(Limit::BadPush, wait).into_response())
     }
 
-    /// Takes note of an answer.
+    /// Counts an invalid token or a failed login by its response.
     fn leave(&self, guest: &Guest, status: StatusCode, now: Duration) {
         let Some(kept) = self.kept.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) else { return };
         let kept = &mut *locked(kept);
@@ -222,12 +224,12 @@ fn locked(kept: &Mutex<Bucket>) -> std::sync::MutexGuard<'_, Bucket> {
     kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whoever logs in from here has failed so often that only a good one-time token is looked at further.
+/// Marks a login from an address with too many failed logins: only a valid one-time token is still accepted.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::api) struct Guessing(Duration);
 
 impl Guessing {
-    /// What a token that is not good is answered.
+    /// The refusal of an invalid token.
     pub(in crate::api) fn refusal(self) -> Problem {
         refusal(Limit::BadLogin, self.0)
     }
@@ -238,7 +240,7 @@ fn refusal(limit: Limit, wait: Duration) -> Problem {
     Problem::of(Code::RateLimitExceeded).after(whole_seconds(wait))
 }
 
-/// Lets a request through, or answers 429.
+/// Passes a request on, or answers 429.
 pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());
@@ -252,7 +254,7 @@ pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request
     let guest = Guest { address: origin.subnet(), token, logs_in: request.uri().path() == LOGIN };
     match limits.arrive(&guest, limits.began.elapsed()) {
         None => {}
-        // What we have signed is no guess.
+        // A login that this server signed is not a guess.
         Some((Limit::BadToken, _)) if request::is_signed(request.headers(), &door) => {}
         Some((Limit::BadLogin, wait)) => drop(request.extensions_mut().insert(Guessing(wait))),
         Some((limit, wait)) => return refusal(limit, wait).into_response(),
@@ -341,7 +343,7 @@ mod tests {
         assert_eq!(buckets.full_at.len(), 1, "who has rested is forgotten");
     }
 
-    /// A guard that names a path of no route guards nothing.
+    /// A limit for a path without a route would have no effect.
     #[test]
     fn the_guarded_paths_are_those_of_the_table_of_routes() {
         let table = routes::paths();

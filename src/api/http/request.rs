@@ -1,5 +1,6 @@
-//! One request of the admin API: who asks, let in as the database says now, and the use-case run for them. A route's
-//! needs come from the table in `routes`; a handler without them answers 500, so forgetting them lets nobody in.
+//! One request of the admin API: its caller, admitted by the database's present state, and the use-case run for the
+//! caller. A route's requirement comes from the table in `routes`; a handler without one answers 500, so a forgotten
+//! requirement admits no caller.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -25,7 +26,7 @@ use crate::user::key;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// A request whose caller has been let in.
+/// A request whose caller was admitted.
 #[derive(Clone)]
 pub(in crate::api) struct Authorized {
     door: Door,
@@ -37,7 +38,7 @@ pub(in crate::api) struct Authorized {
     key: Option<String>,
 }
 
-/// What makes a request the same as another one, beside its body.
+/// What identifies a repeated request, besides its body.
 #[derive(Clone)]
 struct Known {
     route: String,
@@ -50,51 +51,51 @@ impl Known {
         Self { route, query: parts.uri.query().unwrap_or_default().to_owned() }
     }
 
-    /// A test world is asked for in the query: it counts as a part of the body.
+    /// The realm is in the query, so the query is hashed with the body.
     fn ticket(&self, key: String, body: &str) -> Ticket {
         Ticket { route: self.route.clone(), key, body: secret::sha256(&format!("{}\n{body}", self.query)) }
     }
 }
 
-/// What a POST leads to. All of it is committed, and kept under the idempotency key if it lasts.
+/// The result of a POST. It is committed, and stored under the idempotency key if it is lasting.
 pub(in crate::api) enum PostReply<T> {
     /// 200.
     Ok(T),
     /// 201.
     Created(T),
-    /// 202: it will be done.
+    /// 202: the work is queued.
     Accepted(T),
     /// A refusal whose log row must stay.
     Refused(Refusal),
 }
 
 impl Authorized {
-    /// The door they came through.
+    /// The server's shared state.
     pub(in crate::api) const fn door(&self) -> &Door {
         &self.door
     }
 
-    /// The word audit rows keep of them.
+    /// The caller, as audit rows store it.
     pub(in crate::api) fn actor(&self) -> Actor {
         self.caller.actor()
     }
 
-    /// By which this request is known when it comes again, with this hash of its body.
+    /// The ticket by which a repeated request with this body hash is recognised.
     pub(in crate::api) fn ticket(&self, body: &str) -> Option<Ticket> {
         Some(self.known.ticket(self.key.clone()?, body))
     }
 
-    /// What everybody calls this request.
+    /// The id of this request.
     pub(in crate::api) fn id(&self) -> RequestId {
         self.id.clone()
     }
 
-    /// What they showed.
+    /// The caller's credential.
     pub(in crate::api) const fn shown(&self) -> &Credential {
         &self.shown
     }
 
-    /// Answers with what a reading use-case says.
+    /// Answers with the result of a reading use-case.
     pub(in crate::api) async fn read<T: Serialize + Send + 'static>(
         self,
         run: impl FnOnce(&View<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -103,7 +104,7 @@ impl Authorized {
         Ok(written(200, text_of(&found)?))
     }
 
-    /// As [`Ask::read`], for an answer that is no JSON.
+    /// As [`Authorized::read`], for an answer that is not JSON.
     pub(in crate::api) async fn look<T: Send + 'static>(
         self,
         run: impl FnOnce(&View<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -112,7 +113,7 @@ impl Authorized {
         Ok(door.inner.db.read_async(Class::List, move |view| run(view, &caller)).await?)
     }
 
-    /// Answers with what a writing use-case says. Whoever asks is let in once more, in its transaction.
+    /// Answers with the result of a writing use-case. The caller is admitted again inside its transaction.
     pub(in crate::api) async fn write<T: Serialize + Send + 'static>(
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -121,7 +122,7 @@ impl Authorized {
         Ok(written(200, text_of(&done)?))
     }
 
-    /// As [`Ask::write`], for an answer that is no JSON.
+    /// As [`Authorized::write`], for an answer that is not JSON.
     pub(in crate::api) async fn change<T: Send + 'static>(
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -136,8 +137,8 @@ impl Authorized {
         Ok(done)
     }
 
-    /// As [`Ask::write`], once per idempotency key: effect, key and answer are one transaction, so that whoever sends
-    /// it again, or twice at once, gets the same bytes. `body` is a hash of what was sent.
+    /// As [`Authorized::write`], once per idempotency key: effect, key and answer are one transaction, so a repeated or
+    /// simultaneous request gets the same bytes. `body` is a hash of the body.
     pub(in crate::api) async fn post<T: Serialize + Send + 'static>(
         self,
         body: String,
@@ -149,7 +150,7 @@ impl Authorized {
         Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
 
-    /// As [`Ask::post`] for what touches many rows: in a transaction that nobody at the counter shares.
+    /// As [`Authorized::post`], for work on many rows: in a bulk transaction, which no cashier's request shares.
     pub(in crate::api) async fn post_many<T: Serialize + Send + 'static>(
         self,
         body: String,
@@ -175,7 +176,7 @@ impl Authorized {
                 return Ok(kept);
             }
             let Some(ticket) = ticket else { return kept(run(tx, &caller)?, &id) };
-            // A refusal undoes what was begun, but its answer is kept like any other.
+            // A refusal rolls the effect back, but its answer is stored like any other.
             let reply = match tx.attempt(|tx| run(tx, &caller)) {
                 Err(Error::Refused(refusal)) => match refused(refusal.clone(), &id) {
                     answer if answer.is_lasting() => {
@@ -194,8 +195,8 @@ impl Authorized {
 }
 
 impl Authorized {
-    /// As [`Ask::post`], after a look in a snapshot of its own: whatever reads the whole shop does so outside the write
-    /// lock. What the look refuses is not kept. Whoever has been answered before is not looked at again.
+    /// As [`Authorized::post`], after `look` in a snapshot of its own: reads of the whole shop stay outside the write
+    /// lock. A refusal by `look` is not stored. A request that was answered before skips `look`.
     pub(in crate::api) async fn post_after<T: Serialize + Send + 'static>(
         self,
         body: String,
@@ -249,12 +250,12 @@ impl FromRequestParts<Door> for Authorized {
     }
 }
 
-/// By which a request is known when it comes again.
+/// The ticket by which a repeated request is recognised.
 pub(in crate::api) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>, Problem> {
     Ok(idempotency_key(parts)?.map(|key| Known::of(parts).ticket(key, body)))
 }
 
-/// What stands after `Bearer`.
+/// The credential after `Bearer`.
 fn shown(headers: &HeaderMap, door: &Door) -> Result<Credential, Problem> {
     let barred = |bar| Problem::from(Refusal::Barred(bar));
     let mut given = headers.get_all(AUTHORIZATION).iter();
@@ -271,7 +272,7 @@ fn shown(headers: &HeaderMap, door: &Door) -> Result<Credential, Problem> {
     jwt::read(token, door.key()?).map(Credential::Login).ok_or_else(|| barred(AuthError::TokenInvalid))
 }
 
-/// Whether they show a login that we have signed, whatever it is worth by now.
+/// Whether the request has a login that this server signed, even an expired or revoked one.
 pub(in crate::api) fn is_signed(headers: &HeaderMap, door: &Door) -> bool {
     matches!(shown(headers, door), Ok(Credential::Login(_)))
 }
@@ -294,7 +295,7 @@ impl Door {
         self.inner.bots.iter().any(|(name, _)| *name == bot)
     }
 
-    /// Why there is no link to this bot: the shop does not have it, or Telegram has not told its name yet.
+    /// Why there is no link to this bot: the shop does not have it, or its username is not known yet.
     pub(in crate::api) fn nameless(&self, bot: BotName) -> Problem {
         if self.has(bot) {
             return Problem::saying(Code::ServiceUnavailable, format!("The name of {bot} is not known yet.")).after(1);
@@ -302,7 +303,7 @@ impl Door {
         Problem::saying(Code::NotFound, format!("The shop has no bot {bot}."))
     }
 
-    /// What erased people are known by, if it is the key the shop's hashes were made with.
+    /// The key of erased people's hashes, if it is the key that the stored hashes were made with.
     pub(in crate::api) async fn erasure_key(&self) -> Result<secrecy::SecretString, Problem> {
         let refused = |why: &str| Problem::saying(Code::ServiceUnavailable, why.to_owned());
         let own = self.inner.erasure_key.clone().ok_or_else(|| refused("security.erasure_key is not set."))?;
@@ -314,7 +315,7 @@ impl Door {
         Err(refused("security.erasure_key is not the key that erased people are known by; `dvorik doctor` says more."))
     }
 
-    /// What logins are signed with.
+    /// The key that signs logins.
     pub(in crate::api) fn key(&self) -> Result<&secrecy::SecretString, Problem> {
         let missing =
             || Problem::saying(Code::ServiceUnavailable, "security.jwt_secret is not set: nobody can log in.");

@@ -1,5 +1,5 @@
-//! Answers that are longer than memory: a part is read when the client has taken the one before, off the runtime and in a
-//! read of its own. A client that is slow holds no snapshot; one that goes away ends it.
+//! Streams answers that are larger than memory: a part is read when the client has taken the previous one, off the
+//! runtime and in its own read. A slow client holds no snapshot; a client that disconnects ends the stream.
 
 use std::fs::File;
 use std::io::Read;
@@ -13,15 +13,15 @@ use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::export::{Opened, Rows, Shape};
 
-/// Of a file, at once.
+/// Bytes of a file per part.
 const PART: usize = 64 * 1024;
 
-/// What is left of an answer, and its next part; `None` = that was all.
+/// The rest of an answer and its next part; `None` at the end.
 type Remaining<S> = Pin<Box<dyn Future<Output = Result<Option<(S, Vec<u8>)>>> + Send>>;
 
-/// Parts, one under way at most. A client that goes away ends the read of its part.
+/// A body in parts; at most one is being read. A client that disconnects ends the read.
 struct Parts<S> {
-    /// Lent to the part under way; gone at the end.
+    /// The rest of the answer; `None` while a part is being read and at the end.
     left: Option<S>,
     working: Option<Remaining<S>>,
     next: fn(S) -> Remaining<S>,
@@ -58,7 +58,7 @@ impl<S: Send + Unpin> hyper::body::Body for Parts<S> {
     }
 }
 
-/// What an export has still to say.
+/// The rest of an export.
 struct Sheet {
     db: Database,
     head: Option<String>,
@@ -66,7 +66,7 @@ struct Sheet {
     shape: Shape,
 }
 
-/// The head, then all rows.
+/// The CSV head, then all rows.
 pub(in crate::api) fn rows(db: Database, rows: Rows, shape: Shape) -> Body {
     let head = Some(shape.head(rows.plan.kind()));
     Parts::body(Sheet { db, head, rows, shape }, |sheet| Box::pin(page(sheet)))
@@ -87,7 +87,7 @@ async fn page(mut sheet: Sheet) -> Result<Option<(Sheet, Vec<u8>)>> {
     Ok((!part.is_empty()).then(|| (sheet, part.into_bytes())))
 }
 
-/// A file from where it stands to its end.
+/// A file from its current position to its end.
 pub(in crate::api) fn file(opened: Opened) -> Body {
     Parts::body(opened.file, |file| Box::pin(piece(file)))
 }

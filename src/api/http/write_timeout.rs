@@ -1,5 +1,5 @@
-//! A connection whose other end has to read: when nothing could be written for a while, writing fails, and with it the
-//! connection.
+//! Fails a connection whose client does not read: if no byte can be written for a while, the write fails, and with it
+//! the connection.
 
 use std::future::Future;
 use std::io;
@@ -10,14 +10,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// So long the other end may take nothing of what it asked for.
+/// How long the client may read nothing of the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A stream that is not written to for ever.
+/// A stream whose writes time out.
 pub(in crate::api) struct WriteTimeout<S> {
     stream: S,
     patience: Duration,
-    /// Runs while nothing can be written.
+    /// The timer; runs while no byte can be written.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
@@ -26,7 +26,7 @@ impl<S> WriteTimeout<S> {
         Self { stream, patience: PATIENCE, stuck: None }
     }
 
-    /// What became of writing, unless it has been stuck for too long.
+    /// The result of a write; an error once no byte could be written for too long.
     fn judge<T>(&mut self, wrote: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if wrote.is_ready() {
             self.stuck = None;

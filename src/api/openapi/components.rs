@@ -1,15 +1,15 @@
-//! The last step of the document: what the macros cannot say. Client generators need named components, so the items of
-//! pages and every inline object with a title become one; and every response names the headers it is sent with.
+//! The last step of the document: what the macros cannot express. Client generators need named components, so the items
+//! of pages and every inline object with a title become one; and every response lists its headers.
 
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Bodies of which exactly one of these fields is needed: the variant's name and its field.
+/// Bodies that need exactly one of these fields: each variant's name and its field.
 const ONE_NEEDED: &[(&str, &[(&str, &str)])] =
     &[("IssueBody", &[("IssueByTemplateId", "template_id"), ("IssueByTemplateName", "template_name")])];
 
-/// Places in a schema that hold values and no schemas.
+/// Places in a schema that hold values, not schemas.
 const VALUES: &[&str] = &["example", "examples", "default", "enum", "const", "required"];
 
 /// The document as it is served.
@@ -40,7 +40,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("{SCHEMAS}{name}") })
 }
 
-/// A generic page repeats its item inline; the part of its name after the underscore is the item's own name.
+/// A generic page repeats its item inline; the part of the page's name after the underscore is the item's name.
 fn share_items(schemas: &mut Map<String, Value>) {
     let pages: Vec<String> = schemas.keys().filter(|name| name.contains('_')).cloned().collect();
     for page in pages {
@@ -53,7 +53,7 @@ fn share_items(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces a body by one variant for each field of which one is needed. A variant has none of the other fields.
+/// Replaces a body by one variant for each alternative field. A variant has none of the other alternative fields.
 fn split(schemas: &mut Map<String, Value>, name: &str, variants: &[(&str, &str)]) {
     let Some(whole) = schemas.get(name).cloned() else { return };
     let one = |(title, field): &(&str, &str)| {

@@ -1,5 +1,5 @@
-//! The OpenAPI document: what is the same for every operation is written here from the table of routes (who may, which
-//! codes it answers with, the idempotency key), so that the document cannot say other than what is enforced.
+//! The OpenAPI document. What all operations share (allowed roles, error codes, the idempotency key) is written here
+//! from the table of routes, so that the document matches what is enforced.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ use crate::catalogue::Code;
 const PROBLEM: &str = "application/problem+json";
 pub(in crate::api) const INTERNAL_KEY: &str = "internal_key";
 
-/// What every operation may answer with.
+/// The codes that every operation may answer with.
 const ALWAYS: &[Code] =
     &[Code::Internal, Code::HostInvalid, Code::MethodNotAllowed, Code::ServiceUnavailable, Code::RateLimitExceeded];
 const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::TokenExpired, Code::TokenRevoked];
@@ -112,7 +112,7 @@ const TAGS: &[(&str, &str)] = &[
     ("health", "Whether the process runs, whether it can do its work, and metrics."),
 ];
 
-/// The document before its routes.
+/// The document without its routes.
 pub(in crate::api) fn head() -> OpenApi {
     let info = InfoBuilder::new()
         .title("dvorik")
@@ -148,7 +148,7 @@ pub(in crate::api) fn finished(document: &OpenApi) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-/// A route only those may take whom `needs` names; `codes` is what it answers with beside the usual.
+/// A route with the requirement `needs`; `codes` are its answers beside the usual ones.
 pub(in crate::api) fn guarded(
     route: UtoipaMethodRouter<Door>,
     needs: Requirement,
@@ -174,7 +174,7 @@ pub(in crate::api) fn guarded(
     (schemas, paths, router.layer(Extension(needs)))
 }
 
-/// A guarded route that the internal key opens, too.
+/// A guarded route that also accepts the internal key.
 pub(in crate::api) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     for operation in paths.paths.values_mut().flat_map(operations) {
@@ -184,7 +184,7 @@ pub(in crate::api) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethod
     (schemas, paths, router)
 }
 
-/// A route anybody may take.
+/// A route without a requirement.
 pub(in crate::api) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [ALWAYS, codes].concat();
@@ -195,7 +195,7 @@ pub(in crate::api) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> U
     (schemas, paths, router)
 }
 
-/// A route at the root that has its own answers beside these codes.
+/// A route at the root that documents its own responses beside these codes.
 pub(in crate::api) fn plain(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [&[Code::Internal, Code::MethodNotAllowed, Code::RateLimitExceeded], codes].concat();
@@ -211,7 +211,7 @@ fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
     [get, put, post, delete, patch].into_iter().flatten().collect()
 }
 
-/// Handlers are called as their verbs are; in the document the noun stands before.
+/// Names an operation: handlers are named by a verb, and the document puts the noun before it.
 fn name(operation: &mut Operation) {
     let noun = operation.tags.as_ref().and_then(|tags| tags.first());
     if let (Some(noun), Some(verb)) = (noun, &operation.operation_id) {
@@ -219,7 +219,7 @@ fn name(operation: &mut Operation) {
     }
 }
 
-/// One response a status, with the codes it may carry.
+/// Adds one response per status, with the codes it may carry.
 fn answer_with(operation: &mut Operation, codes: &[Code]) {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     let mut all = codes.to_vec();
@@ -252,12 +252,13 @@ fn answer_with(operation: &mut Operation, codes: &[Code]) {
     }
 }
 
-/// An answer with a secret is never kept, so such a route says `x-unkeyed` and takes no key.
+/// Whether a POST takes an idempotency key. An answer with a secret is never stored, so such a route is marked
+/// `x-unkeyed`.
 fn is_keyed(post: &Operation) -> bool {
     post.extensions.as_ref().is_none_or(|more| !more.contains_key("x-unkeyed"))
 }
 
-/// What a client may rely on.
+/// The documented contract of the idempotency key.
 const KEY_WORDS: &str = "The same key and body within 24 hours: the same answer, and the effect once. Kept are answers \
     with 2xx, 404 and 409. An answer with 400, 401, 403, 422, 429 or 5xx is not kept: the same key works again once the \
     cause is gone.";

@@ -44,7 +44,7 @@ pub(in crate::cli) struct TemplateCreate {
     pub more: TemplateMore,
 }
 
-/// What a template may have besides: `none` empties.
+/// Optional properties of a template; `none` clears one.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct TemplateMore {
     #[arg(long, value_name = "WHEN", value_parser = recurrence)]
@@ -61,7 +61,7 @@ pub(in crate::cli) struct TemplateMore {
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct OrNone<T>(pub Option<T>);
 
-/// A list typed with commas is one value.
+/// A comma-separated list as one value.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Reminders(pub Vec<Reminder>);
 
@@ -260,7 +260,7 @@ pub(in crate::cli) struct CampaignEdit {
     pub campaign: String,
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// `none` takes the template away.
+    /// `none` removes the template.
     #[arg(long, value_name = "TEMPLATE")]
     pub template: Option<String>,
 }

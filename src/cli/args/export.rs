@@ -62,7 +62,7 @@ pub(in crate::cli) struct ExportUsage {
     pub to: ExportTo,
 }
 
-/// Where to, and how it is written. Without a format: JSON lines under `--json`, else CSV.
+/// Where the export goes and its format. Without a format: JSON lines under `--json`, else CSV.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct ExportTo {
     #[arg(short, long, value_name = "FILE", default_value = "-")]

@@ -1,5 +1,5 @@
-//! The flags that say which customers, the same wherever people are picked, and the arguments of `segment`. Flags become
-//! the JSON of a filter and go through its one parser: a flag can say nothing that JSON cannot.
+//! The flags that select customers, the same in every command, and the arguments of `segment`. Flags become the JSON of
+//! a filter and go through its one parser: a flag can express nothing that JSON cannot.
 
 use chrono::NaiveDate;
 use clap::Subcommand;
@@ -11,7 +11,8 @@ use crate::error::Result as ShopResult;
 use crate::segment::Filter;
 use crate::user::UserStatus;
 
-/// Which customers; nothing named is no filter. The group's name stands where people are picked in another way too.
+/// Selects customers; without a flag there is no filter. Commands that also select customers in another way refer to
+/// the group's name.
 #[derive(Debug, Clone, clap::Args)]
 #[group(id = "filters", multiple = true)]
 pub(in crate::cli) struct FilterArgs {
@@ -68,7 +69,7 @@ impl FilterArgs {
     /// The filter; `None` when no flag was given.
     ///
     /// # Errors
-    /// `SEGMENT_INVALID` with the path as JSON would have it.
+    /// `SEGMENT_INVALID` with the path in the filter's JSON.
     pub(in crate::cli) fn filter(&self) -> ShopResult<Option<Filter>> {
         if let Some(json) = &self.filter {
             return Filter::parse(json).map(Some);
@@ -103,11 +104,11 @@ impl FilterArgs {
     }
 }
 
-/// `25..35`, `25..`, `..35`; `25` is both ends.
+/// `25..35`, `25..`, `..35`; `25` is `25..25`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Numbers(Option<u32>, Option<u32>);
 
-/// The same of days.
+/// The same for dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Dates(Option<NaiveDate>, Option<NaiveDate>);
 
@@ -138,7 +139,7 @@ fn dates(typed: &str) -> Result<Dates, &'static str> {
     Ok(Dates(from, to))
 }
 
-/// Both ends of `FROM..TO`, at least one of them there.
+/// Both ends of `FROM..TO`; at least one must be given.
 fn two<T: Copy>(typed: &str, read: impl Fn(&str) -> Option<T>) -> Option<(Option<T>, Option<T>)> {
     let end = |typed: &str| if typed.trim().is_empty() { Some(None) } else { read(typed.trim()).map(Some) };
     let (from, to) = match typed.split_once("..") {
@@ -182,7 +183,7 @@ pub(in crate::cli) struct SegmentCreate {
     pub dry_run: bool,
 }
 
-/// Filters that are named replace the whole filter.
+/// A filter that is given replaces the whole previous filter.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SegmentEdit {
     #[arg(value_name = "SEGMENT")]

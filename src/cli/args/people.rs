@@ -1,4 +1,4 @@
-//! Arguments of the nouns that are people, and of what people ask for: `user`, `cashier`, `admin`, `order`.
+//! Arguments of `user`, `cashier`, `admin`, `order` and `token`.
 
 use clap::Subcommand;
 
@@ -46,7 +46,7 @@ pub(in crate::cli) struct UserRef {
     pub world: RealmArg,
 }
 
-/// An empty value empties the field.
+/// An empty value clears the field.
 #[derive(Debug, clap::Args)]
 #[group(id = "fields", required = true, multiple = true, args = ["birthday", "phone", "gender", "status"])]
 pub(in crate::cli) struct UserEdit {
@@ -160,21 +160,21 @@ pub(in crate::cli) struct AdminRef {
     pub admin: String,
 }
 
-/// What an owner decides about an admin.
+/// What an owner sets for an admin.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct Powers {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     #[arg(long, value_name = "ROLE", value_parser = one_of!(Role))]
     pub role: Option<Role>,
-    /// Groups with commas; an empty value is none of them.
+    /// Comma-separated groups; an empty value means no group.
     #[arg(long, value_name = "GROUPS", value_parser = groups)]
     pub notify: Option<Groups>,
     #[arg(long, value_name = "ON", value_parser = ["on", "off"])]
     pub chat_broadcast: Option<String>,
 }
 
-/// A list typed with commas is one value.
+/// A comma-separated list as one value.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Groups(pub Vec<Group>);
 
@@ -220,7 +220,7 @@ pub(in crate::cli) struct TokenCreate {
     pub days: Option<u32>,
 }
 
-/// A list typed with commas is one value.
+/// A comma-separated list as one value.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Scopes(pub Vec<Scope>);
 

@@ -7,7 +7,7 @@ use crate::broadcast::Fate;
 pub(in crate::cli) struct BroadcastReport {
     #[arg(value_name = "BROADCAST", default_value = "last")]
     pub broadcast: String,
-    /// `--state failed`, said shortly.
+    /// Short for `--state failed`.
     #[arg(long, conflicts_with = "state")]
     pub failed: bool,
     #[arg(long, value_name = "STATE", value_parser = one_of!(Fate))]

@@ -1,5 +1,4 @@
-//! Arguments of what a shop says and knows of itself: `message`, `settings`, `audit`, `stats`, `report`,
-//! `job`.
+//! Arguments of `message`, `settings`, `audit`, `stats`, `report` and `job`.
 
 use std::path::PathBuf;
 

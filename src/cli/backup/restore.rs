@@ -1,5 +1,5 @@
-//! `backup restore`: the question names what is kept of the time since the backup, what is lost and what may come back to
-//! life; the answer is the shop's name.
+//! `backup restore`: the question says which changes since the backup are kept, which are lost and which codes may
+//! become valid again; the answer is the shop's name.
 
 use std::path::Path;
 
@@ -44,7 +44,7 @@ fn replacing(session: &Session<'_>, facts: &Facts, since: (&Outlook, bool), name
     Ok(lines.join("\n"))
 }
 
-/// What becomes of what happened since the backup, in a sentence or two.
+/// One or two sentences about what happens to the changes since the backup.
 fn happened_since(session: &Session<'_>, (outlook, void): (&Outlook, bool)) -> Vec<String> {
     let lang = session.out.voice().lang;
     let mut lines = match outlook {
@@ -111,7 +111,7 @@ fn restored_change(
         let key = if kept.is_sound { "backup.kept" } else { "backup.kept_damaged" };
         lines.push(session.text(key, &[("path", &kept.path.display())]));
     }
-    // What was revoked does not come back to life.
+    // Revoked codes do not become valid again, so the warning about them is left out.
     if restored.voided == 0 {
         lines.extend(happened_since(session, (outlook, false)));
     }

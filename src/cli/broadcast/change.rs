@@ -1,4 +1,5 @@
-//! `broadcast test|unschedule|pause|cancel|retry-failed|resend-unknown|recall|correct`: what is done to one that exists.
+//! `broadcast test|unschedule|pause|cancel|retry-failed|resend-unknown|recall|correct`: changes to an existing
+//! broadcast.
 
 use serde_json::{Value as Json, json};
 
@@ -36,7 +37,7 @@ pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<()
     Ok(())
 }
 
-/// What a verb without further choices is called and what may follow it.
+/// Schema, sentence and next command of a verb without further options.
 struct VerbSpec {
     schema: &'static str,
     sentence: &'static str,
@@ -90,7 +91,7 @@ fn changed(
     }
 }
 
-/// `broadcast cancel`: those who wait for it will not get it.
+/// `broadcast cancel`: recipients who still wait for it will not get it.
 pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let waiting = before.counts.queued + before.counts.sending;
@@ -128,7 +129,7 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
-/// `broadcast resend-unknown`: some of them may get it twice.
+/// `broadcast resend-unknown`: some recipients may get it twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
@@ -141,7 +142,7 @@ pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) ->
     })
 }
 
-/// Refuses before anybody is asked anything.
+/// Refuses before the person is asked anything.
 fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
     let (id, owner) = (before.id, session.owner());
     session.write(true, move |tx| broadcast::resend_unknown(tx, id, UserId(i64::MAX), owner.actor())).map(drop)
@@ -211,7 +212,7 @@ pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Res
     mend(session, &before, args.care.dry_run, &wish, &told)
 }
 
-/// Between two steps of a bulk change, so that a redemption never waits for more than one.
+/// A pause between two steps of a bulk action, so that a redemption never waits for more than one step.
 fn breathe() {
     std::thread::sleep(std::time::Duration::from_millis(2));
 }

@@ -1,6 +1,7 @@
-//! Watching a broadcast: a bar for people, JSON lines for programs. Where no daemon runs, whoever watches delivers too,
-//! under the sender's lock, gives way when a daemon starts, and takes over when whoever delivered has left. Ctrl-C cancels
-//! nothing: it detaches from a daemon (0), or stops what is delivered here (130).
+//! Watching a broadcast: a progress bar for people, JSON lines for programs. Where no daemon runs, the watching command
+//! also delivers, under the sender's lock; it gives way when a daemon starts, and takes over when the process that
+//! delivered has ended. Ctrl-C cancels nothing: it detaches from a daemon (0), or stops the delivery by this command
+//! (130).
 
 use std::time::{Duration, Instant};
 
@@ -26,10 +27,10 @@ use crate::realm::Realm;
 use crate::sender::drain::{Drained, Load};
 
 const GLANCE: Duration = Duration::from_millis(200);
-/// Between two lines of progress a program reads.
+/// The time between two lines of progress for a program.
 const LINE: Duration = Duration::from_secs(1);
 
-/// `broadcast status`: how far it is; `--follow` watches it to its end.
+/// `broadcast status`: shows the progress; `--follow` watches it to its end.
 pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     if args.follow {
@@ -40,7 +41,7 @@ pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Resul
     Ok(())
 }
 
-/// Tells a change, then watches what it began, unless nobody wants to.
+/// Prints a change, then watches the broadcast it started, unless `detach` is set.
 pub(super) fn after(
     session: &mut Session<'_>,
     change: ChangeReport,
@@ -58,7 +59,7 @@ pub(super) fn after(
     follow(session, id, detach)
 }
 
-/// Watches a broadcast that is on its way, and delivers it where no daemon does.
+/// Watches a running broadcast, and delivers it where no daemon does.
 pub(super) fn follow(session: &mut Session<'_>, id: BroadcastId, detach: bool) -> Result<(), Wrong> {
     if !detach {
         return watch(session, id, true);
@@ -79,20 +80,20 @@ pub(super) fn is_served(session: &Session<'_>) -> Result<bool, Wrong> {
 
 /// How watching ended.
 enum WatchEnd {
-    /// The broadcast came to an end or a halt.
+    /// The broadcast was finished or stopped.
     Ended(Broadcast),
-    /// The person went away; somebody else delivers.
+    /// The person detached; another process delivers.
     Detached(Broadcast),
-    /// The person stopped what this command delivered.
+    /// The person stopped the delivery by this command.
     Stopped(Broadcast),
-    /// Telegram takes nothing.
+    /// This command delivers, but Telegram accepts nothing.
     Alone(Broadcast),
-    /// Nobody delivers any more: a daemon or another command did, and has left.
+    /// No process delivers any more: the daemon or the command that did has ended.
     Left,
 }
 
-/// Watches and, where nobody else does, delivers: until the broadcast is over, and the letters that tell of it have gone.
-/// Others under way wait for the next sender.
+/// Watches and, where no other process does, delivers: until the broadcast is over and the letters about it are sent.
+/// Other running broadcasts wait for the next sender.
 fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(), Wrong> {
     let kit = kit(session)?;
     let realm = kit.db.read(|view| broadcast::get(view, id))?.draft.realm;
@@ -120,12 +121,12 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     tell(session, seen)
 }
 
-/// Refuses, by the bot's name, where no daemon delivers and this command could not.
+/// Refuses, naming the bot, where no daemon delivers and this command could not.
 pub(super) fn must_have_sender(session: &Session<'_>, kit: &JobContext, realm: Realm) -> Result<(), Wrong> {
     if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }
 
-/// Whether another broadcast that could be sent from here is under way.
+/// Whether another broadcast that this command could send is under way.
 fn is_waiting(kit: &JobContext, id: BroadcastId) -> ShopResult<bool> {
     let own = kit.bots.iter().filter(|(name, _)| name.is_for_customers());
     for (name, _) in own {
@@ -149,7 +150,8 @@ async fn attend(
     let (seen, drained) = tokio::select! {
         seen = look_until(&kit.db, id, stop.clone(), shown) => {
             let seen = seen?;
-            // The last letters, such as the news to admins, go too; Ctrl-C has told the senders to stop already.
+            // The last letters, such as notices to admins, are sent too; after Ctrl-C the senders have been told to
+            // stop already.
             (Some(seen), sending.await?)
         }
         drained = &mut sending => (None, drained?),
@@ -173,7 +175,7 @@ async fn attend(
     }
 }
 
-/// Waits until neither a daemon nor another command holds its lock: looked at twice, as one may be taking over.
+/// Waits until neither a daemon nor another command holds its lock; looks twice, because one may be taking over.
 async fn until_left(db: &Database) -> ShopResult<()> {
     let mut free = 0;
     while free < 2 {
@@ -256,8 +258,8 @@ fn tell(session: &mut Session<'_>, seen: WatchEnd) -> Result<(), Wrong> {
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Sent, but of some nobody knows whether they have it, or Telegram refused for a reason that may be mended: exit 6. Those
-/// who blocked the bot or left Telegram are no failure of the broadcast.
+/// Exit 6 when it is unknown whether some recipients have it, or Telegram refused for a reason that can be fixed.
+/// Recipients who blocked the bot or left Telegram are no failure of the broadcast.
 fn partly(session: &Session<'_>, last: &Broadcast) -> Option<FailureReport> {
     let counts = &last.counts;
     let missed = counts.failed - counts.blocked + counts.unknown;
@@ -270,7 +272,7 @@ fn partly(session: &Session<'_>, last: &Broadcast) -> Option<FailureReport> {
     Some(failure.with_hint(on("next.look", "report", last).command).with_details(details))
 }
 
-/// It stands still, and why.
+/// The broadcast does not go on, and why.
 fn halted(session: &Session<'_>, last: &Broadcast) -> FailureReport {
     let note = last.note.as_deref().or(last.pause_reason.map(broadcast::PauseReason::as_str)).unwrap_or("unknown");
     let key = format!("broadcast.note.{note}");
@@ -278,7 +280,7 @@ fn halted(session: &Session<'_>, last: &Broadcast) -> FailureReport {
     let why = if lang.knows(&key) { lang.text(&key, &[]) } else { note.to_owned() };
     let message = session.text("broadcast.halted", &[("title", &last.draft.title), ("why", &why)]);
     let next = match (last.status, note) {
-        // Going on with what Telegram refuses would lose the next one, too.
+        // Telegram refuses the message itself: resuming would lose the next recipient, too.
         (Status::Paused, "bad_message") if last.counts.sent + last.counts.unknown == 0 => on("next.more", "edit", last),
         (Status::Paused, "bad_message") => on("next.more", "cancel", last),
         (Status::Paused, _) => on("next.more", "resume", last),
@@ -309,7 +311,7 @@ fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
     session.text("broadcast.state", &words)
 }
 
-/// `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`: what is zero is not said.
+/// `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`: zero counts are left out.
 fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let (lang, counts) = (session.out.voice().lang, &broadcast.counts);
     let done = if broadcast.status == Status::Sent { "✓ " } else { "" };
@@ -330,12 +332,12 @@ fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     parts.join("  ")
 }
 
-/// How many are to get it, and how many of them are settled: whoever was left out has been said before.
+/// How many recipients there are and how many are settled, without those left out, who were reported before.
 const fn meant(counts: &Counts) -> (i64, i64) {
     (counts.total() - counts.skipped, counts.settled() - counts.skipped)
 }
 
-/// The bar on stderr, or lines of JSON on stdout; a pipe gets neither.
+/// A progress bar on stderr, or JSON lines on stdout; a pipe gets neither.
 struct ProgressView<'a> {
     out: &'a mut Output,
     bar: Option<ProgressBar>,
@@ -391,7 +393,7 @@ impl<'a> ProgressView<'a> {
         if self.rate >= 0.05 {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a guess for the eye")]
             let measured = ((total - settled) as f64 / self.rate) as i64;
-            // The first messages of a slow broadcast come quicker than the rest will.
+            // The first messages of a slow broadcast go faster than the rest will.
             let left = measured.max(self.limits.seconds_for(total - settled, broadcast::PAID_PER_SECOND));
             let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { tenths(lang, self.rate) };
             parts.push(lang.text("broadcast.bar.rate", &[("n", &rate)]));
@@ -414,7 +416,7 @@ impl<'a> ProgressView<'a> {
     }
 }
 
-/// `1,3`, as the language writes it.
+/// `1,3`: tenths, as the language writes them.
 fn tenths(lang: Language, rate: f64) -> String {
     let text = format!("{rate:.1}");
     if lang == Language::Ru { text.replace('.', ",") } else { text }

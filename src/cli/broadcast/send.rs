@@ -1,4 +1,4 @@
-//! `broadcast estimate|send|schedule|resume`: what it would mean, an admin's word for exactly that, and letting go.
+//! `broadcast estimate|send|schedule|resume`: shows the estimate, has an admin confirm exactly that, and starts.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
@@ -42,7 +42,7 @@ fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
     Ok(session.database()?.read(|view| broadcast::estimate_of(view, found))?)
 }
 
-/// The last look before the word is taken, outside the write lock: it counts everybody.
+/// The last check before the confirmation, outside the write lock, because it counts all recipients.
 fn look_again(session: &Session<'_>, found: &Broadcast, token: &str) -> Result<(), Wrong> {
     Ok(session.database()?.read(|view| broadcast::look_again(view, &broadcast::get(view, found.id)?, token))?)
 }
@@ -58,7 +58,7 @@ fn document(found: &Broadcast, estimate: &Estimate) -> Json {
     })
 }
 
-/// «Предновогодняя»: what it is, who is left out, how long it takes.
+/// «Предновогодняя»: what is sent, who is left out, how long it takes.
 fn describe(session: &Session<'_>, found: &Broadcast, estimate: &Estimate) -> String {
     let (lang, voice, reach) = (session.out.voice().lang, session.out.voice(), &estimate.reach);
     let mut parts = vec![media(found.draft.message.media.kind()).human(voice)];
@@ -106,7 +106,7 @@ fn rate(session: &Session<'_>, limits: BroadcastLimits) -> String {
     format!("{minute}, {}", session.text("broadcast.per_hour", &[("n", &lang.number(limits.per_hour))]))
 }
 
-/// Shows what it means and asks for the number of recipients, unless `yes` has been said.
+/// Shows the estimate and asks for the number of recipients, unless `yes` is set.
 fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Estimate, Wrong> {
     let estimate = look(session, found)?;
     if estimate.reach.reachable == 0 && !found.is_frozen {
@@ -125,10 +125,10 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
     Ok(estimate)
 }
 
-/// `broadcast send`: now, watched.
+/// `broadcast send`: starts now and watches.
 pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
-    // Somebody who says it again only wants to watch, or to deliver where no daemon does.
+    // Sending it once more means watching it, or delivering it where no daemon does.
     if found.status == Status::Sending && !session.rehearse {
         return follow::follow(session, found.id, args.detach);
     }
@@ -147,7 +147,7 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     let zone = session.config()?.timezone;
     let Understood { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
     let found = find(session, args.world.realm(), &args.broadcast)?;
-    // Said before the question: nobody should type a number for a time that is over.
+    // Checked before the question: nobody should type a number for a time in the past.
     if at < crate::clock::Clock::System.now() {
         let value = session.out.voice().lang.date_time(at, zone);
         return Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" }.into());
@@ -166,7 +166,7 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     Ok(())
 }
 
-/// A time that the shop's clock never shows, and those that it shows around it.
+/// A time that the shop's clock skips, and the times before and after the gap.
 fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, NaiveDateTime)) -> Wrong {
     let shown = |local: NaiveDateTime| local.format("%Y-%m-%d %H:%M").to_string();
     let typed = if let Moment::Local(local) = typed { shown(local) } else { String::new() };
@@ -180,7 +180,7 @@ fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, Nai
     failure.with_details(details).into()
 }
 
-/// Which of the two hours was taken that the shop's clock shows as one, and how to say the other.
+/// Says which of the two instants was taken that the shop's clock shows as the same time, and how to name the other.
 fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     let zone = session.out.voice().zone;
     let shown = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
@@ -190,7 +190,7 @@ fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     session.text("broadcast.hour_twice", &words)
 }
 
-/// `broadcast resume`: what was confirmed goes on; anything else is confirmed anew.
+/// `broadcast resume`: what was confirmed goes on; anything else needs a new confirmation.
 pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let (id, owner) = (found.id, session.owner());

@@ -1,4 +1,4 @@
-//! `demo`: somebody at a terminal plays it (`screen`); scripts and the curious watch a scenario (`transcript`).
+//! `demo`: at a terminal a person plays it (`screen`); otherwise it prints a scenario (`transcript`).
 
 mod screen;
 mod transcript;
@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::demo::{Options, Scenario};
 use crate::language::Language;
 
-/// What works without a terminal.
+/// The command that works without a terminal.
 const HEADLESS: &str = "dvorik demo --headless --scenario happy";
 
 /// `demo`, `demo --headless`.
@@ -31,7 +31,7 @@ pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> 
     if args.headless { transcript::play(session.out, &options) } else { screen::play(session.out, width, &options) }
 }
 
-/// Whether somebody sits there who can type and read.
+/// Whether there is a person who can type and read.
 fn is_played(session: &Session<'_>) -> bool {
     let format = session.out.format();
     let is_terminal = format == Format::Human && stdin().is_terminal();

@@ -1,5 +1,5 @@
-//! The played demo on a plain terminal, line by line: it works in tmux, over SSH and through a pipe. What bots write is
-//! put above the line being typed; a thread of its own reads the keyboard and ends with the process.
+//! The played demo on a plain terminal, line by line: it works in tmux, over SSH and through a pipe. Messages of bots
+//! are printed above the line being typed; a separate thread reads the keyboard and ends with the process.
 
 use std::io::{BufRead, stdin};
 
@@ -13,8 +13,7 @@ use crate::demo::live::{self, Bubble, Key, Told};
 use crate::demo::{Ending, Miss};
 use crate::language::Language;
 
-/// Opens the shop and plays until whoever types has had enough: then this is no failure.
-/// Lines are `width` columns long.
+/// Opens the shop and plays until the person quits, which is no failure. Lines are `width` columns long.
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
     let is_terminal = out.format() == Format::Human;
@@ -31,7 +30,7 @@ pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<()
     }
 }
 
-/// Lines as they are typed, until there are no more. Whoever types bytes that are no text sees them as `�`.
+/// Typed lines, until the input ends. Bytes that are not UTF-8 are shown as `�`.
 fn typed() -> UnboundedReceiver<String> {
     let (tell, told) = unbounded_channel();
     std::thread::spawn(move || {
@@ -47,12 +46,12 @@ fn typed() -> UnboundedReceiver<String> {
     told
 }
 
-/// Shows what it is told.
+/// Prints the events of the demo.
 struct Screen<'a> {
     out: &'a mut Output,
     is_terminal: bool,
     width: usize,
-    /// What stands before the line being typed, while it is typed.
+    /// The prompt, while a line is being typed.
     turn: Option<String>,
     failure: Option<FailureReport>,
 }
@@ -90,7 +89,7 @@ impl Screen<'_> {
         }
     }
 
-    /// The line to be typed begins with whose turn it is. Through a pipe nobody sees it.
+    /// Prints the prompt, which says whose turn it is. A pipe gets none.
     fn wait_for(&mut self, turn: String) {
         if self.is_terminal && self.turn.as_ref() != Some(&turn) {
             self.clear_line();
@@ -100,7 +99,7 @@ impl Screen<'_> {
         }
     }
 
-    /// Takes the line to be typed away: something is to be shown in its place.
+    /// Removes the prompt, because something is printed in its place.
     fn clear_line(&mut self) {
         if self.turn.take().is_some() {
             self.out.raw(b"\r\x1b[K");
@@ -123,7 +122,7 @@ impl Screen<'_> {
         bubbles.iter().for_each(|bubble| self.bubble(bubble));
     }
 
-    /// What a bot writes stands behind a bar, what people write behind the mark of the line they typed.
+    /// A bot's message has a bar at its left, a person's message the mark of the line that was typed.
     fn bubble(&mut self, bubble: &Bubble) {
         if !bubble.from_bot {
             return self.faint_line(&format!("› {}", bubble.text));
@@ -134,7 +133,7 @@ impl Screen<'_> {
         self.rows(["│  ", "│  "], &bubble.rows);
     }
 
-    /// Words behind a margin, the first line behind one of its own.
+    /// Text with a margin; the first line has a margin of its own.
     fn block(&mut self, [first, other]: [&str; 2], words: &str, tone: Tone) {
         let room = self.width.saturating_sub(other.chars().count() + 1);
         let lines = words.lines().flat_map(|line| wrapped(&safe_line(line), room)).collect::<Vec<_>>();
@@ -176,7 +175,7 @@ fn row(keys: &[Key]) -> String {
     shown.collect::<Vec<_>>().join("  ")
 }
 
-/// The words of a line on as many lines as they need, none longer than `room` unless a word is.
+/// A line wrapped between words; no line is longer than `room` unless a word is.
 fn wrapped(line: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {

@@ -1,4 +1,5 @@
-//! `demo --headless`: the play as people read it, like a chat (who, → what they did, ← what they saw, ✓ what held), or as JSON lines.
+//! `demo --headless`: prints the scenario like a chat (who, → what they did, ← what they saw, ✓ what held), or as JSON
+//! lines.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +9,7 @@ use crate::demo::{self, Ending, Event, Miss, Options, Scenario, StepReport, Summ
 use crate::language::Language;
 
 const SCHEMA: &str = "dvorik.demo/1";
-/// Plays the scenario and writes it down; fails when a step does not hold.
+/// Plays the scenario and prints it; fails when a step does not hold.
 pub(super) fn play(out: &mut Output, options: &Options) -> Result<(), Wrong> {
     let mut transcript = Transcript { out, chapter: String::new(), failure: None };
     let played = super::on_a_runtime(demo::play(options, |event| transcript.hear(event)));
@@ -26,12 +27,12 @@ fn stopped(lang: Language, key: &str, exit: ExitCode) -> FailureReport {
     FailureReport::new("INTERNAL_ERROR", exit, lang.text(key, &[]))
 }
 
-/// Writes what it hears.
+/// Prints the events it gets.
 struct Transcript<'a> {
     out: &'a mut Output,
-    /// The heading that stands above the step before.
+    /// The heading printed last.
     chapter: String,
-    /// Why the play is broken, once it is.
+    /// Why the scenario failed, once it has.
     failure: Option<FailureReport>,
 }
 
@@ -123,7 +124,7 @@ impl Transcript<'_> {
     }
 }
 
-/// Lines under one sign: `← first`, the others below it.
+/// Lines under one sign: `← first`, the others indented below it.
 fn block<'a>(sign: &str, lines: impl Iterator<Item = &'a str>) -> String {
     let shown = lines.enumerate().map(|(at, line)| {
         let lead = if at == 0 { sign } else { " " };

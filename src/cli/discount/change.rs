@@ -1,4 +1,4 @@
-//! What changes one code: `issue`, `redeem`, `undo`, `extend`.
+//! Commands that change one code: `issue`, `redeem`, `undo`, `extend`.
 
 use serde_json::{Value as Json, json};
 
@@ -38,7 +38,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     Ok(())
 }
 
-/// The code of a rehearsal was thrown away: nobody may write it down.
+/// Hides the code of a rehearsal: it was rolled back, and nobody may note it down.
 fn hide_code(change: &mut ChangeReport, code: &str) {
     change.id.clear();
     change.sentence = change.sentence.replacen(code, "•••••••", 1);
@@ -117,7 +117,7 @@ fn redeemed(session: &Session<'_>, done: &RedeemedCode, prefix: &str, changed: b
     }
 }
 
-/// `discount undo`: an owner's, at any time.
+/// `discount undo`: with an owner's right, at any time.
 pub(in crate::cli) fn undo(session: &mut Session<'_>, args: &Undo) -> Result<(), Wrong> {
     let (realm, typed, reason) = (args.world.realm(), args.code.clone(), args.reason.clone());
     let by = By::Actor(session.owner().actor().clone());

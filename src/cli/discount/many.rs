@@ -1,5 +1,5 @@
-//! `discount issue` to everybody who fits a filter: asked for above one person, in transactions of a bounded size, each
-//! person standing for themselves. Whoever cannot have the code is told about, the others have theirs, exit 6.
+//! `discount issue` to all customers who match a filter: asks above one customer, works in transactions of a bounded
+//! size, each customer on their own. Customers who cannot have the code are reported, the others get theirs, exit 6.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::segment::{self, Filter};
 use crate::staff::Owner;
 use crate::user;
 
-/// People of one transaction: a code, its audit and its letter each.
+/// Customers per transaction: a code, its audit entry and its letter each.
 const CHUNK: usize = 250;
-/// Lets a daemon's customers in between.
+/// A pause that lets a daemon's writes in between.
 const PAUSE: Duration = Duration::from_millis(2);
-/// A screen shows so many of those who got nothing.
+/// How many of the customers who got nothing are listed on a screen.
 const SHOWN: usize = 50;
 
-/// What became of one person.
+/// The result for one customer.
 #[derive(Clone)]
 struct IssueOutcome {
     user: UserId,
@@ -61,7 +61,7 @@ const COLUMNS: &[TableColumn<IssueOutcome>] = &[
     }),
 ];
 
-/// What is issued to everybody.
+/// What is issued to each customer.
 #[derive(Clone)]
 struct Gift {
     template: String,
@@ -100,7 +100,8 @@ fn named(view: &crate::db::View<'_>, args: &Issue) -> ShopResult<Filter> {
     Ok(segment::get(view, args.segment.as_deref().unwrap_or_default())?.filter)
 }
 
-/// Chunk by chunk. A storage that fails after the first chunk leaves what was kept, and says so of everybody else.
+/// Issues chunk by chunk. When the storage fails after the first chunk, issued codes stay, and the other customers are
+/// reported with the failure.
 fn give(
     session: &Session<'_>,
     database: &Database,
@@ -131,10 +132,10 @@ fn give(
     Ok(outcomes)
 }
 
-/// Somebody and their code as people see it, or why they have none.
+/// A customer and their code as shown, or why they have none.
 type Given = (UserId, String, Result<(Issued, String), Refusal>);
 
-/// A refusal writes nothing, so the others of the transaction stand.
+/// A refusal writes nothing, so the rest of the transaction stays valid.
 fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Given>> {
     let (template, prefix) = (template::get_by_ref(tx, &gift.template)?, prefix(tx)?);
     people
@@ -164,7 +165,7 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .collect()
 }
 
-/// The code of a rehearsal was thrown away: nobody may write it down.
+/// The result for one customer. The code of a rehearsal is hidden: it was rolled back, and nobody may note it down.
 fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> IssueOutcome {
     let (code, fate) = match given {
         Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), IssueFate::Issued),

@@ -1,5 +1,4 @@
-//! `discount`: look at codes. What changes them is in `change`, issuing to many in `many`, taking many back in
-//! `revoke`.
+//! `discount`: shows codes. `change` changes one, `many` issues to many, `revoke` revokes.
 
 mod change;
 mod many;
@@ -31,7 +30,7 @@ struct Row {
     last_day: chrono::NaiveDate,
 }
 
-/// A table shows what fits a screen; one code, and every machine, all of it.
+/// A table shows the columns that fit a screen; one code, and every machine format, shows all.
 const COLUMNS: &[TableColumn<Row>] = &[
     TableColumn::detail("id", "column.id", |row| CellValue::Id(row.discount.id.0)),
     TableColumn::new("code", "column.code", |row| CellValue::Text(row.discount.code.as_str().to_owned())),
@@ -70,7 +69,7 @@ pub(super) const ATTEMPTS: &[TableColumn<Logged>] = &[
     }),
 ];
 
-/// The customer could not be told of their redemption.
+/// The customer could not be notified of the redemption.
 const NOT_NOTIFIED: &str = "user_not_notified";
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -156,7 +155,7 @@ fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `discount qr`: what the customer's picture leads a cashier to.
+/// `discount qr`: the link in the customer's picture.
 fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
     let (found, link) = session.database()?.read(|view| {
         let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
@@ -167,7 +166,7 @@ fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
     picture::draw(session, "dvorik.discount.qr/1", found.code.as_str(), &link, args.output.as_deref())
 }
 
-/// What may be done next with a code.
+/// A command that may follow for a code.
 fn on(words: &'static str, verb: &str, code: &str) -> NextCommand {
     NextCommand { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
 }
@@ -205,7 +204,7 @@ const fn state(state: CodeState) -> CellValue {
     CellValue::Word { code: state.as_str(), text, tone }
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 const fn outcome(attempt: Attempt) -> CellValue {
     let (text, tone) = match attempt {
         Attempt::Checked => ("attempt.checked", Tone::Plain),

@@ -1,5 +1,5 @@
-//! `discount revoke`: one code without a question, several after one. Each code stands for itself: what cannot be taken
-//! back is told, the rest is done, exit 6.
+//! `discount revoke`: one code without a question, several after one. Each code on its own: those that cannot be
+//! revoked are reported, the rest are revoked, exit 6.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::discount::{self, Discount, Tell};
 
-/// What became of one of several codes.
+/// The result for one of several codes.
 struct RevokeOutcome {
     code: String,
     user: Option<String>,

@@ -1,5 +1,5 @@
-//! The machine's side: rights of files, disk, database, backups, the daemon, work that is stuck. The database file is
-//! only ever opened by SQLite: closing it otherwise would drop a daemon's locks.
+//! The machine's side: file permissions, disk, database, backups, the daemon, work that is stuck. Only SQLite opens the
+//! database file: closing it otherwise would drop a daemon's locks.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -23,7 +23,7 @@ use crate::realm::BotName;
 use crate::schedule;
 use crate::texts;
 
-/// Rights of others and the group.
+/// Permissions of the group and of others.
 const OTHERS: u32 = 0o077;
 const LITTLE: u64 = 512 * 1024 * 1024;
 const TOO_LITTLE: u64 = 32 * 1024 * 1024;
@@ -31,15 +31,15 @@ const TOO_LITTLE: u64 = 32 * 1024 * 1024;
 const OLD_BACKUP_S: i64 = 48 * 3600;
 const LATE_UPDATE_MS: i64 = 60_000;
 const LATE_LETTER_MS: i64 = 600_000;
-/// Clocks of one machine jump back a little when they are set right.
+/// Clocks of one machine jump back a little when they are corrected.
 const JUMP_MS: i64 = 5_000;
 
-/// Whether a fault of the configuration is only that others can read it.
+/// Whether the only fault of the configuration is that others can read it.
 pub(super) fn is_open_to_others(fault: &ConfigError) -> bool {
     fault.reason.key == "config.reason.open_to_others"
 }
 
-/// Takes the rights of others away from a configuration that is refused because of them. Returns whether it did.
+/// Removes the permissions of others from a configuration that is refused because of them. Returns whether it did.
 pub(super) fn close_secrets(faults: &ConfigErrors) -> bool {
     let mut open = faults.errors.iter().filter(|fault| is_open_to_others(fault));
     open.any(|fault| matches!(&fault.place, KeyPlace::Whole(path) if close(path).is_ok()))
@@ -50,7 +50,7 @@ fn close(path: &Path) -> std::io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(mode & !OTHERS))
 }
 
-/// Files with people's data or secrets belong to their owner alone.
+/// Files with personal data or secrets must be closed to all but their owner.
 pub(super) fn rights(report: &mut Findings<'_, '_>, config: &Config, fix: bool) {
     let before = report.found.len();
     for path in private_files(config) {
@@ -85,7 +85,7 @@ fn private_files(config: &Config) -> Vec<PathBuf> {
     files
 }
 
-/// Room on the disk of the database.
+/// Free space on the disk of the database.
 pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
     let place = directory_of(&config.database.path);
     match free_bytes(&place) {
@@ -104,7 +104,7 @@ pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// SQLite, the file, its migrations. The database is opened only when all of that is sound.
+/// Checks SQLite, the file and its migrations. The database is opened only when all of that is sound.
 pub(super) fn database(report: &mut Findings<'_, '_>, config: &Config) -> Option<Database> {
     let (version, is_sound) = examine::sqlite();
     let (level, finding) = if is_sound { (Level::Ok, "sound") } else { (Level::Fail, "old") };
@@ -168,7 +168,7 @@ fn unopened(report: &mut Findings<'_, '_>, config: &Config, error: &OpenError) {
     }
 }
 
-/// The command that puts the newest backup in the place of a damaged database.
+/// The command that replaces a damaged database by the newest backup.
 fn restore(config: &Config) -> String {
     if newest_backup(config).is_some() { "dvorik backup restore last" } else { "dvorik backup list" }.to_owned()
 }
@@ -204,13 +204,13 @@ pub(super) fn backups(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// The newest backup that somebody or something asked for, by its name alone.
+/// The newest ordinary backup (not what a restore replaced), judged by the file name alone.
 pub(in crate::cli) fn newest_backup(config: &Config) -> Option<Backup> {
     let mut all = backup::list(&config.backup.dir).unwrap_or_default().into_iter();
     all.find(|backup| backup.kind == BackupKind::Ordinary)
 }
 
-/// Whether anybody serves.
+/// Whether a daemon runs.
 pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
     match locks::holder(&config.database.path, Lock::Serve) {
         Ok(Some(pid)) => {
@@ -225,7 +225,7 @@ pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Whom the HTTP door is open to, and whom it believes.
+/// Who can reach the HTTP API, and which proxies it trusts.
 pub(super) fn door(report: &mut Findings<'_, '_>, config: &Config) {
     let listen = config.http.listen;
     let believes_everybody = config.http.trusted_proxies.iter().any(Network::is_everybody);
@@ -240,7 +240,7 @@ pub(super) fn door(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Work that waits too long, or was put aside.
+/// Work that waits too long or was parked.
 pub(super) fn work(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
@@ -297,7 +297,7 @@ pub(super) fn conflicts(report: &mut Findings<'_, '_>, config: &Config, database
     }
 }
 
-/// Messages that did not arrive and are not tried again by themselves.
+/// Messages that did not arrive and are not retried by themselves.
 fn undelivered(report: &mut Findings<'_, '_>, backlog: &QueueStats) {
     let (bot, found) = (&backlog.bot, &backlog.undelivered);
     if found.given_up > 0 {
@@ -312,7 +312,7 @@ fn undelivered(report: &mut Findings<'_, '_>, backlog: &QueueStats) {
     }
 }
 
-/// Jobs that fail, or that nobody does.
+/// Jobs that fail, or that no process runs.
 pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     let jobs = match database.read(schedule::list) {
         Ok(jobs) => jobs,
@@ -338,7 +338,7 @@ pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     }
 }
 
-/// Rows from the future: the clock was set back, and limits and expiry dates count wrongly until it catches up.
+/// Rows with a time in the future: the clock was set back, and limits and expiry dates are wrong until it catches up.
 pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
     let lead = database.read(queue_stats::newest).map(|newest| newest.0 - database.clock().now_ms().0);
     if let Ok(lead) = lead
@@ -351,7 +351,7 @@ pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
     }
 }
 
-/// Texts that customers would not get at all, or with a gap where the shop has set nothing.
+/// Texts that Telegram would refuse, or that have a gap because a setting is missing.
 pub(super) fn texts(report: &mut Findings<'_, '_>, database: &Database) {
     let looked = database.read(|view| {
         let mut gaps: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

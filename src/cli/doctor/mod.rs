@@ -1,6 +1,6 @@
-//! `doctor`: looks the whole installation over and says of each part whether it is sound, with the next command where
-//! it is not. `machine` looks at files, disk and database, `telegram` at bots, channel and clock. Only `--fix` changes
-//! anything: the rights of files.
+//! `doctor`: checks the whole installation and reports for each part whether it is sound, with the next command where
+//! it is not. `machine` checks files, disk and database, `telegram` checks bots, channel and clock. Only `--fix`
+//! changes anything: file permissions.
 
 mod erasure;
 mod machine;
@@ -24,13 +24,13 @@ enum Level {
     Fail,
 }
 
-/// What a check has found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq)]
 struct Finding {
-    /// What was looked at; never renamed.
+    /// The name of the check; never renamed.
     check: &'static str,
     level: Level,
-    /// What was found; with the check the key of its words.
+    /// The name of the result; check and result form the key of the message.
     finding: &'static str,
     detail: String,
     /// The command that helps.
@@ -49,20 +49,20 @@ const COLUMNS: &[TableColumn<Finding>] = &[
     TableColumn::new("next", "column.next", |found| found.next.clone().into()),
 ];
 
-/// The list of findings on its way.
+/// The findings so far.
 struct Findings<'s, 'a> {
     session: &'s Session<'a>,
     found: Vec<Finding>,
 }
 
 impl Findings<'_, '_> {
-    /// `doctor.<check>.<finding>` says it.
+    /// Adds a finding; its message is `doctor.<check>.<finding>`.
     fn add(&mut self, level: Level, (check, finding): (&'static str, &'static str), words: &[(&str, &dyn Display)]) {
         let detail = self.session.text(&format!("doctor.{check}.{finding}"), words);
         self.found.push(Finding { check, level, finding, detail, next: None });
     }
 
-    /// What helps against the finding just added.
+    /// Adds the command that helps against the last finding.
     fn next(&mut self, command: impl Into<String>) {
         if let Some(last) = self.found.last_mut() {
             last.next = Some(self.session.pasted(&command.into()));
@@ -116,7 +116,7 @@ fn examine(session: &Session<'_>, args: Doctor) -> Vec<Finding> {
     report.found
 }
 
-/// The configuration; without one nothing else can be looked at.
+/// Loads the configuration; without one nothing else can be checked.
 fn config(report: &mut Findings<'_, '_>, args: Doctor) -> Option<Config> {
     let session = report.session;
     let loaded = match &session.config {

@@ -1,4 +1,4 @@
-//! Telegram's side: tokens, where updates go, the bot's place in the channel, and whether the two clocks agree.
+//! Telegram's side: tokens, delivery of updates, the bot's rights in the channel, and whether the two clocks agree.
 
 use std::time::{Duration, Instant};
 
@@ -16,11 +16,11 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::{settings, shop};
 
-/// Telegram holds back this much only when nobody takes it.
+/// Telegram holds this many updates back only when no program takes them.
 const MANY_PENDING: i64 = 100;
-/// An error of the webhook is news for so long.
+/// A webhook error is reported for this long.
 const RECENT_S: i64 = 3600;
-/// An answer that takes longer is one people feel.
+/// People notice answers that take longer.
 const SLOW: Duration = Duration::from_secs(3);
 const CLOCK_WARN_S: i64 = 5;
 const CLOCK_FAIL_S: i64 = 60;
@@ -32,7 +32,7 @@ struct Met<'b> {
     me: Me,
 }
 
-/// Asks Telegram about everything the shop needs of it.
+/// Asks Telegram about everything the shop needs from it.
 pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>) {
     let bots = match daemon::bots(config, &Clock::System) {
         Ok(bots) => bots,
@@ -91,7 +91,7 @@ fn unmet(report: &mut Findings<'_, '_>, name: BotName, error: &CallError) {
     }
 }
 
-/// Whether Telegram delivers updates the way the config says.
+/// Whether Telegram delivers updates in the mode of the config.
 fn updates(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>, met: &Met<'_>) {
     let info = match asked(met.bot.webhook_info()) {
         Ok(info) => info,
@@ -118,7 +118,7 @@ fn updates(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Dat
     pushing(report, met.name, &info);
 }
 
-/// A webhook that stands; how it goes.
+/// A webhook that is set: how delivery goes.
 fn pushing(report: &mut Findings<'_, '_>, name: BotName, info: &WebhookInfo) {
     let now = Clock::System.now().0;
     let recent = info.last_error_at.is_some_and(|at| now.saturating_sub(at) < RECENT_S);
@@ -135,7 +135,7 @@ fn pushing(report: &mut Findings<'_, '_>, name: BotName, info: &WebhookInfo) {
     }
 }
 
-/// Without rights in the channel nobody's subscription can be proved.
+/// Without rights in the channel no subscription can be checked.
 fn channel(report: &mut Findings<'_, '_>, database: &Database, customer: &Met<'_>) {
     let channel = database.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view)).ok().flatten();
     let Some(channel) = channel.filter(|channel| !channel.is_empty()) else {
@@ -177,7 +177,7 @@ fn channel(report: &mut Findings<'_, '_>, database: &Database, customer: &Met<'_
     channel_link(report, database, &told);
 }
 
-/// Whether customers have a link to the channel, and to this one.
+/// Whether customers have a link to the channel, and whether it is this channel.
 fn channel_link(report: &mut Findings<'_, '_>, database: &Database, told: &ChannelInfo) {
     let Ok(explicit) = database.read(|view| settings::CHANNEL_URL.text(view)) else { return };
     match explicit {
@@ -194,7 +194,7 @@ fn channel_link(report: &mut Findings<'_, '_>, database: &Database, told: &Chann
     }
 }
 
-/// A wrong clock shifts days, expiry and every date customers read.
+/// A wrong clock shifts days, expiry and every date that customers read.
 fn clock(report: &mut Findings<'_, '_>, bot: &Bot) {
     let Ok(Some(theirs)) = wait(bot.server_date()) else { return };
     let apart = Clock::System.now().0.abs_diff(theirs);

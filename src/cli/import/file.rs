@@ -1,4 +1,4 @@
-//! The file of an import: a regular one, or stdin, which is kept in a temporary file until its end is known.
+//! The file of an import: a regular one, or stdin, which is copied to a temporary file until it ends.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -10,10 +10,10 @@ use crate::cli::session::Session;
 use crate::files::open_regular;
 use crate::secret::sha256_copy;
 
-/// A million people; it is held in memory.
+/// About a million customers; the file is held in memory.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// The bytes, and their SHA-256. `-` is stdin.
+/// The bytes and their SHA-256. `-` is stdin.
 pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, String), Wrong> {
     let refuse = |key: &str, why: &dyn std::fmt::Display| -> Wrong {
         let message = session.text(key, &[("path", &path.display()), ("why", why)]);

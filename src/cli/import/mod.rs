@@ -1,5 +1,5 @@
-//! `import users`: takes back what `export users` wrote, and files of other programs. The whole file is judged before
-//! anything is written; then people are taken in by the hundred, so that nobody at the counter waits for them.
+//! `import users`: reads what `export users` wrote, and files of other programs. The whole file is checked before
+//! anything is written; then customers are imported in chunks, so that the counter never waits long.
 
 mod file;
 mod told;
@@ -17,11 +17,11 @@ use crate::error::Result as ShopResult;
 use crate::user::Country;
 use crate::user::import::{self, Conflict, Import, Incoming, Progress, RowFate, RowTally, Terms};
 
-/// People of one transaction: each is at most a row, their tags and what is audited of them.
+/// Customers per transaction: each is at most a row, their tags and their audit entries.
 const CHUNK: usize = 250;
-/// Lets a daemon's customers in between.
+/// A pause that lets a daemon's writes in between.
 const PAUSE: Duration = Duration::from_millis(2);
-/// So much of a file takes long enough for a bar.
+/// From this many rows on there is a progress bar.
 const LONG: usize = 5000;
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -67,7 +67,7 @@ fn progress(args: &ImportUsers, digest: String, rows: usize) -> Progress {
     Progress { digest, file, is_test: args.world.test_data, rows, done: 0, at: String::new() }
 }
 
-/// In short reads: no snapshot is held over the whole file.
+/// Predicts the result of each row in short reads: no snapshot is held over the whole file.
 fn foresee(database: &Database, import: &Import, people: &[Incoming]) -> ShopResult<Vec<RowFate>> {
     let mut all = Vec::with_capacity(people.len());
     for chunk in people.chunks(CHUNK) {
@@ -76,7 +76,8 @@ fn foresee(database: &Database, import: &Import, people: &[Incoming]) -> ShopRes
     Ok(all)
 }
 
-/// Chunk by chunk. A storage that fails after the first leaves what was kept, and says how much that is.
+/// Imports chunk by chunk. When the storage fails after the first chunk, written rows stay, and the message says how
+/// many.
 fn take_in(
     session: &Session<'_>,
     database: &Database,

@@ -1,4 +1,4 @@
-//! What an import says: what is wrong with a file, what its rows came to, and what the owner should know of it.
+//! Messages of an import: faults of a file, results of its rows, and notes for the owner.
 
 use std::fmt::Display;
 
@@ -12,12 +12,12 @@ use crate::cli::session::Session;
 use crate::error::Error;
 use crate::user::import::{Encoding, FileFault, Incoming, Progress, Reading, RowFate, RowTally};
 
-/// A person reads of so many rows; a script of all that are told.
+/// How many rows are listed for a person; a script gets `MOST_TOLD`.
 const SHOWN: usize = 20;
-/// A script is told of so many.
+/// How many rows are listed for a script.
 const MOST_TOLD: usize = 1000;
 
-/// Nothing is written when a row is wrong: whoever repairs the file sends it again whole.
+/// The refusal of a faulty file. Nothing is written when a row is wrong: the repaired file is imported as a whole.
 pub(super) fn faulty(session: &Session<'_>, args: &ImportUsers, reading: &Reading) -> Wrong {
     let lang = session.out.voice().lang;
     let file = args.file.display().to_string();
@@ -57,7 +57,7 @@ fn some_of<T>(session: &Session<'_>, all: &[T], shown: impl Fn(&T) -> String) ->
     more(session, all.len()).map_or(first.clone(), |more| format!("{first} {more}"))
 }
 
-/// Somebody is there already, and that was to fail.
+/// The refusal when customers of the file exist already and that was to fail.
 pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[RowFate]) -> Wrong {
     let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == RowFate::Skipped);
     let lines: Vec<usize> = known.map(|(person, _)| person.line).collect();
@@ -77,7 +77,7 @@ pub(super) fn stopped(session: &Session<'_>, error: Error, done: usize, tally: R
     failure.with_hint(session.text("import.stopped_hint", &[])).into()
 }
 
-/// What an import that was killed has left, before anything is asked or written.
+/// Reports what an import that was killed has left, before anything is asked or written.
 pub(super) fn unfinished(session: &mut Session<'_>, begun: &[Progress], digest: &str) {
     for progress in begun {
         let sentence = begun_before(session, progress, digest);
@@ -96,7 +96,7 @@ fn begun_before(session: &Session<'_>, progress: &Progress, digest: &str) -> Str
     session.text(if progress.digest == digest { "import.begun_this" } else { "import.begun_other" }, &words)
 }
 
-/// Something of a file the owner should know, though nothing is wrong.
+/// A note for the owner about the file, though nothing is wrong.
 pub(super) struct Note {
     code: &'static str,
     sentence: String,
@@ -139,7 +139,7 @@ pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress]
     notes
 }
 
-/// What was read, what became of it, and what is to be known.
+/// The summary: rows read, their results, and the notes.
 pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tally): (usize, RowTally), notes: &[Note]) {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     let mut lines = vec![counted(session, rows, tally)];

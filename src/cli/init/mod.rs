@@ -65,7 +65,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     });
     let change = change(session, &path, &config, after);
     if session.out.format() != Format::Human {
-        // A pipe gets the path alone; what to do next is for whoever ran it.
+        // A pipe gets the path alone; the next steps are for people.
         for next in &change.next {
             let sentence = format!("{}: {}", session.text(next.words, &[]), session.pasted(&next.command));
             session.out.note(&sentence);
@@ -75,10 +75,10 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// Settings that were told at `init`.
+/// Settings given to `init`.
 type Said = [(&'static Setting, Option<String>); 2];
 
-/// The database that the new configuration describes, with what Telegram told of the bots.
+/// Creates the database that the new configuration describes, with what Telegram told about the bots.
 fn make(
     session: &mut Session<'_>,
     draft: &Path,
@@ -101,10 +101,10 @@ fn make(
     Ok((config, migrated))
 }
 
-/// Makes the database anew where the one that is there has another zone or currency and nobody in it.
+/// Recreates the database where the existing one has another zone or currency and holds no people.
 ///
 /// # Errors
-/// With people in it: exit 78 with the values that would fit. Without: a refused question, a daemon that serves it.
+/// With people in it: exit 78 with the values that would fit. Without: a declined question, a daemon that serves it.
 fn replace(
     session: &mut Session<'_>,
     config: &Config,
@@ -127,7 +127,7 @@ fn replace(
     Ok(daemon::migrate(config, Clock::System)?)
 }
 
-/// With a key to sign logins and one to know erased people by: kept from the file that is replaced, or made now.
+/// Adds a key that signs logins and one that recognises erased people: kept from the replaced file, or generated.
 fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
     let replaced = session.config.as_ref().ok().filter(|config| config.path.as_deref() == Some(path));
     let replaced = replaced.map(|config| &config.security);
@@ -177,7 +177,7 @@ fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Fai
     FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-/// The example with the environment's values. Paths that were meant from the current directory stay so.
+/// The example filled with the environment's values. Paths relative to the current directory keep their meaning.
 fn form(mut values: Filling, path: &Path) -> String {
     let elsewhere = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
     for (key, value) in &mut values {
@@ -194,14 +194,14 @@ fn form(mut values: Filling, path: &Path) -> String {
     config::filled(&values)
 }
 
-/// Where the file is written before it counts: a failed `init` leaves nothing behind.
+/// Where the file is written until it is complete: a failed `init` leaves nothing behind.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     PathBuf::from(name)
 }
 
-/// Writes the file for its owner only, whoever could read one of the same name before.
+/// Writes the file for its owner only, whatever the permissions of an earlier file of the same name.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
@@ -212,7 +212,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// The bots with a token and, where Telegram answered, their usernames.
 type Met = Vec<(BotName, Option<String>)>;
 
-/// Asks Telegram who the tokens belong to that nobody has asked for yet. No answer is a warning, a refusal an error.
+/// Asks Telegram who the tokens not yet checked belong to. No answer is a warning, a refusal an error.
 fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met, Wrong> {
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };

@@ -1,4 +1,4 @@
-//! What `init` asks Telegram: whose a token is, and whether the customers' bot administers the channel.
+//! What `init` asks Telegram: whose a token is, and whether the customer bot administers the channel.
 
 use crate::cli::session::Session;
 use crate::clock::Clock;
@@ -9,7 +9,7 @@ use crate::telegram::client::{Bot, CallError, Me};
 use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 
-/// A channel as the customers' bot sees it.
+/// A channel as the customer bot sees it.
 pub(super) struct Channel {
     pub title: String,
     pub is_admin: bool,
@@ -20,7 +20,7 @@ pub(super) fn me(session: &Session<'_>, name: BotName) -> Result<Option<Me>, Cal
     bot(session, name)?.map(|bot| wait_for(bot.get_me())).transpose()
 }
 
-/// The channel, and whether the customers' bot administers it.
+/// The channel, and whether the customer bot administers it.
 pub(super) fn channel(session: &Session<'_>, channel: &str) -> Result<Channel, CallError> {
     let Some(bot) = bot(session, BotName::Customer)? else { return Err(failed(&"no token")) };
     wait_for(async {
@@ -39,7 +39,7 @@ fn bot(session: &Session<'_>, name: BotName) -> Result<Option<Bot>, CallError> {
     daemon::make_bot(&config, name, &token, &Clock::System).map(Some).map_err(|error| failed(&error))
 }
 
-/// Runs one conversation with Telegram to its end.
+/// Runs one call to Telegram to its end.
 pub(super) fn wait_for<T>(call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| failed(&error))?.block_on(call)

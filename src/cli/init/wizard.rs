@@ -1,5 +1,5 @@
-//! The questions of `init`. An answer becomes the variable that would have said the same (`DVORIK_…`), so that with and
-//! without questions the rest of `init` is one and the same. What a variable says already is not asked.
+//! The questions of `init`. An answer becomes the variable of the same meaning (`DVORIK_…`), so that the rest of `init`
+//! is the same with and without questions. Variables that are set are not asked for.
 
 use serde_json::Value as Json;
 
@@ -12,21 +12,21 @@ use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
 use crate::telegram::reply::Class;
 
-/// Characters of a contact.
+/// The most characters of a contact.
 const LONGEST_CONTACT: usize = 128;
 
-/// What was learnt besides the configuration.
+/// Answers that are not part of the configuration.
 #[derive(Default)]
 pub(super) struct Learnt {
-    /// The channel, as the setting wants it.
+    /// The channel, in the form of the setting.
     pub channel: Option<String>,
     /// Whom customers may write to.
     pub contact: Option<String>,
-    /// The bots Telegram was asked for, and their usernames where it answered.
+    /// The bots whose tokens were checked, with usernames where Telegram answered.
     pub bots: Met,
 }
 
-/// Asks what the configuration needs; not for the `contact`, if there is one.
+/// Asks for what the configuration needs; not for the `contact`, if there is one.
 pub(super) fn ask(session: &mut Session<'_>, contact: Option<&str>) -> Result<Learnt, Wrong> {
     let mut learnt = Learnt::default();
     let hello = session.text("init.hello", &[]);
@@ -57,13 +57,13 @@ fn set(session: &mut Session<'_>, key: &str, value: &str) {
     session.environment = session.environment.clone().with(&Config::variable(key), value);
 }
 
-/// Whether the environment names the key, or the file that holds its value.
+/// Whether the environment sets the key, or the file that holds its value.
 fn is_said(session: &Session<'_>, key: &str) -> bool {
     let named = |key: &str| session.environment.names(&Config::variable(key));
     named(key) || named(&format!("{key}_file"))
 }
 
-/// The same key with this value: what the configuration says against it, in words.
+/// Tries this value of the key; the error is the configuration's complaint as text.
 fn tried(session: &mut Session<'_>, key: &str, value: &str) -> Result<(), String> {
     let before = session.environment.clone();
     set(session, key, value);
@@ -84,7 +84,8 @@ fn question(session: &mut Session<'_>, key: &str, words: &str, default: &str) ->
     session.ask(&words, default, |session, typed| tried(session, key, typed))
 }
 
-/// A token, checked with getMe: the bot's username, unknown when Telegram did not answer. Empty is for later.
+/// Asks for a token and checks it with getMe: the bot's username, unknown when Telegram did not answer. An empty answer
+/// sets no token for now.
 fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Result<Option<Option<String>>, Wrong> {
     if is_said(session, key) {
         return Ok(None);
@@ -100,7 +101,7 @@ fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Res
     })
 }
 
-/// Tells whose the token is. No answer is no refusal: the shop may be set up without a network.
+/// Prints whose the token is. No answer of Telegram is no error: the shop may be set up without a network.
 fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String> {
     let (said, username) = match telegram::me(session, bot) {
         Ok(Some(me)) => (session.text("init.met", &[("bot", &me.username)]), Some(me.username)),
@@ -115,7 +116,7 @@ fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String
     Ok(username)
 }
 
-/// The channel, if the customers' bot is there to look for it.
+/// Asks for the channel, if there is a customer bot to check it.
 fn channel(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
     if !is_said(session, "bots.customer.token") {
         return Ok(None);

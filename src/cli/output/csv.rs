@@ -11,14 +11,14 @@ impl Csv {
     /// Commas, no byte order mark: `--csv`.
     pub const COMMA: Self = Self(Flavour::COMMA);
 
-    /// The mark, if any, and the keys.
+    /// The byte order mark, if any, and the row of keys.
     #[must_use]
     pub fn header<T>(self, columns: &[TableColumn<T>]) -> String {
         let keys: Vec<&str> = columns.iter().filter(|column| column.is_fact()).map(|column| column.key).collect();
         format!("{}{}", self.0.mark(), self.0.record(&keys))
     }
 
-    /// One row of typed values; only texts are guarded, so that negative numbers stay numbers.
+    /// One row of typed values; formulas are escaped in texts only, so that negative numbers stay numbers.
     #[must_use]
     pub fn row<T>(self, columns: &[TableColumn<T>], item: &T) -> String {
         let cell = |column: &TableColumn<T>| {

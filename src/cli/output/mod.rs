@@ -24,7 +24,7 @@ use crate::config::Environment;
 use crate::language::Language;
 use value::Object;
 
-/// The shape of the result.
+/// The format of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Tables and sentences, for a terminal.
@@ -42,7 +42,7 @@ pub enum Format {
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
-    /// On a terminal that wants it.
+    /// On a terminal that supports it.
     #[default]
     Auto,
     /// Always.
@@ -71,7 +71,7 @@ pub struct Terminal {
     pub out: bool,
     /// stderr is a terminal.
     pub err: bool,
-    /// Colour is welcome there.
+    /// Colour may be used.
     pub color: bool,
     /// Columns.
     pub width: u16,
@@ -81,7 +81,7 @@ impl Terminal {
     /// Looks at the process's streams; width from the terminal, else `COLUMNS`, else 100.
     #[must_use]
     pub fn detect(environment: &Environment) -> Self {
-        // A pseudo-terminal nobody has sized says 0.
+        // A pseudo-terminal without a size reports 0.
         let measured = comfy_table::Table::new().width().filter(|width| *width > 0).or_else(|| environment.columns());
         Self {
             out: io::stdout().is_terminal(),
@@ -98,7 +98,7 @@ impl Terminal {
     }
 }
 
-/// How values are said to people.
+/// How values are written for people.
 #[derive(Debug, Clone)]
 pub struct Voice {
     /// The language.
@@ -125,8 +125,8 @@ pub struct List<'a, T> {
 
 type Sink = Box<dyn Write + Send>;
 
-/// Where results and messages go. Writing never fails the caller: a reader that has gone is remembered and the rest is
-/// dropped; `finish` tells what became of it.
+/// Where results and messages go. Writing never fails the caller: when the reader is gone, the rest is dropped and
+/// `finish` reports it.
 pub struct Output {
     format: Format,
     voice: Voice,
@@ -174,7 +174,7 @@ impl Output {
         Self { format, voice, pretty: terminal.out, color_out, color_err, width, out, err, broken: None, draws }
     }
 
-    /// The shape in force.
+    /// The format in use.
     #[must_use]
     pub const fn format(&self) -> Format {
         self.format
@@ -186,19 +186,19 @@ impl Output {
         self.color_out
     }
 
-    /// Whether somebody looks at stderr, where a bar may move.
+    /// Whether stderr is a terminal that a progress bar may use.
     #[must_use]
     pub const fn draws(&self) -> bool {
         self.draws
     }
 
-    /// How values are said to people.
+    /// How values are written for people.
     #[must_use]
     pub const fn voice(&self) -> &Voice {
         &self.voice
     }
 
-    /// Whether nobody reads stdout any more: an endless command should end.
+    /// Whether the reader of stdout is gone: an endless command should end.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         self.broken.is_some()
@@ -264,7 +264,7 @@ impl Output {
     }
 
     /// A finished JSON object under `--json`; for results that are neither list, object nor change. Other formats get
-    /// `human`, which may be several lines and is neutralised.
+    /// `human`, which may be several lines; control characters in it are replaced.
     pub fn document(&mut self, json: &Json, human: &str) {
         let text = if self.format == Format::Json { self.json(json) } else { format!("{}\n", safe::text(human)) };
         self.put(&text);
@@ -277,7 +277,7 @@ impl Output {
         }
     }
 
-    /// Bytes that are the result as they are: a script of completions, an export, a picture.
+    /// Raw bytes as the result: a script of completions, an export, a picture.
     pub fn raw(&mut self, bytes: &[u8]) {
         if self.broken.is_none() {
             self.broken = self.out.write_all(bytes).and_then(|()| self.out.flush()).err().map(|error| error.kind());
@@ -291,12 +291,12 @@ impl Output {
         }
     }
 
-    /// A question, on stderr whatever the shape of the result: somebody is there to read it.
+    /// A question, on stderr whatever the format of the result: a person is there to read it.
     pub fn prompt(&mut self, question: &str) {
         self.complain(&safe::text(question));
     }
 
-    /// A refusal or failure, on stderr. Answers with its exit code, for the caller to return.
+    /// A refusal or failure, on stderr. Returns its exit code.
     pub fn failure(&mut self, failure: &FailureReport) -> ExitCode {
         let text = match self.format {
             Format::Json => format!("{}\n", safe::json(&failure.json().to_string())),
@@ -306,7 +306,7 @@ impl Output {
         failure.exit
     }
 
-    /// Ends the command. A reader that left early (`| head`) is no failure; a result that could not be written is.
+    /// Ends the command. A reader that left early (`| head`) is no failure; a result that could not be written is one.
     pub fn finish(mut self, code: ExitCode) -> ExitCode {
         match self.broken {
             None | Some(ErrorKind::BrokenPipe) => code,
@@ -329,7 +329,7 @@ impl Output {
     }
 
     fn complain(&mut self, text: &str) {
-        // With stderr gone there is nobody left to tell.
+        // With stderr gone there is nowhere left to report to.
         let _gone = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
     }
 }

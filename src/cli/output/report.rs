@@ -8,7 +8,7 @@ use super::value::{Object, Tone};
 use crate::config::ConfigErrors;
 use crate::language::Language;
 
-/// How the process ends. A script decides by these; they never change.
+/// How the process ends. Scripts rely on these; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitCode {
     /// Done, or nothing to do.
@@ -23,9 +23,9 @@ pub enum ExitCode {
     Rights = 4,
     /// The state forbids it: used, expired, duplicate, too early.
     Conflict = 5,
-    /// Done for some.
+    /// Done in part.
     Partial = 6,
-    /// Try again later: Telegram, a lock.
+    /// Try again later: Telegram did not answer, or another process holds a lock.
     Retry = 75,
     /// The configuration is wrong, or a migration waits.
     Config = 78,
@@ -47,14 +47,14 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-/// A refusal or failure on its way to stderr.
+/// A refusal or failure, to be printed on stderr.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailureReport {
     /// A code of the error catalogue: `TEMPLATE_NOT_FOUND`.
     pub code: &'static str,
     /// How the process ends.
     pub exit: ExitCode,
-    /// What and why, in the person's language.
+    /// What happened and why, in the person's language.
     pub message: String,
     /// What helps: a sentence or a command.
     pub hint: Option<String>,
@@ -130,7 +130,7 @@ pub struct NextCommand {
 pub struct ChangeReport {
     /// `dvorik.discount.issue/1`
     pub schema: &'static str,
-    /// False when everything was so already.
+    /// False when nothing had to change.
     pub changed: bool,
     /// The state before, `null` if there was none.
     pub before: Json,

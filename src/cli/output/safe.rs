@@ -1,5 +1,5 @@
-//! Foreign text made harmless. A customer's name may hold escapes that move the cursor, repaint the window title or
-//! turn the writing around; no terminal and no pipe gets them as they are.
+//! Makes text from outside harmless. A customer's name may hold escapes that move the cursor, change the window title
+//! or reverse the writing direction; no terminal and no pipe gets them unchanged.
 
 /// One line: line breaks and tabs become spaces, everything dangerous `�`.
 #[must_use]
@@ -30,8 +30,8 @@ pub(super) fn tsv(text: &str) -> String {
     cell
 }
 
-/// Serialised JSON whose strings may still hold DEL, C1 controls or marks that turn the writing: escaped, so the value
-/// is the same. Such characters stand nowhere but in strings.
+/// Serialised JSON with DEL, C1 controls and marks of writing direction escaped, so that the value stays the same. Such
+/// characters occur only in strings.
 pub(super) fn json(text: &str) -> String {
     let escape =
         |c: char| if c != '\n' && is_dangerous(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };

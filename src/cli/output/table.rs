@@ -7,7 +7,7 @@ use super::{List, Voice};
 
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// The table and a last line with what the rows do not say: how many are left, whose clock it is.
+/// The table and a last line: how many rows are left, and whose clock the times show.
 pub(super) fn list<T>(list: &List<'_, T>, voice: &Voice, width: u16, color: bool) -> String {
     let mut table = bare(width, color);
     let columns = || list.columns.iter().filter(|column| !column.detail);

@@ -12,11 +12,11 @@ use crate::clock::Timestamp;
 pub enum CellValue {
     /// Nothing: `—`, an empty cell, `null`.
     Null,
-    /// Text, also of foreign origin.
+    /// Text, also from outside.
     Text(String),
     /// A whole number.
     Int(i64),
-    /// A number that names something: typed back as it stands.
+    /// A number that names something: shown as people type it back.
     Id(i64),
     /// Yes or no.
     Bool(bool),
@@ -30,7 +30,7 @@ pub enum CellValue {
     Percent(i64),
     /// A share from 0 to 1.
     Share(f64),
-    /// A word of the contract and what people read instead of it.
+    /// A word of the contract and the text that people read instead.
     Word {
         /// The English code: `active`.
         code: &'static str,
@@ -56,7 +56,7 @@ pub enum Tone {
     Warn,
     /// Failed, blocked: red.
     Bad,
-    /// Of the past: grey.
+    /// In the past: grey.
     Faint,
 }
 
@@ -157,7 +157,7 @@ impl CellValue {
         }
     }
 
-    /// Whether a spreadsheet would take it for words.
+    /// Whether a spreadsheet would take it for text.
     pub(super) const fn is_text(&self) -> bool {
         matches!(self, Self::Text(_) | Self::List(_) | Self::Json(_))
     }
@@ -170,13 +170,13 @@ impl CellValue {
     }
 }
 
-/// Nested values are for machines; people see how they begin.
+/// Nested values are for machines; people see their beginning.
 fn cut(text: &str) -> String {
     const MOST: usize = 60;
     if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
 }
 
-/// The side a column leans to.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
     /// Words.
@@ -191,16 +191,16 @@ pub struct TableColumn<T> {
     pub key: &'static str,
     /// The catalogue key of its heading.
     pub title: &'static str,
-    /// The side it leans to.
+    /// The alignment.
     pub align: Align,
     /// Reads the cell.
     pub value: fn(&T) -> CellValue,
-    /// Left out of tables, which have to fit a screen; everything else shows it.
+    /// Left out of tables, which have to fit a screen; every other format shows it.
     pub detail: bool,
 }
 
 impl<T> TableColumn<T> {
-    /// A column of words.
+    /// A column of texts.
     #[must_use]
     pub const fn new(key: &'static str, title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key, title, align: Align::Left, value, detail: false }
@@ -218,18 +218,18 @@ impl<T> TableColumn<T> {
         Self { key, title, align: Align::Left, value, detail: true }
     }
 
-    /// A column of words for people only: no machine sees it.
+    /// A column of texts for people only: no machine format has it.
     #[must_use]
     pub const fn prose(title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key: "", title, align: Align::Left, value, detail: false }
     }
 
-    /// Whether machines see it.
+    /// Whether machine formats have it.
     pub(super) const fn is_fact(&self) -> bool {
         !self.key.is_empty()
     }
 
-    /// The same column leaning right, for numbers.
+    /// The same column, right-aligned, for numbers.
     #[must_use]
     pub const fn right(mut self) -> Self {
         self.align = Align::Right;

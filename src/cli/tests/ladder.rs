@@ -1,4 +1,4 @@
-//! The ladder of danger: what asks, what it asks, and what an answer leads to.
+//! What a command asks, by how dangerous it is, and what each answer leads to.
 
 use super::*;
 use crate::cli::output::ExitCode::{Conflict, Interrupted, Ok as Done, Partial, Usage};

@@ -1,4 +1,4 @@
-//! Lines nobody would type: any of them is understood or refused with a catalogue code, none panics.
+//! Random command lines: each is accepted or refused with a catalogue code, none panics.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -8,7 +8,7 @@ use super::*;
 const LINES: usize = 5_000;
 const SEED: u64 = 20_261_122;
 
-/// Commands that would stay, play, write files or read from the keyboard.
+/// Commands that would keep running, play the demo, write files or read from the keyboard.
 const NOT_THESE: [&str; 8] = ["serve", "demo", "init", "man", "migrate", "--follow", "-f", "--text-file"];
 
 const VALUES: &[&str] = &[
@@ -65,7 +65,7 @@ fn words(command: &clap::Command, found: &mut Vec<String>) {
 fn line(rng: &mut StdRng, tree: &clap::Command, words: &[String]) -> Vec<String> {
     let pick = |rng: &mut StdRng, from: &[String]| from[rng.random_range(0..from.len())].clone();
     let mut line = Vec::new();
-    // Half of the lines begin with a real command, so that more than the parser is met.
+    // Half of the lines begin with a real command, so that more than the parser is tested.
     if rng.random_bool(0.5) {
         let mut at = tree;
         while at.has_subcommands() {
@@ -86,7 +86,7 @@ fn line(rng: &mut StdRng, tree: &clap::Command, words: &[String]) -> Vec<String>
     line
 }
 
-/// Runs so many lines in a shop of their own; how many were understood.
+/// Runs `lines` command lines in a new shop; returns how many were accepted.
 fn survive(seed: u64, lines: usize) -> usize {
     let (shop, tree, mut names) = (Shop::open(), command(Language::En), Vec::new());
     words(&tree, &mut names);
@@ -102,7 +102,7 @@ fn survive(seed: u64, lines: usize) -> usize {
         let (exit, out, err) = shop.hears(&args, Answers::Nobody);
         match exit {
             ExitCode::Ok => understood += 1,
-            // A check that fails says so with 1; nothing else may.
+            // A failed check exits with 1; no other command may.
             ExitCode::Failure if line.iter().any(|word| matches!(word.as_str(), "doctor" | "verify" | "check")) => {}
             ExitCode::Failure => panic!("{line:?}: {err}"),
             _ => assert!(out.is_empty() || exit == ExitCode::Partial, "{line:?}: {out}"),

@@ -1,4 +1,4 @@
-//! Segments and picking people as an owner types them: what is asked, what is told, what a command undoes.
+//! Segments and selecting customers as an owner types it: the questions, the messages, the command that undoes it.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ impl Shop {
         serde_json::from_str(&out).unwrap()
     }
 
-    /// So many more customers after Маша.
+    /// Adds `count` more customers after Маша.
     fn with_people(self, count: i64) -> Self {
         let config = Config::load(None, &self.environment).unwrap();
         let arrive = move |tx: &db::Tx<'_>| {

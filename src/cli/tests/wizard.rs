@@ -19,7 +19,7 @@ async fn telegram() -> BuiltinTelegram {
     telegram
 }
 
-/// An empty directory, and what `init` says there to these answers.
+/// Runs `init` in an empty directory with these answers.
 async fn init(base: &str, answers: &[&str]) -> (ExitCode, String, String, Shop) {
     let directory = tempfile::tempdir().unwrap();
     let config = directory.path().join("config.toml");

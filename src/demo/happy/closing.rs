@@ -8,7 +8,7 @@ use crate::demo::PATIENCE;
 use crate::demo::fixture::{ActOutcome, Fixture, expect, expect_json};
 use crate::demo::report::Miss;
 
-/// One code issued, one redeemed, today: what was taken back does not count.
+/// One code issued, one redeemed today: an undone redemption does not count.
 pub(super) async fn figures(fixture: &mut Fixture) -> ActOutcome {
     let stats = fixture.shell(&["stats", "overview", "--json"]).await?;
     for (pointer, expected) in [
@@ -65,7 +65,7 @@ pub(super) async fn stop(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec!["exit 0".to_owned()])
 }
 
-/// What bots sent was what Telegram allows: nothing unknown, nothing malformed.
+/// The bots sent only what Telegram allows: nothing unknown, nothing malformed.
 pub(super) async fn judge(fixture: &mut Fixture) -> ActOutcome {
     let violations = fixture.telegram.violations();
     expect(violations.is_empty(), "0", violations.join("\n"))?;

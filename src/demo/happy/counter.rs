@@ -1,4 +1,4 @@
-//! At the counter: the code is typed carelessly, redeemed, taken back, redeemed again, refused ever after, even across
+//! At the counter: the code is typed carelessly, redeemed, undone, redeemed again, and refused ever after, even across
 //! `kill -9`.
 
 use crate::demo::fixture::{ActOutcome, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
@@ -27,7 +27,7 @@ pub(super) async fn customer_told(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// A press too many is taken back by the cashier, for ten minutes.
+/// The cashier takes back a mistaken press, for ten minutes.
 pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.id;
     fixture.press(STAFF_BOT, cashier, caption("button.undo"))?;
@@ -131,7 +131,7 @@ async fn refusal(fixture: &mut Fixture, cashier: i64, key: &str) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// What the gift has promised, under the names of the texts at the counter.
+/// What the code is worth, under the placeholders of the counter's texts.
 fn of_card(fixture: &Fixture) -> [(&'static str, String); 5] {
     [
         ("display_name", fixture.known("customer")),

@@ -7,7 +7,7 @@ use crate::discount::code::DiscountCode;
 use crate::qr;
 use crate::telegram::builtin::{ChatMemberStatus, ShownMessage};
 
-/// What the customers' menu offers once there is a channel.
+/// The customers' menu once there is a channel.
 const MENU: [&str; 5] =
     ["button.my_discounts", "button.check_subscription", "button.birthday", "button.channel", "button.help"];
 
@@ -27,7 +27,7 @@ pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer).into_iter().chain(keys).collect())
 }
 
-/// A press of the button alone proves nothing: Telegram is asked, and says no.
+/// Pressing the button proves nothing: the bot asks Telegram, which says no.
 pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     let answer = check_subscription(fixture).await?;
     pattern::read("not_subscribed", &answer.text, &[])?;
@@ -75,7 +75,7 @@ pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// The menu asks for the birthday; «cancel» stands under the question.
+/// The menu asks for the birthday; the question has a «cancel» button.
 pub(super) async fn birthday(fixture: &mut Fixture) -> ActOutcome {
     let customer = fixture.cast.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.birthday"))?;

@@ -1,5 +1,6 @@
-//! The story of the counter loop: the shop opens, a customer gets a code, two cashiers are let in, the code is redeemed,
-//! taken back, redeemed again, and never once more, whatever happens to the process. One function per step, chapter by chapter.
+//! The story of the counter loop: the shop opens, a customer gets a code, two cashiers are approved, the code is
+//! redeemed, undone, redeemed again, and never once more, whatever happens to the process. One function per step,
+//! chapter by chapter.
 
 mod closing;
 mod counter;
@@ -22,7 +23,7 @@ macro_rules! steps {
     };
 }
 
-/// The story.
+/// The steps of the story.
 pub(super) const STEPS: &[Step] = steps! {
     opening {
         init: Owner, Shell;

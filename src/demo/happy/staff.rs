@@ -1,4 +1,4 @@
-//! Two cashiers ask for access; the owner lets one in by a button and the other by a command.
+//! Two cashiers ask for access; the owner approves one by a button and the other by a command.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::demo::pattern::{self, caption};
 use crate::demo::people::full_name;
 use crate::telegram::builtin::Person;
 
-/// Whoever writes to the staff bot first makes a request.
+/// The first message to the staff bot makes an access request.
 pub(super) async fn request(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.clone();
     ask(fixture, &cashier).await
@@ -19,7 +19,7 @@ pub(super) async fn notice(fixture: &mut Fixture) -> ActOutcome {
     told_of(fixture, &cashier).await
 }
 
-/// The press puts the decision in the place of the question.
+/// The press replaces the question by the decision.
 pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
     let owner = fixture.cast.owner.id;
     fixture.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
@@ -43,7 +43,7 @@ pub(super) async fn second_request(fixture: &mut Fixture) -> ActOutcome {
     Ok(seen)
 }
 
-/// A command from another process decides; the running daemon carries the news.
+/// A command in another process decides; the running daemon delivers the message.
 pub(super) async fn approve_by_command(fixture: &mut Fixture) -> ActOutcome {
     let reference = format!("tg:{}", fixture.cast.second_cashier.id);
     let till = fixture.say("demo.till");

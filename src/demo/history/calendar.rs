@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use super::DAYS;
 use crate::clock::{Timestamp, Zone};
 
-/// Visits by the hour, from nine to eight in the evening: a little at noon, most after work.
+/// Visits by the hour, from nine to eight in the evening: a small peak at noon, most after work.
 const COUNTER: [(u32, u32); 12] =
     [(9, 3), (10, 5), (11, 7), (12, 10), (13, 10), (14, 7), (15, 7), (16, 9), (17, 13), (18, 15), (19, 10), (20, 4)];
 /// Messages to a bot: from breakfast to bedtime.
@@ -92,7 +92,7 @@ pub(super) fn bustle(day: NaiveDate) -> u32 {
     }
 }
 
-/// One of several by weight; nothing to choose from is nothing in particular.
+/// Picks one of several by weight; without choices, the default.
 pub(super) fn pick<T: Copy + Default>(rng: &mut StdRng, choices: &[(T, u32)]) -> T {
     let total: u32 = choices.iter().map(|(_, weight)| weight).sum();
     let mut left = rng.random_range(0..total.max(1));

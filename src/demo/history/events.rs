@@ -1,5 +1,6 @@
 //! What the people of the history do, decided before anything is written: who comes when and by which link, who
-//! subscribes, who brings a code to the counter and who lets it expire, who goes away. Pure but for the dice.
+//! subscribes, who brings a code to the counter and who lets it expire, who leaves. Pure, except for the random
+//! numbers.
 
 use chrono::NaiveDate;
 use rand::RngExt;
@@ -10,12 +11,12 @@ use super::calendar::{Calendar, bustle, pick};
 use crate::clock::Timestamp;
 use crate::user::Subscription;
 
-/// Something somebody does.
+/// Something that a person does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
     /// Opens the customers' bot by this link.
     Arrives(Option<&'static str>),
-    /// Presses the subscription button, or joins or leaves the channel by themselves; Telegram says this.
+    /// Presses the subscription button, or joins or leaves the channel; Telegram gives this answer.
     Checks(Subscription),
     /// Tells the bot their birthday.
     TellsBirthday(NaiveDate),
@@ -60,7 +61,7 @@ pub(super) struct TimedAct {
 struct Wave(&'static str, std::ops::Range<u32>, u32);
 
 const WAVES: [Wave; 3] = [Wave("ref_flyer", 8..90, 25), Wave("ref_vk", 38..52, 55), Wave("ref_fair", 68..71, 80)];
-/// Links nobody has made a campaign of.
+/// Start parameters that belong to no campaign.
 const ELSEWHERE: [(Option<&str>, u32); 3] = [(None, 70), (Some("ref_insta"), 20), (Some("ref_friend"), 10)];
 
 /// Days between a gift and a visit. The code lasts seven days; few come on the last one, some too late.
@@ -83,13 +84,13 @@ pub(super) fn of(rng: &mut StdRng, calendar: &Calendar, count: usize) -> Vec<Tim
     events
 }
 
-/// How many newcomers a day draws: more every week, more on busy days, most while a campaign runs.
+/// The weight of a day for newcomers: more every week, more on busy days, most while a campaign runs.
 fn draw(calendar: &Calendar, day: u32) -> u32 {
     let push: u32 = WAVES.iter().filter(|wave| wave.1.contains(&day)).map(|wave| wave.2).sum();
     bustle(calendar.day(day)) * (60 + day) * (100 + push) / 100
 }
 
-/// One person's life, told into `events`.
+/// The events of one person's life, added to `events`.
 struct Life<'a> {
     rng: &'a mut StdRng,
     calendar: &'a Calendar,
@@ -112,7 +113,7 @@ impl Life<'_> {
             last = last.max(gift);
             let visited = self.visits(gift, if visits == 0 { 52 } else { 64 });
             visits += u32::from(visited);
-            // A month later the next gift may be had; those who used the last one come for it.
+            // The next gift is available a month later; people who used the last one come for it.
             gift = gift.plus(self.rng.random_range(30 * 24..46 * 24) * 3600 + 1800);
             if !self.chance(if visited { 55 } else { 14 }) || !self.calendar.is_past(gift) {
                 break;
@@ -167,7 +168,7 @@ impl Life<'_> {
         Some(at)
     }
 
-    /// Brings the code of `gift` to the counter, so many percent of the time. Returns whether it was taken.
+    /// Brings the code of `gift` to the counter in `percent` of all cases. Returns whether it was redeemed.
     fn visits(&mut self, gift: Timestamp, percent: u32) -> bool {
         if !self.chance(percent) {
             return false;

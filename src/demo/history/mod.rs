@@ -35,15 +35,15 @@ pub struct Resident {
     pub blocked: bool,
 }
 
-/// Writes the history into a fresh database whose owner is the one of `Cast::of_seed(seed, language)`: channel, campaigns,
-/// three cashiers and one who waits to be let in, and everything people did until `now`. No letter of it is left to be
-/// sent. Blocks the thread; not for async code.
+/// Writes the history into a fresh database whose owner is the one of `Cast::of_seed(seed, language)`: channel,
+/// campaigns, three cashiers and one who waits for approval, and everything people did until `now`. No letter of it is
+/// left to be sent. Blocks the thread; not for async code.
 ///
 /// # Errors
-/// Storage; a refusal only if the database is not fresh.
+/// A refusal, only if the database is not fresh.
 pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp) -> Result<Vec<Resident>> {
     let cast = Cast::of_seed(seed, language);
-    // A stream of its own: the cast took the first numbers of this seed.
+    // A random stream of its own: the cast took the first numbers of this seed.
     let mut rng = StdRng::seed_from_u64(seed.wrapping_add(1 << 32));
     let people = names::people(&mut rng, language, PEOPLE);
     let calendar = Calendar::ending(database.zone(), now);

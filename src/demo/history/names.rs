@@ -1,5 +1,5 @@
-//! The names of the crowd, put together from the catalogue: first names with the last names that go with them, some
-//! people with less than that, as in any real list.
+//! The names of the generated customers, put together from the catalogue: first names with the last names that go with
+//! them; some people have less than that, as in any real list.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -7,12 +7,12 @@ use rand::rngs::StdRng;
 use crate::language::Language;
 use crate::telegram::builtin::Person;
 
-/// What people call themselves in Telegram, before a number.
+/// Telegram usernames, before a number is added.
 const HANDLES: [&str; 16] = [
     "sunny", "marmelad", "kotik", "mama", "sweet", "fox", "vlad", "tiger", "sakura", "amur", "ocean", "zefir", "lucky",
     "rainy", "maple", "pearl",
 ];
-/// Ids of the crowd begin here, above those of the cast.
+/// The first id of the generated customers, above those of the cast.
 const FIRST_ID: i64 = 600_000_000;
 
 /// First names and the last names that go with them.
@@ -28,7 +28,7 @@ impl Stock {
     }
 }
 
-/// So many different people.
+/// This many different people.
 pub(super) fn people(rng: &mut StdRng, language: Language, count: usize) -> Vec<Person> {
     let women = Stock::of(language, "demo.crowd.women", "demo.crowd.last_names_of_women");
     let men = Stock::of(language, "demo.crowd.men", "demo.crowd.last_names_of_men");

@@ -1,4 +1,4 @@
-//! Tells the history to the shop: every act through the use-case a bot would call, at the time it happened.
+//! Writes the history into the shop: every act through the use-case a bot would call, at the time it happened.
 
 use super::Resident;
 use super::calendar::Calendar;
@@ -24,27 +24,27 @@ use crate::telegram::builtin;
 use crate::telegram::reply::Class;
 use crate::user::{self, Edit, Mute, Subscription, Tag, UserStatus};
 
-/// Between the card and the press, in seconds.
+/// Seconds between the card and the press.
 const PRESS: i64 = 9;
-/// What a cashier makes of a code they misread: a code, but nobody's.
+/// What a cashier types for a code they misread: valid in form, but no customer's.
 const MISREAD: &str = "MMM0000";
 /// Days from the first one on which campaigns begin, with the key of their link and their words.
 const CAMPAIGNS: [(u32, &str, &str); 3] =
     [(8, "flyer", "demo.campaign"), (38, "vk", "demo.history.vk"), (68, "fair", "demo.history.fair")];
 
-/// One who writes a history down.
+/// Writes a history.
 pub(super) struct Teller<'t, 'c> {
     tx: &'t Tx<'c>,
     calendar: &'t Calendar,
     language: Language,
     owner: Owner,
-    /// Who stands at the counter: weekdays, weekends, the busy hours.
+    /// The cashiers on duty: weekdays, weekends, the busy hours.
     tills: Vec<CashierId>,
-    /// Who has asked for access last night.
+    /// The person who asked for access last night.
     applicant: user::Person,
 }
 
-/// What the teller keeps of a customer while telling.
+/// What is remembered of a customer while writing.
 #[derive(Default)]
 struct CustomerState {
     id: Option<UserId>,
@@ -55,7 +55,7 @@ struct CustomerState {
 }
 
 impl<'t, 'c> Teller<'t, 'c> {
-    /// The shop on its first day: channel, cashiers.
+    /// Sets up the shop on its first day: channel, cashiers.
     pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, cast: &Cast, language: Language) -> Result<Self> {
         let first = &tx.at(calendar.at(calendar.day(0), 7, 0));
         let owner = Owner::of_telegram(tx, TelegramId(cast.owner.id))?;
@@ -68,7 +68,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(Self { tx, calendar, language, owner, tills, applicant: of_shop(&cast.applicant) })
     }
 
-    /// Everything that happened; what became of the people.
+    /// Writes all events; returns what became of the people.
     pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
         let mut kept: Vec<CustomerState> = people.iter().map(|_| CustomerState::default()).collect();
         let mut day = 0;
@@ -91,7 +91,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(people.into_iter().zip(kept).map(resident).collect())
     }
 
-    /// The morning of a day: yesterday's letters have been delivered, campaigns begin.
+    /// The morning of a day: yesterday's letters count as delivered, campaigns begin.
     fn begin(&self, day: u32) -> Result<()> {
         let morning = self.calendar.at(self.calendar.day(day), 7, 1800);
         self.settle(morning)?;
@@ -124,7 +124,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         campaign::create(tx, name, SourceKey::parse(key)?, template, actor).map(drop)
     }
 
-    /// Letters of the past are not sent any more: they count as delivered.
+    /// Letters of the past must not be sent: they are marked as delivered.
     fn settle(&self, at: Timestamp) -> Result<()> {
         let tx = &self.tx.at(at);
         for bot in [BotName::Customer, BotName::Staff] {
@@ -178,7 +178,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         user::change_tags(tx, id, &[Tag::parse(&word)?], &[], self.owner.actor()).map(drop)
     }
 
-    /// Whoever stands at the counter then: by the day of the week, a third one in the evenings.
+    /// The cashier on duty at this time: by the day of the week, a third one in the evenings.
     fn till(&self, tx: &Tx<'_>) -> Result<By> {
         let days = self.calendar.day_of(tx.now()).signed_duration_since(self.calendar.day(0)).num_days();
         let turn = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
@@ -203,7 +203,7 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 }
 
-/// Asks for access and is let in under their own name.
+/// A person asks for access and is approved under their own name.
 fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierId> {
     let newcomer = of_shop(person);
     staff::ask(tx, Realm::Real, &newcomer)?;
@@ -251,7 +251,7 @@ fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut CustomerState) -> Result<()>
     keep(kept, discount::issue(tx, &IssueRequest { user: &user, template: &template, source, by: &by }))
 }
 
-/// A code to bring to the counter; a refusal is part of life.
+/// Keeps an issued code for the counter; a refusal is expected now and then.
 fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()> {
     match issued {
         Ok(discount::Issued::New(code)) => kept.codes.push(code.code.as_str().to_owned()),

@@ -1,4 +1,4 @@
-//! The three chats a person plays in turn: whose they are, which buttons are in reach and what their numbers mean.
+//! The three chats that a person plays: whose chat it is, which buttons can be pressed and by which numbers.
 
 use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
 use crate::demo::people::Cast;
@@ -7,7 +7,7 @@ use crate::telegram::builtin::{BuiltinTelegram, ShownMessage};
 
 use super::told::{Bubble, Key};
 
-/// How much of a conversation is shown again.
+/// How many messages are shown when a chat is opened again.
 const SHOWN: usize = 6;
 
 /// One person in front of one bot.
@@ -16,7 +16,8 @@ pub(super) struct Desk {
     pub role: Role,
     pub bot: &'static str,
     pub person: i64,
-    /// The message whose buttons numbers press: the one that was shown last with buttons, until it loses them.
+    /// The message whose buttons can be pressed by number: the last one that was shown with buttons, until it loses
+    /// them.
     reach: Option<i64>,
 }
 
@@ -31,7 +32,7 @@ pub(super) enum Press {
     Says(String),
 }
 
-/// The desks of everybody who is played.
+/// The desks of all roles that are played.
 pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
     [
         Desk { role: Role::Customer, bot: CUSTOMER_BOT, person: cast.customer.id, reach: None },
@@ -41,7 +42,7 @@ pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
 }
 
 impl Desk {
-    /// A message came or was edited.
+    /// Notes a message that came or was edited.
     pub(super) const fn heard(&mut self, message: &ShownMessage) {
         if !message.buttons.is_empty() {
             self.reach = Some(message.message_id);
@@ -50,7 +51,7 @@ impl Desk {
         }
     }
 
-    /// Everything in reach, in the order of its numbers: first the keyboard, which stays, then the buttons.
+    /// Everything that can be pressed, in the order of its numbers: first the keyboard, which stays, then the buttons.
     pub(super) fn presses(&self, telegram: &BuiltinTelegram) -> Vec<Press> {
         let keys = telegram.reply_keyboard(self.bot, self.person).into_iter().flatten().map(Press::Says);
         let all = telegram.chat_view(self.bot, self.person);
@@ -78,14 +79,14 @@ impl Desk {
         rows.map(|row| row.into_iter().map(&mut key).collect()).collect()
     }
 
-    /// The end of the conversation as it stands now.
+    /// The last messages of the conversation, as they are now.
     pub(super) fn recent(&self, telegram: &BuiltinTelegram, picture: &str) -> Vec<Bubble> {
         let all = telegram.chat_view(self.bot, self.person);
         let shown = all.get(all.len().saturating_sub(SHOWN)..).unwrap_or_default();
         shown.iter().map(|message| self.bubble(telegram, message, picture)).collect()
     }
 
-    /// One message, its buttons numbered if they are in reach.
+    /// One message; its buttons are numbered if they can be pressed.
     pub(super) fn bubble(&self, telegram: &BuiltinTelegram, message: &ShownMessage, picture: &str) -> Bubble {
         let in_reach = self.reach == Some(message.message_id);
         let mut next = self.menu(telegram).iter().map(Vec::len).sum();

@@ -1,5 +1,5 @@
-//! The demo a person plays: the same fixture as a scenario, with a history, and lines typed by somebody instead of steps.
-//! Lines come in through a channel, what is to be shown goes out through an ear; nothing here reads or prints.
+//! The demo a person plays: the same fixture as a scenario, with a history, and typed lines instead of steps. Lines
+//! come in through a channel, output goes to a callback; nothing here reads the keyboard or prints.
 
 mod desk;
 mod session;
@@ -22,11 +22,11 @@ use crate::telegram::builtin::ChatMemberStatus;
 use session::Game;
 pub use told::{Bubble, Key, Told};
 
-/// Opens a shop with a history and lets whoever types `lines` play customer, cashier and owner, until they quit, the
-/// lines end, or a signal comes. Starts and ends child processes, opens a port on loopback.
+/// Opens a shop with a history and lets the person who types `lines` play customer, cashier and owner, until they quit,
+/// the lines end, or a signal comes. Starts and ends child processes, opens a port on loopback.
 ///
 /// # Errors
-/// The fixture cannot be set: no temporary directory, no port, no signals.
+/// The fixture cannot be set up: no temporary directory, no port, no signals.
 pub async fn live(
     options: &Options,
     lines: UnboundedReceiver<String>,
@@ -70,10 +70,10 @@ async fn play(
     game.take_turns(lines).await
 }
 
-/// Everybody's name by Telegram id.
+/// Names by Telegram id.
 type NamesById = HashMap<i64, String>;
 
-/// The shop has a past, and Telegram knows its people.
+/// Writes the history and adds its people to Telegram.
 async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss> {
     let broken = |why: String| Miss::new("90 d", why);
     let (config, seed, language) = (config(fixture)?, options.seed, options.language);

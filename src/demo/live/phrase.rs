@@ -8,13 +8,13 @@ use crate::language::Language;
 pub(super) enum Phrase {
     /// An empty line: show the buttons again.
     Nothing,
-    /// Words for the bot at hand.
+    /// A message to the bot of the current chat.
     Says(String),
     /// The button with this number.
     Presses(usize),
-    /// Go on as somebody else.
+    /// Switches to another role.
     Becomes(Role),
-    /// Lines are commands from now on.
+    /// Switches to the shell: lines are commands from now on.
     OpensShell,
     /// One command of the product.
     Runs(Vec<String>),
@@ -28,13 +28,13 @@ pub(super) enum Phrase {
     Help,
     /// The end.
     Quits,
-    /// A word of the demo it does not know.
+    /// An unknown word after a colon.
     Unknown(String),
     /// A command whose quotation mark is never closed.
     Unclosed,
 }
 
-/// The words behind a colon, each list under `demo.live.word.…` in the catalogues; both languages are understood.
+/// The words after a colon, each list under `demo.live.word.…` in the catalogues; both languages are understood.
 const WORDS: [(&str, Phrase); 9] = [
     ("customer", Phrase::Becomes(Role::Customer)),
     ("staff", Phrase::Becomes(Role::Cashier)),
@@ -58,7 +58,7 @@ pub(super) fn read(line: &str, in_shell: bool) -> Phrase {
     }
 }
 
-/// Longer numbers are dates and codes.
+/// Longer numbers are dates and codes, not buttons.
 fn button(line: &str) -> Option<usize> {
     let short = line.len() <= 2 && line.bytes().all(|byte| byte.is_ascii_digit());
     short.then(|| line.parse().ok()).flatten()

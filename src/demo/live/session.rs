@@ -1,4 +1,4 @@
-//! A game under way: whose chat is at hand, what the typed line does, what bots have done since.
+//! A running game: the current chat, what a typed line does, what bots have done since.
 
 use std::time::Duration;
 
@@ -22,29 +22,29 @@ use crate::realm::Realm;
 use crate::telegram::builtin::{ChatMemberStatus, Receipt};
 use crate::user;
 
-/// Nobody types for longer than this without being waited for once more.
+/// The longest single wait for a typed line; then the wait starts anew.
 const LONG: Duration = Duration::from_secs(24 * 3600);
-/// What a chat shows of a message that came elsewhere.
+/// The most characters shown of a message in another chat.
 const GLIMPSE: usize = 160;
 
-/// What comes next: something typed, or something a bot has done.
+/// The next event: a typed line, or something a bot has done.
 enum SessionEvent {
     Line(Option<String>),
     News,
     Died(String),
 }
 
-/// A game under way.
+/// A running game.
 pub(super) struct Game<'a, E> {
     fixture: &'a mut Fixture,
     crowd: NamesById,
     desks: [Desk; 3],
-    /// Which desk is at hand.
+    /// The index of the current desk.
     at: usize,
     in_shell: bool,
     in_channel: bool,
     blocks: bool,
-    /// The first receipt nobody has been shown.
+    /// The number of the first receipt that has not been shown.
     next: u64,
     /// The keyboard as it was shown last.
     menu: Vec<Vec<Key>>,
@@ -54,7 +54,7 @@ pub(super) struct Game<'a, E> {
 }
 
 impl<'a, E: FnMut(Told)> Game<'a, E> {
-    /// The customer begins; what bots have written before is nobody's news.
+    /// The customer begins; what bots wrote before is not shown as news.
     pub(super) fn new(fixture: &'a mut Fixture, crowd: NamesById, ear: &'a mut E) -> Self {
         let (desks, next) = (desk::all(&fixture.cast), fixture.telegram.receipt_count());
         let (menu, pressed) = (Vec::new(), None);
@@ -73,7 +73,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// What this is, and what to try.
+    /// Shows what this is and what to try.
     pub(super) fn open(&mut self) {
         let people = i64::try_from(history::PEOPLE).unwrap_or_default();
         let facts = [
@@ -89,10 +89,10 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.turn();
     }
 
-    /// Until whoever types has had enough.
+    /// Runs until the person quits.
     ///
     /// # Errors
-    /// The daemon is gone.
+    /// The daemon has ended.
     pub(super) async fn take_turns(&mut self, mut lines: UnboundedReceiver<String>) -> Result<(), Miss> {
         loop {
             match self.next(&mut lines).await {
@@ -196,7 +196,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// Whoever writes to a bot they have blocked unblocks it, as the app does.
+    /// A message to a blocked bot unblocks it, as in the app.
     fn say(&mut self, text: &str) {
         let desk = self.desk();
         self.blocks &= desk.bot != CUSTOMER_BOT;
@@ -227,7 +227,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// Another chat comes to hand, with its last messages.
+    /// Opens another chat, with its last messages.
     fn become_one(&mut self, role: Role) {
         self.in_shell = false;
         self.at = self.desks.iter().position(|desk| desk.role == role).unwrap_or(self.at);
@@ -278,7 +278,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// What stands over the chat for a moment after a press.
+    /// Shows the notice that stands over the chat for a moment after a press.
     fn hear_toast(&mut self, receipt: &Receipt) {
         let text = |name: &str| receipt.params.get(name).and_then(serde_json::Value::as_str);
         if text("callback_query_id") == self.pressed.as_deref() {
@@ -333,7 +333,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     }
 }
 
-/// What the QR picture of somebody's first live code says.
+/// What the QR picture of the customer's first valid code says.
 fn live_code(view: &View<'_>, customer: TelegramId) -> Result<Option<String>, Error> {
     let Some(user) = user::find_by_telegram(view, Realm::Real, customer)? else { return Ok(None) };
     Ok(discount::list_live(view, user.id)?.into_iter().next().map(|code| code.public_id))

@@ -1,5 +1,5 @@
-//! What a played demo tells its listener, ready to be shown: sentences in the listener's language, messages with their
-//! buttons numbered.
+//! The output of a played demo, ready to be shown: sentences in the person's language, messages with their buttons
+//! numbered.
 
 use crate::demo::report::{Miss, Role};
 
@@ -10,18 +10,18 @@ pub enum Told {
     Preparing,
     /// The shop is open: what this is, and what to try.
     Opened(Vec<String>),
-    /// Somebody else's chat is at hand now.
+    /// Another chat is open now.
     Chat {
-        /// Who writes, and where.
+        /// Whose chat it is, and with which bot.
         title: String,
         /// The end of the conversation.
         bubbles: Vec<Bubble>,
     },
-    /// A message in the chat at hand.
+    /// A message in the open chat.
     Message(Bubble),
-    /// A message to somebody who is not at hand: to whom, and what.
+    /// A message in a chat that is not open.
     Elsewhere {
-        /// Who got it, and how to become them.
+        /// Who got it, and how to switch to them.
         to: String,
         /// Its words.
         words: String,
@@ -38,26 +38,26 @@ pub enum Told {
     Wrong(String),
     /// What may be typed, line by line.
     Help(Vec<String>),
-    /// A line has been typed: what stood before it is spent.
+    /// A line has been typed, so the prompt is used up.
     Typed,
-    /// Whose turn it is: what stands before the line to be typed.
+    /// The prompt, which says whose turn it is.
     Turn(String),
-    /// A command is about to write to the same screen by itself.
+    /// A command is about to write to the same screen.
     Command(String),
     /// The shop closes.
     Closing,
-    /// The shop is broken, and where its files are.
+    /// The shop is broken; where its files are.
     Broken(Miss, std::path::PathBuf),
 }
 
 /// A message on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bubble {
-    /// Whose it is.
+    /// The person whose chat it is in.
     pub who: Role,
-    /// Written by the bot, not by them.
+    /// Written by the bot, not by the person.
     pub from_bot: bool,
-    /// An earlier message that reads otherwise now.
+    /// An earlier message that was edited.
     pub edited: bool,
     /// A picture comes with it.
     pub picture: Option<String>,
@@ -67,7 +67,7 @@ pub struct Bubble {
     pub rows: Vec<Vec<Key>>,
 }
 
-/// A button and the number that presses it; one that is out of reach has none.
+/// A button and the number that presses it; a button out of reach has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// What to type.

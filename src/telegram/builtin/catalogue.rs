@@ -1,5 +1,5 @@
-//! The methods this server knows, with every parameter the Bot API lists for them; anything else in a call is noted
-//! as a violation. Only the server looks here.
+//! The methods this server knows, with every parameter the Bot API lists for them; anything else in a call is noted as
+//! a violation. Only for `server`.
 
 use super::world::{Done, Refusal, Scene};
 use super::{chats, edit, files, send, setup};

@@ -1,4 +1,4 @@
-//! Troubles on order: which calls fail and how, scripted or by chance with a seed. The server asks once per call.
+//! Faults on request: which calls fail and how, scripted or random with a seed. The server asks once per call.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -48,7 +48,7 @@ impl Fault {
         FaultRule::every(self)
     }
 
-    /// Strikes each matching call with probability `chance` (0–1); the same `seed` gives the same run of luck.
+    /// Strikes each matching call with probability `chance` (0–1); the same `seed` gives the same sequence.
     #[must_use]
     pub fn with_chance(self, chance: f64, seed: u64) -> FaultRule {
         FaultRule { luck: Some((chance.clamp(0.0, 1.0), StdRng::seed_from_u64(seed))), ..FaultRule::every(self) }
@@ -56,7 +56,7 @@ impl Fault {
 }
 
 /// A fault and the calls it strikes. Unless narrowed it matches every method but getUpdates (so that a poll does not
-/// eat what a test meant for a send); the first matching rule strikes, and latencies add up.
+/// use up a fault meant for a send); the first matching rule strikes, and latencies add up.
 #[derive(Debug)]
 pub struct FaultRule {
     fault: Fault,
@@ -173,7 +173,7 @@ impl From<Fault> for FaultRule {
     }
 }
 
-/// The call a rule is held against.
+/// The call that rules are matched against.
 pub(super) struct Target<'a> {
     pub(super) bot: &'a str,
     pub(super) method: &'a str,
@@ -196,7 +196,7 @@ impl Faults {
         self.rules.clear();
     }
 
-    /// What befalls this call: extra milliseconds, and a fault that is not a latency.
+    /// The faults of this call: extra milliseconds, and a fault that is not a latency.
     pub(super) fn draw(&mut self, target: &Target<'_>) -> (u64, Option<Fault>) {
         let mut late = 0;
         let mut struck = None;

@@ -1,5 +1,6 @@
-//! HTML as Telegram reads it: its tags, its four named entities, its error texts with byte offsets. Written apart from
-//! the product's own markup code on purpose: this is the judge, and `tests/library.rs` holds it to Telegram's verdicts.
+//! HTML as Telegram reads it: its tags, its four named entities, its error texts with byte offsets. Shares no code with
+//! the product's own markup parser on purpose, because it judges the product; `tests/library.rs` compares it with
+//! Telegram's verdicts.
 
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ const TAGS: &[&str] = &[
 const HALF_PAIR: &str =
     "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units";
 
-/// What is left when tags are read: plain text and its entities, offsets and lengths in UTF-16 code units.
+/// The result of reading the tags: plain text and its entities, offsets and lengths in UTF-16 code units.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Parsed {
     pub(super) text: String,
@@ -50,7 +51,7 @@ struct Reader<'a> {
     units: usize,
     open: Vec<Open>,
     entities: Vec<Value>,
-    /// A number that stands for half a character was read.
+    /// A character reference for half of a surrogate pair was read.
     has_half: bool,
 }
 
@@ -276,7 +277,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A tag that means nothing without what stands in it.
+    /// A tag that needs an argument: the value of an attribute, or the text inside.
     fn with_argument(&self, open: &Open) -> Result<Option<Value>, String> {
         let (offset, length) = (open.from_unit, self.units - open.from_unit);
         let argument = &open.argument;
@@ -299,7 +300,7 @@ impl Reader<'_> {
             }
             _ => {
                 let inner = self.text.get(open.from_byte..).unwrap_or_default();
-                // A link that is no link is shown as plain text, without an error.
+                // An invalid link is shown as plain text, without an error.
                 Ok(match link::read(if argument.is_empty() { inner } else { argument }) {
                     Ok(Target::Page(url)) => {
                         Some(json!({ "type": "text_link", "offset": offset, "length": length, "url": url }))
@@ -314,7 +315,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `pre` and `code`: one inside the other, over the same words, is a block in a language.
+    /// `pre` and `code` nested over the same words are a code block in a language.
     fn block(&mut self, open: &Open) {
         let (offset, length) = (open.from_unit, self.units - open.from_unit);
         let other = if open.tag == "pre" { "code" } else { "pre" };
@@ -359,7 +360,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b' ' | b'\t' | b'\n' | b'\r' | 0x0b)
 }
 
-/// The code written as an entity at `at`, and where the text goes on; `None` leaves the ampersand as it is.
+/// The character code written as an entity at `at`, and where the text goes on; `None` leaves the ampersand as it is.
 fn entity_at(source: &str, at: usize) -> Option<(u32, usize)> {
     let rest = source.get(at..)?.strip_prefix('&')?;
     let (code, used) = match rest.strip_prefix('#') {

@@ -1,4 +1,4 @@
-//! The ledger: one receipt per call (getUpdates apart), the judge of every crash test. Receipts are shared, so reading
+//! The ledger: one receipt per call (except getUpdates), which every crash test checks. Receipts are shared, so reading
 //! a million of them copies nothing but pointers; waiting is woken by the server, never by a timer.
 
 use std::collections::HashMap;
@@ -125,14 +125,14 @@ impl BuiltinTelegram {
         self.world().ledger.len()
     }
 
-    /// The calls of one bot about one chat, oldest first; the cost is that chat's, not the ledger's.
+    /// The calls of one bot about one chat, oldest first; the cost depends on that chat, not on the ledger.
     #[must_use]
     pub fn receipts_for(&self, bot: &str, chat_id: i64) -> Vec<Arc<Receipt>> {
         let world = self.world();
         world.bot(bot).map(|bot| world.ledger.of_chat(&bot.username, chat_id)).unwrap_or_default()
     }
 
-    /// What no honest client does: unknown parameters, unknown button fields, names of bots nobody added.
+    /// What no correct client sends: unknown parameters, unknown button fields, names of bots that were not added.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.world().town.violations.clone()
@@ -198,7 +198,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// Shows every receipt once to `enough`, new ones as they come, until it says so or patience ends.
+    /// Passes every receipt once to `enough`, new ones as they come, until it returns true or patience ends.
     async fn watch_receipts(&self, patience: Duration, mut enough: impl FnMut(&Arc<Receipt>) -> bool) {
         let deadline = Instant::now() + patience;
         let mut bell = self.shared().bell.subscribe();

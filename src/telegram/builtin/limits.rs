@@ -1,15 +1,15 @@
-//! Telegram's pace, on request: so many messages per second for the bot, one per second and chat after a burst.
-//! Counted in real time, whatever the server's clock says. Off unless a test or bench asks.
+//! Telegram's rate limits, on request: so many messages per second for the bot, one per second and chat after a burst.
+//! Counted in real time, whatever the server's clock says. Off unless a test or bench enables them.
 
 use std::collections::HashMap;
 use std::time::Instant;
 
 use super::BuiltinTelegram;
 
-/// The pace of one bot.
+/// The rate limits of one bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Messages per second to everybody together; a second's worth may come at once.
+    /// Messages per second to all chats together; a second's worth may come at once.
     pub per_second: u32,
     /// Messages that may come at once to one chat; then one per second.
     pub per_chat_burst: u32,
@@ -22,11 +22,11 @@ impl Default for Limits {
     }
 }
 
-/// How far ahead of its pace a bot and each of its chats are.
+/// How far ahead of its rate a bot and each of its chats are.
 pub(super) struct Pace {
     limits: Limits,
     start: Instant,
-    /// When the bot (`None`) or the chat will be level again, in milliseconds since the start.
+    /// When the bot (`None`) or the chat will be back at its rate, in milliseconds since the start.
     level_at: HashMap<(i64, Option<i64>), f64>,
 }
 
@@ -40,8 +40,8 @@ impl Pace {
         Self { limits, start: Instant::now(), level_at: HashMap::new() }
     }
 
-    /// Takes a message of `bot` to `chat` at `now`, or says how many seconds too early it is. A refused one costs
-    /// nothing.
+    /// Counts a message of `bot` to `chat` at `now`, or says how many seconds too early it is. A refused message is not
+    /// counted.
     pub(super) fn take(&mut self, now: f64, (bot, chat): (i64, i64)) -> Option<u32> {
         let rate = f64::from(self.limits.per_second.max(1));
         let steps = [

@@ -1,5 +1,5 @@
-//! Addresses as the server reads them: which it takes, and the form in which it shows them. Written apart from the
-//! product's own reading of addresses, on purpose: this is the judge.
+//! Addresses as the server reads them: which it accepts, and the form in which it shows them. Shares no code with the
+//! product's own parser of addresses on purpose, because it judges the product.
 
 use std::net::Ipv6Addr;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// How a person stands to a channel or group.
+/// The status of a person in a channel or group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChatMemberStatus {
     /// The owner of the chat.

@@ -1,4 +1,4 @@
-//! A message as the server keeps it, the judging of its words, and its JSON. Used by sends, edits and people actions.
+//! A message as the server keeps it, the checks of its text, and its JSON. Used by sends, edits and people actions.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ const TEXT_LIMIT: usize = 4096;
 /// Longest caption after parsing, in code points.
 const CAPTION_LIMIT: usize = 1024;
 
-/// What a message says.
+/// The text of a message.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {
     /// As written by the sender, markup included.
@@ -55,7 +55,7 @@ impl Words {
         Self { raw: text.to_owned(), text: text.to_owned(), entities: entity.into_iter().collect() }
     }
 
-    /// The `text` of a call, judged.
+    /// The `text` of a call, checked.
     pub(super) fn text_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
         let raw = params.text("text").ok_or_else(|| Refusal::bad("message text is empty"))?;
         let words = Self::judged(raw, params, town)?;
@@ -68,7 +68,7 @@ impl Words {
         Ok(words)
     }
 
-    /// The `caption` of a call, judged; a missing one is empty.
+    /// The `caption` of a call, checked; a missing one is empty.
     pub(super) fn caption_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
         let words = Self::judged(params.text("caption").unwrap_or_default(), params, town)?;
         if words.text.chars().count() > CAPTION_LIMIT {

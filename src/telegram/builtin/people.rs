@@ -108,7 +108,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// The person has started the bot before the story begins: the bot may write to them, and no update is queued.
+    /// The person has started the bot before the test begins: the bot may write to them, and no update is queued.
     pub fn has_started(&self, bot: &str, person_id: i64) {
         let mut world = self.world();
         if let Some((bot, town)) = world.with_bot(bot) {
@@ -127,8 +127,8 @@ impl BuiltinTelegram {
         self.world().town.add_channel(id, username, title);
     }
 
-    /// The person's standing in a channel (`@name` or id; an unknown channel is made). Bots that are its
-    /// administrators get `chat_member`, if they asked for it and the status has changed.
+    /// The person's status in a channel (`@name` or id; an unknown channel is made). Bots that are its administrators
+    /// get `chat_member`, if they asked for it and the status has changed.
     pub fn set_member(&self, chat: &str, person_id: i64, status: ChatMemberStatus) {
         let mut world = self.world();
         let world = &mut *world;
@@ -224,18 +224,18 @@ impl BuiltinTelegram {
         tokio::time::timeout(patience, empty).await.is_ok()
     }
 
-    /// Orders trouble: `tg.fault(Fault::ResetAfterAccept)` strikes the next call, a [`FaultRule`] says which and how
+    /// Adds a fault: `tg.fault(Fault::ResetAfterAccept)` strikes the next call, a [`FaultRule`] says which and how
     /// often.
     pub fn fault(&self, rule: impl Into<FaultRule>) {
         self.world().faults.add(rule.into());
     }
 
-    /// Ends all ordered trouble; the general latency stays.
+    /// Removes all faults; the general latency stays.
     pub fn clear_faults(&self) {
         self.world().faults.clear();
     }
 
-    /// Every answer but to getUpdates comes this much after the call took effect.
+    /// Delays every answer but those to getUpdates by this much, after the call took effect.
     pub fn set_latency(&self, ms: u64) {
         self.shared().latency_ms.store(ms, std::sync::atomic::Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The HTTP side: paths, tokens, answers, long polls, and the spoiling of answers. Judging is the methods' work.
+//! The HTTP side: paths, tokens, answers, long polls, and broken answers. The methods do the judging.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -126,7 +126,7 @@ fn batch(shared: &Shared, bot: i64, poll: &Poll) -> Result<Vec<Value>, Refusal> 
     world.bots.get_mut(&bot).map_or_else(|| Ok(Vec::new()), |bot| bot.queue.batch(poll))
 }
 
-/// Says what was decided: late, as a page, cut, or never.
+/// Sends the decided answer: late, as a page, cut, or never.
 async fn deliver(shared: &Shared, scissors: &Scissors, performed: Performed) -> Response {
     let Performed { outcome, late_ms, fault } = performed;
     if late_ms > 0 {

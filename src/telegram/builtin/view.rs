@@ -71,7 +71,7 @@ impl BuiltinTelegram {
         room.and_then(|room| room.keyboard.as_ref()).map(|(rows, _)| rows.clone()).unwrap_or_default()
     }
 
-    /// The commands somebody new sees in a private chat with a bot, as the Bot API array; `None` when it has none.
+    /// The commands that a new person sees in a private chat with a bot, as the Bot API array; `None` when it has none.
     #[must_use]
     pub fn commands(&self, bot: &str) -> Option<Value> {
         let world = self.world();

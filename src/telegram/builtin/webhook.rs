@@ -1,4 +1,4 @@
-//! Pushing updates to webhooks: one at a time per bot, with the secret, again and again until the answer is 2xx.
+//! Pushing updates to webhooks: one at a time per bot, with the secret, repeated until the answer is 2xx.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) async fn push_all(shared: &Arc<Shared>) {
             () = until_stopped(shared.stopped.clone()) => return,
             changed = calls.changed() => if changed.is_err() { return },
             Some(ended) = pushers.join_next(), if !pushers.is_empty() => {
-                // A pusher only ends when its webhook is gone; it may have come back meanwhile.
+                // A pusher only ends when its webhook is gone; a new webhook may have been set meanwhile.
                 if let Ok(bot) = ended { served.remove(&bot); }
             }
         }

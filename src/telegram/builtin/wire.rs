@@ -1,5 +1,5 @@
 //! The TCP side: a listener whose connections can be cut in the middle of an answer, so that a delivered message can
-//! come back as a reset or as half a body. Only the server cuts.
+//! come back as a reset or as half a body. Only for `server`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,7 +28,7 @@ pub(super) struct Line {
     cut: Scissors,
 }
 
-/// The handler's hand on its connection.
+/// Lets the handler cut its connection.
 #[derive(Clone)]
 pub(super) struct Scissors(Arc<AtomicU8>);
 
@@ -52,11 +52,11 @@ impl Listener for Gateway {
         loop {
             match self.0.accept().await {
                 Ok((stream, peer)) => {
-                    // A refusal to disable Nagle costs latency, not correctness.
+                    // If Nagle cannot be disabled, that costs latency, not correctness.
                     let _ = stream.set_nodelay(true);
                     return (Line { stream, cut: Scissors(Arc::new(AtomicU8::new(WHOLE))) }, peer);
                 }
-                // Out of descriptors or an aborted handshake: both pass.
+                // Out of descriptors or an aborted handshake: both are temporary.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

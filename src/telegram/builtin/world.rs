@@ -1,5 +1,5 @@
-//! What the server knows: bots with their rooms and queues, and the town they share (people, channels, files).
-//! One lock guards it all and is never held while waiting; every call costs the same however much is known.
+//! The state of the server: bots with their rooms and queues, and what they share (people, channels, files). One lock
+//! guards it all and is never held while waiting; the cost of a call does not depend on the size of the state.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::AtomicU64;
@@ -25,14 +25,14 @@ use crate::clock::Clock;
 /// Messages kept per conversation in compact mode.
 const COMPACT_HISTORY: usize = 8;
 
-/// The world behind its lock, and the bells that ring when it changes.
+/// The state behind its lock, and the channels that signal its changes.
 pub(super) struct Shared {
     world: Mutex<World>,
-    /// Milliseconds every answer but getUpdates is late.
+    /// Delay of every answer but those to getUpdates, in milliseconds.
     pub(super) latency_ms: AtomicU64,
-    /// Rings for every receipt and acknowledgement.
+    /// Signals every receipt and acknowledgement.
     pub(super) bell: watch::Sender<()>,
-    /// Rings when a webhook is set.
+    /// Signals that a webhook was set.
     pub(super) webhooks: watch::Sender<()>,
     /// Becomes true once, when the server is to stop.
     pub(super) stopped: watch::Receiver<bool>,
@@ -110,7 +110,7 @@ pub(super) struct Channel {
     pub(super) invite_link: Option<String>,
 }
 
-/// One call at work: the bot that calls, the town, the parameters.
+/// One call being executed: the bot that calls, the town, the parameters.
 pub(super) struct Scene<'a> {
     pub(super) bot: &'a mut Bot,
     pub(super) town: &'a mut Town,
@@ -160,7 +160,7 @@ impl Refusal {
         Self { retry_after: Some(retry_after), ..refusal }
     }
 
-    /// The refusal a scripted fault stands for, if it is one.
+    /// The refusal of a scripted fault, if it is one.
     pub(super) fn of_fault(fault: &Fault) -> Option<Self> {
         match fault {
             Fault::TooManyRequests { retry_after } => Some(Self::too_many(*retry_after)),
@@ -185,7 +185,7 @@ impl Refusal {
     }
 }
 
-/// A call that has been judged: what to say, how late, and how to spoil the saying.
+/// A call that has been judged: the answer, its delay, and the fault that breaks it.
 pub(super) struct Performed {
     pub(super) outcome: Result<Value, Refusal>,
     pub(super) late_ms: u64,
@@ -231,7 +231,7 @@ impl World {
         self.bots.get(&self.id_of(username)?)
     }
 
-    /// The bot and the town, for something people do; an unknown bot is noted.
+    /// The bot and the town, for something a person does; an unknown bot is noted as a violation.
     pub(super) fn with_bot(&mut self, username: &str) -> Option<(&mut Bot, &mut Town)> {
         let found = self.id_of(username).and_then(|id| self.bots.get_mut(&id));
         if found.is_none() {
@@ -344,13 +344,13 @@ impl Town {
         self.clock.now().0
     }
 
-    /// A number never given before, for ids of files and callbacks.
+    /// A number never used before, for ids of files and callbacks.
     pub(super) fn serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial
     }
 
-    /// The chat a call names, if it names one that can be told: a number, or the `@name` of a known channel.
+    /// The chat a call names, if it can be resolved: a number, or the `@name` of a known channel.
     fn chat_id(&self, params: &Params) -> Option<i64> {
         params.number("chat_id").or_else(|| self.channel_by_name(params.text("chat_id")?))
     }

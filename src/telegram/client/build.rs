@@ -1,5 +1,5 @@
-//! From settings to an HTTP client: addresses checked, own time limits, no redirects, no proxy but the configured
-//! one. Only for `client`.
+//! Builds an HTTP client from settings: addresses checked, time limits of its own, no redirects, no proxy but the
+//! configured one. Only for `client`.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::wire::Api;
 
-/// What a bot is made of.
+/// The settings of a bot.
 #[derive(Clone)]
 pub struct BotSettings {
     /// What the bot is called in logs: `main`, `auth`.
@@ -22,10 +22,10 @@ pub struct BotSettings {
     pub proxy: Option<String>,
 }
 
-/// Settings no bot can be made of. The texts hold neither the token nor the proxy's password.
+/// Settings from which no bot can be made. The texts hold neither the token nor the proxy's password.
 #[derive(Debug, thiserror::Error)]
 pub enum BotError {
-    /// The token is empty or has characters no token has.
+    /// The token is empty or has characters that no token has.
     #[error("the token of bot {0} is not a token")]
     Token(String),
     /// The address of the Bot API cannot be read.
@@ -40,12 +40,12 @@ pub enum BotError {
 }
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// Shorter than servers keep idle connections: a request on one they just closed would be lost on the way.
+/// Shorter than servers keep idle connections: a request on a connection that the server just closed would be lost.
 const IDLE: Duration = Duration::from_secs(20);
 
 impl BotSettings {
-    /// Time limits of whole calls are the caller's; connecting has its own, so that a call that was never sent is
-    /// told from one that was not answered.
+    /// The caller limits the time of whole calls; connecting has a limit of its own, so that a call that was never sent
+    /// can be told from one that was not answered.
     pub(super) fn client(&self) -> Result<Api, BotError> {
         let token = self.token.expose_secret();
         let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
@@ -55,7 +55,7 @@ impl BotSettings {
         Ok(Api { http: self.http()?, url: format!("{}/bot{token}", self.base()?) })
     }
 
-    /// The way to the Bot API, without any call's time limit.
+    /// The HTTP client for the Bot API, without a time limit for whole calls.
     pub(super) fn http(&self) -> Result<reqwest::Client, BotError> {
         let base = self.base()?;
         let mut http = reqwest::Client::builder()

@@ -1,29 +1,29 @@
-//! Whether another program takes this bot's updates: what 409s say when they are looked at together. One alone is what a
-//! restart leaves behind; a webhook of a stranger, or 409s for some seconds, are an alarm. Only for `client`.
+//! Whether another program takes this bot's updates, judged from a series of 409s. A single 409 is what a restart
+//! leaves behind; a foreign webhook, or 409s for some seconds, are an alarm. Only for `client`.
 
 use std::time::Duration;
 
-/// 409s further apart than this do not belong together.
+/// 409s further apart than this belong to different series.
 const APART: Duration = Duration::from_secs(90);
-/// A restarted daemon can meet the last poll of its predecessor; after this long it is no restart any more.
+/// A restarted daemon can meet the last poll of its predecessor; a series longer than this is not caused by a restart.
 const CERTAIN: Duration = Duration::from_secs(15);
-/// With 409s for so long the bot's intake counts as degraded.
+/// After this long with 409s, the intake of the bot counts as degraded.
 const DEGRADED: Duration = Duration::from_secs(60);
 /// While Telegram refuses every poll, 409s come at least this often.
 const DENSE: Duration = Duration::from_secs(20);
 
-/// The conflicts of one bot that belong together.
+/// A series of conflicts of one bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict {
-    /// Since when they come.
+    /// How long the series has lasted.
     pub lasts: Duration,
-    /// Whether somebody must be told.
+    /// Whether an admin must be told.
     pub is_alarming: bool,
-    /// Whether customers have been left waiting for long enough to say so to the machines that watch.
+    /// Whether customers have waited for so long that health checks must report it.
     pub is_degraded: bool,
 }
 
-/// What was noted; times count from when the bot was made.
+/// The conflicts so far; times count from the creation of the bot.
 #[derive(Debug, Default)]
 pub(super) struct Conflicts {
     total: u64,
@@ -34,7 +34,7 @@ pub(super) struct Conflicts {
 struct Run {
     first: Duration,
     last: Duration,
-    /// A webhook is no leftover of a restart.
+    /// Caused by a webhook, which no restart explains.
     is_certain: bool,
 }
 

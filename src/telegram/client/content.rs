@@ -9,12 +9,12 @@ use tgbot::types::{
     InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, ReplyKeyboardRemove, ReplyMarkup,
 };
 
-/// Something for one chat.
+/// A message or an edit for one chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// Where to.
+    /// The chat.
     pub chat_id: i64,
-    /// What.
+    /// The content.
     pub content: Content,
     /// Whether Stars may be paid to go beyond the free rate (`allow_paid_broadcast`); edits ignore it.
     pub paid: bool,
@@ -65,7 +65,7 @@ pub enum File {
 }
 
 impl File {
-    /// A picture drawn by us.
+    /// A PNG picture to upload.
     #[must_use]
     pub fn png(bytes: Vec<u8>) -> Self {
         Self::Bytes { name: "picture.png".to_owned(), bytes }
@@ -99,7 +99,7 @@ pub enum Keyboard {
 /// A button under a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// What stands on it.
+    /// Its caption.
     #[serde(rename = "text")]
     pub caption: String,
     /// What it does.

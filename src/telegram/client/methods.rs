@@ -1,4 +1,4 @@
-//! The calls themselves. Answers are read field by field: what is missing is empty, never an error.
+//! The Bot API calls. Answers are read field by field: a missing field is empty, never an error.
 
 use std::time::Duration;
 
@@ -73,8 +73,8 @@ impl Bot {
         Ok(Me { id, username: text(&me, "username"), first_name: text(&me, "first_name") })
     }
 
-    /// Waits up to `timeout_s` for updates from `offset` on (which acknowledges all before it). Never passes the
-    /// gate. Updates come as raw JSON; one that cannot be read is an object with nothing but its `update_id`.
+    /// Waits up to `timeout_s` for updates from `offset` on (which acknowledges all before it). Does not pass the rate
+    /// limiter. Updates come as raw JSON; one that cannot be read is an object with nothing but its `update_id`.
     /// `allowed` are Telegram's words (`message`, `callback_query`, …).
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl Bot {
         let limit = wait.saturating_add(self.inner.patience.poll);
         let mut raw = self.execute(None, poll.clone(), limit).await;
         if raw.as_ref().is_err_and(|error| error.description == TOO_LONG) {
-            // Too much waits for one answer: one update at a time comes through.
+            // The waiting updates exceed the size of one answer, so they are fetched one at a time.
             raw = self.execute(None, poll.with("limit", 1), limit).await;
         }
         if let Err(error) = &raw
@@ -102,7 +102,7 @@ impl Bot {
         Ok(updates.into_iter().filter_map(|update| read_json(update.get().as_bytes())).collect())
     }
 
-    /// Ends pushing; what waits at Telegram stays.
+    /// Deletes the webhook; updates that wait at Telegram stay there.
     ///
     /// # Errors
     /// The call's class.
@@ -156,14 +156,14 @@ impl Bot {
             .map(drop)
     }
 
-    /// A person's place in a chat (`@name` or a number). The bot must administer a channel to be told. A person
+    /// A person's status in a chat (`@name` or a number). A bot must administer a channel to see it. A person whom
     /// Telegram cannot find in the chat has left it.
     ///
     /// # Errors
     /// The call's class; [`CallError::lacks_access`] tells an unknown chat or missing rights from a refusal about one
     /// person.
     pub async fn chat_member(&self, chat: &str, user_id: i64) -> Result<MemberStatus, CallError> {
-        // "invalid user_id" is somebody this bot has never met: no fault of the shop's settings.
+        // "invalid user_id" is a person this bot has never met: no fault of the shop's settings.
         const NOBODY: [&str; 4] = ["user not found", "member not found", "participant_id_invalid", "invalid user_id"];
         match self
             .ask_for(Method::GetChatMember, |name| {
@@ -194,7 +194,8 @@ impl Bot {
         })
     }
 
-    /// Answers a press of a button, at most 200 characters; `None` only stops its clock. `alert` shows a window.
+    /// Answers a press of a button, at most 200 characters; `None` only ends the button's loading state. `alert` shows
+    /// a window.
     ///
     /// # Errors
     /// The call's class; [`Class::Rejected`] when the press is too old.
@@ -206,14 +207,14 @@ impl Bot {
         self.ask_for(Method::AnswerCallbackQuery, call).await.map(drop)
     }
 
-    /// Waits for the gate in this bot's lane, then sends. See [`Bot::send_passed`].
+    /// Waits for the rate limiter in this bot's lane, then sends. See [`Bot::send_passed`].
     pub async fn send(&self, outgoing: &Outgoing) -> Answer {
         let pass = self.acquire(self.lane, Some(outgoing.chat_id)).await;
         self.send_passed(pass, outgoing).await
     }
 
-    /// Sends with a pass got before: nothing but the network lies between this call and Telegram, so what is
-    /// recorded between the pass and it is as late as can be.
+    /// Sends with a permit acquired before: only the network lies between this call and Telegram, so what the caller
+    /// records between permit and call is as late as can be.
     pub async fn send_passed(&self, pass: Permit, outgoing: &Outgoing) -> Answer {
         let patience = self.inner.patience;
         let limit = if is_upload(&outgoing.content) { patience.upload } else { patience.send };
@@ -236,12 +237,13 @@ impl Bot {
         answer
     }
 
-    /// A call that asks or sets something, past the gate in this bot's lane; an ok without a result is `null`. A method
-    /// Telegram has closed is refused at once with the seconds that are left: the caller knows whether to wait.
+    /// A call that reads or sets something, through the rate limiter in this bot's lane; an ok without a result is
+    /// `null`. A method that Telegram has closed is refused at once with the seconds that are left: the caller decides
+    /// whether to wait.
     async fn ask_for(&self, method: Method, call: impl FnOnce(&'static str) -> Call) -> Result<Value, CallError> {
         self.closed(method).map_or(Ok(()), Err)?;
         let pass = self.acquire_for_question().await?;
-        // It may have been closed while this waited.
+        // The method may have been closed during the wait.
         self.closed(method).map_or(Ok(()), Err)?;
         let raw = self.call(pass, Some(method), (call(method.as_str()), self.inner.patience.send)).await;
         let raw = raw.map_err(|failure| failure.error)?;

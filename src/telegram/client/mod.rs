@@ -1,7 +1,7 @@
-//! One bot of the shop as an object: every call passes its gate, is timed, and comes back as a class. Built over
-//! plain HTTP, because tgbot's client reads answers of any length, retries by itself and types what it reads; its types of
-//! keyboards and commands are used. What to say and whom is decided elsewhere; where
-//! the gate's state is stored too (see [`Bot::gate_changes`]).
+//! One bot of the shop: every call passes its rate limiter, is timed, and comes back as a class. Built over plain HTTP,
+//! because tgbot's client reads answers of any length, retries by itself and types what it reads; only its types of
+//! keyboards and commands are used. Other modules decide what is sent to whom, and store the rate limiter's state (see
+//! [`Bot::gate_changes`]).
 
 mod build;
 mod conflict;
@@ -47,24 +47,25 @@ struct Inner {
     patience: Patience,
     clock: Clock,
     gate: Mutex<RateLimiter>,
-    /// One queue per lane: only its first asks the gate, so a lane is first come, first served and nobody spins.
+    /// One queue per lane: only its first waiter asks the rate limiter, so a lane is first come, first served, without
+    /// busy waiting.
     turns: [tokio::sync::Mutex<()>; 3],
-    /// The gate opened earlier than the waiters were told.
+    /// The rate limiter opened earlier than the waiters were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
     /// Since when Telegram has not answered.
     silences: watch::Sender<Option<Millis>>,
-    /// How often Telegram has asked for more patience than a broadcast is to have.
+    /// How many 429s have asked for a pause of the broadcast.
     floods: watch::Sender<u64>,
     standing: standing::Watch,
 }
 
-/// How long an answer may take.
+/// Time limits for answers.
 #[derive(Clone, Copy)]
 struct Patience {
     send: Duration,
     upload: Duration,
-    /// Beyond the time a long poll may take anyway.
+    /// Added to the time that a long poll may wait.
     poll: Duration,
 }
 
@@ -76,7 +77,7 @@ impl Patience {
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The class; [`Class::delivered`] tells whether the person has it.
+    /// The class; [`Class::delivered`] tells whether the message arrived.
     pub class: Class,
     /// Telegram's `error_code` when it refused.
     pub code: Option<i64>,
@@ -88,7 +89,7 @@ pub struct Answer {
     pub verdict: Option<Verdict>,
 }
 
-/// A call that was not done.
+/// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {description}", class.as_str())]
 pub struct CallError {
@@ -101,20 +102,21 @@ pub struct CallError {
 }
 
 impl CallError {
-    /// Somebody else polls this bot, or a webhook is set: `getUpdates` only.
+    /// Another program polls this bot, or a webhook is set: `getUpdates` only.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.code == Some(409)
     }
 
-    /// Whether Telegram did not answer at all, or not in time: perhaps it is slowed down or closed where this machine is.
+    /// Whether Telegram did not answer at all, or not in time: perhaps it is throttled or blocked where this machine
+    /// is.
     #[must_use]
     pub fn is_silence(&self) -> bool {
         self.code.is_none() && WHY_UNREACHED.iter().any(|(words, _)| *words == self.description)
     }
 
-    /// Whether the bot itself may not look into the chat it asked about, or there is no such chat. A refusal about one
-    /// person is something else.
+    /// Whether the bot itself may not look into the chat it asked about, or there is no such chat; false for a refusal
+    /// about one person.
     #[must_use]
     pub fn lacks_access(&self) -> bool {
         matches!(self.code, Some(400 | 403)) && is_no_access(&self.description)
@@ -122,10 +124,10 @@ impl CallError {
 }
 
 impl Bot {
-    /// A bot with an open gate. Makes no call.
+    /// A bot with an open rate limiter. Makes no call.
     ///
     /// # Errors
-    /// A token, address or proxy that cannot be one; no certificates on this machine.
+    /// An invalid token, address or proxy; no certificates on this machine.
     pub fn new(settings: BotSettings, clock: Clock) -> Result<Self, BotError> {
         let api = settings.client()?;
         Ok(Self::with_patience(settings, api, clock, Patience::USUAL))
@@ -153,26 +155,26 @@ impl Bot {
         &self.inner.settings.label
     }
 
-    /// The gate's state now.
+    /// The current state of the rate limiter.
     #[must_use]
     pub fn gate_state(&self) -> GateState {
         self.gate().state()
     }
 
-    /// Tells every change of the gate's state, for whoever stores it.
+    /// Receives every change of the rate limiter's state, for the code that stores it.
     #[must_use]
     pub fn gate_changes(&self) -> watch::Receiver<GateState> {
         self.inner.changes.subscribe()
     }
 
-    /// Changes whenever a call of any lane ended in [`Verdict::PauseBroadcast`]: whoever sends broadcasts holds them,
-    /// whichever message Telegram complained of.
+    /// Changes whenever a call of any lane ended in [`Verdict::PauseBroadcast`]: the senders of broadcasts then pause
+    /// them, whichever message drew the 429.
     #[must_use]
     pub fn floods(&self) -> watch::Receiver<u64> {
         self.inner.floods.subscribe()
     }
 
-    /// Takes up the state stored before a restart.
+    /// Restores the state stored before a restart.
     pub fn restore_gate(&self, state: GateState) {
         self.with_gate(|gate, _| gate.restore(state));
         self.inner.opened.notify_waiters();
@@ -194,7 +196,7 @@ impl Bot {
         self.inner.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The clock is read under the lock, so that time never runs backwards for the gate.
+    /// The clock is read under the lock, so that time never runs backwards for the rate limiter.
     fn with_gate<T>(&self, change: impl FnOnce(&mut RateLimiter, Millis) -> T) -> T {
         let mut gate = self.gate();
         let result = change(&mut gate, self.inner.clock.now_ms());
@@ -204,8 +206,8 @@ impl Bot {
         result
     }
 
-    /// Makes a call that holds a pass, and tells the gate how it went. `Ok(None)`: done, no result. `method` is named by
-    /// calls that neither send nor edit.
+    /// Makes a call that holds a permit, and reports its result to the rate limiter. `Ok(None)`: done, no result. Calls
+    /// that neither send nor edit name their `method`.
     async fn call(
         &self,
         mut pass: Permit,
@@ -219,7 +221,7 @@ impl Bot {
         result.map_err(|error| Failure { error, verdict })
     }
 
-    /// Makes a call past the gate.
+    /// Makes a call without asking the rate limiter.
     async fn execute(
         &self,
         method: Option<Method>,
@@ -231,7 +233,7 @@ impl Bot {
             && error.code == Some(404)
             && method.is_some_and(|method| method != Method::GetMe)
         {
-            // A Bot API server that does not know this method says the same: that is no word about the token.
+            // A Bot API server that does not know this method answers the same: that says nothing about the token.
             error.class = Class::Rejected;
         }
         self.inner.standing.note(&result);
@@ -251,8 +253,8 @@ impl Bot {
         }
     }
 
-    /// Tells the gate how a call went. What a method that neither sends nor edits meets is its own trouble: a 429 closes
-    /// it alone, and an answer of it that cannot be read says nothing about messages.
+    /// Reports the result of a call to the rate limiter. A 429 for a method that neither sends nor edits closes that
+    /// method alone, and an unreadable answer to it says nothing about messages.
     fn settle(&self, (lane, method): (Lane, Option<Method>), class: Class) -> Option<Verdict> {
         let jitter = rand::random_range(0..=JITTER_MS);
         let (opened, verdict) = self.with_gate(|gate, now| match (class, method) {
@@ -287,7 +289,7 @@ struct Failure {
     verdict: Option<Verdict>,
 }
 
-/// Added to a closure, so that several bots do not come back in the same instant.
+/// Added to a closure, so that several bots do not resume at the same instant.
 const JITTER_MS: i64 = 500;
 impl fmt::Debug for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

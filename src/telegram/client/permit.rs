@@ -1,5 +1,5 @@
-//! The way through the gate: waiting for a slot, and the pass that holds it. However a call ends, the gate hears of it: a
-//! pass that was never used gives its slot back, a call that was dropped half way counts as lost on the way.
+//! Waiting for the rate limiter, and the permit that holds a slot. The rate limiter learns how every call ends: a
+//! permit that was never used returns its slot, a call that was dropped half way counts as lost on the way.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::telegram::gate::{Decision, Lane, Method, Verdict};
 use crate::telegram::reply::Class;
 
-/// A call that was let through the gate. Dropping it before the call gives the slot back.
+/// A call that the rate limiter let through. Dropping it before the call returns the slot.
 #[derive(Debug)]
 #[must_use = "a pass is a slot of the bot's rate"]
 pub struct Permit {
@@ -17,7 +17,7 @@ pub struct Permit {
     chat: Option<i64>,
     taken_at: Millis,
     stage: PermitStage,
-    /// What is called with it; `None` sends or edits a message.
+    /// The method it is for; `None` sends or edits a message.
     method: Option<Method>,
 }
 
@@ -29,7 +29,7 @@ enum PermitStage {
 }
 
 impl Permit {
-    /// Says to whom a call goes that was let through without naming a chat, so that the chat is paced.
+    /// Names the chat of a call that was let through without one, so that the chat is paced.
     pub fn speaks_to(&mut self, chat: i64) {
         if self.chat.is_none() {
             self.chat = Some(chat);
@@ -69,9 +69,9 @@ impl Drop for Permit {
 }
 
 impl Bot {
-    /// Waits until a call of this lane may go; `chat` is the chat it sends to, if that is known: it must be rested too.
-    /// Dropping the future leaves the queue. What may still fail is done before the pass is asked for: a slot held for
-    /// long is a slot others miss.
+    /// Waits until a call of this lane may go; `chat` is the chat it sends to, if that is known: the chat must have
+    /// rested too. Dropping the future leaves the queue. Do everything that may fail before acquiring: a slot held for
+    /// long is lost to other calls.
     pub async fn acquire(&self, lane: Lane, chat: Option<i64>) -> Permit {
         loop {
             while let Some(ms) = self.chat_busy_for(lane, chat) {
@@ -85,28 +85,28 @@ impl Bot {
         }
     }
 
-    /// A pass if a call of this lane may go at once and nobody of the lane waits for one.
+    /// A permit if a call of this lane may go at once and no other caller of the lane waits for one.
     #[must_use]
     pub fn try_acquire(&self, lane: Lane) -> Option<Permit> {
         let _turn = self.turn(lane).try_lock().ok()?;
         self.ask(lane, None).ok()
     }
 
-    /// For how many seconds Telegram wants no call of this method, rounded up; `None` = it may be called.
+    /// For how many seconds Telegram refuses this method, rounded up; `None` = it may be called.
     #[must_use]
     pub fn method_closed_for(&self, method: Method) -> Option<u64> {
         let left = self.with_gate(|gate, now| gate.method_closed_for(method, now))?;
         Some(left.unsigned_abs().div_ceil(1000))
     }
 
-    /// Whether nothing Telegram has said keeps this lane closed now.
+    /// Whether no answer of Telegram keeps this lane closed now.
     #[must_use]
     pub fn is_open(&self, lane: Lane) -> bool {
         self.with_gate(|gate, now| gate.is_open(lane, now))
     }
 
-    /// The chats that must not be written to in this lane yet, each with the time from which on it may: a sender
-    /// chooses another one meanwhile.
+    /// The chats that must not be written to in this lane yet, each with the time from which they may: a sender chooses
+    /// another one meanwhile.
     #[must_use]
     pub fn resting_chats(&self, lane: Lane) -> Vec<(i64, Millis)> {
         self.with_gate(|gate, now| gate.resting(lane, now))
@@ -135,7 +135,7 @@ impl Bot {
         }
     }
 
-    /// A pass, or how long to wait before asking again.
+    /// A permit, or how long to wait before asking again.
     fn ask(&self, lane: Lane, chat: Option<i64>) -> Result<Permit, Duration> {
         let taken_at = self.with_gate(|gate, now| match gate.next(lane, chat, now) {
             Decision::Go => Ok(gate.asked_at()),

@@ -1,4 +1,4 @@
-//! From what is to be sent to the call that sends it. Pure; only for `client`.
+//! Builds the call that sends a message or an edit. Pure; only for `client`.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn captioned(call: Call, html: &str) -> Call {
     if html.is_empty() { call } else { call.with("caption", html).with("parse_mode", "HTML") }
 }
 
-/// Whether bytes go up, which takes longer.
+/// Whether the call uploads bytes, which takes longer.
 pub(super) const fn is_upload(content: &Content) -> bool {
     match content {
         Content::Photo { picture: file, .. } | Content::Video { file, .. } | Content::Document { file, .. } => {

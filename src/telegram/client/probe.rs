@@ -1,5 +1,6 @@
-//! Finding out whether Telegram answers again: `getMe`, which changes nothing, past the gate that it may open. The
-//! senders' loop probes on its own; a waiter probes too, so that a command without that loop never waits for ever.
+//! Finds out whether Telegram answers again: `getMe`, which changes nothing, without asking the rate limiter that it
+//! may open. The senders' loop probes on its own; a waiter probes too, so that a command without that loop never waits
+//! for ever.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::telegram::reply::Class;
 /// How long the answer to a probe may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A probe under way; dropped before its answer, it was called off.
+/// A probe under way; dropping it before its answer calls it off.
 struct Probe<'a> {
     bot: &'a Bot,
     sent_at: Millis,
@@ -29,7 +30,7 @@ impl Drop for Probe<'_> {
 }
 
 impl Bot {
-    /// Tells since when calls have been held back because Telegram does not answer; `None` while it does.
+    /// Receives since when calls have been held back because Telegram does not answer; `None` while it does.
     #[must_use]
     pub fn silences(&self) -> watch::Receiver<Option<Millis>> {
         self.inner.silences.subscribe()
@@ -45,8 +46,8 @@ impl Bot {
         }
     }
 
-    /// A pass for a call that asks or sets something. While Telegram is silent it is not waited for longer than its answer
-    /// would be: nothing was asked, and the caller may say so.
+    /// A permit for a call that reads or sets something. While Telegram does not answer, this waits no longer than an
+    /// answer would take: nothing was sent, and the caller may say so.
     pub(super) async fn acquire_for_question(&self) -> Result<Permit, CallError> {
         let mut pass = std::pin::pin!(self.acquire(self.lane, None));
         loop {
@@ -60,7 +61,7 @@ impl Bot {
         }
     }
 
-    /// Sends a probe if one is due now and nobody else has. False when there was none to send.
+    /// Sends a probe if one is due and no other caller has sent it. False when there was none to send.
     pub(super) async fn probe_if_due(&self) -> bool {
         let Some(sent_at) = self.with_gate(|gate, now| gate.probe(now)) else { return false };
         let probe = Probe { bot: self, sent_at };

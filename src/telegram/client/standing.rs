@@ -1,4 +1,4 @@
-//! How a bot stands with Telegram, as its own calls have told: for readiness checks, never for decisions.
+//! The status of a bot at Telegram, as seen from its own calls: for readiness checks, never for decisions.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,18 +9,18 @@ use super::{Bot, CallError};
 use crate::metrics;
 use crate::telegram::reply::Class;
 
-/// How a bot stands with Telegram.
+/// The status of a bot at Telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BotStatus {
-    /// The last answer said that the token is none.
+    /// The last answer said that the token is invalid.
     pub token_refused: bool,
-    /// For how long it has been unknown whether updates come in; since the bot was made if they never did.
+    /// How long ago it was last known that updates come in; since the creation of the bot if they never did.
     pub intake_unheard: Duration,
-    /// Another program uses this bot's token, as far as 409s tell.
+    /// Another program uses this bot's token, judged from the 409s.
     pub conflict: Option<Conflict>,
 }
 
-/// What the calls leave behind.
+/// The status as recorded by the calls.
 pub(super) struct Watch {
     began: Instant,
     refused: AtomicBool,
@@ -61,7 +61,7 @@ impl Watch {
 }
 
 impl Bot {
-    /// How this bot stands with Telegram.
+    /// The status of this bot at Telegram.
     #[must_use]
     pub fn standing(&self) -> BotStatus {
         let watch = &self.inner.standing;
@@ -87,8 +87,8 @@ impl Bot {
         watch.conflicts().note(watch.began.elapsed(), is_certain);
     }
 
-    /// What the Bot API's server says the time is, in seconds since the epoch. The address carries no token. `None`
-    /// when it does not answer or does not say.
+    /// The time of the Bot API server, in seconds since the epoch. The address carries no token. `None` when it does
+    /// not answer or does not give the time.
     pub async fn server_date(&self) -> Option<i64> {
         let (http, base) = (self.inner.settings.http().ok()?, self.inner.settings.base().ok()?);
         let answer = http.head(base).timeout(self.inner.patience.send).send().await.ok()?;
@@ -96,7 +96,7 @@ impl Bot {
         chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
     }
 
-    /// Notes that Telegram has just confirmed where it pushes updates to. Polls note themselves.
+    /// Notes that Telegram has just confirmed the webhook. Polls note themselves.
     pub fn note_webhook_stands(&self) {
         self.inner.standing.note_intake();
     }

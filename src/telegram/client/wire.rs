@@ -1,5 +1,5 @@
-//! One call of the Bot API over HTTP: the request, the answer in as many bytes as it may have, and what both came to. The
-//! result stays raw JSON, because typed answers refuse what has a field they do not know. Only for `client`.
+//! One call of the Bot API over HTTP: the request, the answer up to a bounded size, and its outcome. The result stays
+//! raw JSON, because typed answers fail on fields they do not know. Only for `client`.
 
 use std::error::Error;
 
@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use super::content::File;
 use crate::telegram::reply::{CallOutcome, Transport};
 
-/// No answer of Telegram's is longer: a server that sends more is none, or is not well.
+/// No answer of Telegram is longer: a server that sends more is not Telegram's, or is broken.
 pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// What is said of a longer one.
+/// The description of a longer answer.
 pub(super) const TOO_LONG: &str = "the answer is longer than 4 MiB";
 
 /// A method with its parameters.
@@ -31,7 +31,7 @@ impl Call {
         Self { method, fields: Map::new(), file: None }
     }
 
-    /// The same with a parameter; what is not there is none.
+    /// Adds a parameter; a missing value is left out.
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
         // Numbers, texts and buttons always have a JSON form.
         let value = serde_json::to_value(value).unwrap_or_default();
@@ -41,7 +41,7 @@ impl Call {
         self
     }
 
-    /// The same with a file: uploaded, or named if Telegram has it already.
+    /// Adds a file: uploaded, or named if Telegram has it already.
     pub fn with_file(mut self, name: &'static str, file: &File) -> Self {
         match file {
             File::Id(id) => self.with(name, id.as_str()),
@@ -61,7 +61,7 @@ pub(super) struct Api {
     pub url: String,
 }
 
-/// Telegram's answer, whatever else it holds.
+/// Telegram's answer; other fields are ignored.
 #[derive(Deserialize)]
 struct Reply {
     ok: bool,
@@ -76,7 +76,7 @@ struct Parameters {
     retry_after: Option<u64>,
 }
 
-/// A call that was not done, and its words: Telegram's, or the system's; never an address, which would hold the token.
+/// A call that failed, and its description: Telegram's or the system's; never an address, which would hold the token.
 pub(super) type Undone = (CallOutcome, String);
 
 impl Api {
@@ -136,8 +136,8 @@ fn judge(body: &[u8]) -> Result<Option<Box<RawValue>>, Undone> {
 }
 
 fn of_http(error: &reqwest::Error) -> Undone {
-    // A connection that took too long is both, and a request still unwritten when its connection closed is neither:
-    // nothing was sent.
+    // Checked before the timeout: a connect timeout is a connect error and a timeout, a request still unwritten when
+    // its connection closed is neither, and in either case nothing was sent.
     let transport = if error.is_builder() {
         Transport::Unsendable
     } else if error.is_connect() || is_unwritten(error) {
@@ -161,7 +161,7 @@ fn of_body(error: &reqwest::Error) -> Undone {
     (CallOutcome::Transport(transport), why(error))
 }
 
-/// Why Telegram is not reached, in words that are always the same, each with the catalogue's key for people.
+/// Why Telegram was not reached, in fixed words, each with its catalogue key.
 pub const WHY_UNREACHED: [(&str, &str); 7] = [
     (REFUSED, "telegram.why.refused"),
     (BROKEN, "telegram.why.broken"),
@@ -179,7 +179,7 @@ const NO_NAME: &str = "the server's name cannot be found";
 const NO_TLS: &str = "no trusted HTTPS connection";
 const NO_PROXY: &str = "the proxy does not lead there";
 
-/// What went wrong on the way, in words for people: never the system's own, which say what nobody can use.
+/// What went wrong on the way, in fixed words for people: the system's own words do not help them.
 fn why(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return LATE.to_owned();
@@ -218,7 +218,7 @@ const fn of_kind(kind: std::io::ErrorKind) -> Option<&'static str> {
     }
 }
 
-/// What is kept of a sent or edited message.
+/// The part of a sent or edited message that is used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Sent {
@@ -229,7 +229,7 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    /// Edits of some messages answer `true`; that, and anything else that is no message, is an empty `Sent`.
+    /// Edits of some messages answer `true`; that, and anything else without a message, is an empty `Sent`.
     pub fn read(raw: &RawValue) -> Self {
         serde_json::from_str(raw.get()).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! How often one chat is written to: a bucket a chat, of which the lower lanes leave something to the higher ones. Only
-//! for `gate`.
+//! How often one chat gets a message: a token bucket per chat, of which the lower lanes leave a part to the higher
+//! ones. Only for `gate`.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::{Lane, Limits};
 /// See the module. Only chats written to a moment ago are remembered.
 #[derive(Debug, Default)]
 pub(super) struct Chats {
-    /// When the chat will be as rested as if nothing had been said to it: one gap later for each message.
+    /// When the chat's bucket is full again: each message adds one gap.
     rested_at: HashMap<i64, i64>,
 }
 
@@ -33,7 +33,7 @@ impl Chats {
         *rested_at = now.max(*rested_at).saturating_add(gap(limits));
     }
 
-    /// What was to be said was not said.
+    /// The message was not sent after all.
     pub fn give_back(&mut self, chat: i64, limits: Limits) {
         self.rested_at.entry(chat).and_modify(|at| *at = at.saturating_sub(gap(limits)));
     }
@@ -48,13 +48,13 @@ impl Chats {
     }
 }
 
-/// A little longer than asked for: two messages may come closer together than they left.
+/// A little longer than asked for: two messages may arrive closer together than they were sent.
 const fn gap(limits: Limits) -> i64 {
     limits.chat_gap_ms.saturating_add(limits.chat_gap_ms / 20)
 }
 
-/// How many messages to a chat may be ahead of one a gap when the next one goes: a row of notices leaves a place to an
-/// answer, and a broadcast waits until the chat is quiet.
+/// How many messages a chat may be ahead of one per gap when the next one goes: a series of automatic messages leaves
+/// room for a reply, and a broadcast waits until the chat is quiet.
 fn spare(lane: Lane, limits: Limits) -> i64 {
     i64::from(limits.chat_burst.saturating_sub(lane as u32).max(1)) - 1
 }

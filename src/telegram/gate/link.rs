@@ -1,6 +1,6 @@
-//! Whether Telegram answers, and when to ask it again. After the first call of which nobody knows what became, and
-//! after one that did not reach Telegram, nothing passes the gate until a harmless probe has been answered: no
-//! message to a person is spent on finding out. Only for `gate`.
+//! Whether Telegram answers, and when to ask it again. After the first doubtful call, and after one that did not reach
+//! Telegram, no call passes the rate limiter until a harmless probe has been answered: no message to a person is risked
+//! to find out. Only for `gate`.
 
 use super::RateLimiter;
 use crate::clock::Millis;
@@ -9,9 +9,9 @@ use crate::clock::Millis;
 const LONGEST_S: i64 = 60;
 /// After a doubtful answer probes go out a second apart.
 const PROBE_MS: i64 = 1_000;
-/// A probe that is not heard of for so long is given up (it times out after 10 s).
+/// A probe without a result for this long is given up (it times out after 10 s).
 const TRY_MS: i64 = 15_000;
-/// A waiter looks again after so long while a probe is due that nobody has sent yet.
+/// While a due probe has not been sent yet, a waiter looks again after this long.
 const LOOK_MS: i64 = 100;
 
 /// See the module.
@@ -33,24 +33,24 @@ struct Down {
     tried_at: Option<i64>,
 }
 
-/// Why nothing passes.
+/// Why no call passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// Telegram was not reached: any answer shows that it is there again.
+    /// Telegram was not reached: any answer shows that it is reachable again.
     Unreached,
     /// A call may or may not have been taken. Only a probe's answer ends this: answers to calls that were under way
     /// already, and to polls, say nothing about the next message.
     Doubt,
 }
 
-/// What became of a probe.
+/// The result of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Probed {
     /// Telegram answered, whatever it said.
     Answered,
     /// It was not reached.
     Unreached,
-    /// No answer, or none that says anything.
+    /// No answer, or one without meaning.
     Doubtful,
 }
 
@@ -59,7 +59,7 @@ impl Link {
         self.down.is_none()
     }
 
-    /// From when on a call may go, as far as can be told now.
+    /// The earliest time for a call, as far as it is known now.
     pub fn open_at(&self, now: i64) -> i64 {
         let Some(down) = &self.down else { return i64::MIN };
         let probe_at = down.tried_at.map_or(down.until, |at| at.saturating_add(TRY_MS));
@@ -71,7 +71,7 @@ impl Link {
         Some(down.tried_at.map_or(down.until, |at| at.saturating_add(TRY_MS)))
     }
 
-    /// Whether a probe is to leave now; it is then under way.
+    /// Whether to send a probe now; it is then under way.
     fn probe(&mut self, now: i64) -> bool {
         if self.probe_at().is_none_or(|at| at > now) {
             return false;
@@ -98,7 +98,7 @@ impl Link {
         }
     }
 
-    /// A call was lost on the way.
+    /// A call was not answered.
     fn doubt(&mut self, now: i64) {
         match &mut self.down {
             Some(down) => down.why = Why::Doubt,
@@ -109,7 +109,7 @@ impl Link {
         }
     }
 
-    /// How a probe went. True when Telegram had been away and answers again.
+    /// The result of a probe. True when Telegram had been away and answers again.
     fn heard(&mut self, probed: Probed, now: i64) -> bool {
         let Some(down) = &mut self.down else { return false };
         let sent_at = down.tried_at.take().unwrap_or(now);
@@ -152,7 +152,7 @@ impl RateLimiter {
         self.link.lost(now);
     }
 
-    /// A call was lost on the way: closes every lane until a probe is answered.
+    /// A call was not answered: closes every lane until a probe is answered.
     pub fn record_timeout(&mut self, now: Millis) {
         let now = self.tick(now);
         self.link.doubt(now);
@@ -181,13 +181,14 @@ impl RateLimiter {
         self.link.probe_at().map(Millis)
     }
 
-    /// Whether the caller is to send a probe now, and under which time; nobody else is told to until it ended.
+    /// Whether the caller is to send a probe now, and the time that identifies it; no other caller is told to until it
+    /// ended.
     pub fn probe(&mut self, now: Millis) -> Option<Millis> {
         let now = self.tick(now);
         self.link.probe(now).then_some(Millis(now))
     }
 
-    /// How the probe went. True when waiters should ask again.
+    /// The result of the probe. True when waiters should ask again.
     pub fn probed(&mut self, probed: Probed, now: Millis) -> bool {
         let now = self.tick(now);
         self.link.heard(probed, now)

@@ -1,5 +1,5 @@
-//! Methods that neither send nor edit a message. Telegram limits each of them by itself, so a 429 on one closes that one
-//! alone: nobody else waits for it. Only for `gate`.
+//! Methods that neither send nor edit a message. Telegram limits each of them separately, so a 429 closes only that
+//! method: other calls do not wait. Only for `gate`.
 
 use crate::clock::Millis;
 
@@ -67,7 +67,7 @@ impl ClosedMethods {
         Method::ALL.iter().map(|method| (*method, self.until(*method))).filter(|(_, until)| until.0 > 0)
     }
 
-    /// The clock was set back.
+    /// Moves all times, because the clock was set back.
     pub(super) fn shift(&mut self, ms: i64) {
         for until in self.0.iter_mut().filter(|until| **until > 0) {
             *until = until.saturating_add(ms);

@@ -1,6 +1,6 @@
-//! The gate every call of one bot passes: three lanes, sliding rates, closures after a 429, probes while Telegram does
-//! not answer. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state
-//! survives a restart through [`GateState`]. getUpdates never passes here.
+//! The rate limiter of one bot: three lanes, sliding rates, closures after a 429, probes while Telegram does not
+//! answer. A pure state machine: no clock, no waiting, no storage; `client::Bot` asks it and sleeps. Its state survives
+//! a restart through [`GateState`]. getUpdates does not pass it.
 
 mod chats;
 mod link;
@@ -17,19 +17,19 @@ use link::Link;
 pub use methods::{ClosedMethods, Method};
 use window::{Spacing, Window};
 
-/// Who waits for whom: replies first, then automatic messages, then broadcasts.
+/// The order of calls: replies first, then automatic messages, then broadcasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
-    /// An answer to somebody who is waiting.
+    /// A reply to a person who waits for it.
     Reply,
-    /// Codes used, birthdays, reminders, notices.
+    /// Redemption messages, birthdays, reminders, notices.
     Automatic,
     /// Broadcast messages.
     Broadcast,
 }
 
 impl Lane {
-    /// The word for it.
+    /// The name of the lane.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,15 +40,15 @@ impl Lane {
     }
 }
 
-/// How fast a bot may be.
+/// The rate limits of a bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Calls in any sliding second, all lanes together (1–10,000; Telegram's free limit is 30, with Stars 1000 of them may be broadcasts).
     pub per_second: u32,
-    /// Of these, how many automatic messages and broadcasts may never take.
+    /// How many of these are reserved for replies.
     pub reserved_replies: u32,
-    /// Milliseconds between two messages to one chat once its burst is used up. A person who floods a bot waits by
-    /// themselves: Telegram's 429 would close the bot for everybody.
+    /// Milliseconds between two messages to one chat once its burst is used up. A person who floods a bot slows only
+    /// their own chat: Telegram's 429 would close the bot for all.
     pub chat_gap_ms: i64,
     /// Answers one chat gets without a gap (automatic messages one fewer, broadcasts two fewer, at least one).
     pub chat_burst: u32,
@@ -60,34 +60,34 @@ impl Default for Limits {
     }
 }
 
-/// The gate's answer.
+/// The rate limiter's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Call now; the slot is taken.
     Go,
-    /// Ask again at this time, or when the gate changed.
+    /// Ask again at this time, or when the state changes.
     WaitUntil(Millis),
 }
 
 /// What a 429 means beyond waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The gate is closed for a while; nothing else to do.
+    /// Calls are held back for a while; nothing else to do.
     Closed,
     /// Third closure in ten minutes, or more than 300 seconds: pause the broadcast and tell the owner.
     PauseBroadcast,
 }
 
-/// What must survive a restart.
+/// The state that survives a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GateState {
-    /// Nothing passes before this time.
+    /// No call passes before this time.
     pub closed_all_until_ms: i64,
     /// Automatic messages and broadcasts do not pass before this time.
     pub closed_bulk_until_ms: i64,
     /// Calls per second allowed now, in hundredths.
     pub rate_x100: u32,
-    /// Methods that are closed by themselves.
+    /// Methods that are closed separately.
     pub methods: ClosedMethods,
 }
 
@@ -96,10 +96,10 @@ const MINUTE_MS: i64 = 60_000;
 const CLOSURES_WINDOW_MS: i64 = 10 * MINUTE_MS;
 const CLOSURES_TO_PAUSE: usize = 3;
 const LONG_CLOSURE_S: u64 = 300;
-/// How long lower lanes hold back for a higher one that was told to come at a certain time.
+/// How long after its time a reservation of a higher lane still holds back the lower lanes.
 const CLAIM_GRACE_MS: i64 = 50;
 const LONGEST_CLAIM_MS: i64 = 1_000;
-/// A clock that went back further than this was set; less is disorder between threads.
+/// A clock that went back further than this was set; smaller steps are races between threads.
 const CLOCK_SET_MS: i64 = 2_000;
 
 /// See the module.
@@ -116,14 +116,14 @@ pub struct RateLimiter {
     bulk: Window,
     pace: Spacing,
     chats: Chats,
-    /// When the waiting reply and the waiting automatic message were told to come back.
+    /// When the waiting reply and the waiting automatic message were told to ask again.
     claims: [Option<i64>; 2],
     link: Link,
     seen: i64,
 }
 
 impl RateLimiter {
-    /// An open gate at full rate.
+    /// An open rate limiter at full rate.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let limits = sane(limits);
@@ -145,7 +145,7 @@ impl RateLimiter {
         }
     }
 
-    /// Changes the limits of a running gate (paid broadcasts on or off). A slowed-down gate stays as slow.
+    /// Changes the limits while running (paid broadcasts on or off). A reduced rate stays reduced.
     pub fn set_limits(&mut self, limits: Limits) {
         let at_ceiling = self.rate_x100 == ceiling(self.limits);
         self.limits = sane(limits);
@@ -153,14 +153,14 @@ impl RateLimiter {
         self.rate_x100 = if at_ceiling { ceiling } else { self.rate_x100.min(ceiling) };
     }
 
-    /// May a call of this lane, to this chat if it sends something, go now? [`Decision::Go`] takes the slot.
+    /// Whether a call of this lane, to this chat if it sends something, may go now. [`Decision::Go`] takes the slot.
     pub fn next(&mut self, lane: Lane, chat: Option<i64>, now: Millis) -> Decision {
         let now = self.tick(now);
         let lane_at = self.earliest(lane, now);
         let at = chat.map_or(lane_at, |chat| lane_at.max(self.chat_free_at(lane, chat).0));
         if at > now {
-            // Behind a closure everybody waits anyway; a claim that long could outlive its waiter. Nobody holds back
-            // for a chat that is itself the reason to wait.
+            // All lanes wait for a closure anyway, and so long a reservation could outlive its waiter. When the chat
+            // itself is the reason to wait, other lanes are not held back.
             self.reserve(lane, (at == lane_at && at - now <= LONGEST_CLAIM_MS).then_some(at));
             return Decision::WaitUntil(Millis(at));
         }
@@ -171,20 +171,20 @@ impl RateLimiter {
         Decision::Go
     }
 
-    /// The instant of the last question: a slot taken by it is given back under this time.
+    /// The instant of the last [`RateLimiter::next`]: a slot taken by it is given back under this time.
     #[must_use]
     pub const fn asked_at(&self) -> Millis {
         Millis(self.seen)
     }
 
-    /// A call that was let through without naming a chat goes to this one.
+    /// Names the chat of a call that was let through without one.
     pub fn speaks_to(&mut self, chat: i64, now: Millis) {
         let now = self.tick(now);
         self.chats.take(chat, self.limits, now);
     }
 
-    /// A call let through at `at` ([`Gate::asked_at`]) is not made: its slot is free again, and the chat's if it named
-    /// one.
+    /// Returns the slot of a call let through at `at` ([`RateLimiter::asked_at`]) and not made, and the chat's if it
+    /// named one.
     pub fn give_back(&mut self, lane: Lane, chat: Option<i64>, at: Millis) {
         self.all.give_back(at.0);
         if lane != Lane::Reply && self.bulk.give_back(at.0) {
@@ -201,19 +201,19 @@ impl RateLimiter {
         Millis(self.chats.free_at(lane, chat, self.limits))
     }
 
-    /// The chats that must wait in this lane though others may go, each with the time it is over.
+    /// The chats that must wait in this lane though others may go, each with the end of its wait.
     pub fn resting(&mut self, lane: Lane, now: Millis) -> Vec<(i64, Millis)> {
         let now = self.tick(now);
         let resting = self.chats.resting(lane, self.limits, now);
         resting.into_iter().map(|(chat, at)| (chat, Millis(at))).collect()
     }
 
-    /// Telegram answered 429 to a message or an edit of this lane: closes for `retry_after_s` + `jitter_ms`. A broadcast closes
-    /// automatic messages and broadcasts; anything else closes every lane. The rate drops to 0.7 once per closure:
-    /// an answer that comes while the lane is closed already only makes the closure longer.
+    /// Telegram answered 429 to a message or an edit of this lane: closes for `retry_after_s` + `jitter_ms`. A
+    /// broadcast closes automatic messages and broadcasts; anything else closes every lane. The rate drops to 0.7 once
+    /// per closure: an answer that comes while the lane is closed already only makes the closure longer.
     ///
-    /// Telegram says the same words whether the bot or one chat was written to too often, so a 429 is always taken for
-    /// the bot's: taking the bot's for a chat's would go on drawing more. That a chat draws none is why each is paced.
+    /// A 429 does not say whether the bot or one chat got too many messages, so it always counts as the bot's: taking
+    /// the bot's for a chat's would draw more of them. Each chat is paced, so that no chat draws one.
     pub fn record_429(&mut self, lane: Lane, retry_after_s: u64, jitter_ms: i64, now: Millis) -> Verdict {
         let now = self.tick(now);
         let already = now < self.open_at(lane);
@@ -235,8 +235,8 @@ impl RateLimiter {
         Verdict::Closed
     }
 
-    /// Telegram answered 429 to a method that neither sends nor edits: closes that method alone. Messages go on at their
-    /// rate, for Telegram has said nothing about them.
+    /// Telegram answered 429 to a method that neither sends nor edits: closes that method alone. Messages keep their
+    /// rate, because this 429 says nothing about them.
     pub fn record_method_429(&mut self, method: Method, retry_after_s: u64, jitter_ms: i64, now: Millis) {
         let now = self.tick(now);
         let wait_ms = i64::try_from(retry_after_s.max(1)).unwrap_or(i64::MAX).saturating_mul(1000);
@@ -255,7 +255,7 @@ impl RateLimiter {
         self.open_at(lane) <= now && self.link.open_at(now) <= now
     }
 
-    /// What to store.
+    /// The state to store.
     #[must_use]
     pub const fn state(&self) -> GateState {
         GateState {
@@ -266,7 +266,7 @@ impl RateLimiter {
         }
     }
 
-    /// Takes up what was stored before a restart.
+    /// Restores the state stored before a restart.
     pub fn restore(&mut self, state: GateState) {
         self.closed_all_until = state.closed_all_until_ms;
         self.closed_bulk_until = state.closed_bulk_until_ms;
@@ -306,7 +306,7 @@ impl RateLimiter {
         }
     }
 
-    /// Until when this lane holds back for the higher lanes.
+    /// Until when reservations of higher lanes hold this lane back.
     fn reserved(&self, lane: Lane) -> i64 {
         let higher = self.claims.iter().take(lane as usize).flatten();
         higher.map(|at| at.saturating_add(CLAIM_GRACE_MS)).max().unwrap_or(i64::MIN)
@@ -324,7 +324,8 @@ impl RateLimiter {
         (self.bulk_x100() / 100) as usize
     }
 
-    /// Keeps time from running backwards, drops claims nobody came for, and wins back a call per quiet minute.
+    /// Keeps time from running backwards, drops expired reservations, and raises a reduced rate by a call per quiet
+    /// minute.
     fn tick(&mut self, now: Millis) -> i64 {
         let back = self.seen.saturating_sub(now.0);
         if back > CLOCK_SET_MS {

@@ -1,4 +1,4 @@
-//! The gate under a pretended clock: limits, priorities, closures, lost connections, and everything at random.
+//! The rate limiter under a fake clock: limits, priorities, closures, lost connections, and everything at random.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 
 const START: i64 = 1_700_000_000_000;
 
-/// Moves a pretended clock the way a waiter does: ask, sleep as told, wake a little late, ask again.
+/// Moves a fake clock the way a waiter does: ask, sleep as told, wake a little late, ask again.
 struct Sleeper {
     gate: RateLimiter,
     now: i64,
@@ -21,7 +21,7 @@ impl Sleeper {
         self.gate.next(lane, Some(chat), Millis(self.now))
     }
 
-    /// Sleeps until the call passes; returns when it did.
+    /// Sleeps until the call may go; returns when it did.
     fn pass(&mut self, lane: Lane, chat: i64, late_ms: i64) -> i64 {
         while let Decision::WaitUntil(at) = self.ask(lane, chat) {
             assert!(at.0 > self.now, "a waiter must never spin");
@@ -30,7 +30,7 @@ impl Sleeper {
         self.now
     }
 
-    /// So many broadcast messages, each to a chat of its own, at full speed.
+    /// Sends `messages` broadcast messages at full speed, each to a chat of its own.
     fn broadcast(&mut self, messages: i64) {
         for chat in 0..messages {
             self.pass(Lane::Broadcast, chat, 0);
@@ -291,7 +291,7 @@ fn a_restart_obeys_the_closure_and_the_rate() {
     assert_eq!(after.ask(Lane::Broadcast, 1), Decision::WaitUntil(Millis(START + 60_000)));
 }
 
-/// When the next probe leaves, by a prober that sleeps as told and asks again.
+/// When the next probe leaves, by a caller that sleeps as told and asks again.
 fn probes(waiter: &mut Sleeper) -> i64 {
     loop {
         let at = waiter.gate.probe_at().expect("Telegram does not answer").0;
@@ -352,7 +352,7 @@ fn the_first_doubtful_answer_holds_every_lane_and_a_probe_a_second_finds_out() {
             assert!(matches!(waiter.ask(lane, 1), Decision::WaitUntil(at) if at.0 > waiter.now));
         }
         sent.push(probes(&mut waiter) - START);
-        // A call that was under way already, or a poll, is answered: that says nothing about the next message.
+        // An answer to a call that was under way already, or to a poll, says nothing about the next message.
         assert!(!waiter.gate.connected());
         assert!(!waiter.gate.probed(Probed::Doubtful, Millis(waiter.now + 5)));
     }
@@ -440,7 +440,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Counts within a sliding second, kept apart from the gate's own books.
+/// Counts the calls within a sliding second, independently of the rate limiter.
 fn within_a_second(log: &[(i64, Lane, i64)], now: i64, lanes: &[Lane]) -> usize {
     log.iter().filter(|(at, lane, _)| now - at < 1000 && lanes.contains(lane)).count()
 }

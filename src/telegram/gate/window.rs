@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 const SECOND_MS: i64 = 1000;
 
-/// The calls of the last second, one entry each: a limit asked of it holds in every sliding second.
+/// The calls of the last second, one entry each, so that a limit holds in every sliding second.
 #[derive(Debug, Default)]
 pub(super) struct Window(VecDeque<i64>);
 
@@ -46,8 +46,8 @@ pub(super) struct Spacing {
 }
 
 const US: i64 = 1000;
-/// Lateness that is caught up: two spacings, and never less than timers and a sender's transaction between two claims
-/// need. The windows hold whatever is caught up.
+/// How much lateness is caught up: two spacings, and at least what timers and a sender's transaction between two claims
+/// need. The limits of the windows hold in any case.
 const SLACK: i64 = 2;
 const TIMERS_US: i64 = 100 * US;
 

@@ -1,4 +1,4 @@
-//! Telegram's HTML: which tags and attributes it knows, and the text that is left when they are read.
+//! Telegram's HTML: which tags and attributes it knows, and the text without them.
 
 use super::reference::{self, Reference};
 use super::{Fault, link};
@@ -22,14 +22,14 @@ const TAGS: [&str; 17] = [
     "tg-time",
     "u",
 ];
-/// What begins a placeholder. Its value may stand in a text or between double quotes, and nowhere else in a tag.
+/// The beginning of a placeholder. Its value may be in a text or between double quotes, and nowhere else in a tag.
 const PLACEHOLDER: &str = "{{";
 
 /// The text people see when Telegram has read `html`. Placeholders are ordinary text here.
 ///
 /// # Errors
-/// What Telegram refuses, and what it would show otherwise than it is written: a link that leads nowhere, a name of a
-/// character that it does not know.
+/// What Telegram refuses, and what it would show differently than written: an invalid link, an unknown named character
+/// reference.
 pub fn read(html: &str) -> Result<String, Fault> {
     let mut reader = HtmlParser { rest: html, text: String::with_capacity(html.len()), open: Vec::new() };
     while let Some(at) = reader.rest.find(['<', '&']) {
@@ -91,7 +91,7 @@ impl<'a> HtmlParser<'a> {
         self.rest = self.rest.trim_start_matches(is_space);
     }
 
-    /// What stands before the first character that `ends`; the rest begins with it.
+    /// The text before the first character that `ends` accepts; the rest begins with it.
     fn until(&mut self, ends: impl Fn(char) -> bool) -> &'a str {
         let (found, rest) = self.rest.split_at(self.rest.find(ends).unwrap_or(self.rest.len()));
         self.rest = rest;
@@ -189,7 +189,7 @@ impl<'a> HtmlParser<'a> {
     }
 }
 
-/// What an attribute tells its tag, if it tells it anything: Telegram reads past all others.
+/// The value that an attribute gives its tag, if the tag uses it: Telegram ignores all other attributes.
 fn meaning(tag: &str, name: &str, value: &str) -> Option<String> {
     match (tag, name) {
         ("a", "href") | ("tg-emoji", "emoji-id") | ("tg-time", "format") => Some(value.to_owned()),

@@ -1,10 +1,10 @@
-//! Addresses of links and buttons, by the rules of td's `check_link`: http and https may be left out, a host needs a dot,
-//! a port is 1–65535; `tg://` and `ton://` have a name instead of a host. Stricter: no name and password before the host,
-//! no IPv6, no control characters, a length.
+//! Addresses of links and buttons, by the rules of td's `check_link`: http and https may be left out, a host needs a
+//! dot, a port is 1–65535; `tg://` and `ton://` have a name instead of a host. Stricter than td: no user name and
+//! password before the host, no IPv6, no control characters, a limited length.
 
 use super::{Fault, MOST_LINK};
 
-/// The same rules as a regular expression, for documents; the length is apart.
+/// The same rules as a regular expression, for documents, except for the length.
 pub const PATTERN: &str = concat!(
     r"^(?:(?:[hH][tT]{2}[pP][sS]?://)?",
     r"(?:(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\x00-\x9F])+\.",
@@ -69,7 +69,7 @@ fn is_person(url: &str) -> bool {
     id.and_then(whole_number).is_some_and(|id| (1..1 << 40).contains(&id))
 }
 
-/// A number written as a number is written: no plus, no zeros before it.
+/// A number in its usual form: no plus, no leading zeros.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
     text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }
@@ -83,7 +83,7 @@ fn of_telegram(rest: &str, may_have_dots: bool) -> Result<(), &'static str> {
     if address.host.chars().all(fits) { Ok(()) } else { Err("link.host") }
 }
 
-/// Splits `url` into its parts, each of them checked by itself.
+/// Splits `url` into its parts and checks each of them.
 fn address(url: &str) -> Result<Address<'_>, &'static str> {
     let (has_scheme, rest) = scheme(url)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -1,7 +1,8 @@
-//! Whether Telegram would take words, known before they are saved: its HTML, its lengths, texts that are empty to it, the
-//! addresses of links and buttons. Every door that saves words asks here. The rules are those of the Telegram library
-//! (td); `cases.tsv` lists inputs with td's own verdict, and a test holds this module to it, but for the stricter rules
-//! that the table names. The built-in Telegram reads with a parser of its own and is held to the same table.
+//! Whether Telegram would accept a text, checked before it is saved: its HTML, its lengths, texts that are empty to it,
+//! the addresses of links and buttons. Every door that saves texts calls this module. The rules are those of the
+//! Telegram library (td); `cases.tsv` lists inputs with td's own verdict, and a test compares this module with it,
+//! except for the stricter rules that the table names. The built-in Telegram has a parser of its own and is compared
+//! with the same table.
 
 mod html;
 mod link;
@@ -17,7 +18,7 @@ pub use plain::{is_blank, length};
 
 /// Characters of a message, after its tags are read.
 pub const MOST_TEXT: usize = 4096;
-/// Characters of the words under a picture, after their tags are read.
+/// Characters of a caption, after its tags are read.
 pub const MOST_CAPTION: usize = 1024;
 /// Characters of the answer to a pressed button.
 pub const MOST_ALERT: usize = 200;
@@ -28,7 +29,7 @@ pub const MOST_COMMAND_BYTES: usize = 256;
 /// Characters of an address.
 pub const MOST_LINK: usize = 2048;
 
-/// Why Telegram would not take words, or would show other words than were written.
+/// Why Telegram would not accept a text, or would show other words than were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Catalogue key of the reason.

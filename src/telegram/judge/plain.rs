@@ -1,4 +1,4 @@
-//! Text as Telegram counts it: which characters it drops, which it shows as nothing, how many are left.
+//! Text as Telegram counts it: which characters it drops, which are invisible, how many are left.
 
 /// Characters (code points) that Telegram counts: what it drops is dropped, white space around is cut.
 #[must_use]
@@ -10,13 +10,13 @@ pub fn length(text: &str) -> usize {
     last - first + 1
 }
 
-/// Whether Telegram would call the text empty: nothing but white space and signs nobody sees.
+/// Whether Telegram would call the text empty: nothing but white space and invisible characters.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|sign| is_dropped(sign) || is_invisible(sign))
 }
 
-/// What Telegram takes out of every text: carriage returns, marks of direction, three vertical strokes.
+/// What Telegram removes from every text: carriage returns, marks of direction, three vertical strokes.
 const fn is_dropped(sign: char) -> bool {
     matches!(sign, '\r' | '\u{2028}'..='\u{202e}' | '\u{333}' | '\u{33f}' | '\u{30a}')
 }

@@ -1,4 +1,5 @@
-//! `&lt;` and its kind. Telegram knows four names and numbers; every other `&` is shown as it is written.
+//! Character references such as `&lt;`. Telegram knows four names and numbers; every other `&` is shown as it is
+//! written.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ pub(super) enum Reference {
     Half,
 }
 
-/// More digits than this are no reference.
+/// More digits than this are not read as a reference.
 const MOST_DECIMAL: usize = 7;
 const MOST_HEX: usize = 6;
 /// Telegram reads no number from here on.
@@ -78,7 +79,7 @@ pub(super) fn unknown(text: &str) -> Option<(&str, String)> {
     }
 }
 
-/// How somebody writes `sign`: as it is where it can be seen and means nothing else.
+/// How to write `sign` in a text: as it is where it is visible and has no other meaning.
 fn to_type(sign: char) -> String {
     match sign {
         '<' => "&lt;".to_owned(),

@@ -1,4 +1,4 @@
-//! What a message carries besides its words and its file: links on buttons, and what cannot be sent on.
+//! The parts of a message besides its text and its file: links on buttons, and what cannot be sent on.
 
 use serde_json::Value;
 
@@ -11,22 +11,22 @@ const MAX_LINK: usize = 2048;
 /// A button that opens an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkButton {
-    /// What stands on it.
+    /// Its caption.
     pub caption: String,
     /// Where it leads.
     pub url: String,
 }
 
-/// Something of a message that is lost when its words and its file are sent on.
+/// A part of a message that is lost when its text and its file are sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lost {
-    /// Formatting that HTML has no word for.
+    /// Formatting that Telegram's HTML cannot express.
     Formatting,
-    /// Buttons that do something else than open an address.
+    /// Buttons that do anything but open an address.
     Buttons,
     /// The cover over a picture or video.
     Spoiler,
-    /// Words that stand above the picture.
+    /// A caption above the picture.
     CaptionAbove,
     /// The preview of a link.
     LinkPreview,

@@ -9,7 +9,7 @@ use super::json::{int, text};
 /// More entities than Telegram sends; the rest is left unformatted.
 const MAX_ENTITIES: usize = 100;
 
-/// Characters of a language's name, an emoji's number, a format of dates.
+/// The most characters of a language's name, of an emoji's number, or of a date format.
 const MAX_LANGUAGE: usize = 64;
 
 struct EntitySpan {
@@ -90,7 +90,7 @@ fn span(entity: &Value) -> Option<EntitySpan> {
     })
 }
 
-/// Whether an entity of this type is formatted here, or by Telegram itself wherever its words stand.
+/// Whether an entity of this type is kept: formatted here, or recognised in the text by Telegram itself.
 pub(super) fn is_kept(kind: &str) -> bool {
     const BY_TELEGRAM: [&str; 9] = [
         "bank_card_number",

@@ -92,6 +92,6 @@ pub(super) fn name(body: &Value, field: &str, max: usize) -> Option<String> {
     let found = body.get(field)?.as_str()?;
     let clean: String = found.chars().take(max).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = clean.trim();
-    // A name of signs that nobody sees is none.
+    // A name of invisible characters counts as missing.
     (!crate::telegram::judge::is_blank(clean)).then(|| clean.to_owned())
 }

@@ -1,6 +1,6 @@
-//! What Telegram tells us, as small structs of our own. Decoding never fails: a field that is missing, strange or
-//! new is left out, and an update that cannot be read becomes [`Kind::Other`] with its id, so one odd update can
-//! never stop the queue. Used by intake and the bots; nothing here sends or stores.
+//! Updates of Telegram as small structs. Decoding never fails: a field that is missing, strange or new is left out, and
+//! an update that cannot be read becomes [`UpdateKind::Other`] with its id, so one odd update can never stop the queue.
+//! Used by intake and the bots; nothing here sends or stores.
 
 mod beyond;
 mod command;
@@ -19,7 +19,7 @@ pub const MAX_NAME: usize = 256;
 /// Characters kept of a message's text or caption (Telegram allows 4096).
 pub const MAX_TEXT: usize = 8192;
 
-/// One update, whatever was in it.
+/// One update, whatever its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// Telegram's number; 0 when there was none (see [`update_id`] to tell).
@@ -39,7 +39,7 @@ pub enum UpdateKind {
     CallbackQuery(CallbackQuery),
     /// The bot itself was blocked, unblocked, added or removed.
     MyChatMember(ChatMemberUpdated),
-    /// Somebody joined or left a chat the bot administers.
+    /// A person joined or left a chat the bot administers.
     ChatMember(ChatMemberUpdated),
     /// Anything else, and anything that could not be read.
     Other,
@@ -62,13 +62,13 @@ pub struct Message {
     pub caption: Option<String>,
     /// Text or caption with its formatting as Telegram's HTML, for sending it on.
     pub html: Option<String>,
-    /// What hangs on the message besides text.
+    /// The medium of the message.
     pub media: Option<IncomingMedia>,
     /// The album it is part of; its messages come one by one.
     pub album: Option<String>,
     /// Rows of buttons under it that open addresses.
     pub buttons: Vec<Vec<LinkButton>>,
-    /// What of it cannot be sent on.
+    /// The parts of it that cannot be sent on.
     pub lost: Vec<Lost>,
 }
 
@@ -137,21 +137,21 @@ pub struct CallbackQuery {
     pub id: String,
     /// Who pressed.
     pub from: TelegramUser,
-    /// The message the button hangs on: its chat and number.
+    /// The message under which the button is: its chat and number.
     pub message: Option<(Chat, i64)>,
     /// What the button carries; ours has ≤ 64 bytes, a forged one may hold anything.
     pub data: Option<String>,
 }
 
 impl CallbackQuery {
-    /// Whether the button hangs in the chat of the person and the bot. Without a message it does: groups always name one.
+    /// Whether the button is in the chat of the person and the bot. Without a message it is: groups always name one.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.message.as_ref().is_none_or(|(chat, _)| chat.kind == ChatKind::Private)
     }
 }
 
-/// Somebody's membership changed.
+/// A change of a person's membership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatMemberUpdated {
     /// Where.
@@ -162,7 +162,7 @@ pub struct ChatMemberUpdated {
     pub user: TelegramUser,
     /// When, seconds since the epoch by Telegram's clock; 0 when unknown.
     pub date: i64,
-    /// What they are now.
+    /// Their new status.
     pub new_status: MemberStatus,
 }
 
@@ -189,13 +189,13 @@ pub enum MemberStatus {
 }
 
 impl Update {
-    /// Reads an update out of any JSON; what cannot be read is [`Kind::Other`].
+    /// Reads an update out of any JSON; what cannot be read is [`UpdateKind::Other`].
     #[must_use]
     pub fn from_value(raw: &Value) -> Self {
         Self { update_id: update_id(raw).unwrap_or(0), kind: kind(raw).unwrap_or(UpdateKind::Other) }
     }
 
-    /// Reads an update out of stored or received text; broken JSON is [`Kind::Other`].
+    /// Reads an update out of stored or received text; broken JSON is [`UpdateKind::Other`].
     #[must_use]
     pub fn from_text(raw: &str) -> Self {
         read_json(raw.as_bytes())
@@ -209,7 +209,8 @@ pub fn update_id(raw: &Value) -> Option<i64> {
     int(raw, "update_id")
 }
 
-/// What must be handled one after another: the chat the update belongs to, else the person it comes from.
+/// The key of updates that must be handled one after another: the chat the update belongs to, else the person it comes
+/// from.
 #[must_use]
 pub fn lane_key(raw: &Value) -> Option<i64> {
     const PATHS: [&str; 5] = ["/chat/id", "/message/chat/id", "/from/id", "/user/id", "/user_chat_id"];
@@ -217,9 +218,9 @@ pub fn lane_key(raw: &Value) -> Option<i64> {
     PATHS.iter().find_map(|path| bodies().find_map(|body| json::as_int(body.pointer(path)?)))
 }
 
-/// The update without the words of other messages that it repeats: of the message a pressed button stands under only the
-/// chat, the number and the date are left, and answers lose what they answer. A cashier's press would otherwise bring a
-/// customer's name along.
+/// The update without the content of other messages that it repeats: of the message under a pressed button only the
+/// chat, the number and the date are left, and replies lose the message they answer. Otherwise a cashier's press would
+/// also store a customer's name.
 #[must_use]
 pub fn without_quotes(raw: &Value) -> Value {
     const QUOTING: [&str; 4] = ["reply_to_message", "external_reply", "quote", "pinned_message"];

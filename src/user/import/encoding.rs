@@ -1,11 +1,11 @@
-//! The bytes of a file as text. UTF-8 and UTF-16 are told by their form; Windows-1251, which Russian spreadsheets still
-//! save, only where nothing else is possible. A file cut off in the middle of a character is none of them.
+//! Decodes the bytes of a file. UTF-8 and UTF-16 are recognised by their form; Windows-1251, which Russian spreadsheets
+//! still write, only when nothing else fits. A file that ends in the middle of a character is refused.
 
 use super::read::{FileFault, fault};
 use crate::ids::words;
 
 words!(
-    /// How the characters of a file are written.
+    /// The encoding of a file.
     #[derive(Default)]
     Encoding {
         /// UTF-8, with a byte order mark or without.
@@ -19,9 +19,9 @@ words!(
 );
 
 const RULE: &str = "import.rule.character";
-/// Letters in a row that make a Russian word: the bytes of damaged UTF-8 never make that many.
+/// The shortest run of letters that counts as a Russian word: damaged UTF-8 never decodes to so many.
 const WORD: usize = 3;
-/// What Windows-1251 text of a shop holds besides А–я.
+/// The characters besides А–я that a shop's Windows-1251 text may hold.
 const OTHERS: [(u8, char); 26] = [
     (0x84, '„'),
     (0x85, '…'),
@@ -90,14 +90,14 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Encoding), F
     }
 }
 
-/// The place of bytes that are no character.
+/// The fault for invalid bytes, with their place.
 fn broken(bytes: &[u8], at: usize) -> FileFault {
     let before = bytes.iter().take(at).map(|byte| char::from(*byte));
     let shown: Vec<String> = bytes.iter().skip(at).take(4).map(|byte| format!("{byte:02X}")).collect();
     fault(line_after(before), "row", &shown.join(" "), RULE)
 }
 
-/// The number of the line on which what follows `before` stands.
+/// The number of the line that follows `before`.
 fn line_after(before: impl Iterator<Item = char>) -> usize {
     let (mut line, mut last) = (1, ' ');
     for c in before {
@@ -107,8 +107,8 @@ fn line_after(before: impl Iterator<Item = char>) -> usize {
     line
 }
 
-/// Text in Windows-1251, if it is that for certain: mostly bytes that are no UTF-8, Russian letters and marks only, a whole
-/// word of them at least, and no word that mixes them with Latin letters.
+/// Decodes Windows-1251 if it certainly is that: bytes that are mostly not UTF-8, only Russian letters and the expected
+/// marks, at least one whole Russian word, and no word that mixes Russian with Latin letters.
 fn windows_1251(bytes: &[u8]) -> Option<String> {
     let (mut utf8, mut other) = (0, 0);
     for chunk in bytes.utf8_chunks() {
@@ -178,7 +178,7 @@ mod tests {
         for cut in [units.len() - 1, units.len() - 2, units.len() - 3] {
             assert_eq!(encoding(&units[..cut]).unwrap_err().0, 2, "{cut}");
         }
-        // Bytes of no Russian text: German in Windows-1252.
+        // German in Windows-1252, not Russian.
         assert!(encoding(b"id\n1;M\xfcller").is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! The rows of a file of people, before anything in them is judged: CSV and JSON lines, told apart by their first
-//! character. What cannot be read with certainty is a fault of its row.
+//! Splits a file of customers into rows before their values are checked: CSV or JSON lines, recognised by the first
+//! character. A row that cannot be read with certainty is a fault.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::mapping::{Column, Mapped, column};
 use super::read::{FileFault, fault};
 use crate::sheet::{self, Flaw, FlawKind, Line, csv_restored, listed, many_lines};
 
-/// What a row says, by column. An empty cell says nothing, and neither does one of spaces.
+/// The cells of a row, by column. An empty or blank cell has no value.
 #[derive(Default)]
 pub(super) struct Row {
     pub line: usize,
@@ -24,7 +24,7 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Lines {
     pub rows: Vec<Row>,
-    /// Columns nobody asked for.
+    /// Columns that are ignored.
     pub past: Vec<String>,
     /// The last line, when no line break ends it.
     pub unterminated: Option<usize>,
@@ -64,7 +64,7 @@ impl Row {
     }
 }
 
-/// An object as it is written: with every key, also one that stands there twice.
+/// A JSON object as written: with every key, also duplicates.
 struct Members(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-/// JSON lines: an object each.
+/// Reads JSON lines: one object per line.
 fn objects(text: &str, map: &[Mapped]) -> Lines {
     let end = if text.contains('\n') { '\n' } else { '\r' };
     let mut found = Lines::default();
@@ -143,14 +143,14 @@ impl Row {
     }
 }
 
-/// The columns of a sheet, in its order; `None` is read past.
+/// The columns of a sheet, in its order; `None` is ignored.
 struct Head {
     columns: Vec<Option<&'static str>>,
-    /// Every separator has a space behind it that is no part of a cell.
+    /// Every separator is followed by a space that does not belong to the cell.
     is_spaced: bool,
 }
 
-/// CSV: the first row that is not empty names the columns. When it does not, nothing else is read.
+/// Reads CSV: the first row that is not empty must name the columns; otherwise nothing else is read.
 fn sheet(text: &str, map: &[Mapped]) -> Lines {
     let (separator, below, taken) = sheet::separator(text);
     let (rows, flaw) = match sheet::rows(below, separator, taken + 1) {
@@ -192,7 +192,7 @@ fn flawed(flaw: &Flaw, field: &str) -> FileFault {
     fault(flaw.line, field, &flaw.text, rule)
 }
 
-/// Empty cells behind the last name are what spreadsheets leave there.
+/// Spreadsheets leave empty cells after the last column name; they are ignored.
 fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Row> {
     let mut row = Row::at(first.number);
     let named = first.cells.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
@@ -219,7 +219,7 @@ fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Ro
     if row.faults.is_empty() { Ok(Head { columns, is_spaced }) } else { Err(row) }
 }
 
-/// Empty cells behind the last column are what spreadsheets leave there.
+/// Spreadsheets leave empty cells after the last column; they are ignored.
 fn record(line: &Line, head: &Head) -> Row {
     let mut row = Row::at(line.number);
     let beyond = line.cells.iter().skip(head.columns.len()).any(|cell| !cell.trim().is_empty());

@@ -1,8 +1,8 @@
-//! Which column of a file holds which field. A file of another program names its columns its own way; the owner says what
-//! they are, nothing is guessed.
+//! Maps the columns of a file to fields. Other programs name their columns differently; the owner names the mapping,
+//! nothing is guessed.
 
-/// The columns of an export of customers. A file may lack all but `telegram_id`, in any order; `id` is another shop's and
-/// `is_subscribed` is Telegram's to say, so both are read past.
+/// The columns of an export of customers. A file may lack all but `telegram_id`, in any order. `id` is the other
+/// shop's, and `is_subscribed` only Telegram knows, so both are ignored.
 pub const COLUMNS: [&str; 14] = [
     "id",
     "telegram_id",
@@ -19,26 +19,26 @@ pub const COLUMNS: [&str; 14] = [
     "last_activity_at",
     "is_test",
 ];
-/// What is not taken from a file, under whatever name.
+/// Fields that are never imported, whatever their column is called.
 const NOT_TAKEN: [&str; 2] = ["id", "is_subscribed"];
 
 /// A column of another program's file and the field it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// The column, as the file names it.
+    /// The column's name in the file.
     pub column: String,
     /// The field, one of [`COLUMNS`].
     pub field: &'static str,
 }
 
-/// What a column of a file is.
+/// The meaning of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
-    /// It holds this field.
+    /// The column holds this field.
     Field(&'static str),
-    /// It is read past.
+    /// The column is ignored.
     Past,
-    /// An export has no such column, and nobody said what it holds.
+    /// The column is neither in an export nor in the map.
     Unknown,
 }
 
@@ -53,7 +53,7 @@ impl Mapped {
     }
 }
 
-/// What the column `name` is. With a map, columns it does not name and an export does not have are read past.
+/// The meaning of the column `name`. With a map, columns that neither the map nor an export has are ignored.
 pub(super) fn column(map: &[Mapped], name: &str) -> Column {
     let mapped = map.iter().find(|mapped| mapped.column == name).map(|mapped| mapped.field);
     match mapped.or_else(|| COLUMNS.into_iter().find(|column| *column == name)) {

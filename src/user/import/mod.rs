@@ -1,7 +1,7 @@
-//! People from a file of an export: those the shop does not know are made, those it knows stay, are changed or stand in
-//! the way, as the owner says. Whoever was erased is not brought back, and who follows the channel only Telegram says.
-//! `read` makes rows of the file (`encoding`, `lines`, `mapping` and `values` are its steps); here they meet the database,
-//! some of them a transaction, and `progress` remembers how far that has come.
+//! Imports customers from an exported file: unknown people are created; known ones are skipped, updated, or stop the
+//! import, as the owner chooses. Erased people are not created again, and subscriptions are not imported: only Telegram
+//! knows them. `read` makes rows of the file (with `encoding`, `lines`, `mapping` and `values`); this module writes
+//! them to the database, some hundreds a transaction, and `progress` stores how many are written.
 
 mod encoding;
 mod lines;
@@ -43,22 +43,22 @@ const RENAME: &str = "UPDATE users SET username = :username, first_name = :first
         name_norm = :norm WHERE id = :id";
 
 words!(
-    /// What becomes of people the shop knows already.
+    /// What happens to people who are customers already.
     Conflict {
-        /// They stay as they are.
+        /// They are not changed.
         Skip = "skip",
-        /// What the file says of them replaces what the shop knew; what it does not say stays.
+        /// The file's values replace the present ones; fields without a value stay.
         Update = "update",
-        /// Nobody is taken in.
+        /// Nothing is imported.
         Fail = "fail",
     }
 );
 
-/// A person as a row of the file tells of them. What it does not say is nothing.
+/// A person from a row of the file; a field without a value is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns of the file")]
 pub struct Incoming {
-    /// Where the row begins.
+    /// The line on which the row begins.
     pub line: usize,
     pub telegram_id: TelegramId,
     pub username: Option<String>,
@@ -73,33 +73,33 @@ pub struct Incoming {
     pub last_activity_at: Option<Timestamp>,
 }
 
-/// How people are taken in.
+/// The options of an import.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// Into which world.
+    /// The realm of the new customers.
     pub realm: Realm,
-    /// What becomes of those who are there.
+    /// What happens to existing customers.
     pub conflict: Conflict,
-    /// The key the erased are remembered under; a shop without one has erased nobody.
+    /// The key of the hashes of erased people; `None` in a shop that has erased nobody.
     pub key: Option<SecretString>,
 }
 
-/// What becomes of a row.
+/// What happens to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowFate {
-    /// They are made.
+    /// The customer is created.
     Created,
-    /// They are changed.
+    /// The customer is changed.
     Updated,
-    /// They are as the file says.
+    /// The customer has the file's values already.
     Unchanged,
-    /// They are there, and stay as they are.
+    /// The customer exists and is not changed.
     Skipped,
-    /// They asked to be forgotten, and stay so.
+    /// The person was erased and is not created again.
     Erased,
 }
 
-/// How many rows came to what.
+/// Rows counted by fate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the fates")]
 pub struct RowTally {
@@ -111,7 +111,7 @@ pub struct RowTally {
 }
 
 impl RowTally {
-    /// One more of `fate`.
+    /// Counts one row of `fate`.
     pub const fn count(&mut self, fate: RowFate) {
         let counter = match fate {
             RowFate::Created => &mut self.created,
@@ -123,7 +123,7 @@ impl RowTally {
         *counter += 1;
     }
 
-    /// These and those.
+    /// Adds the counts of `more`.
     pub const fn add(&mut self, more: Self) {
         self.created += more.created;
         self.updated += more.updated;
@@ -132,7 +132,7 @@ impl RowTally {
         self.erased += more.erased;
     }
 
-    /// As JSON, each under its name.
+    /// The counts as a JSON object.
     #[must_use]
     pub fn json(self) -> Value {
         let Self { created, updated, unchanged, skipped, erased } = self;
@@ -142,12 +142,13 @@ impl RowTally {
     }
 }
 
-/// What would become of each of `people` now.
+/// What would happen to each of `people` now. Writes nothing.
 pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<Vec<RowFate>> {
     people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
 }
 
-/// Takes `people` in, some hundreds at most. Audited once, by numbers; what is changed of somebody is audited with them.
+/// Imports `people`, at most some hundreds. One audit entry holds the counts; changes of existing customers are audited
+/// each.
 pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
     let mut tally = RowTally::default();
     for person in people {
@@ -214,7 +215,7 @@ fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// The tags of the file, and the one that everybody with a birthday has.
+/// The file's tags, and the tag of customers with a birthday.
 fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     let mut tags = person.tags.clone();
     let own = birthday.and_then(|_| Tag::parse(BIRTHDAY_SET).ok());
@@ -222,7 +223,7 @@ fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     tags
 }
 
-/// The names after the change; none of them is emptied.
+/// The names after the change; a name is never emptied.
 fn renamed(user: &User, person: &Incoming) -> Person {
     let said = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     Person {
@@ -246,7 +247,7 @@ fn current_names(user: &User) -> Person {
     }
 }
 
-/// `unknown` is what nobody said, and takes nothing back.
+/// A gender `unknown` in the file is no value and changes nothing.
 fn changes(person: &Incoming) -> Edit {
     Edit {
         phone: person.phone.clone().map(Some),
@@ -265,7 +266,7 @@ fn differs(view: &View<'_>, user: &User, person: &Incoming) -> Result<bool> {
     Ok(is_other || retagged(view, user, person)?.is_some())
 }
 
-/// The tags to be set, if the file names any and they are others.
+/// The tags to set, if the file names tags that differ from the present ones.
 fn retagged(view: &View<'_>, user: &User, person: &Incoming) -> Result<Option<Vec<Tag>>> {
     if person.tags.is_empty() {
         return Ok(None);

@@ -1,6 +1,6 @@
 //! How far an import has come. A file is checked whole before its first row is written; then its rows are written some
-//! hundreds a transaction, and each of these says how many are in. A process that is killed in between leaves that word
-//! behind, and the next import tells it.
+//! hundreds a transaction, and each transaction stores how many are written. If the process is killed, the stored
+//! progress stays, and the next import reports it.
 
 use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ const FORGET_OLD: &str =
 const ALL: &str =
     "SELECT value FROM meta WHERE key >= 'import.' AND key < 'import/' AND json_extract(value, '$.at') >= :since
      ORDER BY key";
-/// A file nobody has finished for so long is not told of any more.
+/// An import unfinished for longer than this is no longer reported.
 const TOLD_SECONDS: i64 = 30 * 24 * 3600;
 
 /// An import under way, or one that was killed.
@@ -25,25 +25,25 @@ const TOLD_SECONDS: i64 = 30 * 24 * 3600;
 pub struct Progress {
     /// SHA-256 of the file.
     pub digest: String,
-    /// The file, as it was named.
+    /// The file's name as given.
     pub file: String,
     /// Whether its people are test data.
     pub is_test: bool,
-    /// Its rows.
+    /// Rows in the file.
     pub rows: usize,
-    /// How many of them are in.
+    /// Rows written so far.
     pub done: usize,
-    /// When the last of these was written.
+    /// When the last of them was written.
     pub at: String,
 }
 
-/// Imports that were begun and not finished, of the last thirty days.
+/// Imports of the last thirty days that were not finished.
 pub fn unfinished(view: &View<'_>) -> Result<Vec<Progress>> {
     let kept = view.list(ALL, named_params! { ":since": since(view.now()) }, |row| row.get::<_, String>(0))?;
     Ok(kept.iter().filter_map(|value| serde_json::from_str(value).ok()).collect())
 }
 
-/// Remembers how far an import has come; one that is done is forgotten. In the transaction that writes the rows.
+/// Stores how far an import has come, in the transaction that writes the rows; deletes the entry of a finished one.
 pub fn keep(tx: &Tx<'_>, progress: &Progress) -> Result<()> {
     let key = format!("import.{}{}", progress.digest, if progress.is_test { ".test" } else { "" });
     tx.change(FORGET_OLD, named_params! { ":since": since(tx.now()) })?;
@@ -52,7 +52,7 @@ pub fn keep(tx: &Tx<'_>, progress: &Progress) -> Result<()> {
         return Ok(());
     }
     let progress = Progress { at: tx.now().to_string(), ..progress.clone() };
-    // Nothing can fail: these are texts and numbers.
+    // Serialising text and numbers cannot fail.
     let value = serde_json::to_string(&progress).unwrap_or_default();
     tx.change(KEEP, named_params! { ":key": key, ":value": value })?;
     Ok(())

@@ -1,5 +1,5 @@
-//! A file of people as rows that are right, and all that is wrong with the others: every row is judged whole, so that one
-//! reading is enough to repair the file. Nothing is looked up here.
+//! Reads a file of customers: the valid rows, and every fault of the others, so that one reading is enough to repair
+//! the file. Does not look anything up in the database.
 
 use std::collections::HashMap;
 
@@ -15,21 +15,21 @@ use crate::ids::TelegramId;
 use crate::realm::Realm;
 use crate::user::{Country, MOST_TAGS, Phone, Tag};
 
-/// Shown on whoever has blocked the bot, and no tag: what Telegram says is not taken from a file.
+/// The marker of customers who blocked the bot. It is not a tag: this state comes from Telegram, not from a file.
 const BLOCKED_BOT: &str = "blocked_bot";
-/// So many faults are told one by one.
+/// The most faults reported one by one.
 const MOST_FAULTS: usize = 1000;
-/// So much of a wrong value is told.
+/// The most characters of a wrong value that are shown.
 const LONGEST_SHOWN: usize = 60;
 
-/// What is wrong at one place of the file.
+/// A fault at one place of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
-    /// The line its row begins on, from 1; of a quote, its own line.
+    /// The line on which its row begins, from 1; for a quoting fault, the line of the quote.
     pub line: usize,
-    /// The column; `row` for all of it.
+    /// The column; `row` for the whole row.
     pub field: String,
-    /// What stands there, cut short; control characters are escaped. Empty where the column is what is wrong.
+    /// The value, shortened; control characters are escaped. Empty when the column itself is the fault.
     pub value: String,
     /// Catalogue key of the rule it breaks.
     pub rule: &'static str,
@@ -38,36 +38,36 @@ pub struct FileFault {
 /// A file as read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// The rows nothing is wrong with.
+    /// The valid rows.
     pub people: Vec<Incoming>,
-    /// What is wrong, in the order of the file; the first thousand.
+    /// The faults, in the order of the file; the first thousand.
     pub faults: Vec<FileFault>,
-    /// How many rows are wrong.
+    /// How many rows have faults.
     pub wrong: usize,
-    /// How the file is written.
+    /// The file's encoding.
     pub encoding: Encoding,
     /// The last line, when no line break ends it: the file may be cut off in its last value.
     pub unterminated: Option<usize>,
-    /// Columns that were read past because a map does not name them.
+    /// Columns that were ignored because the map does not name them.
     pub past: Vec<String>,
-    /// Pairs of lines with one phone: the first that has it, and each other.
+    /// Pairs of lines with the same phone: the first one with it, and each other one.
     pub same_phone: Vec<(usize, usize)>,
-    /// Lines whose phone had an extension, which is dropped.
+    /// Lines whose phone had an extension; the extension is dropped.
     pub extensions: Vec<usize>,
 }
 
-/// What rows are measured by.
+/// What the rows are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'m> {
-    /// The world people are read for; a row of the other one is wrong.
+    /// The realm of the import; a row of the other realm is a fault.
     pub realm: Realm,
-    /// Nothing can have happened later.
+    /// The present time; a later instant is a fault.
     pub now: Timestamp,
-    /// The shop's day.
+    /// The shop's present day.
     pub today: NaiveDate,
-    /// Where phones are typed without a country code.
+    /// The country of phones without a country code.
     pub country: Country,
-    /// The columns of another program.
+    /// The column map for another program's file.
     pub map: &'m [Mapped],
 }
 
@@ -105,7 +105,7 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
     reading
 }
 
-/// A fault; what is long is cut, and what moves a cursor is escaped.
+/// A fault; a long value is shortened, control characters are escaped.
 pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -> FileFault {
     let cut = |text: &str, most: usize| {
         let shown =
@@ -117,7 +117,7 @@ pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -
 }
 
 impl Row {
-    /// What `field` says, read; nothing when it says nothing, or nothing that can be.
+    /// The value of `field`; `None` when it is empty, or invalid, which is then a fault.
     fn take<T>(&mut self, field: &'static str, rule: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.texts.remove(field)?;
         let read = read(&text);
@@ -153,14 +153,14 @@ impl Row {
     }
 }
 
-/// The person a row is about, and all that is wrong with it.
+/// The person of a row, and every fault of it.
 struct Judged {
     person: Option<Incoming>,
     faults: Vec<FileFault>,
     has_extension: bool,
 }
 
-/// A row that names nobody is wrong.
+/// A row without a Telegram id is a fault.
 fn judged(mut row: Row, terms: Terms<'_>) -> Judged {
     if !row.faults.is_empty() {
         return Judged { person: None, faults: row.faults, has_extension: false };

@@ -1,5 +1,5 @@
-//! How one cell of a file of customers is read: as exports write it, and as spreadsheets and other programs turn it. What
-//! could mean two things is refused.
+//! Reads one cell of a file of customers, in the form of exports and in the forms that spreadsheets and other programs
+//! turn it into. An ambiguous value is refused.
 
 use chrono::NaiveDate;
 
@@ -7,18 +7,18 @@ use crate::clock::human_date;
 use crate::ids::TelegramId;
 use crate::user::{Gender, birthday};
 
-/// As long as the names that come from Telegram.
+/// The limit for names from Telegram, too.
 const LONGEST_TEXT: usize = 256;
 /// Telegram's own limit.
 const LONGEST_USERNAME: usize = 32;
 /// Telegram's ids have at most 52 bits.
 const LARGEST_ID: i64 = 1 << 52;
-/// Links that name a person.
+/// Links to a person's Telegram account.
 const LINKS: [&str; 6] =
     ["https://t.me/", "http://t.me/", "t.me/", "https://telegram.me/", "http://telegram.me/", "telegram.me/"];
 const MALE: [&str; 8] = ["male", "m", "м", "муж", "муж.", "мужской", "мужчина", "мужск."];
 const FEMALE: [&str; 8] = ["female", "f", "ж", "жен", "жен.", "женский", "женщина", "женск."];
-/// How spreadsheets write the hour of a date without one.
+/// The times that spreadsheets add to a date without a time.
 const MIDNIGHTS: [&str; 5] = ["0:00", "00:00", "0:00:00", "00:00:00", "00:00:00.000"];
 
 pub(super) fn telegram_id(typed: &str) -> Option<TelegramId> {
@@ -27,13 +27,13 @@ pub(super) fn telegram_id(typed: &str) -> Option<TelegramId> {
     (1..LARGEST_ID).contains(&id).then_some(TelegramId(id))
 }
 
-/// Digits that a program has kept as a number with a point: `89141234567.0`.
+/// Digits without the `.0` that a program adds to a number: `89141234567.0`.
 pub(super) fn whole(typed: &str) -> &str {
     let digits = typed.strip_suffix(".0").filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
     digits.unwrap_or(typed)
 }
 
-/// Any text that people may be called by; only what no database column can hold is none.
+/// Any text that a database column can hold.
 pub(super) fn text(text: &str) -> Option<String> {
     (text.chars().count() <= LONGEST_TEXT && !text.contains('\0')).then(|| text.to_owned())
 }
@@ -61,8 +61,8 @@ pub(super) fn gender(typed: &str) -> Option<Gender> {
     }
 }
 
-/// `2002-02-03`, or as a Russian spreadsheet turns it: `03.02.2002`, also with an hour of zero. `02/03/2002` is one day in
-/// Europe and another in America.
+/// `2002-02-03`, or the Russian spreadsheet form `03.02.2002`, also with a midnight time. `02/03/2002` is refused: the
+/// order of day and month differs between countries.
 pub(super) fn born(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     let typed = typed.trim();
     let day = typed.split_once([' ', 'T']).filter(|(_, hour)| MIDNIGHTS.contains(hour)).map_or(typed, |(day, _)| day);
@@ -74,7 +74,7 @@ pub(super) fn born(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     born(&day.parse().map_or_else(|_| day.to_owned(), human_date))
 }
 
-/// Also as a Russian spreadsheet turns it.
+/// Accepts the Russian spreadsheet forms, too.
 pub(super) fn yes_or_no(typed: &str) -> Option<bool> {
     match typed.trim().to_lowercase().as_str() {
         "true" | "истина" | "1" => Some(true),

@@ -1,8 +1,8 @@
-//! Text as HTML: nothing of the document may become markup.
+//! Text as HTML: no part of the document can become markup.
 
 use serde_json::Value;
 
-/// Text with everything escaped that HTML would read.
+/// Text with all special characters of HTML escaped.
 pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -18,14 +18,14 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
-/// Escaped text whose `backticks` are code.
+/// Escaped text; parts between backticks become code.
 pub(super) fn prose(text: &str) -> String {
     let parts = escaped(text);
     let parts = parts.split('`').enumerate();
     parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
 }
 
-/// A value as code; a text without its quotes.
+/// A value as code; a string without its quotes.
 pub(super) fn code(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     format!("<code>{}</code>", escaped(&text))

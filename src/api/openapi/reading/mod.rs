@@ -1,5 +1,5 @@
-//! The reading view: the OpenAPI document as one page of HTML for people, without a script. Operations by their tags, with
-//! who may take them, what they take and what they answer with; then the shapes they speak of (`shapes`).
+//! The reading view: the OpenAPI document as one HTML page without scripts. Operations are grouped by tag, with their
+//! allowed callers, parameters and responses; then the schemas they use (`shapes`).
 
 mod html;
 mod shapes;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use html::{code, escaped, prose};
 use shapes::{example, kind, limits, properties};
 
-/// How the page looks, in light and in dark, on a desk and on a phone.
+/// The style of the page, for light and dark mode, wide and narrow screens.
 pub(in crate::api) const STYLE: &str = include_str!("style.css");
 
 const INTRO: &str = "<p>Sign in with <code>POST /api/v1/auth/login-token</code> and the one-time token of the staff bot, or \
@@ -21,7 +21,7 @@ const INTRO: &str = "<p>Sign in with <code>POST /api/v1/auth/login-token</code> 
     Lists take <code>page</code> and <code>per_page</code>.</p>\
     <p>The same as <a href=\"/api/openapi.json\">OpenAPI</a>, and <a href=\"/api/docs/\">to try out</a>.</p>";
 
-/// An operation and where it stands.
+/// An operation with its path and method.
 struct Operation<'a> {
     id: &'a str,
     method: &'a str,
@@ -29,7 +29,7 @@ struct Operation<'a> {
     about: &'a Value,
 }
 
-/// The page of this document.
+/// The page for this document.
 pub(in crate::api) fn page(document: &Value) -> String {
     let groups = groups(document);
     let words = |key: &str| escaped(document["info"].get(key).and_then(Value::as_str).unwrap_or_default());
@@ -111,7 +111,7 @@ fn said(about: &Value) -> String {
     about["description"].as_str().map(|words| format!("<p>{}</p>", prose(words))).unwrap_or_default()
 }
 
-/// Who may take it.
+/// The callers who may use the operation.
 fn who(about: &Value) -> String {
     let list = |key: &str| {
         let words = about[key].as_array().into_iter().flatten().filter_map(Value::as_str);

@@ -1,13 +1,13 @@
-//! Schemas in words: what kind of value, within which limits, with which members; and an example of one.
+//! Schemas as text: the type, its limits, its members, and an example.
 
 use serde_json::{Map, Value, json};
 
 use super::html::{code, escaped, prose};
 
-/// Deeper than this an example says nothing more.
+/// The depth at which an example ends.
 const DEEPEST: usize = 6;
 
-/// The name a reference leads to.
+/// The name that a reference refers to.
 fn referred(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.rsplit('/').next()
 }
@@ -29,7 +29,7 @@ fn alternatives(schema: &Value) -> (Vec<&Value>, bool) {
     (real, is_nullable)
 }
 
-/// What kind of value it is, with a link where it has a name.
+/// The type of a value, with a link if the schema is named.
 pub(super) fn kind(schema: &Value) -> String {
     if let Some(name) = referred(schema) {
         let name = escaped(name);
@@ -55,7 +55,7 @@ fn format_of(schema: &Value) -> String {
     schema["format"].as_str().map(|word| format!(" ({})", escaped(word))).unwrap_or_default()
 }
 
-/// Its limits, as words that follow the kind.
+/// The limits, as text that follows the type.
 pub(super) fn limits(schema: &Value) -> String {
     let bound = |key: &str| schema.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), escaped));
     let mut words: Vec<String> = Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn limits(schema: &Value) -> String {
     words.iter().map(|word| format!(" · {word}")).collect()
 }
 
-/// What a body is, in a word.
+/// A body's type as a link or a word.
 pub(super) fn linked(schema: &Value) -> String {
     if schema.is_null() {
         return String::new();
@@ -85,7 +85,7 @@ pub(super) fn linked(schema: &Value) -> String {
     format!("<span class=\"kind\">{}</span>", kind(schema))
 }
 
-/// Its members, one by one.
+/// The members of a schema, one by one.
 pub(super) fn properties(schema: &Value) -> String {
     let needed: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let Some(members) = schema["properties"].as_object() else {
@@ -115,7 +115,7 @@ fn given(schema: &Value) -> Option<&Value> {
     schema.get("example").or_else(|| schema["examples"].as_array()?.first())
 }
 
-/// A value of this schema: the document's own examples where it has some.
+/// A value of this schema, from the document's own examples where there are any.
 pub(super) fn example(document: &Value, schema: &Value, depth: usize) -> Option<Value> {
     if depth > DEEPEST {
         return None;

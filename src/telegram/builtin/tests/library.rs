@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::link::{self, Target};
 use super::super::{html, plain};
 
-/// What the table's `html` rows tell of an entity.
+/// An entity in the form of the table's `html` rows.
 fn plainly(mut entity: Value) -> Value {
     let map = entity.as_object_mut().unwrap();
     map.remove("date_time_format");
@@ -56,9 +56,9 @@ fn the_server_says_what_the_library_says() {
                 Err(_) => td == "refused",
             },
             "blank" => plain::is_empty(text()) == (td == "blank"),
-            // How long a text may be is said over HTTP: `judging`.
+            // The length of a text is checked over HTTP: `judging`.
             "length" => true,
-            // What is made of an answer is the client's.
+            // How an answer is classified is the client's matter.
             "words" => true,
             other => panic!("{other}"),
         };

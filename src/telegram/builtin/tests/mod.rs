@@ -1,4 +1,4 @@
-//! Tests over real HTTP, driven with plain reqwest: no line of the product's client is trusted here.
+//! Tests over real HTTP, driven with plain reqwest: the product's client is not used here.
 
 mod crate_client;
 mod faults;

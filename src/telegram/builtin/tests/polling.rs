@@ -109,7 +109,7 @@ async fn a_second_poll_ends_the_first_with_a_conflict() {
     let stage = stage().await;
     let older = stage.call("getUpdates", json!({ "timeout": 50 }));
     tokio::pin!(older);
-    // The newer poll is repeated until the older one has been seen waiting and is thrown out.
+    // The newer poll is repeated until the older one has been waiting and is refused.
     let older = loop {
         tokio::select! {
             biased;

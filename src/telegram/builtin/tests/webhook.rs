@@ -1,4 +1,4 @@
-//! Webhooks: the secret, the retries, the order, and their quarrel with getUpdates.
+//! Webhooks: the secret, the retries, the order, and the conflict with getUpdates.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use super::*;
 
 type Pushes = mpsc::UnboundedReceiver<(Option<String>, Value)>;
 
-/// Somebody's webhook that answers with the codes given, then 200.
+/// A webhook receiver that answers with the given codes, then 200.
 async fn receiver(codes: Vec<u16>) -> (String, Pushes) {
     let (seen, pushes) = mpsc::unbounded_channel();
     let codes = Arc::new(Mutex::new(codes));

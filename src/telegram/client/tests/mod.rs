@@ -1,5 +1,5 @@
-//! The client against a pretended Bot API on plain sockets: what is sent, and what each kind of answer, broken answer
-//! and missing answer becomes. Time is never measured.
+//! The client against a fake Bot API on plain sockets: what is sent, and what each kind of answer, broken answer and
+//! missing answer becomes. Time is never measured.
 
 mod secrets;
 mod server;
@@ -171,7 +171,7 @@ async fn too_fast_closes_the_lane_and_tells_the_storekeeper() {
     assert_eq!(body(&server), json!({"callback_query_id": "1", "text": "Готово", "show_alert": true}));
 }
 
-/// A bot whose clock only tests move, and the time it stands at.
+/// A bot with a clock that only tests move, and its present time.
 fn still_bot() -> (Bot, Clock, i64) {
     let clock = Clock::manual(Timestamp(1_700_000_000));
     (Bot::new(settings("http://127.0.0.1:1"), clock.clone()).unwrap(), clock, 1_700_000_000_000)
@@ -460,12 +460,13 @@ async fn other_edits_and_paid_messages_have_their_fields() {
 
 #[tokio::test]
 async fn an_answer_longer_than_any_of_telegrams_is_not_read() {
-    // One that says how much comes is not waited for. The length is a number here: a bound that is raised is noticed.
+    // An answer that announces too many bytes is not read. The length is a literal here, so that a raised bound is
+    // noticed.
     let (server, bot) = server_and_bot();
     server.will(Reply::Raw("HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\nconnection: close\r\n\r\n".into()));
     let answer = bot.send(&hello()).await;
     assert_eq!((answer.class, answer.description.as_str()), (Class::Unknown, wire::TOO_LONG));
-    // A server that does not say how much comes is stopped at the bound, not at the end of its answer.
+    // An answer of unknown length is cut off at the bound, not at its end.
     let endless = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}", " ".repeat(wire::MOST_BYTES + 1));
     let (server, bot) = server_and_bot();
     server.will(Reply::Raw(endless));

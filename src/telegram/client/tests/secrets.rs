@@ -1,4 +1,4 @@
-//! What must not be seen: the token and the proxy password, in errors and debug output.
+//! What must stay hidden: the token and the proxy password, in errors and debug output.
 
 use super::*;
 
@@ -9,7 +9,7 @@ async fn the_token_is_in_no_debug_and_no_error() {
     let echoed = bot.get_me().await.unwrap_err();
     server.will(Reply::Reset);
     let reset = bot.get_me().await.unwrap_err();
-    // A new bot: this one's gate waits until Telegram answers a probe.
+    // A new bot: the rate limiter of the first one waits until Telegram answers a probe.
     let bot = bot_at(&server.base);
     server.will(Reply::Raw(String::from("HTTP/1.1 500 X\r\ncontent-length: 2\r\nconnection: close\r\n\r\n??")));
     let page = bot.get_me().await.unwrap_err();

@@ -1,5 +1,5 @@
-//! A pretended Bot API that answers what it was told to, also what no HTTP library would let it: one answer per
-//! connection, on plain sockets.
+//! A fake Bot API with scripted answers, also those that no HTTP library would send: one answer per connection, on
+//! plain sockets.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -10,7 +10,7 @@ fn reads(file: impl Into<Vec<u8>>) -> Reading {
     read(file.into(), terms(&[]))
 }
 
-/// Line, field and rule of each fault; the rule without what all of them begin with.
+/// Line, field and rule of each fault; the rule without the common prefix.
 fn faults(file: impl Into<Vec<u8>>) -> Vec<(usize, String, &'static str)> {
     let rule = |fault: &FileFault| fault.rule.strip_prefix("import.rule.").unwrap_or(fault.rule);
     reads(file).faults.iter().map(|fault| (fault.line, fault.field.clone(), rule(fault))).collect()
