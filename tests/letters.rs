@@ -4,7 +4,7 @@
 use dvorik::actor::Actor;
 use dvorik::db::Slice;
 use dvorik::ids::TelegramId;
-use dvorik::outbox::{self, Claimed, LetterFate, Lane, Letter, LetterId, Payload, Queue};
+use dvorik::outbox::{self, Claimed, Lane, Letter, LetterFate, LetterId, Payload, Queue};
 use dvorik::realm::{BotName, Realm};
 use dvorik::telegram::client::Keyboard;
 use dvorik::telegram::reply::Class;
