@@ -2,6 +2,8 @@
 
 mod proof;
 
+use std::collections::BTreeSet;
+
 use dvorik::actor::Actor;
 use dvorik::clock::Zone;
 use dvorik::db::{Failure, View, fold};
@@ -139,6 +141,23 @@ fn erasing_twice_keeps_the_memory_of_the_last_gift() {
     let hash = user::erased_hash(KEY, Realm::Real, TelegramId(10));
     let remembered = shop.db.read(|view| user::gift_before_erasure(view, &hash)).unwrap();
     assert_eq!(remembered.map(|(_, at)| at), Some(shop.clock.now()));
+}
+
+#[test]
+fn an_erased_persons_hash_is_theirs_alone() {
+    let shop = Shop::open();
+    let hash = |key, realm, id| user::erased_hash(key, realm, TelegramId(id));
+    let all = [
+        hash(KEY, Realm::Real, 10),
+        hash(KEY, Realm::Real, 11),
+        hash(KEY, Realm::Test, 10),
+        hash("another key of the tests", Realm::Real, 10),
+    ];
+    assert_eq!(BTreeSet::from(all.clone()).len(), 4, "{all:?}");
+    let anna = shop.customer(10);
+    erase(&shop, &anna).unwrap();
+    let known = all.map(|hash| shop.db.read(|view| user::is_erased(view, &hash)).unwrap());
+    assert_eq!(known, [true, false, false, false]);
 }
 
 #[test]

@@ -167,4 +167,22 @@ mod tests {
             [".dvorik-a-day-old.part", ".dvorik-new.part", ".dvorik-of-another-kind.db", "another-programs.part"]
         );
     }
+
+    #[test]
+    fn a_copy_that_differs_from_what_was_read_is_no_backup() {
+        let dir = tempfile::tempdir().unwrap();
+        let (target, now) = (dir.path().join("shop.db"), Timestamp::parse("2026-11-22T09:00:00Z").unwrap());
+        let copy = |rows: i64| {
+            move |part: &Path| {
+                crate::db::migrate(part)?;
+                let counts = raw::examine(part)?.counts;
+                let counts = counts.into_iter().map(|(table, found)| (table, found + rows)).collect();
+                Ok(Copied { counts, compared: true, migration: 1 })
+            }
+        };
+        let refused = save(&target, dir.path(), now, copy(1));
+        assert!(matches!(refused, Err(BackupError::Unsound(ref problems)) if !problems.is_empty()), "{refused:?}");
+        assert!(!target.exists() && !sidecar_of(&target).exists());
+        save(&target, dir.path(), now, copy(0)).unwrap();
+    }
 }

@@ -130,4 +130,33 @@ mod tests {
         assert!(matches!(verify(&file.join("no.db")), Err(BackupError::Unusable { .. })));
         assert!(matches!(verify(dir.path()), Err(BackupError::NotRegular(_))));
     }
+
+    #[test]
+    fn a_whole_sqlite_file_of_another_program_is_foreign() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("photos.db");
+        let mut header = MAGIC.to_vec();
+        header.resize(4096, 0);
+        std::fs::write(&path, &header).unwrap();
+        assert!(matches!(verify(&path), Err(BackupError::Foreign(_))));
+        header.splice(HEADER - APPLICATION.len()..HEADER, APPLICATION.iter().copied());
+        std::fs::write(&path, &header).unwrap();
+        assert!(matches!(verify(&path), Err(BackupError::Unverified(_))));
+    }
+
+    #[test]
+    fn of_a_file_with_another_hash_that_cannot_be_read_only_the_hash_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("shop.db");
+        let now = crate::clock::Timestamp::parse("2026-11-22T09:00:00Z").unwrap();
+        let copy = |part: &Path| {
+            crate::db::migrate(part)?;
+            Ok(crate::db::backup::Copied { counts: examine(part)?.counts, compared: true, migration: 1 })
+        };
+        crate::backup::save::save(&path, dir.path(), now, copy).unwrap();
+        let length = usize::try_from(std::fs::metadata(&path).unwrap().len()).unwrap();
+        std::fs::write(&path, vec![7; length]).unwrap();
+        let Err(BackupError::Damaged { problems, .. }) = verify(&path) else { panic!("taken for sound") };
+        assert_eq!(problems.iter().map(|problem| problem.check).collect::<Vec<_>>(), ["sha256"]);
+    }
 }
