@@ -81,20 +81,20 @@ pub struct ServiceToken {
 /// The claims of a login; the code that made this value has verified its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
-    /// Its admin.
+    /// The admin who logged in.
     pub admin: AdminId,
-    /// Its id, by which it is ended.
+    /// The login's id, by which it is ended.
     pub jti: String,
-    /// When it ends.
+    /// When the login ends.
     pub expires_at: Timestamp,
 }
 
 /// The credential of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
-    /// A login.
+    /// A login of an admin.
     Login(Login),
-    /// A service token.
+    /// The text of a service token.
     Token(String),
 }
 
@@ -132,13 +132,13 @@ impl Caller {
         matches!(self, Self::Admin(admin) if admin.role != Role::Readonly)
     }
 
-    /// Whether the caller sees the values of changes to a customer, not only the changed fields.
+    /// Whether the caller sees the old and new values of a customer's changed fields, not only which fields changed.
     #[must_use]
     pub fn sees_changes(&self) -> bool {
         self.sees_phones()
     }
 
-    /// The admin behind the caller; a script is refused.
+    /// The admin who made the request; a script is refused.
     ///
     /// # Errors
     /// `ROLE_FORBIDDEN`.
@@ -215,7 +215,7 @@ fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
     Ok(found)
 }
 
-/// Whether this one-time token can log in now. Reads only, so that guesses cost no write.
+/// Whether this one-time login token can be used now. Reads only, so that guesses cost no write.
 pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     let open = view.find(LOGIN, &[(":hash", &secret::sha256(token))], |row| {
         Ok(row.get::<_, Option<i64>>(2)?.is_none() && view.now_ms() < row.get::<_, Millis>(1)?)
@@ -250,7 +250,7 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     Ok(admin)
 }
 
-/// Ends a login early. Audited. Ending it again changes nothing.
+/// Ends a login early. Audited. Ending a login that has ended changes nothing.
 pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     tx.change(FORGET_ENDED, named_params! { ":now": tx.now_ms() })?;
     let ended = tx.change(END, named_params! { ":jti": login.jti, ":expires": login.expires_at.millis() })? == 1;
@@ -300,7 +300,7 @@ pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
     Ok(view.list(LIST, [], from_row)?)
 }
 
-/// Revokes a token at once. Audited. Returns it before and after.
+/// Revokes a service token at once. Audited. Returns the token before and after.
 ///
 /// # Errors
 /// `NOT_FOUND`.

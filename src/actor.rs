@@ -1,8 +1,8 @@
-//! Who does something: the word stored in audit rows, redemptions and codes.
+//! The actor: who makes a change, in the form stored in audit rows, redemptions and codes.
 
 use crate::ids::{AdminId, CashierId, UserId};
 
-/// Who acts. `Display` is the stored word.
+/// Who makes a change. `Display` gives the stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A person with a shell on the machine: `cli:<os user>`. Shell access is owner access.

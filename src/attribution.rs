@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::ids::{BroadcastId, DiscountId, UserId};
 use crate::realm::Realm;
 
-/// How long a delivered message counts: a later redemption is not attributed to it.
+/// How long a delivered message counts, in milliseconds: a redemption after that is not attributed to it.
 pub const REMEMBERED_MS: i64 = 7 * 24 * 3600 * 1000;
 
 // Reads the few broadcasts of the last days first, then the ledger once for each: CROSS JOIN keeps that order.

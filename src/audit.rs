@@ -23,23 +23,23 @@ const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id,
 const TABLE: &str = "FROM audit_log a";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
 
-/// One change.
+/// One audited change.
 pub struct Entry<'a> {
-    /// Who did it.
+    /// Who made the change.
     pub actor: &'a Actor,
-    /// The verb, e.g. `approve_cashier`.
+    /// What was done, e.g. `approve_cashier`.
     pub action: &'static str,
-    /// The noun, e.g. `cashier`.
+    /// The kind of thing that was changed, e.g. `cashier`.
     pub entity: &'static str,
     /// The id of the changed row.
     pub entity_id: String,
-    /// The value before; `Null` when it did not exist.
+    /// The row's value before the change; `Null` when the row did not exist.
     pub before: Value,
-    /// The value after.
+    /// The row's value after the change.
     pub after: Value,
 }
 
-/// Writes one entry.
+/// Writes one audit entry.
 pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
     write(tx, entry).map(drop)
 }
@@ -63,7 +63,7 @@ pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, v
     Ok(())
 }
 
-/// An entry as lists show it.
+/// An audit entry as lists show it.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Recorded {
@@ -78,30 +78,30 @@ pub struct Recorded {
     pub request: Option<String>,
 }
 
-/// Which entries; `None` does not restrict.
+/// Which audit entries a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// The actor as stored: `cli:root`.
+    /// Changes by this actor, in the stored form: `cli:root`.
     pub actor: Option<String>,
-    /// The entity: `setting`.
+    /// Changes of this kind of thing: `setting`.
     pub entity: Option<String>,
-    /// The id of the entity.
+    /// Changes of the thing with this id.
     pub entity_id: Option<String>,
-    /// The action: `update_setting`.
+    /// Changes with this action: `update_setting`.
     pub action: Option<String>,
-    /// At this instant or later.
+    /// Entries written at this instant or later.
     pub since: Option<Timestamp>,
-    /// Before this instant.
+    /// Entries written before this instant.
     pub until: Option<Timestamp>,
-    /// After the entry with this id.
+    /// Entries after the one with this id.
     pub after: Option<i64>,
-    /// Before the entry with this id: the next page.
+    /// Entries before the one with this id: the next page.
     pub before: Option<i64>,
-    /// The oldest first instead of the newest.
+    /// Whether the oldest entry comes first instead of the newest.
     pub oldest_first: bool,
 }
 
-/// Entries that match, and their number; newest first unless the filter says otherwise.
+/// Audit entries that match, and their number; newest first unless the filter says otherwise.
 pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
@@ -116,7 +116,7 @@ pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<
     Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
 }
 
-/// The id of the newest entry, 0 when there is none.
+/// The id of the newest audit entry, 0 when there is none.
 pub fn last(view: &View<'_>) -> Result<i64> {
     Ok(view.get(LAST, [], |row| row.get(0))?)
 }
@@ -154,7 +154,7 @@ fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {
     Ok(id)
 }
 
-/// Deletes up to 1,000 entries older than `before`, with their personal values. Returns how many.
+/// Deletes up to 1,000 audit entries older than `before`, with their personal values. Returns how many entries.
 pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     let old: Vec<i64> = tx.list(OLD, named_params! { ":before": before }, |row| row.get(0))?;
     for id in &old {

@@ -27,9 +27,9 @@ pub struct BulkChange {
 /// The outcome for one customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkOutcome {
-    /// The customer.
+    /// The customer of this outcome.
     pub user: UserId,
-    /// The customer's code of the template, if one was to be issued; or why nothing was done.
+    /// The customer's code of the template, if one was to be issued; or the error code that says why nothing was done.
     pub done: std::result::Result<Option<DiscountId>, Code>,
 }
 
@@ -43,7 +43,7 @@ pub fn apply(tx: &Tx<'_>, realm: Realm, users: &[UserId], change: &BulkChange, b
     users.iter().map(one).collect()
 }
 
-/// Every check that may refuse comes before the first write.
+/// Applies the change to one customer. Every check that may refuse comes before the first write.
 fn apply_to(tx: &Tx<'_>, realm: Realm, id: UserId, change: &BulkChange, by: &Actor) -> Result<Option<DiscountId>> {
     let user = user::get(tx, id)?;
     if user.realm != realm || user.telegram_id.0 <= 0 {

@@ -48,21 +48,21 @@ const CLICK: &str =
 pub struct Campaign {
     /// Row id.
     pub id: CampaignId,
-    /// Its name in lists.
+    /// The campaign's name in lists.
     pub name: String,
-    /// The key in its link.
+    /// The key in the campaign's link.
     pub key: SourceKey,
     /// The template whose code a newcomer gets through the link.
     pub template: Option<TemplateId>,
-    /// When it was made.
+    /// When the campaign was created.
     pub created_at: Timestamp,
     /// Every /start with the key, also by existing customers.
     pub clicks: i64,
-    /// Customers whose first source it is.
+    /// Customers whose first source is this campaign.
     pub registrations: i64,
 }
 
-/// `[a-z0-9-]{1,48}`: the part of a campaign link after `ref_`.
+/// A campaign's key, `[a-z0-9-]{1,48}`: the part of its link after `ref_`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceKey(String);
 
@@ -79,13 +79,13 @@ impl SourceKey {
         Ok(if fits { Self(key) } else { Err(refuse())? })
     }
 
-    /// The key.
+    /// The text of the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The link to the customer bot with this username.
+    /// The campaign's link to the customer bot with this username.
     #[must_use]
     pub fn link(&self, bot_username: &str) -> String {
         format!("https://t.me/{bot_username}?start=ref_{}", self.0)
@@ -148,7 +148,7 @@ pub fn find_by_key(view: &View<'_>, key: &str) -> Result<Option<CampaignId>> {
     Ok(view.find(BY_KEY, &[(":key", key)], |row| row.get(0))?)
 }
 
-/// Counts one /start that named a campaign.
+/// Counts one /start whose parameter named a campaign.
 pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) -> Result<()> {
     tx.insert(
         CLICK,
@@ -190,7 +190,8 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
     Ok(Campaign { id, name, key, template, created_at, clicks: 0, registrations: 0 })
 }
 
-/// Campaigns, newest first, with their results in a realm, and their number. A link serves both realms.
+/// Campaigns, newest first, with their results in a realm, and the number of campaigns. A campaign's link serves both
+/// realms.
 pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign>, i64)> {
     let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
     let page = rusqlite::named_params! { ":realm": realm, ":limit": slice.limit, ":offset": offset };
@@ -203,13 +204,13 @@ pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign
 pub struct Stats {
     /// Every /start with the key, also by existing customers.
     pub clicks: i64,
-    /// Different customers among them.
+    /// How many different customers sent these /start commands.
     pub visitors: i64,
     /// Customers whose first source it is.
     pub registrations: i64,
-    /// Codes issued to them.
+    /// Codes issued to these customers.
     pub issued: i64,
-    /// Codes they redeemed.
+    /// Codes that these customers redeemed.
     pub redeemed: i64,
 }
 

@@ -4,29 +4,29 @@
 
 macro_rules! catalogue {
     ($($variant:ident $word:literal $status:literal $meaning:literal,)+) => {
-        /// A code of the catalogue.
+        /// An error code of the catalogue.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $meaning] $variant),+
         }
 
         impl Code {
-            /// Every code, in the order of the catalogue.
+            /// Every error code, in the order of the catalogue.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The wire word.
+            /// The code's wire word.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// The HTTP status it is answered with.
+            /// The HTTP status of an answer with this code.
             #[must_use]
             pub const fn status(self) -> u16 {
                 match self { $(Self::$variant => $status),+ }
             }
 
-            /// What it means, as one English sentence.
+            /// What the code means, as one English sentence.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),+ }

@@ -35,7 +35,7 @@ impl Millis {
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Reads the 20-character text form; anything else is `None`.
+    /// Reads an instant in its 20-character text form; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 20 {
@@ -109,13 +109,13 @@ impl Zone {
     /// Universal time, for code without a shop.
     pub const UTC: Self = Self(Tz::UTC);
 
-    /// An IANA name such as `Asia/Vladivostok`; unknown names are `None`.
+    /// The zone with this IANA name, such as `Asia/Vladivostok`; an unknown name is `None`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         name.parse().ok().map(Self)
     }
 
-    /// The IANA name.
+    /// The zone's IANA name.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()
@@ -163,7 +163,8 @@ impl Zone {
         }
     }
 
-    /// A clock change skips an hour, or (where a zone changes sides of the date line) a day.
+    /// The two ends of the gap around `local`: a clock change skips an hour, or (where a zone changes sides of the date
+    /// line) a day.
     fn gap(self, local: NaiveDateTime) -> Instants {
         let exists = |local: &NaiveDateTime| self.0.from_local_datetime(local).earliest().is_some();
         let minutes = |sign: i64| (0..=MOST_SKIPPED_MINUTES).map(move |n| local + TimeDelta::minutes(sign * n));
@@ -213,21 +214,21 @@ impl Zone {
     }
 }
 
-/// The most that a clock change skips.
+/// The most minutes that a clock change skips.
 const MOST_SKIPPED_MINUTES: i64 = 25 * 60;
 
 /// The instants at which the shop's clock shows a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instants {
-    /// Once, as nearly always.
+    /// The clock shows this time once, as nearly always.
     One(Timestamp),
-    /// Twice: the clock is set back over it.
+    /// The clock shows this time twice: it is set back over it.
     Two(Timestamp, Timestamp),
-    /// Never: the clock is set forward from one time to the other.
+    /// The clock never shows this time: it is set forward from one time to the other.
     Never {
         /// The first time that does not exist.
         from: NaiveDateTime,
-        /// The first one that exists again.
+        /// The first time that exists again.
         to: NaiveDateTime,
     },
 }

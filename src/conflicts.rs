@@ -16,7 +16,7 @@ const RECENT: &str = "SELECT coalesce(sum(times), 0), coalesce(max(minute), 0) F
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR: i64 = 60;
-/// Minutes kept: as long as handled updates are kept.
+/// For how many minutes counts are kept: as long as handled updates are kept.
 const KEPT: i64 = 48 * HOUR;
 /// A conflict younger than this, in minutes, is still going on.
 const FRESH: i64 = 3;
@@ -24,13 +24,13 @@ const FRESH: i64 = 3;
 /// The conflicts of one bot in the last hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recent {
-    /// How often Telegram answered 409.
+    /// How often Telegram answered 409 in the last hour.
     pub times: i64,
-    /// Whether the last one is at most minutes old.
+    /// Whether the last conflict is at most a few minutes old, so that it probably goes on.
     pub goes_on: bool,
 }
 
-/// Adds `times` conflicts of `bot` to the present minute. Deletes counts older than two days.
+/// Adds `times` conflicts of `bot` to the count of the present minute. Deletes counts older than two days.
 pub fn note(tx: &Tx<'_>, bot: BotName, times: i64) -> Result<()> {
     let minute = minute(tx.now_ms());
     tx.change(NOTE, named_params! { ":bot": bot, ":minute": minute, ":times": times })?;

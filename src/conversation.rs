@@ -17,30 +17,30 @@ const SET: &str = "INSERT INTO conversation_states (bot, telegram_id, state, pay
 const END: &str = "DELETE FROM conversation_states WHERE bot = :bot AND telegram_id = :id";
 const FORGET: &str = "DELETE FROM conversation_states WHERE expires_ms <= :now";
 
-/// How long an answer is expected.
+/// How long an answer is expected, in milliseconds.
 const AWAITED_MS: i64 = 600 * 1000;
 
 words!(
-    /// What is expected.
+    /// What the bot expects the person to send.
     DialogState {
-        /// The customer's birthday.
+        /// The customer is to send their birthday.
         AwaitingBirthday = "awaiting_birthday",
-        /// An admin's decision on a broadcast from the chat.
+        /// An admin is to decide on a broadcast from the chat.
         ChatBroadcast = "chat_broadcast",
     }
 );
 
-/// What is expected from this person now.
+/// What the bot expects from this person now, if anything.
 pub fn find(view: &View<'_>, bot: BotName, id: TelegramId) -> Result<Option<DialogState>> {
     Ok(view.find(FIND, named_params! { ":bot": bot, ":id": id, ":now": view.now_ms() }, |row| row.get(0))?)
 }
 
-/// Expects an answer for ten minutes from now; replaces an earlier expectation.
+/// Makes the bot expect an answer from the person for ten minutes from now; replaces an earlier expectation.
 pub fn await_answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<()> {
     await_with(tx, bot, id, state, None)
 }
 
-/// As [`await_answer`], with the subject of the answer (JSON).
+/// Does what [`await_answer`] does, and stores the subject of the answer (JSON).
 pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState, payload: Option<&str>) -> Result<()> {
     let expires = tx.now_ms().plus(AWAITED_MS);
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":payload": payload, ":expires": expires };
@@ -48,19 +48,19 @@ pub fn await_with(tx: &Tx<'_>, bot: BotName, id: TelegramId, state: DialogState,
     Ok(())
 }
 
-/// The subject of the answer expected in this state.
+/// The subject (JSON) of the answer that the bot expects in this state.
 pub fn payload(view: &View<'_>, bot: BotName, id: TelegramId, state: DialogState) -> Result<Option<String>> {
     let params = named_params! { ":bot": bot, ":id": id, ":state": state, ":now": view.now_ms() };
     Ok(view.find(PAYLOAD, params, |row| row.get(0))?)
 }
 
-/// Expects no answer any more.
+/// Makes the bot expect no answer from the person any more.
 pub fn end(tx: &Tx<'_>, bot: BotName, id: TelegramId) -> Result<()> {
     tx.change(END, named_params! { ":bot": bot, ":id": id })?;
     Ok(())
 }
 
-/// Deletes expired states.
+/// Deletes expired expectations.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":now": tx.now_ms() })?)
 }

@@ -1,4 +1,4 @@
-//! An admin's own words to one customer.
+//! Direct messages: an admin writes a text to one customer.
 
 use serde_json::json;
 
@@ -11,15 +11,15 @@ use crate::telegram::client::Keyboard;
 use crate::texts::check;
 use crate::user::User;
 
-/// A direct message in the outbox.
+/// The result of writing a direct message to the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
-    /// The customer has blocked the bot: the message arrives only if they have unblocked it since.
+    /// Whether the customer has blocked the bot: the message arrives only if they have unblocked it since.
     pub is_bot_blocked: bool,
 }
 
 /// Writes to a customer through the customer bot. `html` is Telegram HTML of at most 4096 characters. The audit entry
-/// holds its length, not its words.
+/// holds the message's length, not its text.
 ///
 /// # Errors
 /// `TEXT_HTML_INVALID`; `USER_BLOCKED` for a customer the shop has blocked.

@@ -11,7 +11,7 @@ use crate::db::{Failure, StorageError};
 /// [`Error::Storage`]; `# Errors` sections name the refusals only.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// The shop declined.
+    /// The shop declined, for this reason.
     #[error("{}", .0.code())]
     Refused(Refusal),
     /// The storage failed; nothing was written.
@@ -50,26 +50,26 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum AuthError {
     /// The request has no token.
     NoToken,
-    /// The token is not one of this shop.
+    /// The token was not issued by this shop.
     TokenInvalid,
     /// The token has expired.
     TokenExpired,
     /// The token was revoked, or its admin is no longer active.
     TokenRevoked,
-    /// Unknown login token.
+    /// The login token is unknown.
     LoginUnknown,
-    /// The login token was used already; it works once.
+    /// The login token was used already; each works once.
     LoginUsed,
     /// The login token is older than ten minutes.
     LoginExpired,
-    /// The admin's role does not allow it.
+    /// The admin's role does not allow the request.
     Role,
-    /// The token's scopes do not allow it.
+    /// The service token's scopes do not allow the request.
     Scope,
 }
 
 impl AuthError {
-    /// The entry of the catalogue.
+    /// The catalogue's error code for this reason.
     #[must_use]
     pub const fn code(self) -> Code {
         match self {
@@ -91,15 +91,15 @@ impl AuthError {
 pub enum RefusalKind {
     /// The request itself is wrong.
     Invalid,
-    /// The row it names does not exist.
+    /// The row that the request names does not exist.
     NotFound,
-    /// The caller is not allowed to do it.
+    /// The caller is not allowed to make the request.
     Forbidden,
-    /// The present state does not allow it.
+    /// The present state does not allow the request.
     Conflict,
-    /// Try again later.
+    /// The request may succeed later.
     Unavailable,
-    /// A bug or a broken machine.
+    /// The request met a bug or a broken machine.
     Internal,
 }
 
@@ -108,42 +108,42 @@ pub enum RefusalKind {
 pub enum Refusal {
     /// A field has an invalid value.
     Validation {
-        /// The field.
+        /// The field's name.
         field: &'static str,
         /// The given value, shortened.
         value: String,
-        /// Catalogue key of the rule it breaks.
+        /// Catalogue key of the rule that the value breaks.
         rule: &'static str,
     },
-    /// No such customer.
+    /// No customer matches.
     UserNotFound(String),
     /// The shop has blocked this customer; nothing is issued to them.
     UserBlocked,
     /// The person is an active cashier or admin: that access must be revoked before they can be erased.
     UserIsStaff {
-        /// The command that revokes it.
+        /// The command that revokes the person's access.
         command: String,
     },
-    /// More than 20 tags.
+    /// The customer would have more than 20 tags.
     TooManyTags,
-    /// A tag of more than 32 characters.
+    /// The tag has more than 32 characters.
     TagTooLong,
-    /// Not a phone number.
+    /// The text is not a phone number.
     PhoneInvalid,
-    /// Not a valid birthday, or the birthday can no longer be changed by the customer.
+    /// The text is not a valid birthday, or the customer may no longer change their birthday.
     BirthdayInvalid,
-    /// No code with this text in this realm.
+    /// No code of this realm has this text.
     CodeNotFound,
-    /// A single code that has been redeemed.
+    /// The code is a single one that has been redeemed.
     CodeAlreadyUsed {
-        /// When it was redeemed.
+        /// When the code was redeemed.
         at: Timestamp,
-        /// Whether the caller redeemed it.
+        /// Whether this caller redeemed the code.
         by_you: bool,
     },
     /// The code has expired.
     CodeExpired {
-        /// Its last day.
+        /// The code's last day.
         last_day: NaiveDate,
     },
     /// The shop revoked the code.
@@ -158,160 +158,160 @@ pub enum Refusal {
     CustomerBlocked,
     /// It is too early for another code of this template; `None` = the customer never gets another.
     RecurrenceNotReached {
-        /// When the next one may be issued.
+        /// When the next code may be issued.
         next: Option<Timestamp>,
     },
-    /// No such template.
+    /// No template has this name or id.
     TemplateNotFound {
         /// The given name.
         name: String,
-        /// The existing names.
+        /// The names of the existing templates.
         known: Vec<String>,
     },
     /// Another template has this name.
     TemplateNameTaken(String),
     /// The template is inactive, or no template is chosen for the event.
     TemplateInactive(String),
-    /// No such cashier.
+    /// No cashier matches.
     CashierNotFound(String),
     /// The cashier is not active.
     CashierNotActive,
     /// Too many unknown codes in a row.
     CashierLocked {
-        /// Until when.
+        /// Until when the cashier is locked out.
         until: Timestamp,
     },
     /// The cashier's status does not allow the change.
     CashierState {
-        /// The present status.
+        /// The cashier's present status.
         status: &'static str,
     },
-    /// No such admin.
+    /// No admin matches.
     AdminNotFound(String),
-    /// This admin has not started the bot that would write to them.
+    /// This admin has not started the bot through which the message would be sent.
     AdminUnreached(String),
     /// The admin is not active.
     AdminNotActive,
     /// The last active owner cannot be demoted or disabled.
     LastOwner,
-    /// No such order.
+    /// No order has this id.
     OrderNotFound(String),
-    /// No such text.
+    /// No text has this key.
     TextNotFound {
         /// The given key.
         key: String,
-        /// The existing keys.
+        /// The keys of the existing texts.
         known: Vec<&'static str>,
     },
     /// The text uses a placeholder that it may not use.
     TextPlaceholderUnknown {
-        /// The placeholder.
+        /// The placeholder's name.
         name: String,
-        /// The placeholders it may use.
+        /// The placeholders that the text may use.
         allowed: Vec<String>,
     },
     /// Telegram would refuse the text.
     TextHtmlInvalid {
         /// Catalogue key of the reason.
         reason: &'static str,
-        /// What is wrong, shortened.
+        /// The piece of the text at fault, shortened.
         what: String,
     },
-    /// Only an owner is allowed to do it.
+    /// Only an owner is allowed to make the request.
     OwnerOnly,
-    /// The API rejects the credential, the role or the scope.
+    /// The API rejects the credential, the role or the scope, for this reason.
     Barred(AuthError),
-    /// No such service token.
+    /// No service token has this name.
     ServiceTokenNotFound(String),
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
-    /// No such campaign.
+    /// No campaign matches.
     CampaignNotFound(String),
     /// Another campaign has this key.
     CampaignKeyTaken(String),
-    /// No such broadcast.
+    /// No broadcast matches.
     BroadcastNotFound(String),
     /// The broadcast's status does not allow the verb.
     BroadcastInvalidTransition {
         /// The verb.
         verb: &'static str,
-        /// The present status.
+        /// The broadcast's present status.
         status: &'static str,
     },
     /// The broadcast can no longer be edited.
     BroadcastNotEditable {
-        /// The present status.
+        /// The broadcast's present status.
         status: &'static str,
     },
     /// The audience is empty.
     BroadcastAudienceEmpty,
     /// The text, the audience or the time differs from what was confirmed.
     BroadcastConfirmationStale {
-        /// How many customers would get it now.
+        /// How many customers would get the broadcast now.
         count: i64,
     },
     /// Telegram would refuse the text or the buttons, or the text uses an unknown placeholder.
     BroadcastTextInvalid {
-        /// `body`, `buttons`.
+        /// The part of the message at fault: `body`, `buttons`.
         field: &'static str,
         /// Catalogue key of the reason.
         reason: &'static str,
-        /// What is wrong, shortened.
+        /// The piece of the message at fault, shortened.
         what: String,
     },
     /// The picture or file is not one that Telegram accepts.
     BroadcastMediaInvalid {
         /// Catalogue key of the reason.
         reason: &'static str,
-        /// What is wrong, shortened.
+        /// What is wrong with the file, shortened.
         what: String,
     },
     /// Too many listed customers, or too many buttons.
     BroadcastTooLarge {
-        /// `target_user_ids` or `buttons`.
+        /// The field with too many entries: `target_user_ids` or `buttons`.
         field: &'static str,
-        /// The maximum.
+        /// The most entries that are allowed.
         most: usize,
     },
-    /// No such segment.
+    /// No segment has this name or id.
     SegmentNotFound {
         /// The given name.
         name: String,
-        /// The existing names.
+        /// The names of the existing segments.
         known: Vec<String>,
     },
-    /// An invalid filter.
+    /// The filter of customers is invalid.
     SegmentInvalid {
         /// The path of the fault: `age.from`, `tags[3]`; `filter` is the whole filter.
         path: String,
-        /// Catalogue key of the rule it breaks.
+        /// Catalogue key of the rule that the filter breaks.
         rule: &'static str,
         /// The numbers of the rule, e.g. `1–12`; may be empty.
         range: String,
         /// The allowed words, when the given word is unknown.
         known: Vec<&'static str>,
     },
-    /// A broadcast that has not ended needs the segment.
+    /// The segment cannot be deleted, because a broadcast that has not ended needs it.
     SegmentInUse {
-        /// The segment.
+        /// The segment's name.
         name: String,
         /// The titles of those broadcasts.
         uses: Vec<String>,
     },
     /// Another segment has this name.
     SegmentNameTaken(String),
-    /// No such setting.
+    /// No setting has this key.
     SettingNotFound {
         /// The given key.
         key: String,
-        /// The existing keys.
+        /// The keys of the existing settings.
         known: Vec<&'static str>,
     },
     /// The value breaks the setting's rule.
     SettingInvalidValue {
-        /// The setting.
+        /// The setting's key.
         key: &'static str,
-        /// Catalogue key of the rule.
+        /// Catalogue key of the rule that the value breaks.
         rule: &'static str,
         /// The numbers of the rule, e.g. `1–1500`.
         range: String,
@@ -325,21 +325,21 @@ impl Refusal {
         self.catalogued().as_str()
     }
 
-    /// The entry of the catalogue.
+    /// The refusal's entry in the error catalogue.
     #[must_use]
     pub const fn catalogued(&self) -> Code {
         match self {
             Self::Validation { .. } => Code::Validation,
             Self::UserNotFound(_) => Code::UserNotFound,
             Self::UserBlocked => Code::UserBlocked,
-            // The catalogue has no code of its own for this: the person is in the shop's staff lists.
+            // The error catalogue has no code of its own for this refusal; the person is in the shop's staff lists.
             Self::UserIsStaff { .. } => Code::CashierAlreadyExists,
             Self::TooManyTags => Code::TooManyTags,
             Self::TagTooLong => Code::TagTooLong,
             Self::PhoneInvalid => Code::PhoneInvalid,
             Self::BirthdayInvalid => Code::BirthdayInvalid,
             Self::UndoWindowPassed => Code::UndoWindowPassed,
-            // The catalogue has no code of their own for these.
+            // The error catalogue has no codes of their own for these refusals.
             Self::NothingToUndo | Self::OrderNotFound(_) | Self::ServiceTokenNotFound(_) => Code::NotFound,
             Self::TemplateNameTaken(_) => Code::TemplateNameTaken,
             Self::AdminNotFound(_) | Self::AdminUnreached(_) => Code::AdminNotFound,
@@ -383,7 +383,7 @@ impl Refusal {
         }
     }
 
-    /// Which of the six kinds this is.
+    /// Which of the six kinds this refusal is.
     #[must_use]
     pub const fn kind(&self) -> RefusalKind {
         match self {

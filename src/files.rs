@@ -1,5 +1,5 @@
-//! Files that only their owner may read. When run as root beside another user's database, created files are given to
-//! that user: a lock file owned by root would keep the shop's own daemon out.
+//! Opens and creates files that only their owner may read. When run as root beside another user's database, created
+//! files are given to that user: a lock file owned by root would keep the shop's own daemon out.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -12,11 +12,11 @@ use rustix::io::Errno;
 /// The errors of opening a symbolic link and a socket.
 const NOT_REGULAR: [i32; 2] = [Errno::LOOP.raw_os_error(), Errno::NXIO.raw_os_error()];
 
-/// Opens `path` for reading and writing, created with mode 0600 if need be. Created by root, it gets the owner of
-/// `beside`, or of the directory when there is no such file yet.
+/// Opens `path` for reading and writing, created with mode 0600 if need be. A file created by root gets the owner of
+/// `beside`, or of the directory when `beside` does not exist yet.
 ///
 /// # Errors
-/// The system's own.
+/// The system's own error.
 pub fn open_private(path: &Path, beside: &Path) -> io::Result<File> {
     let existed = path.exists();
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
@@ -26,10 +26,11 @@ pub fn open_private(path: &Path, beside: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// As root, gives `path` to the owner of `beside`, or of its own directory when there is no such file. Otherwise nothing.
+/// As root, gives `path` to the owner of `beside`, or of its own directory when `beside` does not exist. Otherwise does
+/// nothing.
 ///
 /// # Errors
-/// The system's own.
+/// The system's own error.
 pub fn give(path: &Path, beside: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
@@ -42,7 +43,7 @@ pub fn give(path: &Path, beside: &Path) -> io::Result<()> {
 /// Makes a directory and those above it that are missing, mode 0700; made by root, they belong to the owner of `beside`.
 ///
 /// # Errors
-/// The system's own; also when something else than a directory stands there.
+/// The system's own error; also when something other than a directory has this name.
 pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -52,39 +53,39 @@ pub fn make_private_directory(path: &Path, beside: &Path) -> io::Result<()> {
         make_private_directory(&parent, beside)?;
     }
     match DirBuilder::new().mode(0o700).create(path) {
-        // Its name must survive a power cut as well as what will be in it.
+        // The directory's name must survive a power cut as well as the files in it.
         Ok(()) => give(path, beside).and_then(|()| sync_directory_of(path)),
-        // Another process was quicker.
+        // Another process made the directory first.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(ErrorKind::NotADirectory.into()),
         Err(error) => Err(error),
     }
 }
 
-/// Opens a regular file to read; a symbolic link, a directory or a pipe is `None`. Never waits for a writer.
+/// Opens a regular file for reading; `None` for a symbolic link, a directory or a pipe. Never waits for a writer.
 ///
 /// # Errors
-/// The system's own.
+/// The system's own error.
 pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
     match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(file) => Ok(file.metadata()?.is_file().then_some(file)),
-        // The last part of the path is a link, or a socket.
+        // The last part of the path is a symbolic link, or a socket.
         Err(error) if error.raw_os_error().is_some_and(|code| NOT_REGULAR.contains(&code)) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Opens a regular file to read, at the end of a symbolic link if it is one. Never waits for the other end of a pipe, and
-/// reads no device.
+/// Opens a regular file for reading; a symbolic link is followed. Never waits for the other end of a pipe, and reads no
+/// device.
 ///
 /// # Errors
-/// The system's own; `IsADirectory`, and `InvalidInput` for anything else that is not a regular file.
+/// The system's own error; `IsADirectory`, and `InvalidInput` for anything else that is not a regular file.
 pub fn open_at_end_of_link(path: &Path) -> io::Result<File> {
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
     let file = opened.map_err(|error| match error.raw_os_error() {
-        // A socket.
+        // The path is a socket.
         Some(code) if NOT_REGULAR.get(1) == Some(&code) => ErrorKind::InvalidInput.into(),
         _ => error,
     })?;
@@ -95,15 +96,15 @@ pub fn open_at_end_of_link(path: &Path) -> io::Result<File> {
     Err(if found.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput }.into())
 }
 
-/// Makes the names in the directory of `path` survive a power cut.
+/// Makes the names in the directory of `path` survive a power cut, by syncing that directory.
 ///
 /// # Errors
-/// The system's own.
+/// The system's own error.
 pub fn sync_directory_of(path: &Path) -> io::Result<()> {
     File::open(directory_of(path))?.sync_all()
 }
 
-/// The directory a path lies in; `.` for a bare name.
+/// The directory that contains `path`; `.` for a bare name.
 #[must_use]
 pub fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
@@ -113,7 +114,7 @@ pub fn directory_of(path: &Path) -> PathBuf {
     }
 }
 
-/// `path` with `tail` behind its last character.
+/// The path `path` with `tail` added at its end.
 #[must_use]
 pub fn with_tail(path: &Path, tail: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -121,10 +122,10 @@ pub fn with_tail(path: &Path, tail: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Bytes that this user may still write to the file system of `path`.
+/// How many bytes this user may still write to the file system of `path`.
 ///
 /// # Errors
-/// The system's own.
+/// The system's own error.
 pub fn free_bytes(path: &Path) -> std::io::Result<u64> {
     let stat = rustix::fs::statvfs(path)?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))

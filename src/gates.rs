@@ -26,7 +26,7 @@ pub fn find(view: &View<'_>, bot: BotName) -> Result<Option<GateState>> {
     let Some((closed_all_until_ms, closed_bulk_until_ms, rate_x100)) = stored else { return Ok(None) };
     let mut methods = ClosedMethods::default();
     for (name, until) in view.list(METHODS, &[(":bot", &bot)], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
-        // A method that only a newer version knows is ignored.
+        // A stored method that only a newer version knows is ignored.
         if let Some(method) = Method::parse(&name) {
             methods.close(method, Millis(until));
         }

@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 /// How often a healthy loop beats.
 const USUAL: Duration = Duration::from_secs(1);
 
-/// The loops of one process. Clones share them.
+/// The heartbeats of one process's loops. Clones share them.
 #[derive(Clone)]
 pub struct Heartbeat {
     began: Instant,
@@ -20,16 +20,16 @@ pub struct Heartbeat {
 
 struct Loop {
     name: String,
-    /// Milliseconds after `began`.
+    /// The loop's last beat, in milliseconds after `began`.
     last: AtomicU64,
 }
 
 /// A loop that has not beaten for some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
-    /// The loop.
+    /// The loop's name.
     pub name: String,
-    /// How long it has been silent.
+    /// How long ago the loop beat last.
     pub lasts: Duration,
 }
 
@@ -40,7 +40,7 @@ impl Default for Heartbeat {
 }
 
 impl Heartbeat {
-    /// Runs the work with a heartbeat under `name`, from now until it ends.
+    /// Runs `work` with a heartbeat under `name`, from now until the work ends.
     pub fn watch<T, W: Future<Output = T>>(&self, name: &str, work: W) -> impl Future<Output = T> + use<T, W> {
         let own = Arc::new(Loop { name: name.to_owned(), last: AtomicU64::new(self.now()) });
         self.all().push(Arc::clone(&own));
@@ -63,7 +63,7 @@ impl Heartbeat {
         self.all().iter().filter_map(silence).collect()
     }
 
-    /// How long ago this was created.
+    /// How long ago this value was created.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.began.elapsed()
@@ -99,7 +99,7 @@ mod tests {
         let pulse = Heartbeat { beat: Duration::from_millis(5), ..Heartbeat::default() };
         let patience = Duration::from_millis(100);
         let waits = pulse.watch("waits", std::future::pending::<()>());
-        // Never polled: it looks like a loop that blocks its thread.
+        // The loop is never polled: it looks like a loop that blocks its thread.
         let _blocks = pulse.watch("blocks", std::future::pending::<()>());
         let told_apart = async {
             while !pulse.silent(patience).iter().map(|silence| &*silence.name).eq(["blocks"]) {

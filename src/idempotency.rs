@@ -20,33 +20,34 @@ const KEPT_MS: i64 = 24 * 3600 * 1000;
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
-    /// Method and path.
+    /// The request's method and path.
     pub route: String,
-    /// The client's key.
+    /// The idempotency key that the client sent.
     pub key: String,
-    /// A hash of the body.
+    /// A hash of the request's body.
     pub body: String,
 }
 
-/// A finished answer.
+/// The stored answer to a finished request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnswer {
-    /// The HTTP status.
+    /// The answer's HTTP status.
     pub status: u16,
-    /// The body, byte for byte.
+    /// The answer's body, byte for byte.
     pub answer: String,
 }
 
 impl StoredAnswer {
-    /// Whether the same request would get this answer for as long as answers are kept. A refusal that depends on the
-    /// caller's rights, the request's form, a limit or a temporary failure can be resolved, and the key must work then.
+    /// Whether a repeated request would get this answer for as long as answers are kept. A refusal because of the
+    /// caller's rights, the request's form, a limit or a temporary failure can be resolved, and then the key must work:
+    /// it is not lasting.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         matches!(self.status, 200..=299 | 404 | 409)
     }
 }
 
-/// The stored answer to this request, if it came within a day.
+/// The stored answer to this request, if it was given within the last day.
 ///
 /// # Errors
 /// `IDEMPOTENCY_KEY_REUSED` when the key was used with another body.

@@ -57,7 +57,7 @@ macro_rules! words {
             #[allow(dead_code, reason = "not every closed list is walked")]
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The wire word.
+            /// The variant's wire word.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }

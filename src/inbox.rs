@@ -32,17 +32,17 @@ const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error
 const FORGET: &str = "DELETE FROM updates WHERE id IN
     (SELECT id FROM updates WHERE received_ms < :before AND state <> 'queued' ORDER BY received_ms LIMIT 1000)";
 
-/// An update that fails this often is parked, so that later updates of its chat are handled.
+/// How many failures park an update, so that later updates of its chat are handled.
 const MOST_ATTEMPTS: i64 = 5;
-/// How long handled updates keep their id, and parked ones their content.
+/// How long handled updates keep their id, and parked ones their content, in milliseconds.
 const KEPT_MS: i64 = 48 * 3600 * 1000;
 
 /// An update that waits to be handled.
 #[derive(Debug, Clone)]
 pub struct QueuedUpdate {
-    /// The row.
+    /// The update's row.
     pub id: InboxId,
-    /// The chat id: updates of one chat are handled one after another.
+    /// The id of the update's chat: updates of one chat are handled one after another.
     pub lane: i64,
     /// The update from Telegram, without the messages it quotes.
     pub raw: String,
@@ -51,14 +51,14 @@ pub struct QueuedUpdate {
 /// What happens to an update that could not be handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failed {
-    /// It will be tried again.
+    /// The update will be tried again.
     WillRetry,
-    /// It is parked until an admin looks at it.
+    /// The update is parked until an admin looks at it.
     Parked,
 }
 
-/// Stores a batch of updates and the offset that acknowledges it, in one transaction. Known ids are ignored. Returns
-/// the next offset.
+/// Stores a batch of updates and the offset that acknowledges it, in one transaction. Updates whose id is known are
+/// ignored. Returns the next offset.
 pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
     let mut next = offset(tx, bot)?;
     let ids = batch.iter().filter_map(update::update_id);
@@ -72,7 +72,7 @@ pub fn store(tx: &Tx<'_>, bot: BotName, batch: &[Value]) -> Result<i64> {
     Ok(next)
 }
 
-/// Stores one update. Returns whether it was new; an update without an id is ignored.
+/// Stores one update. Returns whether its id was new; an update without an id is ignored.
 pub fn receive(tx: &Tx<'_>, bot: BotName, raw: &Value) -> Result<bool> {
     let Some(id) = update::update_id(raw) else { return Ok(false) };
     let lane = update::lane_key(raw).unwrap_or_default();
@@ -96,13 +96,13 @@ pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Resu
     Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
 }
 
-/// Marks an update as handled, in the transaction of its effect. `false`: it was handled before, so the effect must not
-/// happen again.
+/// Marks an update as handled, in the transaction of its effect. `false`: the update was handled before, so the effect
+/// must not happen again.
 pub fn done(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
     Ok(tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1)
 }
 
-/// Counts a failed attempt; the fifth one parks the update.
+/// Counts a failed attempt to handle an update; the fifth one parks it.
 pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
     let error: String = error.chars().take(512).collect();
     let params = named_params! { ":id": id, ":error": error, ":most": MOST_ATTEMPTS };

@@ -64,5 +64,5 @@ pub mod api;
 pub mod daemon;
 pub mod demo;
 
-// the command line uses everything above: `serve` and `demo` are commands
+// command line: uses all modules above; `serve` and `demo` are commands
 pub mod cli;

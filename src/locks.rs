@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::files::{open_private, with_tail};
 
-/// Which lock.
+/// The two locks of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
     /// One daemon per database.
@@ -35,20 +35,21 @@ pub struct Held {
 /// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process holds it.
+    /// Another process holds the lock; its process id, if known.
     #[error("held by process {}", .0.map_or_else(|| "?".to_owned(), |pid| pid.to_string()))]
     HeldBy(Option<u32>),
-    /// The lock file cannot be made.
+    /// The lock file cannot be created or opened.
     #[error("{path}: {error}")]
     Unusable {
-        /// The lock file.
+        /// The lock file's path.
         path: PathBuf,
-        /// The system's words.
+        /// The system's error.
         error: std::io::Error,
     },
 }
 
-/// A process that only looks holds a lock for an instant; that must not keep a daemon from starting.
+/// How often taking a lock is tried: a process that only looks who holds it takes it for an instant, and that must not
+/// keep a daemon from starting.
 const TRIES: u32 = 5;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
@@ -70,10 +71,10 @@ pub fn take(database: &Path, lock: Lock) -> Result<Held, LockError> {
     }
 }
 
-/// Which process holds a lock of `database`, if any does. Creates and writes nothing.
+/// The process that holds a lock of `database`, if any does; its process id, if known. Creates and writes nothing.
 ///
 /// # Errors
-/// [`LockError::Unusable`] when the lock file is there and cannot be opened.
+/// [`LockError::Unusable`] when the lock file exists and cannot be opened.
 pub fn holder(database: &Path, lock: Lock) -> Result<Option<Option<u32>>, LockError> {
     let path = path_of(database, lock);
     let mut file = match File::open(&path) {

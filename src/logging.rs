@@ -1,5 +1,5 @@
-//! Where the log goes and how it looks. Only this crate's own events are logged at the chosen level; what libraries say
-//! below a warning is dropped, because it may quote requests with their token.
+//! Where the log is written and in which format. Only this crate's own events are logged at the chosen level; what
+//! libraries log below a warning is dropped, because it may quote requests with their token.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogLevel};
 
-/// Changes the level of the log that was started.
+/// A function that changes the level of the running log.
 type SetLevel = Box<dyn Fn(LogLevel) + Send + Sync>;
 
 static CHANGE: OnceLock<SetLevel> = OnceLock::new();
@@ -19,7 +19,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
         .with_env_filter(filter(level))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // If the level cannot be changed any more, the process is ending.
+    // If the level can no longer be changed, the process is ending.
     macro_rules! begin {
         ($builder:expr) => {{
             let builder = $builder.with_filter_reloading();
@@ -30,7 +30,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
             }
         }};
     }
-    // The journal has its own clock and colours.
+    // The systemd journal adds time and colours itself.
     match format {
         LogFormat::Pretty => begin!(builder),
         LogFormat::Json => begin!(builder.json()),
@@ -38,7 +38,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
     }
 }
 
-/// Changes the level from now on.
+/// Changes the log level from now on.
 pub fn set_level(level: LogLevel) {
     if let Some(change) = CHANGE.get() {
         change(level);

@@ -1,7 +1,7 @@
-//! What the process counts about itself: the closed list of metrics, each with its labels and its help, and the one
-//! recorder that keeps them. Events are counted where they happen, in the ground and at the doors; what the database
-//! knows is read when metrics are requested (`api::metrics`). Labels come from closed lists: no ids, no names, no
-//! personal data.
+//! What the process counts about itself: the closed list of metrics, each with its labels and its help text, and the
+//! one recorder that stores them. Events are counted where they happen, in the ground modules and at the doors; what
+//! the database knows is read when metrics are requested (`api::metrics`). Labels come from closed lists: no ids, no
+//! names, no personal data.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -14,24 +14,24 @@ pub const FOLD_EVERY: Duration = Duration::from_secs(5);
 /// The kind of a metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum MetricKind {
-    /// Only grows while the process lives.
+    /// A number that only grows while the process lives.
     Counter,
-    /// Goes up and down.
+    /// A number that goes up and down.
     Gauge,
-    /// Counted by size, in these buckets.
+    /// Values counted by size, in these buckets.
     Histogram(&'static [f64]),
 }
 
 /// A metric.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
-    /// Its name.
+    /// The metric's name.
     pub name: &'static str,
-    /// Its kind.
+    /// The metric's kind.
     pub kind: MetricKind,
-    /// The names of its labels.
+    /// The names of the metric's labels.
     pub labels: &'static [&'static str],
-    /// Its meaning, as one sentence.
+    /// What the metric means, as one sentence.
     pub help: &'static str,
 }
 
@@ -43,7 +43,7 @@ macro_rules! list {
     ($($constant:ident $name:literal $kind:expr, [$($label:literal),*], $help:literal;)+) => {
         $(#[doc = $help] pub const $constant: &str = $name;)+
 
-        /// Every metric, in the order people read them.
+        /// Every metric, in the order in which people read them.
         pub const ALL: &[Metric] = &[$(Metric { name: $name, kind: $kind, labels: &[$($label),*], help: $help }),+];
     };
 }
@@ -93,14 +93,14 @@ pub fn installed() -> &'static PrometheusHandle {
     HANDLE.get_or_init(|| {
         let recorder = recorder();
         let handle = recorder.handle();
-        // Only a second recorder could be refused, and this is the one place that makes one.
+        // Only a second recorder would be refused, and this is the only place that makes one.
         let _ = metrics::set_global_recorder(recorder);
         describe();
         handle
     })
 }
 
-/// The metrics that `note` sets, as text: for values that are computed for one answer and dropped.
+/// The metrics that `note` sets, as text: for values that are computed for one request and not stored.
 pub fn written(note: impl FnOnce()) -> String {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {

@@ -8,14 +8,14 @@ pub struct Kopecks(pub i64);
 /// What a discount is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiscountValue {
-    /// Hundredths of a percent.
+    /// A percentage, in hundredths of a percent.
     Percent(i64),
-    /// A sum off the bill.
+    /// A sum that is subtracted from the bill.
     Fixed(Kopecks),
 }
 
 impl DiscountValue {
-    /// From the two columns; an unknown type is `None`.
+    /// The value in the two columns of a row; an unknown type is `None`.
     #[must_use]
     pub fn from_columns(value: i64, kind: &str) -> Option<Self> {
         match kind {
@@ -25,7 +25,7 @@ impl DiscountValue {
         }
     }
 
-    /// As people type it: `15%`, `12.5%`, `300`.
+    /// The value as people enter it: `15%`, `12.5%`, `300`.
     #[must_use]
     pub fn typed(&self) -> String {
         let (hundredths, sign) = (self.hundredths(), if self.kind() == "percent" { "%" } else { "" });
@@ -34,7 +34,7 @@ impl DiscountValue {
         format!("{whole}{part}{sign}")
     }
 
-    /// The number as stored, in hundredths.
+    /// The value's number as stored, in hundredths.
     #[must_use]
     pub const fn hundredths(self) -> i64 {
         match self {
@@ -42,7 +42,7 @@ impl DiscountValue {
         }
     }
 
-    /// `percent` or `fixed`.
+    /// The value's type as stored: `percent` or `fixed`.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl DiscountValue {
         }
     }
 
-    /// As people read it: «10 %» (floored to a whole number), «150 ₽». The spaces do not break.
+    /// The value as people read it: «10 %» (floored to a whole number), «150 ₽». The spaces do not break.
     #[must_use]
     pub fn shown(self, currency: &str) -> String {
         match self {

@@ -21,7 +21,7 @@ integer_id!(
 words!(
     /// The status of an order.
     Status {
-        /// The customer asked.
+        /// The customer asked for a call.
         Draft = "draft",
         /// The shop is working on it.
         Processing = "processing",
@@ -66,8 +66,8 @@ pub struct Order {
     pub updated_at: Timestamp,
 }
 
-/// A customer asks for a call; admins of group `orders` are told. If the customer has a draft order already, its id is
-/// returned.
+/// Places an order: a customer asks for a call, and admins of group `orders` are told. If the customer has a draft
+/// order already, its id is returned.
 pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
         return Ok(open);
@@ -114,20 +114,20 @@ pub fn get(view: &View<'_>, id: OrderId) -> Result<Order> {
     Ok(found.ok_or_else(|| Refusal::OrderNotFound(id.to_string()))?)
 }
 
-/// Which orders; `None` does not restrict.
+/// Which orders a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
-    /// In this status.
+    /// Orders in this status.
     pub status: Option<Status>,
-    /// Placed at this instant or later.
+    /// Orders placed at this instant or later.
     pub since: Option<Timestamp>,
-    /// Placed before this instant.
+    /// Orders placed before this instant.
     pub until: Option<Timestamp>,
-    /// The oldest first instead of the newest.
+    /// Whether the oldest order comes first instead of the newest.
     pub oldest_first: bool,
 }
 
-/// Orders of a realm that match, and their number; newest first unless the filter says otherwise.
+/// Orders of a realm that match, and the number of all matching ones; newest first unless the filter says otherwise.
 pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
     let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
         .and("o.status = :status", ":status", filter.status.as_ref())

@@ -64,63 +64,63 @@ pub const LETTERS_LEFT_OUT: Scrub = Scrub {
     WHERE state NOT IN ('queued', 'sending') OR (lane = 0 AND bot IN ('staff', 'staff_test'))",
 };
 
-/// The lane of a letter.
+/// The lane of a letter: replies are sent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// A person waits for it.
+    /// For a reply that a person waits for.
     Reply = 0,
-    /// Sent by the shop without a request: a code used, a notice.
+    /// For a message that the shop sends without a request: a code used, a notice.
     Automatic = 1,
 }
 
-/// What a letter sends. Text is rendered already; QR pictures are drawn when they are sent.
+/// The content of a letter. Text is rendered already; QR pictures are drawn when they are sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Payload {
-    /// A message.
+    /// A text message.
     Text {
-        /// Telegram HTML.
+        /// The text, as Telegram HTML.
         html: String,
-        /// Its buttons.
+        /// The message's buttons.
         keyboard: Keyboard,
-        /// The key of the shop's text it was made of; stored in a column of the row.
+        /// The key of the shop's text from which the message was made; stored in a column of the row.
         #[serde(skip)]
         key: Option<String>,
     },
-    /// A code's QR picture.
+    /// The QR picture of a code.
     QrPhoto {
-        /// The code's public id, which the QR links to.
+        /// The code's public id, which is part of the link in the QR picture.
         public_id: String,
-        /// Telegram HTML.
+        /// The caption, as Telegram HTML.
         caption: String,
-        /// Its buttons.
+        /// The message's buttons.
         keyboard: Keyboard,
-        /// As of [`Payload::Text`].
+        /// The key of the shop's text; see [`Payload::Text`].
         #[serde(skip)]
         key: Option<String>,
     },
-    /// The content was deleted: delivered, given up, or its recipient erased. Never sent.
+    /// The content was deleted, because the letter was delivered or given up or its recipient erased. Never sent.
     Gone,
     /// A picture, video or file that Telegram has already.
     Media {
-        /// Telegram's `file_id`.
+        /// Telegram's `file_id` of the file.
         file_id: String,
-        /// `photo`, `video` or `document`.
+        /// The type of the file: `photo`, `video` or `document`.
         media_type: String,
-        /// Telegram HTML.
+        /// The caption, as Telegram HTML.
         caption: String,
-        /// Its buttons.
+        /// The message's buttons.
         keyboard: Keyboard,
     },
     /// A local file that Telegram does not have yet; its `file_id` is stored after the call.
     Upload {
-        /// Its SHA-256.
+        /// The file's SHA-256.
         media: String,
-        /// `photo`, `video` or `document`.
+        /// The type of the file: `photo`, `video` or `document`.
         media_type: String,
-        /// Telegram HTML.
+        /// The caption, as Telegram HTML.
         caption: String,
-        /// Its buttons.
+        /// The message's buttons.
         keyboard: Keyboard,
     },
     /// The file of an export, read when it is sent.
@@ -130,26 +130,27 @@ pub enum Payload {
     },
     /// A new text for a message sent before.
     Edit {
-        /// The message.
+        /// The id of the message to edit.
         message_id: i64,
-        /// Telegram HTML.
+        /// The new text, as Telegram HTML.
         html: String,
-        /// Its new buttons.
+        /// The message's new buttons.
         keyboard: Keyboard,
-        /// As of [`Payload::Text`].
+        /// The key of the shop's text; see [`Payload::Text`].
         #[serde(skip)]
         key: Option<String>,
     },
 }
 
 impl Payload {
-    /// A message that is not made of one of the shop's texts.
+    /// A message that is not made from one of the shop's texts.
     #[must_use]
     pub const fn text(html: String, keyboard: Keyboard) -> Self {
         Self::Text { html, keyboard, key: None }
     }
 
-    /// Records the shop's text `name` it was made of, so that a refusal by Telegram names the text to admins.
+    /// Records the key `name` of the shop's text from which the message was made, so that a refusal by Telegram names
+    /// the text to admins.
     #[must_use]
     pub fn of_text(mut self, name: &str) -> Self {
         if let Self::Text { key, .. } | Self::QrPhoto { key, .. } | Self::Edit { key, .. } = &mut self {
@@ -165,7 +166,7 @@ impl Payload {
         }
     }
 
-    /// The id of the edited message, if this is an edit.
+    /// The id of the message that this edits; `None` when it is not an edit.
     const fn edits(&self) -> Option<i64> {
         if let Self::Edit { message_id, .. } = self { Some(*message_id) } else { None }
     }
@@ -185,37 +186,37 @@ impl Payload {
     }
 }
 
-/// A new letter.
+/// A letter to be written.
 pub struct Letter {
-    /// The bot that sends it.
+    /// The bot that sends the letter.
     pub bot: BotName,
     /// The recipient's chat.
     pub chat: TelegramId,
-    /// Its lane.
+    /// The letter's lane.
     pub lane: Lane,
-    /// Its content.
+    /// The letter's content.
     pub payload: Payload,
-    /// A second letter with the same key is ignored.
+    /// A key that prevents duplicates: a second letter with the same key is ignored.
     pub dedupe_key: Option<String>,
-    /// The attempt at the counter it reports.
+    /// The attempt at the counter that the letter reports.
     pub usage_log: Option<UsageLogId>,
 }
 
 impl Letter {
-    /// A reply that a person waits for.
+    /// A letter with a reply that a person waits for.
     #[must_use]
     pub const fn reply(bot: BotName, chat: TelegramId, payload: Payload) -> Self {
         Self { bot, chat, lane: Lane::Reply, payload, dedupe_key: None, usage_log: None }
     }
 
-    /// A message sent by the shop.
+    /// A letter that the shop sends without a request.
     #[must_use]
     pub const fn automatic(bot: BotName, chat: TelegramId, html: String, keyboard: Keyboard) -> Self {
         let payload = Payload::text(html, keyboard);
         Self { bot, chat, lane: Lane::Automatic, payload, dedupe_key: None, usage_log: None }
     }
 
-    /// Records the shop's text `name` it was made of.
+    /// Records the key `name` of the shop's text from which the letter was made.
     #[must_use]
     pub fn of_text(self, name: &str) -> Self {
         Self { payload: self.payload.of_text(name), ..self }
@@ -225,23 +226,23 @@ impl Letter {
 /// A letter claimed by this process: no other process sends it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
-    /// The row.
+    /// The letter's row.
     pub id: LetterId,
-    /// The bot that sends it.
+    /// The bot that sends the letter.
     pub bot: BotName,
     /// The recipient's chat.
     pub chat: TelegramId,
-    /// Its lane.
+    /// The letter's lane.
     pub lane: Lane,
-    /// Its content.
+    /// The letter's content.
     pub payload: Payload,
-    /// The number of this attempt, from 1.
+    /// The number of this attempt to send the letter, from 1.
     pub attempt: i64,
-    /// The key of the shop's text it was made of, if any.
+    /// The key of the shop's text from which the letter was made, if any.
     pub text_key: Option<String>,
 }
 
-/// Writes a letter; it is sent after the commit. An edit replaces older waiting edits of the same message.
+/// Writes a letter; the sender sends it after the commit. An edit replaces older waiting edits of the same message.
 pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     let edits = letter.payload.edits();
     if edits.is_some() {
@@ -261,25 +262,25 @@ pub fn enqueue(tx: &Tx<'_>, letter: &Letter) -> Result<()> {
     Ok(())
 }
 
-/// One lane of one bot, and the chats to skip now.
+/// The letters of one bot in one lane, and the chats to skip now.
 #[derive(Debug, Clone)]
 pub struct Queue {
-    /// The bot.
+    /// The bot that sends the letters.
     pub bot: BotName,
-    /// The lane.
+    /// The lane of the letters.
     pub lane: Lane,
-    /// Chats that must not be written to for a moment: their letters wait without blocking others.
+    /// Chats to which no message may be sent for a moment: their letters wait without blocking others.
     pub resting: Vec<TelegramId>,
 }
 
 impl Queue {
-    /// A lane without resting chats.
+    /// The queue of a bot's lane, without chats to skip.
     #[must_use]
     pub const fn of(bot: BotName, lane: Lane) -> Self {
         Self { bot, lane, resting: Vec::new() }
     }
 
-    /// The resting chats as a JSON list for the statements.
+    /// The chats to skip, as a JSON list for the statements.
     fn resting(&self) -> String {
         self.resting.iter().map(|chat| Value::from(chat.0)).collect::<Value>().to_string()
     }
@@ -336,11 +337,11 @@ pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
 /// The fate of a letter, for the code that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterFate {
-    /// Not settled yet.
+    /// The letter is not settled yet.
     Waits,
-    /// Delivered.
+    /// The letter was delivered.
     Sent,
-    /// Not delivered, or unknown.
+    /// The letter was not delivered, or nobody knows whether it was.
     Failed,
 }
 
@@ -356,7 +357,7 @@ pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
     let payload: String = row.get(4)?;
-    // An unreadable letter must not block the others: it is settled as failed without a call.
+    // A letter that cannot be read must not block the others: it is settled as failed without a call.
     let payload = serde_json::from_str(&payload).unwrap_or(Payload::Gone);
     let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
     Ok(Claimed {

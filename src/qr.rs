@@ -5,12 +5,12 @@ use std::fmt::Write;
 use fast_qr::convert::{Builder, svg::SvgBuilder};
 use fast_qr::{ECL, QRBuilder, QRCode};
 
-/// Pixels per module.
+/// How many pixels one module (square) of the QR code is wide.
 const SCALE: usize = 10;
-/// Width of the white margin in modules, as the standard asks.
+/// The width of the white margin in modules, as the standard demands.
 const QUIET: usize = 4;
 
-/// A black-and-white PNG of `text`; `None` when it is too long for a QR code.
+/// The QR code of `text` as a black-and-white PNG; `None` when the text is too long for a QR code.
 #[must_use]
 pub fn png(text: &str) -> Option<Vec<u8>> {
     let qr = made(text)?;
@@ -30,13 +30,13 @@ pub fn png(text: &str) -> Option<Vec<u8>> {
     encode(u32::try_from(side).ok()?, &rows)
 }
 
-/// The same as SVG, which scales to any size.
+/// The QR code of `text` as SVG, which scales to any size; `None` when the text is too long.
 #[must_use]
 pub fn svg(text: &str) -> Option<String> {
     Some(SvgBuilder::default().margin(QUIET).to_str(&made(text)?) + "\n")
 }
 
-/// The same as lines of half blocks, dark on light, for a terminal's own font.
+/// The QR code of `text` as lines of half blocks, dark on light, for a terminal; `None` when the text is too long.
 #[must_use]
 pub fn blocks(text: &str) -> Option<String> {
     let qr = made(text)?;
@@ -55,9 +55,9 @@ pub fn blocks(text: &str) -> Option<String> {
     Some((0..side).step_by(2).map(row).collect())
 }
 
-/// An A4 page with the picture, as vectors, and the text below it in a monospaced font; a PDF of one page. The text
-/// below has only its ASCII characters: others would need a font inside the file. `None` when it is too long for a QR
-/// code.
+/// The QR code of `text` on an A4 page, as vectors, and the text below it in a monospaced font; a PDF of one page. The
+/// printed text has only the ASCII characters: others would need a font inside the file. `None` when the text is too
+/// long for a QR code.
 #[must_use]
 pub fn poster(text: &str) -> Option<Vec<u8>> {
     let qr = made(text)?;
@@ -86,7 +86,7 @@ pub fn poster(text: &str) -> Option<Vec<u8>> {
     ]))
 }
 
-/// A PDF of these objects, numbered from 1; the first is the catalogue.
+/// A PDF file with these objects, numbered from 1; the first is the PDF catalogue.
 fn pdf(objects: &[String]) -> Vec<u8> {
     let mut file = String::from("%PDF-1.4\n");
     let mut places = String::new();

@@ -1,5 +1,5 @@
-//! What waits and for how long: updates not handled, letters not settled, updates put aside. For readiness checks,
-//! `status` and `doctor`; nothing is decided by it.
+//! The numbers and ages of what waits: updates not handled, letters not settled, parked updates. For readiness checks,
+//! `status` and `doctor`; no code decides by these numbers.
 
 use rusqlite::named_params;
 
@@ -23,28 +23,28 @@ const PARKED: &str = "SELECT count(*) FROM updates WHERE bot = :bot AND state = 
 const NEWEST: &str = "SELECT max((SELECT coalesce(max(received_ms), 0) FROM updates),
     (SELECT coalesce(max(created_ms), 0) FROM outbox))";
 
-/// What waits for one bot.
+/// What waits for one bot to handle or send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueStats {
-    /// The bot.
+    /// The bot that has to handle or send it.
     pub bot: BotName,
-    /// Updates that are not handled yet.
+    /// How many updates are not handled yet.
     pub updates: i64,
-    /// How long the oldest of them has waited, in milliseconds.
+    /// How long the oldest of these updates has waited, in milliseconds.
     pub oldest_update_ms: i64,
-    /// Letters that are not settled yet.
+    /// How many letters are not settled yet.
     pub letters: i64,
-    /// How long the oldest of them could have gone, in milliseconds.
+    /// For how long the oldest of these letters could have been sent, in milliseconds.
     pub oldest_letter_ms: i64,
-    /// Of the letters, those that have had a doubtful try: perhaps delivered already.
+    /// How many of these letters have had a doubtful attempt: they may be delivered already.
     pub doubtful: i64,
-    /// Letters that did not arrive and are not tried again by themselves.
+    /// Letters that did not arrive and are not tried again by themselves, by reason.
     pub undelivered: Counts,
-    /// Updates put aside after five failures, of the last 48 hours.
+    /// How many updates were parked after five failures, in the last 48 hours.
     pub parked: i64,
 }
 
-/// What waits for `bot` now.
+/// What waits for `bot` to handle or send now.
 pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     let waiting = |sql| view.get(sql, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?)));
     let age = |since: Option<i64>| since.map_or(0, |since| view.now_ms().0.saturating_sub(since).max(0));
@@ -57,17 +57,18 @@ pub fn of(view: &View<'_>, bot: BotName) -> Result<QueueStats> {
     Ok(QueueStats { bot, updates, oldest_update_ms, letters, oldest_letter_ms, doubtful, undelivered, parked })
 }
 
-/// Letters of `bot` that are in flight, or may go now or within `soon_ms`.
+/// How many letters of `bot` are in flight, or may be sent now or within `soon_ms`.
 pub fn due(view: &View<'_>, bot: BotName, soon_ms: i64) -> Result<i64> {
     Ok(view.get(DUE, named_params! { ":bot": bot, ":soon": view.now_ms().plus(soon_ms) }, |row| row.get(0))?)
 }
 
-/// When the newest update or letter was written; zero when there is none. Later than now, a clock was set back.
+/// When the newest update or letter was written; zero when there is none. A time later than now means that the clock
+/// was set back.
 pub fn newest(view: &View<'_>) -> Result<Millis> {
     Ok(view.get(NEWEST, [], |row| row.get(0))?)
 }
 
-/// Writes a row of no meaning: an answer proves that the database takes writes.
+/// Writes a row without a meaning: if that succeeds, the database can be written to.
 pub fn probe(tx: &Tx<'_>) -> Result<()> {
     tx.change(PROBE, named_params! { ":now": tx.now_ms().0.to_string() })?;
     Ok(())

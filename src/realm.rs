@@ -13,13 +13,13 @@ pub enum Realm {
 }
 
 impl Realm {
-    /// Whether rows of this realm carry `is_test = 1`.
+    /// Whether the rows of this realm have `is_test = 1`.
     #[must_use]
     pub const fn is_test(self) -> bool {
         matches!(self, Self::Test)
     }
 
-    /// The realm of an `is_test` column.
+    /// The realm of a row, from its column `is_test`.
     #[must_use]
     pub const fn from_is_test(is_test: bool) -> Self {
         if is_test { Self::Test } else { Self::Real }
@@ -57,15 +57,16 @@ impl rusqlite::types::FromSql for Realm {
 }
 
 words!(
-    /// The four bots a shop may have; the word is also the config section and the `bot` column.
+    /// The four bots that a shop may have; the word is also the name of the config section and the value of the column
+    /// `bot`.
     BotName {
-        /// Customers.
+        /// The bot of customers.
         Customer = "customer",
-        /// Cashiers and admins.
+        /// The bot of cashiers and admins.
         Staff = "staff",
-        /// Customers of the test pair.
+        /// The test bot of customers.
         CustomerTest = "customer_test",
-        /// Cashiers and admins of the test pair.
+        /// The test bot of cashiers and admins.
         StaffTest = "staff_test",
     }
 );

@@ -10,7 +10,7 @@
 
 use crate::telegram::reply::Class;
 
-/// What a call sends.
+/// The kind of message that a call sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
     /// A reply that a person waits for.
@@ -37,17 +37,17 @@ pub struct Past {
 /// What happens to the message next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
-    /// Telegram confirmed it.
+    /// Telegram confirmed the message.
     Done,
-    /// Telegram refused it and would refuse it again.
+    /// Telegram refused the message and would refuse it again.
     Refused,
-    /// Nobody knows whether it was accepted, and it is not tried again.
+    /// Nobody knows whether Telegram accepted the message, and it is not tried again.
     GiveUp,
-    /// It is tried again.
+    /// The message is tried again.
     Again {
-        /// After this many milliseconds.
+        /// How many milliseconds later it is tried.
         after_ms: i64,
-        /// How the last attempt counts.
+        /// How the last attempt at it counts.
         tried: Tried,
     },
 }
@@ -55,17 +55,17 @@ pub enum Next {
 /// How an attempt counts when the message is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tried {
-    /// Not as an attempt: Telegram accepted nothing.
+    /// The attempt does not count: Telegram accepted nothing.
     Not,
-    /// As an attempt that certainly delivered nothing.
+    /// The attempt counts as one that certainly delivered nothing.
     InVain,
-    /// As a doubtful attempt.
+    /// The attempt counts as doubtful.
     Doubtful,
 }
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// Pauses after the first doubtful attempts; later pauses are an hour.
+/// The pauses after the first doubtful attempts, in milliseconds; later pauses are an hour.
 const PAUSES_MS: [i64; 4] = [5_000, 30_000, 2 * MINUTE_MS, 10 * MINUTE_MS];
 /// How often a broadcast message is tried again after a restart of Telegram's servers.
 pub const RESTARTS: i64 = 3;
@@ -83,12 +83,13 @@ impl MessageKind {
     }
 }
 
-/// Decides the next step; see the module. With a refused token the message waits: the loop that sends it stops.
+/// Decides what happens to a message after an attempt; see the module. When Telegram refuses the bot's token, the
+/// message waits: the loop that sends it stops.
 #[must_use]
 pub fn next(class: Class, kind: MessageKind, past: Past) -> Next {
     match class {
         Class::Sent { .. } => Next::Done,
-        // The rate limiter holds it back for as long as Telegram asked, or until Telegram is reached again.
+        // The rate limiter holds the message back for as long as Telegram asked, or until Telegram is reached again.
         Class::RetryAfter(_) | Class::NotConnected | Class::Token => Next::Again { after_ms: 0, tried: Tried::Not },
         Class::ServerRestart if kind == MessageKind::Broadcast => {
             let again = Next::Again { after_ms: 0, tried: Tried::InVain };
@@ -112,7 +113,7 @@ fn after_doubt(kind: MessageKind, past: Past) -> Next {
         return Next::GiveUp;
     }
     let pause = usize::try_from(past.doubts).ok().and_then(|doubts| PAUSES_MS.get(doubts));
-    // The last attempt is at the limit, not before it.
+    // The last attempt is made at the limit, not before it.
     let after_ms = pause.copied().unwrap_or(HOUR_MS).min(left_ms);
     Next::Again { after_ms, tried: Tried::Doubtful }
 }
@@ -140,7 +141,7 @@ mod tests {
         Past { attempts, doubts, doubted_for_ms }
     }
 
-    /// Every age and number of doubts that a message may have.
+    /// Every combination of age and number of doubtful attempts that a message may have.
     fn pasts() -> impl Iterator<Item = Past> {
         let ages = [0, 1, 5_000, 15 * MINUTE_MS - 1, 15 * MINUTE_MS, 24 * HOUR_MS, 48 * HOUR_MS, 500 * HOUR_MS];
         let counts = (0..8).flat_map(|doubts| (1..6).map(move |attempts| (doubts, attempts + doubts)));
@@ -210,7 +211,8 @@ mod tests {
         }
     }
 
-    /// A message whose every attempt is doubtful, by the clock: the time of each attempt, and when it was given up.
+    /// Simulates a message whose every attempt is doubtful: the time of each attempt, and when the message was given
+    /// up.
     fn life(kind: MessageKind) -> (Vec<i64>, i64) {
         let (mut tries, mut now) = (Vec::new(), 0);
         loop {

@@ -1,4 +1,5 @@
-//! Random tokens and what is stored of them. Hashes are for tokens of 128 bits and more; people have no passwords.
+//! Random tokens, and the hashes of them that are stored. The hashes are safe only for tokens of 128 bits and more;
+//! people have no passwords here.
 
 use std::io::{Read, Write};
 
@@ -20,16 +21,17 @@ pub fn random_text(length: usize) -> String {
     (0..length).map(draw).collect()
 }
 
-/// SHA-256 as 64 hexadecimal digits.
+/// The SHA-256 of `text`, as 64 hexadecimal digits.
 #[must_use]
 pub fn sha256(text: &str) -> String {
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref())
 }
 
-/// Copies everything from `from` to `to`; SHA-256 of it as 64 hexadecimal digits, and how many bytes there were.
+/// Copies everything from `from` to `to`. Returns the SHA-256 of the content as 64 hexadecimal digits, and its length
+/// in bytes.
 ///
 /// # Errors
-/// The reader's or the writer's own.
+/// The reader's or the writer's own error.
 pub fn sha256_copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<(String, u64)> {
     let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
     let (mut buffer, mut total) = (vec![0; 256 * 1024], 0);
@@ -43,7 +45,7 @@ pub fn sha256_copy(from: &mut impl Read, to: &mut impl Write) -> std::io::Result
     Ok((hex(context.finish().as_ref()), total))
 }
 
-/// HMAC-SHA-256 as 64 hexadecimal digits.
+/// The HMAC-SHA-256 of `text`, as 64 hexadecimal digits.
 #[must_use]
 pub fn keyed_hash(key: &str, text: &str) -> String {
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key.as_bytes());

@@ -31,17 +31,17 @@ pub const LONGEST_LINK: usize = 256;
 /// The rule for a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// A whole number in a closed range.
+    /// A whole number within this range, both ends included.
     Int(i64, i64),
     /// `true` or `false`.
     Bool,
-    /// Text of at most this many characters; empty = unset.
+    /// Text of at most this many characters; empty text unsets the setting.
     Text(usize),
-    /// A channel: `@name`, or a numeric chat id below zero; empty = unset.
+    /// A channel: `@name`, or a numeric chat id below zero; empty text unsets the setting.
     Channel,
-    /// An https link; empty = unset.
+    /// An https link; empty text unsets the setting.
     Link,
-    /// A template's row id; empty = unset.
+    /// A template's row id; empty text unsets the setting.
     Template,
     /// A JSON list of short words.
     Words,
@@ -50,9 +50,9 @@ pub enum Rule {
 /// One setting: its key, rule and default.
 #[derive(Debug)]
 pub struct Setting {
-    /// The key, as used by every door.
+    /// The setting's key, as used by bots, API and commands.
     pub key: &'static str,
-    /// The rule for its value.
+    /// The rule for the setting's value.
     pub rule: Rule,
     default: &'static str,
 }
@@ -68,21 +68,21 @@ macro_rules! settings {
 settings! {
     /// The channel whose subscribers get the gift.
     TELEGRAM_CHANNEL_ID = "telegram_channel_id", Rule::Channel, "\"\"";
-    /// Where «Перейти в канал» leads; empty = derived from a public `telegram_channel_id`.
+    /// The link of the button «Перейти в канал»; empty = derived from a public `telegram_channel_id`.
     CHANNEL_URL = "channel_url", Rule::Link, "\"\"";
-    /// Shop hour of the birthday run.
+    /// The shop's hour at which birthday gifts are given.
     BIRTHDAY_HOUR = "birthday_hour", Rule::Int(0, 23), "9";
-    /// Shop hour of reminders.
+    /// The shop's hour at which reminders are sent.
     REMINDER_HOUR = "reminder_hour", Rule::Int(0, 23), "11";
-    /// Shop hour of the weekly report. It goes out on Monday, when the week is over.
+    /// The shop's hour of the weekly report. The report is sent on Monday, when the week is over.
     REPORT_HOUR = "report_hour", Rule::Int(0, 23), "10";
-    /// Shop hour of the daily backup.
+    /// The shop's hour of the daily backup.
     BACKUP_HOUR = "backup_hour", Rule::Int(0, 23), "3";
-    /// Shop hour of the daily cleanup.
+    /// The shop's hour of the daily cleanup.
     CLEANUP_HOUR = "cleanup_hour", Rule::Int(0, 23), "4";
-    /// Broadcast messages a minute.
+    /// The most broadcast messages a minute.
     RATE_LIMIT_PER_MINUTE = "rate_limit_per_minute", Rule::Int(1, 60_000), "25";
-    /// Broadcast messages an hour; 0 = no limit of its own.
+    /// The most broadcast messages an hour; 0 = no limit per hour.
     RATE_LIMIT_PER_HOUR = "rate_limit_per_hour", Rule::Int(0, 3_600_000), "0";
     /// Whether the shop pays Stars to exceed the free rate (0.1 Star a message above 30 a second).
     PAID_BROADCASTS = "paid_broadcasts", Rule::Bool, "false";
@@ -90,7 +90,7 @@ settings! {
     BROADCAST_BATCH_SIZE = "broadcast_batch_size", Rule::Int(1, 1000), "30";
     /// Whether admins may broadcast from the customer bot's chat.
     AUTO_BROADCAST_FROM_ADMINS = "auto_broadcast_from_admins", Rule::Bool, "false";
-    /// Shown before every code, never stored with it.
+    /// The prefix shown before every code, never stored with it.
     CODE_PREFIX = "code_prefix", Rule::Text(12), "\"\"";
     /// The template of the subscription gift; unset = the only active one of that event.
     DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template, "null";
@@ -100,37 +100,37 @@ settings! {
     SUBSCRIPTION_CACHE_SECONDS = "subscription_cache_seconds", Rule::Int(0, 86_400), "60";
     /// How long attempts, audit entries and subscription checks are kept, in days.
     LOG_RETENTION_DAYS = "log_retention_days", Rule::Int(30, 3650), "365";
-    /// A broadcast that is later than this is paused, in minutes.
+    /// A broadcast that is more than this many minutes late is paused.
     MAX_LATENESS_MINUTES = "max_lateness_minutes", Rule::Int(1, 10_080), "120";
     /// Sources that the command line suggests.
     SOURCES = "sources", Rule::Words, "[]";
-    /// The contact for customers.
+    /// The contact of the shop that customers are shown.
     SUPPORT_CONTACT = "support_contact", Rule::Text(128), "\"\"";
     /// The value of `{{first_name}}` for a customer without a name.
     FIRST_NAME_FALLBACK = "first_name_fallback", Rule::Text(64), "\"друзья\"";
 }
 
-/// A setting before and after a change.
+/// The value of a setting before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingChange {
-    /// The `channel_url` that was unset because the channel changed.
+    /// The former `channel_url`, if it was unset because the channel changed.
     pub dropped_link: Option<String>,
-    /// The key.
+    /// The setting's key.
     pub key: &'static str,
-    /// The value before.
+    /// The setting's value before the change.
     pub before: Value,
-    /// The value after.
+    /// The setting's value after the change.
     pub after: Value,
 }
 
 impl Setting {
-    /// The value of a setting that has no row.
+    /// The setting's value when it has no row.
     #[must_use]
     pub fn default(&self) -> Value {
         serde_json::from_str(self.default).unwrap_or(Value::Null)
     }
 
-    /// The present value as JSON.
+    /// The setting's present value as JSON.
     pub fn value(&self, view: &View<'_>) -> Result<Value> {
         let stored: Option<String> = view.find(FIND, &[(":key", self.key)], |row| row.get(0))?;
         Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| self.default()))
@@ -164,7 +164,7 @@ impl Setting {
         Ok(self.value(view)?.as_bool().unwrap_or_default())
     }
 
-    /// Reads a typed value by this setting's rule.
+    /// Reads a value that a person entered, by this setting's rule.
     ///
     /// # Errors
     /// `SETTING_INVALID_VALUE` naming the rule.
@@ -278,7 +278,7 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
     Ok(found.ok_or_else(|| Refusal::SettingNotFound { key: key.to_owned(), known: known() })?)
 }
 
-/// A default template must exist and be of the event that the setting is for.
+/// Checks that a default template exists and is of the event for which the setting is.
 fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
     let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
     let event = setting.key.trim_start_matches("default_").trim_end_matches("_template_id");
@@ -291,7 +291,7 @@ fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()>
     Err(Refusal::TemplateNotFound { name: id.to_string(), known })?
 }
 
-/// Stores a new value, audited. Setting the present value again changes nothing and is not audited.
+/// Stores a setting's new value, audited. Setting the present value again changes nothing and is not audited.
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
@@ -299,7 +299,7 @@ pub fn set(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &Actor) -> R
     put(tx, setting, setting.parse(typed)?, by)
 }
 
-/// As [`set`], for a JSON value of the setting's own type.
+/// Stores a setting's new value as [`set`] does, from a JSON value of the setting's own type.
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
@@ -307,7 +307,7 @@ pub fn set_json(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &Acto
     put(tx, setting, setting.accept(value)?, by)
 }
 
-/// Restores the default, audited. Writes nothing when the setting has its default already.
+/// Restores a setting's default, audited. Writes nothing when the setting has its default already.
 pub fn unset(tx: &Tx<'_>, setting: &'static Setting, by: &Actor) -> Result<SettingChange> {
     put(tx, setting, setting.default(), by)
 }
@@ -342,7 +342,7 @@ fn put(tx: &Tx<'_>, setting: &'static Setting, after: Value, by: &Actor) -> Resu
     Ok(change)
 }
 
-/// Unsets `channel_url` when the channel changes: the link leads to the former channel.
+/// Unsets `channel_url` when the channel changes, because the link leads to the former channel.
 fn drop_link(tx: &Tx<'_>, change: &SettingChange, by: &Actor) -> Result<Option<String>> {
     let is_another = change.key == TELEGRAM_CHANNEL_ID.key && change.before != TELEGRAM_CHANNEL_ID.default();
     let link = if is_another { CHANNEL_URL.text(tx)? } else { None };

@@ -1,15 +1,15 @@
-//! CSV as spreadsheets read and write it: RFC 4180, and safe to open. A text that would be taken for a formula gets a
-//! leading `'`; reading takes it off again. [`rows`] reads what a spreadsheet has saved, and refuses what it cannot be sure
-//! of; a list within a cell is a record of its own ([`listed`]).
+//! CSV as spreadsheets read and write it: RFC 4180, and safe to open. A text that a spreadsheet would take for a
+//! formula gets a leading `'`; reading removes it again. [`rows`] reads what a spreadsheet has saved, and refuses what
+//! is ambiguous; a list within a cell is a CSV record of its own ([`listed`]).
 
 use std::borrow::Cow;
 
 use csv::{Terminator, WriterBuilder};
 
-/// The separators that are recognised in files, the likeliest first.
+/// The separators that are recognised in CSV files, the likeliest first.
 const SEPARATORS: [char; 4] = [';', ',', '\t', '|'];
 
-/// A flavour of CSV.
+/// A form of CSV: its separator, and whether a byte order mark comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flavour {
     separator: u8,
@@ -30,12 +30,12 @@ impl Flavour {
         self.mark
     }
 
-    /// One record, quoted where needed, ended by CRLF. Cells are written unchanged.
+    /// One CSV record, quoted where needed, ended by CRLF. Cells are written unchanged.
     #[must_use]
     pub fn record<C: AsRef<[u8]>>(self, cells: &[C]) -> String {
         let mut to =
             WriterBuilder::new().delimiter(self.separator).terminator(Terminator::CRLF).from_writer(Vec::new());
-        // Writing to memory cannot fail, and a record may have any length.
+        // Writing to memory cannot fail, and a CSV record may have any length.
         let _ = to.write_record(cells);
         to.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
@@ -45,9 +45,9 @@ impl Flavour {
 const PARTS: [char; 5] = [';', ',', '\t', '\n', '\r'];
 
 /// The text with a `'` before everything that a spreadsheet would run as a formula: `= + - @`, their full-width twins,
-/// a tab or a carriage return, at its beginning and wherever a spreadsheet with another separator begins a cell: after
-/// `;`, `,`, a tab or the end of a line. Quotes before it are skipped. A text that has such a `'` already gets one
-/// more, so that every text comes back as it was.
+/// a tab or a carriage return, at the text's beginning and wherever a spreadsheet with another separator begins a cell:
+/// after `;`, `,`, a tab or the end of a line. Quotes before such a character are skipped. A text that has such a `'`
+/// already gets one more, so that [`csv_restored`] gives every text back unchanged.
 #[must_use]
 pub fn csv_safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
@@ -68,13 +68,14 @@ pub fn csv_restored(cell: &str) -> Cow<'_, str> {
     Cow::Owned(parts.filter_map(|part| part.get(part.len() - bare(part)..)).collect())
 }
 
-/// Several texts as one: commas between them, quoted where one holds a comma or a quote.
+/// Several texts as one cell: commas between them, quoted where one holds a comma or a quote.
 #[must_use]
 pub fn joined(texts: &[String]) -> String {
     if texts.is_empty() { String::new() } else { Flavour::COMMA.record(texts).trim_end_matches("\r\n").to_owned() }
 }
 
-/// The texts of [`joined`], or of a list typed with spaces after the commas. `None`: its quotes are not valid.
+/// The texts in a cell made by [`joined`], or in a list that a person entered with spaces after the commas. `None`: the
+/// cell's quotes are not valid.
 #[must_use]
 pub fn listed(cell: &str) -> Option<Vec<String>> {
     let Ok(rows) = rows(cell, ',', 1) else { return None };
@@ -82,9 +83,9 @@ pub fn listed(cell: &str) -> Option<Vec<String>> {
     Some(texts.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect())
 }
 
-/// A text without line breaks, written as `\n` and `\r`. Backslashes before an `n` or `r` are doubled, so that every
-/// text comes back as it was. A quote that is never closed swallows whole rows into one cell, and a reader can only
-/// tell that from a name when no cell has a line break.
+/// A text without line breaks: they are written as `\n` and `\r`. Backslashes before an `n` or `r` are doubled, so that
+/// [`many_lines`] gives every text back unchanged. A quote that is never closed swallows whole rows into one cell, and
+/// a reader can only tell that from a name when no cell has a line break.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let (mut line, mut slashes) = (String::with_capacity(text.len()), 0);
@@ -125,43 +126,43 @@ pub fn many_lines(line: &str) -> String {
     text
 }
 
-/// A row of a sheet, its cells as written there, formulas still escaped.
+/// A row of a sheet; its cells are as written there, formulas still escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
-    /// The line it begins on, from 1. Every `\r\n`, `\n` and `\r` ends a line, within a cell, too.
+    /// The line on which the row begins, from 1. Every `\r\n`, `\n` and `\r` ends a line, also within a cell.
     pub number: usize,
-    /// Its cells.
+    /// The row's cells.
     pub cells: Vec<String>,
-    /// Whether a line break ends it; only the last row of a file may lack one.
+    /// Whether a line break ends the row; only the last row of a file may lack one.
     pub is_ended: bool,
 }
 
-/// Where a sheet cannot be read with certainty.
+/// A place at which a sheet is ambiguous.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
     /// The line of the quote in question, from 1.
     pub line: usize,
-    /// The cell of its row, from 0.
+    /// The number of the cell in its row, from 0.
     pub cell: usize,
-    /// What the cell holds up to there.
+    /// What the cell holds before the quote.
     pub text: String,
-    /// What is wrong.
+    /// What is wrong with the quote.
     pub kind: FlawKind,
 }
 
-/// What is wrong with a quote.
+/// What is wrong with a quote in a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlawKind {
-    /// It is never closed.
+    /// The quote is never closed.
     Open,
-    /// It is within a cell that no quote opens.
+    /// The quote is within a cell that no quote opens.
     Bare,
-    /// There is text between it and the end of the cell it closes.
+    /// There is text between the closing quote and the end of the cell.
     Behind,
 }
 
 /// The separator of a sheet: that of its `sep=;` line, else the most frequent one of its first row, outside quotes.
-/// Second, the text after a `sep=` line; third, how many lines were removed.
+/// Also returns the text after a `sep=` line, and how many lines were removed.
 #[must_use]
 pub fn separator(text: &str) -> (char, &str, usize) {
     if let Some(rest) = text.strip_prefix("sep=").or_else(|| text.strip_prefix("SEP="))
@@ -187,7 +188,7 @@ pub fn separator(text: &str) -> (char, &str, usize) {
 
 /// The rows of CSV, read strictly: what the `csv` crate and spreadsheets tolerate (a quote that is never closed, one in
 /// the middle of a cell, text after a closing one) ends the reading, because what follows may belong to another cell.
-/// Empty lines are no rows. `first` is the number of the first line.
+/// Empty lines are not rows. `first` is the number of the first line.
 ///
 /// # Errors
 /// The first flaw, and the rows before it.
@@ -216,17 +217,17 @@ pub fn rows(text: &str, separator: char, first: usize) -> Result<Vec<Line>, (Vec
     Ok(sheet.rows)
 }
 
-/// The state of the reader.
+/// The state of the reader of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
-    /// Before a cell.
+    /// The reader is before a cell.
     #[default]
     Start,
-    /// In a cell without quotes.
+    /// The reader is in a cell without quotes.
     Bare,
-    /// In a cell in quotes.
+    /// The reader is in a cell in quotes.
     Quoted,
-    /// After a quote that closes the cell, or is the first half of a doubled one.
+    /// The reader is after a quote that closes the cell, or that is the first half of a doubled one.
     Closed,
 }
 
@@ -243,7 +244,7 @@ struct Sheet {
 }
 
 impl Sheet {
-    /// `is_break`: `c` ends a line; the `\r` of `\r\n` does not.
+    /// Reads one character. `is_break`: `c` ends a line; the `\r` of `\r\n` does not.
     fn take(&mut self, c: char, is_break: bool) -> Result<(), FlawKind> {
         match (self.state, c) {
             (State::Quoted, '"') => self.state = State::Closed,

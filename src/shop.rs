@@ -21,10 +21,10 @@ const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS 
      AND NOT EXISTS (SELECT 1 FROM admins)";
 const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING";
 
-/// A config that does not fit the database it names.
+/// A difference between the config and the database that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// `timezone` or `currency`.
+    /// The config key that differs: `timezone` or `currency`.
     pub key: &'static str,
     /// The value in the database.
     pub stored: String,
@@ -46,13 +46,12 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     Ok(None)
 }
 
-/// Whether the database has no customer, no code and no admin, so that replacing it loses nothing.
+/// Whether the database has no customer, no code and no admin, so that replacing the database loses nothing.
 pub fn is_without_people(view: &View<'_>) -> Result<bool> {
     Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
 }
 
-/// Whether [`settle`] and the creation of the first owner have nothing to write, so that opening the database only
-/// reads.
+/// Whether [`settle`] and the creation of the first owner have nothing to write: then opening the database only reads.
 pub fn is_settled(
     view: &View<'_>,
     zone: Zone,
@@ -70,10 +69,10 @@ pub fn is_settled(
 
 const CONFIRM_KEY: &str = "confirm_key";
 
-/// Backups leave the key out; a restored shop makes a new one.
+/// Backups leave the key of confirmations out; a restored shop makes a new one.
 pub const KEY_LEFT_OUT: Scrub = Scrub { table: "meta", sql: "DELETE FROM meta WHERE key = 'confirm_key'" };
 
-/// The key that signs confirmations. Every database that was opened once has it.
+/// The key that signs confirmations. Every database that was opened once has this key.
 ///
 /// # Errors
 /// Fails on a database that was never opened.
@@ -82,7 +81,7 @@ pub fn confirm_key(view: &View<'_>) -> Result<String> {
     Ok(find(view, CONFIRM_KEY)?.ok_or_else(missing)?)
 }
 
-/// The currency's ISO code.
+/// The ISO code of the shop's currency.
 pub fn currency(view: &View<'_>) -> Result<String> {
     Ok(find(view, "currency")?.unwrap_or_else(|| "RUB".into()))
 }
@@ -103,12 +102,12 @@ pub fn remember_bot(tx: &Tx<'_>, bot: BotName, username: &str) -> Result<()> {
     Ok(())
 }
 
-/// The mark of the webhook that was last set for a bot; the daemon defines its content.
+/// A description of the webhook that was last set for a bot; the daemon defines its content and compares it.
 pub fn webhook_mark(view: &View<'_>, bot: BotName) -> Result<Option<String>> {
     find(view, webhook_key(bot))
 }
 
-/// Stores the mark of the webhook that was just set.
+/// Stores the description of the webhook that was just set for a bot.
 pub fn remember_webhook(tx: &Tx<'_>, bot: BotName, mark: &str) -> Result<()> {
     tx.change(PUT, named_params! { ":key": webhook_key(bot), ":value": mark })?;
     Ok(())
@@ -132,7 +131,7 @@ const fn username_key(bot: BotName) -> &'static str {
     }
 }
 
-/// Audits a change of a bot's webhook address, from one to another; empty = no webhook.
+/// Audits a change of a bot's webhook address: `before` and `after`; empty = no webhook.
 pub fn note_webhook(tx: &Tx<'_>, bot: BotName, (before, after): (&str, &str), by: &Actor) -> Result<()> {
     let action = if after.is_empty() { "delete_webhook" } else { "set_webhook" };
     let (before, after) = (json!({ "url": before }), json!({ "url": after }));

@@ -18,15 +18,15 @@ use crate::telegram::reply::Class;
 words!(
     /// The state of a letter.
     LetterState {
-        /// It waits to be sent.
+        /// The letter waits to be sent.
         Queued = "queued",
-        /// Its call is under way.
+        /// The letter's call is under way.
         Sending = "sending",
-        /// Telegram confirmed it.
+        /// Telegram confirmed the letter.
         Sent = "sent",
-        /// Telegram refused it.
+        /// Telegram refused the letter.
         Failed = "failed",
-        /// Nobody knows whether it was delivered, and it is not tried again by itself.
+        /// Nobody knows whether the letter was delivered, and it is not tried again by itself.
         Unknown = "unknown",
     }
 );
@@ -34,9 +34,9 @@ words!(
 words!(
     /// The states from which a letter may be sent again.
     Retriable {
-        /// Telegram refused it.
+        /// Telegram refused the letter.
         Failed = "failed",
-        /// Nobody knows whether it was delivered.
+        /// Nobody knows whether the letter was delivered.
         Unknown = "unknown",
     }
 );
@@ -60,7 +60,7 @@ words!(
     }
 );
 
-/// Only a letter with content can be sent again. Part of statements about `o`.
+/// The condition that a letter has content, because only such a letter can be sent again. Part of statements about `o`.
 macro_rules! kept {
     () => {
         "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
@@ -114,9 +114,9 @@ const COUNT_UNTOLD: &str = "UPDATE told SET untold = untold + 1, reason = :reaso
 const UNTOLD: &str = "SELECT what, bot, about, reason, untold FROM told WHERE untold > 0 AND at_ms <= :before";
 const FORGET_TOLD: &str = "DELETE FROM told WHERE untold = 0 AND at_ms < :before";
 
-/// How long the content of undelivered letters is kept.
+/// How long the content of undelivered letters is kept, in milliseconds.
 const WORDS_KEPT_MS: i64 = 7 * 86_400_000;
-/// Admins are told of the same problem at most once in this time.
+/// The least time between two notices to admins about the same problem, in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
 
 /// A letter in a list for admins.
@@ -136,26 +136,26 @@ pub struct Undelivered {
     pub created: Millis,
     pub settled: Option<Millis>,
     pub next: Option<Millis>,
-    /// Whether it can be sent again.
+    /// Whether the letter can be sent again.
     pub is_retriable: bool,
     pub user: Option<UserId>,
     pub user_name: Option<String>,
 }
 
-/// Which letters; `None` does not restrict.
+/// Which letters a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone)]
 pub struct LetterFilter {
     /// Letters in this state; `None` = all but delivered ones.
     pub state: Option<LetterState>,
-    /// Written at this instant or later.
+    /// Letters written at this instant or later.
     pub since: Option<Timestamp>,
-    /// Written before this instant.
+    /// Letters written before this instant.
     pub until: Option<Timestamp>,
-    /// The order.
+    /// The order of the list.
     pub order: LetterOrder,
 }
 
-/// Letters of a realm that match, and their number.
+/// Letters of a realm that match, and the number of all matching ones.
 pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
     let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
@@ -199,12 +199,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
     })
 }
 
-/// Undelivered letters of a bot that can be sent again.
+/// How many undelivered letters of a bot can be sent again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Given up: nobody knows whether they were delivered.
+    /// Letters that were given up: nobody knows whether they were delivered.
     pub given_up: i64,
-    /// Refused by Telegram for a reason other than the recipient.
+    /// Letters that Telegram refused for a reason other than the recipient.
     pub refused: i64,
     /// The last refused letter: the key of its text, and Telegram's description.
     pub last_refused: Option<(String, String)>,
@@ -225,14 +225,14 @@ pub fn retriable(view: &View<'_>, realm: Realm, state: LetterState) -> Result<Ve
 /// The result of [`retry`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retried {
-    /// It waits to be sent.
+    /// The letter waits to be sent again.
     Queued,
     /// There is no such letter.
     Missing,
-    /// It was delivered, or waits already.
+    /// The letter was delivered, or waits already.
     NotFailed(LetterState),
-    /// It has no content: the week is over, the recipient was erased or cannot be written to, or a newer edit replaced
-    /// it.
+    /// The letter has no content: the week is over, the recipient was erased or cannot be written to, or a newer edit
+    /// replaced the letter.
     Wordless,
 }
 
@@ -268,8 +268,8 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     tell(tx, letter, settled, error.unwrap_or_else(|| class.as_str()))
 }
 
-/// After a crash: letters in flight get a doubtful attempt. Call only while holding the sender's lock. Returns how many
-/// letters there were.
+/// After a crash: each letter in flight has had a doubtful attempt. Call only while holding the sender's lock. Returns
+/// how many letters there were.
 pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     let recovered = outbox::recover(tx)?;
     for (letter, settled) in &recovered {

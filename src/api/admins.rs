@@ -21,7 +21,7 @@ use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SEC
 pub(super) enum RoleWord {
     /// May do everything.
     Owner,
-    /// Users, codes, texts, broadcasts.
+    /// May manage customers, codes and texts, and send broadcasts.
     Marketing,
     /// May only read.
     Readonly,
@@ -67,7 +67,7 @@ impl From<GroupWord> for Group {
 #[serde(rename_all = "snake_case")]
 pub(super) enum AdminStanding {
     Active,
-    /// Disabled.
+    /// The admin is disabled.
     Suspended,
 }
 
@@ -144,7 +144,7 @@ pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| staff::get_admin(view, AdminId(id.0)).map(AdminBody::from)).await
 }
 
-/// The fields to change; an absent field stays.
+/// The fields of an admin to change; an absent field keeps its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminChange {
@@ -160,7 +160,7 @@ pub(super) struct AdminChange {
     /// Whether the admin is active.
     #[serde(default)]
     status: Option<AdminStanding>,
-    /// All notifications that the admin gets.
+    /// All groups of notifications that the admin gets; the list replaces the previous one.
     #[serde(default)]
     #[schema(max_items = 6)]
     notification_groups: Option<Vec<GroupWord>>,
@@ -203,7 +203,7 @@ async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, P
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Powers {
-    /// The name of the admin; the name of the request if absent.
+    /// The name of the admin; if absent, the name in the access request.
     #[serde(default)]
     #[schema(
         min_length = 1,
@@ -211,14 +211,14 @@ pub(super) struct Powers {
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
     )]
     name: Option<String>,
-    /// `readonly` if absent.
+    /// The role of the new admin; `readonly` if absent.
     #[serde(default)]
     role: Option<RoleWord>,
-    /// No notifications if absent.
+    /// The groups of notifications that the admin gets; none if absent.
     #[serde(default)]
     #[schema(max_items = 6)]
     notification_groups: Option<Vec<GroupWord>>,
-    /// False if absent.
+    /// Whether the admin may send broadcasts from the chat; false if absent.
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
 }
@@ -235,16 +235,16 @@ impl Powers {
     }
 }
 
-/// An approved admin. It holds row ids and no names, because it is kept for a repeated request.
+/// An approved admin. It holds row ids and no names, because it is stored as the answer to a repeated request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MadeAdmin {
-    /// The row id of the request.
+    /// The row id of the access request.
     request_id: i64,
     /// The row id of the admin.
     admin_id: i64,
     #[schema(value_type = RoleWord)]
     role: &'static str,
-    /// Whether this request changed anything.
+    /// Whether this request made the person an admin; false if nothing changed.
     changed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `/auth`: logging in with the staff bot's one-time token, logging out, showing the present admin.
+//! `/auth`: logging in with the staff bot's one-time token, logging out, showing the admin who is logged in.
 
 use axum::Extension;
 use axum::extract::State;
@@ -19,7 +19,7 @@ use crate::db::{Class, Failure, View};
 use crate::secret;
 use crate::staff;
 
-/// The one-time token.
+/// The one-time login token.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneTimeToken {
@@ -28,10 +28,10 @@ pub(super) struct OneTimeToken {
     token: String,
 }
 
-/// A login.
+/// A new login of an admin.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoggedIn {
-    /// The token for `Authorization: Bearer …`.
+    /// The login's token for `Authorization: Bearer …`.
     access_token: String,
     #[schema(value_type = TokenType)]
     token_type: &'static str,
@@ -45,9 +45,9 @@ pub(super) struct LoggedIn {
 /// The admin who is logged in.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoginAdmin {
-    /// Row id.
+    /// The row id of the admin.
     id: i64,
-    /// The name.
+    /// The name of the admin.
     name: String,
     #[schema(value_type = RoleWord)]
     role: &'static str,
@@ -100,7 +100,7 @@ pub(super) async fn log_in(
     Ok(written(200, text))
 }
 
-/// A confirmation.
+/// The confirmation of a logout.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Done {
     /// Always true.
@@ -123,7 +123,7 @@ pub(super) async fn log_out(ask: Authorized) -> Result<Response, Problem> {
     .await
 }
 
-/// Show the present admin
+/// Show the admin who is logged in
 #[utoipa::path(get, path = "/auth/me", tag = "auth",
     responses((status = 200, description = "The admin of this login", body = LoginAdmin)))]
 pub(super) async fn me(ask: Authorized) -> Result<Response, Problem> {

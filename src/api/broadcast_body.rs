@@ -18,11 +18,12 @@ use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Report};
 pub(super) struct BroadcastBody {
     id: i64,
     title: String,
-    /// Telegram HTML with placeholders.
+    /// The message's text: Telegram HTML with placeholders.
     body: String,
     #[schema(inline)]
     media_type: MediaKind,
-    /// Telegram's `file_id`; null without media, or when the media is a file on the shop's machine.
+    /// Telegram's `file_id` of the message's media; null without media, or when the media is a file on the shop's
+    /// machine.
     media_file_id: Option<String>,
     buttons: Vec<Vec<LinkBody>>,
     template_id: Option<i64>,
@@ -35,7 +36,7 @@ pub(super) struct BroadcastBody {
     send_at: Option<String>,
     #[schema(value_type = BroadcastStatus)]
     status: &'static str,
-    /// Null unless the broadcast is paused.
+    /// Why the broadcast is paused; null unless it is.
     #[schema(value_type = Option<PauseReasonWord>)]
     pause_reason: Option<&'static str>,
     /// The reason of the pause or failure, in one word.
@@ -59,7 +60,7 @@ pub(super) struct BroadcastBody {
     skipped: i64,
     #[schema(format = DateTime)]
     created_at: String,
-    /// `admin:1`, `cli:masha`, `job:winback`.
+    /// Who created the broadcast: `admin:1`, `cli:masha`, `job:winback`.
     created_by: String,
     #[schema(format = DateTime)]
     started_at: Option<String>,
@@ -127,7 +128,7 @@ pub(super) struct StatisticsBody {
     conversion: Option<f64>,
     /// The number of codes issued by the broadcast.
     issued: i64,
-    /// The number of redemptions with a receipt sum.
+    /// The number of the broadcast's redemptions with a receipt sum.
     with_amount: i64,
     amount: i64,
     /// The number of recipients who blocked the bot or left Telegram.
@@ -136,26 +137,26 @@ pub(super) struct StatisticsBody {
     recalled: i64,
     /// The number of delivered messages whose text was corrected.
     corrected: i64,
-    /// Seconds from the start to the last message, pauses included.
+    /// Seconds from the start of the broadcast to its last message, pauses included.
     seconds: Option<i64>,
     per_minute: Option<i64>,
-    /// The number of failed recipients by class.
+    /// The number of failed recipients by class (what Telegram's refusal means).
     failed_by_class: BTreeMap<String, i64>,
-    /// The number of skipped recipients by reason.
+    /// The number of skipped recipients by the reason for skipping them.
     skipped_by_reason: BTreeMap<String, i64>,
 }
 
-/// The error of a message.
+/// The error of a recipient's message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LastErrorBody {
     #[schema(format = DateTime)]
     at: String,
-    /// The class of the failure.
+    /// The class of the failure: what Telegram's refusal means.
     #[schema(example = "blocked")]
     class: String,
-    /// The error code of Telegram.
+    /// Telegram's error code.
     error_code: Option<i64>,
-    /// The error text of Telegram or of the system.
+    /// The error text of Telegram or of the operating system.
     error: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! A draft as written in a request: the same fields for a new draft, a change of one and an estimate. Their schemas say
-//! which fields belong together.
+//! A draft of a broadcast as written in a request: the same fields for a new draft, a change of a draft and an
+//! estimate. Their schemas say which fields belong together.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -25,13 +25,13 @@ impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let read = DateTime::parse_from_rfc3339(&text).ok().map(|at| Timestamp(at.with_timezone(&Utc).timestamp()));
-        // Accepts only instants that are as long as all others when written: four-digit years.
+        // Accepts only instants with a four-digit year: their text has the same length as all others.
         let at = read.filter(|at| at.to_string().len() == 20);
         at.map(Self).ok_or_else(|| serde::de::Error::custom("an instant such as 2026-11-22T09:00:00Z is needed"))
     }
 }
 
-/// The kind of media above the text.
+/// The kind of media above the broadcast's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum MediaKind {
@@ -56,14 +56,14 @@ impl From<MediaKind> for MediaType {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LinkBody {
-    /// The label.
+    /// The button's label.
     pub text: String,
     /// The address that the button opens.
     pub url: String,
 }
 
-/// Every field of a draft, and the broadcast that an estimate may name instead. Null and absent fields are
-/// distinguished.
+/// Every field of a draft, and the id of the stored broadcast that an estimate may name instead. Null and absent fields
+/// are distinguished.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DraftFields {
@@ -88,7 +88,7 @@ pub(super) struct DraftFields {
     send_at: Option<Option<Moment>>,
 }
 
-/// The same fields, each checked.
+/// The fields of a draft, each checked.
 pub(super) struct Changes {
     title: Option<String>,
     body: Option<String>,
@@ -96,14 +96,15 @@ pub(super) struct Changes {
     file_id: Option<Option<String>>,
     buttons: Option<Vec<Vec<Link>>>,
     template: Option<Option<TemplateId>>,
-    /// The audience, if given.
+    /// The draft's audience; `None` if the request does not name one.
     pub audience: Option<Audience>,
-    /// The planned time, if given; `Some(None)` clears it.
+    /// The planned time; `None` if the request does not name one, `Some(None)` clears it.
     pub send_at: Option<Option<Timestamp>>,
 }
 
 impl DraftFields {
-    /// The id of the stored broadcast that is named instead of content and audience.
+    /// The id of the stored broadcast to estimate; `None` if the request describes a draft instead. A request with both
+    /// is refused.
     pub(super) fn stored(&self) -> Result<Option<i64>, Problem> {
         let Some(id) = self.broadcast_id else { return Ok(None) };
         let words = [self.title.is_some(), self.body.is_some(), self.media_type.is_some(), self.buttons.is_some()];
@@ -115,7 +116,7 @@ impl DraftFields {
         positive("broadcast_id", id).map(Some)
     }
 
-    /// The checked fields of a draft that names no stored broadcast.
+    /// The checked fields of a draft. Refused if the request names a stored broadcast.
     pub(super) fn changes(self) -> Result<Changes, Problem> {
         if self.broadcast_id.is_some() {
             return Err(Problem::field("broadcast_id", "unknown field"));
@@ -169,14 +170,14 @@ fn positive(field: &str, id: i64) -> Result<i64, Problem> {
     if id > 0 { Ok(id) } else { Err(Problem::field(field, "a whole number above zero is needed")) }
 }
 
-/// Refuses a body longer than any markup that Telegram accepts. `broadcast::content` checks the rest.
+/// Refuses a text longer than any markup that Telegram accepts. `broadcast::content` checks the rest.
 pub(super) fn readable(body: &str) -> Result<(), Problem> {
     let fits = body.chars().count() <= 16_384 && !body.contains('\0');
     let refused = || Problem::field("body", "at most 16,384 characters, none of them U+0000");
     fits.then_some(()).ok_or_else(refused)
 }
 
-/// Checks the title as the schema states.
+/// Checks the draft's title as the schema states.
 fn named(title: &str) -> Result<(), Problem> {
     let fits = title.chars().count() <= 128 && !title.trim().is_empty() && !title.contains(char::is_control);
     let refused = || Problem::field("title", "1 to 128 characters are needed, without line breaks");
@@ -184,7 +185,7 @@ fn named(title: &str) -> Result<(), Problem> {
 }
 
 impl Changes {
-    /// A new draft. Without `titled` it needs no title, because it is only estimated.
+    /// A new draft from these fields. Without `titled` it needs no title, because it is only estimated.
     pub(super) fn draft(self, realm: Realm, titled: bool) -> Result<Draft, Problem> {
         let missing = |field: &str| Problem::field(field, format!("missing field `{field}`"));
         if titled && self.title.is_none() {
@@ -201,7 +202,7 @@ impl Changes {
         Ok(self.of(Draft { title, message, audience, realm, origin: Origin::Admin }))
     }
 
-    /// Applies the changes to the draft `was`.
+    /// Applies these fields to the draft `was`.
     pub(super) fn of(self, was: Draft) -> Draft {
         let media = media((self.kind, self.file_id), was.message.media);
         let message = Message {
@@ -219,7 +220,8 @@ impl Changes {
     }
 }
 
-/// The media from its kind and file id, which belong together; a mismatch is refused when the draft is checked.
+/// The draft's media from their kind and file id, which belong together; a mismatch is refused when the draft is
+/// checked.
 fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Media) -> Media {
     match (kind, file_id) {
         (None, None) => was,
@@ -230,7 +232,7 @@ fn media((kind, file_id): (Option<MediaType>, Option<Option<String>>), was: Medi
 
 /// The schema of a new draft.
 pub(super) struct CreateShape;
-/// The schema of a change.
+/// The schema of a change of a draft.
 pub(super) struct EditShape;
 /// The schema of an estimate.
 pub(super) struct EstimateShape;
@@ -287,8 +289,8 @@ fn stored() -> Value {
     })
 }
 
-/// Every valid combination: each of these audiences, without media and with it. A variant has only the fields that
-/// belong together; its title becomes the name of a component.
+/// The schema of every valid combination of fields: each of these audiences, without media and with it. A variant has
+/// only the fields that belong together; its title becomes the name of a component.
 fn drafts(what: &str, audiences: &[Option<&str>], required: &[&str]) -> Vec<Value> {
     let ways = audiences.iter().flat_map(|to| [(*to, false), (*to, true)]);
     ways.map(|way| draft(what, way, required)).collect()

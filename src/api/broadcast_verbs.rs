@@ -1,5 +1,5 @@
 //! Actions on an existing broadcast: schedule, send, pause, cancel, test, retry, recall, correct. Recipients are
-//! counted before the write lock is taken; the sender continues actions on many rows.
+//! counted before the write lock is taken; an action on many rows is continued by the sender.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -19,19 +19,19 @@ use crate::ids::AdminId;
 use crate::secret;
 use crate::staff;
 
-/// The body hash of a request without a body.
+/// The hash of an empty request body, for idempotency.
 fn no_body() -> String {
     secret::sha256("")
 }
 
-/// A confirmation with a time.
+/// The confirmation of a broadcast, with the time at which it starts.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Schedule {
-    /// The token from `estimate`.
+    /// The confirmation token from `estimate`.
     #[schema(min_length = 1, max_length = 256)]
     confirm_token: String,
-    /// A time in the future; the draft's `send_at` if absent, and without that the present time.
+    /// When the broadcast starts, in the future; if absent, the draft's `send_at`, and without that the present time.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Moment>,
@@ -39,7 +39,7 @@ pub(super) struct Schedule {
 
 /// Schedule a broadcast
 ///
-/// A scheduled broadcast gets a new time.
+/// A broadcast that is scheduled already gets the new time.
 #[utoipa::path(post, path = "/broadcasts/{id}/schedule", tag = "broadcasts", request_body = Schedule,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast scheduled", body = BroadcastBody)))]
@@ -70,7 +70,7 @@ fn checked(token: String) -> Result<String, Problem> {
     if fits { Ok(token) } else { Err(Problem::field("confirm_token", "1 to 256 characters are needed")) }
 }
 
-/// Checks that the recipients are still those that were confirmed, if the status allows a confirmation.
+/// Checks that the recipients are still those that were confirmed, if the broadcast's status allows a confirmation.
 fn look(view: &View<'_>, found: &Broadcast, token: &str) -> ShopResult<()> {
     match found.status {
         Status::Draft | Status::Scheduled | Status::Paused | Status::Error => broadcast::look_again(view, found, token),
@@ -78,18 +78,18 @@ fn look(view: &View<'_>, found: &Broadcast, token: &str) -> ShopResult<()> {
     }
 }
 
-/// A confirmation.
+/// The confirmation of a broadcast.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Send {
-    /// The token from `estimate`.
+    /// The confirmation token from `estimate`.
     #[schema(min_length = 1, max_length = 256)]
     confirm_token: String,
 }
 
 /// Send a broadcast now
 ///
-/// For a draft, a scheduled or a paused broadcast.
+/// For a broadcast that is a draft, scheduled or paused.
 #[utoipa::path(post, path = "/broadcasts/{id}/send", tag = "broadcasts", request_body = Send,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast is due now", body = BroadcastBody)))]
@@ -132,7 +132,7 @@ pub(super) async fn unschedule(ask: Authorized, id: Id, Query(world): Query<Real
 
 /// Pause a broadcast
 ///
-/// Calls that have begun are finished.
+/// Calls to Telegram that have begun are finished.
 #[utoipa::path(post, path = "/broadcasts/{id}/pause", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "Broadcast paused", body = BroadcastBody)))]
@@ -175,7 +175,7 @@ pub(super) struct Test {
     admin_id: Option<i64>,
 }
 
-/// A test message.
+/// A test message that was sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Tested {
     /// The row id of the broadcast.
@@ -212,7 +212,7 @@ pub(super) async fn test(
     .await
 }
 
-/// The result of a change of many messages.
+/// The result of an action on many messages of a broadcast.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SweptBody {
     /// The number of messages marked by this request, at most 1,000.
@@ -238,7 +238,7 @@ async fn swept(
     .await
 }
 
-/// The class of a failed message.
+/// The class of a failed message: what Telegram's refusal means.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FailedClass {

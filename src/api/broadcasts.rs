@@ -1,5 +1,5 @@
 //! `/broadcasts`: the list, one broadcast with its statistics, creating and changing drafts, an estimate with its
-//! confirmation token. `broadcast_verbs` sends them, `deliveries` lists their recipients.
+//! confirmation token. The routes in `broadcast_verbs` send them, those in `deliveries` list their recipients.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -23,24 +23,24 @@ pub(super) fn found(view: &View<'_>, world: impl Into<Realm>, id: i64) -> ShopRe
     Ok(if is_here { found } else { Err(Refusal::BroadcastNotFound(id.to_string()))? })
 }
 
-/// The filters of the list.
+/// The filters of the list of broadcasts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct BroadcastFilter {
-    /// With this status.
+    /// Only broadcasts with this status.
     #[param(inline)]
     status: Option<BroadcastStatus>,
-    /// With this origin.
+    /// Only broadcasts with this origin.
     #[param(inline)]
     origin: Option<BroadcastOrigin>,
-    /// Created on this day or later, in the shop's time zone.
+    /// Only broadcasts created on this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Created on this day or earlier, in the shop's time zone.
+    /// Only broadcasts created on this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// The order; `-created_at` if absent.
+    /// The order of the list; `-created_at` if absent.
     #[param(inline)]
     sort: Option<BroadcastSort>,
 }
@@ -190,26 +190,27 @@ pub(super) async fn edit(
 /// The estimate of a broadcast.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EstimateBody {
-    /// The row id of the broadcast; null for a draft in the request.
+    /// The row id of the broadcast; null for an estimate of a draft in the request.
     id: Option<i64>,
     /// The number of customers who would get the broadcast now.
     #[schema(minimum = 0)]
     recipients: i64,
     left_out: LeftOut,
-    /// The duration at the shop's rate limit, in seconds.
+    /// The duration of the broadcast at the shop's rate limit, in seconds.
     #[schema(minimum = 0)]
     seconds: i64,
-    /// The duration at the highest pace that Telegram allows without Stars, in seconds; null when it is no faster.
+    /// The duration of the broadcast at the highest rate that Telegram allows without Stars, in seconds; null when it
+    /// is no faster.
     fastest_seconds: Option<i64>,
-    /// The price in Telegram Stars at the shop's rate limit; 0 = free.
+    /// The price of the broadcast in Telegram Stars at the shop's rate limit; 0 = free.
     #[schema(minimum = 0)]
     stars: i64,
-    /// The limit of messages a minute.
+    /// The shop's limit of broadcast messages a minute.
     rate_limit_per_minute: i64,
-    /// The limit of messages an hour; 0 = no limit.
+    /// The shop's limit of broadcast messages an hour; 0 = no limit.
     rate_limit_per_hour: i64,
-    /// The token that confirms this broadcast for 15 minutes; without a broadcast, any draft with the same text and
-    /// audience.
+    /// The token that confirms the broadcast for 15 minutes. The token of a draft in the request confirms any draft
+    /// with the same text and audience.
     confirm_token: String,
 }
 

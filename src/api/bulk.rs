@@ -38,20 +38,20 @@ pub(super) struct BulkBody {
     set_discount_from_template: Option<String>,
 }
 
-/// At most [`MOST_TAGS`] tags; none is blank.
+/// The schema of a list of tags: at most [`MOST_TAGS`], none of them blank.
 pub(super) fn tags() -> Array {
     let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(32));
     let tag = tag.pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"));
     ArrayBuilder::new().items(tag).max_items(Some(MOST_TAGS)).examples([json!(["vip"])]).build()
 }
 
-/// The outcome for one customer.
+/// The outcome of a bulk edit for one customer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BulkOutcome {
     user_id: i64,
     /// Whether the change was made for this customer.
     ok: bool,
-    /// The error for this customer.
+    /// Why this customer was not changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ErrorCode>, nullable = false)]
     error: Option<&'static str>,
@@ -71,7 +71,7 @@ impl From<bulk_edit::BulkOutcome> for BulkOutcome {
     }
 }
 
-/// One outcome per customer, in the order of the request.
+/// The outcomes of a bulk edit: one per customer, in the order of the request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct BulkDone {
     items: Vec<BulkOutcome>,

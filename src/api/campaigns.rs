@@ -37,11 +37,11 @@ pub(super) struct CampaignBody {
     template_id: Option<i64>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// The number of /start commands with the key, known customers included.
+    /// The number of /start commands with the campaign's key, known customers included.
     clicks: i64,
     /// The number of customers whose first source is this campaign.
     registrations: i64,
-    /// The link to share; null until the bot's username is known.
+    /// The campaign's link to share; null until the bot's username is known.
     #[schema(example = "https://t.me/dvorik_bot?start=ref_leaflet")]
     tme_link: Option<String>,
 }
@@ -65,7 +65,7 @@ impl CampaignBody {
     }
 }
 
-/// No filters: every campaign is listed.
+/// The list of campaigns has no filters: every campaign is listed.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct All {}
@@ -96,7 +96,7 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignCreate {
-    /// The name inside the shop.
+    /// The campaign's name inside the shop.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -104,7 +104,7 @@ pub(super) struct CampaignCreate {
         example = "Leaflets in the yard"
     )]
     name: String,
-    /// The key in the link. It cannot be changed later, because it is printed on paper.
+    /// The campaign's key in its link. It cannot be changed later, because it is printed on paper.
     #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$", example = "leaflet")]
     source_key: String,
     /// The template of the code that a new customer gets by the link; not one of the events subscription and birthday.
@@ -136,7 +136,7 @@ fn existing(view: &View<'_>, id: i64) -> ShopResult<TemplateId> {
     Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?.id)
 }
 
-/// The fields to change; an absent field stays, null clears it. The key cannot be changed.
+/// The fields of a campaign to change; an absent field keeps its value, null clears it. The key cannot be changed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CampaignEdit {
@@ -174,10 +174,10 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<CampaignEdit>) -> R
     .await
 }
 
-/// The figures of a campaign. Codes are those of customers whose first source is this campaign.
+/// The figures of a campaign. Its codes are those of customers whose first source is this campaign.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CampaignStats {
-    /// The number of /start commands with the key, known customers included.
+    /// The number of /start commands with the campaign's key, known customers included.
     clicks: i64,
     /// The number of distinct customers among the clicks.
     visitors: i64,
@@ -210,7 +210,7 @@ pub(super) async fn stats(ask: Authorized, id: Id, Query(world): Query<RealmPara
     .await
 }
 
-/// The format of the QR code: a picture, or a page to print.
+/// The format of the campaign's QR code: a picture, or a page to print.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Poster {
@@ -230,20 +230,20 @@ impl Poster {
     }
 }
 
-/// The format and the realm of the picture.
+/// The format and the realm of the campaign's QR code.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PosterParams {
-    /// `svg` if absent.
+    /// The format of the QR code; `svg` if absent.
     #[param(inline)]
     format: Poster,
-    /// The link of the test bot instead of the real one.
+    /// Whether the QR code has the link of the test bot instead of the real one.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
-/// Show the link as a QR code or a page to print
+/// Show the campaign's link as a QR code or a page to print
 #[utoipa::path(get, path = "/campaigns/{id}/qr", tag = "campaigns",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PosterParams),
     responses((status = 200, description = "The picture",

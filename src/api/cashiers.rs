@@ -1,5 +1,5 @@
 //! `/cashiers`: cashiers, requests for access, and an owner's decisions. The staff bot tells the person of a decision.
-//! A cashier of the other realm is not found.
+//! A cashier of the other realm counts as not found.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Cashier, CashierScope, Decision, Owner, StaffStatus};
 
-/// The status of a cashier or a request.
+/// The status of a cashier or an access request.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StandingWord {
@@ -48,7 +48,7 @@ pub(super) struct CashierBody {
     status: &'static str,
     #[schema(format = DateTime)]
     requested_at: String,
-    /// The time of the last approval, refusal or suspension.
+    /// The time of the last approval, decline or suspension.
     #[schema(format = DateTime)]
     decided_at: Option<String>,
     is_test: bool,
@@ -69,15 +69,15 @@ impl From<Cashier> for CashierBody {
     }
 }
 
-/// The filters of the list.
+/// The filters of the list of cashiers.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct CashierFilter {
-    /// With this status.
+    /// Only cashiers with this status.
     #[param(inline)]
     status: Option<StandingWord>,
-    /// The order; only this one exists.
+    /// The order of the list; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
@@ -106,7 +106,7 @@ pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<R
     ask.read(move |view, _| waiting(view, &listing)).await
 }
 
-/// A page of the list of requests, which `/admins` and `/cashiers` share.
+/// A page of the list of access requests, which `/admins` and `/cashiers` share.
 pub(super) fn waiting(view: &View<'_>, listing: &Listing<All>) -> ShopResult<Page<CashierBody>> {
     let (found, total) = staff::list_requests(view, listing.realm, listing.slice)?;
     Ok(listing.page_of(found.into_iter().map(CashierBody::from).collect(), total))
@@ -120,13 +120,13 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
     ask.read(move |view, _| found(view, world.realm(), id.0).map(CashierBody::from)).await
 }
 
-/// A cashier by id; one of the other realm is not found.
+/// The cashier with this id; one of the other realm counts as not found.
 pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<Cashier> {
     let cashier = staff::get_cashier(view, CashierId(id))?;
     Ok(if cashier.realm == realm { cashier } else { Err(Refusal::CashierNotFound(id.to_string()))? })
 }
 
-/// The new name.
+/// The new name of a cashier.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierEdit {
@@ -158,11 +158,11 @@ pub(super) async fn rename(
     .await
 }
 
-/// The name of the cashier.
+/// The name of a cashier to approve.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CashierApproval {
-    /// The name of the cashier; the name of the request if absent.
+    /// The name of the cashier; if absent, the name in the access request.
     #[serde(default)]
     #[schema(
         min_length = 1,
@@ -173,13 +173,14 @@ pub(super) struct CashierApproval {
     name: Option<String>,
 }
 
-/// The decision. It holds row ids and no names, because it is kept for a repeated request.
+/// The result of an owner's decision. It holds row ids and no names, because it is stored as the answer to a repeated
+/// request.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DecidedBody {
     id: i64,
     #[schema(value_type = StandingWord)]
     status: &'static str,
-    /// Whether this request changed the status; false if the status was the same before.
+    /// Whether this request changed the cashier's status; false if the status was the same before.
     changed: bool,
     is_test: bool,
 }
@@ -191,7 +192,7 @@ impl From<Decision> for DecidedBody {
     }
 }
 
-/// Runs an owner's decision about the cashier or the request with this id.
+/// Runs an owner's decision about the cashier or the access request with this id.
 pub(super) async fn decided(
     ask: Authorized,
     (id, world): (Id, RealmParam),
@@ -267,7 +268,7 @@ pub(super) async fn deactivate(ask: Authorized, id: Id, Query(world): Query<Real
     decided(ask, (id, world), nothing(), staff::suspend).await
 }
 
-/// The body hash of a request without a body.
+/// The hash of an empty request body, for idempotency.
 pub(super) fn nothing() -> String {
     secret::sha256("")
 }

@@ -20,7 +20,7 @@ const MOST_AMOUNT: i64 = 100_000_000_000;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckBody {
-    /// The code as typed or scanned: any case, spaces, dashes, look-alike letters.
+    /// The code as entered or scanned: any case, spaces, dashes, look-alike letters.
     #[schema(
         min_length = 1,
         max_length = 64,
@@ -28,7 +28,7 @@ pub(super) struct CheckBody {
         example = "\u{410}\u{411}\u{412}1234"
     )]
     code: String,
-    /// The row id of the cashier; the caller if absent.
+    /// The row id of the cashier who checks the code; the caller if absent.
     #[serde(default)]
     #[schema(minimum = 1)]
     cashier_id: Option<i64>,
@@ -38,7 +38,7 @@ pub(super) struct CheckBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RedeemBody {
-    /// The code as typed or scanned: any case, spaces, dashes, look-alike letters.
+    /// The code as entered or scanned: any case, spaces, dashes, look-alike letters.
     #[schema(
         min_length = 1,
         max_length = 64,
@@ -46,7 +46,7 @@ pub(super) struct RedeemBody {
         example = "\u{410}\u{411}\u{412}1234"
     )]
     code: String,
-    /// The row id of the cashier; the caller if absent.
+    /// The row id of the cashier who redeems the code; the caller if absent.
     #[serde(default)]
     #[schema(minimum = 1)]
     cashier_id: Option<i64>,
@@ -65,7 +65,7 @@ fn typed(code: &str) -> Result<(), Problem> {
     if long { Err(Problem::field("code", "1 to 64 characters are needed")) } else { Ok(()) }
 }
 
-/// A code.
+/// A code that was checked.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CheckedBody {
     discount: DiscountBody,
@@ -73,7 +73,7 @@ pub(super) struct CheckedBody {
 
 /// Check a code
 ///
-/// Logged as an attempt, also when it is refused.
+/// The check is logged as an attempt, also when it is refused.
 #[utoipa::path(post, path = "/discounts/check", tag = "discounts", request_body = CheckBody, params(RealmParam),
     responses((status = 200, description = "The code can be redeemed", body = CheckedBody)))]
 pub(super) async fn check(
@@ -93,7 +93,7 @@ pub(super) async fn check(
     .await
 }
 
-/// A redemption.
+/// A redemption of a code.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RedeemedBody {
     redemption_id: i64,
@@ -106,7 +106,7 @@ pub(super) struct RedeemedBody {
 
 /// Redeem a code
 ///
-/// Logged as an attempt, also when it is refused. The customer is notified of a redemption.
+/// The press is logged as an attempt, also when it is refused. The customer is notified of a redemption.
 #[utoipa::path(post, path = "/discounts/redeem", tag = "discounts", request_body = RedeemBody, params(RealmParam),
     responses((status = 200, description = "Code redeemed", body = RedeemedBody)))]
 pub(super) async fn redeem(
@@ -141,7 +141,7 @@ pub(super) async fn redeem(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UndoBody {
-    /// The reason, kept with the redemption.
+    /// The reason of the undo, kept with the redemption.
     #[serde(default)]
     #[schema(max_length = 256)]
     reason: Option<String>,
@@ -155,7 +155,7 @@ pub(super) struct UndoBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct UndoneBody {
     redemption_id: i64,
-    /// The time of the redemption.
+    /// The time of the redemption that was undone.
     #[schema(format = DateTime)]
     redeemed_at: String,
     discount: DiscountBody,
@@ -195,11 +195,11 @@ fn short(field: &'static str, text: Option<&str>) -> Result<(), Problem> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RevokeBody {
-    /// The reason, kept in the audit log.
+    /// The reason of the revocation, kept in the audit log.
     #[serde(default)]
     #[schema(max_length = 256)]
     reason: Option<String>,
-    /// Whether the customer gets a message.
+    /// Whether the customer gets a message about the revocation.
     #[serde(default)]
     notify: bool,
 }

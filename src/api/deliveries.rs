@@ -1,4 +1,5 @@
-//! `/broadcasts/{id}/deliveries`: the recipients of a broadcast, each with its status, reason and name.
+//! `/broadcasts/{id}/deliveries`: the recipients of a broadcast, each with the status of its message, its reason and
+//! the customer's name.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -18,15 +19,15 @@ pub(super) struct DeliveryBody {
     user: String,
     #[schema(value_type = DeliveryStatus)]
     status: &'static str,
-    /// The class of the failure, or the reason why the recipient was skipped.
+    /// The class of the failure (what Telegram's refusal means), or the reason why the recipient was skipped.
     class: Option<String>,
-    /// The number of calls to Telegram.
+    /// The number of calls to Telegram for this recipient.
     attempt: i64,
     /// The id of the message in the recipient's chat.
     message_id: Option<i64>,
-    /// The error code of Telegram.
+    /// Telegram's error code.
     error_code: Option<i64>,
-    /// The error text of Telegram or of the system.
+    /// The error text of Telegram or of the operating system.
     error: Option<String>,
     #[schema(format = DateTime)]
     settled_at: Option<String>,
@@ -51,20 +52,20 @@ impl From<Delivery> for DeliveryBody {
     }
 }
 
-/// The filters of the list.
+/// The filters of the list of recipients.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DeliveryFilter {
-    /// With this status of the message.
+    /// Only recipients with this status of their message.
     #[param(inline)]
     status: Option<DeliveryStatus>,
-    /// With this class of failure, or skipped for this reason.
+    /// Only recipients with this class of failure, or skipped for this reason.
     #[param(min_length = 1, max_length = 32, pattern = "^[a-z_]+$", example = "blocked")]
     class: Option<String>,
 }
 
-/// The status of a delivery.
+/// The status of a recipient's message.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DeliveryStatus {
@@ -91,7 +92,7 @@ impl From<DeliveryStatus> for Fate {
 
 /// List the deliveries of a broadcast
 ///
-/// By ascending user id. Recipients of old broadcasts are deleted, except recipients with a redemption.
+/// By ascending user id. The rows of old broadcasts are deleted, except those of recipients with a redemption.
 #[utoipa::path(get, path = "/broadcasts/{id}/deliveries", tag = "broadcasts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PageParams, DeliveryFilter),
     responses((status = 200, description = "One page", body = Page<DeliveryBody>)))]

@@ -36,7 +36,7 @@ pub(super) struct DiscountBody {
     template_id: i64,
     template: String,
     title: String,
-    /// Hundredths of a percent for `percent`, kopecks for `fixed`.
+    /// What the code is worth: hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
     #[schema(value_type = ValueType)]
     value_type: &'static str,
@@ -99,18 +99,18 @@ fn prefix(view: &View<'_>) -> ShopResult<String> {
     Ok(settings::CODE_PREFIX.text(view)?.unwrap_or_default())
 }
 
-/// A redemption attempt.
+/// An attempt to check or redeem a code.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Attempt {
     #[schema(format = DateTime)]
     at: String,
     #[schema(value_type = UsageStatus)]
     status: &'static str,
-    /// The code as typed.
+    /// The code as it was entered.
     typed: String,
-    /// The name of the cashier, or the actor if it was no cashier.
+    /// The name of the cashier who made the attempt, or the actor if it was no cashier.
     by: Option<String>,
-    /// A note, such as `user_not_notified` when the message to the customer failed.
+    /// A note about the attempt, such as `user_not_notified` when the message to the customer failed.
     message: Option<String>,
 }
 
@@ -121,30 +121,30 @@ impl From<Logged> for Attempt {
     }
 }
 
-/// The filters of the list.
+/// The filters of the list of codes.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DiscountFilter {
-    /// Of this customer.
+    /// Only codes of this customer.
     #[param(minimum = 1)]
     user_id: Option<i64>,
-    /// Of this template: its name or id.
+    /// Only codes of this template: its name or id.
     #[param(min_length = 1, max_length = 48, pattern = "\\S")]
     template: Option<String>,
-    /// Of templates for this event.
+    /// Only codes of templates for this event.
     #[param(inline)]
     event: Option<TemplateEvent>,
-    /// With this status.
+    /// Only codes with this status.
     #[param(inline)]
     status: Option<DiscountStatus>,
-    /// With this code, as typed.
+    /// Only the code with this text, as entered.
     #[param(min_length = 1, max_length = 64, pattern = "\\S")]
     code: Option<String>,
-    /// Of customers whose first source is this campaign: its key or id.
+    /// Only codes of customers whose first source is this campaign: its key or id.
     #[param(min_length = 1, max_length = 48, pattern = "\\S")]
     campaign: Option<String>,
-    /// The order; `-created_at` if absent.
+    /// The order of the list; `-created_at` if absent.
     #[param(inline)]
     sort: Option<DiscountSort>,
 }
@@ -220,7 +220,7 @@ impl From<DiscountSort> for CodeSort {
 }
 
 impl DiscountFilter {
-    /// Checks the values under the query's own names.
+    /// Checks the filters; an error names the query's own parameter.
     pub(super) fn checked(&self) -> Result<(), Problem> {
         let refused = || Problem::field("user_id", "a whole number above zero is needed");
         if self.user_id.is_some_and(|id| id < 1) {
@@ -229,7 +229,7 @@ impl DiscountFilter {
         lengths(&[("template", &self.template, 48), ("code", &self.code, 64), ("campaign", &self.campaign, 48)])
     }
 
-    /// `None`: a filter names something that does not exist, so no code matches.
+    /// The filter of the codes. `None`: the query names an object that does not exist, so no code matches.
     pub(super) fn of(&self, view: &View<'_>, realm: Realm) -> ShopResult<Option<CodeFilter>> {
         let template = self.template.as_ref().map(|typed| template::get_by_ref(view, typed));
         let campaign = self.campaign.as_ref().map(|typed| campaign::get_by_ref(view, typed));
@@ -277,7 +277,7 @@ pub(super) async fn list(ask: Authorized, listing: Listing<DiscountFilter>) -> R
 pub(super) struct DiscountWhole {
     #[serde(flatten)]
     discount: DiscountBody,
-    /// Redemption attempts, oldest first, at most 100.
+    /// Attempts at this code, oldest first, at most 100.
     usage: Vec<Attempt>,
 }
 
@@ -294,13 +294,13 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
     .await
 }
 
-/// A code by id; one of the other realm is not found.
+/// The code with this row id; one of the other realm counts as not found.
 pub(super) fn found(view: &View<'_>, world: RealmParam, id: i64) -> ShopResult<Discount> {
     let found = discount::get(view, DiscountId(id))?;
     Ok(if found.realm == world.realm() { found } else { Err(Refusal::CodeNotFound)? })
 }
 
-/// The format of the picture.
+/// The format of the code's QR picture.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Picture {
@@ -309,15 +309,15 @@ pub(super) enum Picture {
     Png,
 }
 
-/// The format and the realm of the picture.
+/// The format and the realm of the code's QR picture.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PictureParams {
-    /// `svg` if absent.
+    /// The format of the picture; `svg` if absent.
     #[param(inline)]
     format: Picture,
-    /// Rows of the test bots instead of the real ones.
+    /// Whether to look among codes of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -358,12 +358,12 @@ pub(super) struct IssueBody {
     #[serde(default)]
     #[schema(max_length = 48, example = "manual_10")]
     template_name: Option<String>,
-    /// Whether the customer gets a message.
+    /// Whether the customer gets a message with the code.
     #[serde(default)]
     notify: bool,
 }
 
-/// The code that was issued, or was issued before.
+/// The code that was issued now or before.
 #[derive(Serialize, ToSchema)]
 pub(super) struct IssuedBody {
     /// Whether a new code was issued; false if the customer already had an active one.
@@ -403,7 +403,7 @@ pub(super) async fn issue(
     .await
 }
 
-/// The template by name, by id, or by both if they name the same one.
+/// The template that the request names: by name, by id, or by both if they name the same one.
 fn template_of(view: &View<'_>, wanted: &IssueBody) -> ShopResult<template::Template> {
     let named = wanted.template_name.as_deref().map(|name| template::get_by_ref(view, name)).transpose()?;
     let Some(id) = wanted.template_id else { return Ok(named.ok_or_else(|| missing(""))?) };

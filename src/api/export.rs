@@ -30,7 +30,7 @@ use crate::ids::{CashierId, DiscountId, TelegramId};
 use crate::realm::{BotName, Realm};
 use crate::secret;
 
-/// More rows may exceed the 50 MB of a Telegram file.
+/// The limit of an export that is sent to a chat: more rows may exceed the 50 MB of a Telegram file.
 const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 
 /// The format of an export and its realm.
@@ -38,19 +38,19 @@ const MOST_ROWS_FOR_TELEGRAM: i64 = 200_000;
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SheetParams {
-    /// Semicolons between cells, for Russian versions of Excel.
+    /// Whether semicolons separate the cells, for Russian versions of Excel.
     #[param(default = false, example = false)]
     excel: bool,
-    /// Rows of the test bots instead of the real ones.
+    /// Whether to export rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
-/// An export's query: its format, and the filters of the list of the same rows.
+/// The query of an export: its format, and the filters of the list of the same rows.
 pub(super) struct ExportQuery<F> {
     sheet: SheetParams,
     filter: F,
-    /// The filters for the audit log; of the search text only its length.
+    /// The filters as the audit log stores them; of the search text only its length.
     said: Value,
     hash: String,
 }
@@ -89,30 +89,30 @@ pub(super) fn unsorted((schemas, mut paths, router): UtoipaMethodRouter<Door>) -
     (schemas, paths, router)
 }
 
-/// The filters of the attempts.
+/// The filters of an export of attempts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AttemptFilter {
-    /// With this result.
+    /// Only attempts with this result.
     #[param(inline)]
     status: Option<UsageStatus>,
-    /// Of this cashier.
+    /// Only attempts of this cashier.
     #[param(minimum = 1)]
     cashier_id: Option<i64>,
-    /// On this day or later, in the shop's time zone.
+    /// Only attempts on this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// On this day or earlier, in the shop's time zone.
+    /// Only attempts on this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
 }
 
 /// Filters that select the rows of an export.
 pub(super) trait Picks: Send + 'static {
-    /// Checks the values under the query's own names.
+    /// Checks the filters; an error names the query's own parameter.
     fn checked(&self) -> Result<(), Problem>;
-    /// Selects the rows that the list of the same rows shows.
+    /// Selects the rows to export: those that the list with the same filters shows.
     fn pick(&self, view: &View<'_>, realm: Realm, caller: &Caller) -> ShopResult<Pick>;
 }
 
@@ -132,7 +132,7 @@ impl Picks for DiscountFilter {
     }
 
     fn pick(&self, view: &View<'_>, realm: Realm, _: &Caller) -> ShopResult<Pick> {
-        // No row has this id.
+        // Selects nothing, because no row has this id.
         let nothing = || discount::CodeFilter { id: Some(DiscountId(0)), ..discount::CodeFilter::default() };
         Ok(Pick::Discounts(self.of(view, realm)?.unwrap_or_else(nothing)))
     }
@@ -162,10 +162,10 @@ impl Picks for AttemptFilter {
 /// An export task.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExportTask {
-    /// The id for `GET /export/{task_id}`, for the same caller, for 24 hours.
+    /// The id of the export for `GET /export/{task_id}`: for the same caller, for 24 hours.
     #[schema(example = "bRk2hT5wQm8xZp3nVd7cLs")]
     task_id: String,
-    /// The number of rows.
+    /// The number of rows of the export.
     #[schema(minimum = 0)]
     rows: i64,
 }
@@ -203,7 +203,8 @@ pub(super) async fn usage(ask: Authorized, wanted: ExportQuery<AttemptFilter>) -
     hand_out(ask, wanted).await
 }
 
-/// Answers with the export. The audit row is committed before the first row is sent.
+/// Answers with the exported rows, or with the id of an export task. The audit row is committed before the first row is
+/// sent.
 async fn hand_out<F: Picks>(ask: Authorized, wanted: ExportQuery<F>) -> Result<Response, Problem> {
     let sheet = wanted.sheet;
     let rows = counted(ask.clone(), wanted).await?;
@@ -267,10 +268,10 @@ pub(super) async fn fetch(ask: Authorized, id: Name) -> Result<Response, Problem
     Ok(attached(stream::file(opened), &name))
 }
 
-/// A file that is sent to a chat.
+/// An export that is sent to a chat.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExportSent {
-    /// The number of rows.
+    /// The number of rows of the export.
     #[schema(minimum = 0)]
     rows: i64,
     /// Always true: the file is made, then the staff bot sends it to the caller's chat.

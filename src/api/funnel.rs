@@ -10,13 +10,13 @@ use super::http::request::Authorized;
 use super::stats::PeriodParams;
 use crate::report::funnel;
 
-/// The number of customers who reached the step.
+/// The number of customers who reached a step of the funnel.
 #[derive(Serialize, ToSchema)]
 pub(super) struct StepBody {
     #[schema(value_type = StageWord)]
     key: &'static str,
     count: i64,
-    /// The share of registered customers, 0–1; null without registrations.
+    /// The share of registered customers who reached the step, 0–1; null without registrations.
     share: Option<f64>,
 }
 
@@ -25,13 +25,13 @@ pub(super) struct StepBody {
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "the shape of `report::funnel::Stage`, for the document")]
 pub(super) enum StageWord {
-    /// Started the bot in the period.
+    /// The customer started the bot in the period.
     Registered,
-    /// Has proved a subscription.
+    /// The customer has proved a subscription to the channel.
     Subscribed,
-    /// Was given a code.
+    /// The customer was given a code.
     Issued,
-    /// Used a code at the counter.
+    /// The customer used a code at the counter.
     Redeemed,
 }
 

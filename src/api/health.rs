@@ -1,5 +1,5 @@
-//! `/health`: the process answers. `/readyz`: whether it can do its work, or which part fails. A check costs a small
-//! write, so its result is shared by all requests within a second.
+//! `/health`: whether the process answers. `/readyz`: whether it can do its work, or which part fails. A check costs a
+//! small write, so its result is shared by all requests within a second.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,20 +24,22 @@ use crate::queue_stats::{self, QueueStats};
 use crate::realm::BotName;
 use crate::telegram::client::Bot;
 
-/// A result is reused this long.
+/// How long the result of the checks is reused.
 const FRESH: Duration = Duration::from_secs(1);
 /// The storage must answer within this time: a cashier waits no longer either.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// With fewer free bytes the next write may fail, even if the last one succeeded.
+/// The least free bytes on the disk: with fewer the next write may fail, even if the last one succeeded.
 const LEAST_FREE: u64 = 512 * 1024;
-/// A loop without a heartbeat for this long blocks or spins.
+/// A loop without a heartbeat for this long is blocked or caught in an endless loop.
 const LONGEST_SILENCE: Duration = Duration::from_secs(10);
-/// A poll lasts at most 45 s and the longest pause after a failure is 60 s.
+/// A bot that has not heard Telegram for this long is faulty: a poll lasts at most 45 s and the longest pause after a
+/// failure is 60 s.
 const LONGEST_UNHEARD: Duration = Duration::from_secs(120);
 const LONGEST_UPDATE_MS: i64 = 60_000;
 const LONGEST_LETTER_MS: i64 = 300_000;
 
-/// The last result and its time. The lock is held during a check: requests that arrive meanwhile wait for its result.
+/// The last result of the checks and its time. The lock is held during a check: requests that arrive meanwhile wait for
+/// its result.
 #[derive(Default)]
 pub(super) struct ReadinessCache(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
 
@@ -55,14 +57,14 @@ pub(super) struct Readiness {
     checks: Vec<Check>,
 }
 
-/// One check. Further members are figures of this check, or the words of its failure.
+/// The result of one check. Further members are figures of this check, or the text of its failure.
 #[derive(Debug, Serialize)]
 struct Check {
     name: String,
     ok: bool,
     #[serde(skip)]
     is_degraded: bool,
-    /// Numbers, or the words of what failed.
+    /// Figures of this check, or the text of its failure.
     #[serde(flatten)]
     facts: serde_json::Map<String, serde_json::Value>,
 }
@@ -76,7 +78,7 @@ impl Check {
 
 impl ToSchema for Check {}
 
-/// By hand: the derived schema does not allow further members.
+/// Written by hand, because the derived schema does not allow further members.
 impl PartialSchema for Check {
     fn schema() -> RefOr<Schema> {
         schema(json!({
@@ -90,7 +92,7 @@ impl PartialSchema for Check {
     }
 }
 
-/// The process runs.
+/// The answer that the process runs.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Alive {
     /// Always `ok`.
@@ -178,7 +180,7 @@ fn loops(inner: &Inner) -> Check {
 
 fn listening(name: BotName, bot: &Bot) -> Check {
     let standing = bot.standing();
-    // Another program takes the updates: a person must stop it, and a restart of this process would not help.
+    // Another program takes this bot's updates: a person must stop it, and a restart of this process would not help.
     let is_degraded = standing.conflict.is_some_and(|conflict| conflict.is_degraded) && !standing.token_refused;
     let is_heard = standing.intake_unheard <= LONGEST_UNHEARD || is_degraded;
     let facts = json!({

@@ -1,5 +1,5 @@
-//! `/internal/telegram`: the webhooks, for an owner or for a script with the config's internal key. The same as `dvorik
-//! webhook`; the daemon does the work.
+//! `/internal/telegram`: the webhooks, for an owner or for a script with the config's internal key. These routes do the
+//! same as `dvorik webhook`; the daemon does the work.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -28,7 +28,8 @@ use crate::secret;
 pub(super) const ROOT: &str = "/internal/";
 /// The header of the internal key.
 pub(super) const API_KEY: &str = "x-api-key";
-/// The key's name in the audit log. A service token's name has no underscore, so no token has this name.
+/// The actor's name for the internal key in the audit log. A service token's name has no underscore, so no token has
+/// this name.
 const WHO: &str = "internal_api_key";
 
 /// A caller who may manage webhooks.
@@ -55,7 +56,7 @@ impl FromRequestParts<Door> for Insider {
     }
 }
 
-/// Two keys count as none: a repeated header is an attempt at guessing.
+/// Whether the request has the internal key. Two keys count as none: a repeated header is an attempt at guessing.
 fn has_key(headers: &HeaderMap, door: &Door) -> bool {
     let mut given = headers.get_all(API_KEY).iter();
     let (Some(key), None, Some(ours)) = (given.next(), given.next(), &door.inner.internal_key) else { return false };
@@ -65,19 +66,19 @@ fn has_key(headers: &HeaderMap, door: &Door) -> bool {
 /// The result for each bot of the shop.
 #[derive(Default, Serialize, ToSchema)]
 pub(super) struct Told {
-    /// The customer bot.
+    /// The result for the customer bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     main_bot: Option<&'static str>,
-    /// The staff bot.
+    /// The result for the staff bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     auth_bot: Option<&'static str>,
-    /// The customer bot of the test pair.
+    /// The result for the customer bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     main_test_bot: Option<&'static str>,
-    /// The staff bot of the test pair.
+    /// The result for the staff bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
     auth_test_bot: Option<&'static str>,
@@ -86,19 +87,19 @@ pub(super) struct Told {
 /// The webhook of each bot of the shop, as Telegram reports it.
 #[derive(Default, Serialize, ToSchema)]
 pub(super) struct Infos {
-    /// The customer bot.
+    /// The webhook of the customer bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     main_bot: Option<WebhookBody>,
-    /// The staff bot.
+    /// The webhook of the staff bot.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     auth_bot: Option<WebhookBody>,
-    /// The customer bot of the test pair.
+    /// The webhook of the customer bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     main_test_bot: Option<WebhookBody>,
-    /// The staff bot of the test pair.
+    /// The webhook of the staff bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     auth_test_bot: Option<WebhookBody>,
@@ -109,16 +110,17 @@ pub(super) struct Infos {
 pub(super) struct WebhookBody {
     /// The address of the webhook; null when none is set.
     url: Option<String>,
-    /// The address that the config wants; null when the bot polls.
+    /// The webhook address that the config wants; null when the bot polls.
     wanted: Option<String>,
-    /// Whether Telegram has what the config wants: the address, the secret and the kinds of updates.
+    /// Whether the webhook at Telegram is the one that the config wants: the address, the secret and the kinds of
+    /// updates.
     agrees: bool,
     /// The number of updates that wait at Telegram.
     #[schema(minimum = 0)]
     pending: i64,
-    /// The last error.
+    /// The last error of a push, as Telegram reports it.
     last_error: Option<String>,
-    /// The time of the last error.
+    /// The time of the last error of a push.
     #[schema(format = DateTime)]
     last_error_at: Option<String>,
     /// The kinds of updates that Telegram sends.

@@ -19,10 +19,10 @@ use crate::db::Failure;
 use crate::idempotency::StoredAnswer;
 use crate::schedule::{self, Cadence, JobStatus, Name};
 
-/// A request waits this long for the end of the job; requests are limited to 30 s.
+/// How long a request waits for the end of the job; requests are limited to 30 s.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// No filters.
+/// The list of jobs has no filters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
@@ -35,26 +35,26 @@ pub(super) struct JobBody {
     name: &'static str,
     #[schema(value_type = CadenceWord)]
     cadence: &'static str,
-    /// The end of the last run.
+    /// The end of the job's last run.
     #[schema(format = DateTime)]
     last_run_at: Option<String>,
-    /// Null before the first run.
+    /// How the job's last run ended; null before the first run.
     #[schema(value_type = Option<JobOutcome>)]
     result: Option<&'static str>,
-    /// The number of things the last run did; the unit depends on the job.
+    /// The number of things that the job's last run did; the unit depends on the job.
     count: i64,
-    /// The duration of the last run in milliseconds.
+    /// The duration of the job's last run in milliseconds.
     duration_ms: Option<i64>,
-    /// The time of the next run; in the past when the job is overdue, null for a job that runs always.
+    /// The time of the job's next run; in the past when the job is overdue, null for a job that runs always.
     #[schema(format = DateTime)]
     next_due_at: Option<String>,
     /// Whether the job is running.
     running: bool,
-    /// The number of consecutive failures.
+    /// The number of the job's consecutive failures.
     failures: i64,
-    /// The error of the last failure.
+    /// The error of the job's last failure.
     error: Option<String>,
-    /// Further figures of the last run.
+    /// Further figures of the job's last run.
     facts: Value,
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<R
     .await
 }
 
-/// The result of a run.
+/// The result of a job's run.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RunBody {
     /// The name of the job.
@@ -110,15 +110,15 @@ pub(super) struct RunBody {
     name: &'static str,
     #[schema(value_type = RunOutcome)]
     result: &'static str,
-    /// The number of things done; the unit depends on the job.
+    /// The number of things that the job did; the unit depends on the job.
     #[schema(minimum = 0)]
     count: usize,
-    /// The number of things that could not be done.
+    /// The number of things that the job could not do.
     #[schema(minimum = 0)]
     left_out: usize,
-    /// Further figures of the run.
+    /// Further figures of the job's run.
     facts: Value,
-    /// The time of the next run, if the job was not due.
+    /// The time of the job's next run, if the job was not due.
     #[schema(format = DateTime)]
     next_due_at: Option<String>,
 }

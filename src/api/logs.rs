@@ -1,5 +1,5 @@
-//! `/logs`: redemption attempts and the audit log. Read by page, or beyond the deepest page by key: the rows that
-//! follow the row with the id `after`.
+//! `/logs`: redemption attempts and the audit log. Read page by page, or beyond the deepest page by the row id `after`:
+//! the answer has the rows that follow that row in the list.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,13 @@ use crate::discount::usage::{self, Used};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::ids::CashierId;
 
-/// A period as instants; `None` leaves an end open.
+/// A period as two instants; `None` leaves that end open.
 pub(super) struct Span {
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
 }
 
-/// Days of the shop, both inclusive, as instants.
+/// A period of the shop's days, both inclusive, as instants.
 pub(super) fn since_until(view: &View<'_>, from: Option<Day>, to: Option<Day>) -> ShopResult<Span> {
     if let (Some(from), Some(to)) = (from, to)
         && from.0 > to.0
@@ -70,7 +70,7 @@ impl From<UsageStatus> for Attempt {
     }
 }
 
-/// A redemption attempt.
+/// An attempt to check or redeem a code.
 #[derive(Serialize, ToSchema)]
 pub(super) struct UsageBody {
     id: i64,
@@ -78,19 +78,19 @@ pub(super) struct UsageBody {
     created_at: String,
     #[schema(value_type = UsageStatus)]
     status: &'static str,
-    /// The code as typed.
+    /// The code as it was entered.
     code: String,
     discount_id: Option<i64>,
     user_id: Option<i64>,
-    /// Absent for service tokens and for the role readonly.
+    /// The customer's name; absent for service tokens and for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable)]
     user_name: Option<Option<String>>,
     cashier_id: Option<i64>,
-    /// The name of the cashier, or the actor if it was no cashier.
+    /// The name of the cashier who made the attempt, or the actor if it was no cashier.
     cashier_name: Option<String>,
     redemption_id: Option<i64>,
-    /// A note, such as `user_not_notified` when the message to the customer failed.
+    /// A note about the attempt, such as `user_not_notified` when the message to the customer failed.
     message: Option<String>,
     is_test: bool,
 }
@@ -114,27 +114,27 @@ impl UsageBody {
     }
 }
 
-/// The filters of the attempts.
+/// The filters of the list of attempts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UsageFilter {
-    /// With this result.
+    /// Only attempts with this result.
     #[param(inline)]
     status: Option<UsageStatus>,
-    /// Of this cashier.
+    /// Only attempts of this cashier.
     #[param(minimum = 1)]
     cashier_id: Option<i64>,
-    /// On this day or later, in the shop's time zone.
+    /// Only attempts on this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// On this day or earlier, in the shop's time zone.
+    /// Only attempts on this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// Rows after the one with this id in the list.
+    /// Only attempts that follow the attempt with this row id in the list.
     #[param(minimum = 1)]
     after: Option<i64>,
-    /// The order; only this one exists.
+    /// The order of the list; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
@@ -174,9 +174,9 @@ pub(super) struct AuditBody {
     #[schema(example = "setting")]
     entity: String,
     entity_id: Option<String>,
-    /// The state before the change; null for a new object.
+    /// The object's state before the change; null for a new object.
     before: Value,
-    /// The state after the change.
+    /// The object's state after the change.
     after: Value,
     /// The id of the request (`X-Request-Id`); null for the command line, the bots and the jobs.
     #[schema(example = "trace-me")]
@@ -195,28 +195,28 @@ impl From<Recorded> for AuditBody {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AuditFilter {
-    /// By this actor: `admin:1`, `token:till`, `cli:root`.
+    /// Only entries of this actor: `admin:1`, `token:till`, `cli:root`.
     #[param(max_length = 128, example = "admin:1")]
     actor: Option<String>,
-    /// With this action.
+    /// Only entries with this action.
     #[param(max_length = 64, example = "update_setting")]
     action: Option<String>,
-    /// About this kind of object.
+    /// Only entries about this kind of object.
     #[param(max_length = 64, example = "setting")]
     entity: Option<String>,
-    /// About the object with this id.
+    /// Only entries about the object with this id.
     #[param(max_length = 64)]
     entity_id: Option<String>,
-    /// On this day or later, in the shop's time zone.
+    /// Only entries of this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// On this day or earlier, in the shop's time zone.
+    /// Only entries of this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// Rows after the one with this id in the list.
+    /// Only entries that follow the entry with this row id in the list.
     #[param(minimum = 1)]
     after: Option<i64>,
-    /// The order; only this one exists.
+    /// The order of the list; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }

@@ -25,9 +25,9 @@ use crate::queue_stats::{self, QueueStats};
 use crate::schedule::{self, JobStatus};
 use crate::staff::Role;
 
-/// Any admin, or a script that may read figures.
+/// Who may read the metrics: any admin, or a script that may read figures.
 const NEEDS: Requirement = Requirement { roles: Role::ALL, scope: Some(Scope::StatsRead) };
-/// Prometheus itself gives up after ten seconds.
+/// How long a scrape may take; Prometheus itself gives up after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -50,7 +50,7 @@ impl Attempts {
     }
 }
 
-/// The figures from the database.
+/// The metrics that come from the database.
 struct Known {
     backlogs: Vec<QueueStats>,
     attempts: Tally,
@@ -60,12 +60,13 @@ struct Known {
 
 /// Metrics for Prometheus
 ///
-/// From the machine of the shop without a token, from elsewhere with one.
+/// From the shop's machine without a token, from elsewhere with one.
 #[utoipa::path(get, path = "/metrics", tag = "health", security((), ("bearer" = [])),
     responses((status = 200, description = "Metrics in the text format of Prometheus", content((String = "text/plain")))))]
 pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    // A page in a local browser may have its own name resolve to this machine; then its request has that name as host.
+    // A web page in a browser on this machine may have its own host name resolve to this machine; then its request has
+    // that host name.
     let is_near = parts.extensions.get::<IsNear>().is_some_and(|near| near.0);
     let is_local = is_near && parts.extensions.get::<ClientIp>().is_some_and(|origin| origin.is_local);
     if !is_local {
@@ -80,7 +81,7 @@ pub(super) async fn metrics(State(door): State<Door>, request: Request) -> Respo
     ([(CONTENT_TYPE, HeaderValue::from_static(FORMAT))], text).into_response()
 }
 
-/// The figures from the database; `None` if it does not answer in time.
+/// The metrics that come from the database; `None` if it does not answer in time.
 async fn look(inner: &Arc<Inner>) -> Option<Known> {
     let mine = Arc::clone(inner);
     let looking = inner.db.read_async(Class::Health, move |view| {
@@ -210,7 +211,7 @@ pub(super) async fn count(request: Request, next: Next) -> Response {
     response
 }
 
-/// The method as a label; a client may invent methods, so unknown ones share one label.
+/// The HTTP method as a metric's label; a client may invent methods, so unknown ones share one label.
 fn word(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

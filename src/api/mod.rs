@@ -1,6 +1,6 @@
 //! The HTTP door: `/health`, `/readyz`, `/metrics`, the four webhooks, the pages for browsers and the admin API
 //! (`routes` is its table of contents). A request is checked, one use-case runs, its result becomes JSON; no rule of
-//! the shop lives here. `listen` serves it; the daemon runs and watches `listen`.
+//! the shop lives here. `http::listen` serves requests; the daemon runs and watches that loop.
 
 mod admins;
 mod auth;
@@ -66,7 +66,7 @@ use openapi::pages;
 /// The size limit of a request's body.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// What all handlers share. Clones share the same state.
+/// The state that all handlers share. Clones share the same state.
 #[derive(Clone)]
 pub struct Door {
     inner: Arc<Inner>,
@@ -80,12 +80,12 @@ struct Inner {
     readiness: health::ReadinessCache,
     /// The key that signs logins; without it no admin can log in.
     jwt_secret: Option<SecretString>,
-    /// The key of erased people's hashes.
+    /// The key of the hashes that stand for erased people.
     erasure_key: Option<SecretString>,
     cors_origins: Vec<String>,
     hosts: host::Hosts,
     shelf: search_cache::SearchCache,
-    /// The key for scripts that use `/internal`.
+    /// The internal key, with which scripts use `/internal`.
     internal_key: Option<SecretString>,
     trusted_proxies: Vec<Network>,
     limits: rate_limit::RateLimits,
@@ -104,7 +104,7 @@ pub struct Served {
     pub pulse: Heartbeat,
     /// The bots that have a token.
     pub bots: Vec<(BotName, Bot)>,
-    /// The bots with a webhook, each with its secret.
+    /// The bots with a webhook, each with the webhook's secret.
     pub hooks: Vec<Hook>,
     /// The queue to the daemon, which runs jobs and manages webhooks for this door.
     pub dispatch: Dispatch,

@@ -15,7 +15,7 @@ use crate::order::{self, Order, OrderId, Status};
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStatus {
-    /// The customer asked for it.
+    /// The customer asked for a call.
     Draft,
     /// A manager is working on it.
     Processing,
@@ -36,7 +36,7 @@ impl From<OrderStatus> for Status {
     }
 }
 
-/// A status that an admin may set; `draft` is set by the customer.
+/// The status of an order that an admin may set; `draft` is set by the customer.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStep {
@@ -55,7 +55,7 @@ impl From<OrderStep> for Status {
     }
 }
 
-/// An order.
+/// An order of a VIP customer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OrderBody {
     id: i64,
@@ -85,21 +85,21 @@ impl From<Order> for OrderBody {
     }
 }
 
-/// The filters of the list.
+/// The filters of the list of orders.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OrderFilter {
-    /// With this status.
+    /// Only orders with this status.
     #[param(inline)]
     status: Option<OrderStatus>,
-    /// Placed on this day or later, in the shop's time zone.
+    /// Only orders placed on this day or later, in the shop's time zone.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Placed on this day or earlier, in the shop's time zone.
+    /// Only orders placed on this day or earlier, in the shop's time zone.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// The order; only this one exists.
+    /// The order of the list; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
@@ -118,7 +118,7 @@ pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Resu
     .await
 }
 
-/// The status of the order.
+/// The new status of an order.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderEdit {

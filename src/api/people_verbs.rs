@@ -13,7 +13,7 @@ use super::users::found;
 use crate::direct_message;
 use crate::user;
 
-/// A message to a customer.
+/// A direct message to a customer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageBody {
@@ -22,7 +22,7 @@ pub(super) struct MessageBody {
     body: String,
 }
 
-/// A queued message.
+/// The result of queuing a direct message.
 #[derive(Serialize, ToSchema)]
 pub(super) struct MessageQueued {
     user_id: i64,
@@ -72,7 +72,7 @@ pub(super) struct UserExport {
 
 /// Export all data about a customer
 ///
-/// Written to the audit log, because personal data leaves the shop.
+/// The export is written to the audit log, because personal data leaves the shop.
 #[utoipa::path(get, path = "/users/{id}/export", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All data about the customer", body = UserExport)))]
@@ -83,9 +83,9 @@ pub(super) async fn export_one(ask: Authorized, id: Id, Query(world): Query<Real
 /// The result of an erasure.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ErasedBody {
-    /// The row id, which is kept without personal data for the figures.
+    /// The customer's row id, which is kept without personal data for the figures.
     user_id: i64,
-    /// The number of active codes that were revoked.
+    /// The number of the customer's active codes that were revoked.
     #[schema(minimum = 0)]
     codes_revoked: usize,
 }

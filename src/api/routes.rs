@@ -1,5 +1,5 @@
 //! The table of contents of the admin API: every route, its requirement, and its answers beside the usual ones. The
-//! check and the document are made from the same line.
+//! access check and the OpenAPI document are made from the same line.
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,13 +19,13 @@ const OWNER: Requirement = Requirement { roles: &[Role::Owner], scope: None };
 const MANAGERS: Requirement = Requirement { roles: &[Role::Owner, Role::Marketing], scope: None };
 
 impl Requirement {
-    /// Also admits a script with this scope.
+    /// The same requirement, which also admits a script with this scope.
     const fn or(self, scope: Scope) -> Self {
         Self { scope: Some(scope), ..self }
     }
 }
 
-/// Every route, and the document that describes them.
+/// Every route, and the OpenAPI document that describes them.
 pub(super) fn all() -> OpenApiRouter<Door> {
     let api = logins()
         .merge(figures())
@@ -43,20 +43,20 @@ pub(super) fn all() -> OpenApiRouter<Door> {
     OpenApiRouter::with_openapi(head()).nest("/api/v1", api).merge(inside()).merge(root())
 }
 
-/// The document as it is served.
+/// The OpenAPI document as it is served.
 pub(super) fn document() -> String {
     let (_, document) = all().split_for_parts();
     finished(&document)
 }
 
-/// A path of the table, and whether the internal key opens it.
+/// A path of the table of routes, and whether the internal key opens it.
 #[cfg(test)]
 pub(super) struct Listed {
     pub path: String,
     pub is_keyed: bool,
 }
 
-/// Every path of the table, for tests of code that names paths elsewhere.
+/// Every path of the table of routes, for tests of code that names paths elsewhere.
 #[cfg(test)]
 pub(super) fn paths() -> Vec<Listed> {
     let document: serde_json::Value = serde_json::from_str(&document()).unwrap();
@@ -208,7 +208,7 @@ fn codes() -> OpenApiRouter<Door> {
         ))
 }
 
-/// What the shop offers: templates of codes, and campaigns.
+/// Routes of what the shop offers: templates of codes, and campaigns.
 fn offers() -> OpenApiRouter<Door> {
     let made = [C::TemplateNotFound, C::CampaignKeyTaken];
     let edited = [C::CampaignNotFound, C::TemplateNotFound];
@@ -250,7 +250,7 @@ fn staff() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(admins::token), OWNER, &[C::AdminNotFound, C::AdminNotActive]))
 }
 
-/// Settings and texts of the shop.
+/// Routes of the shop's settings and texts.
 fn voice() -> OpenApiRouter<Door> {
     let changed = &[C::SettingNotFound, C::SettingInvalidValue, C::TemplateNotFound];
     let worded = &[C::TextNotFound, C::TextPlaceholderUnknown, C::TextHtmlInvalid];
@@ -266,7 +266,7 @@ fn voice() -> OpenApiRouter<Door> {
         .routes(guarded(routes!(texts::preview), MANAGERS, worded))
 }
 
-/// Logs and orders.
+/// Routes of logs and orders.
 fn records() -> OpenApiRouter<Door> {
     OpenApiRouter::new()
         .routes(guarded(routes!(logs::usage), EVERYBODY.or(Scope::DiscountsRead), &[]))
@@ -294,7 +294,7 @@ fn inside() -> OpenApiRouter<Door> {
         .routes(or_by_key(guarded(routes!(internal::info), OWNER, &telegram)))
 }
 
-/// The routes that Telegram and a supervisor call: guarded by a secret, or by nothing.
+/// The routes that Telegram and a supervisor call: guarded by a secret, or not guarded.
 fn root() -> OpenApiRouter<Door> {
     let pushed = [C::WebhookSecretInvalid, C::NotFound, C::ServiceUnavailable];
     let read =

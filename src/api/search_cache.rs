@@ -12,24 +12,24 @@ use crate::user::Matches;
 
 const UNCHANGED: Duration = Duration::from_secs(5);
 const CHANGED: Duration = Duration::from_secs(1);
-/// The number of entries. With a million customers one entry takes 125 KB.
+/// The most entries of the cache. With a million customers one entry takes 125 KB.
 const MOST: usize = 32;
 
-/// The key of an entry.
+/// The key of a cache entry: what was searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Search {
-    /// The realm.
+    /// The realm of the customers.
     pub realm: Realm,
-    /// The segment's filter.
+    /// The filter of the customers, as a segment's JSON.
     pub filter: Option<String>,
-    /// Part of a name or phone.
+    /// Part of the customer's name or phone.
     pub search: Option<String>,
-    /// Whether phones were excluded from the search.
+    /// Whether customers' phones were excluded from the search.
     pub names_only: bool,
 }
 
 struct CachedSearch {
-    /// The database's version before the lookup.
+    /// The database's version before the search.
     version: i64,
     changes: u64,
     since: Instant,
@@ -38,7 +38,7 @@ struct CachedSearch {
 
 type CacheSlot = Arc<Mutex<Option<CachedSearch>>>;
 
-/// The most recent searches.
+/// The cache of the most recent searches.
 #[derive(Default)]
 pub(super) struct SearchCache {
     /// The number of changes made through this API.
@@ -47,15 +47,15 @@ pub(super) struct SearchCache {
 }
 
 impl SearchCache {
-    /// Drops all entries after a change through this API: later requests see the change.
+    /// Drops all entries of the cache after a change through this API: later requests see the change.
     pub(super) fn forget(&self) {
         self.changes.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// A cached result, or the result of `look`; the database is at `version`.
+    /// A cached result of a search, or the result of `look`; the database is at `version`.
     ///
     /// # Errors
-    /// Those of `look`; then nothing is stored.
+    /// The errors of `look`; then nothing is stored.
     pub(super) fn find(
         &self,
         sought: &Search,
@@ -104,7 +104,7 @@ mod tests {
         Search { realm: Realm::Real, filter: None, search: Some(search.to_owned()), names_only: true }
     }
 
-    /// The total of the search; a lookup would find `now` customers.
+    /// The total of the search in the cache; without a cached result, a search would find `now` customers.
     fn total(shelf: &SearchCache, sought: &Search, version: i64, now: i64) -> i64 {
         shelf.find(sought, version, || Ok(Matches::Everybody(now))).unwrap().total()
     }

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// The reference to the filter's schema in the document.
+/// The reference to the schema of a segment's filter in the OpenAPI document.
 pub(super) const FILTER: &str = "#/components/schemas/SegmentFilter";
 
-/// A pattern: not blank, without control characters.
+/// The pattern of a text that is not blank and has no control characters.
 pub(super) const WORDS: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 
-/// The schema of a filter; the filters are [`crate::segment::Filter`].
+/// The schema of a segment's filter; the filters are [`crate::segment::Filter`].
 pub(super) struct FilterShape;
 
 impl ToSchema for FilterShape {

@@ -1,5 +1,5 @@
-//! `/segments`: saved filters of customers, and a preview of the matching ones. A sample contains only row ids and
-//! names.
+//! `/segments`: saved filters of customers, and a preview of the customers who match. A sample contains only row ids
+//! and names.
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::ids::SegmentId;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Segment, SegmentDraft, Unread};
 
-/// A saved filter.
+/// A segment: a saved filter of customers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SegmentBody {
     id: i64,
@@ -47,19 +47,19 @@ impl From<Segment> for SegmentBody {
     }
 }
 
-/// A filter as JSON.
+/// A segment's filter as JSON.
 pub(super) fn written(filter: &Filter) -> Value {
     serde_json::from_str(&filter.to_json()).unwrap_or_default()
 }
 
-/// No filters.
+/// The list of segments has no filters.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Nothing {}
 
 /// List segments
 ///
-/// Oldest first. The same for the real and the test bots: `is_test` changes nothing here.
+/// Oldest segment first. The same for the real and the test bots: `is_test` changes nothing here.
 #[utoipa::path(get, path = "/segments", tag = "segments", params(PageParams),
     responses((status = 200, description = "One page", body = Page<SegmentBody>)))]
 pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<Response, Problem> {
@@ -73,12 +73,12 @@ pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<R
     .await
 }
 
-/// A saved filter with the number of customers who match now.
+/// A segment with the number of customers who match its filter now.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SegmentWhole {
     #[serde(flatten)]
     segment: SegmentBody,
-    /// The number of customers who match, including those a broadcast skips.
+    /// The number of customers who match the segment's filter, including those a broadcast skips.
     #[schema(minimum = 0)]
     people: i64,
 }
@@ -129,7 +129,7 @@ pub(super) async fn create(ask: Authorized, body: Body<SegmentCreate>) -> Result
     .await
 }
 
-/// Checks the name as the schema states.
+/// Checks the segment's name as the schema states.
 fn named(name: &str) -> Result<(), Problem> {
     let fits = name.chars().count() <= 64
         && !name.contains(char::is_control)
@@ -139,7 +139,7 @@ fn named(name: &str) -> Result<(), Problem> {
     fits.then_some(()).ok_or_else(refused)
 }
 
-/// The fields to change; an absent field stays.
+/// The fields of a segment to change; an absent field keeps its value.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentEdit {
@@ -191,16 +191,16 @@ pub(super) async fn delete(ask: Authorized, id: Id) -> Result<Response, Problem>
     ask.write(move |tx, caller| Ok(SegmentBody::from(segment::delete(tx, SegmentId(id.0), &caller.actor())?))).await
 }
 
-/// Customers who match but get no broadcast, by reason.
+/// The numbers of customers who match the filter but get no broadcast, by reason.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LeftOut {
-    /// The number of customers who muted broadcasts.
+    /// The number of matching customers who muted broadcasts.
     #[schema(minimum = 0)]
     muted: i64,
-    /// The number of customers who blocked the bot.
+    /// The number of matching customers who blocked the bot.
     #[schema(minimum = 0)]
     bot_blocked: i64,
-    /// The number of test customers who match; not part of the total.
+    /// The number of test customers who match the filter; not part of the total.
     #[schema(minimum = 0)]
     test: i64,
 }
@@ -211,7 +211,7 @@ impl From<&segment::Reach> for LeftOut {
     }
 }
 
-/// A customer who matches.
+/// A customer who matches the filter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Fitting {
     id: i64,
@@ -223,14 +223,14 @@ pub(super) struct Fitting {
 pub(super) struct PreviewBody {
     #[schema(value_type = FilterShape)]
     filter: Value,
-    /// The number of customers who match.
+    /// The number of customers who match the filter.
     #[schema(minimum = 0)]
     total: i64,
     /// The number of customers a broadcast would reach.
     #[schema(minimum = 0)]
     reachable: i64,
     left_out: LeftOut,
-    /// A sample of the customers, by ascending id.
+    /// A sample of the matching customers, by ascending id.
     sample: Vec<Fitting>,
 }
 
@@ -248,15 +248,15 @@ impl PreviewBody {
     }
 }
 
-/// The size of the sample.
+/// The size of the sample in a preview, and its realm.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SampleParams {
-    /// The size of the sample.
+    /// The number of customers in the sample.
     #[param(minimum = 0, maximum = 100, default = 10)]
     sample: u32,
-    /// Customers of the test bots instead of the real ones.
+    /// Whether to preview customers of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -281,13 +281,13 @@ pub(super) async fn preview(ask: Authorized, id: Id, Query(params): Query<Sample
     .await
 }
 
-/// A filter to preview.
+/// A filter of customers to preview.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PreviewWanted {
     #[schema(value_type = FilterShape)]
     filter: Unread,
-    /// The size of the sample; 10 if absent.
+    /// The number of customers in the sample; 10 if absent.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 100)]
     sample: Option<u32>,

@@ -1,5 +1,6 @@
-//! `/settings`: what the shop changes at run time, each value as its own JSON type. The document's types and ranges are
-//! made from the settings' own rules. Admins are told of a change as for a change on the command line.
+//! `/settings`: what the shop changes at run time, each setting's value as its own JSON type. The types and ranges in
+//! the OpenAPI document are made from the settings' own rules. Admins are told of a change as for a change on the
+//! command line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -28,10 +29,10 @@ use crate::staff;
 #[derive(Serialize, ToSchema)]
 pub(super) struct SettingBody {
     key: &'static str,
-    /// The present value.
+    /// The setting's present value.
     #[schema(value_type = AnyValue)]
     value: Value,
-    /// The default value.
+    /// The setting's default value.
     #[schema(value_type = AnyValue)]
     default: Value,
     /// The purpose of the setting.
@@ -74,12 +75,12 @@ pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem>
 
 /// Change several settings, all or none
 ///
-/// The present value changes nothing. Admins of the group `settings` are notified of each change.
+/// A value that a setting has already changes nothing. Admins of the group `settings` are notified of each change.
 #[utoipa::path(patch, path = "/settings", tag = "settings", request_body = Changes,
     responses((status = 200, description = "Settings changed", body = SettingsBody)))]
 pub(super) async fn edit(ask: Authorized, body: Body<Changes>) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        // A change of the channel clears the link to the old one, so a new link is set after it.
+        // A change of the channel clears the link to the old channel, so a new link is set after the channel.
         let is_channel = |key: &str| key == settings::TELEGRAM_CHANNEL_ID.key;
         let (channel, others): (Vec<_>, Vec<_>) = body.value.0.iter().partition(|(key, _)| is_channel(key));
         for (key, value) in channel.into_iter().chain(others) {
@@ -90,7 +91,7 @@ pub(super) async fn edit(ask: Authorized, body: Body<Changes>) -> Result<Respons
     .await
 }
 
-/// The new value.
+/// The new value of a setting.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewValue {
@@ -101,7 +102,7 @@ pub(super) struct NewValue {
 
 /// Change a setting
 ///
-/// The present value changes nothing. Admins of the group `settings` are notified of a change.
+/// The value that the setting has already changes nothing. Admins of the group `settings` are notified of a change.
 #[utoipa::path(put, path = "/settings/{key}", tag = "settings", request_body = NewValue,
     params(("key" = String, Path, min_length = 1, max_length = 64, description = "The key", example = "birthday_hour")),
     responses((status = 200, description = "Setting changed", body = SettingBody)))]
@@ -117,7 +118,7 @@ fn put(tx: &Tx<'_>, key: &str, value: &Value, caller: &Caller) -> ShopResult<()>
     staff::put_setting(tx, settings::get_by_key(key)?, value, &caller.owner()?).map(drop)
 }
 
-/// New values by key, each once.
+/// New values of settings by key, each key once.
 pub(super) struct Changes(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Changes {
@@ -188,12 +189,12 @@ fn schema_of(setting: &Setting) -> Schema {
     }
 }
 
-/// A pattern: one line, which may be empty.
+/// The pattern of a setting that is one line, which may be empty.
 const PLAIN: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
 const WORD: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
-/// Empty, `@name`, or a chat id below zero.
+/// The pattern of the channel: empty, `@name`, or a chat id below zero.
 const CHANNEL: &str = r"^(@[A-Za-z0-9_]{4,32}|-[1-9][0-9]{0,17})?$";
-/// Empty, or an https link that `telegram::judge` accepts, without white space.
+/// The pattern of a link: empty, or an https link that `telegram::judge` accepts, without white space.
 const LINK: &str = concat!(
     r"^(?:https://(?:(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])+\.",
     r"(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._\-!$,~*'();&+=]|[^\s\x00-\x9F])*",

@@ -27,13 +27,13 @@ const LONGEST: i64 = 3660;
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PeriodParams {
-    /// First day; 30 days before the last day if absent.
+    /// The first day of the period; 30 days before the last day if absent.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Last day, inclusive; today if absent.
+    /// The last day of the period, inclusive; today if absent.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// Rows of the test bots instead of the real ones.
+    /// Whether to count rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -43,16 +43,16 @@ pub(super) struct PeriodParams {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SeriesParams {
-    /// First day; 30 days before the last day if absent.
+    /// The first day of the period; 30 days before the last day if absent.
     #[param(inline, example = "2026-11-01")]
     from: Option<Day>,
-    /// Last day, inclusive; today if absent.
+    /// The last day of the period, inclusive; today if absent.
     #[param(inline, example = "2026-11-30")]
     to: Option<Day>,
-    /// The unit of time; `day` if absent.
+    /// The unit of time into which the period is divided; `day` if absent.
     #[param(inline)]
     by: Cut,
-    /// Rows of the test bots instead of the real ones.
+    /// Whether to count rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -82,7 +82,7 @@ impl From<Cut> for By {
 }
 
 impl PeriodParams {
-    /// The period of these parameters; absent days are filled in from today.
+    /// The realm and the period of these parameters; absent days are filled in from today.
     pub(super) fn of(&self, view: &View<'_>) -> ShopResult<(Realm, Period)> {
         let invalid =
             |field, day: NaiveDate| Refusal::Validation { field, value: day.to_string(), rule: "rule.filter_reversed" };
@@ -131,7 +131,7 @@ pub(super) struct Dashboard {
     last_discount_usages: Vec<LastUsage>,
 }
 
-/// The overview of a period.
+/// The figures of the shop in a period.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OverviewBody {
     #[schema(format = Date)]
@@ -145,7 +145,7 @@ pub(super) struct OverviewBody {
     users_new: i64,
     users_bot_blocked: i64,
     discounts_issued: i64,
-    /// The figure to watch: redeemed codes.
+    /// The number of redeemed codes: the most important figure of the shop.
     discounts_redeemed: i64,
     discounts_active: i64,
     discounts_expired_unused: i64,
@@ -252,11 +252,11 @@ async fn sliced<T: Serialize + ToSchema + Send + 'static>(
 pub(super) struct OfCashier {
     name: String,
     redeemed: i64,
-    /// The number of redemptions with a receipt sum.
+    /// The number of the cashier's redemptions with a receipt sum.
     with_amount: i64,
-    /// The sum of the receipts in kopecks.
+    /// The sum of the cashier's receipts in kopecks.
     amount: i64,
-    /// Redemptions whose message to the customer failed, e.g. because the bot is blocked.
+    /// The number of the cashier's redemptions whose message to the customer failed, e.g. because the bot is blocked.
     not_notified: i64,
 }
 
@@ -368,13 +368,13 @@ pub(super) async fn broadcasts(ask: Authorized, Query(params): Query<PeriodParam
     .await
 }
 
-/// One unit of time.
+/// The figures of one unit of time.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Slice {
-    /// `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday.
+    /// The unit: `2026-11-22`, `2026-W47`, `2026-11`, the hour `00`–`23`, or the weekday 1–7 from Monday.
     #[schema(example = "2026-11-22")]
     key: String,
-    /// The number of issued codes; null where only days are known.
+    /// The number of issued codes; null for hours, because only the day of an issue is known.
     discounts_issued: Option<i64>,
     discounts_redeemed: i64,
 }

@@ -13,10 +13,10 @@ use crate::discount::model::Usage;
 use crate::discount::template::{Recurrence, Reminder, Template};
 use crate::money::{DiscountValue, Kopecks};
 
-/// The longest duration, in days.
+/// The longest lifetime of a code, in days.
 pub(super) const MOST_DAYS: i64 = 3650;
 
-/// Whether a value is a percentage or an amount.
+/// Whether a code's value is a percentage or an amount.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ValueType {
@@ -41,7 +41,7 @@ pub(super) enum RecurrenceBody {
     Yearly {},
 }
 
-/// By hand: a derived reader would also accept a list and ignore unknown fields.
+/// Parsed by hand: a derived parser would also accept a list and ignore unknown fields.
 impl TryFrom<Map<String, Json>> for RecurrenceBody {
     type Error = String;
 
@@ -121,7 +121,7 @@ impl From<Recurrence> for RecurrenceBody {
     }
 }
 
-/// Days before the code expires.
+/// A reminder this many days before the code expires.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, try_from = "Map<String, Json>")]
 pub(super) struct BeforeExpiry {
@@ -140,7 +140,7 @@ impl TryFrom<Map<String, Json>> for BeforeExpiry {
     }
 }
 
-/// Days after the issue.
+/// A reminder this many days after the code was issued.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct AfterIssue(u32);
@@ -190,7 +190,7 @@ pub(super) struct TemplateBody {
     id: i64,
     name: String,
     title: String,
-    /// Hundredths of a percent for `percent`, kopecks for `fixed`.
+    /// What a code is worth: hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
     #[schema(value_type = ValueType)]
     value_type: &'static str,
@@ -199,7 +199,7 @@ pub(super) struct TemplateBody {
     event: &'static str,
     #[schema(value_type = UsageType)]
     usage_type: &'static str,
-    /// Null: no limit; for subscription and birthday, once ever.
+    /// How soon a customer may get the next code. Null: no limit; for subscription and birthday, once ever.
     recurrence: Option<RecurrenceBody>,
     reminders: Vec<ReminderBody>,
     /// The key of the text that is sent with the code.
@@ -236,7 +236,7 @@ impl From<UsageType> for Usage {
     }
 }
 
-/// A value as a use-case takes it.
+/// The value of a code as a use-case takes it.
 pub(super) const fn worth(value: i64, kind: ValueType) -> DiscountValue {
     match kind {
         ValueType::Percent => DiscountValue::Percent(value),

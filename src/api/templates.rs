@@ -1,5 +1,5 @@
-//! `/discount-templates`: what codes are made from. A template is never deleted, because codes refer to it: DELETE
-//! deactivates it. Issued codes keep their values.
+//! `/discount-templates`: the templates from which codes are made. A template is never deleted, because codes refer to
+//! it: DELETE deactivates it. Issued codes keep their values.
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -25,15 +25,15 @@ const MOST_REMINDERS: usize = 20;
 /// Pairs of use-case name and API name: the use-case names the fields as the command's flags.
 const NAMES: &[(&str, &str)] = &[("days", "duration_days"), ("message", "message_key")];
 
-/// The filters of the list.
+/// The filters of the list of templates.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TemplateFilter {
-    /// For this event.
+    /// Only templates for this event.
     #[param(inline)]
     event: Option<TemplateEvent>,
-    /// Active or inactive templates.
+    /// Only active or only inactive templates; all if absent.
     is_active: Option<bool>,
 }
 
@@ -67,14 +67,14 @@ fn found(view: &View<'_>, id: i64) -> ShopResult<Template> {
     Ok(template::find(view, TemplateId(id))?.ok_or_else(missing)?)
 }
 
-/// A new template.
+/// A new template of codes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateCreate {
-    /// The name for commands and scripts. It cannot be changed later.
+    /// The template's name for commands and scripts. It cannot be changed later.
     #[schema(min_length = 1, max_length = 48, pattern = "^[a-z0-9_-]+$", example = "autumn_15")]
     name: String,
-    /// The title that customers see.
+    /// The template's title, which customers see.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -82,7 +82,7 @@ pub(super) struct TemplateCreate {
         example = "Autumn 15 %"
     )]
     title: String,
-    /// Hundredths of a percent (at most 10,000), or kopecks.
+    /// What a code is worth: hundredths of a percent (at most 10,000), or kopecks.
     #[schema(minimum = 1, maximum = 100_000_000, example = 1500)]
     value: i64,
     value_type: ValueType,
@@ -91,7 +91,7 @@ pub(super) struct TemplateCreate {
     #[schema(minimum = 1, maximum = 3650, default = 7)]
     duration_days: u32,
     event: TemplateEvent,
-    /// `single` if absent.
+    /// Whether a code can be redeemed once or many times; `single` if absent.
     #[serde(default)]
     usage_type: Option<UsageType>,
     /// No reminders if absent.
@@ -101,11 +101,11 @@ pub(super) struct TemplateCreate {
     #[serde(default)]
     #[schema(max_items = 20, example = json!([7, {"before_expiry": 2}]))]
     reminders: Vec<ReminderBody>,
-    /// The key of a text; the text of the event if absent.
+    /// The key of the text that is sent with a code; the text of the event if absent.
     #[serde(default)]
     #[schema(max_length = 64, example = "discount_issued")]
     message_key: Option<String>,
-    /// Whether codes can be issued from the start.
+    /// Whether codes of the template can be issued from the start.
     #[serde(default = "yes")]
     #[schema(default = true)]
     is_active: bool,
@@ -149,12 +149,12 @@ fn draft_of(wanted: TemplateCreate) -> TemplateDraft {
     }
 }
 
-/// Checks that the text named by a template exists.
+/// Checks that the text that the template names exists.
 fn said_by(view: &View<'_>, draft: &TemplateDraft) -> ShopResult<()> {
     draft.message_key.as_deref().map_or(Ok(()), |key| texts::get(view, key).map(drop))
 }
 
-/// Checks a template's fields as the document states.
+/// Checks a template's fields as the OpenAPI document states.
 fn checked(draft: &TemplateDraft) -> Result<(), Problem> {
     line("title", &draft.title, 128)?;
     ranged("value", draft.value.hundredths(), 1..=MOST_VALUE)?;
@@ -172,7 +172,7 @@ fn checked(draft: &TemplateDraft) -> Result<(), Problem> {
     if long { Err(Problem::field("message_key", "at most 64 characters")) } else { Ok(()) }
 }
 
-/// The fields to change; an absent field stays, null clears it.
+/// The fields of a template to change; an absent field keeps its value, null clears it.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateEdit {
@@ -183,7 +183,7 @@ pub(super) struct TemplateEdit {
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
     )]
     title: Option<String>,
-    /// Hundredths of a percent (at most 10,000), or kopecks.
+    /// What a code is worth: hundredths of a percent (at most 10,000), or kopecks.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 100_000_000)]
     value: Option<i64>,
@@ -230,7 +230,7 @@ impl TemplateEdit {
 
 /// Change a template
 ///
-/// Issued codes keep their value.
+/// Codes that were issued keep their value.
 #[utoipa::path(patch, path = "/discount-templates/{id}", tag = "discount_templates", request_body = TemplateEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Template changed", body = TemplateBody)))]
@@ -240,7 +240,7 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<TemplateEdit>) -> R
 }
 
 impl TemplateEdit {
-    /// Puts the given fields on a valid template, so that each is checked independently of the stored one.
+    /// A valid template with the given fields, so that each field is checked independently of the stored template.
     fn shape(&self) -> TemplateDraft {
         let sound = TemplateDraft {
             title: "-".into(),
@@ -259,7 +259,7 @@ impl TemplateEdit {
 
 /// Deactivate a template
 ///
-/// No more codes are issued of the template; issued codes stay valid.
+/// No more codes of the template are issued; issued codes stay valid.
 #[utoipa::path(delete, path = "/discount-templates/{id}", tag = "discount_templates",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Template deactivated", body = TemplateBody)))]

@@ -13,7 +13,7 @@ use crate::db::{Slice, View};
 use crate::error::Result as ShopResult;
 use crate::texts::{self, Kind, StoredText};
 
-/// A limit above any text that Telegram accepts, tags included.
+/// The size limit of a text, tags included: above any text that Telegram accepts.
 const LONGEST: usize = 16_384;
 
 /// The kind of a text; Telegram's limits depend on it.
@@ -22,13 +22,13 @@ const LONGEST: usize = 16_384;
 pub(super) enum TextKind {
     /// A message: HTML, 4096 characters.
     Text,
-    /// The words under a picture: HTML, 1024 characters.
+    /// The caption of a picture: HTML, 1024 characters.
     Caption,
-    /// The answer to a pressed button: plain, 200 characters.
+    /// The answer to a pressed button: plain text, 200 characters.
     Alert,
-    /// A caption of a button: plain, 64 characters.
+    /// The label of a button: plain text, 64 characters.
     Button,
-    /// The description of a command: plain, 256 bytes.
+    /// The description of a command: plain text, 256 bytes.
     Command,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct TextBody {
     default: &'static str,
     /// The placeholders that the text may use.
     placeholders: Vec<&'static str>,
-    /// Whether the shop has changed it.
+    /// Whether the shop has changed the text.
     is_changed: bool,
 }
 
@@ -75,12 +75,12 @@ impl From<StoredText> for TextBody {
     }
 }
 
-/// The filters of the list.
+/// The filters of the list of texts.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TextFilter {
-    /// Changed or unchanged texts.
+    /// Only changed or only unchanged texts; all if absent.
     is_changed: Option<bool>,
 }
 
@@ -97,7 +97,7 @@ pub(super) async fn list(ask: Authorized, listing: Listing<TextFilter>) -> Resul
     .await
 }
 
-/// A page of the texts: reads all of them, because there are only a few hundred.
+/// A page of the list of texts: reads all of them, because there are only a few hundred.
 fn page(view: &View<'_>, is_changed: Option<bool>, slice: Slice) -> ShopResult<(Vec<StoredText>, i64)> {
     let mut all = texts::list(view)?;
     all.retain(|text| is_changed.is_none_or(|wanted| wanted == text.is_custom));
@@ -114,11 +114,11 @@ pub(super) async fn one(ask: Authorized, key: Name) -> Result<Response, Problem>
     ask.read(move |view, _| texts::get(view, &key.0).map(TextBody::from)).await
 }
 
-/// A new text.
+/// The new content of a text.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
-    /// Telegram HTML with `{{placeholders}}`.
+    /// The new text: Telegram HTML with `{{placeholders}}`.
     #[schema(min_length = 1, max_length = 16384, example = "Hello, {{first_name}}!")]
     body: String,
 }
@@ -158,7 +158,7 @@ pub(super) async fn reset(ask: Authorized, key: Name) -> Result<Response, Proble
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Draft {
-    /// Telegram HTML with `{{placeholders}}`; the present text if absent.
+    /// The text to preview: Telegram HTML with `{{placeholders}}`; the present text if absent.
     #[serde(default)]
     #[schema(min_length = 1, max_length = 16384)]
     body: Option<String>,
@@ -168,7 +168,7 @@ pub(super) struct Draft {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Preview {
     key: String,
-    /// Telegram HTML with example values.
+    /// The text as Telegram HTML with example values.
     html: String,
 }
 

@@ -1,4 +1,5 @@
-//! The filters of `/users`: the query as given, checked under its own names, and translated into a search.
+//! The filters of `/users`: the query as the client sent it, checked under the names of its own parameters, and
+//! translated into a search.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,7 +17,7 @@ use crate::realm::Realm;
 use crate::segment;
 use crate::user::{self, CustomerFilter, CustomerSort, Matches, PageSpec};
 
-/// The filters of the list.
+/// The filters of the list of customers.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
@@ -28,39 +29,39 @@ pub(super) struct UserFilter {
     is_subscribed: Option<bool>,
     /// Whether the customer holds an active code.
     has_active_discounts: Option<bool>,
-    /// `male`, `female`.
+    /// Only customers of this gender: `male`, `female`.
     #[param(inline)]
     gender: Option<KnownGender>,
-    /// Full years, inclusive.
+    /// The lowest age in full years, inclusive.
     #[param(minimum = 0, maximum = 120)]
     age_from: Option<u32>,
-    /// Full years, inclusive.
+    /// The highest age in full years, inclusive.
     #[param(minimum = 0, maximum = 120)]
     age_to: Option<u32>,
-    /// With a birthday in this month.
+    /// Only customers with a birthday in this month.
     #[param(minimum = 1, maximum = 12)]
     birthday_month: Option<u32>,
-    /// With this status; both if absent.
+    /// Only customers with this status; both if absent.
     #[param(inline)]
     status: Option<UserStatus>,
-    /// With this first source.
+    /// Only customers with this first source.
     #[param(
         min_length = 1,
         max_length = 64,
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
     )]
     source: Option<String>,
-    /// With this tag.
+    /// Only customers with this tag.
     #[param(
         min_length = 1,
         max_length = 32,
         pattern = "^[^\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$"
     )]
     tag: Option<String>,
-    /// Registered by the campaign with this key.
+    /// Only customers registered by the campaign with this key.
     #[param(min_length = 1, max_length = 48, pattern = "^[a-z0-9-]+$")]
     campaign: Option<String>,
-    /// The order; `-created_at` if absent.
+    /// The order of the list; `-created_at` if absent.
     #[param(inline)]
     sort: Option<UserSort>,
     /// Only customers after the one with this row id, in the orders by `created_at`: to read beyond the last page.
@@ -68,7 +69,7 @@ pub(super) struct UserFilter {
     after: Option<i64>,
 }
 
-/// A gender that is known.
+/// A customer's gender, if it is known.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum KnownGender {
@@ -108,7 +109,7 @@ impl From<UserSort> for CustomerSort {
 }
 
 impl UserFilter {
-    /// The query as a segment's filter, which finds the customers; `None` without filters.
+    /// The query as a segment's filter, which selects the customers; `None` if the query has no filters.
     fn as_segment(&self) -> Option<Value> {
         let mut filter = Map::new();
         let mut put = |key: &str, value: Option<Value>| {
@@ -131,21 +132,21 @@ impl UserFilter {
         (!filter.is_empty()).then_some(Value::Object(filter))
     }
 
-    /// The search for this caller: phones only for callers who may see them.
+    /// The search of this query for this caller: phones are searched only for callers who may see them.
     pub(super) fn sought(&self, realm: Realm, caller: &Caller) -> Search {
         let search = self.search.clone().filter(|search| !search.trim().is_empty());
         let filter = self.as_segment().map(|filter| filter.to_string());
         Search { realm, filter, search, names_only: !caller.sees_phones() }
     }
 
-    /// The order and slice of a page.
+    /// The order and slice of a page of the list.
     pub(super) fn cut(&self, slice: Slice) -> PageSpec {
         PageSpec { after: self.after.map(UserId), ..PageSpec::new(self.sort.map(CustomerSort::from), slice) }
     }
 }
 
 impl Search {
-    /// Runs the search.
+    /// Runs the search in the database.
     pub(super) fn find(&self, view: &View<'_>) -> ShopResult<Matches> {
         let filter = self.filter.as_deref().map(segment::Filter::parse).transpose().map_err(of_query)?;
         let among = filter.map(|filter| segment::known(view, self.realm, &filter)).transpose()?;
@@ -154,7 +155,7 @@ impl Search {
     }
 }
 
-/// A segment's refusal under the query's own names.
+/// A refusal of a segment's filter with the field named as in the query.
 fn of_query(error: Error) -> Error {
     match error {
         Error::Refused(Refusal::SegmentInvalid { path, rule, .. }) => {
@@ -166,7 +167,7 @@ fn of_query(error: Error) -> Error {
     }
 }
 
-/// Checks the values under the query's own names, before the segment's checks.
+/// Checks the filters, before the segment's checks; an error names the query's own parameter.
 pub(super) fn checked(filter: &UserFilter) -> Result<(), Problem> {
     let years = [("age_from", filter.age_from), ("age_to", filter.age_to)];
     if let Some((field, _)) = years.into_iter().find(|(_, years)| years.is_some_and(|years| years > 120)) {

@@ -27,7 +27,7 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::user::{self, Country, Edit, Matches, Phone, Tag, User};
 
-/// The number of codes and changes shown for one customer.
+/// How many codes and how many changes are shown for one customer.
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
 
 /// A customer.
@@ -38,7 +38,7 @@ pub(super) struct UserBody {
     username: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    /// Absent for callers who may not see phones.
+    /// The customer's phone; absent for callers who may not see phones.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable, example = "+79141234567")]
     phone: Option<Option<String>>,
@@ -50,7 +50,7 @@ pub(super) struct UserBody {
     #[schema(format = DateTime)]
     subscription_checked_at: Option<String>,
     source: String,
-    /// `blocked_bot` is among them when the customer has blocked the bot.
+    /// The customer's tags; `blocked_bot` is among them when the customer has blocked the bot.
     tags: Vec<String>,
     #[schema(value_type = UserStatus)]
     status: &'static str,
@@ -109,26 +109,26 @@ impl Door {
     }
 }
 
-/// A change of a customer.
+/// A change of a customer's data.
 #[derive(Serialize, ToSchema)]
 struct ChangeBody {
     #[schema(format = DateTime)]
     at: String,
-    /// Absent for the role readonly.
+    /// Who made the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
     action: String,
-    /// Absent for the role readonly.
+    /// The data before the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     before: Option<Value>,
-    /// Absent for the role readonly.
+    /// The data after the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     after: Option<Value>,
 }
 
-/// A campaign that brought them.
+/// A campaign that brought the customer.
 #[derive(Serialize, ToSchema)]
 struct CameBy {
     id: i64,
@@ -141,11 +141,11 @@ struct CameBy {
 pub(super) struct UserWhole {
     #[serde(flatten)]
     user: UserBody,
-    /// Active codes, the first to expire first (at most 20).
+    /// The customer's active codes, the first to expire first (at most 20).
     active_discounts: Vec<DiscountBody>,
-    /// All codes, newest first (at most 50).
+    /// All codes of the customer, newest first (at most 50).
     discount_history: Vec<DiscountBody>,
-    /// The last ten redemption attempts.
+    /// The last ten attempts at the customer's codes.
     usage: Vec<Attempt>,
     campaigns: Vec<CameBy>,
     /// Changes of the customer, newest first (at most 50).
@@ -160,7 +160,7 @@ pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>
     ask.read(move |view, caller| whole(view, found(view, world.realm(), id.0)?, caller)).await
 }
 
-/// A customer by id; an erased one, or one of the other realm, is not found.
+/// The customer with this row id; an erased one, or one of the other realm, counts as not found.
 pub(super) fn found(view: &View<'_>, realm: Realm, id: i64) -> ShopResult<User> {
     let user = user::get(view, UserId(id))?;
     let is_here = user.realm == realm && user.telegram_id.0 > 0;
@@ -201,7 +201,7 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
     Ok(found.into_iter().map(wire).collect())
 }
 
-/// A gender; `unknown` when it is not known.
+/// A customer's gender; `unknown` when it is not known.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AnyGender {
@@ -218,11 +218,11 @@ pub(super) enum UserStatus {
     Blocked,
 }
 
-/// The fields to change; an absent field stays, null clears a phone or a birthday.
+/// The fields of a customer to change; an absent field keeps its value, null clears a phone or a birthday.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserEdit {
-    /// A valid phone number, as typed in the country of the shop. It is stored in E.164; an extension is dropped.
+    /// A valid phone number, as it is written in the shop's country. It is stored in E.164; an extension is dropped.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
     phone: Option<Option<String>>,
@@ -236,18 +236,18 @@ pub(super) struct UserEdit {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = UserStatus)]
     status: Option<UserStatus>,
-    /// The complete list of tags, at most 20 of at most 32 characters.
+    /// The complete list of the customer's tags, at most 20 of at most 32 characters.
     #[serde(default, deserialize_with = "present")]
     #[schema(schema_with = tags)]
     tags: Option<Vec<String>>,
 }
 
-/// Distinguishes null from an absent field.
+/// Deserializes a field so that null is distinguished from an absent field.
 pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(from).map(Some)
 }
 
-/// Refuses null.
+/// Deserializes a field that may be absent; refuses null.
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
@@ -289,7 +289,7 @@ fn changed(tx: &Tx<'_>, user: &User, wanted: UserEdit, caller: &Caller) -> ShopR
     UserBody::of(tx, edited.after, caller)
 }
 
-/// Checks a birthday by the same rule as a typed one.
+/// Checks a birthday by the same rule as a birthday that a customer writes to the bot.
 fn born(day: NaiveDate, today: NaiveDate) -> ShopResult<NaiveDate> {
     let typed = day.format("%d.%m.%Y").to_string();
     Ok(user::birthday::parse(&typed, today).ok_or(Refusal::BirthdayInvalid)?)

@@ -1,5 +1,5 @@
-//! Words that only answers use, as enums of the document. Each is made from the list that the code uses, so a new word
-//! cannot be missing here.
+//! The enums of the OpenAPI document whose values occur only in answers. Each is made from the list that the code uses,
+//! so a new value cannot be missing here.
 
 use serde_json::json;
 use utoipa::openapi::{RefOr, Schema};
@@ -27,7 +27,7 @@ macro_rules! vocabulary {
     )+};
 }
 
-/// The bytes of a file.
+/// The schema of a file's bytes.
 pub(super) struct Binary;
 
 impl ToSchema for Binary {}

@@ -26,21 +26,21 @@ use crate::telegram::update;
 use crate::{inbox, secret};
 
 const SECRET: &str = "x-telegram-bot-api-secret-token";
-/// The whole body must arrive within this time.
+/// How long the whole body of a push may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The pause between two warnings about wrong secrets.
+/// The least time between two warnings about wrong secrets.
 const SILENCE: Duration = Duration::from_secs(1);
-/// This much of a body that is too large is read and dropped, so that the client receives the answer.
+/// How much of a body that is too large is read and dropped, so that the client receives the answer.
 const DRAINED: usize = 16 * BODY_LIMIT;
-/// Characters stored of an unreadable update.
+/// How many characters are stored of an unreadable update.
 const KEPT: usize = 4096;
 
 /// A bot whose updates are pushed.
 #[derive(Debug, Clone)]
 pub struct Hook {
-    /// The bot.
+    /// The bot whose updates are pushed.
     pub bot: BotName,
-    /// The secret in the header of every push.
+    /// The secret in the header of every push to this bot.
     pub secret: SecretString,
 }
 
@@ -55,12 +55,12 @@ pub const fn path(bot: BotName) -> &'static str {
     }
 }
 
-/// Pushes with a wrong secret: logged at most once a second.
+/// Pushes with a wrong secret, which are logged at most once a second.
 #[derive(Default)]
 pub(super) struct Strangers(Mutex<(Option<Instant>, u64)>);
 
 impl Strangers {
-    /// Counts one. Returns how many were not logged since the last logged one, if this one is to be logged.
+    /// Counts one push. If it is to be logged, returns how many were not logged since the last logged one.
     fn note(&self) -> Option<u64> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (said, unsaid) = &mut *kept;
@@ -78,7 +78,7 @@ impl Strangers {
 #[schema(as = TelegramUpdate)]
 #[expect(dead_code, reason = "the shape of a push, for the document")]
 pub(super) struct UpdateShape {
-    /// The number of the update.
+    /// The update's id.
     update_id: i64,
 }
 
@@ -122,20 +122,20 @@ async fn receive(door: Door, bot: BotName, request: Request) -> Response {
     }
 }
 
-/// Two secrets count as none: a repeated header is an attempt at guessing.
+/// Whether the push has the bot's secret. Two secrets count as none: a repeated header is an attempt at guessing.
 fn is_from_telegram(headers: &HeaderMap, hook: &Hook) -> bool {
     let mut given = headers.get_all(SECRET).iter();
     let (Some(secret), None) = (given.next(), given.next()) else { return false };
     secret.to_str().is_ok_and(|secret| secret::same(secret, hook.secret.expose_secret()))
 }
 
-/// The body, whole or cut at the limit.
+/// The body of a push, whole or cut at the limit.
 enum Arrived {
     Whole(Vec<u8>),
     Cut(Vec<u8>),
 }
 
-/// `None`: the client disconnected or took too long; Telegram sends the update again.
+/// Reads the body of a push. `None`: the client disconnected or took too long; Telegram sends the update again.
 async fn read(mut body: Body) -> Option<Arrived> {
     let reading = async {
         let (mut kept, mut seen) = (Vec::new(), 0_usize);
@@ -152,8 +152,8 @@ async fn read(mut body: Body) -> Option<Arrived> {
     tokio::time::timeout(PATIENCE, reading).await.ok().flatten()
 }
 
-/// The update to store. An unreadable one keeps its number if one can be found; else it gets a negative number from its
-/// content, which Telegram never uses and by which a repetition is recognised.
+/// The update to store. An unreadable update keeps its id if one can be found in it; else it gets a negative id made
+/// from its content, which Telegram never uses and by which a repetition is recognised.
 fn understood(body: &Arrived) -> Value {
     let bytes = match body {
         Arrived::Whole(bytes) => {
@@ -170,7 +170,7 @@ fn understood(body: &Arrived) -> Value {
     json!({ "update_id": id, "unreadable": text.chars().take(KEPT).collect::<String>() })
 }
 
-/// A positive number derived from the whole text.
+/// A positive id derived from the whole text of an update.
 fn number_of(text: &str) -> i64 {
     let digits: String = secret::sha256(text).chars().take(15).collect();
     i64::from_str_radix(&digits, 16).unwrap_or_default() + 1

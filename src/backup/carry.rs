@@ -87,11 +87,11 @@ const REVOKE: &str = "UPDATE main.discounts AS o
 const BLOCK: &str = "UPDATE main.users AS o SET status = 'blocked'
     FROM temp.known_people k JOIN replaced.users r ON r.id = k.theirs
     WHERE k.ours = o.id AND r.status = 'blocked' AND o.status = 'active'";
-// Customers who muted promotions since.
+// Customers who muted promotions since the backup.
 const MUTE: &str = "UPDATE main.users AS o SET muted_at = r.muted_at
     FROM temp.known_people k JOIN replaced.users r ON r.id = k.theirs
     WHERE k.ours = o.id AND r.muted_at IS NOT NULL AND o.muted_at IS NULL";
-/// Cashiers and admins suspended since stay suspended.
+/// Cashiers and admins suspended since the backup stay suspended.
 const SUSPEND: [&str; 2] = [
     "UPDATE main.cashiers AS o SET status = 'suspended', decided_at = r.decided_at, decided_by = r.decided_by
        FROM replaced.cashiers r WHERE r.is_test = o.is_test AND r.telegram_id = o.telegram_id
@@ -111,29 +111,29 @@ const ACTIVE: &str = "SELECT count(*) FROM discounts
 const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'restore', revoked_by = :by
     WHERE redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 
-/// The rows carried over.
+/// How many rows a restore carried over, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CarriedOver {
-    /// Redemptions made since the backup, of codes that are in it.
+    /// Redemptions made since the backup, of codes that the backup holds.
     pub redemptions: i64,
-    /// Redemptions undone since.
+    /// Redemptions undone since the backup.
     pub undos: i64,
-    /// Codes revoked since.
+    /// Codes revoked since the backup.
     pub revocations: i64,
-    /// Customers blocked since; cashiers and admins suspended since.
+    /// Customers blocked since the backup; cashiers and admins suspended since the backup.
     pub blocks: i64,
-    /// Birthday and subscription gifts issued since, to customers who are in it.
+    /// Birthday and subscription gifts issued since the backup, to customers whom the backup holds.
     pub gifts: i64,
 }
 
-/// The rows since the backup that are lost.
+/// How many rows made since the backup are lost, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lost {
     /// Customers who are not in the backup.
     pub customers: i64,
-    /// Codes that are not in it.
+    /// Codes that are not in the backup.
     pub codes: i64,
-    /// Redemptions of such codes.
+    /// Redemptions of codes that are not in the backup.
     pub redemptions: i64,
 }
 
@@ -151,7 +151,7 @@ pub(super) fn carry_over(tx: &Tx<'_>) -> Result<(CarriedOver, Lost), Failure> {
     let undos = changed(UNDO)? + tx.get(UNDONE_SINCE, [], |row| row.get::<_, i64>(0))?;
     let redemptions = changed(REDEEM)?;
     changed(MARK)?;
-    // Again, now that each redemption has its row here.
+    // Paired once more, now that every carried redemption has its row in this database.
     changed(NO_PAIRS)?;
     changed(PAIRS)?;
     changed(ATTEMPTS)?;
@@ -169,7 +169,7 @@ fn lost(view: &View<'_>) -> Result<Lost, Failure> {
     Ok(Lost { customers: count(LOST_CUSTOMERS)?, codes: count(LOST_CODES)?, redemptions: count(LOST_REDEMPTIONS)? })
 }
 
-/// Codes that may be redeemed now.
+/// How many codes may be redeemed now.
 pub(super) fn active(view: &View<'_>) -> Result<i64, Failure> {
     view.get(ACTIVE, named_params! { ":now": view.now() }, |row| row.get(0))
 }

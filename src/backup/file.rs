@@ -1,4 +1,5 @@
-//! Backups as files: their names, their sidecars, and the backup directory.
+//! Backups as files: their names, the checksum file beside each, and the backup directory. The code calls the checksum
+//! file `sidecar`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,35 +13,35 @@ use crate::clock::Timestamp;
 use crate::db::backup::RowCounts;
 use crate::files::{open_regular, with_tail};
 
-/// The schema word of a sidecar.
+/// The value of `schema` in a checksum file.
 const SCHEMA: &str = "dvorik.backup.file/1";
-/// The longest sidecar; a longer file is not a sidecar.
+/// The longest checksum file, in bytes; a longer file is not a checksum file.
 const LONGEST_SIDECAR: u64 = 1 << 20;
 const PREFIX: &str = "dvorik-";
 const BEFORE_RESTORE: &str = "before-restore-";
 
-/// The facts of a backup, as the sidecar stores them.
+/// What is known of a backup, as the checksum file beside it stores it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     schema: String,
-    /// When it was made, as text.
+    /// When the backup was made, as text.
     created_at: String,
-    /// SHA-256 of the file, 64 hexadecimal digits.
+    /// SHA-256 of the backup file, 64 hexadecimal digits.
     pub sha256: String,
-    /// Its length.
+    /// The backup file's length, in bytes.
     pub bytes: u64,
-    /// Rows by table.
+    /// The number of rows in each table of the backup.
     pub counts: RowCounts,
-    /// Whether the rows were compared with those of the database: only if nothing was written meanwhile.
+    /// Whether the backup's rows were compared with those of the database: only if nothing was written meanwhile.
     pub compared: bool,
-    /// The version of dvorik that made it.
+    /// The version of dvorik that made the backup.
     pub version: String,
-    /// The newest migration in it, 0 = none.
+    /// The newest migration in the backup, 0 = none.
     pub migration: i64,
 }
 
 impl Facts {
-    /// Facts of a backup made at `at` by this dvorik; hash and length come from the file.
+    /// Facts of a backup made at `at` by this dvorik; `file` is the backup file's hash and length.
     pub(super) fn new(at: Timestamp, file: (String, u64), copied: crate::db::backup::Copied) -> Self {
         Self {
             schema: SCHEMA.to_owned(),
@@ -60,7 +61,7 @@ impl Facts {
         Timestamp::parse(&self.created_at)
     }
 
-    /// The sidecar of `path`; `None` when there is none or it is invalid.
+    /// The facts in the checksum file of the backup `path`; `None` when there is no checksum file or it is invalid.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let file = open_regular(&sidecar_of(path)).ok()??;
         let mut text = String::new();
@@ -69,7 +70,7 @@ impl Facts {
     }
 }
 
-/// Why a backup was made; part of its name.
+/// Why a backup was made; part of the backup file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackupKind {
     /// A person or the schedule made it.
@@ -79,7 +80,7 @@ pub enum BackupKind {
 }
 
 impl BackupKind {
-    /// `ordinary`, `before_restore`.
+    /// The kind as a word: `ordinary`, `before_restore`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -100,7 +101,7 @@ impl BackupKind {
     }
 }
 
-/// Whether anything has this name, even a dangling link.
+/// Whether the path exists, even as a dangling link.
 pub(super) fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -108,15 +109,15 @@ pub(super) fn is_there(path: &Path) -> bool {
 /// A backup in the backup directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backup {
-    /// The file's name.
+    /// The backup file's name.
     pub name: String,
-    /// The file.
+    /// The backup file's path.
     pub path: PathBuf,
-    /// Why it was made.
+    /// Why the backup was made.
     pub kind: BackupKind,
-    /// When it was made, by its name.
+    /// When the backup was made, by its name.
     pub created_at: Timestamp,
-    /// The file's length now.
+    /// The backup file's length now, in bytes.
     pub bytes: u64,
 }
 
@@ -135,7 +136,7 @@ pub fn list(directory: &Path) -> Result<Vec<Backup>> {
         let entry = entry.map_err(|error| failed(&error))?;
         found.extend(backup_of(&entry.path()));
     }
-    // Of two made in the same second, the numbered one is newer.
+    // Of two backups made in the same second, the numbered one is newer.
     found.sort_by_key(|backup| std::cmp::Reverse((backup.created_at, backup.name.len(), backup.name.clone())));
     Ok(found)
 }
@@ -147,7 +148,7 @@ fn backup_of(path: &Path) -> Option<Backup> {
     Some(Backup { name: name.to_owned(), path: path.to_owned(), kind, created_at, bytes: found.len() })
 }
 
-/// `dvorik-20261122T090000Z.db`, `dvorik-before-restore-20261122T090000Z-2.db`.
+/// Reads the name of a backup: `dvorik-20261122T090000Z.db`, `dvorik-before-restore-20261122T090000Z-2.db`.
 fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     let rest = name.strip_prefix(PREFIX)?.strip_suffix(".db")?;
     let (kind, rest) = match rest.strip_prefix(BEFORE_RESTORE) {
@@ -157,9 +158,9 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     let (stamp, number) = rest.split_once('-').unwrap_or((rest, "2"));
     number.parse::<u32>().ok()?;
     let mut text = stamp.to_owned();
-    // From the end, so that earlier positions stay valid.
+    // The marks are inserted from the end, so that earlier positions stay valid.
     for (at, mark) in [(13, ':'), (11, ':'), (6, '-'), (4, '-')] {
-        // Nor is a place past the end a boundary.
+        // A position past the end is not a boundary, either.
         if !text.is_char_boundary(at) {
             return None;
         }
@@ -168,7 +169,7 @@ fn read_name(name: &str) -> Option<(BackupKind, Timestamp)> {
     Some((kind, Timestamp::parse(&text)?))
 }
 
-/// The backup that `typed` names: `last` (the newest ordinary one), a name in `directory` with or without `.db`, or a
+/// The backup that a person named: `last` (the newest ordinary one), a name in `directory` with or without `.db`, or a
 /// path. Of a path it is only checked that something exists there.
 ///
 /// # Errors
@@ -198,7 +199,7 @@ fn not_found(typed: &str, known: &[Backup]) -> BackupError {
     BackupError::NotFound { typed: typed.chars().take(200).collect(), known }
 }
 
-/// The sidecar of `….db` is `….json`; of any other file `<name>.json`.
+/// The path of a backup's checksum file: of `….db` it is `….json`; of any other file `<name>.json`.
 pub(super) fn sidecar_of(path: &Path) -> PathBuf {
     if path.extension() == Some(OsStr::new("db")) { path.with_extension("json") } else { with_tail(path, ".json") }
 }

@@ -7,13 +7,13 @@ use super::{Backup, BackupKind, Result, Soundness, list, soundness};
 use crate::clock::Timestamp;
 use crate::config::Config;
 
-/// The backups that hold a person.
+/// The backups that still hold an erased person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Holding {
-    /// Their names, newest first.
+    /// The names of these backups, newest first.
     pub names: Vec<String>,
-    /// The day on which the last of them is pruned, if a backup is made every day from now on; `None` when there is
-    /// none, or when one is never pruned because it does not match its sidecar.
+    /// The day on which the last of these backups is pruned, if a backup is made every day from now on; `None` when no
+    /// backup holds the person, or when one is never pruned because it does not match its checksum file.
     pub gone_on: Option<NaiveDate>,
 }
 
@@ -32,7 +32,7 @@ pub fn holding(config: &Config, since: Timestamp, now: Timestamp) -> Result<Hold
     Ok(Holding { names, gone_on: last_day(&Keep::of(config), all, (since, now), most) })
 }
 
-/// Simulates a daily backup until none of the present ones is kept.
+/// The day on which none of the present backups is kept any more, found by simulating a daily backup.
 pub(super) fn last_day(
     keep: &Keep,
     present: Vec<Backup>,

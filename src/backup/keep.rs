@@ -16,14 +16,14 @@ use crate::files::sync_directory_of;
 /// Which backups are kept and which are removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Thinning {
-    /// Kept, newest first.
+    /// The backups that are kept, newest first.
     pub kept: Vec<Backup>,
-    /// Removed, newest first.
+    /// The backups that are removed, newest first.
     pub removed: Vec<Backup>,
 }
 
-/// Chooses which backups of the backup directory are kept. One that does not match its sidecar does not count as a
-/// day's or week's backup and is not removed: a person must look at it.
+/// Chooses which backups of the backup directory are kept. One that does not match its checksum file does not count as
+/// a day's or week's backup and is not removed: a person must look at it.
 ///
 /// # Errors
 /// [`BackupError::Unusable`].
@@ -37,14 +37,14 @@ pub fn thinning(config: &Config, now: Timestamp) -> Result<Thinning> {
     Ok(sorted)
 }
 
-/// Removes backups and their sidecars. Returns the bytes freed.
+/// Removes backups and their checksum files. Returns the bytes freed.
 ///
 /// # Errors
 /// [`BackupError::Unusable`] at the first that cannot be removed.
 pub fn thin_out(backups: &[Backup]) -> Result<u64> {
     for backup in backups {
         remove(&backup.path)?;
-        // A sidecar without its backup is useless; if it stays, it only occupies a name.
+        // A checksum file without its backup is useless; if it stays, it only occupies a name.
         let _ = remove(&sidecar_of(&backup.path));
     }
     if let Some(backup) = backups.first() {
@@ -64,12 +64,12 @@ pub(super) struct Keep {
 }
 
 impl Keep {
-    /// The policy of the config.
+    /// The numbers of daily and weekly backups to keep, from the config.
     pub(super) fn of(config: &Config) -> Self {
         Self { daily: config.backup.keep_daily.get(), weekly: config.backup.keep_weekly.get(), zone: config.timezone }
     }
 
-    /// `all` is newest first.
+    /// Sorts backups into kept and removed ones. `all` is newest first.
     pub(super) fn sort(&self, all: Vec<Backup>, now: Timestamp) -> Thinning {
         let (mut days, mut weeks) = (BTreeSet::new(), BTreeSet::new());
         let mut sorted = Thinning::default();
@@ -89,7 +89,7 @@ impl Keep {
         sorted
     }
 
-    /// The shop's day of an instant.
+    /// The day of an instant by the shop's calendar.
     pub(super) fn day(&self, at: Timestamp) -> NaiveDate {
         self.zone.day(at)
     }
@@ -99,7 +99,7 @@ impl Keep {
     }
 }
 
-/// Whether this is the first of its period, and the period one of the `most` newest.
+/// Whether this backup is the first of its day or week, and that day or week one of the `most` newest.
 fn newest_of<T: Ord>(period: T, seen: &mut BTreeSet<T>, most: u32) -> bool {
     seen.len() < most as usize && seen.insert(period)
 }

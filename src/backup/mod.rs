@@ -1,6 +1,7 @@
-//! Backups: made while the shop works, checked, listed, verified, restored, pruned. A backup is a database file and a
-//! sidecar `….json` with the facts it must match; a file without a sidecar is not trusted. `save` makes one, `verify`
-//! checks one, `restore` replaces the shop's database by one, `keep` chooses which to keep.
+//! Backups: made while the shop works, checked, listed, verified, restored, pruned. A backup is a database file and,
+//! beside it, a checksum file `….json` (in code: `sidecar`) with the facts that the backup must match; a backup without
+//! a checksum file is not trusted. `save` makes one, `verify` checks one, `restore` replaces the shop's database by
+//! one, `keep` chooses which to keep.
 
 mod carry;
 mod file;
@@ -30,9 +31,9 @@ use crate::shop::Mismatch;
 /// One fault of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupProblem {
-    /// Which check found it: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`.
+    /// The check that found the fault: `sha256`, `integrity`, `schema`, `foreign_keys`, `counts`.
     pub check: &'static str,
-    /// Details, in SQLite's words or the program's; empty when the check is clear enough.
+    /// Details of the fault, as SQLite or the program describes them; empty when the check's name says enough.
     pub what: String,
 }
 
@@ -42,35 +43,35 @@ pub enum BackupError {
     /// There is no backup of this name.
     #[error("no backup {typed}")]
     NotFound {
-        /// The given name.
+        /// The name that was given.
         typed: String,
-        /// The existing names, newest first.
+        /// The names of the existing backups, newest first.
         known: Vec<String>,
     },
-    /// A file of this name exists.
+    /// A backup or another file of this name exists already.
     #[error("{0} exists")]
     Exists(PathBuf),
-    /// It is a symbolic link, a directory or a pipe.
+    /// The path is a symbolic link, a directory or a pipe.
     #[error("{0} is not a regular file")]
     NotRegular(PathBuf),
-    /// It is another program's database, or not an SQLite file.
+    /// The file is another program's database, or not an SQLite file.
     #[error("{0} is not a backup of dvorik")]
     Foreign(PathBuf),
-    /// It was made by a newer dvorik.
+    /// The backup was made by a newer dvorik.
     #[error("{0} was made by a newer dvorik")]
     Newer(PathBuf),
-    /// It has no sidecar to compare it with.
+    /// The backup has no checksum file to compare it with.
     #[error("{0} has no sidecar")]
     Unverified(PathBuf),
-    /// It does not match its sidecar, or is damaged.
+    /// The backup does not match its checksum file, or is damaged.
     #[error("{path} is damaged")]
     Damaged {
-        /// The backup.
+        /// The backup's path.
         path: PathBuf,
-        /// At least one.
+        /// The backup's faults; at least one.
         problems: Vec<BackupProblem>,
     },
-    /// The shop's own database is damaged: it cannot be copied soundly.
+    /// The shop's own database is damaged: a copy of it would be damaged, too.
     #[error("the database is damaged: {}", .0.join("; "))]
     Unsound(Vec<String>),
     /// The disk is full.
@@ -79,9 +80,9 @@ pub enum BackupError {
     /// The system refused the operation.
     #[error("{path}: {reason}")]
     Unusable {
-        /// The file or directory.
+        /// The file or directory that cannot be used.
         path: PathBuf,
-        /// The system's error.
+        /// The system's error text.
         reason: String,
     },
     /// The shop's database cannot be used.
@@ -110,7 +111,7 @@ impl BackupError {
         }
     }
 
-    /// The error of a copy to `target`.
+    /// The error of backing up to `target`.
     fn copying(target: &Path, error: CopyError) -> Self {
         match error {
             CopyError::Open(error) => Self::Open(error),

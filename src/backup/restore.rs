@@ -30,7 +30,7 @@ use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
 use crate::user::{self, Erasures};
 
-/// Why it is unknown what happened since the backup.
+/// Why it is not known what happened in the shop since the backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnreadReason {
     /// There is no present database.
@@ -41,12 +41,13 @@ pub enum UnreadReason {
     Newer,
 }
 
-/// What is known of the time since the backup.
+/// What is known of the time between the backup and the restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
-    /// The present database was read.
+    /// The present database was read: what is carried over from it, and what is lost.
     Known(CarriedOver, Lost),
-    /// It could not be read: codes redeemed since may be redeemed again. The number is the active codes in the backup.
+    /// The present database could not be read: codes redeemed since the backup may be redeemed again. The number counts
+    /// the active codes in the backup.
     Unknown(UnreadReason, i64),
 }
 
@@ -60,7 +61,7 @@ pub struct Prepared {
     alone: Option<Alone>,
     /// The backup's path.
     pub path: PathBuf,
-    /// The backup's facts.
+    /// The facts in the backup's checksum file.
     pub facts: Facts,
     _directory: TempDir,
     staged: PathBuf,
@@ -69,14 +70,14 @@ pub struct Prepared {
     zone: Zone,
 }
 
-/// The copy of the present database; removed again unless the restore is finished.
+/// The copy of the present database, made before the restore; removed again unless the restore is finished.
 struct Keeping(Option<ReplacedDatabase>);
 
 impl Drop for Keeping {
     fn drop(&mut self) {
         if let Some(kept) = &self.0 {
             for path in [kept.path.clone(), sidecar_of(&kept.path), with_tail(&kept.path, "-wal")] {
-                // If it cannot be removed, it stays as one more backup.
+                // If the copy cannot be removed, it stays as one more backup.
                 let _ = fs::remove_file(path);
             }
         }
@@ -86,16 +87,16 @@ impl Drop for Keeping {
 /// The database that was replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplacedDatabase {
-    /// Its present path.
+    /// The path at which the replaced database is kept.
     pub path: PathBuf,
-    /// Whether it is a sound backup, or the damaged file unchanged.
+    /// Whether the kept file is a sound backup; otherwise it is the damaged database file, unchanged.
     pub is_sound: bool,
 }
 
 /// The result of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restored {
-    /// The replaced database; `None` when there was none.
+    /// The replaced database; `None` when there was no database before.
     pub kept: Option<ReplacedDatabase>,
     /// Migrations that were applied to the backup.
     pub migrated: Vec<String>,
@@ -207,7 +208,7 @@ impl Prepared {
         })
     }
 
-    /// The first transaction in the restored database.
+    /// Makes the first transaction in the restored database.
     fn enter(
         &self,
         tx: &Tx<'_>,
@@ -247,7 +248,7 @@ impl Prepared {
     }
 }
 
-/// Keeps the present database before it is replaced.
+/// Keeps a copy of the present database before it is replaced.
 struct Keeper<'a> {
     live: &'a Path,
     keep_in: &'a Path,
@@ -255,8 +256,8 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Keeps the present database: as a sound backup if it can be read, else the damaged file itself. A sound one stays
-    /// locked exclusively, so that nothing is written between the copy and the replacement.
+    /// Keeps the present database: as a sound backup if it can be read, else the damaged file itself. A database that
+    /// was kept as a backup stays locked exclusively, so that nothing is written between the copy and the replacement.
     fn keep(&self, present: Present) -> Result<(Option<ReplacedDatabase>, Option<Alone>)> {
         let alone = match present {
             Present::Missing => return Ok((None, None)),
@@ -316,7 +317,7 @@ fn staging(live: &Path) -> Result<TempDir> {
     made.map_err(|error| BackupError::io(&parent, &error))
 }
 
-/// Copies the opened file, not whatever the name refers to later. Returns its hash and length.
+/// Copies the opened backup file, not whatever the name refers to later. Returns the hash and the length of the copy.
 fn copy_in(path: &Path, staged: &Path) -> Result<(String, u64)> {
     let mut from = open(path)?;
     glance(path, &from)?;

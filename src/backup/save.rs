@@ -1,4 +1,4 @@
-//! Makes a backup: a copy under a temporary name, checked, hashed, synced, and then renamed. A failure leaves nothing
+//! Makes a backup: a copy under a temporary name is checked, hashed, synced, and then renamed. A failure leaves nothing
 //! behind; a power cut leaves either a whole backup or a hidden `….part`.
 
 use std::fs::File;
@@ -22,7 +22,7 @@ const PART: (&str, &str) = (".dvorik-", ".part");
 /// A day in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
 
-/// What every backup leaves out.
+/// The secrets that are removed from every backup.
 pub(super) const SCRUBS: [Scrub; 5] = [
     staff::LOGIN_TOKENS_LEFT_OUT,
     access::TOKENS_LEFT_OUT,
@@ -34,14 +34,14 @@ pub(super) const SCRUBS: [Scrub; 5] = [
 /// A backup that was just made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// The file.
+    /// The backup file's path.
     pub path: PathBuf,
-    /// What is in it.
+    /// The facts in the backup's checksum file.
     pub facts: Facts,
 }
 
 /// Backs up the shop's database to the backup directory, or to `to` (a directory, or a file that must not exist). The
-/// database may be in use and of an older schema; writers do not wait. File and sidecar are 0600.
+/// database may be in use and of an older schema; writers do not wait. File and checksum file are 0600.
 ///
 /// # Errors
 /// [`BackupError`]: nothing is left behind.
@@ -60,7 +60,7 @@ pub fn create(config: &Config, to: Option<&Path>, now: Timestamp) -> Result<Made
     save(&target, database, now, |part| raw::copy(database, part, &SCRUBS))
 }
 
-/// Saves what `copy` writes as `target`, with the owner of `beside`.
+/// Saves what `copy` writes as the backup `target`, with the owner of the file `beside`.
 pub(super) fn save(
     target: &Path,
     beside: &Path,
@@ -77,7 +77,7 @@ pub(super) fn save(
     let facts = Facts::new(now, settle(&part, target, beside)?, copied);
     keep_sidecar(&facts, &sidecar, beside)?;
     if let Err(error) = part.persist_noclobber(target) {
-        // A sidecar without a backup would block the name for the next backup.
+        // A checksum file without a backup would block the name for the next backup.
         let _ = std::fs::remove_file(&sidecar);
         return Err(BackupError::io(target, &error.error));
     }
@@ -104,7 +104,7 @@ fn part_beside(target: &Path) -> Result<NamedTempFile> {
     made.map_err(|error| BackupError::io(&directory, &error))
 }
 
-/// Checks the copy on a connection of its own.
+/// Checks the copy on a separate connection.
 fn doubt(part: &TempPath, copied: &Copied) -> Result<()> {
     let seen = raw::examine(part)?;
     let mut problems = seen.integrity;
@@ -113,7 +113,7 @@ fn doubt(part: &TempPath, copied: &Copied) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(BackupError::Unsound(problems)) }
 }
 
-/// Syncs the copy and sets its owner. Returns its hash and length.
+/// Syncs the copy and sets its owner. Returns the copy's hash and length.
 fn settle(part: &Path, target: &Path, beside: &Path) -> Result<(String, u64)> {
     let settled = File::open(part).and_then(|mut file| {
         let hashed = sha256_copy(&mut file, &mut std::io::sink())?;

@@ -1,5 +1,5 @@
-//! Checks a backup: whether it matches its sidecar and is a sound database. Changes nothing and does not use other
-//! files beside it.
+//! Checks a backup: whether it matches its checksum file and is a sound database. Changes nothing and does not use
+//! other files beside it.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -14,22 +14,22 @@ use crate::secret::sha256_copy;
 
 /// The first bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
-/// The application id in the header.
+/// The application id of dvorik in the header of a database file.
 const APPLICATION: &[u8] = b"DVRK";
 const HEADER: usize = 72;
 
-/// Whether a file matches its sidecar, by its hash alone.
+/// Whether a backup file matches its checksum file, judged by the hash alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Soundness {
-    /// It matches.
+    /// The backup matches its checksum file.
     Whole,
-    /// It does not match, or cannot be read.
+    /// The backup does not match its checksum file, or cannot be read.
     Damaged,
-    /// It has no sidecar.
+    /// The backup has no checksum file.
     Unverified,
 }
 
-/// Compares a backup's hash with its sidecar.
+/// Compares a backup's hash with its checksum file.
 #[must_use]
 pub fn soundness(path: &Path) -> Soundness {
     let Some(facts) = Facts::of(path) else { return Soundness::Unverified };
@@ -40,7 +40,7 @@ pub fn soundness(path: &Path) -> Soundness {
     }
 }
 
-/// Checks hash, integrity, foreign keys and counts.
+/// Checks a backup's hash, integrity, foreign keys and row counts.
 ///
 /// # Errors
 /// [`BackupError::Damaged`] names every fault; `NotRegular`, `Foreign`, `Newer`, `Unverified`, `Unusable`.
@@ -51,7 +51,8 @@ pub fn verify(path: &Path) -> Result<Facts> {
     judge(path, &hashed, path)
 }
 
-/// Checks without reading the whole file: that there is a sidecar, and that it has the file's length.
+/// Checks a backup without reading the whole file: that there is a checksum file, and that the backup has the length
+/// stored in it.
 ///
 /// # Errors
 /// [`BackupError::Foreign`], [`BackupError::Unverified`], [`BackupError::Damaged`].
@@ -75,7 +76,7 @@ fn looks_ours(file: &File) -> bool {
     is_whole && header.starts_with(MAGIC) && header.ends_with(APPLICATION)
 }
 
-/// Opens a backup that is a regular file.
+/// Opens a backup, which must be a regular file.
 pub(super) fn open(path: &Path) -> Result<File> {
     match open_regular(path) {
         Ok(Some(file)) => Ok(file),
@@ -87,7 +88,8 @@ pub(super) fn open(path: &Path) -> Result<File> {
     }
 }
 
-/// Whether `file`, which is `path` for people and has this hash and length, is sound and matches the sidecar of `path`.
+/// Checks that `file` is sound and matches the checksum file of `path`. `file` has this hash and length; errors name
+/// `path`.
 pub(super) fn judge(path: &Path, hashed: &(String, u64), file: &Path) -> Result<Facts> {
     let facts = Facts::of(path);
     let is_changed = facts.as_ref().is_some_and(|facts| (&facts.sha256, facts.bytes) != (&hashed.0, hashed.1));

@@ -1,6 +1,6 @@
 //! A broadcast from the chat: an admin with the right sends the customers' bot a message, chooses a segment, sees the
-//! number of recipients and confirms. The result is an ordinary broadcast. A press counts only for the draft that is
-//! pending in this admin's conversation, so foreign, forged and repeated presses change nothing.
+//! number of recipients and confirms. The result is an ordinary broadcast. A press of a button counts only for the
+//! draft that is pending in this admin's conversation, so foreign, forged and repeated presses change nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +20,12 @@ use crate::{settings, texts};
 
 const LONGEST_TITLE: usize = 60;
 
-/// What an admin did.
+/// What an admin did in the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AdminAction {
-    /// Wrote the message to send.
+    /// The admin wrote the message to send.
     Say(Box<Said>),
-    /// Pressed a button under the draft.
+    /// The admin pressed a button under the draft.
     Press(Pressed),
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Said {
     lost: Vec<Lost>,
 }
 
-/// A pressed button; `None` = not a button of this bot.
+/// A press of a button; `button` is `None` if the button is not one of this bot's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pressed {
     button: Option<(BroadcastId, Choice)>,
@@ -62,12 +62,12 @@ struct Pending {
     album: Option<String>,
     count: i64,
     token: String,
-    /// Keys of the parts of the admin's message that the broadcast cannot have.
+    /// Keys of the texts that name the parts of the admin's message that the broadcast cannot have.
     #[serde(default)]
     lost: Vec<String>,
 }
 
-/// The admin and the chat of the decision.
+/// The admin who decides about the draft, and the bot of the chat.
 struct Chat<'a> {
     bot: BotName,
     id: TelegramId,
@@ -96,7 +96,7 @@ pub(super) fn said(view: &View<'_>, from: TelegramId, message: &Message) -> Resu
     }))
 }
 
-/// The button's data after `broadcast:`.
+/// Parses the data of a button after `broadcast:`.
 pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
     let mut parts = data.split(':');
     let verb = parts.next().unwrap_or_default();
@@ -112,7 +112,7 @@ pub(super) fn pressed(data: &str, message: Option<i64>) -> Pressed {
     Pressed { button: id.zip(choice), message }
 }
 
-/// Runs the admin's action. Returns the line for the pressed button, if there is no answer in the chat.
+/// Runs the admin's action. Returns the line for the person who pressed the button, if there is no answer in the chat.
 pub(super) fn answer(tx: &Tx<'_>, bot: BotName, id: TelegramId, wish: &AdminAction) -> Result<Option<String>> {
     let stale = || texts::caption(tx, "broadcast_stale").map(Some);
     let Some(by) = CanSend::from_chat(tx, id)? else { return stale() };
@@ -183,7 +183,7 @@ impl Chat<'_> {
                 buttons: said.buttons.clone(),
                 template: None,
             },
-            // No recipients until a segment is chosen.
+            // The draft has no recipients until a segment is chosen.
             audience: Audience::People(Vec::new()),
             realm: self.bot.realm(),
             origin: Origin::Chat,
@@ -224,7 +224,7 @@ impl Chat<'_> {
         render::text(tx, "broadcast_canceled", &[], Keyboard::None)
     }
 
-    /// Shows the segments again.
+    /// Shows the list of segments again.
     fn ask(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         let again = Pending { count: 0, token: String::new(), broadcast: Some(id), ..pending.clone() };
         self.awaits(tx, &again)?;
@@ -254,7 +254,7 @@ impl Chat<'_> {
         self.show(tx, &after, pending, None)
     }
 
-    /// Shows the number of recipients; the confirmation is bound to exactly this estimate.
+    /// Shows the number of recipients; the admin's confirmation is bound to exactly this estimate.
     fn show(&self, tx: &Tx<'_>, draft: &Broadcast, pending: &Pending, note: Option<&str>) -> Result<Payload> {
         let group = group_of(tx, draft)?;
         let estimate = broadcast::estimate_of(tx, draft)?;
@@ -281,7 +281,7 @@ impl Chat<'_> {
         if !settings::AUTO_BROADCAST_FROM_ADMINS.is_on(tx)? {
             return render::text(tx, "broadcast_off", &[], Keyboard::None);
         }
-        // The press is from an older card, or no card was shown.
+        // The press is from an older card, or no card with the number of recipients was shown.
         if count != pending.count || pending.token.is_empty() {
             return self.again(tx, id, pending);
         }
@@ -301,7 +301,7 @@ impl Chat<'_> {
         }
     }
 
-    /// The broadcast differs from the card: shows a new card.
+    /// Shows a new card, because the broadcast differs from the card.
     fn again(&self, tx: &Tx<'_>, id: BroadcastId, pending: &Pending) -> Result<Payload> {
         let draft = broadcast::get(tx, id)?;
         if !matches!(draft.draft.audience, Audience::Segment(_)) {
@@ -345,14 +345,14 @@ impl Chat<'_> {
     }
 }
 
-/// The words as one line, cut to the title's length.
+/// The broadcast's title: the message's text as one line, cut to the title's length.
 fn title(words: &str) -> String {
     let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = one_line.chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).collect();
     if short.trim().is_empty() { Origin::Chat.as_str().to_owned() } else { short.trim().to_owned() }
 }
 
-/// The media of a message; `None` = none, or a kind that the bot cannot send.
+/// The media of a message; `None` if it has none, or a kind that the bot cannot send.
 fn media(media: Option<&update::IncomingMedia>) -> Option<Media> {
     let file = |kind, id: &String| Some(Media::FileId(kind, id.clone()));
     match media {
@@ -382,7 +382,7 @@ fn cancel(view: &View<'_>, id: BroadcastId) -> Result<Button> {
     Ok(Button::callback(texts::caption(view, "button.cancel")?, format!("broadcast:cancel:{id}")))
 }
 
-/// The links of a message that a broadcast may have, and whether these are all of them.
+/// The links of a message that a broadcast may have, and whether these are all links of the message.
 fn buttons(rows: &[Vec<LinkButton>]) -> (Vec<Vec<Link>>, bool) {
     let mut left = broadcast::content::MOST_BUTTONS;
     let mut kept: Vec<Vec<Link>> = Vec::new();
@@ -407,7 +407,7 @@ const fn lost_key(lost: Lost) -> &'static str {
     }
 }
 
-/// Adds a line below a message that names what the broadcast lacks.
+/// Adds a line below a message of the bot; it names the parts of the admin's message that the broadcast lacks.
 fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Payload> {
     let Payload::Text { html, keyboard, key } = payload else { return Ok(payload) };
     if pending.lost.is_empty() {
@@ -418,7 +418,7 @@ fn with_lost(view: &View<'_>, pending: &Pending, payload: Payload) -> Result<Pay
     Ok(Payload::Text { html: format!("{html}\n\n{line}"), keyboard, key })
 }
 
-/// Adds the text `note` above a message.
+/// Adds the text `note` above a message of the bot.
 fn noted(view: &View<'_>, note: Option<&str>, payload: Payload) -> Result<Payload> {
     Ok(match (note, payload) {
         (Some(note), Payload::Text { html, keyboard, .. }) => {

@@ -1,5 +1,5 @@
-//! The customers' bot. The text of a message and the menu's captions decide what the customer wants; then one use-case
-//! runs and its answer is sent.
+//! The customers' bot. The text of a message, or a caption of the menu's buttons, decides what the customer wants; then
+//! one use-case runs and its answer is sent.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::user::birthday::Unread;
 use crate::user::{self, Arrival, Mute, Person, Subscription, UserStatus};
 use crate::{campaign, conversation, order, settings, texts};
 
-/// The commands in Telegram's menu, each with the key of its description.
+/// The commands in Telegram's menu, each with the key of its description's text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("start", "command.start"),
     ("skidki", "button.my_discounts"),
@@ -44,19 +44,19 @@ enum CustomerIntent {
     Help,
     Birthday,
     ChangeBirthday,
-    /// The text written while the bot awaits a birthday.
+    /// The text that the customer wrote while the bot awaited a birthday.
     BirthdayIs(String),
     Cancel,
     Mute(Mute),
     Order,
-    /// An admin's broadcast from the chat.
+    /// An admin's action on a broadcast from the chat.
     Broadcast(chat_broadcast::AdminAction),
     Unknown,
     BotBlocked,
     BotUnblocked,
-    /// A report: the customer left the channel.
+    /// Telegram reports that the customer left the channel.
     LeftChannel,
-    /// A report: the bot is no longer an administrator of the channel.
+    /// Telegram reports that the bot is no longer an administrator of the channel.
     LostRights,
 }
 
@@ -68,7 +68,7 @@ struct Heard {
 }
 
 /// What is fetched before the transaction: Telegram's answer about the subscription, and the hash that would stand for
-/// this person if erased.
+/// this customer after an erasure.
 struct Fact {
     subscription: SubscriptionAnswer,
     erased: Option<String>,
@@ -77,11 +77,11 @@ struct Fact {
 /// The result of asking Telegram about a subscription.
 #[derive(Debug, Clone, Copy)]
 enum SubscriptionAnswer {
-    /// Not asked: it was confirmed a moment ago.
+    /// Telegram was not asked: the subscription was confirmed a moment ago.
     Fresh,
-    /// Telegram's answer.
+    /// Telegram's answer about the subscription.
     Found(Subscription),
-    /// Not asked: Telegram wants a pause of this many seconds.
+    /// Telegram was not asked, because it wants a pause of this many seconds.
     Closed(u64),
 }
 
@@ -240,8 +240,8 @@ async fn ask_telegram(desk: &Desk, person: &Person) -> Result<SubscriptionAnswer
     })
 }
 
-/// Runs the customer's intent and enqueues its answer. Returns the line for the pressed button, if the answer is not in
-/// the chat.
+/// Runs what the customer wants and enqueues the answer. Returns the line for the person who pressed a button, if the
+/// answer is not in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Option<String>> {
     let (realm, chat) = (bot.realm(), heard.person.id);
     let start = match &heard.wish {
@@ -299,7 +299,7 @@ fn say(tx: &Tx<'_>, bot: BotName, arrival: &Arrival, heard: &Heard, fact: &Fact)
     }
 }
 
-/// Shows a known birthday first, with «Изменить» where the customer may still change it.
+/// Shows the birthday if it is known, with «Изменить» where the customer may still change it.
 fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let Some(day) = user.birthday else { return ask_birthday(tx, bot, user) };
     let date = crate::clock::human_date(day);
@@ -313,7 +313,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     render::text(tx, "birthday_known", &values, Keyboard::Inline(vec![vec![change]]))
 }
 
-/// Asks for a birthday, unless the answer would be refused.
+/// Asks for a birthday, unless the shop would refuse the customer's answer.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     if user::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
@@ -360,7 +360,7 @@ fn welcome(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Ve
     Ok(said)
 }
 
-/// The code that a campaign issues by its link alone, if it has one and this customer has not had it.
+/// The code that a campaign issues by its link alone, if the campaign has one and this customer has not had it.
 fn campaign_code(tx: &Tx<'_>, user: &user::User, parameter: Option<&str>) -> Result<Option<discount::Discount>> {
     let Some(campaign) = campaign::origin_of(tx, parameter)?.campaign else { return Ok(None) };
     let Some(template) = campaign::template_of(tx, campaign)? else { return Ok(None) };
@@ -420,7 +420,7 @@ fn unavailable(tx: &Tx<'_>, user: &user::User) -> Result<Payload> {
     render::text(tx, "subscription_unavailable", &render::pairs(&render::names(user)), render::menu(tx)?)
 }
 
-/// Tells the customer how long Telegram wants no questions about subscriptions.
+/// Tells the customer how long Telegram wants a pause in questions about subscriptions.
 fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     let minutes = i64::try_from(seconds.div_ceil(60).max(1)).unwrap_or(i64::MAX);
     let wait = Language::Ru.plural("plural.minutes", minutes, &[]);
@@ -430,7 +430,7 @@ fn closed(tx: &Tx<'_>, user: &user::User, seconds: u64) -> Result<Payload> {
     render::text(tx, "subscription_closed", &values, render::menu(tx)?)
 }
 
-/// Tells admins of a fault at most once an hour, not once per press.
+/// Tells admins of a fault at most once an hour, not at every press of a button.
 fn tell_of_fault(tx: &Tx<'_>, realm: Realm, key: &str) -> Result<()> {
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, staff::Group::Errors, key, &[], Some(&hour))
@@ -457,13 +457,13 @@ fn my_discounts(tx: &Tx<'_>, user: &user::User) -> Result<Vec<Payload>> {
     Ok(vec![Payload::text(lines.join("\n\n"), Keyboard::Inline(buttons)).of_text("discount_line")])
 }
 
-/// «Оформить заказ», for customers tagged `vip`.
+/// The button «Оформить заказ», for customers tagged `vip`.
 fn order_button(tx: &Tx<'_>, user: &user::User) -> Result<Option<Button>> {
     let vip = user::tags(tx, user.id)?.iter().any(|tag| tag == order::VIP);
     vip.then(|| Ok(Button::callback(texts::caption(tx, "button.order")?, "order:new"))).transpose()
 }
 
-/// Shows the QR picture only to the holder of an active code.
+/// The QR picture of a code, only for the customer who holds the code while it is active.
 fn show_qr(tx: &Tx<'_>, user: &user::User, public_id: &str) -> Result<Vec<Payload>> {
     let mine = discount::list_live(tx, user.id)?.into_iter().find(|code| code.public_id == public_id);
     match mine {

@@ -19,16 +19,16 @@ use crate::texts;
 
 /// Seconds that Telegram may hold a poll open.
 const POLL_SECONDS: u64 = 30;
-/// At the stop, the last acknowledgement to Telegram gets this long.
+/// How long the last acknowledgement to Telegram may take at the stop.
 const FAREWELL: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The pause while another poller or a webhook takes this bot's updates.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(5);
-/// Chats handled at the same time.
+/// The most chats handled at the same time.
 const MOST_AT_ONCE: usize = 64;
-/// Updates kept in memory; further ones wait in the table.
+/// The most updates kept in memory; further ones wait in the table.
 const MOST_IN_MEMORY: usize = 4096;
-/// After a storage failure an update waits this long.
+/// How long an update waits after a storage failure.
 const RETRY: Duration = Duration::from_millis(500);
 
 /// The kinds of update that the bots request, polling or pushed.
@@ -37,7 +37,7 @@ pub const ALLOWED: [&str; 4] = ["message", "callback_query", "my_chat_member", "
 /// How a poller ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollerEnd {
-    /// It was told to stop.
+    /// The poller was told to stop.
     Stopped,
     /// Telegram refuses the token: this bot cannot work.
     TokenRefused,
@@ -64,7 +64,7 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<PollerE
                 }
                 let next = store(&desk, batch, &mut stop).await?.unwrap_or(offset);
                 if next == offset {
-                    // Updates without a number cannot be acknowledged and come again at once, so poll less often.
+                    // Updates without an id cannot be acknowledged and come again at once, so poll less often.
                     rest(CONFLICT_PAUSE, &mut stop).await;
                 }
                 offset = next;
@@ -85,8 +85,8 @@ pub async fn poll(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<PollerE
     Ok(PollerEnd::Stopped)
 }
 
-/// Stores a batch, however long the disk takes to recover; `None` when told to stop before. Telegram still has what was
-/// not stored.
+/// Stores a batch of updates, however long the disk takes to recover; `None` when told to stop before. Telegram still
+/// has the updates that were not stored.
 async fn store(desk: &Desk, batch: Vec<serde_json::Value>, stop: &mut watch::Receiver<bool>) -> Result<Option<i64>> {
     let batch = std::sync::Arc::new(batch);
     loop {
@@ -120,7 +120,8 @@ pub async fn dispatch(desk: Desk, mut stop: watch::Receiver<bool>) -> Result<()>
     let mut arrived = desk.db.signalled(Signal::Updates);
     let mut lanes = Lanes::default();
     let mut running = JoinSet::new();
-    // Presses are answered outside the chat's lane: a closed rate limiter must not delay the chat's next update.
+    // Presses of buttons are answered outside the chat's queue: a closed rate limiter must not delay the chat's next
+    // update.
     let mut answers = JoinSet::new();
     while !*stop.borrow() {
         arrived.borrow_and_update();
@@ -160,7 +161,7 @@ type Ending = Result<Option<CallbackAnswer>>;
 #[derive(Default)]
 struct Lanes {
     waiting: HashMap<i64, VecDeque<QueuedUpdate>>,
-    /// Lanes with waiting updates and no running handler.
+    /// Chats with waiting updates and no running handler.
     ready: VecDeque<i64>,
     running: HashMap<Id, QueuedUpdate>,
     loaded_up_to: Option<InboxId>,
@@ -272,7 +273,7 @@ async fn handle(desk: Desk, stored: QueuedUpdate) -> Ending {
     handled
 }
 
-/// The storage is busy: the person who pressed is told at once; the press is handled later.
+/// Tells the person who pressed a button at once that the storage is busy; the press is handled later.
 async fn say_try_again(desk: &Desk, id: String) {
     let words = desk.db.read(|view| texts::caption(view, "try_again"));
     if let Ok(words) = words {
@@ -280,7 +281,7 @@ async fn say_try_again(desk: &Desk, id: String) {
     }
 }
 
-/// Answers a press after its effect is committed; if the answer is lost, only the button's spinner stays.
+/// Answers a press of a button after its effect is committed; if the answer is lost, only the button's spinner stays.
 async fn answer(desk: Desk, callback: CallbackAnswer) {
     let patience = Duration::from_secs(10);
     let call = desk.bot.answer_callback(&callback.id, callback.text.as_deref(), callback.text.is_some());

@@ -1,5 +1,5 @@
 //! The two bots as doors: an update is parsed, facts are fetched from Telegram, one use-case runs, and its result is
-//! rendered into the outbox in the same transaction. No rule of the shop lives here.
+//! rendered into the outbox in the same transaction. The rules of the shop are elsewhere.
 
 mod chat_broadcast;
 pub mod customer;
@@ -17,15 +17,15 @@ use crate::telegram::update;
 use crate::texts;
 use crate::user::Person;
 
-/// Admins for whom menus are registered; a shop has a handful.
+/// The most admins for whom menus are registered; a shop has a handful.
 const MOST_ADMINS: u32 = 50;
 
-/// What a handler needs.
+/// What a handler of updates needs.
 #[derive(Clone)]
 pub struct Desk {
     /// The bot's name.
     pub name: BotName,
-    /// The bot's client.
+    /// The bot's Telegram client.
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
@@ -50,16 +50,16 @@ pub struct CallbackAnswer {
     pub text: Option<String>,
 }
 
-/// Commands of the staff bot for admins, and for owners only.
+/// Commands of the staff bot that only admins see, and that only owners see.
 const OF_ADMINS: [&str; 1] = ["get_token"];
 const OF_OWNERS: [&str; 2] = ["requests", "stats"];
 
 /// A menu of commands and its scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
-    /// The users who see it.
+    /// The users who see the menu.
     pub scope: Scope,
-    /// Name and description.
+    /// The name and the description of each command.
     pub commands: Vec<(&'static str, String)>,
 }
 

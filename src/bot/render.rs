@@ -11,7 +11,7 @@ pub(super) use crate::texts::customer_menu as menu;
 use crate::user::User;
 use crate::{settings, texts};
 
-/// A text with its keyboard, as a message.
+/// A text of the bots with its keyboard, as a message.
 pub(super) fn text(
     view: &View<'_>,
     key: &str,
@@ -26,12 +26,12 @@ pub(super) fn names(user: &User) -> [(&'static str, String); 2] {
     [("first_name", user.salutation()), ("display_name", user.display_name())]
 }
 
-/// The values as `texts::render` takes them.
+/// The values of placeholders as `texts::render` takes them.
 pub(super) fn pairs<'a>(values: &'a [(&'static str, String)]) -> Vec<texts::Placeholder<'a>> {
     values.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// «Перейти в канал» and «Проверить подписку», under a message.
+/// The buttons «Перейти в канал» and «Проверить подписку», under a message.
 pub(super) fn subscribe_buttons(view: &View<'_>) -> Result<Keyboard> {
     let mut rows = Vec::new();
     if let Some(link) = settings::channel_link(view)? {
@@ -41,7 +41,7 @@ pub(super) fn subscribe_buttons(view: &View<'_>) -> Result<Keyboard> {
     Ok(Keyboard::Inline(rows))
 }
 
-/// The card for a cashier, with «Погасить».
+/// The redemption card for a cashier, with the button «Погасить».
 pub(super) fn card(view: &View<'_>, card: &RedemptionCard) -> Result<Payload> {
     let key = match card.discount.value {
         crate::money::DiscountValue::Percent(_) => "code_card_percent",
@@ -52,7 +52,7 @@ pub(super) fn card(view: &View<'_>, card: &RedemptionCard) -> Result<Payload> {
     text(view, key, &pairs(&facts), Keyboard::Inline(vec![vec![redeem]]))
 }
 
-/// «Погашено ✅ 14:05», which replaces the card.
+/// The text «Погашено ✅ 14:05», which replaces the card.
 pub(super) fn redeemed(view: &View<'_>, done: &RedeemedCode, keyboard: Keyboard) -> Result<Payload> {
     let time = view.zone().local(done.at).format("%H:%M").to_string();
     let facts = facts(view, &done.discount)?;
@@ -61,13 +61,13 @@ pub(super) fn redeemed(view: &View<'_>, done: &RedeemedCode, keyboard: Keyboard)
     text(view, "discount_used_cashier", &values, keyboard)
 }
 
-/// «Отменить» under a redemption, for the first ten minutes.
+/// The button «Отменить» under a redemption, for the first ten minutes.
 pub(super) fn undo_button(view: &View<'_>, card: &str) -> Result<Keyboard> {
     let undo = Button::callback(texts::caption(view, "button.undo")?, format!("undo:{card}"));
     Ok(Keyboard::Inline(vec![vec![undo]]))
 }
 
-/// One line that says why a code is refused.
+/// One line for a person that says why a code is refused.
 pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Discount>) -> Result<String> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let code = discount.map(|discount| discount.code.shown(&prefix)).unwrap_or_default();
@@ -85,7 +85,7 @@ pub(super) fn refusal(view: &View<'_>, refusal: &Refusal, discount: Option<&Disc
     }
 }
 
-/// As [`refusal`], as a message.
+/// The line of `render::refusal` as a message.
 pub(super) fn refused(view: &View<'_>, refused: &Refusal, discount: Option<&Discount>) -> Result<Payload> {
     let html = refusal(view, refused, discount)?;
     Ok(Payload::text(html, Keyboard::None).of_text(refusal_key(refused)))

@@ -16,7 +16,7 @@ use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
 use crate::{report, settings, texts};
 
-/// The commands in Telegram's menu, each with the key of its description.
+/// The commands in Telegram's menu, each with the key of its description's text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("start", "command.start"),
     ("redeem", "command.redeem"),
@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     ("help", "button.help"),
 ];
 
-/// Requests shown at once, oldest first.
+/// How many access requests are shown at once, oldest first.
 const REQUESTS_TOLD: Slice = Slice { limit: 20, offset: 0 };
 
 /// What the sender wants.
@@ -38,7 +38,7 @@ enum StaffIntent {
     RedeemCode(String),
     /// A scanned QR picture of a code.
     Link(String),
-    /// /start, /help.
+    /// /start or /help.
     Greeting,
     /// Anything else.
     Other,
@@ -48,15 +48,15 @@ enum StaffIntent {
     Requests,
     /// An owner asks for figures.
     Stats,
-    /// «Погасить».
+    /// The button «Погасить» of a card.
     Redeem(String),
-    /// «Отменить» under a redemption.
+    /// The button «Отменить» under a redemption.
     Undo(String),
-    /// «Сделать администратором».
+    /// The button «Сделать администратором» of an access request.
     ApproveAdmin(CashierId),
-    /// «Подтвердить кассиром».
+    /// The button «Подтвердить кассиром» of an access request.
     Approve(CashierId),
-    /// «Отклонить».
+    /// The button «Отклонить» of an access request.
     Decline(CashierId),
 }
 
@@ -66,7 +66,7 @@ struct Heard {
     wish: StaffIntent,
     /// When the message was written, if Telegram reports it.
     said_at: Option<Timestamp>,
-    /// The press of a button: its id and the message it stands under.
+    /// The press of a button: Telegram's id of the press, and the message under which the button is.
     press: Option<(String, Option<i64>)>,
     /// The figures for /stats, if an owner asked.
     figures: Option<report::Overview>,
@@ -74,13 +74,13 @@ struct Heard {
 
 /// The sender's rights at the counter.
 enum Who {
-    /// May check and redeem.
+    /// The sender may check and redeem codes.
     AtCounter(By),
-    /// Asked for access or lost the right: attempts are logged under this id.
+    /// The sender asked for access or lost the right: attempts are logged under this id.
     NotActive(CashierId),
-    /// An admin who is not a cashier.
+    /// The sender is an admin but not a cashier.
     Admin,
-    /// Unknown to the shop.
+    /// The sender is unknown to the shop.
     Stranger,
 }
 
@@ -163,8 +163,8 @@ fn wish_of_button(data: &str) -> StaffIntent {
     }
 }
 
-/// Runs the sender's intent and enqueues its answer. Returns the line for the pressed button, if the answer is not in
-/// the chat.
+/// Runs what the sender wants and enqueues the answer. Returns the line for the person who pressed a button, if the
+/// answer is not in the chat.
 fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Option<String>> {
     staff::learn_names(tx, &heard.person)?;
     let who = who(tx, bot, &heard.person)?;
@@ -243,7 +243,7 @@ fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     }
 }
 
-/// One message per request: a decision replaces its own message and leaves the others.
+/// The pending access requests, one message each: a decision replaces its own message and leaves the others.
 fn requests(tx: &Tx<'_>, bot: BotName) -> Result<Vec<Payload>> {
     let (waiting, _) = staff::list_requests(tx, bot.realm(), REQUESTS_TOLD)?;
     if waiting.is_empty() {
@@ -313,7 +313,7 @@ fn repeated(tx: &Tx<'_>, bot: BotName, by: &By, typed: &str) -> Result<Option<Pa
     render::redeemed(tx, &done, keyboard).map(Some)
 }
 
-/// A scanned QR picture, handled as the typed code.
+/// Handles a scanned QR picture like the code entered by hand.
 fn link(tx: &Tx<'_>, bot: BotName, by: &By, heard: &Heard, public_id: &str) -> Result<Payload> {
     let typed = match discount::get_by_public_id(tx, bot.realm(), public_id) {
         Ok(found) => found.code.as_str().to_owned(),
@@ -340,7 +340,7 @@ fn redeem(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, card: &str) -> Re
         Some(Redemption::Done(done) | Redemption::Repeated(done)) => {
             render::redeemed(tx, &done, render::undo_button(tx, card)?)?
         }
-        // The card belongs to another cashier: nothing of it is shown.
+        // The card belongs to another cashier: this one sees nothing of it.
         Some(Redemption::Refused(Refusal::CodeNotFound, None)) => return Ok(Some(texts::caption(tx, "card_foreign")?)),
         Some(Redemption::Refused(refusal, code)) => render::refused(tx, &refusal, code.as_deref())?,
         None => render::text(tx, "card_stale", &[], Keyboard::None)?,
@@ -379,7 +379,7 @@ fn decide(
     verdict: OwnerDecision,
 ) -> Result<Option<String>> {
     let allowed = Owner::of_telegram(tx, heard.person.id).and_then(|owner| {
-        // Old notices keep their buttons; a press on one must not undo a later decision.
+        // Old messages about access requests keep their buttons; a press on one must not undo a later decision.
         staff::get_open_request(tx, cashier).map(|_| owner)
     });
     let decided = allowed.and_then(|owner| match verdict {

@@ -1,5 +1,6 @@
-//! The audience of a broadcast: counted before, frozen at its start. Freezing reads the ids in one snapshot and inserts
-//! them in bounded steps; an interrupted step continues after the last inserted row.
+//! The audience of a broadcast: counted before the start, and frozen at the start, that is, entered into the ledger.
+//! Freezing reads the ids in one snapshot and inserts them in bounded steps; an interrupted step continues after the
+//! last inserted row.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};

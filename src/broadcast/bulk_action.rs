@@ -46,7 +46,7 @@ const DROP: &str = "DELETE FROM broadcast_sweeps WHERE broadcast_id = :id AND ki
 const DROP_ALL: &str = "DELETE FROM broadcast_sweeps";
 
 words!(
-    /// The kind of a bulk action.
+    /// What a bulk action does to rows of the ledger.
     BulkKind {
         /// Failed rows are sent again.
         RetryFailed = "retry_failed",
@@ -70,10 +70,10 @@ pub enum BulkAction {
     Mend(verbs::Amendment),
 }
 
-/// The result of the first step.
+/// The result of the first step of a bulk action.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkProgress {
-    /// The broadcast as it is now.
+    /// The broadcast after the step.
     pub broadcast: Broadcast,
     /// Rows changed in this step.
     pub rows: i64,
@@ -103,7 +103,7 @@ impl BulkAction {
 }
 
 /// Applies a bulk action to its first 1,000 rows and stores the rest for the sender. A repeated request starts from the
-/// first row again; classes requested before stay requested. Audited.
+/// first row again; a retry then also covers the error classes of the earlier request. Audited.
 ///
 /// # Errors
 /// Those of [`verbs::retry_failed`], [`verbs::resend_unknown`] and [`verbs::wish`].
@@ -131,7 +131,7 @@ pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId
     Ok(BulkProgress { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
 }
 
-/// Audits a retry or resend; a recall or correction audits itself.
+/// Audits the retry or resend of a step; a recall or correction writes its own audit entry.
 fn record(tx: &Tx<'_>, step: &PendingBulk, rows: i64) -> Result<()> {
     if matches!(step.kind, BulkKind::Recall | BulkKind::Correct) {
         return Ok(());
@@ -180,7 +180,8 @@ pub(super) fn drop_all(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Runs one step. Returns how many rows it changed, and the recipient to continue after; `None` = no rows are left.
+/// Runs one step of a stored bulk action. Returns how many rows it changed, and the recipient to continue after; `None`
+/// = no rows are left.
 fn take(tx: &Tx<'_>, kept: &PendingBulk) -> Result<(i64, Option<UserId>)> {
     let (id, after, by) = (kept.broadcast, kept.after, Actor::Admin(kept.admin));
     let mark = |wish| verbs::mark(tx, id, &wish, after);

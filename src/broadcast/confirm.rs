@@ -20,20 +20,20 @@ pub const PAID_PER_SECOND: i64 = 1000;
 /// Messages per second above which Telegram charges Stars.
 const FREE_OF_STARS: i64 = 30;
 
-/// The estimate.
+/// The estimate of a broadcast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Estimate {
-    /// How many would get it and how many are left out.
+    /// How many customers would get the broadcast and how many are left out.
     pub reach: Reach,
-    /// The duration at the shop's rate.
+    /// How long sending takes at the shop's rate, in seconds.
     pub seconds: i64,
-    /// The shop's rate.
+    /// The shop's rate for broadcasts.
     pub limits: BroadcastLimits,
-    /// The duration at the fastest rate without Stars; `None` when that is not faster.
+    /// How long sending takes at the fastest rate without Stars, in seconds; `None` when that is not faster.
     pub fastest: Option<i64>,
-    /// The price in Stars at this rate, rounded up; 0 = none.
+    /// The price of the broadcast in Stars at the shop's rate, rounded up; 0 = none.
     pub stars: i64,
-    /// The token that confirms exactly this, valid for 15 minutes.
+    /// The token that confirms exactly this estimate, valid for 15 minutes.
     pub token: String,
 }
 
@@ -45,8 +45,8 @@ pub fn limits(view: &View<'_>) -> Result<BroadcastLimits> {
     })
 }
 
-/// The estimate of `draft` now. Reads the whole audience: for a snapshot, not for a write transaction. The token
-/// confirms any broadcast with this message and this audience.
+/// The estimate of `draft` now. Reads the whole audience, so call it in a snapshot, not in a write transaction. The
+/// token confirms any broadcast with this message and this audience.
 ///
 /// # Errors
 /// Those of a draft that cannot be sent; `SEGMENT_NOT_FOUND`.
@@ -59,7 +59,7 @@ pub fn estimate(view: &View<'_>, draft: &Draft) -> Result<Estimate> {
 /// counts its rows that are left, not the customers who match now.
 ///
 /// # Errors
-/// As [`estimate`].
+/// Those of [`estimate`].
 pub fn estimate_of(view: &View<'_>, broadcast: &Broadcast) -> Result<Estimate> {
     let (draft, left) = (&broadcast.draft, broadcast.counts.queued);
     let reach = if broadcast.is_frozen {
@@ -85,8 +85,9 @@ fn weigh(view: &View<'_>, (id, draft): (Option<BroadcastId>, &Draft), reach: Rea
     Ok(Estimate { reach, seconds, limits, fastest: (fast < seconds).then_some(fast), stars: (paid + 9) / 10, token })
 }
 
-/// Checks that today's audience is not larger than `token` says, with a tolerance of 5 % and 10. Called in its own
-/// snapshot just before the confirmation, because it reads the whole audience. The freezing checks it again.
+/// Checks that today's audience is not larger than `token` says, with a tolerance of 5 % and 10 customers. Called in
+/// its own snapshot just before the confirmation, because it reads the whole audience. The freezing checks it again.
+///
 /// # Errors
 /// `BROADCAST_CONFIRMATION_STALE` with today's count.
 pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result<()> {
@@ -96,7 +97,7 @@ pub fn look_again(view: &View<'_>, broadcast: &Broadcast, token: &str) -> Result
     if stale { Err(Refusal::BroadcastConfirmationStale { count })? } else { Ok(()) }
 }
 
-/// Confirms a broadcast: the message, the audience and the count for which `token` was made. Audited.
+/// Confirms a broadcast with `token`, which was made for this message, audience and number of recipients. Audited.
 ///
 /// # Errors
 /// `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`.
@@ -129,7 +130,7 @@ fn record(tx: &Tx<'_>, id: BroadcastId, count: i64, by: &Actor) -> Result<()> {
     )
 }
 
-/// Whether the confirmation still matches the broadcast.
+/// Whether the confirmation still matches the broadcast's message and audience.
 pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     let Some(confirmed) = &broadcast.confirmed else { return Ok(false) };
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
@@ -144,7 +145,7 @@ fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Re
     let is_for = |id| Ok::<_, Error>(secret::same(given, &signature(view, (id, hash), count, expires)?));
     let is_ours = is_for(Some(id))? || is_for(None)?;
     let ahead = expires.saturating_sub(view.now_ms().0);
-    // Too far in the future for any token made by this clock: the clock was set back.
+    // A token that expires later than this clock could have set was made before the clock was set back.
     Ok((is_ours && (0..=TOKEN_MS).contains(&ahead)).then_some(count))
 }
 

@@ -17,7 +17,7 @@ const MOST_FILE_ID: usize = 256;
 const PERSONAL: [&str; 2] = ["first_name", "display_name"];
 const OF_A_CODE: [&str; 4] = ["discount_code", "discount_value", "discount_expires_at", "discount_title"];
 
-/// Checks what Telegram would check, and that every placeholder is known.
+/// Checks a message as Telegram would, and that every placeholder is known.
 ///
 /// # Errors
 /// `BROADCAST_TEXT_INVALID` naming the field, `BROADCAST_MEDIA_INVALID`, `BROADCAST_TOO_LARGE`.
@@ -81,7 +81,7 @@ fn check_buttons(rows: &[Vec<Link>]) -> Result<()> {
     Ok(())
 }
 
-/// Why a button is invalid, and which part of it.
+/// Why a button's link or caption is invalid, and which of the two.
 fn check_link(button: &Link) -> std::result::Result<(), (&'static str, &str)> {
     let caption = button.text.trim();
     let is_short = caption.chars().count() <= judge::MOST_BUTTON;
@@ -91,7 +91,7 @@ fn check_link(button: &Link) -> std::result::Result<(), (&'static str, &str)> {
     judge::check_link(&button.url).map_err(|fault| (fault.reason, &*button.url))
 }
 
-/// Whether a broadcast may have the button.
+/// Whether a broadcast may have this button.
 #[must_use]
 pub fn is_good_link(button: &Link) -> bool {
     check_link(button).is_ok()
@@ -103,8 +103,8 @@ pub fn is_personal(message: &Message) -> bool {
     texts::named(&message.body).any(|name| !SHOP_WIDE.contains(&name))
 }
 
-/// The message with `values` filled in, its links, and the button that mutes promotions below them. `file_id` is
-/// Telegram's name of the media, if there is any.
+/// The message with `values` filled in, its link buttons, and below them the button that mutes promotions. `file_id` is
+/// Telegram's id of the media, if there is any.
 pub fn rendered(
     view: &View<'_>,
     message: &Message,
@@ -122,7 +122,7 @@ pub fn rendered(
     })
 }
 
-/// The same for one recipient through the outbox: a test, or the first upload of a local file.
+/// The message for one recipient through the outbox: a test, or the first upload of a local file.
 pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result<Payload> {
     let keyboard = keyboard(view, message)?;
     let media_type = message.media.kind().as_str().to_owned();
@@ -133,7 +133,7 @@ pub(super) fn letter(view: &View<'_>, message: &Message, html: String) -> Result
     })
 }
 
-/// The links, and below them the button by which the recipient mutes promotions.
+/// The link buttons, and below them the button by which the recipient mutes promotions.
 pub(super) fn keyboard(view: &View<'_>, message: &Message) -> Result<Keyboard> {
     let links = |row: &Vec<Link>| row.iter().map(|link| Button::url(&link.text, &link.url)).collect();
     let mut rows: Vec<Vec<Button>> = message.buttons.iter().map(links).collect();

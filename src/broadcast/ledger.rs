@@ -52,32 +52,32 @@ const FORGO: &str =
 const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
     FROM deliveries WHERE broadcast_id = :id GROUP BY state";
 
-/// A recipient claimed by this process: no other process writes to them.
+/// A recipient claimed by this process: no other process sends the broadcast to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
-    /// The broadcast.
+    /// The broadcast that is sent.
     pub broadcast: BroadcastId,
     /// The recipient.
     pub user: UserId,
     /// The recipient's chat.
     pub chat: TelegramId,
-    /// The number of this attempt, from 1.
+    /// The number of this attempt at the recipient, from 1.
     pub attempt: i64,
 }
 
-/// The result for a claimed recipient.
+/// The result of the attempt at a claimed recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
-    /// The recipient.
+    /// The claimed recipient.
     pub claimed: Claimed,
-    /// Telegram's answer; `None` = there was no call.
+    /// Telegram's answer to the attempt; `None` = there was no call.
     pub answer: Option<Reply>,
 }
 
 /// Telegram's answer to one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// Its class.
+    /// The class of Telegram's answer.
     pub class: Class,
     /// Telegram's `error_code` when it refused.
     pub code: Option<i64>,
@@ -85,7 +85,7 @@ pub struct Reply {
     pub words: String,
 }
 
-/// A recipient next in the queue.
+/// A recipient who is next in the queue.
 pub(super) struct Candidate {
     pub(super) user: UserId,
     pub(super) chat: TelegramId,
@@ -93,7 +93,7 @@ pub(super) struct Candidate {
     pub(super) display_name: String,
     pub(super) discount: Option<DiscountId>,
     attempt: i64,
-    /// Why the recipient can no longer be written to.
+    /// Why the recipient can no longer be written to; `None` = they can.
     pub(super) out: Option<&'static str>,
 }
 
@@ -120,7 +120,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
     Ok(Candidate { user, chat, first_name, display_name, discount, attempt, out })
 }
 
-/// Claims a candidate; the call follows the commit.
+/// Claims a candidate; the call to Telegram follows the commit.
 pub(super) fn claim(
     tx: &Tx<'_>,
     id: BroadcastId,
@@ -133,13 +133,13 @@ pub(super) fn claim(
     Ok(taken.then_some(Claimed { broadcast: id, user, chat, attempt }))
 }
 
-/// Skips a candidate for good.
+/// Skips a candidate for good, for this reason.
 pub(super) fn skip(tx: &Tx<'_>, id: BroadcastId, user: UserId, reason: &str) -> Result<bool> {
     Ok(tx.change(SKIP, named_params! { ":id": id, ":user": user, ":reason": reason })? == 1)
 }
 
-/// Stores the results for claimed recipients of one broadcast, and what they say about the customers. Returns the
-/// change of the counters.
+/// Stores the results for claimed recipients of one broadcast, and what the answers say about the customers (blocked
+/// the bot, left Telegram). Returns the change of the counters.
 pub(super) fn settle(tx: &Tx<'_>, realm: Realm, settled: &[&Settled]) -> Result<Counts> {
     let mut counts = Counts::default();
     for one in settled {
@@ -192,8 +192,8 @@ fn settle_one(tx: &Tx<'_>, one: &Settled) -> Result<Option<Fate>> {
     Ok((changed == 1).then_some(fate))
 }
 
-/// After a crash: nobody knows whether messages in flight were delivered. They become `unknown` until an admin decides.
-/// Call only while holding the sender's lock. Returns how many there were.
+/// After a crash nobody knows whether messages in flight were delivered: their rows become `unknown` until an admin
+/// decides. Call only while holding the sender's lock. Returns how many rows there were.
 pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     let broken: Vec<(BroadcastId, i64)> = tx.list(IN_FLIGHT, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut all = 0;
@@ -209,7 +209,7 @@ pub fn recover(tx: &Tx<'_>) -> Result<i64> {
     Ok(all)
 }
 
-/// Records that `calls` of the bot's broadcasts ended in this second.
+/// Records that `calls` of the bot's broadcasts ended in the present second.
 pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
     if calls > 0 {
         let second = tx.now_ms().0.div_euclid(1000);
@@ -218,12 +218,12 @@ pub(super) fn note_calls(tx: &Tx<'_>, bot: BotName, calls: i64) -> Result<()> {
     Ok(())
 }
 
-/// Calls of the last hour, by the second in which they ended, oldest first.
+/// The bot's broadcast calls of the last hour, by the second in which they ended, oldest first.
 pub fn paced(view: &View<'_>, bot: BotName) -> Result<Vec<(i64, i64)>> {
     Ok(view.list(PACE, &[(":bot", &bot)], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Deletes up to 1,000 seconds of calls that no limit counts any more. Returns how many.
+/// Deletes up to 1,000 stored seconds of calls that are too old to count towards the limit per hour. Returns how many.
 pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
     let second = tx.now_ms().0.div_euclid(1000);
     // Seconds in the future were written while the clock was ahead; they count as now.
@@ -231,8 +231,8 @@ pub fn forget_paced(tx: &Tx<'_>, bot: BotName) -> Result<usize> {
     Ok(tx.change(FORGET_PACE, params)?)
 }
 
-/// The result of one step of requeueing: the change of the counters, and the recipient to continue after; `None` = no
-/// rows are left.
+/// The result of one step of queueing rows again: the change of the counters, and the recipient to continue after;
+/// `None` = no rows are left.
 pub(super) type Requeued = (Counts, Option<UserId>);
 
 pub(super) fn requeue_failed(tx: &Tx<'_>, id: BroadcastId, classes: &[String], after: UserId) -> Result<Requeued> {
@@ -260,7 +260,7 @@ pub(super) fn forgo(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     store::count(tx, id, &Counts { queued: -gone, unknown: gone, ..Counts::default() }, None)
 }
 
-/// The classes of customers who blocked the bot or left Telegram.
+/// The error classes of customers who blocked the bot or left Telegram.
 const LEFT: [&str; 2] = ["blocked", "gone"];
 
 fn odd_one(row: &Row<'_>) -> rusqlite::Result<(UserId, Option<String>)> {
@@ -273,7 +273,7 @@ fn requeue(tx: &Tx<'_>, id: BroadcastId, people: &[(UserId, Option<String>)], wa
     Ok(i64::try_from(tx.change(REQUEUE, params)?).unwrap_or(i64::MAX))
 }
 
-/// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many; call until 0.
+/// Skips up to 1,000 queued rows of a canceled broadcast. Returns how many rows; call until 0.
 pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     if store::get(tx, id)?.status != super::model::Status::Canceled {
         return Ok(0);
@@ -283,7 +283,7 @@ pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     Ok(skipped)
 }
 
-/// The counters computed from the rows, to compare with the stored ones.
+/// The counters of a broadcast computed from its rows, to compare with the stored ones.
 pub fn recount(view: &View<'_>, id: BroadcastId) -> Result<Counts> {
     let mut counts = Counts::default();
     let rows: Vec<(Fate, i64, i64)> =

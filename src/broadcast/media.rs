@@ -13,24 +13,24 @@ use crate::secret::sha256_copy;
 const MOST_PHOTO: u64 = 10 * 1024 * 1024;
 const MOST_FILE: u64 = 50 * 1024 * 1024;
 
-/// A copied file.
+/// A local file copied beside the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMedia {
-    /// Its SHA-256, which is its name.
+    /// The file's SHA-256, which is its name beside the database.
     pub sha256: String,
-    /// The name that recipients see.
+    /// The file name that recipients see.
     pub name: String,
-    /// Its length.
+    /// The file's length, in bytes.
     pub bytes: u64,
 }
 
-/// The path of the file with this hash.
+/// The path of the copied file with this hash.
 #[must_use]
 pub fn path(database: &Path, sha256: &str) -> PathBuf {
     directory_of(database).join("media").join(sha256)
 }
 
-/// Copies a regular file beside the database. Telegram's limits: photos 10 MB, others 50 MB.
+/// Copies a regular file beside the database. Telegram's limits: photos 10 MB, other files 50 MB.
 ///
 /// # Errors
 /// `BROADCAST_MEDIA_INVALID`: missing, not a regular file, empty, or too long; otherwise the system's description.

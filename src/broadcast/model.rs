@@ -1,4 +1,4 @@
-//! The types of broadcasts. Every state is a wire word; the facts of a state are beside it.
+//! The types of broadcasts. Every state is a wire word; the facts that belong to a state are stored beside it.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +11,13 @@ use crate::segment::Filter;
 words!(
     /// The status of a broadcast.
     Status {
-        /// Being written.
+        /// Being written by an admin.
         Draft = "draft",
-        /// Confirmed; starts at its time.
+        /// Confirmed; starts at its planned time.
         Scheduled = "scheduled",
         /// The sender works on it: its audience is being frozen, or its messages are being sent.
         Sending = "sending",
-        /// Paused; queued rows wait.
+        /// Paused; queued rows are not sent.
         Paused = "paused",
         /// Every row is settled.
         Sent = "sent",
@@ -71,7 +71,7 @@ words!(
 words!(
     /// The state of a recipient's row.
     Fate {
-        /// Not called yet.
+        /// Telegram has not been called yet.
         Queued = "queued",
         /// The call is under way.
         Sending = "sending",
@@ -86,10 +86,10 @@ words!(
     }
 );
 
-/// A picture, video or file, by `file_id` or by hash.
+/// The media of a message: a picture, video or file, by `file_id` or by hash.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Media {
-    /// None.
+    /// The message has no media.
     #[default]
     None,
     /// Telegram's `file_id`, which works for the customers' bot of the broadcast's realm.
@@ -99,7 +99,7 @@ pub enum Media {
 }
 
 impl Media {
-    /// The kind of message.
+    /// The type of the media.
     #[must_use]
     pub const fn kind(&self) -> MediaType {
         match self {
@@ -113,9 +113,9 @@ impl Media {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
-    /// Its caption.
+    /// The button's caption.
     pub text: String,
-    /// Its URL.
+    /// The URL that the button opens.
     pub url: String,
 }
 
@@ -133,11 +133,11 @@ pub enum Audience {
 /// The message of a broadcast, before it is rendered for a recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Telegram HTML with placeholders.
+    /// The text: Telegram HTML with placeholders.
     pub body: String,
     /// The media above the text.
     pub media: Media,
-    /// Rows of links below it.
+    /// Rows of link buttons below the text.
     pub buttons: Vec<Vec<Link>>,
     /// The template of the code that every recipient gets.
     pub template: Option<TemplateId>,
@@ -146,19 +146,19 @@ pub struct Message {
 /// The content of a broadcast as an admin writes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// Its title in lists.
+    /// The broadcast's title in lists.
     pub title: String,
-    /// The message.
+    /// The message that recipients get.
     pub message: Message,
-    /// The audience.
+    /// Who the broadcast is for.
     pub audience: Audience,
-    /// The realm.
+    /// The realm whose customers get the broadcast.
     pub realm: Realm,
-    /// Where it comes from.
+    /// Where the broadcast comes from.
     pub origin: Origin,
 }
 
-/// The recipients by fate; the sum is the audience.
+/// The number of recipients with each fate; the sum is the audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the fields are the fates")]
 pub struct Counts {
@@ -179,13 +179,13 @@ impl Counts {
         self.queued + self.sending + self.sent + self.failed + self.unknown + self.skipped
     }
 
-    /// The number of settled recipients.
+    /// The number of recipients whose rows are settled.
     #[must_use]
     pub const fn settled(&self) -> i64 {
         self.total() - self.queued - self.sending
     }
 
-    /// The counter of a fate.
+    /// The counter of the recipients with this fate.
     pub const fn of(&mut self, fate: Fate) -> &mut i64 {
         match fate {
             Fate::Queued => &mut self.queued,
@@ -198,10 +198,10 @@ impl Counts {
     }
 }
 
-/// What an admin confirmed: this message, this audience, this number of recipients.
+/// What an admin confirmed: the message, the audience, the number of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// Hash of the message and the audience.
+    /// Hash of the confirmed message and audience.
     pub hash: String,
     /// The number of recipients confirmed.
     pub count: i64,
@@ -223,20 +223,20 @@ pub struct Broadcast {
     pub started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub is_frozen: bool,
-    /// The confirmation under which its ledger was filled.
+    /// The hash of the confirmation under which the ledger was filled.
     pub entered_for: Option<String>,
     pub last_ms: Option<Millis>,
     pub counts: Counts,
-    /// How often Telegram asked for a pause while it was sent.
+    /// How often Telegram asked for a pause while the broadcast was sent.
     pub pauses: i64,
-    /// The total length of these pauses.
+    /// The total length of the pauses that Telegram asked for, in milliseconds.
     pub pause_ms: i64,
-    /// The end of the last pause.
+    /// The end of the last pause that Telegram asked for.
     pub pause_until: Millis,
 }
 
 impl Broadcast {
-    /// Whether it is scheduled or being sent.
+    /// Whether the broadcast is scheduled or being sent.
     #[must_use]
     pub const fn is_under_way(&self) -> bool {
         matches!(self.status, Status::Scheduled | Status::Sending)

@@ -1,5 +1,5 @@
 //! How many messages a bot's broadcasts may send now: limits for any sliding minute and any sliding hour, spread
-//! evenly. Counted from the seconds stored in the ledger at the start, so that the limits hold over restarts and
+//! evenly. At the start the calls of the last hour are read from the ledger, so that the limits hold over restarts and
 //! processes. Pure.
 
 use std::collections::VecDeque;
@@ -8,7 +8,8 @@ use crate::clock::Millis;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
-/// Delay that is caught up: the sender alternates between settling and claiming.
+/// The most delay, in microseconds, that is caught up by faster sending: the sender alternates between settling and
+/// claiming.
 const SLACK_US: i64 = 250_000;
 
 /// The shop's limits for broadcasts.
@@ -43,15 +44,15 @@ impl BroadcastLimits {
 /// How many calls may begin now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Room {
-    /// This many, at least one.
+    /// This many calls, at least one.
     For(i64),
-    /// None before this time.
+    /// No call before this time.
     From(Millis),
-    /// None until a call in flight has ended.
+    /// No call until a call in flight has ended.
     Full,
 }
 
-/// Ended calls, by their end; each counts until a whole window after it.
+/// Ended calls, by the time they ended; each counts until a whole window has passed since then.
 #[derive(Debug, Default)]
 struct RateWindow {
     ended: VecDeque<(i64, i64)>,
@@ -67,7 +68,7 @@ impl RateWindow {
         }
     }
 
-    /// Treats ends in the future, after the clock was set back, as now: this sends slower, never faster.
+    /// Treats ends in the future, after the clock was set back, as now: this makes sending slower, never faster.
     fn come_back_to(&mut self, now: i64) {
         let mut future = 0;
         while let Some((_, calls)) = self.ended.back().filter(|(at, _)| *at > now).copied() {
@@ -87,7 +88,7 @@ impl RateWindow {
     }
 }
 
-/// The state of the limits of one bot; see the module.
+/// The state of the broadcast limits of one bot; see the module.
 #[derive(Debug, Default)]
 pub struct Pace {
     minute: RateWindow,
@@ -97,14 +98,14 @@ pub struct Pace {
 
 impl Pace {
     /// Counts calls that ended within the second that begins at `second`; call in order of time. Seconds in the future,
-    /// after the clock was set back, count as now: this sends slower, never faster.
+    /// after the clock was set back, count as now: this makes sending slower, never faster.
     pub fn remember(&mut self, second: i64, calls: i64, now: Millis) {
         let at = second.saturating_add(1).saturating_mul(1000).min(now.0);
         self.minute.add(at, calls);
         self.hour.add(at, calls);
     }
 
-    /// Counts calls that ended now, whatever their answer.
+    /// Counts calls that ended now, whatever Telegram answered.
     pub fn ended(&mut self, calls: i64, now: Millis) {
         if calls > 0 {
             self.minute.add(now.0, calls);
@@ -159,7 +160,7 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Sends as fast as allowed, each call taking `latency`, until `until`. Returns when each call was received.
+    /// Sends as fast as allowed, each call taking `latency`, until `until`. Returns when Telegram received each call.
     fn send(pace: &mut Pace, limits: BroadcastLimits, latency: i64, (from, until): (i64, i64)) -> Vec<i64> {
         let (mut received, mut under_way): (Vec<i64>, VecDeque<i64>) = (Vec::new(), VecDeque::new());
         let mut now = from;

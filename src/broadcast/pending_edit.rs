@@ -1,5 +1,6 @@
-//! Recalls and corrections of delivered messages that wait. Both may safely happen twice, so a mark on the row is
-//! enough. After a doubtful call the row waits as `crate::retry` says. The calls are in `sender::amendments`.
+//! Recalls and corrections of delivered messages that wait. Telegram may safely be asked for either one twice, so a
+//! mark on the recipient's row is enough. After a doubtful call the row waits as `crate::retry` says. The calls are in
+//! `sender::amendments`.
 
 use rusqlite::named_params;
 
@@ -21,15 +22,15 @@ use crate::user;
 /// A delivered message to be recalled or corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingEdit {
-    /// The recipient.
+    /// The recipient whose message is edited.
     pub claimed: Claimed,
-    /// The call that does it.
+    /// The call that recalls or corrects the message.
     pub content: Content,
-    /// `recall` or `correct`.
+    /// What is to be done: `recall` or `correct`.
     wish: String,
     /// The broadcast's text from which the correction was made.
     body: Option<String>,
-    /// Doubtful calls so far, and when the first of them ended.
+    /// How many calls were doubtful so far, and when the first of them ended.
     doubts: i64,
     doubted: Option<Millis>,
 }
@@ -76,19 +77,19 @@ pub fn pending_edits(view: &View<'_>, realm: Realm, most: i64) -> Result<Vec<Pen
     Ok(found)
 }
 
-/// When the next edit that waits after a doubtful call is due; `None` = none waits.
+/// When the next pending edit that waits after a doubtful call is due; `None` = none waits.
 pub fn next_pending_edit(view: &View<'_>, realm: Realm) -> Result<Option<Millis>> {
     Ok(view.get(NEXT_ERRAND, named_params! { ":realm": realm }, |row| row.get(0))?)
 }
 
-/// Telegram answers again after an outage that began at `since`: the outage does not count towards the age of waiting
-/// edits.
+/// Called when Telegram answers again after an outage that began at `since`: the outage does not count towards the age
+/// of waiting edits.
 pub fn delay_pending_edits(tx: &Tx<'_>, realm: Realm, since: Millis) -> Result<()> {
     tx.change(MOVE_ON, named_params! { ":realm": realm, ":since": since, ":until": tx.now_ms() })?;
     Ok(())
 }
 
-/// The edit, and the broadcast's text from which it was made.
+/// The call that corrects a message, and the broadcast's text from which the correction was made.
 fn corrected(
     view: &View<'_>,
     claimed: &Claimed,
@@ -151,7 +152,7 @@ fn wait(tx: &Tx<'_>, errand: &PendingEdit, after_ms: i64, tried: Tried) -> Resul
     Ok(())
 }
 
-/// Removes the mark. `error`: why the edit was not done and is not tried again.
+/// Removes the mark of a pending edit from the row. `error`: why the edit was not done and is not tried again.
 fn done(tx: &Tx<'_>, errand: &PendingEdit, error: Option<&str>) -> Result<()> {
     let claimed = &errand.claimed;
     tx.change(

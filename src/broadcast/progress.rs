@@ -14,13 +14,13 @@ const RECIPIENTS: &str = "SELECT coalesce(sum(queued), 0), coalesce(sum(sending)
 /// The unfinished broadcasts of the real shop, and the recipients of those that have begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// How many are scheduled, sending, paused.
+    /// How many broadcasts are scheduled, sending, paused.
     pub broadcasts: [(Status, i64); 3],
-    /// How many recipients are in each fate, by its wire word.
+    /// How many recipients have each fate, by its wire word.
     pub recipients: [(&'static str, i64); 6],
 }
 
-/// The present totals.
+/// The present totals of unfinished broadcasts.
 pub fn progress(view: &View<'_>) -> Result<Progress> {
     let broadcasts = view.get(AT_HAND, [], |row| {
         Ok([(Status::Scheduled, row.get(0)?), (Status::Sending, row.get(1)?), (Status::Paused, row.get(2)?)])

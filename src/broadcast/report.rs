@@ -21,7 +21,7 @@ const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast
     WHERE r.broadcast_id = :id AND r.undone_at IS NULL";
 const ISSUED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_by_source
     WHERE source_kind = 'broadcast' AND source_id = :id";
-// Reads only rows with details: the broadcast's counters count the others.
+// Reads only the rows with details; the broadcast's counters count the others.
 const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL, settled_ms, error_code, error
     FROM deliveries WHERE broadcast_id = :id AND (state IN ('failed', 'skipped', 'unknown') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
 macro_rules! select {
@@ -46,7 +46,7 @@ macro_rules! page {
 
 const DELIVERIES: &str =
     select!("", "d.user_id > :after AND (:state IS NULL OR d.state = :state)", " ORDER BY d.user_id LIMIT :most");
-// Names the indexes of rare states; the planner would read the whole ledger.
+// The statement names the indexes of rare states, because the planner would read the whole ledger.
 const PAGE: &str = page!("", "1 = 1");
 const PAGE_QUEUED: &str = page!("INDEXED BY deliveries_queued", "d.state = 'queued'");
 const PAGE_SENDING: &str = page!("INDEXED BY deliveries_in_flight", "d.state = 'sending'");
@@ -60,40 +60,40 @@ const COUNT: &str = "SELECT count(*) FROM deliveries d WHERE d.broadcast_id = :i
 pub struct Report {
     /// The broadcast itself, with its counters.
     pub broadcast: Broadcast,
-    /// Redemptions attributed to it: of its codes, and of customers to whom it was delivered last.
+    /// Redemptions attributed to the broadcast: of its codes, and of customers to whom it was delivered last.
     pub redeemed: i64,
-    /// Redemptions of its own codes.
+    /// Redemptions of the broadcast's own codes.
     pub redeemed_by_code: i64,
     /// Redemptions within seven days of delivery.
     pub redeemed_within_7_days: i64,
-    /// How many of the redemptions have a receipt's sum.
+    /// How many of the attributed redemptions have a receipt's sum.
     pub with_amount: i64,
-    /// The total of those sums.
+    /// The total of the receipts' sums.
     pub amount: i64,
-    /// Codes it issued.
+    /// Codes that the broadcast issued.
     pub issued: i64,
-    /// Failed recipients by Telegram's class.
+    /// Failed recipients by the class of Telegram's answer.
     pub failed: BTreeMap<String, i64>,
     /// Skipped recipients by reason.
     pub skipped: BTreeMap<String, i64>,
-    /// Delivered messages recalled since.
+    /// Delivered messages that were recalled.
     pub recalled: i64,
-    /// Delivered messages corrected since.
+    /// Delivered messages that were corrected.
     pub corrected: i64,
-    /// The last message that failed or is unknown.
+    /// The last message that failed or is unknown, and why.
     pub last_error: Option<LastError>,
 }
 
 /// Why a message was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastError {
-    /// When.
+    /// When the message failed or became unknown.
     pub at: Timestamp,
-    /// Telegram's class.
+    /// The class of Telegram's answer.
     pub class: String,
     /// Telegram's `error_code` when it refused.
     pub code: Option<i64>,
-    /// Telegram's description, or the system's error.
+    /// Telegram's description of the error, or the system's.
     pub words: Option<String>,
 }
 
@@ -104,7 +104,7 @@ impl Report {
         self.broadcast.counts.blocked
     }
 
-    /// Seconds from its start to the last settled message, pauses included; `None` before the first.
+    /// Seconds from the broadcast's start to the last settled message, pauses included; `None` before the first.
     #[must_use]
     pub fn seconds(&self) -> Option<i64> {
         let (started, last) = (self.broadcast.started_at?, self.broadcast.last_ms?);
@@ -174,28 +174,28 @@ impl Report {
     }
 }
 
-/// One recipient, as lists show them.
+/// One recipient of a broadcast, as lists show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The recipient.
     pub user: UserId,
-    /// Their display name.
+    /// The recipient's display name.
     pub user_name: String,
-    /// The fate of the message.
+    /// The fate of the message to the recipient.
     pub fate: Fate,
-    /// Telegram's class of a failure, or why the row was skipped.
+    /// The class of Telegram's answer to a failed message, or why the row was skipped.
     pub class: Option<String>,
-    /// How many calls were made.
+    /// How many calls were made for this recipient.
     pub attempt: i64,
-    /// The id of the message in their chat.
+    /// The id of the message in the recipient's chat.
     pub message_id: Option<i64>,
     /// Telegram's `error_code` when it refused.
     pub error_code: Option<i64>,
     /// Telegram's description of the refusal, or the system's error.
     pub error: Option<String>,
-    /// When it was settled.
+    /// When the recipient's row was settled.
     pub settled_at: Option<Timestamp>,
-    /// When it was recalled.
+    /// When the message was recalled.
     pub recalled_at: Option<Timestamp>,
 }
 
@@ -211,12 +211,12 @@ pub fn deliveries(
     Ok(view.list(DELIVERIES, params, delivery)?)
 }
 
-/// Which recipients; `None` does not restrict.
+/// Which recipients of a broadcast; a field that is `None` does not restrict.
 #[derive(Debug, Clone, Default)]
 pub struct Deliveries {
-    /// With this fate.
+    /// Recipients with this fate.
     pub fate: Option<Fate>,
-    /// Of this class, or skipped for this reason.
+    /// Recipients whose message failed with this class of answer, or who were skipped for this reason.
     pub class: Option<String>,
 }
 
@@ -242,7 +242,7 @@ pub fn delivery_page(
     };
     let found = view.list(page, params, delivery)?;
     let total = match wanted.fate {
-        // The counters do not count by class, and rows of an ended broadcast may have been deleted since.
+        // The counters do not tell the classes apart, and rows of an ended broadcast may have been deleted since.
         _ if wanted.class.is_some() || broadcast.finished_at.is_some() => {
             view.get(COUNT, named_params! { ":id": id, ":state": state, ":class": wanted.class }, |row| row.get(0))?
         }

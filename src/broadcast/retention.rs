@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::files::directory_of;
 use crate::settings;
 
-// Rows of recipients who redeemed for it stay: the report needs the time of their delivery.
+// Rows of recipients who redeemed after the broadcast stay: the report needs the time of their delivery.
 macro_rules! forgettable {
     ($head:literal, $tail:literal) => {
         concat!(
@@ -46,12 +46,13 @@ const FORGET_FILE_IDS: &str = "DELETE FROM media_files WHERE sha256 = :sha256";
 const FORGET_MEDIA: &str = "DELETE FROM media WHERE sha256 = :sha256";
 const KEPT: &str = "SELECT sha256 FROM media";
 
-/// A younger file may belong to a broadcast that is not written yet: the file is copied first.
+/// How old, in seconds, a local file must be to be deleted: a younger one may belong to a broadcast that is not written
+/// yet, because the file is copied first.
 const YOUNG_S: i64 = 86_400;
 
-/// Deletes up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. Its counters stay,
-/// and so do the recipients who redeemed for it. Returns how many; fewer than 1,000 means the end of that broadcast,
-/// not of all.
+/// Deletes up to 1,000 recipients of one broadcast that ended more than `log_retention_days` ago. The broadcast's
+/// counters stay, and so do the recipients whose redemptions are attributed to it. Returns how many were deleted; fewer
+/// than 1,000 means that this broadcast is done, not that all are.
 pub fn forget_deliveries(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now().plus(-settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let mut gone = 0;

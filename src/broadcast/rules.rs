@@ -8,34 +8,34 @@ use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::Class;
 
 words!(
-    /// A change of a broadcast's status.
+    /// What changes a broadcast's status.
     Verb {
-        /// An admin confirms it for a time.
+        /// An admin confirms the broadcast for a planned time.
         Schedule = "schedule",
-        /// An admin takes it off the schedule.
+        /// An admin takes the broadcast off the schedule.
         Unschedule = "unschedule",
-        /// The sender starts it.
+        /// The sender starts the broadcast.
         Begin = "begin",
-        /// The sender finds it too late, or different from what was confirmed.
+        /// The sender finds the broadcast too late, or different from what was confirmed.
         Hold = "hold",
-        /// An admin or a stop rule pauses it.
+        /// An admin or a stop rule pauses the broadcast.
         Pause = "pause",
         /// An admin edits a broadcast that Telegram refused before anyone got it.
         Mend = "mend",
-        /// An admin resumes it.
+        /// An admin resumes the broadcast.
         Resume = "resume",
         /// Every row is settled.
         Finish = "finish",
         /// The audience is empty or cannot be built.
         Fail = "fail",
-        /// An admin cancels it.
+        /// An admin cancels the broadcast.
         Cancel = "cancel",
-        /// An admin sends some rows again.
+        /// An admin sends some recipients' rows again.
         Requeue = "requeue",
     }
 );
 
-/// The status after `verb`; `None` = `status` does not allow it.
+/// The status of a broadcast after `verb`; `None` = its present `status` does not allow the verb.
 #[must_use]
 pub const fn next(status: Status, verb: Verb) -> Option<Status> {
     match (status, verb) {
@@ -52,14 +52,14 @@ pub const fn next(status: Status, verb: Verb) -> Option<Status> {
     }
 }
 
-/// The effect of an answer on a recipient.
+/// What Telegram's answer does to a recipient's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecipientStep {
-    /// Settled.
+    /// The row is settled with this fate.
     Done(Fate),
-    /// Back to the head of the queue.
+    /// The row goes back to the head of the queue.
     Again {
-        /// Whether it counts as an attempt: false for pauses and lost connections.
+        /// Whether the call counts as an attempt: false for pauses and lost connections.
         counts: bool,
     },
 }
@@ -100,7 +100,8 @@ words!(
 
 const FIRST: usize = 20;
 const STRANGERS: usize = 5;
-/// A refusal with an unknown reason may be about the recipient; two at the very beginning are about the message.
+/// How many refusals for an unknown reason, at the very beginning, mean that the message is at fault. One may be about
+/// the recipient.
 const REFUSED_FIRST: usize = 2;
 const REJECTED_FIRST: usize = 5;
 /// After this many answers without a refusal, a message may go to several recipients at once.
@@ -115,7 +116,7 @@ pub struct Watch {
     seen: usize,
     strangers: usize,
     bad_messages: u32,
-    /// Refusals with an unknown reason, counted from the first answer on.
+    /// Refusals for an unknown reason, counted from the first answer on.
     refused_first: usize,
     was_sent: bool,
     last: VecDeque<Seen>,

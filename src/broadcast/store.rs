@@ -93,8 +93,8 @@ pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
-/// A broadcast of a realm by what an owner typed: its number, `last` (the newest), `current` (the one being sent, else
-/// a paused one, else the last one sent), or its title (the newest with that title).
+/// A broadcast of a realm by what an owner entered: its id, `last` (the newest), `current` (the one being sent, else a
+/// paused one, else the last one sent), or its title (the newest with that title).
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -120,18 +120,18 @@ pub enum BroadcastSort {
     Newest,
 }
 
-/// Which broadcasts; `None` does not restrict.
+/// Which broadcasts a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct BroadcastFilter {
-    /// In this status.
+    /// Broadcasts in this status.
     pub status: Option<Status>,
-    /// From this origin.
+    /// Broadcasts from this origin.
     pub origin: Option<super::model::Origin>,
-    /// Created at this instant or later.
+    /// Broadcasts created at this instant or later.
     pub since: Option<Timestamp>,
-    /// Created before this instant.
+    /// Broadcasts created before this instant.
     pub until: Option<Timestamp>,
-    /// The order; newest first by default.
+    /// The order of the list; newest first by default.
     pub sort: Option<BroadcastSort>,
 }
 
@@ -171,7 +171,7 @@ pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
 }
 
-/// Broadcasts between draft and end, at most five: those being sent or paused first, then scheduled ones.
+/// Broadcasts that are being sent, paused or scheduled, at most five: those being sent or paused first.
 pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
 }
@@ -209,7 +209,7 @@ pub(super) fn rewrite(tx: &Tx<'_>, id: BroadcastId, draft: &Draft) -> Result<()>
     Ok(())
 }
 
-/// A draft as its nullable columns.
+/// A draft in the form of the table's nullable columns.
 struct Columns<'a> {
     file_id: Option<&'a str>,
     sha256: Option<&'a str>,
@@ -235,14 +235,14 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A change of a broadcast's status, and its reason.
+/// A change of a broadcast's status, and the reason for the change.
 pub(super) struct StatusChange<'a> {
     pub(super) status: Status,
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
-/// Changes a broadcast's status, if it still has the status it was read with; false otherwise.
+/// Changes a broadcast's status. False, and nothing happens, when the status has changed since the broadcast was read.
 pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, change: &StatusChange<'_>) -> Result<bool> {
     let changed = tx.change(
         SET_STATUS,
@@ -264,13 +264,14 @@ pub(super) fn set_body(tx: &Tx<'_>, id: BroadcastId, body: &str) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the note of a refusal after the text was edited.
+/// Deletes the note about Telegram's refusal after the text was edited.
 pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(CLEAR_NOTE, &[(":id", &id)])?;
     Ok(())
 }
 
-/// Deletes time, confirmation and audience: a paused broadcast that nobody has got becomes a draft again.
+/// Deletes the planned time, the confirmation and the audience: a paused broadcast that no recipient has got becomes a
+/// draft again.
 pub(super) fn reset(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(RESET, &[(":id", &id)])?;
     Ok(())
@@ -282,7 +283,7 @@ pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation,
     Ok(())
 }
 
-/// Adds `by` to the counters; `last` is when a message was settled, if one was.
+/// Adds `by` to the broadcast's counters; `last` is when a message was settled, if one was.
 pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Millis>) -> Result<()> {
     if *by == Counts::default() && last.is_none() {
         return Ok(());
@@ -297,7 +298,7 @@ pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Mill
     Ok(())
 }
 
-/// Records a pause of `seconds` that Telegram asked for.
+/// Records on a broadcast a pause of `seconds` that Telegram asked for.
 pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<()> {
     let ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let (now, until) = (tx.now_ms(), tx.now_ms().plus(ms));
@@ -328,7 +329,7 @@ pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Resu
     Ok(())
 }
 
-/// The name that recipients see on a local file.
+/// The file name of a local file that recipients see.
 pub fn media_name(view: &View<'_>, sha256: &str) -> Result<Option<String>> {
     Ok(view.find(MEDIA_NAME, &[(":sha256", sha256)], |row| row.get(0))?)
 }
@@ -427,7 +428,7 @@ fn odd(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> 
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
 
-/// A bug: a row just written is missing.
+/// The error for a bug: a row just written is missing.
 pub(super) fn lost(what: &str) -> crate::error::Error {
     Failure::Internal(format!("{what} is not there")).into()
 }

@@ -31,11 +31,11 @@ const UPLOADER: &str =
 pub struct Batch {
     /// The results since the last tick.
     pub settled: Vec<Settled>,
-    /// Broadcasts to stop, and why.
+    /// Broadcasts to stop, and the stop rule for each.
     pub stops: Vec<(BroadcastId, Stop)>,
     /// The most messages to claim.
     pub most: i64,
-    /// The broadcast served last; the others come first.
+    /// The broadcast served last; the other broadcasts come first.
     pub after: Option<BroadcastId>,
     /// Chats that must not be written to yet.
     pub resting: Vec<TelegramId>,
@@ -44,25 +44,25 @@ pub struct Batch {
 /// What the next tick would do, read from a snapshot, so that an idle sender does not use the writer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance {
-    /// When the next broadcast is due; a past time means now.
+    /// When the next scheduled broadcast is due; a past time means now.
     pub due: Option<Timestamp>,
-    /// Audiences to freeze.
+    /// Broadcasts whose audience is to be frozen.
     pub freezing: Vec<BroadcastId>,
     /// Broadcasts with queued recipients.
     pub claimable: Vec<BroadcastId>,
     /// Whether any recipient is queued.
     pub is_claimable: bool,
-    /// Whether a broadcast is drained and can finish.
+    /// Whether a broadcast has no queued rows left and can finish.
     pub is_over: bool,
-    /// Canceled broadcasts whose rows must be skipped.
+    /// Canceled broadcasts whose queued rows must be skipped.
     pub left_over: Vec<BroadcastId>,
     /// Whether a bulk action is pending.
     pub is_sweeping: bool,
-    /// The shop's limits.
+    /// The shop's limits for broadcasts.
     pub limits: BroadcastLimits,
-    /// The batch size.
+    /// How many recipients are claimed in one batch.
     pub batch: i64,
-    /// Whether Stars are paid for speed.
+    /// Whether the shop pays Stars for speed.
     pub is_paid: bool,
 }
 
@@ -86,12 +86,12 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     })
 }
 
-/// A claimed message, rendered.
+/// A message that is claimed and rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimedMessage {
-    /// The recipient.
+    /// The recipient of the message.
     pub claimed: Claimed,
-    /// The content.
+    /// The content of the message.
     pub content: Content,
     /// Whether recipients may get different texts.
     pub is_personal: bool,
@@ -129,7 +129,7 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     Ok(result)
 }
 
-/// The broadcasts after the one served last, then the others.
+/// The broadcasts in the order in which they are served: those after the one served last, then the others.
 fn in_turn(broadcasts: Vec<Broadcast>, after: Option<BroadcastId>) -> Vec<Broadcast> {
     let (mut later, mut earlier): (Vec<_>, Vec<_>) =
         broadcasts.into_iter().partition(|broadcast| after.is_none_or(|after| broadcast.id > after));
@@ -145,7 +145,8 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     for (id, rows) in by_broadcast {
         let counts = ledger::settle(tx, realm, &rows)?;
         store::count(tx, id, &counts, Some(tx.now_ms()))?;
-        // The broadcast may have been canceled while the call was in flight: the row queued again is skipped.
+        // The broadcast may have been canceled while the call was in flight: then the row that was queued again is
+        // skipped.
         if counts.queued > 0 {
             ledger::skip_canceled(tx, id)?;
         }
@@ -154,7 +155,7 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     ledger::note_calls(tx, realm.customer_bot(), i64::try_from(calls).unwrap_or(i64::MAX))
 }
 
-/// Starts due broadcasts; holds those that are too late or differ from what was confirmed.
+/// Starts due broadcasts; pauses those that are too late or differ from what was confirmed.
 fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let mut begun = 0;
     for broadcast in store::due(tx, realm)? {
@@ -172,7 +173,7 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     Ok(begun)
 }
 
-/// Whether this realm has anything to send, recall or correct: a command that delivers runs until then.
+/// Whether this realm has anything to send, recall or correct: a command that delivers runs until this is false.
 pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     let glance = glance(view, realm)?;
     let is_due = glance.due.is_some_and(|due| due <= view.now());
@@ -189,7 +190,7 @@ fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     }
 }
 
-/// Pauses a broadcast whose time was missed by too much, or that differs from its confirmation; admins are told.
+/// Pauses a broadcast that is too late, or that differs from its confirmation; admins are told.
 fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
     by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
 }
@@ -230,7 +231,7 @@ pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     Ok(stale.len())
 }
 
-/// Freezing is complete: the broadcast may be sent, unless its audience is empty or larger than confirmed.
+/// Called when freezing is complete: the broadcast may be sent, unless its audience is empty or larger than confirmed.
 pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status != Status::Sending || broadcast.is_frozen {
@@ -251,7 +252,7 @@ pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     if recipients == 0 { fail(tx, &broadcast, "nobody_reachable") } else { Ok(()) }
 }
 
-/// The audience could not be built: the broadcast ends with an error.
+/// Ends a broadcast with an error, because its audience could not be built.
 pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status == Status::Sending { fail(tx, &broadcast, "segment_gone") } else { Ok(()) }
@@ -261,7 +262,7 @@ fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
     by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
 }
 
-/// Finishes a broadcast without queued rows, once nothing is in flight.
+/// Finishes a broadcast without queued rows, once no message is in flight.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
     if counts.sending > 0 || bulk_action::is_requeueing(tx, broadcast.id)? {
@@ -273,7 +274,7 @@ fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     by_rule(tx, broadcast, Verb::Finish, Why::default()).map(drop)
 }
 
-/// Stops a broadcast by a stop rule.
+/// Pauses a broadcast by a stop rule.
 fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> Result<()> {
     if broadcast.status != Status::Sending {
         return Ok(());
@@ -342,11 +343,11 @@ fn words(
     content::rendered(view, message, file_id, &values)
 }
 
-/// Whether the next recipient gets the message.
+/// Whether the next recipient gets the message, and with which code.
 enum Fit {
-    /// Yes, with this code if the broadcast brings one.
+    /// The recipient gets the message, with this code if the broadcast brings one.
     Code(Option<Box<Discount>>),
-    /// No, and why.
+    /// The recipient does not get the message, for this reason.
     Out(&'static str),
     /// The whole broadcast must stop.
     Stop(Stop),
@@ -358,7 +359,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
     }
     match (broadcast.draft.message.template, candidate.discount) {
         (None, _) => Ok(Fit::Code(None)),
-        // Sent again: the recipient has a code already, which may still be valid.
+        // The row is sent again: the recipient has a code already, which may still be valid.
         (Some(template), Some(id)) => match code_of(tx, id)? {
             code if rules_of_codes::state(&code, tx.now()) == discount::CodeState::Active => {
                 Ok(Fit::Code(Some(Box::new(code))))
@@ -393,7 +394,7 @@ fn issue(
     }
 }
 
-/// Refuses a local file that is not uploaded yet and has no admin to whom it can be uploaded.
+/// Refuses a broadcast whose local file is not uploaded yet when there is no admin to whom it can be uploaded.
 pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()> {
     let (realm, media) = (broadcast.draft.realm, &broadcast.draft.message.media);
     let is_up = *media == Media::None || store::file_id(view, realm.customer_bot(), media)?.is_some();

@@ -14,14 +14,14 @@ use crate::error::{Refusal, Result};
 use crate::staff::{self, Group};
 use crate::texts;
 
-/// The reason for a rule's change, as stored in the row.
+/// The reason for a status change by a rule, as stored in the broadcast's row.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Why<'a> {
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
-/// The status after `verb`.
+/// The status of the broadcast after `verb`.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -34,7 +34,7 @@ pub(super) fn refused(broadcast: &Broadcast, verb: Verb) -> Refusal {
     Refusal::BroadcastInvalidTransition { verb: verb.as_str(), status: broadcast.status.as_str() }
 }
 
-/// Changes the status for a person. Audited; wakes the sender.
+/// Changes the status of a broadcast for a person. Audited; wakes the sender.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -51,14 +51,15 @@ pub(super) fn by_person(tx: &Tx<'_>, before: &Broadcast, verb: Verb, by: &Actor)
     Ok(after)
 }
 
-/// Changes the status by a rule: the sender's, or an edit's that audits itself. Admins are told of every end and every
-/// pause. False, and nothing happens, when the status does not allow the verb or was changed meanwhile.
+/// Changes the status of a broadcast by a rule: the sender's, or that of an edit, which writes its own audit entry.
+/// Admins are told of every end and every pause. False, and nothing happens, when the status does not allow the verb or
+/// was changed meanwhile.
 pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'_>) -> Result<bool> {
     let Some(status) = next(broadcast.status, verb) else { return Ok(false) };
     if !store::set_status(tx, broadcast, &store::StatusChange { status, reason: why.reason, note: why.note })? {
         return Ok(false);
     }
-    // Read again: the counters may have changed since `broadcast` was read.
+    // The broadcast is read again: the counters may have changed since `broadcast` was read.
     let after = store::get(tx, broadcast.id)?;
     if let Some(text) = text(verb, &after) {
         tell(tx, &after, text, why.note.unwrap_or_default())?;
@@ -67,7 +68,7 @@ pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'
     Ok(true)
 }
 
-/// The key of the notice to admins.
+/// The key of the text that tells admins of the change; `None` = they are not told.
 fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
     match verb {
         Verb::Hold => Some("broadcast_held"),
@@ -87,7 +88,7 @@ fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
 fn tell(tx: &Tx<'_>, broadcast: &Broadcast, key: &str, note: &str) -> Result<()> {
     let (id, counts) = (broadcast.id.to_string(), &broadcast.counts);
     let reason = if note.is_empty() { String::new() } else { texts::caption(tx, &format!("broadcast.why.{note}"))? };
-    // Skipped recipients are not counted as intended.
+    // Skipped recipients do not count as recipients who were meant to get the message.
     let meant = counts.total() - counts.skipped;
     let numbers = [counts.sent, counts.failed, counts.unknown, counts.skipped, meant].map(|n| n.to_string());
     let [sent, failed, unknown, skipped, total] = &numbers;

@@ -21,7 +21,7 @@ use crate::staff::{Admin, Manager};
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop, texts, user};
 
-// A message that is to be recalled is not corrected first.
+// A message that is already marked for recall is not corrected.
 const DELIVERED: &str = "UPDATE deliveries SET wish = :wish, wish_doubts = 0, wish_doubted_ms = NULL, wish_from_ms = NULL
     WHERE broadcast_id = :id AND state = 'sent'
       AND (wish IS NULL OR :wish = 'recall') AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
@@ -30,13 +30,13 @@ const MENDABLE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND st
 const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM deliveries
     WHERE broadcast_id = :id AND user_id > :after ORDER BY user_id LIMIT 1000)";
 
-/// Telegram lets a bot delete a message for 48 hours.
+/// How long Telegram lets a bot delete a message, in milliseconds: 48 hours.
 const RECALL_MS: i64 = 48 * 3600 * 1000;
 
-/// Writes a new draft. The audit entry does not hold its text.
+/// Writes a new draft. The audit entry does not hold the draft's text.
 ///
 /// # Errors
-/// As [`super::estimate`] for a draft that could not be sent.
+/// Those of [`super::estimate`] for a draft that could not be sent.
 pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
     audience::check(tx, draft)?;
     let draft = Draft { title: draft.title.trim().to_owned(), ..draft.clone() };
@@ -45,7 +45,7 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
     store::get(tx, id)
 }
 
-/// Changes the content or the audience. Returns the broadcast before and after.
+/// Changes the content or the audience of a broadcast. Returns the broadcast before and after.
 ///
 /// # Errors
 /// `BROADCAST_NOT_EDITABLE` once it is neither a draft nor scheduled, unless Telegram refused it before anyone got it:
@@ -160,7 +160,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
 /// Confirms a broadcast and sends it at once: a draft, a scheduled or a paused one.
 ///
 /// # Errors
-/// As [`schedule`].
+/// Those of [`schedule`].
 pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     let verb = if before.status == Status::Paused { Verb::Resume } else { Verb::Schedule };
@@ -212,7 +212,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     if bulk_action::is_mending(tx, id)? {
         Err(refused(&before, Verb::Resume))?;
     }
-    // The present audience is counted at freezing: it stops when it is larger than confirmed.
+    // The present audience is counted when it is frozen: the broadcast stops when it is larger than confirmed.
     let left = before.counts.queued;
     if !confirm::stands(tx, &before)? || (before.is_frozen && audience::exceeds(&before, left)) {
         Err(Refusal::BroadcastConfirmationStale { count: left })?;
@@ -221,7 +221,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     by_person(tx, &before, Verb::Resume, by)
 }
 
-/// As [`resume`], for a manager: only an owner may resume a broadcast that was paused because it was late.
+/// Resumes a paused broadcast for a manager: only an owner may resume one that was paused because it was late.
 ///
 /// # Errors
 /// Those of [`resume`]; `OWNER_ONLY`.
@@ -242,7 +242,7 @@ pub fn cancel(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     by_person(tx, &before, Verb::Cancel, by)
 }
 
-/// The classes whose rows [`retry_failed`] sends again.
+/// The classes of failed rows that [`retry_failed`] sends again.
 pub const RETRIABLE: [&str; 9] = [
     "blocked",
     "gone",
@@ -255,9 +255,9 @@ pub const RETRIABLE: [&str; 9] = [
     "server_restart",
 ];
 
-/// Queues the failed rows of `classes` among the next 1,000 after `after` again and resumes the broadcast now. Returns
-/// how many, and the recipient to continue after; `None` = no rows are left. A row that fails again meanwhile is not
-/// queued twice.
+/// Queues failed rows again (those with one of `classes`, among the next 1,000 after `after`) and resumes the broadcast
+/// now. Returns how many rows, and the recipient to continue after; `None` = no rows are left. A row that fails again
+/// meanwhile is not queued twice.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -271,7 +271,7 @@ pub fn retry_failed(
     requeue(tx, id, by, |tx| ledger::requeue_failed(tx, id, classes, after))
 }
 
-/// Queues unknown rows again: those customers may get the message twice. As [`retry_failed`].
+/// Queues unknown rows again, in steps as [`retry_failed`] does: those customers may get the message twice.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -300,14 +300,14 @@ fn requeue(
 /// A change to delivered messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amendment {
-    /// Delete them, if they are younger than 48 hours.
+    /// Delete the messages, if they are younger than 48 hours.
     Recall,
-    /// Replace their text with this one.
+    /// Replace the messages' text with this one.
     Correct(String),
 }
 
 /// Begins a recall or correction of delivered messages: checks and stores the text of a correction, which recipients
-/// who are still queued get, too. Then mark rows with [`mark`]; this marks none.
+/// who are still queued get, too. Then mark the rows with [`mark`]; this function marks none.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION` while it is being sent or before; `BROADCAST_TEXT_INVALID`.
@@ -342,8 +342,8 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Resul
     store::get(tx, id)
 }
 
-/// Marks the delivered messages among the next 1,000 recipients after `after`; the sender edits them. Returns how many
-/// were marked and the recipient to continue after; `None` = no rows are left.
+/// Marks for recall or correction the delivered messages among the next 1,000 recipients after `after`; the sender
+/// edits them. Returns how many were marked and the recipient to continue after; `None` = no rows are left.
 pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, after: UserId) -> Result<(usize, Option<UserId>)> {
     let (until, looked): (Option<UserId>, i64) =
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;

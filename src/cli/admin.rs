@@ -1,4 +1,4 @@
-//! `admin`: who manages the shop, and their one-time login token. Access requests come from the staff bot.
+//! `admin`: who manages the shop, and one-time login tokens for admins. Access requests come from the staff bot.
 
 use serde_json::{Value as Json, json};
 
@@ -80,7 +80,7 @@ fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `admin decline`: declines an access request.
+/// `admin decline`: declines a person's access request.
 fn decline(session: &mut Session<'_>, args: &CashierRef) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.world.realm(), args.cashier.clone(), session.owner());
     let Decision { before, after } = session.write(false, move |tx| {
@@ -166,7 +166,7 @@ fn tell(
     });
 }
 
-/// `admin login`: the token is shown only once.
+/// `admin login`: makes a one-time login token, which is shown only once.
 fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let (typed, owner) = (args.admin.clone(), session.owner());
     let (admin, token) = session.write(false, move |tx| {

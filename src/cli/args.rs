@@ -1,6 +1,6 @@
-//! The command tree, names exactly as users type them. It holds no prose: every help text comes from the language
+//! The command tree, with names exactly as users type them. It holds no help texts: they all come from the language
 //! catalogue (`help.…`), and a test fails for a command or an argument without one. This file holds the top level and
-//! what several nouns share; the nouns are in `people`, `codes`, `filter` and `shop`.
+//! what several commands share; the arguments of each noun are in `people`, `codes`, `filter` and `shop`.
 
 /// A value parser for a closed list of words (`ids::words!`): help, completions and error messages know the choices.
 macro_rules! one_of {
@@ -225,7 +225,7 @@ pub(super) struct Migrate {
 /// Which rows of a list.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Page {
-    // A negative number is a number out of range, not an option.
+    // A negative number is a value out of range, not an option.
     #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true,
         value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
@@ -329,7 +329,7 @@ pub(super) struct WebhookSet {
     pub yes: bool,
 }
 
-/// `backup` alone is `backup create`.
+/// `backup` without a verb is `backup create`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct BackupCommand {

@@ -1,6 +1,6 @@
-//! Questions, by how dangerous a command is: changing one code asks nothing, changing more than one thing asks y/N,
-//! what cannot be undone asks for a name. The only code that reads what a person types. Without a terminal and without
-//! `--yes`, the command ends with exit 2 and has changed nothing.
+//! Asks questions, by how dangerous a command is: changing one code asks nothing, changing more than one thing asks
+//! y/N, what cannot be undone asks for a name. Only this code reads what a person types. Without a terminal and without
+//! `--yes`, the command ends with exit code 2 and has changed nothing.
 
 use std::io::{self, BufRead, IsTerminal, Read};
 
@@ -11,17 +11,17 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::language::Language;
 
-/// A question ends after this many wrong answers.
+/// The number of wrong answers after which a question ends.
 const TRIES: usize = 3;
 
-/// Who answers questions.
+/// Where the answers to questions come from.
 #[derive(Debug)]
 pub(super) enum Answers {
     /// A person at a terminal.
     Typed,
     /// No person: a script, cron, `--no-input`.
     Nobody,
-    /// Answers given beforehand, for tests.
+    /// Answers that a test has given beforehand.
     #[cfg(test)]
     Given(std::collections::VecDeque<String>),
 }
@@ -37,7 +37,7 @@ impl Answers {
         !matches!(self, Self::Nobody)
     }
 
-    /// A line, without its line break; `None` at the end of the input.
+    /// The next line of the input, without its line break; `None` at the end of the input.
     fn line(&mut self) -> Option<String> {
         match self {
             Self::Nobody => None,
@@ -51,7 +51,7 @@ impl Answers {
         }
     }
 
-    /// The same, without echoing what is typed.
+    /// The next line of the input, read without showing it on the terminal.
     fn hidden_line(&mut self) -> Option<String> {
         match (&self, Quiet::begin()) {
             (Self::Typed, Some(_quiet)) => unshown_line(io::stdin().lock().bytes()),
@@ -60,8 +60,8 @@ impl Answers {
     }
 }
 
-/// A terminal that echoes nothing and passes on every key at once, until this is dropped. Ctrl-C comes as a key too: a
-/// program killed here would leave a terminal without echo.
+/// A terminal that does not show what is typed and passes on every key at once, until this value is dropped. Ctrl-C
+/// comes as a key too: a program killed here would leave the terminal in that state.
 struct Quiet(Termios);
 
 impl Quiet {
@@ -75,12 +75,12 @@ impl Quiet {
 
 impl Drop for Quiet {
     fn drop(&mut self) {
-        // A terminal that is gone cannot be restored.
+        // If the terminal is gone, it cannot be restored.
         let _ = tcsetattr(io::stdin(), OptionalActions::Drain, &self.0);
     }
 }
 
-/// A line from single keys; `None` after Ctrl-C or Ctrl-D.
+/// A line read key by key; `None` after Ctrl-C or Ctrl-D.
 fn unshown_line(keys: impl Iterator<Item = io::Result<u8>>) -> Option<String> {
     let mut line = Vec::new();
     for key in keys {
@@ -102,7 +102,7 @@ impl Session<'_> {
         !matches!(self.answers, Answers::Nobody)
     }
 
-    /// Fails where no person can be asked, for commands that do much before they ask; never after `yes`.
+    /// Refuses where no person can be asked, for commands that do much before they ask. With `yes` it never refuses.
     pub(super) fn must_ask(&self, yes: bool) -> Result<(), Wrong> {
         if yes || self.can_ask() { Ok(()) } else { Err(self.unasked()) }
     }
@@ -130,7 +130,8 @@ impl Session<'_> {
         Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Interrupted, said).into())
     }
 
-    /// Asks until `read` accepts the answer; an empty answer is `default`. The error of `read` is a finished sentence.
+    /// Asks until `read` accepts the answer; an empty answer means `default`. The error of `read` is a complete
+    /// sentence.
     pub(super) fn ask<T>(
         &mut self,
         question: &str,
@@ -149,7 +150,7 @@ impl Session<'_> {
         Err(self.declined())
     }
 
-    /// As [`Session::ask`], without a default and without echo.
+    /// Asks like [`Session::ask`], without a default and without showing what is typed.
     pub(super) fn ask_hidden<T>(
         &mut self,
         question: &str,
@@ -188,7 +189,7 @@ impl Session<'_> {
     }
 }
 
-/// Whether the answer is yes, in either language.
+/// Whether the answer means yes, in either language.
 fn is_yes(answer: &str) -> bool {
     let answer = answer.trim().to_lowercase();
     Language::ALL.iter().any(|lang| lang.text("ask.yes", &[]).split(' ').any(|yes| yes == answer))

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::audit::{self, AuditFilter, Recorded};
 use crate::db::Slice;
 
-/// How often `--follow` looks for new entries.
+/// The time between two looks for new entries under `--follow`.
 const LOOK: Duration = Duration::from_millis(300);
 /// The most entries printed after one look; nobody could read more.
 const MOST: Slice = Slice { limit: 10_000, offset: 0 };
@@ -47,7 +47,7 @@ pub(super) fn list(session: &mut Session<'_>, args: &AuditList) -> Result<(), Wr
     Ok(())
 }
 
-/// Prints entries from now on, until Ctrl-C or until stdout is closed. With `--since`, prints earlier entries first.
+/// Prints new entries until Ctrl-C or until stdout is closed. With `--since`, prints earlier entries first.
 fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wrong> {
     let database = session.database()?;
     let mut seen = if filter.since.is_some() { 0 } else { database.read(audit::last)? };
@@ -70,7 +70,7 @@ fn follow(session: &mut Session<'_>, mut filter: AuditFilter) -> Result<(), Wron
     Ok(())
 }
 
-/// One entry as one line: JSON, tab-separated cells, or text for people.
+/// Prints one entry as one line: JSON, tab-separated cells, or text for people.
 fn tell(session: &mut Session<'_>, entry: &Recorded) {
     let cells = |read: &dyn Fn(&CellValue) -> String, gap: &str| {
         COLUMNS.iter().map(|column| read(&(column.value)(entry))).collect::<Vec<_>>().join(gap)

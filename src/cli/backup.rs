@@ -1,5 +1,5 @@
 //! `backup`: create, list, verify, restore, prune. Restoring is the one command that replaces everything, so it asks
-//! for the shop's name and says how to go back.
+//! for the shop's name and tells the person how to go back.
 
 mod restore;
 
@@ -20,7 +20,7 @@ use crate::db::OpenError;
 use crate::language::closest;
 use crate::locks::LockError;
 
-/// A backup and whether its file is unchanged.
+/// A backup in the list, and whether its file is unchanged.
 struct Row {
     backup: Backup,
     soundness: Soundness,
@@ -152,7 +152,7 @@ fn pruned(session: &Session<'_>, thinning: &Thinning, dry_run: bool) -> ChangeRe
 }
 
 /// The message and exit code of a backup error: 1 for a failed check, 2 for a wrong argument, 75 while another process
-/// is at work.
+/// works on the backups or the database.
 pub(super) fn failure(error: &BackupError, voice: &Voice) -> FailureReport {
     let say = |key: &str, args: &[(&str, &dyn std::fmt::Display)]| voice.lang.text(key, args);
     let about = |key: &str, path: &Path| say(key, &[("path", &path.display())]);
@@ -224,7 +224,7 @@ fn damaged(path: &Path, problems: &[BackupProblem], voice: &Voice) -> FailureRep
     failure.with_details(json!({ "path": path.display().to_string(), "problems": details }))
 }
 
-/// The keys of `dvorik.backup.verify/1`, without its verdict.
+/// The keys of `dvorik.backup.verify/1` for a backup, without the result of the check.
 fn facts(path: &Path, facts: &Facts) -> Json {
     let sound = Sound { path: path.display().to_string(), facts: facts.clone() };
     let columns = SOUND.iter().filter(|column| column.key != "ok");
@@ -238,7 +238,7 @@ fn int(number: u64) -> CellValue {
     CellValue::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// A command about a backup: by its name where that is enough.
+/// The command `backup <verb>` for a backup: by its name where that is enough, else by its path.
 fn command(verb: &str, path: &Path, session: &Session<'_>) -> Result<String, Wrong> {
     let is_at_home = path.parent() == Some(&session.config()?.backup.dir);
     let shown = if is_at_home { file_name(path) } else { path.display().to_string() };
@@ -249,7 +249,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// A size in kilobytes or megabytes.
+/// The size of a backup in kilobytes or megabytes.
 fn size(voice: &Voice, bytes: u64) -> String {
     let (unit, step) = if bytes < 10 << 20 { ("unit.kilobyte", 10) } else { ("unit.megabyte", 20) };
     let number = i64::try_from(bytes.div_ceil(1 << step)).unwrap_or(i64::MAX);

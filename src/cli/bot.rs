@@ -17,11 +17,11 @@ use crate::telegram::client::{Bot, CallError, WHY_UNREACHED};
 use crate::telegram::reply::Class;
 use crate::{bot, shop};
 
-/// A bot of the config.
+/// A bot of the config, as the list shows it.
 struct Row {
     name: BotName,
     username: Option<String>,
-    /// The public part of its token.
+    /// The bot's Telegram id, which is the public part of its token.
     telegram_id: Option<i64>,
     has_token: bool,
     has_secret: bool,
@@ -57,7 +57,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `bot sync`: asks Telegram who the bots are, keeps their usernames, registers their command menus.
+/// `bot sync`: asks Telegram who the bots are, stores their usernames, registers their command menus.
 pub(super) fn sync(session: &mut Session<'_>) -> Result<(), Wrong> {
     let (db, bots) = (session.database()?, of_config(session.config()?)?);
     let (mut before, mut after) = (serde_json::Map::new(), serde_json::Map::new());
@@ -103,7 +103,7 @@ pub(super) fn of_config(config: &Config) -> Result<Vec<(BotName, Bot)>, ServeErr
     daemon::bots(config, &Clock::System)
 }
 
-/// Runs a few calls to Telegram.
+/// Runs work that makes a few calls to Telegram.
 ///
 /// # Errors
 /// [`ServeError::System`].
@@ -112,7 +112,8 @@ pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
     Ok(runtime.block_on(work))
 }
 
-/// Why a call failed, in the reader's language; where Telegram did not answer, with what helps.
+/// Why a call to Telegram failed, in the reader's language; where Telegram did not answer, with a hint about what
+/// helps.
 pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
     let known = WHY_UNREACHED.iter().find(|(words, _)| error.is_silence() && *words == error.description);
     match known {
@@ -124,7 +125,7 @@ pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
     }
 }
 
-/// The failure report: what Telegram refused, or that it was not reached.
+/// The failure report of a call to Telegram: what it refused, or that it was not reached.
 pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> FailureReport {
     match error.class {
         Class::Token => {

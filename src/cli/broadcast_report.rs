@@ -1,4 +1,5 @@
-//! `broadcast report`: who came because of a broadcast, who got it, who did not and why; also recipient by recipient.
+//! `broadcast report`: who came because of a broadcast, who got the message, who did not and why; also recipient by
+//! recipient.
 
 use serde_json::json;
 
@@ -11,10 +12,10 @@ use super::user::below;
 use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
 use crate::ids::UserId;
 
-/// Rows per read of the ledger: a read stays short however long the ledger is.
+/// The number of rows per read of the ledger: a read stays short however long the ledger is.
 const STEP: u32 = 1000;
 
-/// The most important number comes first.
+/// The columns of the report; the most important number comes first.
 const COLUMNS: &[TableColumn<Report>] = &[
     TableColumn::new("redeemed", "stats.redeemed", |all| CellValue::Int(all.redeemed)),
     TableColumn::new("redeemed_by_code", "broadcast_report.by_code", |all| CellValue::Int(all.redeemed_by_code)),
@@ -49,10 +50,10 @@ const COLUMNS: &[TableColumn<Report>] = &[
         CellValue::Json(json!(all.skipped))
     }),
 ];
-/// The last columns are maps; people see them as a table.
+/// The number of last columns that are maps; people see them as a table.
 const MAPS: usize = 2;
 
-/// How many recipients ended in one way.
+/// How many recipients had one outcome.
 struct OutcomeCount {
     fate: Fate,
     class: String,
@@ -103,7 +104,7 @@ pub(super) fn report(session: &mut Session<'_>, args: &BroadcastReport) -> Resul
     Ok(())
 }
 
-/// The requested page, read step by step by the ledger's key.
+/// The requested page of recipients, read step by step in the order of the ledger's key.
 fn deliveries(
     session: &Session<'_>,
     (id, state): (BroadcastId, Fate),
@@ -146,7 +147,7 @@ const fn fate(fate: Fate) -> CellValue {
     CellValue::Word { code: fate.as_str(), text, tone }
 }
 
-/// Telegram's class of a failure, or why the recipient was left out.
+/// The class of a recipient's failure (what Telegram's refusal means), or why the recipient was skipped.
 fn class(fate: Fate, class: &str) -> CellValue {
     let (code, text) = match (fate, class) {
         (Fate::Skipped, "blocked") => ("blocked", "broadcast_report.class.by_shop"),

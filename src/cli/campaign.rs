@@ -14,7 +14,7 @@ use crate::discount::template;
 use crate::realm::{BotName, Realm};
 use crate::shop;
 
-/// A campaign and its link, once the bot's username is known.
+/// A campaign and its link; the link is known once the bot's username is.
 struct Row {
     campaign: Campaign,
     link: Option<String>,
@@ -106,7 +106,7 @@ fn show(session: &mut Session<'_>, args: &CampaignRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `campaign edit`: the key stays, because it may be printed already.
+/// `campaign edit`: the campaign's key stays the same, because it may be printed already.
 fn edit(session: &mut Session<'_>, args: &CampaignEdit) -> Result<(), Wrong> {
     let (typed, name, wanted, owner) =
         (args.campaign.clone(), args.name.clone(), args.template.clone(), session.owner());
@@ -147,7 +147,7 @@ fn undo(before: &Campaign, after: &Campaign) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// A campaign and its figures.
+/// A campaign and the figures of the customers it brought.
 struct Brought {
     campaign: Campaign,
     stats: Stats,

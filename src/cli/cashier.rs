@@ -74,7 +74,7 @@ impl CashierDecision {
         }
     }
 
-    /// The sentence about the decision; another one when nothing changed.
+    /// The sentence about the decision; another sentence when nothing changed.
     const fn words(&self, changed: bool) -> &'static str {
         match (self, changed) {
             (Self::Approve(_), true) => "cashier.approved",
@@ -134,7 +134,7 @@ fn change(session: &Session<'_>, wish: &CashierDecision, decision: &Decision) ->
     }
 }
 
-/// The status of a cashier or an admin.
+/// A cell with the status of a cashier or an admin.
 pub(super) const fn standing(standing: StaffStatus) -> CellValue {
     let (text, tone) = match standing {
         StaffStatus::Requested => ("status.requested", Tone::Warn),

@@ -1,5 +1,5 @@
-//! Completions that know the shop: the shell asks the program itself for candidates (`completions bash --dynamic` makes
-//! it ask), and names of templates, campaigns, segments, cashiers and admins come from the database. Where the shop
+//! Completions with the shop's own names: the shell asks the program for candidates (`completions bash --dynamic` makes
+//! it ask), and names of templates, campaigns, segments, cashiers and admins come from the database. Where the database
 //! cannot be read, there are no names and no message: pressing TAB must print no errors.
 
 use std::ffi::{OsStr, OsString};
@@ -19,17 +19,18 @@ use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::{segment, settings, staff, texts};
 
-/// The shell puts its name into this variable when it asks. Not `DVORIK_…`: those are keys of the configuration.
+/// The variable that holds the shell's name when the shell asks. Not `DVORIK_…`: those are keys of the configuration.
 const VARIABLE: &str = "_DVORIK_COMPLETE";
-/// The most candidates; nobody reads more.
+/// The most candidates for the shell; nobody reads more.
 const MOST: u32 = 200;
 
-/// Answers a shell that asks for candidates; `None` when no shell asks. `args` are those after the program's name.
+/// Answers a shell that asks for candidates; `None` when no shell asks. `args` are the arguments after the program's
+/// name.
 pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<ExitCode> {
     if !environment.names(VARIABLE) {
         return None;
     }
-    // `-- dvorik WORDS…`: the line as far as it has been typed.
+    // The shell passes `-- dvorik WORDS…`: the command line as far as it has been typed.
     let typed: Vec<OsString> = args.iter().skip_while(|arg| *arg != "--").skip(2).cloned().collect();
     let glance = Glance::over(&typed);
     let config = Config::load(glance.config.as_deref(), environment).ok();
@@ -42,7 +43,7 @@ pub(super) fn answer(args: &[OsString], environment: &Environment) -> Option<Exi
     }
 }
 
-/// The script that makes `shell` ask; `None` for a shell without support.
+/// The script that makes `shell` ask the program; `None` for a shell without support.
 pub(super) fn script(shell: &str) -> Option<Vec<u8>> {
     let mut script = Vec::new();
     let shells = Shells::builtins();
@@ -79,7 +80,7 @@ impl Names {
         }
     }
 
-    /// The names, each with its description.
+    /// The names of this kind, each with its description.
     fn listed(self, view: &View<'_>) -> ShopResult<Vec<(String, String)>> {
         let slice = Slice { limit: MOST, offset: 0 };
         Ok(match self {

@@ -1,12 +1,12 @@
-//! A text in the editor of the person at the terminal: `$VISUAL`, `$EDITOR`, else `vi`.
+//! Opens a text in the editor of the person at the terminal: `$VISUAL`, `$EDITOR`, else `vi`.
 
 use std::io::{self, Read, Write};
 use std::process::Command;
 
-/// Opens `editor` with a file that holds `text`; returns what the file holds afterwards, without its last line break.
+/// Opens `editor` with a file that holds `text`; returns the file's content afterwards, without its last line break.
 ///
 /// # Errors
-/// When the file or the editor cannot be used, or the editor ends with another code than 0.
+/// The file or the editor cannot be used, or the editor ends with another exit code than 0.
 pub(super) fn edit(editor: &str, text: &str) -> io::Result<String> {
     let mut file = tempfile::Builder::new().prefix("dvorik-").suffix(".html").tempfile()?;
     file.write_all(text.as_bytes())?;
@@ -18,7 +18,7 @@ pub(super) fn edit(editor: &str, text: &str) -> io::Result<String> {
     if !status.success() {
         return Err(io::Error::other(status.to_string()));
     }
-    // Read by name: many editors write a new file and rename it.
+    // The file is read by its name, because many editors write a new file and rename it.
     let mut changed = String::new();
     std::fs::File::open(file.path())?.take(super::session::MOST_TEXT).read_to_string(&mut changed)?;
     Ok(changed.trim_end_matches(['\n', '\r']).to_owned())

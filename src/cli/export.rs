@@ -1,5 +1,5 @@
-//! `export`: customers, codes and attempts as CSV or JSON lines, to stdout or to a file that only its owner can read. A
-//! file appears whole or not at all, and an existing one is replaced only on request.
+//! `export`: customers, codes and attempts as CSV or JSON lines, to stdout or to a file that only its owner can read.
+//! The file appears whole or not at all, and an existing one is replaced only on request.
 
 use std::io::Write;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
     hand_out(session, &database, rows, &to)
 }
 
-/// A filter as the audit log shows it, without search terms, which may name people.
+/// The filter of an export as the audit log shows it, without search terms, which may name people.
 fn said(words: &[(&str, Option<Json>)]) -> Json {
     let given = words.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?)));
     Json::Object(given.collect::<Map<_, _>>())
@@ -97,7 +97,7 @@ fn usage(database: &Database, args: &ExportUsage) -> Result<Plan, Wrong> {
     Ok(Plan { realm, pick: Pick::Usage(filter), said })
 }
 
-/// The export is audited before its first row is written.
+/// Writes the rows of an export. The audit entry is committed before the first row is written.
 fn hand_out(session: &mut Session<'_>, database: &Database, rows: Rows, to: &ExportTo) -> Result<(), Wrong> {
     let lines = to.format.as_ref().map_or(session.out.format() == Format::Json, |format| format == "jsonl");
     let shape = if lines { Shape::Lines } else { Shape::csv(to.excel) };
@@ -132,7 +132,7 @@ fn hand_out(session: &mut Session<'_>, database: &Database, rows: Rows, to: &Exp
     Ok(())
 }
 
-/// Reads page by page and hands each piece to `put`. Returns the number of rows.
+/// Reads the rows of an export page by page and hands each page to `put`. Returns the number of rows.
 fn each(
     session: &mut Session<'_>,
     database: &Database,
@@ -156,7 +156,7 @@ fn each(
     Ok(count)
 }
 
-/// A progress bar, except where the rows go to the terminal itself.
+/// The progress bar of an export; none where the rows go to the terminal itself.
 fn bar(session: &Session<'_>, total: i64) -> Option<ProgressBar> {
     if !session.out.draws() || total < export::MOST_AT_ONCE {
         return None;
@@ -166,7 +166,7 @@ fn bar(session: &Session<'_>, total: i64) -> Option<ProgressBar> {
     Some(bar.with_style(style.progress_chars("━╸━")))
 }
 
-/// Writes beside the target under a hidden name, 0600, then renames.
+/// Writes a file beside the target under a hidden name, with permissions 0600, then renames it.
 fn save(
     session: &mut Session<'_>,
     database: &Database,

@@ -54,7 +54,7 @@ pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `job run`: 0 done or nothing to do, 6 partly, 1 failed, 75 to be retried.
+/// `job run`: exit code 0 done or nothing to do, 6 partly done, 1 failed, 75 to be retried.
 fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     let name = Name::parse(&args.name).ok_or_else(|| unknown(session, &args.name))?;
     let asked = if args.due { Trigger::BySchedule } else { Trigger::ByHand };
@@ -75,7 +75,7 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     wrong.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// The job context of a command.
+/// The job context of this command.
 pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     let config = session.config()?.clone();
     let db = session.database()?;
@@ -86,7 +86,8 @@ pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
     Ok(JobContext { config: Arc::new(config), db, bots })
 }
 
-/// Delivers what is due, unless a daemon does; of broadcasts until the one in `only` is over, or all are.
+/// Delivers what is due, unless a daemon delivers. With broadcasts, it lasts until the one in `only` is over, or
+/// without `only` until all are.
 pub(super) async fn deliver(
     kit: &JobContext,
     (load, only): (Load, Option<BroadcastId>),
@@ -99,7 +100,7 @@ pub(super) async fn deliver(
     drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
 }
 
-/// Runs work that SIGINT or SIGTERM tells to stop, and waits until it ends by itself.
+/// Runs work that SIGINT or SIGTERM tells to stop, and waits until the work ends by itself.
 pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Error>) -> Result<T, Wrong> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
     let done: Result<T, ServeError> = runtime.block_on(async {
@@ -197,7 +198,7 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
     }
 }
 
-/// No broadcast of this realm can be sent from here: its customer bot has no token.
+/// The failure report when no broadcast of this realm can be sent from here, because its customer bot has no token.
 pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
     let bot = realm.customer_bot();
     let key = if realm.is_test() { "bots.customer_test.token" } else { "bots.customer.token" };
@@ -208,7 +209,7 @@ pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
         .with_details(json!({ "bot": bot.as_str() }))
 }
 
-/// Messages that Telegram did not accept.
+/// The failure report about messages that Telegram did not accept.
 pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<FailureReport> {
     let lang = session.out.voice().lang;
     match drained {
@@ -242,8 +243,8 @@ fn unknown(session: &Session<'_>, typed: &str) -> FailureReport {
     FailureReport::new("NOT_FOUND", ExitCode::NotFound, message).with_hint(hint).with_details(json!({ "known": known }))
 }
 
-/// `job crontab`: lines ready to paste. Each runs often, and the shop's own clock and settings decide what is due: cron
-/// knows neither the shop's zone nor an hour that was changed.
+/// `job crontab`: lines for cron, ready to paste. Each runs often, and the shop's own clock and settings decide what is
+/// due: cron knows neither the shop's zone nor an hour that was changed.
 fn crontab(session: &mut Session<'_>) -> Result<(), Wrong> {
     let program = std::env::current_exe().map_err(ServeError::System)?;
     let config = session.config()?.path.clone();

@@ -1,6 +1,6 @@
-//! clap in the person's language: help texts from the catalogue (`help.<path>.about`, `help.<path>.<arg>`, shared ones
-//! under `help.common` and `help.global`), headings, and every error about a command line. Commands are declared
-//! without prose; a test over `missing_keys` finds those without texts.
+//! Shows clap's output in the person's language: help texts from the language catalogue (`help.<path>.about`,
+//! `help.<path>.<arg>`, shared ones under `help.common` and `help.global`), headings, and every error about a command
+//! line. Commands are declared without texts; a test with `missing_keys` finds those whose texts are missing.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ use crate::language::Language;
 /// What clap returns instead of arguments.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClapAnswer {
-    /// Help or version: to stdout when it was asked for (`ExitCode::Ok`), to stderr when something was missing.
+    /// Help or version: on stdout when the person asked for it (`ExitCode::Ok`), on stderr when something was missing.
     Page {
         /// The page, coloured if asked.
         text: String,
@@ -27,14 +27,15 @@ pub enum ClapAnswer {
     Refused(FailureReport),
 }
 
-/// The command with every text in `lang`. It is built already: parse with it, or render its help.
+/// The command with every text in `lang`. clap has built it already: parse with it, or render its help.
 #[must_use]
 pub fn localized(mut command: Command, lang: Language) -> Command {
     command.build();
     speak(command, &mut Vec::new(), lang)
 }
 
-/// The catalogue keys that the visible commands and arguments need and a language lacks. Empty = all have texts.
+/// The keys of the language catalogue that the visible commands and arguments need and that a language lacks. Empty if
+/// all have texts.
 #[must_use]
 pub fn missing_keys(command: &Command) -> Vec<String> {
     let mut command = command.clone();
@@ -121,7 +122,7 @@ fn template(command: &Command, lang: Language) -> StyledStr {
     StyledStr::from(text)
 }
 
-/// `help` carries a copy of its neighbours; the copies get the neighbours' texts.
+/// The command `help` with its texts. It holds copies of the commands beside it, which get the texts of these commands.
 fn help_command(command: Command, path: &mut Vec<String>, lang: Language) -> Command {
     let about = lang.text("help.global.help_command", &[]);
     command.about(about).mut_subcommands(|inner| copied(inner, path, lang))
@@ -153,7 +154,7 @@ fn argument(arg: Arg, path: &[String], lang: Language) -> Arg {
     }
 }
 
-/// What clap would append in English: choices and default.
+/// The parts of a help text that clap would add in English: choices and default.
 fn facts(arg: &Arg, lang: Language) -> String {
     if !arg.get_action().takes_values() {
         return String::new();
@@ -168,8 +169,8 @@ fn facts(arg: &Arg, lang: Language) -> String {
     fact("help.choices", &choices) + &fact("help.default", &default)
 }
 
-/// The command that these arguments (without the program's name) reach: `dvorik discount issue`. An option's value that
-/// is spelled like a command is mistaken for one: good enough to choose whose help to name.
+/// The command that these arguments (without the program's name) lead to: `dvorik discount issue`. An option's value
+/// that is spelled like a command is mistaken for a command: good enough to choose whose help to name.
 #[must_use]
 pub fn path_of(command: &Command, args: &[OsString]) -> String {
     let mut path = command.get_name().to_owned();
@@ -241,8 +242,8 @@ fn message(error: &clap::Error, lang: Language) -> String {
     }
 }
 
-/// The error of a value parser; a catalogue key becomes its text. clap's own number parser speaks English and is
-/// recognised by its sentences.
+/// The text of a value parser's error; a catalogue key becomes its text. clap's own number parser has English errors
+/// and is recognised by their sentences.
 fn reason(error: &clap::Error, lang: Language) -> Option<String> {
     let source = std::error::Error::source(error)?.to_string();
     if let Some((_, range)) = source.split_once(" is not in ") {
@@ -262,7 +263,7 @@ fn conflict(error: &clap::Error, arg: &str, lang: Language) -> String {
 fn suggestion(error: &clap::Error, lang: Language) -> Option<String> {
     let kinds = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     let near = kinds.into_iter().find_map(|kind| match error.get(kind)? {
-        // clap puts the likeliest one last.
+        // clap puts the likeliest suggestion last.
         ContextValue::Strings(texts) => texts.last().cloned(),
         _ => context(error, kind),
     });
@@ -274,7 +275,7 @@ fn suggestion(error: &clap::Error, lang: Language) -> Option<String> {
     Some(lang.text("cli.choices", &[("values", &choices)]))
 }
 
-/// The hint that a value beginning with a dash goes behind `--`.
+/// The hint that a value that begins with a dash goes behind `--`.
 fn trailing(error: &clap::Error, lang: Language) -> Option<String> {
     let applies = error.get(ContextKind::TrailingArg) == Some(&ContextValue::Bool(true));
     applies.then(|| lang.text("cli.after_dashes", &[]))
@@ -292,7 +293,7 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// Scans the arguments (without the program's name) up to `--`; ignores everything else.
+    /// Scans the arguments (without the program's name) up to `--`; other arguments are ignored.
     #[must_use]
     pub fn over(args: &[OsString]) -> Self {
         let mut seen = Self::default();

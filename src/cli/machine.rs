@@ -18,12 +18,12 @@ use crate::db::{self, Database, OpenError};
 use crate::language::Language;
 use crate::logging;
 
-/// Threads that answer updates; the writer has its own.
+/// The number of threads that answer updates; the database's writer has its own.
 const WORKERS: usize = 2;
-/// How long blocked threads may run on after the loops have ended.
+/// How long blocked threads may continue after the loops have ended.
 const LAST_THREADS: Duration = Duration::from_millis(500);
 
-/// `serve`: until SIGTERM or SIGINT, at a terminal until SIGHUP.
+/// `serve`: runs the daemon until SIGTERM or SIGINT, at a terminal until SIGHUP.
 pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong> {
     let config = commanded(session.config()?, args);
     let reload = Reload {
@@ -51,7 +51,7 @@ pub(super) fn serve(session: &mut Session<'_>, args: &Serve) -> Result<(), Wrong
     Ok(served?)
 }
 
-/// The config with the flags applied.
+/// The config with the values of the flags.
 fn commanded(config: &Config, args: &Serve) -> Config {
     let mut config = config.clone();
     config.http.listen = args.listen.unwrap_or(config.http.listen);
@@ -63,7 +63,7 @@ fn commanded(config: &Config, args: &Serve) -> Config {
     config
 }
 
-/// The keys that flags override, whatever the file says.
+/// The keys of the config whose values come from flags, whatever the file says.
 fn commanded_keys(args: &Serve) -> Vec<&'static str> {
     let listen = args.listen.map(|_| "http.listen");
     let mode = (args.polling || args.webhook).then_some("telegram.mode");
@@ -85,7 +85,7 @@ impl Reload {
         self.verbose.map_or(config.log.level, |asked| asked.max(config.log.level))
     }
 
-    /// A faulty configuration changes nothing.
+    /// Reads the configuration again; a faulty one changes nothing.
     fn run(&self) {
         note(&[sd_notify::NotifyState::Reloading], true);
         match Config::load(self.flag.as_deref(), &self.environment) {
@@ -123,7 +123,7 @@ fn note(states: &[sd_notify::NotifyState<'_>], timed: bool) {
     }
 }
 
-/// The one line that a person or a supervisor waits for.
+/// Prints the one line for which a person or a supervisor waits.
 fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = config.bots.each().into_iter().filter(|(_, bot)| bot.token.is_some() && !args.no_bots);
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");

@@ -24,7 +24,8 @@ use super::rules;
 use super::session::Session;
 use crate::language::Language;
 
-/// `completions`: a script on stdout; with `--dynamic` one that asks the program, which knows the shop's names.
+/// `completions`: prints the script of a shell; with `--dynamic` a script that asks the program, which knows the shop's
+/// names.
 pub(super) fn completions(session: &mut Session<'_>, args: &Completions) -> Result<(), Wrong> {
     if let Some(script) = complete::script(&args.shell.to_string()).filter(|_| args.dynamic) {
         session.out.raw(&script);
@@ -36,7 +37,7 @@ pub(super) fn completions(session: &mut Session<'_>, args: &Completions) -> Resu
     Ok(())
 }
 
-/// `man`: the first page on stdout, or every page as a file under `-o`.
+/// `man`: prints the first page, or writes every page to a file under `-o`.
 pub(super) fn man(session: &mut Session<'_>, args: &Man) -> Result<(), Wrong> {
     let pages = pages();
     match (&args.output, pages.first()) {

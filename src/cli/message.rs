@@ -9,7 +9,7 @@ use super::refuse::{self, Wrong};
 use super::session::Session;
 use crate::texts::{self, StoredText};
 
-/// A list shows the beginning of a text.
+/// The columns of the list, which shows the beginning of each text.
 const COLUMNS: &[TableColumn<StoredText>] = &[
     TableColumn::new("key", "column.key", |text| CellValue::Text(text.key.to_owned())),
     TableColumn::new("title", "column.title", |text| CellValue::Text(text.title.to_owned())),
@@ -113,7 +113,7 @@ fn tell(session: &mut Session<'_>, change: &texts::TextChange, schema: &'static 
     });
 }
 
-/// `message preview`: with made-up values, as Telegram HTML.
+/// `message preview`: a text with example values, as Telegram HTML.
 fn preview(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
     let html = session.database()?.read(|view| texts::preview(view, &args.key))?;
     session.out.document(&json!({ "schema": "dvorik.message.preview/1", "key": args.key, "html": html }), &html);
@@ -124,7 +124,7 @@ fn preview(session: &mut Session<'_>, args: &MessageRef) -> Result<(), Wrong> {
 struct Judged {
     text: StoredText,
     failure: Option<FailureReport>,
-    /// What people would not see because a setting is missing.
+    /// The gap that people would see in the text because a setting is missing; `None` without a gap.
     gap: Option<String>,
 }
 

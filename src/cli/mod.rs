@@ -1,6 +1,6 @@
-//! The command line: parses arguments, runs one use-case, prints the result. Knows no rule of the shop. `args` declares
-//! the commands, one file per noun runs them, `refuse` turns every error into a sentence and an exit code, `output` is
-//! the only code that writes.
+//! The command line: parses arguments, runs one use-case, prints the result. The rules of the shop are elsewhere.
+//! `args` declares the commands, one file per noun runs them, `refuse` turns every error into a sentence and an exit
+//! code, and only `output` writes.
 
 mod admin;
 mod args;
@@ -68,7 +68,7 @@ pub fn run(args: Vec<OsString>, environment: Environment) -> ExitCode {
     run_on(args, environment, Answers::detect(), |flags, voice| Output::new(flags, terminal, voice))
 }
 
-/// The same over any output and any source of answers.
+/// Runs one command line with any output and any source of answers.
 fn run_on(
     args: Vec<OsString>,
     environment: Environment,
@@ -95,7 +95,7 @@ fn run_on(
 }
 
 fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
-    // The daemon starts its own log.
+    // The command `serve` starts the daemon's log itself.
     if !matches!(command, Command::Serve(_)) {
         session.start_log();
     }
@@ -105,7 +105,7 @@ fn answer(mut session: Session<'_>, command: Command) -> ExitCode {
     }
 }
 
-/// The whole command tree with its words in `lang`: what help, completions and manual pages are made from.
+/// The whole command tree with its texts in `lang`, from which help, completions and manual pages are made.
 #[must_use]
 pub fn command(lang: Language) -> clap::Command {
     static TREES: [OnceLock<clap::Command>; 2] = [OnceLock::new(), OnceLock::new()];
@@ -114,12 +114,12 @@ pub fn command(lang: Language) -> clap::Command {
     tree.get_or_init(|| localize::localized(rules::careful(Args::command()), lang)).clone()
 }
 
-/// The same without hidden commands.
+/// The command tree without hidden commands.
 fn menu(lang: Language) -> clap::Command {
     localize::localized(rules::careful(rules::shown(&Args::command())), lang)
 }
 
-/// The arguments, and whether `-n` was among them.
+/// The parsed arguments, and whether `-n` was among them.
 fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool), ClapAnswer> {
     let command = command(lang);
     let path = localize::path_of(&command, &args);
@@ -130,7 +130,7 @@ fn parse(args: Vec<OsString>, lang: Language, color: bool) -> Result<(Args, bool
     matches.map_err(|error| localize::explain(&error, &path, lang, color))
 }
 
-/// Help that was asked for is the result; help because something was missing is an error.
+/// Prints help. Help that the person asked for is the result; help because something was missing is an error.
 fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
     match told {
         ClapAnswer::Page { text, exit: ExitCode::Ok } => {

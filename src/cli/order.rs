@@ -1,4 +1,4 @@
-//! `order`: what VIP customers asked for.
+//! `order`: orders of VIP customers, who ask for a call.
 
 use serde_json::json;
 

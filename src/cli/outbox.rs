@@ -51,7 +51,7 @@ fn list(session: &mut Session<'_>, args: &Letters) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The result for one letter.
+/// The result of a retry for one letter.
 struct RetryOutcome {
     id: LetterId,
     retried: Retried,
@@ -71,8 +71,8 @@ const OUTCOMES: &[TableColumn<RetryOutcome>] = &[
     }),
 ];
 
-/// `outbox retry`: one letter without a question, several after one. Each on its own: letters that cannot be sent again
-/// are reported, the rest are sent, exit 6.
+/// `outbox retry`: one letter without a question, several after one. Each letter is handled independently: those that
+/// cannot be sent again are reported, the rest are sent; then the exit code is 6.
 fn retry(session: &mut Session<'_>, args: &OutboxRetry) -> Result<(), Wrong> {
     let wanted: Vec<LetterId> = match args.state {
         Some(state) => {

@@ -1,4 +1,5 @@
-//! Parsers that several commands share: pages, dates, spans, sums. The error of a parser is a catalogue key.
+//! Parsers that several commands share: pages, dates, periods, sums. The error of a parser is a key of the language
+//! catalogue.
 
 use std::net::SocketAddr;
 
@@ -17,7 +18,7 @@ impl Page {
         (self.page as u64 - 1) * self.limit as u64
     }
 
-    /// The rows of this page.
+    /// The limit and offset of this page.
     pub(super) const fn slice(self) -> Slice {
         Slice { limit: self.limit, offset: self.offset() }
     }
@@ -30,14 +31,14 @@ impl Page {
 }
 
 impl RealmArg {
-    /// The realm whose rows are meant.
+    /// The realm of the rows that the command uses.
     pub(super) const fn realm(self) -> Realm {
         Realm::from_is_test(self.test_data)
     }
 }
 
 impl TimeSpan {
-    /// The first instant, and the first one after the last day.
+    /// The first instant of the period, and the first instant after its last day.
     pub(super) fn instants(self, zone: Zone) -> (Option<Timestamp>, Option<Timestamp>) {
         let today = zone.day(Clock::System.now());
         let since = self.since.map(|since| zone.start_of(since.day(today)));
@@ -46,7 +47,7 @@ impl TimeSpan {
 }
 
 impl Window {
-    /// The rows of this page, and how many there are on all pages: within the span, in the requested order.
+    /// The rows of this page, and how many there are on all pages: those within the period, in the requested order.
     pub(super) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
         let (since, until) = self.span.instants(zone);
         let is_within =
@@ -62,19 +63,19 @@ impl Window {
     }
 }
 
-/// `created_at`, `-created_at`, or the name of the one time a list has.
+/// Parses the order of a list: `created_at`, `-created_at`, or the name of the one time that the list has.
 pub(super) fn by_time(text: &str) -> Result<Age, &'static str> {
     let (age, field) = text.strip_prefix('-').map_or((Age::Oldest, text), |field| (Age::Newest, field));
     ["created_at", "requested_at", "at"].contains(&field).then_some(age).ok_or("cli.not_by_time")
 }
 
-/// How long something is valid: `90d`.
+/// Parses how many days something is valid: `90d`.
 pub(super) fn lifetime(text: &str) -> Result<u32, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=3650).contains(days));
     days.ok_or("cli.not_lifetime")
 }
 
-/// The beginning of a period: a day, or so many days up to and including today.
+/// The first day of a period: a date, or so many days up to and including today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Since {
     Day(NaiveDate),
@@ -82,7 +83,7 @@ pub(super) enum Since {
 }
 
 impl Since {
-    /// The first day, counted back from `today`.
+    /// The first day of the period, counted back from `today`.
     pub(super) fn day(self, today: NaiveDate) -> NaiveDate {
         match self {
             Self::Day(day) => day,
@@ -91,41 +92,41 @@ impl Since {
     }
 }
 
-/// `30d`, or a date.
+/// Parses the first day of a period: `30d`, or a date.
 pub(super) fn since(text: &str) -> Result<Since, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=36_500).contains(days));
     days.map(Since::DaysAgo).map_or_else(|| date(text).map(Since::Day).map_err(|_| "cli.not_since"), Ok)
 }
 
-/// `2026-11-22` or `22.11.2026`.
+/// Parses a date: `2026-11-22` or `22.11.2026`.
 pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
     let read = |format| NaiveDate::parse_from_str(text, format).ok();
     read("%Y-%m-%d").or_else(|| read("%d.%m.%Y")).ok_or("cli.not_date")
 }
 
-/// An instant as people type it.
+/// An instant as a person writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// By the shop's clock.
+    /// A time by the shop's clock.
     Local(NaiveDateTime),
-    /// With an offset of its own.
+    /// A time with an offset of its own.
     Exact(Timestamp),
 }
 
-/// An instant as it was understood.
+/// An instant as the program understood it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Understood {
-    /// The instant.
+    /// The instant that was meant.
     pub at: Timestamp,
     /// The later instant with the same wall-clock time, when the shop's clock is set back.
     pub later: Option<Timestamp>,
 }
 
 impl Moment {
-    /// The instant, by the shop's clock where no offset was given: the earlier one when its clock is set back.
+    /// The instant, by the shop's clock where no offset was given: the earlier one when the shop's clock is set back.
     ///
     /// # Errors
-    /// The clock change that skips this time: the first time that does not exist, and the first that does again.
+    /// The clock change that skips this time: the first time that does not exist, and the first one that exists again.
     pub(super) fn instant(self, zone: Zone) -> Result<Understood, (NaiveDateTime, NaiveDateTime)> {
         let understood = |at, later| Ok(Understood { at, later });
         match self {
@@ -139,7 +140,7 @@ impl Moment {
     }
 }
 
-/// `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`, also without seconds.
+/// Parses an instant: `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`, also without seconds.
 pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
     let text = text.trim();
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
@@ -155,12 +156,12 @@ pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
     local.map(Moment::Local).ok_or("cli.not_moment")
 }
 
-/// `Given Name=first_name`: a column of another program's file and the field it holds.
+/// Parses `Given Name=first_name`: a column of another program's file and the customer's field that it holds.
 pub(super) fn mapped(text: &str) -> Result<Mapped, &'static str> {
     Mapped::parse(text).ok_or("cli.not_map")
 }
 
-/// Roubles as kopecks: `1500`, `1500.50`, `1500,5`.
+/// Parses a sum in roubles into kopecks: `1500`, `1500.50`, `1500,5`.
 pub(super) fn amount(text: &str) -> Result<i64, &'static str> {
     let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -172,12 +173,12 @@ pub(super) fn amount(text: &str) -> Result<i64, &'static str> {
     Ok(number(whole)? * 100 + number(part)? * tens)
 }
 
-/// `127.0.0.1:8000`; port 0 = any free one.
+/// Parses an address: `127.0.0.1:8000`; port 0 = any free port.
 pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "config.reason.listen")
 }
 
-/// What a code takes off: `15%`, `12,5 %`, or roubles `300`.
+/// Parses the value of a discount: `15%`, `12,5 %`, or roubles `300`.
 pub(super) fn worth(text: &str) -> Result<DiscountValue, &'static str> {
     let value = match text.trim().strip_suffix('%') {
         Some(percent) => amount(percent.trim_end()).map(DiscountValue::Percent),

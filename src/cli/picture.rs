@@ -10,7 +10,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::qr;
 
-/// Draws `link`; `what` names the thing it leads to, and is what `-q` prints.
+/// Draws the QR picture of `link`; `what` names the code or campaign to which it leads, and is what `-q` prints.
 pub(super) fn draw(
     session: &mut Session<'_>,
     schema: &str,
@@ -63,7 +63,7 @@ fn usage(message: String) -> Wrong {
     FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, message).into()
 }
 
-/// The link needs the bot's username, which is not known yet.
+/// The refusal of a link that needs the bot's username, which is not known yet.
 pub(super) fn no_bot(session: &Session<'_>) -> Wrong {
     let hint = session.text("config.hint.run", &[("command", &"dvorik serve")]);
     let message = session.text("picture.no_bot", &[]);

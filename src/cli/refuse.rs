@@ -1,5 +1,5 @@
-//! Every error as a sentence, a hint and an exit code. The kinds of refusal map to exit codes here and nowhere else;
-//! the sentences are in the catalogue under `refusal.<CODE>`.
+//! Turns every error into a sentence, a hint and an exit code. Only here do the kinds of refusal map to exit codes; the
+//! sentences are in the language catalogue under `refusal.<CODE>`.
 
 use std::fmt::Display;
 use std::io::ErrorKind;
@@ -19,7 +19,7 @@ use crate::locks::LockError;
 /// Why a command failed.
 #[derive(Debug)]
 pub(super) enum Wrong {
-    /// The shop declined, or the storage failed.
+    /// The shop refused, or the storage failed.
     Shop(Error),
     /// The database or the daemon cannot be used.
     Machine(ServeError),
@@ -59,7 +59,7 @@ impl From<FailureReport> for Wrong {
     }
 }
 
-/// The report for stderr, with the exit code.
+/// The failure report of an error for stderr, with the exit code.
 pub(super) fn failure(wrong: &Wrong, voice: &Voice) -> FailureReport {
     match wrong {
         Wrong::Shop(Error::Refused(refusal)) => declined(refusal, voice),
@@ -100,17 +100,17 @@ fn declined(refusal: &Refusal, voice: &Voice) -> FailureReport {
     }
 }
 
-/// The parts of a sentence about a refusal.
+/// What fills the sentence about a refusal.
 #[derive(Default)]
 struct Facts {
-    /// A variant of the code's sentence.
+    /// The variant of the error code's sentence; `None`: the code's usual sentence.
     variant: Option<&'static str>,
     words: Vec<(&'static str, String)>,
     near: Option<String>,
     details: Json,
 }
 
-/// ` — what`, or nothing.
+/// The text ` — what`, or nothing if `what` is empty.
 fn dashed(what: &str) -> String {
     if what.is_empty() { String::new() } else { format!(" — {what}") }
 }
@@ -344,7 +344,8 @@ pub(super) fn locked(error: &LockError, voice: &Voice) -> FailureReport {
     }
 }
 
-/// A port in use may become free; an address that is not this machine's is a mistake.
+/// The failure report about an address that cannot be listened at. A port in use may become free; an address that is
+/// not this machine's is a mistake.
 fn unheard(address: SocketAddr, error: &std::io::Error, voice: &Voice) -> FailureReport {
     let (key, exit) = match error.kind() {
         ErrorKind::AddrInUse => ("machine.port_taken", ExitCode::Retry),

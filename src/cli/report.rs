@@ -29,7 +29,7 @@ fn preview(session: &mut Session<'_>) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `report send`: to the admins of group `reports`, even if the schedule has sent it already.
+/// `report send`: sends the report to the admins of group `reports`, even if the schedule has sent it already.
 fn send(session: &mut Session<'_>) -> Result<(), Wrong> {
     let kit = kit(session)?;
     let (weekly, told) = kit.db.write(|tx| weekly::send(tx, tx.zone().day(tx.now())))?;

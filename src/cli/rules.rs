@@ -1,15 +1,15 @@
-//! Rules of all verbs: a verb that changes something has `-n` and `-y`, and each verb's help has an example and its
-//! exit codes. `tests/cli/rules.rs` walks the command tree and lists the few exceptions.
+//! Rules of all commands: one that changes something has `-n` and `-y`, and the help of each command has an example and
+//! its exit codes. `tests/cli/rules.rs` walks the command tree and lists the few exceptions.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::language::Language;
 
-/// The id of `-n`, wherever it is declared.
+/// The id of the argument `-n`, wherever it is declared.
 const DRY_RUN: &str = "dry_run";
 const YES: &str = "yes";
 
-/// Verbs whose whole effect is one transaction, or that have a rehearsal of their own: they have `-n` and `-y`.
+/// Commands whose whole effect is one transaction, or that have a dry run of their own: they have `-n` and `-y`.
 const WRITERS: &[&str] = &[
     "admin approve",
     "admin decline",
@@ -62,7 +62,7 @@ const WRITERS: &[&str] = &[
     "user unblock",
 ];
 
-/// An example of each verb, and the exit codes it may end with beside 0, 1, 2 and 78.
+/// An example of each command, and the exit codes with which it may end beside 0, 1, 2 and 78.
 const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("admin approve", "dvorik admin approve @anna --role marketing --notify errors,reports", &[3, 5, 75]),
     ("admin decline", "dvorik admin decline @anna", &[3, 5, 75]),
@@ -184,7 +184,7 @@ const EXAMPLES: &[(&str, &str, &[u8])] = &[
     ("webhook set", "dvorik webhook set", &[75]),
 ];
 
-/// The tree with `-n` and `-y` added to writers that do not declare them.
+/// The command tree with `-n` and `-y` added to commands that write and do not declare them.
 pub(super) fn careful(command: Command) -> Command {
     within(command, "")
 }
@@ -209,7 +209,7 @@ fn within(command: Command, path: &str) -> Command {
     })
 }
 
-/// The tree without hidden commands: plurals can be typed but are not listed.
+/// The command tree without hidden commands: plurals such as `users` can be entered but are not listed.
 pub(super) fn shown(command: &Command) -> Command {
     let arguments: Vec<Arg> = command.get_arguments().cloned().collect();
     let verbs: Vec<Command> = command.get_subcommands().filter(|inner| !inner.is_hide_set()).cloned().collect();
@@ -217,7 +217,7 @@ pub(super) fn shown(command: &Command) -> Command {
     root.subcommand_required(true).arg_required_else_help(true).args(arguments).subcommands(verbs)
 }
 
-/// Whether the verb that was typed has `-n`.
+/// Whether the command was entered with `-n`.
 pub(super) fn is_rehearsed(matches: &ArgMatches) -> bool {
     let mut at = matches;
     while let Some((_, inner)) = at.subcommand() {
@@ -226,7 +226,7 @@ pub(super) fn is_rehearsed(matches: &ArgMatches) -> bool {
     at.try_get_one::<bool>(DRY_RUN).ok().flatten().copied().unwrap_or_default()
 }
 
-/// The end of a verb's help: an example, unless it has its own, and its exit codes.
+/// The end of a command's help: an example, unless the help has its own, and its exit codes.
 pub(super) fn epilogue(path: &str, own: Option<String>, lang: Language) -> Option<String> {
     let (_, example, codes) = EXAMPLES.iter().find(|(verb, _, _)| *verb == path)?;
     let example = own.unwrap_or_else(|| format!("{}:\n  {example}\n", lang.text("help.heading.example", &[])));

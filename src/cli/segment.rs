@@ -99,7 +99,7 @@ fn create(session: &mut Session<'_>, args: &SegmentCreate) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment edit`: only options that are given change; a filter that is given replaces the whole one.
+/// `segment edit`: changes only what the given options name; a filter that is given replaces the whole one.
 fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     let (typed, name, filter) = (args.segment.clone(), args.name.clone(), args.filter.filter()?);
     let menu = (args.menu || args.no_menu).then_some(args.menu);
@@ -125,7 +125,7 @@ fn edit(session: &mut Session<'_>, args: &SegmentEdit) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The columns that people see of a change.
+/// The columns of a segment in which people see a change.
 const SHOWN: &[TableColumn<Segment>] = &[
     TableColumn::new("name", "column.title", |segment| CellValue::Text(segment.name.clone())),
     TableColumn::new("filter", "column.filter", |segment| CellValue::Text(segment.filter.to_json())),
@@ -148,7 +148,7 @@ fn undo(before: &Segment, after: &Segment) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// `segment delete`: the command that follows makes it again, under another number.
+/// `segment delete`: the next command that it names creates the segment again, under another id.
 fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> {
     let found = session.database()?.read(|view| segment::get(view, &args.segment))?;
     if !args.care.dry_run {
@@ -173,7 +173,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
     Ok(())
 }
 
-/// `segment preview`: of a saved segment, or of filters on the command line.
+/// `segment preview`: shows who matches a saved segment, or filters on the command line.
 fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong> {
     let (realm, typed, sample) = (args.world.realm(), args.segment.as_deref(), args.sample);
     let named = args.filter.filter()?;
@@ -240,7 +240,7 @@ fn keys(session: &mut Session<'_>, args: &Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// A key with its meaning in the person's language.
+/// A key of a filter with its meaning in the person's language.
 struct Explained {
     key: Key,
     about: String,
@@ -254,7 +254,7 @@ const KEYS: &[TableColumn<Explained>] = &[
     TableColumn::prose("column.about_key", |of| of.about.clone().into()),
 ];
 
-/// The command-line flag of a key.
+/// The command-line flag for a key of a filter.
 const fn flag(key: Key) -> &'static str {
     match key {
         Key::All => "--all",
@@ -278,7 +278,7 @@ const fn flag(key: Key) -> &'static str {
     }
 }
 
-/// The refusal of an empty selection: without a filter, all customers would match.
+/// The refusal of a selection without filters, which all customers would match.
 pub(super) fn nobody_named(session: &Session<'_>) -> Wrong {
     let failure = FailureReport::new("VALIDATION_ERROR", ExitCode::Usage, session.text("segment.no_filter", &[]));
     failure.with_hint(session.text("refusal_hint.SEGMENT_INVALID", &[])).into()

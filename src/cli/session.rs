@@ -1,4 +1,4 @@
-//! What every command works with: the configuration, the person at the shell, where results go.
+//! What every command works with: the configuration, the person at the shell, the output of results.
 
 use std::io::{self, ErrorKind, Read};
 use std::path::PathBuf;
@@ -24,23 +24,24 @@ use crate::user::key;
 /// One run of the program.
 pub(super) struct Session<'a> {
     pub environment: Environment,
-    /// Loaded before the command is known; some commands work without one.
+    /// The configuration, loaded before the command is known; some commands work without one.
     pub config: Result<Config, ConfigErrors>,
-    /// `--config` as typed.
+    /// The value of `--config` as entered.
     pub config_flag: Option<PathBuf>,
-    /// `--no-input`.
+    /// Whether `--no-input` is set.
     pub no_input: bool,
-    /// `-n`: every write is rolled back.
+    /// Whether this is a dry run (`-n`): every write is rolled back.
     pub rehearse: bool,
-    /// Who answers questions.
+    /// Where the answers to questions come from.
     pub answers: Answers,
-    /// `-v`, `-vv`.
+    /// The log level of `-v` or `-vv`.
     pub verbose: Option<LogLevel>,
     pub out: &'a mut Output,
 }
 
 impl Session<'_> {
-    /// The configuration, for commands that need a shop. Without one the command ends with 78 and names `init`.
+    /// The configuration, for commands that need a shop. Without one the command ends with exit code 78 and names
+    /// `init`.
     pub(super) fn config(&self) -> Result<&Config, Wrong> {
         let config = self.config.as_ref().map_err(|faults| Wrong::Config(faults.clone()))?;
         if config.names_a_shop(&self.environment) {
@@ -57,8 +58,8 @@ impl Session<'_> {
         Ok(daemon::open(self.config()?, Clock::System)?)
     }
 
-    /// The key that recognises erased people. `None` while nobody has been erased and no key is set; refused (78) when
-    /// it is not the key of this shop's hashes.
+    /// The key that recognises erased customers. `None` while no customer has been erased and no key is set; refused
+    /// (exit code 78) when the stored hashes were made with another key.
     pub(super) fn erasure_key(&self, database: &Database) -> Result<Option<SecretString>, Wrong> {
         let key = self.config()?.security.erasure_key().cloned();
         let fit = database.read(|view| key::fit(view, key.as_ref().map(ExposeSecret::expose_secret)))?;
@@ -70,7 +71,7 @@ impl Session<'_> {
         Err(FailureReport::new("VALIDATION_ERROR", ExitCode::Config, self.text(words, &[])).with_hint(hint).into())
     }
 
-    /// Runs a use-case; a rehearsal returns what would have happened, and is rolled back.
+    /// Runs a use-case in a write transaction; a dry run returns what would have happened, and is rolled back.
     pub(super) fn write<T: Send + 'static>(
         &self,
         rehearse: bool,
@@ -79,7 +80,7 @@ impl Session<'_> {
         self.write_on(&self.database()?, rehearse, run)
     }
 
-    /// The same on an open database, for commands with several transactions.
+    /// Runs a use-case like `write`, on a database that is open, for commands with several transactions.
     pub(super) fn write_on<T: Send + 'static>(
         &self,
         database: &Database,
@@ -97,12 +98,12 @@ impl Session<'_> {
         }
     }
 
-    /// Shell access is owner access.
+    /// The owner's rights of the person at the shell: shell access is owner access.
     pub(super) fn owner(&self) -> Owner {
         Owner::of_shell(&self.environment.user())
     }
 
-    /// The catalogue text under `key`.
+    /// The text under `key` in the language catalogue.
     pub(super) fn text(&self, key: &str, args: &[(&str, &dyn std::fmt::Display)]) -> String {
         self.out.voice().lang.text(key, args)
     }
@@ -112,7 +113,7 @@ impl Session<'_> {
         if rehearsed { self.out.rehearsal(&change) } else { self.tell_change(change) }
     }
 
-    /// The text of `--text` or of the file, without its last line break.
+    /// The text of `--text`, or of the file that is named instead, without its last line break.
     pub(super) fn words(&self, words: &TextArgs) -> Result<String, Wrong> {
         let Some(path) = &words.text_file else { return Ok(words.text.clone().unwrap_or_default()) };
         let read = match path.as_os_str() == "-" {
@@ -145,7 +146,7 @@ impl Session<'_> {
         self.out.failure(&failure)
     }
 
-    /// A command to run next must use the same configuration as this one.
+    /// The text of a next command, with the same configuration as this command's.
     pub(super) fn pasted(&self, text: &str) -> String {
         match &self.config_flag {
             Some(path) => text.replace("dvorik ", &format!("dvorik --config {} ", quoted(&path.display().to_string()))),
@@ -153,7 +154,7 @@ impl Session<'_> {
         }
     }
 
-    /// Commands log only when asked: their output is their result.
+    /// Starts the log if it is asked for: the output of a command is its result.
     pub(super) fn start_log(&self) {
         let format = self.config.as_ref().map_or(LogFormat::Pretty, |config| config.log.format);
         if let Some(level) = self.verbose {
@@ -162,7 +163,7 @@ impl Session<'_> {
     }
 }
 
-/// No text in Telegram is longer.
+/// The size limit of a text file, in bytes; no text in Telegram is longer.
 pub(super) const MOST_TEXT: u64 = 64 * 1024;
 
 fn read_some(from: impl Read) -> io::Result<String> {
@@ -201,7 +202,7 @@ pub(super) const fn log_level(verbose: u8) -> Option<LogLevel> {
     }
 }
 
-/// How values are written: by the config, else in UTC and roubles.
+/// How values are written for people: by the config, else in UTC and roubles.
 pub(super) fn voice(config: Option<&Config>, lang: Language) -> Voice {
     let zone = config.map_or(Zone::UTC, |config| config.timezone);
     Voice { lang, zone, currency: config.map_or_else(|| "RUB".to_owned(), |config| config.currency.clone()) }

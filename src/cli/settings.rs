@@ -19,7 +19,7 @@ use crate::realm::BotName;
 use crate::settings::{self, Setting};
 use crate::staff;
 
-/// How long Telegram's answer is waited for; the daemon asks again by itself.
+/// How long Telegram's answer about the channel is waited for; the daemon asks again by itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A setting, its present value, and its purpose.
@@ -63,7 +63,7 @@ fn row(session: &Session<'_>, view: &View<'_>, setting: &'static Setting) -> Sho
     Ok(Row { setting, value: setting.value(view)?, about })
 }
 
-/// `settings get`; `-q` prints the bare value.
+/// `settings get`; `-q` prints only the value.
 fn get(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     let setting = settings::get_by_key(&args.key)?;
     let row = session.database()?.read(|view| row(session, view, setting))?;
@@ -87,7 +87,7 @@ fn set(session: &mut Session<'_>, args: &SettingSet) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Asks Telegram for the link of a channel that is set by number, and says what customers will see.
+/// Asks Telegram for the link of a channel that is set by its numeric id, and says what customers will see.
 fn channel(session: &mut Session<'_>, channel: &str) -> Result<Option<String>, Wrong> {
     if !channel.starts_with('-') {
         return Ok(None);
@@ -112,7 +112,7 @@ fn channel(session: &mut Session<'_>, channel: &str) -> Result<Option<String>, W
     }))
 }
 
-/// `settings unset`: back to the default.
+/// `settings unset`: sets a setting back to its default.
 fn unset(session: &mut Session<'_>, args: &SettingRef) -> Result<(), Wrong> {
     let (setting, owner) = (settings::get_by_key(&args.key)?, session.owner());
     let change = session.write(false, move |tx| staff::unset_setting(tx, setting, &owner))?;
@@ -139,7 +139,7 @@ fn tell(session: &mut Session<'_>, change: &settings::SettingChange, schema: &'s
     });
 }
 
-/// The value as a person would type it.
+/// The setting's value as a person would enter it.
 fn plain(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! `stats`: figures. Each of them serves the count of redeemed codes.
+//! `stats`: figures of the shop. The most important one is the number of redeemed codes.
 
 use serde_json::{Value as Json, json};
 
@@ -14,10 +14,10 @@ use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
 use crate::report::{self, LastRedemption, Overview, Period, Upcoming};
 
-/// The default period.
+/// The default start of the period.
 const DEFAULT: Since = Since::DaysAgo(30);
 
-/// The same figures as the JSON, in one row; dots stand for its levels.
+/// The columns of the overview: the same figures as in JSON, in one row; dots in a key stand for its levels.
 const COLUMNS: &[TableColumn<Overview>] = &[
     TableColumn::new("from", "column.from", |all| CellValue::Date(all.period.from)),
     TableColumn::new("to", "column.to", |all| CellValue::Date(all.period.to)),
@@ -90,7 +90,7 @@ const STEPS: &[TableColumn<FunnelStep>] = &[
     TableColumn::number("share", "column.share", |step| step.share.map_or(CellValue::Null, CellValue::Share)),
 ];
 
-/// A weekday's hours, and the busiest hour of the week.
+/// The redemptions of a weekday by hour, and the number in the busiest hour of the week.
 struct Warmth {
     of: OfWeekday,
     most: i64,
@@ -105,7 +105,7 @@ const WEEK: &[TableColumn<Warmth>] = &[
 ];
 
 impl Warmth {
-    /// One block per hour from midnight on, the higher the busier.
+    /// The hours drawn as one block each, from midnight on: the higher the busier.
     fn drawn(&self) -> String {
         const BLOCKS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         let height = |count: i64| usize::try_from((count * 8 + self.most - 1) / self.most.max(1)).unwrap_or_default();
@@ -176,7 +176,7 @@ fn series_of<'a, T>(
     List { schema, columns, items, total: items.len() as u64, id }
 }
 
-/// A series is a list everywhere but in JSON, where it names its period.
+/// Prints a series of figures: as a list, but in JSON with its period.
 fn list<T>(session: &mut Session<'_>, period: Period, list: &List<'_, T>) {
     if session.out.format() != Format::Json {
         return session.out.list(list);
@@ -210,7 +210,7 @@ const fn stage(stage: FunnelStage) -> CellValue {
     CellValue::Word { code: stage.as_str(), text, tone: Tone::Plain }
 }
 
-/// 1 = Monday.
+/// A cell with the name of a weekday; 1 = Monday.
 const fn weekday(number: u32) -> CellValue {
     let (code, text) = match number {
         1 => ("1", "stats.weekday.monday"),

@@ -1,4 +1,4 @@
-//! `status`: one screen about a running shop. Only reads; does not call Telegram.
+//! `status`: one screen about a running shop. Reads the database only, and does not call Telegram.
 
 use std::fmt::Write as _;
 
@@ -21,9 +21,9 @@ use crate::schedule::{self, JobStatus};
 use crate::undelivered::Counts;
 use crate::{daemon, shop};
 
-/// Everything on the screen.
+/// Everything that the screen shows.
 struct StatusScreen {
-    /// The process that serves; the inner `None`: its id is unknown.
+    /// The daemon's process id: the outer `None` if no daemon runs, the inner `None` if its id is unknown.
     daemon: Option<Option<u32>>,
     mode: &'static str,
     bots: Vec<BotLine>,
@@ -33,7 +33,7 @@ struct StatusScreen {
     broadcasts: Vec<Broadcast>,
 }
 
-/// The line about one bot.
+/// The line of the screen about one bot.
 struct BotLine {
     backlog: QueueStats,
     username: Option<String>,
@@ -113,7 +113,7 @@ fn broadcast_facts(broadcast: &Broadcast) -> Json {
     })
 }
 
-/// `№ 12 «Ярмарка» отправляется 4 871 из 8 412`
+/// The line about a broadcast: `№ 12 «Ярмарка» отправляется 4 871 из 8 412`
 fn broadcast_line(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let (voice, counts) = (session.out.voice(), &broadcast.counts);
     let state = session.text(&format!("broadcast.status.{}", broadcast.status.as_str()), &[]);
@@ -129,7 +129,7 @@ fn broadcast_line(session: &Session<'_>, broadcast: &Broadcast) -> String {
     }
 }
 
-/// Jobs that failed or are late; if there are none, the job that is due next.
+/// The line about jobs that failed or are late; if there are none, about the job that is due next.
 fn jobs(session: &Session<'_>, jobs: &[JobStatus], now: Timestamp) -> Option<String> {
     let voice = session.out.voice();
     let said = |key: &str, job: &JobStatus| session.text(key, &[("job", &job.name)]);

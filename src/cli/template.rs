@@ -96,7 +96,7 @@ fn create(session: &mut Session<'_>, args: &TemplateCreate) -> Result<(), Wrong>
     Ok(())
 }
 
-/// `template edit`: only options that are given change; codes already issued keep their value.
+/// `template edit`: changes only what the given options name; codes already issued keep their value.
 fn edit(session: &mut Session<'_>, args: &TemplateEdit) -> Result<(), Wrong> {
     let (title, value, days, event) = (args.title.clone(), args.value, args.days, args.event);
     let more = args.more.clone();
@@ -161,7 +161,7 @@ fn undo(before: &Template, after: &Template) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// A template as flags.
+/// The fields of a template as flags and values of the command line.
 fn flags(template: &Template) -> [(&'static str, String); 8] {
     let none = || "none".to_owned();
     [
@@ -180,7 +180,7 @@ fn joined(days: &[Reminder]) -> String {
     days.iter().map(|day| day.word()).collect::<Vec<_>>().join(",")
 }
 
-/// What a code takes off.
+/// A cell with the value of a code.
 pub(super) const fn worth(value: money::DiscountValue) -> CellValue {
     match value {
         money::DiscountValue::Percent(hundredths) => CellValue::Percent(hundredths),
@@ -188,7 +188,7 @@ pub(super) const fn worth(value: money::DiscountValue) -> CellValue {
     }
 }
 
-/// `percent` or `fixed`.
+/// A cell with the kind of a code's value: `percent` or `fixed`.
 pub(super) const fn kind(value: money::DiscountValue) -> CellValue {
     let tone = super::output::Tone::Plain;
     match value {

@@ -28,7 +28,7 @@ use crate::user::remains::{self, Cleared, ClearingPace};
 use crate::user::{self, Country, CustomerFilter, Edit, Edited, PageSpec, Phone, Tag, User, UserStatus};
 
 const SCHEMA: &str = "dvorik.user/1";
-/// How many times a busy database is retried.
+/// The most tries to clear the database's files while the database is busy.
 const CLEAR_TRIES: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
@@ -100,14 +100,14 @@ pub(super) fn list(session: &mut Session<'_>, args: &Users) -> Result<(), Wrong>
     Ok(())
 }
 
-/// A customer with their tags; that they blocked the bot is stored apart and shown as a tag.
+/// A customer with their tags; whether the customer blocked the bot is stored apart and shown as a tag.
 pub(super) fn row(view: &View<'_>, user: User) -> ShopResult<Row> {
     let mut tags = user::tags(view, user.id)?;
     tags.extend(user.bot_blocked_at.map(|_| "blocked_bot".to_owned()));
     Ok(Row { user, tags })
 }
 
-/// `user show`: with the valid codes and the latest attempts at the counter.
+/// `user show`: a customer with the valid codes and the latest attempts at the counter.
 pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (found, live, attempts) = session.database()?.read(|view| {
         let found = user::get_by_ref(view, args.world.realm(), &args.user)?;
@@ -146,7 +146,7 @@ fn code(live: &Discount) -> Json {
     facts(LIVE, live)
 }
 
-/// A table of what belongs to the object above; prints nothing when there is nothing.
+/// Prints a table of what belongs to the object above; prints nothing when the table is empty.
 pub(super) fn below<T>(session: &mut Session<'_>, columns: &[TableColumn<T>], items: &[T]) {
     if !items.is_empty() {
         session.out.raw(b"\n");
@@ -180,7 +180,7 @@ fn emptied<T>(typed: &str, read: impl FnOnce(&str) -> ShopResult<T>) -> ShopResu
     if typed.trim().is_empty() { Ok(None) } else { read(typed).map(Some) }
 }
 
-/// A date in the owner's form, or in any form that the bot reads.
+/// Parses a birthday: a date in the owner's form, or in any form that the bot reads.
 fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDate> {
     let spelt = page::date(typed).map_or_else(|_| typed.to_owned(), crate::clock::human_date);
     Ok(user::birthday::parse(&spelt, today).ok_or(Refusal::BirthdayInvalid)?)
@@ -243,12 +243,12 @@ fn undo(before: &User, after: &User) -> Option<NextCommand> {
     (!flags.is_empty()).then_some(NextCommand { words: "next.undo", command })
 }
 
-/// The flag that a command about a test customer needs.
+/// The flag that a command about a customer of the test bots needs.
 fn world(user: &User) -> &'static str {
     if user.realm.is_test() { " --test-data" } else { "" }
 }
 
-/// `user tag`: `+` in front of a tag to add is allowed.
+/// `user tag`: a tag to add may have a `+` in front of it.
 fn tag(session: &mut Session<'_>, args: &UserTag) -> Result<(), Wrong> {
     let parse = |typed: &String| Tag::parse(typed.strip_prefix('+').unwrap_or(typed));
     let add = args.add.iter().map(parse).collect::<ShopResult<Vec<_>>>()?;
@@ -307,7 +307,7 @@ fn message(session: &mut Session<'_>, args: &UserMessage) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `user erase`: the name must be typed.
+/// `user erase`: the person must enter the customer's name.
 fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     let realm = args.world.realm();
     let database = session.database()?;
@@ -345,7 +345,7 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// The backups that still contain an erased person, and when the last of them is pruned.
+/// The note about the backups that still contain an erased customer, and when the last of them is pruned.
 fn still_held(session: &Session<'_>, holding: &Holding) -> Option<String> {
     let lang = session.out.voice().lang;
     let count = i64::try_from(holding.names.len()).ok().filter(|count| *count > 0)?;
@@ -358,8 +358,8 @@ fn still_held(session: &Session<'_>, holding: &Holding) -> Option<String> {
     Some(format!("{} {last}", lang.plural("user.backups_hold", count, &words)))
 }
 
-/// Removes export files that name an erased person, and bytes that no table holds any more. A daemon does so by itself;
-/// what cannot be cleared now is cleared by the next daemon, the job `cleanup` or `migrate`.
+/// Removes export files that name an erased customer, and erased data that is left in the database files. A daemon does
+/// so by itself; what cannot be cleared now is cleared by the next daemon, the job `cleanup` or `migrate`.
 fn clear_files(database: &Database) -> Result<(), Wrong> {
     export::sweep(database)?;
     for _ in 0..CLEAR_TRIES {
@@ -378,7 +378,7 @@ fn no_key(session: &Session<'_>) -> Wrong {
     FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message).with_hint(hint).into()
 }
 
-/// `user export`: JSON, whatever the format of the output.
+/// `user export`: prints JSON, whatever the format of the output.
 fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
     let all = session.write(false, move |tx| {

@@ -1,4 +1,5 @@
-//! `webhook`: where Telegram pushes updates. `serve` sets it by itself; these commands are for inspection and repair.
+//! `webhook`: where Telegram pushes updates. `serve` sets the webhooks by itself; these commands are for inspection and
+//! repair.
 
 use serde_json::json;
 
@@ -37,7 +38,7 @@ pub(super) fn info(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `webhook set`. A shop that polls would get no more updates, so it needs `--yes`.
+/// `webhook set`. If the config says that the bots poll, it needs `--yes`, because they would get no more updates.
 pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wrong> {
     let config = session.config()?;
     if config.telegram.mode == Mode::Polling && !args.yes {
@@ -58,7 +59,7 @@ pub(super) fn set(session: &mut Session<'_>, args: WebhookSet) -> Result<(), Wro
     Ok(())
 }
 
-/// `webhook delete`. Updates that wait at Telegram stay there.
+/// `webhook delete`: updates that wait at Telegram stay there.
 pub(super) fn delete(session: &mut Session<'_>) -> Result<(), Wrong> {
     let config = session.config()?;
     let (db, bots) = (session.database()?, of_config(config)?);

@@ -9,7 +9,7 @@ use super::{LogFormat, LogLevel, Mode, Network};
 use crate::clock::Zone;
 use crate::language::{Language, Sentence, closest};
 
-/// A value, or why it cannot be used, with a hint where one helps.
+/// A checked value; or why it cannot be used, with a hint where one helps.
 pub(super) type Checked<T> = Result<T, ConfigFault>;
 
 /// Why a value cannot be used.
@@ -95,7 +95,7 @@ fn is_bare(url: &Url) -> bool {
     url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
 }
 
-/// A server on this machine or in its private network, where `http` exposes nothing.
+/// Whether the server is on this machine or in its private network, where `http` exposes nothing.
 fn is_near(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {
@@ -105,7 +105,7 @@ fn is_near(url: &Url) -> bool {
     }
 }
 
-/// The Bot API server, without a slash at the end.
+/// Checks the address of the Bot API server. Returns it without a slash at the end.
 pub(super) fn api_base(text: &str) -> Checked<String> {
     let url = url(text)?;
     if !is_bare(&url) {
@@ -125,8 +125,8 @@ pub(super) fn proxy(text: &str) -> Checked<()> {
     if is_known { Ok(()) } else { fault("config.reason.proxy") }
 }
 
-/// The address at which Telegram reaches this server, without a slash at the end; `http` only on this machine, for
-/// simulations.
+/// Checks the address at which Telegram reaches this server. Returns it without a slash at the end; `http` is allowed
+/// only on this machine, for simulations.
 pub(super) fn webhook_base(text: &str) -> Checked<String> {
     let url = url(text)?;
     if !is_bare(&url) {
@@ -141,7 +141,7 @@ pub(super) fn webhook_base(text: &str) -> Checked<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-/// `<digits>:<letters>`, as BotFather writes it.
+/// Checks a bot's token: `<digits>:<letters>`, as BotFather writes it.
 pub(super) fn token(text: &str) -> Checked<()> {
     let is_token = text.split_once(':').is_some_and(|(id, secret)| {
         (1..=20).contains(&id.len())
@@ -168,13 +168,13 @@ pub(super) fn jwt_secret(text: &str) -> Checked<()> {
     if is_guessable(text) { fault("config.reason.guessable") } else { Ok(()) }
 }
 
-/// Whether the secret has too few different characters: random text of 16 characters or more hardly ever has so few, a
-/// key held down has one.
+/// Whether the secret has too few different characters: random text of 16 characters or more hardly ever has so few,
+/// and a key held down gives one.
 fn is_guessable(secret: &str) -> bool {
     secret.bytes().collect::<std::collections::BTreeSet<u8>>().len() < 6
 }
 
-/// Checks the length alone: the key may be an old `jwt_secret`, which must stay valid.
+/// Checks the length of the erasure key alone: the key may be an old `jwt_secret`, which must stay valid.
 pub(super) fn erasure_key(text: &str) -> Checked<()> {
     if text.len() < 32 { fault("config.reason.jwt_secret") } else { Ok(()) }
 }
@@ -195,7 +195,7 @@ pub(super) fn network(text: &str) -> Checked<Network> {
     Network::parse(text).ok_or_else(|| Sentence::new("config.reason.network").into())
 }
 
-/// `scheme://host[:port]`, exactly as a browser sends it.
+/// Checks an origin, `scheme://host[:port]`, exactly as a browser sends it.
 pub(super) fn origin(text: &str) -> Checked<String> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text => {
@@ -205,7 +205,7 @@ pub(super) fn origin(text: &str) -> Checked<String> {
     }
 }
 
-/// A name or an address as in the `Host` header, without a port; lower case and without brackets.
+/// Checks a name or an address as in the `Host` header, without a port. Returns it in lower case and without brackets.
 pub(super) fn host(text: &str) -> Checked<String> {
     let Ok(url) = Url::parse(&format!("http://{text}/")) else { return fault("config.reason.host") };
     let is_bare = url.host_str() == Some(text.to_ascii_lowercase().as_str());

@@ -19,7 +19,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Reads `path`. A byte order mark is dropped; more than 1 MiB or anything but UTF-8 is an error.
+    /// Reads the config file `path`. A byte order mark is dropped; more than 1 MiB or anything but UTF-8 is an error.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         let unreadable =
             |error: &std::io::Error| ConfigError::whole(KeyPlace::Whole(path.to_owned()), io_reason(error));
@@ -30,12 +30,12 @@ impl Document {
         }
     }
 
-    /// The text without its byte order mark.
+    /// The file's text without its byte order mark.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The file.
+    /// The file's path.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -62,15 +62,15 @@ impl Document {
         KeyPlace::File { path: self.path.clone(), line, col }
     }
 
-    /// The parser's fault in the catalogue's words. Of its own message only what it expected is kept, never the
-    /// snippet: the line may hold a token.
+    /// The TOML parser's fault in the words of the text catalogue (`language/`). Of the parser's own message only what
+    /// it expected is kept, never the snippet: the line may hold a token.
     pub(super) fn syntax_error(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(self.text.len(), |span| span.start);
         let reason = Sentence::new("config.reason.syntax").with("what", error.message().replace('\n', " "));
         ConfigError::new(self.place(offset), self.key_at(offset), reason)
     }
 
-    /// The known key whose line holds `offset`, else the section, else `toml`.
+    /// The known key whose line holds `offset`, else the section around it, else `toml`.
     fn key_at(&self, offset: usize) -> String {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -119,7 +119,7 @@ fn not_utf8(path: &Path, bytes: &[u8], offset: usize) -> ConfigError {
     ConfigError::new(place, "toml", Sentence::new("config.reason.not_utf8"))
 }
 
-/// Line and column of a byte, both from 1; columns count characters.
+/// Line and column of the byte at `offset`, both from 1; columns count characters.
 fn position(bytes: &[u8], offset: usize) -> (usize, usize) {
     let before = bytes.get(..offset).unwrap_or(bytes);
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);

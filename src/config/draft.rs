@@ -16,7 +16,7 @@ use super::{Backup, BotConfig, Bots, Config, Database, Http, Log, LogFormat, Log
 use crate::clock::Zone;
 use crate::language::{Language, Sentence};
 
-/// A config while it is built.
+/// A config while it is built from its layers.
 pub(super) struct ConfigDraft<'a> {
     pub(super) file: Layer,
     pub(super) env: Layer,
@@ -37,7 +37,7 @@ impl<'a> ConfigDraft<'a> {
         Self { file, env, document, environment, errors, secrets: BTreeMap::new() }
     }
 
-    /// The config that these layers describe; a faulty value is reported and its default applies.
+    /// The config that the layers describe; a faulty value is reported and its default applies.
     pub(super) fn config(&mut self) -> Config {
         let mut config = Config {
             path: self.document.map(|document| document.path().to_owned()),
@@ -86,7 +86,8 @@ impl<'a> ConfigDraft<'a> {
         config
     }
 
-    /// The value of each key: for a secret what was found, wherever it is kept; for any other key the value as written.
+    /// The value of each key, to be hashed: for a secret the secret itself, wherever it was found; for any other key
+    /// the value as written.
     fn fingerprints(&self) -> Fingerprints {
         let mut all = Fingerprints::default();
         for (key, _) in KEYS {
@@ -154,7 +155,7 @@ impl<'a> ConfigDraft<'a> {
         self.keep(key, place, check(&text))
     }
 
-    /// Like `text`, but empty means not set.
+    /// Reads a text key; an empty text means that the key is not set.
     fn optional<T>(&mut self, key: &'static str, check: impl FnOnce(&str) -> Checked<T>) -> Option<T> {
         match self.raw(key)?.value {
             KeyValue::Text(text) if text.is_empty() => None,
@@ -178,7 +179,7 @@ impl<'a> ConfigDraft<'a> {
             .ok()
     }
 
-    /// A path: relative to the file's directory when the file (or the default beside it) sets it, to the current
+    /// Reads a path: relative to the file's directory when the file (or the default beside it) sets it, to the current
     /// directory when the environment does.
     fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
         let base = self.base_of(key);
@@ -190,8 +191,8 @@ impl<'a> ConfigDraft<'a> {
         from_file.unwrap_or_else(|| self.environment.directory()).to_owned()
     }
 
-    /// A secret: the environment (value or `_FILE`), then `$CREDENTIALS_DIRECTORY/<key>`, then the file (value or
-    /// `_file`). A source that names the secret at all hides the later ones; naming it twice is a fault.
+    /// Reads a secret: the environment (value or `_FILE`), then `$CREDENTIALS_DIRECTORY/<key>`, then the file (value or
+    /// `_file`). A source that names the secret at all hides the later ones; naming it twice in one source is a fault.
     fn secret(
         &mut self,
         key: &'static str,
@@ -199,7 +200,7 @@ impl<'a> ConfigDraft<'a> {
         check: impl Fn(&str) -> Checked<()>,
     ) -> Option<SecretString> {
         let found = self.find_secret(key, file_key, check);
-        // The file's name does not show what the file holds.
+        // The value of `_file` is only a path and does not show what the file holds.
         self.secrets.extend(file_key.map(|file_key| (file_key, None)));
         self.secrets.insert(key, found.clone());
         found
@@ -269,7 +270,7 @@ impl<'a> ConfigDraft<'a> {
         }
     }
 
-    /// Two bots with one token take each other's updates.
+    /// Reports two bots with the same token: they would take each other's updates.
     fn check_twins(&mut self, config: &Config) {
         let bots = config.bots.each();
         for (index, (name, bot)) in bots.iter().enumerate() {
@@ -304,7 +305,7 @@ fn filled(layer: &Layer, key: &str) -> Option<(String, KeyPlace)> {
     }
 }
 
-/// The single line of a secret's file.
+/// Reads the single line of a secret's file.
 fn secret_text(path: &Path) -> Result<String, Sentence> {
     const LIMIT: u64 = 4096;
     let (_, bytes) = read_limited(path, LIMIT).map_err(|error| io_reason(&error))?;

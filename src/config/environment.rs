@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::language::Language;
 
-/// What the program may know of its surroundings.
+/// What the program may know of its environment: variables, the current directory, the person at the shell.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
@@ -25,7 +25,7 @@ impl Environment {
         Self { variables, directory: PathBuf::new(), etc: Some(PathBuf::from("/etc")) }
     }
 
-    /// Variables that the dynamic loader and a faked clock read. A child process that gets no other variable still
+    /// The variables that the dynamic loader and a faked clock read. A child process that gets no other variable still
     /// needs these: it must load the same libraries and see the same time.
     #[must_use]
     pub fn of_the_loader() -> Vec<(OsString, OsString)> {
@@ -44,34 +44,34 @@ impl Environment {
         Self { variables, ..Self::default() }
     }
 
-    /// The same with another current directory.
+    /// The same environment with another current directory.
     #[must_use]
     pub fn in_directory(mut self, directory: &Path) -> Self {
         self.directory = directory.to_owned();
         self
     }
 
-    /// The same with one more variable.
+    /// The same environment with one more variable.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), OsString::from(value));
         self
     }
 
-    /// Whether a variable is set and not empty.
+    /// Whether the variable `name` is set and not empty.
     #[must_use]
     pub fn names(&self, name: &str) -> bool {
         self.raw(name).is_some()
     }
 
-    /// The same with another directory in the place of `/etc`.
+    /// The same environment with another directory in the place of `/etc`.
     #[must_use]
     pub fn with_etc(mut self, etc: &Path) -> Self {
         self.etc = Some(etc.to_owned());
         self
     }
 
-    /// The language to speak: `--lang`, then `DVORIK_LANG`, the config, a locale that names Russian, English.
+    /// The language in which to answer: `--lang`, then `DVORIK_LANG`, the config, a locale that names Russian, English.
     #[must_use]
     pub fn language(&self, flag: Option<Language>, config: Option<Language>) -> Language {
         let asked = flag.or_else(|| self.text("DVORIK_LANG").and_then(Language::parse)).or(config);
@@ -86,14 +86,14 @@ impl Environment {
         self.text("NO_COLOR").is_some() || self.text("TERM") == Some("dumb")
     }
 
-    /// The terminal's width as `COLUMNS` tells it.
+    /// The terminal's width in columns, from `COLUMNS`.
     #[must_use]
     pub fn columns(&self) -> Option<u16> {
         self.text("COLUMNS")?.parse().ok().filter(|columns| *columns > 0)
     }
 
-    /// Who is at the shell, for the audit actor `cli:<user>`: under sudo the person behind it, else the account of the
-    /// process, else `uid<number>`. `$USER` is ignored: anyone may set it.
+    /// The name of the person at the shell, for the audit actor `cli:<user>`: under sudo the person who called it, else
+    /// the account of the process, else `uid<number>`. `$USER` is ignored: anyone may set it.
     #[must_use]
     pub fn user(&self) -> String {
         let uid = rustix::process::getuid().as_raw();
@@ -107,13 +107,13 @@ impl Environment {
         self.text("VISUAL").or_else(|| self.text("EDITOR")).unwrap_or("vi").to_owned()
     }
 
-    /// The config file `$DVORIK_CONFIG` names.
+    /// The path of the config file in `$DVORIK_CONFIG`.
     #[must_use]
     pub fn config_file(&self) -> Option<PathBuf> {
         self.path("DVORIK_CONFIG").map(|path| self.directory.join(path))
     }
 
-    /// Where a config is looked for when none is named, best first.
+    /// The paths at which a config is looked for when none is named, best first.
     pub(super) fn config_candidates(&self) -> Vec<PathBuf> {
         let home = || self.path("HOME").map(|home| home.join(".config"));
         let user = self.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute()).or_else(home);
@@ -121,17 +121,17 @@ impl Environment {
         std::iter::once(self.directory.join("config.toml")).chain(shared).collect()
     }
 
-    /// The file systemd's `LoadCredential=` made for `key`, if there is one.
+    /// The file that systemd's `LoadCredential=` made for `key`, if there is one.
     pub(super) fn credential(&self, key: &str) -> Option<PathBuf> {
         self.path("CREDENTIALS_DIRECTORY").map(|directory| directory.join(key)).filter(|path| path.exists())
     }
 
-    /// The current directory; empty for the process's own.
+    /// The current directory; empty for that of the process.
     pub(super) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Every variable of the program: name and value, `None` where the value is not UTF-8.
+    /// Every variable of the program (`DVORIK_…`): name and value, `None` where the value is not UTF-8.
     pub(super) fn own(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let all = self.variables.iter().filter(|(name, _)| name.starts_with("DVORIK_"));
         all.map(|(name, value)| (name.as_str(), value.to_str()))

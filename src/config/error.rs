@@ -1,4 +1,4 @@
-//! What is wrong with a configuration and where. Never holds a value of the file: a secret may stand in any line.
+//! What is wrong with a configuration and where. Never holds a value of the file: any line may hold a secret.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,18 +8,18 @@ use crate::language::{Language, Sentence};
 /// The source of a configured value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyPlace {
-    /// A character of the file, both counted from 1.
+    /// A place in the config file; line and column count from 1.
     File {
-        /// The file as it was named or found.
+        /// The config file's path, as it was named or found.
         path: PathBuf,
-        /// The line.
+        /// The line of the file.
         line: usize,
         /// The character in the line.
         col: usize,
     },
-    /// The file as a whole.
+    /// The config file as a whole.
     Whole(PathBuf),
-    /// An environment variable.
+    /// The environment variable with this name.
     Variable(String),
     /// No source set it: the default applies.
     Default,
@@ -39,13 +39,13 @@ impl fmt::Display for KeyPlace {
 /// One fault of the configuration. The caller exits with 78.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
-    /// The place of the fault.
+    /// Where the fault is.
     pub place: KeyPlace,
-    /// The key it concerns, dotted; `None` when the whole file is at fault.
+    /// The dotted key with the fault; `None` when the whole file is at fault.
     pub key: Option<String>,
-    /// Why it cannot be used.
+    /// Why the key's value cannot be used.
     pub reason: Sentence,
-    /// What to do about it.
+    /// What to do about the fault.
     pub hint: Option<Box<Sentence>>,
 }
 
@@ -63,7 +63,7 @@ impl ConfigError {
         self
     }
 
-    /// `config.toml:12:5 telegram.mode: reason`, without the hint.
+    /// The fault as text, `config.toml:12:5 telegram.mode: reason`, without the hint.
     #[must_use]
     pub fn say(&self, language: Language) -> String {
         let reason = self.reason.say(language);
@@ -81,17 +81,17 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// Every fault found, in the order of the file; at least one.
+/// Every fault of the configuration, in the order of the file; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors {
     /// The faults.
     pub errors: Vec<ConfigError>,
-    /// The language set in the broken configuration, if it could be read.
+    /// The language set in the faulty configuration, if it could be read.
     pub lang: Option<Language>,
 }
 
 impl ConfigErrors {
-    /// One line per fault in `language`, hints included.
+    /// The faults as text in `language`, one line each, hints included.
     #[must_use]
     pub fn say(&self, language: Language) -> String {
         let line = |error: &ConfigError| match &error.hint {

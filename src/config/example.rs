@@ -2,7 +2,7 @@
 
 use super::EXAMPLE;
 
-/// The example with `values` in the places of their keys (dotted); every comment stays. Keys that are not in the
+/// The example config with `values` in the places of their keys (dotted); every comment stays. Keys that are not in the
 /// example are left out.
 #[must_use]
 pub fn filled(values: &[(&str, toml::Value)]) -> String {
@@ -22,7 +22,7 @@ fn fill_line(line: &str, section: &mut String, values: &[(&str, toml::Value)]) -
     }
 }
 
-/// The comment of a line, with the blank before it. No default of the example contains `#`.
+/// The comment at the end of a line of the example, with the blank before it. No default of the example contains `#`.
 fn comment(rest: &str) -> String {
     rest.split_once('#').map_or_else(String::new, |(_, comment)| format!(" #{comment}"))
 }

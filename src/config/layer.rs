@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::error::{ConfigError, KeyPlace};
 use crate::language::{Sentence, closest};
 
-/// The type a key has in the file.
+/// The type that a key's value has in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyType {
     Text,
@@ -18,7 +18,7 @@ pub(super) enum KeyType {
     List,
 }
 
-/// Every key there is, in the order of the example.
+/// Every config key, in the order of the example.
 pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("lang", KeyType::Text),
     ("timezone", KeyType::Text),
@@ -60,7 +60,7 @@ pub(super) const KEYS: &[(&str, KeyType)] = &[
     ("log.format", KeyType::Text),
 ];
 
-/// A value of the right type. No `Debug`: it may be a secret.
+/// A config value of the right type. No `Debug`: it may be a secret.
 #[derive(Clone)]
 pub(super) enum KeyValue {
     Text(String),
@@ -79,14 +79,14 @@ impl KeyValue {
     }
 }
 
-/// A value and its place.
+/// A config value and where it was set.
 #[derive(Clone)]
 pub(super) struct Raw {
     pub(super) value: KeyValue,
     pub(super) place: KeyPlace,
 }
 
-/// The values one source sets, by key.
+/// The config values that one source sets, by key.
 pub(super) type Layer = BTreeMap<&'static str, Raw>;
 
 /// The environment variable that overrides `key`.
@@ -98,7 +98,7 @@ fn find(key: &str) -> Option<(&'static str, KeyType)> {
     KEYS.iter().copied().find(|(known, _)| *known == key)
 }
 
-/// The values a file sets; an unknown key or a wrong type is reported.
+/// The values that a config file sets; an unknown key or a wrong type is reported.
 pub(super) fn of_file(document: &Document, errors: &mut Vec<ConfigError>) -> Layer {
     let (table, syntax) = DeTable::parse_recoverable(document.text());
     if syntax.is_empty() {
@@ -183,14 +183,14 @@ fn suggestion(prefix: &str, name: &str) -> Option<String> {
     near.or_else(|| elsewhere().map(|(known, _)| (*known).to_owned()))
 }
 
-/// Whether a message may repeat the word: a token may have been pasted where a key belongs.
+/// Whether an error message may repeat this name: a token may have been pasted where a key belongs.
 fn is_harmless(name: &str) -> bool {
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
     name.len() <= 30 && digits <= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
-/// The values the environment sets. `DVORIK_` variables that are no key are reported when they contain `__` or look
-/// like a misspelt key; others (`DVORIK_CONFIG`, `DVORIK_TEST_…`, a script's own) are ignored.
+/// The values that the environment sets. `DVORIK_` variables that are not keys are reported when they contain `__` or
+/// look like a misspelt key; others (`DVORIK_CONFIG`, `DVORIK_TEST_…`, a script's own) are ignored.
 pub(super) fn of_environment(env: &Environment, errors: &mut Vec<ConfigError>) -> Layer {
     let mut layer = Layer::new();
     for (name, value) in env.own() {

@@ -38,15 +38,15 @@ pub const EXAMPLE: &str = include_str!("../../config.example.toml");
 /// Everything the owner configures outside the database. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The file it came from; `None` when none was found.
+    /// The config file that was read; `None` when none was found.
     pub path: Option<PathBuf>,
-    /// The language; `None` leaves it to the locale.
+    /// The language of the program; `None` leaves it to the locale.
     pub lang: Option<Language>,
     /// The shop's time zone.
     pub timezone: Zone,
     /// The shop's name, 1–64 characters.
     pub shop_name: String,
-    /// ISO 4217 code.
+    /// The shop's currency, an ISO 4217 code.
     pub currency: String,
     /// The Telegram id of the first owner.
     pub owner_telegram_id: Option<i64>,
@@ -70,29 +70,29 @@ pub struct Config {
 /// `[database]`
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// The SQLite file, resolved against the config's directory.
+    /// The SQLite file's path, resolved against the config's directory.
     pub path: PathBuf,
 }
 
 /// `[telegram]`
 #[derive(Debug, Clone)]
 pub struct Telegram {
-    /// The Bot API server, no slash at the end.
+    /// The address of the Bot API server, without a slash at the end.
     pub api_base: String,
     /// The proxy's URL; may hold a password.
     pub proxy: Option<SecretString>,
-    /// How updates come in.
+    /// How updates come in from Telegram.
     pub mode: Mode,
-    /// Where Telegram reaches this server, no slash at the end.
+    /// The address at which Telegram reaches this server, without a slash at the end.
     pub webhook_base: Option<String>,
 }
 
-/// How updates come in.
+/// How updates come in from Telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// `getUpdates`.
+    /// The bots poll with `getUpdates`.
     Polling,
-    /// Telegram pushes them to this server.
+    /// Telegram pushes updates to this server.
     Webhook,
 }
 
@@ -110,7 +110,7 @@ pub struct Bots {
 }
 
 impl Bots {
-    /// All four, each with its name in the config.
+    /// All four bots, each with its name in the config.
     #[must_use]
     pub const fn each(&self) -> [(&'static str, &BotConfig); 4] {
         [
@@ -122,12 +122,12 @@ impl Bots {
     }
 }
 
-/// One `[bots.*]`; without a token the bot is not configured.
+/// One bot, `[bots.*]`; without a token the bot is not configured.
 #[derive(Debug, Clone, Default)]
 pub struct BotConfig {
-    /// BotFather's token.
+    /// The bot's token from BotFather.
     pub token: Option<SecretString>,
-    /// What Telegram repeats in the header of each webhook call.
+    /// The secret that Telegram repeats in the header of each webhook call.
     pub webhook_secret: Option<SecretString>,
 }
 
@@ -143,13 +143,13 @@ impl BotConfig {
 /// `[http]`
 #[derive(Debug, Clone)]
 pub struct Http {
-    /// Where the API listens.
+    /// The address on which the API listens.
     pub listen: SocketAddr,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<Network>,
-    /// Origins that browsers may call from.
+    /// Origins from which browsers may call the API.
     pub cors_origins: Vec<String>,
-    /// Names this server is called by, lower case, without ports; empty = any.
+    /// Host names under which this server is called, lower case, without ports; empty = any.
     pub hosts: Vec<String>,
     /// Requests per second from one address, and with one token, 0–1,000,000; 0 = no limit.
     pub rate_limit_per_second: u32,
@@ -158,17 +158,18 @@ pub struct Http {
 /// `[security]`
 #[derive(Debug, Clone, Default)]
 pub struct Security {
-    /// Signs logins and confirmations; at least 32 bytes.
+    /// The secret that signs logins and confirmations; at least 32 bytes.
     pub jwt_secret: Option<SecretString>,
-    /// Makes the hashes that recognise erased people; at least 32 bytes, never changed. See [`Security::erasure_key`].
+    /// The key of the hashes that recognise erased people; at least 32 bytes, never changed. See
+    /// [`Security::erasure_key`].
     pub own_erasure_key: Option<SecretString>,
-    /// Opens `/internal/…` to scripts.
+    /// The key that opens `/internal/…` to scripts.
     pub internal_api_key: Option<SecretString>,
 }
 
 impl Security {
-    /// The key that recognises erased people: its own key, else the secret that signs logins, which served for both
-    /// before.
+    /// The key that recognises erased people: its own key, else the secret that signs logins, which older versions used
+    /// for both.
     #[must_use]
     pub fn erasure_key(&self) -> Option<&SecretString> {
         self.own_erasure_key.as_ref().or(self.jwt_secret.as_ref())
@@ -178,43 +179,43 @@ impl Security {
 /// `[backup]`
 #[derive(Debug, Clone)]
 pub struct Backup {
-    /// Where backups go, resolved against the config's directory.
+    /// The backup directory, resolved against the config's directory.
     pub dir: PathBuf,
-    /// Daily backups kept, 1–3650.
+    /// How many daily backups are kept, 1–3650.
     pub keep_daily: Live,
-    /// Weekly backups kept beside them, 0–520.
+    /// How many weekly backups are kept beside the daily ones, 0–520.
     pub keep_weekly: Live,
 }
 
 /// `[log]`
 #[derive(Debug, Clone, Copy)]
 pub struct Log {
-    /// The least severe level that is written.
+    /// The least severe log level that is written.
     pub level: LogLevel,
-    /// The shape of a line.
+    /// The format of a log line.
     pub format: LogFormat,
 }
 
-/// The least severe level that is written.
+/// The least severe log level that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
-    /// Failures only.
+    /// Only failures.
     Error,
-    /// Also what may become a failure.
+    /// Also warnings of possible failures.
     Warn,
     /// Also what the shop did.
     Info,
-    /// Also how it did it.
+    /// Also details of how the shop did it.
     Debug,
-    /// Also every step.
+    /// Also every step of the program.
     Trace,
 }
 
 impl LogLevel {
-    /// From the quietest to the loudest.
+    /// Every level, from the one that logs least to the one that logs most.
     pub const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
 
-    /// The name in the config.
+    /// The level's name in the config.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -227,18 +228,18 @@ impl LogLevel {
     }
 }
 
-/// The shape of a log line.
+/// The format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Pretty,
     /// One JSON object per line.
     Json,
-    /// For the journal, which adds the time itself.
+    /// Text for the systemd journal, which adds the time itself.
     Journald,
 }
 
-/// Values to write into the example, by dotted key.
+/// Values to write into the example config, by dotted key.
 pub type Filling = Vec<(&'static str, toml::Value)>;
 
 impl Config {
@@ -257,8 +258,8 @@ impl Config {
         if errors.is_empty() { Ok(config) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
 
-    /// What the environment alone configures: the config without any file, and the values to write into one, by key.
-    /// Relative paths count from the current directory.
+    /// What the environment alone configures: the config without any file, and the values to write into a config file,
+    /// by key. Relative paths count from the current directory.
     ///
     /// # Errors
     /// Every fault at once; the caller exits with 78.
@@ -271,8 +272,8 @@ impl Config {
         if errors.is_empty() { Ok((config, values)) } else { Err(ConfigErrors { errors, lang: config.lang }) }
     }
 
-    /// Whether anything names a shop: a config file, a variable for the database, or a bot's token. Without any of them a
-    /// command would work on a shop that its caller never set up.
+    /// Whether the configuration names a shop: a config file, a variable for the database, or a bot's token. Without
+    /// any of them a command would work on a shop that its caller never set up.
     #[must_use]
     pub fn names_a_shop(&self, environment: &Environment) -> bool {
         self.path.is_some()
@@ -295,7 +296,7 @@ impl Config {
         base.into_iter().chain(secrets).collect()
     }
 
-    /// Every key, in the order of the example.
+    /// Every config key, in the order of the example.
     pub fn keys() -> impl Iterator<Item = &'static str> {
         layer::KEYS.iter().map(|(key, _)| *key)
     }
@@ -307,7 +308,8 @@ impl Config {
     }
 }
 
-/// A file named by the caller must exist; of the others the first that exists counts, even if it cannot be read.
+/// Finds the config file. A file named by the caller must exist; of the others the first that exists counts, even if it
+/// cannot be read.
 fn find(flag: Option<&Path>, environment: &Environment) -> Result<Option<Document>, ConfigError> {
     let named = flag.map(|path| environment.directory().join(path)).or_else(|| environment.config_file());
     let exists = |path: &PathBuf| path.symlink_metadata().is_ok();

@@ -10,7 +10,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Reads `10.0.0.1`, `10.0.0.0/8`, `::1` or `fd00::/8`; anything else is `None`.
+    /// Reads a block: `10.0.0.1`, `10.0.0.0/8`, `::1` or `fd00::/8`; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
@@ -24,7 +24,7 @@ impl Network {
         (prefix <= width).then_some(Self { address, prefix })
     }
 
-    /// Whether every address lies in the block.
+    /// Whether the block contains every address.
     #[must_use]
     pub const fn is_everybody(&self) -> bool {
         self.prefix == 0

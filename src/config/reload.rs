@@ -12,13 +12,13 @@ use super::{Config, layer};
 pub struct Live(Arc<AtomicU32>);
 
 impl Live {
-    /// Starts with this value.
+    /// A number that starts with this value.
     #[must_use]
     pub fn new(value: u32) -> Self {
         Self(Arc::new(AtomicU32::new(value)))
     }
 
-    /// The value now.
+    /// The number now.
     #[must_use]
     pub fn get(&self) -> u32 {
         self.0.load(Ordering::Relaxed)

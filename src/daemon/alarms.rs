@@ -13,7 +13,7 @@ use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group, Notice};
 use crate::telegram::client::Bot;
 
-/// How often each bot's conflict count is read.
+/// The time between two reads of each bot's conflict count.
 const GLANCE: Duration = Duration::from_secs(2);
 
 /// Stores each new conflict and tells the admins of an alarming one, until told to stop.
@@ -63,7 +63,7 @@ async fn keep(db: &Database, name: BotName, more: u64, through: BotName, bot: &B
     .await
 }
 
-/// The bot that tells the admins of this realm.
+/// The bot that tells the admins of this realm about a conflict.
 fn messenger(bots: &[(BotName, Bot)], realm: Realm) -> BotName {
     let speaks = |wanted: BotName| bots.iter().any(|(name, bot)| *name == wanted && !bot.standing().token_refused);
     if !speaks(realm.staff_bot()) && speaks(realm.customer_bot()) { realm.customer_bot() } else { realm.staff_bot() }

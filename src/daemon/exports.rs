@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 use crate::export::{self, Made, Task};
 use crate::language::Language;
 
-/// The pause after a failure, such as a full disk.
+/// The pause after an export failed, for example because the disk is full.
 const RETRY: Duration = Duration::from_secs(5);
-/// An export is given up after this many failures.
+/// The most failures of an export; then it is given up.
 const MOST_TRIES: u32 = 10;
-/// The longest wait between two looks: an expired file may be kept this much longer than a day.
+/// The longest wait between two looks at the exports: an expired file may be kept this much longer than a day.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// The failures of each export in this process; a restart of the daemon counts from zero.
@@ -24,7 +24,7 @@ type Tries = HashMap<String, u32>;
 
 /// How one step of the loop ended.
 enum ExportStep {
-    /// A file was made.
+    /// An export file was made.
     Made,
     /// No export was waiting.
     Idle,
@@ -85,7 +85,7 @@ async fn next(db: &Database, lang: Language, stop: &watch::Receiver<bool>, tries
     }
 }
 
-/// A failed export goes behind the others, and is given up after [`MOST_TRIES`] failures.
+/// Puts a failed export behind the others, and gives it up after [`MOST_TRIES`] failures.
 async fn unmade(db: &Database, lang: Language, (task, error): (Task, &Error), tries: &mut Tries) -> Result<ExportStep> {
     let tried = tries.entry(task.id.clone()).or_default();
     *tried += 1;

@@ -1,4 +1,4 @@
-//! SIGHUP. A closing terminal sends it to end the daemon, as SIGTERM does; a supervisor sends it to have the
+//! What SIGHUP does. A closing terminal sends it to end the daemon, as SIGTERM does; a supervisor sends it to have the
 //! configuration read again. Standard input at the start decides which meaning applies. A process that was started with
 //! SIGHUP ignored (nohup) keeps ignoring it.
 
@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What SIGHUP means to this process.
 pub(super) struct Hangup {
-    /// `None`: SIGHUP is ignored.
+    /// The signal to wait for; `None`: SIGHUP is ignored.
     signal: Option<Signal>,
     at_terminal: bool,
 }
@@ -16,9 +16,9 @@ pub(super) struct Hangup {
 /// What the daemon does after a SIGHUP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SignalAction {
-    /// End as after SIGTERM.
+    /// The daemon ends as after SIGTERM.
     Drain,
-    /// Read the configuration again.
+    /// The daemon reads the configuration again.
     Reload,
 }
 

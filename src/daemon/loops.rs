@@ -20,10 +20,10 @@ use crate::sender::drain::Load;
 use crate::sender::{self, gate_state};
 use crate::telegram::client::Bot;
 
-/// After SIGTERM, the loops get this long to finish.
+/// How long the loops may take to finish after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(30);
-/// After a loop died, the others get this long: the supervisor should know at once. What was in flight is recovered at
-/// the next start.
+/// How long the other loops may take to finish after one died: the supervisor should know at once. Messages that were
+/// being sent are recovered at the next start.
 const LAST_WORDS: Duration = Duration::from_millis(700);
 
 /// The loops of the daemon and the signal that stops them.
@@ -49,8 +49,8 @@ impl Loops {
         self.names.insert(task.id(), name.to_owned());
     }
 
-    /// Starts the two loops of one bot: the source of its updates (poller or webhook) and the dispatcher that handles
-    /// them.
+    /// Starts the two loops of one bot: the one that receives its updates (by polling or webhook) and the dispatcher
+    /// that handles them.
     pub(super) fn take_in(&mut self, desk: &Desk, pushed: Option<Pushed>) {
         let named = |what: &str| format!("{what} of {}", desk.name);
         match pushed {
@@ -64,8 +64,8 @@ impl Loops {
         self.start(&named("gate keeper"), keeper);
     }
 
-    /// Starts all delivery, under the sender's lock. A foreground sender releases the lock within a second, so the loop
-    /// waits for it.
+    /// Starts the loop that delivers messages; it runs under the sender's lock. A foreground sender releases the lock
+    /// within a second, so the loop waits for it.
     pub(super) fn send(&mut self, database: &Database, bots: Vec<(BotName, Bot)>) {
         self.start("sender", send(database.clone(), bots, self.stopping()));
     }
@@ -93,7 +93,8 @@ impl Loops {
             (Some(name), _) => Some(name),
             (None, Ok(died)) => died,
             (None, Err(_)) => {
-                // What was in flight is recovered at the next start; waiting longer would only get the process killed.
+                // Messages that were being sent are recovered at the next start; waiting longer would only get the
+                // process killed.
                 tracing::warn!("not everything ended within {} s", DRAIN.as_secs());
                 None
             }
@@ -139,7 +140,7 @@ impl Loops {
 
 /// Returns when the daemon stops.
 pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result<()> {
-    // A closed channel means the daemon is gone: stop as well.
+    // A closed channel means that the daemon has ended: stop as well.
     let _ = stopping.wait_for(|stopping| *stopping).await;
     Ok(())
 }

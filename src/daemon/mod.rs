@@ -44,7 +44,7 @@ pub use replace::{discard_without_people, is_without_people};
 pub use telegram::register;
 use webhooks::Pushed;
 
-/// The last write of the rate limiters' state must not delay the end.
+/// How long the last write of the rate limiters' state may take: it must not delay the end.
 const LAST_WRITE: Duration = Duration::from_millis(200);
 
 /// What the command line may set.
@@ -54,9 +54,9 @@ pub struct Options {
     pub migrate: bool,
     /// Run without bots.
     pub no_bots: bool,
-    /// End when the parent process is gone, which closes this process's standard input.
+    /// End when the parent process has ended, which closes this process's standard input.
     pub until_stdin_ends: bool,
-    /// Do not run jobs; cron or another process does.
+    /// Do not run jobs, because cron or another process runs them.
     pub no_scheduler: bool,
 }
 
@@ -66,16 +66,16 @@ pub enum ServeError {
     /// Another daemon serves this database.
     #[error(transparent)]
     Locked(#[from] LockError),
-    /// The database cannot be used as it is.
+    /// The database cannot be opened in its present state.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// The config does not fit the database.
+    /// The shop's time zone or currency in the config differs from the one in the database.
     #[error("{} is {} in the database and {} in the config", .0.key, .0.stored, .0.configured)]
     Mismatch(Mismatch),
     /// No bot has a token.
     #[error("no bot has a token")]
     NoBots,
-    /// A bot cannot be made from its config.
+    /// A bot cannot be made from the config.
     #[error(transparent)]
     Bot(#[from] BotError),
     /// The storage failed at the start.
@@ -94,9 +94,9 @@ pub enum ServeError {
     /// The HTTP door cannot be opened.
     #[error("cannot listen on {address}: {error}")]
     Listen {
-        /// The address it should listen at.
+        /// The address at which the door should listen.
         address: SocketAddr,
-        /// The system's error.
+        /// The operating system's error.
         error: std::io::Error,
     },
     /// The database file was renamed, removed or replaced while the daemon worked on it.
@@ -105,13 +105,13 @@ pub enum ServeError {
     /// A loop died; the cause is in the log.
     #[error("{0} has died")]
     Died(String),
-    /// The system refused a signal handler or a thread.
+    /// The operating system refused a signal handler or a thread.
     #[error(transparent)]
     System(#[from] std::io::Error),
 }
 
-/// Opens the database of a config as every command does: it must be fully migrated and fit the config's zone and
-/// currency; the first owner is recorded.
+/// Opens the database of a config as every command does: it must be fully migrated, and the config's zone and currency
+/// must be those in the database; the first owner is recorded.
 ///
 /// # Errors
 /// [`ServeError::Open`], [`ServeError::Mismatch`], [`ServeError::Storage`].
@@ -203,7 +203,8 @@ async fn hung_up(hangup: &mut Hangup, reload: impl Fn()) {
     }
 }
 
-/// Reads standard input in its own thread: the runtime would wait at the end for a blocking read in one of its threads.
+/// Returns when standard input ends. It is read in its own thread: the runtime would wait at the end for a blocking
+/// read in one of its threads.
 async fn stdin_ends() {
     let (ended, is_over) = tokio::sync::oneshot::channel::<()>();
     let watch = move || {
@@ -216,10 +217,10 @@ async fn stdin_ends() {
     let _ = is_over.await;
 }
 
-/// As [`serve`], until `told` to stop, for a process that does other work beside. Listens to no signals.
+/// Like [`serve`], until `told` to stop, for a process that does other work at the same time. Listens to no signals.
 ///
 /// # Errors
-/// As [`serve`].
+/// The errors of [`serve`].
 pub async fn serve_until(
     config: &Config,
     options: Options,
@@ -312,7 +313,7 @@ fn start(
 
 /// At the stop, interrupts long reads: their requests would delay the end.
 async fn end_reading(database: Database, mut stopping: watch::Receiver<bool>) -> Result<(), Error> {
-    // A closed channel means the daemon is gone: stop as well.
+    // A closed channel means that the daemon has ended: stop as well.
     let _ = stopping.wait_for(|stopping| *stopping).await;
     database.end_reading();
     Ok(())
@@ -336,7 +337,7 @@ fn hooks(bots: &[(BotName, Bot)], pushed: &[Option<Pushed>]) -> Vec<Hook> {
     bots.iter().zip(pushed).filter_map(hook).collect()
 }
 
-/// The webhook of this bot; `None` when it polls.
+/// The webhook that the config wants for this bot; `None` when it polls.
 fn pushed(config: &Config, bot: BotName) -> Result<Option<Pushed>, ServeError> {
     if config.telegram.mode == Mode::Polling {
         return Ok(None);
@@ -345,8 +346,7 @@ fn pushed(config: &Config, bot: BotName) -> Result<Option<Pushed>, ServeError> {
     Pushed::of(config, bot).map(Some).ok_or_else(|| ServeError::WebhookGap(gap()))
 }
 
-/// Opening may write, and the write of a synchronous caller blocks its thread, which must not be a thread of the
-/// runtime.
+/// Opens the database outside the runtime's threads: opening may write, and such a write blocks its thread.
 async fn open_off_the_runtime(config: &Config, clock: &Clock, migrating: bool) -> Result<Database, ServeError> {
     let (config, clock) = (config.clone(), clock.clone());
     let opened = tokio::task::spawn_blocking(move || {

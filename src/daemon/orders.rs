@@ -1,5 +1,5 @@
-//! Requests of the HTTP door to the daemon: jobs and webhooks. Each runs in its own task, so that one that waits for
-//! Telegram or takes an hour delays no other.
+//! Handles the HTTP door's requests to the daemon: jobs and webhooks. Each runs in its own task, so that one that waits
+//! for Telegram or takes an hour does not delay the others.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub(super) async fn obey(
     Ok(())
 }
 
-/// Handles one request. Its sender may have gone, so a failed report is ignored.
+/// Handles one request. The handler that sent it may have ended, so a failed report is ignored.
 async fn one(kit: Arc<JobContext>, order: DaemonRequest, stop: watch::Receiver<bool>) {
     match order {
         DaemonRequest::Job(name, end) => drop(end.send(job(&kit, name, stop).await)),

@@ -1,4 +1,4 @@
-//! For `init` over an existing database: decides whether it may be replaced, and removes it.
+//! For `init` over an existing database: decides whether the database may be replaced, and removes it.
 
 use super::ServeError;
 use crate::clock::Clock;
@@ -16,7 +16,7 @@ pub fn is_without_people(config: &Config, clock: Clock) -> Result<bool, ServeErr
     Ok(Database::open(&config.database.path, config.timezone, clock)?.read(shop::is_without_people)?)
 }
 
-/// Removes the database of a config that no longer fits, if it has no people. Returns whether it was removed.
+/// Removes a database whose zone or currency is not the config's, if it has no people. Returns whether it was removed.
 ///
 /// # Errors
 /// [`ServeError::Locked`] while a daemon serves it; [`ServeError::Open`], [`ServeError::Storage`],

@@ -21,9 +21,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// The longest pause between tries to register a menu: menus do not affect the work.
 const LONGEST_MENU_PAUSE: Duration = Duration::from_secs(600);
-/// A call of the first round may hang or wait for the rate limiter this long; then the bot starts without its result.
+/// How long a call of the first round may hang or wait for the rate limiter; then the bot starts without its result.
 const FIRST_ROUND: Duration = Duration::from_secs(10);
-/// Another program may remove the webhook, so Telegram is asked this often.
+/// How often Telegram is asked for the webhook, because another program may remove it.
 const GLANCE: Duration = Duration::from_secs(60);
 
 /// Polls until told to stop.
@@ -88,7 +88,7 @@ async fn agree_again_and_again(desk: &Desk, pushed: &Pushed, mut stopping: watch
     Ok(())
 }
 
-/// Logs once that Telegram is silent, with a hint about the proxy.
+/// Logs once that Telegram does not answer, with a hint about the proxy.
 fn say_silent(desk: &Desk, error: &CallError) {
     let hint = Language::En.text("telegram.proxy_hint", &[]);
     tracing::warn!(bot = %desk.name, "Telegram does not answer: {}. {hint}", error.description);
@@ -98,18 +98,18 @@ fn say_refused(desk: &Desk) {
     tracing::error!(bot = %desk.name, "Telegram refuses this bot's token; the bot is off");
 }
 
-/// The steps that the first round could not finish.
+/// The steps of a bot's start that the first round could not finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Left {
-    /// The bot's name is not learnt.
+    /// The bot's username has not been fetched.
     name: bool,
     /// A webhook may still be set; Telegram refuses polling while it is.
     webhook: bool,
 }
 
 /// Checks the token and removes the webhook, because Telegram refuses polling while one is set. Retries until Telegram
-/// is reached; a step that Telegram then does not answer is left for later. `None`: stop, because the token is refused
-/// or the daemon stops.
+/// is reached; a step that Telegram then does not answer is left for later. `None`: do not start, because the token is
+/// refused or the daemon stops.
 async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result<Option<Left>> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -141,7 +141,7 @@ async fn first_round(desk: &Desk, mut stopping: watch::Receiver<bool>) -> Result
     }
 }
 
-/// One round; an error means that the whole round must be tried again.
+/// Tries the steps of the first round once; an error means that the whole round must be tried again.
 async fn try_round(desk: &Desk) -> std::result::Result<Left, Trouble> {
     let met = tokio::time::timeout(FIRST_ROUND, meet(desk)).await;
     let name = is_left("its name", desk, met)?;
@@ -171,7 +171,7 @@ fn is_left(
     }
 }
 
-/// Learns and stores the bot's username.
+/// Fetches and stores the bot's username.
 async fn meet(desk: &Desk) -> std::result::Result<(), Trouble> {
     let (name, username) = (desk.name, desk.bot.get_me().await?.username);
     tracing::info!(bot = %name, username, "on duty");
@@ -187,8 +187,8 @@ async fn open(desk: &Desk) -> std::result::Result<(), Trouble> {
     Ok(desk.bot.delete_webhook().await?)
 }
 
-/// What runs in parallel to the work: the steps left by the first round, and the menus. Ends when all are done, or when
-/// the daemon stops.
+/// Runs in parallel to the handling of updates: the steps left by the first round, and the menus. Ends when all are
+/// done, or when the daemon stops.
 async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) -> Result<()> {
     let work = async {
         let webhook = async { if left.webhook { until_done(desk, StartStep::Webhook).await } else { Ok(()) } };
@@ -202,14 +202,14 @@ async fn finish(desk: &Desk, left: Left, mut stopping: watch::Receiver<bool>) ->
     }
 }
 
-/// The steps that the first round may leave.
+/// The steps of a bot's start that the first round may leave for later.
 #[derive(Debug, Clone, Copy)]
 enum StartStep {
     Webhook,
     Name,
 }
 
-/// Retries the step until it is done, or until Telegram refuses the token, which the work notices too.
+/// Retries the step until it is done, or until Telegram refuses the token, which the bot's other loops notice too.
 async fn until_done(desk: &Desk, step: StartStep) -> Result<()> {
     let mut pause = FIRST_PAUSE;
     loop {
@@ -281,7 +281,7 @@ fn is_of_this_chat(error: &CallError) -> bool {
     told && error.code != Some(404)
 }
 
-/// How long Telegram asks callers to wait with this method.
+/// How long Telegram asks the client to wait before the next call of this method.
 const fn asked_for(error: &CallError) -> Duration {
     match error.class {
         Class::RetryAfter(seconds) => Duration::from_secs(seconds),

@@ -1,5 +1,5 @@
 //! Keeps the webhooks at Telegram as the config wants them. Telegram reports a webhook's address but not its secret, so
-//! a keyed hash of the last webhook set is stored. Updates that wait at Telegram are never dropped.
+//! a keyed hash of the webhook that was set last is stored. Updates that wait at Telegram are never dropped.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -21,14 +21,15 @@ use crate::{secret, shop};
 pub struct Pushed {
     /// The whole address of the webhook.
     pub url: String,
-    /// What Telegram repeats in the header of every push.
+    /// The secret that Telegram repeats in the header of every push.
     pub secret: SecretString,
-    /// A keyed hash of the address, the secret and the kinds of update; reveals none of them without the token.
+    /// A keyed hash of the webhook's address, its secret and the kinds of update; reveals none of them without the
+    /// token.
     mark: String,
 }
 
 impl Pushed {
-    /// The webhook the config wants for a bot; `None` without a base address, a token or a secret.
+    /// The webhook that the config wants for a bot; `None` without a base address, a token or a secret.
     #[must_use]
     pub fn of(config: &Config, bot: BotName) -> Option<Self> {
         let base = config.telegram.webhook_base.as_ref()?;
@@ -39,7 +40,8 @@ impl Pushed {
         Some(Self { mark: secret::keyed_hash(token.expose_secret(), &all), url, secret })
     }
 
-    /// Whether the webhook that Telegram reports, and the hash of the last one set, match the config.
+    /// Whether the webhook that Telegram reports, and the hash of the webhook that was set last, are those of the
+    /// config.
     #[must_use]
     pub fn stands(&self, info: &WebhookInfo, set_last: Option<&str>) -> bool {
         let same_kinds =
@@ -55,7 +57,7 @@ fn is_among(kind: &str, kinds: &[String]) -> bool {
 /// Why a webhook could not be read, set or deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// Telegram refused or was not reached.
+    /// Telegram refused the call or was not reached.
     #[error(transparent)]
     Telegram(#[from] CallError),
     /// The webhook's state could not be stored.
@@ -89,7 +91,7 @@ pub async fn set(bot: &Bot, db: &Database, name: BotName, pushed: &Pushed) -> Re
     Ok(db.write_async(move |tx| shop::remember_webhook(tx, name, &mark)).await?)
 }
 
-/// The webhooks of `bots` as Telegram reports them, beside what the config wants.
+/// The webhooks of `bots` as Telegram reports them, each with the one that the config wants.
 ///
 /// # Errors
 /// [`Trouble`], with the bot it concerns.
@@ -156,7 +158,7 @@ async fn note(db: &Database, (bot, before, after): (BotName, &str, &str), by: &A
     Ok(db.write_async(move |tx| shop::note_webhook(tx, bot, (&before, &after), &by)).await?)
 }
 
-/// Runs a request of the HTTP door.
+/// Runs the HTTP door's request about the webhooks.
 pub(super) async fn obey(kit: &JobContext, wish: WebhookAction, by: &Actor) -> Arranged {
     let (config, db, bots) = (&*kit.config, &kit.db, &*kit.bots);
     if wish == WebhookAction::Set {
@@ -181,7 +183,7 @@ pub(super) async fn obey(kit: &JobContext, wish: WebhookAction, by: &Actor) -> A
     })
 }
 
-/// Whether the same call may succeed later.
+/// Whether a call that failed with this class of error may succeed later.
 #[must_use]
 pub const fn is_unreached(class: Class) -> bool {
     matches!(class, Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_))

@@ -21,46 +21,46 @@ use crate::files::{sync_directory_of, with_tail};
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 const HAS_TABLE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
 const MIGRATION: &str = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
-/// The most problems reported: more help nobody.
+/// The most problems reported: a longer list helps no reader.
 const MOST_PROBLEMS: usize = 20;
-/// How long a replacement waits for other commands to finish.
+/// How long a replacement of the database waits for other commands to finish.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Files that SQLite keeps beside a database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Rows by table.
+/// The number of rows in each table.
 pub type RowCounts = BTreeMap<String, i64>;
 
 /// A statement that removes secrets from a copy, if the copy has the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Scrub {
-    /// The table it works on.
+    /// The table that the statement changes.
     pub table: &'static str,
-    /// The statement.
+    /// The SQL statement.
     pub sql: &'static str,
 }
 
-/// A finished copy.
+/// A finished copy of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// Rows by table, after scrubbing.
+    /// The number of rows in each table of the copy, after scrubbing.
     pub counts: RowCounts,
-    /// Whether they were compared with the source's: only where no writer changed it meanwhile.
+    /// Whether these numbers were compared with those of the source: only where no writer changed it meanwhile.
     pub compared: bool,
-    /// The newest migration in it, 0 = none.
+    /// The newest migration in the copy, 0 = none.
     pub migration: i64,
 }
 
 /// Why no copy was made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CopyError {
-    /// The source cannot be opened.
+    /// The source database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// Reading or writing failed.
+    /// Reading the source or writing the copy failed.
     #[error(transparent)]
     Storage(#[from] Failure),
-    /// The source is damaged, or the copy differs from the source.
+    /// The source is damaged, or the copy differs from it.
     #[error("{}", .0.join("; "))]
     Unsound(Vec<String>),
 }
@@ -98,7 +98,7 @@ fn copy_from(source: &Connection, target: &Path, scrubs: &[Scrub]) -> Result<Cop
 }
 
 fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
-    // No second file beside the copy, and no secret left in a freed page.
+    // Set so that no second file lies beside the copy, and no secret is left in a freed page.
     copy.pragma_update(None, "journal_mode", "memory")?;
     copy.pragma_update(None, "secure_delete", true)?;
     for scrub in scrubs {
@@ -109,20 +109,20 @@ fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// What a backup file holds, and what is wrong with it.
+/// What a backup file holds, and its faults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Examined {
-    /// Damaged pages and indices, in SQLite's words.
+    /// Damaged pages and indices, as SQLite describes them.
     pub integrity: Vec<String>,
     /// Rows whose parent is missing, by table.
     pub foreign_keys: Vec<String>,
-    /// Rows by table, as far as they could be counted.
+    /// The number of rows in each table, as far as the rows could be counted.
     pub counts: RowCounts,
-    /// Tables, indices, triggers and views that differ from those of its migration.
+    /// Tables, indices, triggers and views that differ from those of the file's migration.
     pub schema: Vec<String>,
-    /// The newest migration in it, 0 = none.
+    /// The newest migration in the file, 0 = none.
     pub migration: i64,
-    /// Whether a newer dvorik has migrated it: its schema is unknown here.
+    /// Whether a newer dvorik has migrated the file: its schema is unknown here.
     pub is_newer: bool,
 }
 
@@ -157,7 +157,7 @@ pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     Ok(seen)
 }
 
-/// What differs between two counts, a line each: `users: 12, 11`.
+/// The tables whose numbers of rows differ, a line each: `users: 12, 11`.
 #[must_use]
 pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
     let shown = |count: Option<&i64>| count.map_or_else(|| "—".to_owned(), ToString::to_string);
@@ -169,7 +169,7 @@ pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
 /// Reads one snapshot of a file that no process writes to.
 ///
 /// # Errors
-/// What the closure returned, or a [`Failure`].
+/// The closure's error, or a [`Failure`].
 pub fn read_still<T, E: StorageError>(
     path: &Path,
     (now, zone): (Millis, Zone),
@@ -183,7 +183,7 @@ pub fn read_still<T, E: StorageError>(
 /// removed. Synced to disk.
 ///
 /// # Errors
-/// What the closure returned (nothing is kept), or a [`Failure`].
+/// The closure's error (nothing is kept), or a [`Failure`].
 pub fn amend<T, E: StorageError>(
     path: &Path,
     (now, zone): (Millis, Zone),
@@ -192,10 +192,11 @@ pub fn amend<T, E: StorageError>(
     amend_beside(path, None, (now, zone), change)
 }
 
-/// The same with another database attached as `replaced`, for reading; no process writes to that file.
+/// Does what [`amend`] does, with another database attached as `replaced`, for reading; no process
+/// writes to that file.
 ///
 /// # Errors
-/// As [`amend`].
+/// Those of [`amend`].
 pub fn amend_beside<T, E: StorageError>(
     path: &Path,
     replaced: Option<&Path>,
@@ -227,23 +228,23 @@ pub struct Alone {
     path: PathBuf,
 }
 
-/// The state of a live database before it is replaced.
+/// The state of a live database when it is opened to be replaced.
 pub enum Present {
-    /// There is no database.
+    /// There is no database at the path.
     Missing,
-    /// Only this process has it open.
+    /// The database is open in this process only.
     Alone(Alone),
-    /// It cannot be read as a database, in SQLite's words.
+    /// The file cannot be read as a database; SQLite's error text.
     Damaged(String),
 }
 
 /// Why a live database cannot be replaced.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AloneError {
-    /// Another process has it open.
+    /// Another process has the database open.
     #[error("the database is in use")]
     InUse,
-    /// It belongs to another program, or cannot be used.
+    /// The file belongs to another program, or cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
 }
@@ -260,7 +261,7 @@ pub fn alone(path: &Path) -> Result<Present, AloneError> {
         Ok(found) if !found.is_file() => return Err(OpenError::unusable(path, &"not a regular file").into()),
         Ok(_) => {}
     }
-    // Reading the file would replay the log over it.
+    // The log is not this database's: reading the file would replay the log over it.
     if has_foreign_log(path) {
         return Ok(Present::Damaged(OpenError::ForeignLog(path.to_owned()).to_string()));
     }
@@ -291,10 +292,10 @@ fn take(path: &Path) -> rusqlite::Result<(Connection, i64, i64)> {
 }
 
 impl Alone {
-    /// As [`copy`].
+    /// Copies this database; see [`super::backup::copy`].
     ///
     /// # Errors
-    /// As [`copy`].
+    /// Those of [`super::backup::copy`].
     pub fn copy(&self, target: &Path, scrubs: &[Scrub]) -> Result<Copied, CopyError> {
         copy_from(&self.connection, target, scrubs)
     }
@@ -302,7 +303,7 @@ impl Alone {
     /// Replaces this database by `staged` (a single, synced file in the same file system) in one step.
     ///
     /// # Errors
-    /// A [`Failure`]; the database is then what it was.
+    /// A [`Failure`]; the database is then unchanged.
     pub fn replace_with(self, staged: &Path) -> Result<(), Failure> {
         // A process that has opened the old file and waits would take the new file's log for its own. Without WAL mode
         // it finds its file moved instead, and SQLite refuses to write.
@@ -314,8 +315,8 @@ impl Alone {
     }
 }
 
-/// Puts `staged` where no usable database is. Companion files of the old database are removed: they do not belong to
-/// the new one.
+/// Puts the file `staged` where there is no usable database. Companion files of the old database are removed: they do
+/// not belong to the new one.
 ///
 /// # Errors
 /// A [`Failure`].
@@ -336,7 +337,7 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// Opens a file as it is: no locks, no journal, read-only.
+/// Opens a database file without changing anything: no locks, no journal, read-only.
 pub(super) fn open_still(path: &Path) -> Result<Connection, OpenError> {
     let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
@@ -352,7 +353,7 @@ fn uri(path: &Path) -> Option<String> {
     Some(format!("file:{}?immutable=1", escaped.collect::<String>()))
 }
 
-/// The same error, naming the file that people know.
+/// The same error, naming the path that people know.
 fn renamed(error: OpenError, path: &Path) -> OpenError {
     match error {
         OpenError::Foreign(_) => OpenError::Foreign(path.to_owned()),

@@ -15,24 +15,24 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// Every row: for lists that are always short.
+    /// All rows: for lists that are always short.
     pub const ALL: Self = Self { limit: u32::MAX, offset: 0 };
 }
 
-/// Conditions joined by AND.
+/// Conditions of a WHERE clause, joined by AND.
 pub struct Conditions<'v> {
     sql: String,
     values: Vec<(&'static str, &'v dyn ToSql)>,
 }
 
 impl<'v> Conditions<'v> {
-    /// The condition that always holds for this list, `name` (with its colon) being its value.
+    /// The condition that always applies to this list; `name` (with its colon) is the placeholder of `value`.
     #[must_use]
     pub fn new(fragment: &'static str, name: &'static str, value: &'v dyn ToSql) -> Self {
         Self { sql: format!(" WHERE {fragment}"), values: vec![(name, value)] }
     }
 
-    /// One more condition, if there is a value to compare with. A fragment may name a value bound before.
+    /// Adds a condition, if there is a value to compare with. A fragment may name a value bound before.
     #[must_use]
     pub fn and<T: ToSql>(mut self, fragment: &'static str, name: &'static str, value: Option<&'v T>) -> Self {
         if let Some(value) = value {
@@ -42,21 +42,21 @@ impl<'v> Conditions<'v> {
         self
     }
 
-    /// One more condition, without a value of its own.
+    /// Adds a condition without a value of its own.
     #[must_use]
     pub fn fixed(mut self, fragment: &'static str) -> Self {
         self.sql = format!("{} AND {fragment}", self.sql);
         self
     }
 
-    /// A value that fixed fragments name.
+    /// Binds a value that fixed fragments name.
     #[must_use]
     pub fn value(mut self, name: &'static str, value: &'v dyn ToSql) -> Self {
         self.values.push((name, value));
         self
     }
 
-    /// How many rows fit; `from` as in [`Conditions::page`].
+    /// How many rows match the conditions; `from` as in [`Conditions::page`].
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -64,7 +64,7 @@ impl<'v> Conditions<'v> {
         view.get(&format!("SELECT count(*) {from}{}", self.sql), self.values.as_slice(), |row| row.get(0))
     }
 
-    /// Hands every row of `head` that fits to `take`, in the order of `tail`, and keeps none.
+    /// Passes every row of `head` that matches to `take`, in the order of `tail`, and stores none.
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
@@ -77,8 +77,8 @@ impl<'v> Conditions<'v> {
         view.each(&format!("{head}{} {tail}", self.sql), self.values.as_slice(), take)
     }
 
-    /// The rows of `head` that fit, in the order of `tail`, and how many fit in all. `from` is the FROM and the joins
-    /// the conditions need, for counting.
+    /// The rows of `head` that match, in the order of `tail`, and how many match in all. `from` is the FROM clause with
+    /// the joins that the conditions need, for counting.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -92,7 +92,7 @@ impl<'v> Conditions<'v> {
         Ok((self.rows(view, (head, tail), slice, read)?, self.count(view, from)?))
     }
 
-    /// The rows of `head` that fit, in the order of `tail`.
+    /// The rows of `head` that match, in the order of `tail`.
     ///
     /// # Errors
     /// [`Failure`] of the storage.

@@ -8,21 +8,21 @@ use rusqlite::Connection;
 use super::migrate::{Pending, pending};
 use super::{OpenError, connect_alone};
 
-/// The most problems reported: more help nobody.
+/// The most problems reported: a longer list helps no reader.
 const MOST: usize = 20;
 
 /// The result of the check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
-    /// What SQLite finds wrong with the file itself, in its words; empty = sound.
+    /// The faults that SQLite finds in the file itself, as SQLite describes them; empty = sound.
     pub damage: Vec<String>,
     /// Rows that refer to rows which do not exist: `table row → parent`.
     pub orphans: Vec<String>,
-    /// Its state against this binary's migrations; `None` when that cannot be read.
+    /// The state of the database compared with this binary's migrations; `None` when it cannot be read.
     pub pending: Option<Pending>,
 }
 
-/// The version of the SQLite inside, and whether it is new enough for two processes on one file.
+/// The version of the built-in SQLite, and whether it is new enough for two processes on one file.
 #[must_use]
 pub fn sqlite() -> (&'static str, bool) {
     (rusqlite::version(), rusqlite::version_number() >= super::OLDEST_SQLITE)
@@ -31,7 +31,7 @@ pub fn sqlite() -> (&'static str, bool) {
 /// Checks the database at `path`. Reads every page: seconds for a large one.
 ///
 /// # Errors
-/// [`OpenError`]: it cannot be opened at all. Damage is no error.
+/// [`OpenError`] when the database cannot be opened at all. Damage is part of the result, not an error.
 pub fn examine(path: &Path) -> Result<Examined, OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing(path.to_owned()));

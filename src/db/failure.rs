@@ -12,13 +12,13 @@ pub enum Failure {
     /// The batch this use-case was part of could not be committed; try again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// Every connection of this class of reads stayed busy; try again.
+    /// Every connection for this class of reads stayed busy; try again.
     #[error("too much is being read at once")]
     Crowded,
-    /// The read lasted longer than its class allows.
+    /// The read took longer than its class allows.
     #[error("reading took longer than {seconds} s")]
     Late {
-        /// What is allowed.
+        /// The time that the class allows.
         seconds: u64,
     },
     /// The process is stopping, so the read was broken off.
@@ -27,7 +27,7 @@ pub enum Failure {
     /// The writer has been stopped.
     #[error("the database has been closed")]
     Stopped,
-    /// The file has been renamed, removed or replaced: what was written is where no other process looks.
+    /// The database file has been renamed, removed or replaced: what was written is where no other process looks.
     #[error("the database file has been moved or replaced")]
     Moved,
     /// A bug: a panic inside a use-case, or SQL that SQLite rejects.
@@ -36,7 +36,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the same call may succeed later without any change but in disk space or load.
+    /// Whether the same call may succeed later, when only disk space or load has changed.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         !matches!(self, Self::Internal(_) | Self::Stopped | Self::Moved)
@@ -63,9 +63,9 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// An error type a use-case may return: it can hold a storage failure and give it back.
+/// An error type that a use-case may return: it can hold a storage failure and give it back.
 pub trait StorageError: From<Failure> + Send + 'static {
-    /// The storage failure inside, if that is what this is.
+    /// The storage failure inside this error, if there is one.
     fn storage(&self) -> Option<&Failure>;
 }
 

@@ -1,5 +1,5 @@
-//! Removes bytes that no row holds any more: the log is folded into the file and emptied, the file is rewritten without
-//! free space. Both give up at once when another connection reads or writes; the caller tries again later.
+//! Removes bytes that belong to no row any more: the log is folded into the file and emptied, and the file is rewritten
+//! without free space. Both give up at once when another connection reads or writes; the caller tries again later.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,14 +12,14 @@ use crate::files::{directory_of, free_bytes};
 /// A file of up to this many bytes is rewritten in memory and within a second; a longer one is copied through the disk.
 pub const QUICK: u64 = 64 * 1024 * 1024;
 
-/// What became of [`rewrite`].
+/// The result of [`rewrite`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rewritten {
-    /// Every page is new.
+    /// The file was rewritten: every page is new.
     Done,
-    /// Another connection reads or writes: try again.
+    /// Nothing was done, because another connection reads or writes: try again.
     Busy,
-    /// The disk has no room for the copy.
+    /// Nothing was done, because the disk has no room for the copy.
     NoRoom,
 }
 
@@ -32,7 +32,8 @@ pub fn fold(path: &Path) -> Result<bool, Failure> {
     fold_by(&impatient(path)?)
 }
 
-/// The same through an open connection, wherever its file is now; from here on the connection does not wait for others.
+/// Folds the log through an open connection, wherever its file is now; from here on the connection does not wait for
+/// others.
 pub(super) fn fold_by(connection: &Connection) -> Result<bool, Failure> {
     connection.busy_timeout(Duration::ZERO)?;
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
@@ -66,7 +67,7 @@ pub fn rewrite(path: &Path) -> Result<Rewritten, Failure> {
 /// Whether [`rewrite`] of the database at `path` takes less than a second.
 ///
 /// # Errors
-/// A [`Failure`]: the file cannot be looked at.
+/// A [`Failure`] when the file's size cannot be read.
 pub fn is_quick(path: &Path) -> Result<bool, Failure> {
     Ok(length(path)? <= QUICK)
 }

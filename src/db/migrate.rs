@@ -13,30 +13,30 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
-/// The state of a database against this binary's migrations.
+/// The state of a database compared with this binary's migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pending {
-    /// Nothing to do.
+    /// Every migration has been applied.
     None,
-    /// This many are pending.
+    /// This many migrations have not been applied.
     Some(usize),
-    /// The file knows a migration this binary does not.
+    /// The file has a migration that this binary does not know.
     Newer,
 }
 
-/// What [`migrate`] did.
+/// The result of [`migrate`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migrated {
     /// Names of the migrations applied now, oldest first.
     pub applied: Vec<String>,
-    /// Whether the file was created.
+    /// Whether the database file was created.
     pub created: bool,
 }
 
 /// Compares the file's applied migrations with the embedded ones. Changes nothing.
 ///
 /// # Errors
-/// SQLite's own.
+/// SQLite's own error.
 pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     let newest = embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max();
     let has_history: i64 = connection.query_row(
@@ -57,7 +57,7 @@ pub fn pending(connection: &Connection) -> rusqlite::Result<Pending> {
     })
 }
 
-/// The state of the database at `path`; `None` when there is nothing in it worth keeping: no file, or no table. Changes
+/// The state of the database at `path`; `None` when it holds nothing worth keeping: no file, or no table. Changes
 /// nothing.
 ///
 /// # Errors
@@ -72,7 +72,8 @@ pub fn standing(path: &Path) -> Result<Option<Pending>, OpenError> {
     found.map_err(|e| OpenError::from_sqlite(path, &e))
 }
 
-/// Creates the file if need be (mode 0600) and applies what is pending, under an exclusive lock file beside it.
+/// Creates the database file if need be (mode 0600) and applies pending migrations, under an exclusive lock file beside
+/// it.
 ///
 /// # Errors
 /// [`OpenError::Foreign`], [`OpenError::Newer`], [`OpenError::Unusable`]; a failed migration leaves the ones before it.

@@ -1,6 +1,6 @@
-//! The database ring: one SQLite file, one writer thread, a few read-only connections.
-//! Connections are opened here and nowhere else, always with the pragmas that keep an acknowledged redemption on disk.
-//! Knows no word of the shop: use-cases come in as closures over [`Tx`] or [`View`].
+//! The database: one SQLite file, one writer thread, a few read-only connections. Connections are opened here and
+//! nowhere else, always with the pragmas that keep an acknowledged redemption on disk. This module knows nothing of the
+//! shop: use-cases come in as closures over [`Tx`] or [`View`].
 
 pub mod examine;
 pub mod backup;
@@ -36,11 +36,11 @@ use writer::Writer;
 
 /// `PRAGMA application_id` of a dvorik database: the letters DVRK.
 pub const APPLICATION_ID: i64 = 1_146_507_851;
-/// Older SQLite can corrupt a WAL that two processes write and checkpoint at once.
+/// The oldest SQLite that is accepted. An older one can corrupt a WAL that two processes write and checkpoint at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// How long a writer waits for another process before it says "try again".
+/// How long a writer waits for another process before it fails with "try again".
 const BUSY: Duration = Duration::from_secs(5);
-/// 32 MiB of WAL: half of what it may grow to.
+/// The WAL is checkpointed at 32 MiB, half of the size that it may grow to.
 const CHECKPOINT_PAGES: i64 = 8192;
 const BUSY_STEP: Duration = Duration::from_micros(500);
 
@@ -58,7 +58,7 @@ pub enum OpenError {
     Pending {
         /// The database file.
         path: PathBuf,
-        /// How many migrations wait.
+        /// How many migrations have not been applied.
         count: usize,
     },
     /// A newer dvorik has migrated this file.
@@ -72,7 +72,7 @@ pub enum OpenError {
     Unusable {
         /// The database file.
         path: PathBuf,
-        /// SQLite's or the system's words.
+        /// The error text of SQLite or the system.
         reason: String,
     },
 }
@@ -141,7 +141,7 @@ impl Database {
     /// Runs one use-case in the writer and returns after COMMIT. Blocks the calling thread; not for async code.
     ///
     /// # Errors
-    /// What the closure returned (its changes are rolled back), or a [`Failure`] of the storage (nothing was kept).
+    /// The closure's error (its changes are rolled back), or a [`Failure`] of the storage (nothing was kept).
     pub fn write<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -151,10 +151,10 @@ impl Database {
         self.inner.writer.submit(run, false).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
-    /// As [`Database::write`], for async code.
+    /// Does what [`Database::write`] does, for async code.
     ///
     /// # Errors
-    /// As [`Database::write`].
+    /// Those of [`Database::write`].
     pub async fn write_async<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -164,11 +164,11 @@ impl Database {
         self.inner.writer.submit(run, false).await.unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
-    /// As [`Database::write`] for a closure that touches many rows: it gets a transaction of its own, so that a
-    /// person's redemption never shares its fate or its wait.
+    /// Does what [`Database::write`] does, for a closure that touches many rows: it gets a transaction of its own, so
+    /// that a person's redemption neither fails with it nor waits for it.
     ///
     /// # Errors
-    /// As [`Database::write`].
+    /// Those of [`Database::write`].
     pub fn write_bulk<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -178,10 +178,10 @@ impl Database {
         self.inner.writer.submit(run, true).blocking_recv().unwrap_or_else(|_| Err(Failure::Stopped.into()))
     }
 
-    /// As [`Database::write_bulk`], for async code.
+    /// Does what [`Database::write_bulk`] does, for async code.
     ///
     /// # Errors
-    /// As [`Database::write`].
+    /// Those of [`Database::write`].
     pub async fn write_bulk_async<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -194,7 +194,7 @@ impl Database {
     /// Runs a short read-only closure on one consistent snapshot, as [`Class::Work`].
     ///
     /// # Errors
-    /// What the closure returned, or a [`Failure`] of the storage.
+    /// The closure's error, or a [`Failure`] of the storage.
     pub fn read<T, E, F>(&self, run: F) -> Result<T, E>
     where
         E: StorageError,
@@ -203,12 +203,12 @@ impl Database {
         self.read_as(Class::Work, run)
     }
 
-    /// As [`Database::read`], in a class. Blocks; on a multi-threaded runtime the worker passes its other tasks on
-    /// first.
+    /// Does what [`Database::read`] does, as a read of this class. Blocks; on a multi-threaded runtime the worker
+    /// passes its other tasks on first.
     ///
     /// # Errors
-    /// As [`Database::read`]; [`Failure::Crowded`] when the class stays busy, [`Failure::Late`] and [`Failure::Ending`]
-    /// as the class says.
+    /// Those of [`Database::read`]; [`Failure::Crowded`] when every connection of the class stays busy,
+    /// [`Failure::Late`] and [`Failure::Ending`] where the class has these limits.
     pub fn read_as<T, E, F>(&self, class: Class, run: F) -> Result<T, E>
     where
         E: StorageError,
@@ -220,10 +220,11 @@ impl Database {
         })
     }
 
-    /// As [`Database::read_as`], for async code: waiting takes no thread, and dropping the future breaks the read off.
+    /// Does what [`Database::read_as`] does, for async code: waiting takes no thread, and dropping the future breaks
+    /// the read off.
     ///
     /// # Errors
-    /// As [`Database::read_as`].
+    /// Those of [`Database::read_as`].
     pub async fn read_async<T, E, F>(&self, class: Class, run: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -261,19 +262,19 @@ impl Database {
         self.inner.writer.wake(signal);
     }
 
-    /// The shop's zone, as this process was configured.
+    /// The shop's zone, as this process was configured with it.
     #[must_use]
     pub fn zone(&self) -> Zone {
         self.inner.zone
     }
 
-    /// The clock transactions take their `now` from.
+    /// The clock from which transactions take their `now`.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
     }
 
-    /// The database file.
+    /// The path of the database file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.inner.place.path()
@@ -286,7 +287,7 @@ impl Database {
         self.inner.place.holds()
     }
 
-    /// Use-cases that wait for the writer or run in it.
+    /// How many use-cases wait for the writer or run in it.
     #[must_use]
     pub fn writes_waiting(&self) -> usize {
         self.inner.writer.waiting()
@@ -363,7 +364,7 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         tried < steps
     }))?;
     connection.set_prepared_statement_cache_capacity(256);
-    // Otherwise a value bound near a partial index makes SQLite prepare the statement again at every call.
+    // Without this, a value bound near a partial index makes SQLite prepare the statement again at every call.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
@@ -373,9 +374,10 @@ fn set_up(connection: &mut Connection, flags: OpenFlags) -> rusqlite::Result<()>
         // FULL is not optional: with NORMAL a power cut makes a redeemed code valid again.
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
-        // What is deleted is overwritten at once: an erased name must not stay readable in a free page.
+        // Deleted data is overwritten at once: an erased name must not stay readable in a free page.
         connection.pragma_update(None, "secure_delete", true)?;
-        // A busy counter dirties a thousand pages in two commits; checkpointing that often is half of its waiting.
+        // A busy counter dirties a thousand pages in two commits; checkpointing that often would be half of its waiting
+        // time.
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     }
     Ok(())

@@ -6,14 +6,14 @@ use tokio::sync::watch;
 
 use super::{Database, Failure, Signal};
 
-/// How soon commits of other processes are noticed.
+/// How soon commits of other processes are noticed, at the latest.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// Wakes the loops when another process has committed: the command line writes into the same outbox. Ends the daemon when
 /// the database file is not where it was: other processes would work on another one.
 ///
 /// # Errors
-/// [`Failure::Moved`]; a read that fails is tried again.
+/// [`Failure::Moved`]. A read that fails is tried again and is not an error.
 pub async fn watch_other_processes(db: Database, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
     let mut seen = None;
     while !*stop.borrow() {

@@ -24,7 +24,8 @@ static READ: Mutex<Vec<File>> = Mutex::new(Vec::new());
 /// write-ahead log.
 const VERSIONS_AT: u64 = 18;
 const ROLLBACK: [u8; 2] = [1, 1];
-/// Two processes that close at the same moment each see the other and both leave the log: one of them must look again.
+/// How long to wait before each further look at the log: two processes that close at the same moment each see the other
+/// and both leave the log, so one of them must look again.
 const LOOK_AGAIN: [Duration; 4] =
     [Duration::ZERO, Duration::from_millis(3), Duration::from_millis(9), Duration::from_millis(27)];
 
@@ -80,7 +81,8 @@ pub(super) fn take_log_along(connection: &Connection) {
     }
 }
 
-/// A running daemon keeps its log; there is nothing to wait for.
+/// Whether another process, a running daemon, has the database open: it keeps the log, and there is nothing to wait
+/// for.
 fn is_served_by_another(path: &Path) -> bool {
     matches!(holder(path, Lock::Serve), Ok(Some(pid)) if pid != Some(std::process::id()))
 }

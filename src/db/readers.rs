@@ -16,33 +16,33 @@ use tokio::task::coop::unconstrained;
 
 use super::{Failure, StorageError, connect};
 
-/// SQLite asks whether to go on after this many of its steps: well under a millisecond.
+/// SQLite asks whether to continue after this many of its steps: well under a millisecond.
 const STEPS: i32 = 4000;
 
 /// What a read is for. No class can take a connection of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Short reads of the bots and the loops, and every read of a command.
+    /// Short reads of the bots and the loops, and every read of a command-line command.
     Work,
     /// Checks that admit a request to the API.
     Admission,
     /// `/readyz` and `/metrics`.
     Health,
-    /// Lists and figures, whichever door asks.
+    /// Lists and figures, whether a bot, the API or a command asks for them.
     List,
     /// Exports, audiences, and jobs that walk through the whole shop.
     Bulk,
 }
 
-/// The limits of a class.
+/// The limits of a class of reads.
 struct Rules {
-    /// How many reads run at once; more wait.
+    /// How many reads of the class run at once; more wait.
     seats: usize,
     /// How long a read waits for a seat.
     wait: Duration,
     /// How long a read may last.
     limit: Option<Duration>,
-    /// Whether a stop breaks its reads off.
+    /// Whether a stop of the process breaks the class's reads off.
     ends_at_stop: bool,
     /// The cache of each connection, in KiB.
     cache: i64,
@@ -79,7 +79,8 @@ struct Shared {
     path: PathBuf,
     pools: [Pool; Class::ALL.len()],
     is_ending: Arc<AtomicBool>,
-    /// Kept open for `PRAGMA data_version`, which only means something on one and the same connection.
+    /// The connection for `PRAGMA data_version`, kept open because the value only means something on one and the same
+    /// connection.
     watcher: Mutex<Option<Connection>>,
 }
 
@@ -94,7 +95,7 @@ struct PooledReader {
     leash: Arc<Mutex<Leash>>,
 }
 
-/// The limits of the read under way. SQLite checks them every [`STEPS`] steps.
+/// The limits of the read that a connection runs. SQLite checks them every [`STEPS`] steps.
 #[derive(Default)]
 struct Leash {
     until: Option<(Instant, Duration)>,
@@ -114,7 +115,7 @@ impl Leash {
         }
     }
 
-    /// Whether to break the read off.
+    /// Whether the read must be broken off now.
     fn pulls(&mut self) -> bool {
         let is_set = |flag: &Option<Arc<AtomicBool>>| flag.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
         if is_set(&self.is_ending) || is_set(&self.caller_is_gone) {
@@ -128,13 +129,13 @@ impl Leash {
     }
 }
 
-/// One of a class's places for reading, held while reading.
+/// The right to read on one of a class's connections, held while reading.
 pub(super) struct Seat {
     class: Class,
     _permit: OwnedSemaphorePermit,
 }
 
-/// Marks the caller as gone when it is dropped before the read has ended.
+/// Marks the caller of a read as gone when it is dropped before the read has ended.
 pub(super) struct Caller(Arc<AtomicBool>);
 
 impl Caller {
@@ -168,7 +169,7 @@ impl Readers {
         self.seated(class, blocking(Arc::clone(&self.pool(class)?.seats).acquire_owned(), until))
     }
 
-    /// As [`Readers::seat`], for async code.
+    /// Does what [`Readers::seat`] does, for async code.
     pub(super) async fn seat_async(&self, class: Class) -> Result<Seat, Failure> {
         let seats = Arc::clone(&self.pool(class)?.seats);
         let taken = tokio::time::timeout(class.rules().wait, seats.acquire_owned()).await;
@@ -183,7 +184,7 @@ impl Readers {
         Ok(Seat { class, _permit: permit })
     }
 
-    /// Reads on a seat; `caller_is_gone` breaks the read off.
+    /// Runs `read` on a seat; `caller_is_gone` breaks the read off.
     pub(super) fn with<T, E: StorageError>(
         &self,
         seat: &Seat,
@@ -194,7 +195,7 @@ impl Readers {
         let idle = locked(&pool.idle).pop();
         let reader = idle.map_or_else(|| self.open(seat.class), Ok)?;
         *locked(&reader.leash) = Leash::new(&seat.class.rules(), &self.shared.is_ending, caller_is_gone);
-        // Returned by dropping, so that a panic in `read` does not lose the connection.
+        // The connection is returned by dropping this, so that a panic in `read` does not lose it.
         let taken = Taken { pool, reader: Some(reader) };
         taken.reader.as_ref().map_or_else(|| Err(Failure::Stopped.into()), |reader| reader.snapshot(read))
     }
@@ -233,7 +234,7 @@ impl PooledReader {
         let broken = std::mem::take(&mut *locked(&self.leash)).broken;
         self.connection.execute_batch("COMMIT").map_err(Failure::from)?;
         match (result, broken) {
-            // SQLite only says that it was interrupted.
+            // SQLite only reports that the read was interrupted, so the stored reason replaces its error.
             (Err(error), Some(why)) if error.storage().is_some() => Err(why.into()),
             (result, _) => result,
         }

@@ -10,7 +10,8 @@ use super::backup::{migration, open_still};
 use super::{OpenError, migrate};
 
 const OBJECTS: &str = "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema ORDER BY 1";
-/// What SQLite's ANALYZE and Litestream add to a live database; the migration history is written by the library.
+/// Schema objects that are ignored: what SQLite's ANALYZE and Litestream add to a live database, and the migration
+/// history, which the library writes.
 const ALLOWED: [&str; 6] = [
     "table sqlite_stat1",
     "table sqlite_stat4",

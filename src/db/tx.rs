@@ -87,7 +87,7 @@ impl<'c> View<'c> {
         Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
     }
 
-    /// Hands every row of `sql` to `take`, in its order, and keeps none.
+    /// Passes every row of `sql` to `take`, in its order, and stores none.
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
@@ -105,7 +105,7 @@ impl<'c> View<'c> {
         Ok(())
     }
 
-    /// As [`View::each`], until `take` has enough.
+    /// Passes rows of `sql` to `take`, in their order, until `take` returns that it has enough.
     ///
     /// # Errors
     /// [`Failure`] of the storage, or of `take`.
@@ -129,9 +129,9 @@ impl<'c> View<'c> {
 /// Kinds of work that a committed transaction announces to the loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// A message waits in the outbox.
+    /// A message was written to the outbox.
     Outbox,
-    /// An update waits to be handled.
+    /// An update was stored and waits to be handled.
     Updates,
     /// A broadcast was scheduled, resumed or stopped.
     Broadcasts,
@@ -171,15 +171,16 @@ impl<'c> Tx<'c> {
         self.raised.get()
     }
 
-    /// The same transaction at another instant: for writing a history, each event at its own time. Signals raised on it
-    /// wake no loop.
+    /// The same transaction at another instant: for writing a made-up history, each event at its own time. Signals
+    /// raised on it wake no loop.
     #[must_use]
     pub fn at(&self, now: Timestamp) -> Self {
         let view = View::new(self.view.connection, now.millis(), self.view.zone);
         Self { view, raised: Cell::new(0), request: self.request.clone() }
     }
 
-    /// Runs one writing statement and returns the number of rows it changed: guard the write, check the count.
+    /// Runs one writing statement and returns the number of rows it changed. Put the guard into the statement and check
+    /// the number.
     ///
     /// # Errors
     /// [`Failure`] of the storage.
@@ -198,7 +199,7 @@ impl<'c> Tx<'c> {
     /// Runs a part of this use-case that is rolled back when it is refused, while the rest of the transaction stays.
     ///
     /// # Errors
-    /// What `run` returned; the storage's own.
+    /// The error of `run`, or of the storage.
     pub fn attempt<T, E: StorageError>(&self, run: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
         let raised = self.raised.get();
         self.change("SAVEPOINT attempt", [])?;
@@ -216,7 +217,7 @@ impl<'c> Tx<'c> {
 
     /// Sets the id of the request that this use-case runs for; only the first call counts.
     pub fn asked_by(&self, request: &str) {
-        // The first one stays.
+        // A second call fails, and the first id stays.
         let _ = self.request.set(request.to_owned());
     }
 

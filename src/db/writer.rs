@@ -18,12 +18,12 @@ use super::{Failure, StorageError};
 use crate::clock::{Clock, Zone};
 use crate::metrics;
 
-/// The most use-cases that share a transaction: bounds the wait of the first one.
+/// The most use-cases that share a transaction: this bounds the wait of the first one.
 const BATCH: usize = 256;
 
 /// The handle through which use-cases reach the writer thread. Dropping it waits until the thread has closed its connection.
 pub(super) struct Writer {
-    /// `None` only while it is dropped.
+    /// The queue of use-cases; `None` only while the writer is dropped.
     queue: Option<Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
     signals: Arc<[watch::Sender<u64>; 4]>,
@@ -60,7 +60,7 @@ impl Writer {
         answer
     }
 
-    /// Use-cases that have not been answered yet.
+    /// How many use-cases have not been answered yet.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
@@ -91,11 +91,11 @@ impl Drop for Writer {
     }
 }
 
-/// How a use-case left its savepoint.
+/// The state in which a use-case left its savepoint.
 enum Left {
     Keep,
     Undo,
-    /// The storage failed during it: nothing of the batch can be trusted.
+    /// The storage failed during the use-case: no result of the batch can be trusted.
     Broken(Failure),
 }
 
@@ -160,7 +160,7 @@ struct Batch<'q> {
 }
 
 impl Batch<'_> {
-    /// Adds waiting use-cases, as far as there is room. Returns whether there were any.
+    /// Adds waiting use-cases to the batch, as far as there is room. Returns whether there were any.
     fn fill(&mut self) -> bool {
         let before = self.jobs.len();
         while self.jobs.len() < BATCH && self.held.is_none() && !self.is_bulk() {

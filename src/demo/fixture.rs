@@ -1,5 +1,6 @@
-//! The setup of a demo: the built-in Telegram with its people, the shop with its daemon, and what has been learned so
-//! far. Steps act on it and read what people see; every wait is for a receipt and ends at once when the daemon dies.
+//! The setup of a demo: the built-in Telegram with its people, the shop with its daemon, and the facts that steps have
+//! learned. Steps act on the setup and read what people see. Each wait is for a receipt (the built-in Telegram's record
+//! of something a bot did) and ends at once when the daemon dies.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -17,26 +18,26 @@ use crate::clock::{Clock, Zone};
 use crate::language::Language;
 use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
 
-/// The customer bot.
+/// The username of the customer bot.
 pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";
-/// The staff bot.
+/// The username of the staff bot.
 pub(super) const STAFF_BOT: &str = "marmelad_demo_staff_bot";
-/// A token that the built-in Telegram accepts; no real one looks like it.
+/// The customer bot's token, which the built-in Telegram accepts; no real token looks like it.
 const CUSTOMER_TOKEN: &str = "1000001:builtin-customer-token";
-/// The token of the staff bot.
+/// The staff bot's token.
 const STAFF_TOKEN: &str = "1000002:builtin-staff-token";
-/// The shop's channel.
+/// The username of the shop's channel.
 pub(super) const CHANNEL: &str = "@marmelad_demo";
 const CHANNEL_ID: i64 = -1_001_000_000_001;
 
-/// What people saw, line by line.
+/// What people saw in a step, line by line.
 pub(super) type Seen = Vec<String>;
-/// The result of an act: what was seen, or what should have been seen.
+/// The result of a step: what was seen, or what should have been seen.
 pub(super) type ActOutcome = Result<Seen, Miss>;
 /// The code of a step.
 pub(super) type Act = for<'a> fn(&'a mut Fixture) -> Pin<Box<dyn Future<Output = ActOutcome> + 'a>>;
 
-/// Where something happens.
+/// Where a step happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Shell,
@@ -45,7 +46,8 @@ pub(super) enum Place {
     Nowhere,
 }
 
-/// One small act with one expectation. Its texts are in the catalogue under `demo.step.<name>`: `does` and `holds`.
+/// A step of the demo: one small act with one expectation. Its texts are in the language catalogue under
+/// `demo.step.<name>`: `does` and `holds`.
 pub(super) struct Step {
     pub name: &'static str,
     pub chapter: &'static str,
@@ -61,11 +63,11 @@ pub(super) struct Fixture {
     pub telegram: BuiltinTelegram,
     pub shop: Shop,
     pub daemon: Option<Daemon>,
-    /// What earlier steps have learned (codes, times, links), also for the words of the narration.
+    /// Facts that earlier steps have learned (codes, times, links), also for the text of the narration.
     facts: BTreeMap<&'static str, String>,
     /// The number of the first unread receipt of a chat.
     unread: BTreeMap<(&'static str, i64), u64>,
-    /// The command that a step has run, word for word.
+    /// The command that the step has run, word for word.
     command: Option<String>,
 }
 
@@ -92,7 +94,7 @@ impl Fixture {
         Ok(Self { language: options.language, cast, telegram, shop, daemon: None, facts, unread, command: None })
     }
 
-    /// Creates a configuration and a database with `init`, from nothing but the environment.
+    /// Creates a configuration and a database with `init`, which gets its values only from the environment.
     pub(super) async fn found(&mut self) -> Result<(), Miss> {
         let (telegram, owner) = (self.telegram.base_url(), self.cast.owner.id.to_string());
         let variables = [
@@ -105,26 +107,26 @@ impl Fixture {
         self.shell_with(&["init", "--no-input"], &variables).await.map(drop)
     }
 
-    /// Tells the daemon to stop and waits; then ends everything else.
+    /// Tells the daemon to stop and waits for its end; then ends everything else.
     pub(super) async fn close(&mut self) {
         if let Some(daemon) = &mut self.daemon {
-            // A daemon that cannot be signalled, or does not react, is killed below.
+            // A daemon that cannot be signalled, or does not end, is killed below.
             let _ = daemon.terminate();
             let _ = tokio::time::timeout(PATIENCE, daemon.ended()).await;
         }
         self.strike().await;
     }
 
-    /// Ends whatever still runs.
+    /// Ends the daemon, if it still runs, and the built-in Telegram.
     pub(super) async fn strike(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {
-            // Dropping it kills it, too.
+            // Dropping the daemon kills it as well.
             let _ = daemon.kill().await;
         }
         self.telegram.stop().await;
     }
 
-    /// Plays one step.
+    /// Runs one step.
     pub(super) async fn play(&mut self, number: usize, step: &Step) -> StepReport {
         self.command = None;
         let start = Instant::now();
@@ -156,7 +158,7 @@ impl Fixture {
         }
     }
 
-    /// The catalogue text `key` with everything known filled in.
+    /// The text `key` of the language catalogue with the known facts filled in.
     pub(super) fn say(&self, key: &str) -> String {
         let known: Vec<(&str, &dyn Display)> = self.facts.iter().map(|(name, value)| (*name, value as _)).collect();
         self.language.text(key, &known)
@@ -167,23 +169,23 @@ impl Fixture {
         self.facts.insert(name, value.into());
     }
 
-    /// A fact of an earlier step.
+    /// A fact that an earlier step has learned.
     pub(super) fn known(&self, name: &str) -> String {
         self.facts.get(name).cloned().unwrap_or_default()
     }
 
-    /// Runs a command of the product as the owner would type it.
+    /// Runs a command of `dvorik` as the owner would enter it.
     pub(super) async fn shell(&mut self, arguments: &[&str]) -> Result<Value, Miss> {
         self.shell_with(arguments, &[]).await
     }
 
-    /// The same with variables in its environment.
+    /// Runs a command like `shell`, with these variables in its environment.
     pub(super) async fn shell_with(&mut self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Value, Miss> {
         self.command = Some(typed(arguments));
         self.shop.run(arguments, variables).await
     }
 
-    /// Starts the daemon and waits until both bots have called Telegram and listen.
+    /// Starts the daemon and waits until both bots have called Telegram and receive updates.
     pub(super) async fn open_shop(&mut self) -> Result<(), Miss> {
         let since = self.telegram.receipt_count();
         self.daemon = Some(self.shop.serve(&["serve", "--migrate"])?);
@@ -203,10 +205,10 @@ impl Fixture {
         self.language.text("demo.miss.silence", &[("seconds", &PATIENCE.as_secs())])
     }
 
-    /// The first receipt, past or coming, that `wanted` accepts.
+    /// The first receipt that `wanted` accepts, among those of the past and those to come.
     ///
     /// # Errors
-    /// There is none within [`PATIENCE`], or the daemon ends.
+    /// There is no such receipt within [`PATIENCE`], or the daemon ends.
     pub(super) async fn receipt(
         &mut self,
         wanted: impl Fn(&Receipt) -> bool,
@@ -228,7 +230,7 @@ impl Fixture {
         }
     }
 
-    /// The next message (or edit) that this person has not read yet.
+    /// The next message (or edited message) that this person has not read yet.
     pub(super) async fn hears(&mut self, bot: &'static str, person: i64) -> Result<ShownMessage, Miss> {
         let from = self.unread.get(&(bot, person)).copied().unwrap_or(0);
         let unread = |r: &Receipt| {
@@ -247,7 +249,7 @@ impl Fixture {
         self.telegram.presses_button(bot, person, caption).map_err(|why| Miss::new(format!("[{caption}]"), why))
     }
 
-    /// A message as a person sees it: words, picture, buttons; the keyboard below it, when asked.
+    /// A message as a person sees it: text, picture, buttons; also the keyboard below the chat, if it is asked for.
     pub(super) fn shown(&self, message: &ShownMessage) -> Seen {
         let picture = message.media.map(|_| self.say("demo.seen.picture"));
         let words = message.text.lines().map(str::to_owned);
@@ -256,7 +258,7 @@ impl Fixture {
     }
 }
 
-/// A zone in which midnight is far away: «redeemed today» is asked for at the end of a play.
+/// A zone in which midnight is far away, because the end of the demo asks for «redeemed today».
 fn quiet_zone() -> &'static str {
     const SHOP: &str = "Asia/Vladivostok";
     const ELSEWHERE: &str = "Europe/Moscow";

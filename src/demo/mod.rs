@@ -1,7 +1,7 @@
 //! `dvorik demo`: the real daemon and the real commands, as child processes, against the built-in Telegram in a
-//! temporary directory. Either a scenario, a list of small steps with one expectation each, or (`live`) a person who
-//! types. It prints nothing: the caller passes a callback for events. Never touches a real shop: the children see no
-//! variable of the caller's environment.
+//! temporary directory. The demo is either a scenario, which is a list of small steps with one expectation each, or
+//! (`live`) a person who types. It prints nothing: the caller passes a callback for events. Never touches a real shop:
+//! the child processes get no variable of the caller's environment.
 
 mod people;
 mod happy;
@@ -26,35 +26,35 @@ pub use report::{Event, Miss, Role, StepReport, Summary};
 /// How long a wait may take before the step counts as broken.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What to play.
+/// The options of a demo.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Which story.
+    /// The scenario to run.
     pub scenario: Scenario,
-    /// Chooses the people; the same seed gives the same names and Telegram ids.
+    /// The seed that chooses the people; the same seed gives the same names and Telegram ids.
     pub seed: u64,
     /// The language of the narration. The bots speak the shop's language, Russian.
     pub language: Language,
-    /// The port of the built-in Telegram on loopback; 0 is any free one.
+    /// The port of the built-in Telegram on loopback; 0 is any free port.
     pub port: u16,
-    /// Whether commands of a played demo may use colour.
+    /// Whether commands in a demo with a person may use colour.
     pub paints: bool,
-    /// The program that is played: `dvorik` itself.
+    /// The program that the demo runs: `dvorik` itself.
     pub executable: PathBuf,
 }
 
-/// A story the demo can play.
+/// A scenario of the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scenario {
-    /// From the campaign link to the second refusal, with a `kill -9` in between.
+    /// From the campaign link to the refusal of the used code, with a `kill -9` in between.
     Happy,
 }
 
 impl Scenario {
-    /// Every story.
+    /// Every scenario.
     pub const ALL: [Self; 1] = [Self::Happy];
 
-    /// Its name on the command line.
+    /// The scenario's name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Scenario {
         }
     }
 
-    /// Reads a name; anything else is `None`.
+    /// The scenario with this name; `None` if there is none.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scenario| scenario.name() == name)
@@ -74,34 +74,33 @@ impl Scenario {
         }
     }
 
-    /// The names of its steps, in order.
+    /// The names of the scenario's steps, in order.
     pub fn step_names(self) -> impl Iterator<Item = &'static str> {
         self.steps().iter().map(|step| step.name)
     }
 }
 
-/// The Telegram id of the owner this seed chooses: `history::write` needs a database that is theirs.
+/// The Telegram id of the owner that this seed chooses: `history::write` needs a database with this owner.
 #[must_use]
 pub fn owner_of_seed(seed: u64, language: Language) -> i64 {
     people::Cast::of_seed(seed, language).owner.id
 }
 
-/// How a play ended.
+/// How the run of a scenario ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Every step held; the temporary directory is gone.
+    /// Every step's expectation was met; the temporary directory is deleted.
     Held,
-    /// A step did not hold; the temporary directory is kept for inspection.
+    /// A step's expectation was not met; the temporary directory is kept for inspection.
     Broken,
-    /// SIGINT, SIGTERM or SIGHUP came; the temporary directory is gone.
+    /// SIGINT, SIGTERM or SIGHUP came; the temporary directory is deleted.
     Interrupted,
 }
 
-/// Plays a scenario and passes each step to `ear` as it ends. Starts and ends child processes; opens a port on
-/// loopback.
+/// Runs a scenario and passes each step to `ear` as it ends. Starts and ends child processes; opens a port on loopback.
 ///
 /// # Errors
-/// The fixture cannot be set up: no temporary directory, no port, no signals.
+/// The demo cannot be set up: no temporary directory, no port, no signals.
 pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Result<Ending> {
     let mut signals = Signals::listen()?;
     let shop = Shop::prepare(options)?;
@@ -127,7 +126,7 @@ pub async fn play(options: &Options, mut ear: impl FnMut(Event)) -> std::io::Res
     Ok(ending)
 }
 
-/// What ends a demo from outside: Ctrl-C, SIGTERM, a closed terminal.
+/// The signals that end a demo from outside: Ctrl-C, SIGTERM, a closed terminal.
 struct Signals([Signal; 3]);
 
 impl Signals {
@@ -147,7 +146,7 @@ impl Signals {
     }
 }
 
-/// Plays step by step until one does not hold: how many were played, and the name of the broken one.
+/// Runs step by step until one fails: how many ran, and the name of the failed one.
 async fn tell(fixture: &mut Fixture, scenario: Scenario, ear: &mut impl FnMut(Event)) -> (usize, Option<&'static str>) {
     let mut played = 0;
     for step in scenario.steps() {

@@ -1,5 +1,5 @@
-//! Matches a message against a text of the product, and finds the values of its placeholders. A message with other
-//! words does not match, so no other message is taken for the expected answer.
+//! Matches a message against a text of the bots, and finds the values of its placeholders. A message whose other words
+//! differ does not match, so no other message is taken for the expected answer.
 
 use std::collections::BTreeMap;
 
@@ -11,28 +11,28 @@ use crate::texts;
 pub(super) struct Found(BTreeMap<String, String>);
 
 impl Found {
-    /// The value of a placeholder; empty when the text does not name it.
+    /// The value of a placeholder; empty when the text does not have it.
     pub(super) fn of(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 }
 
-/// Matches `message` against the product's text `key`, with the `known` values in their places.
+/// Matches `message` against the bots' default text `key`, with the `known` values in place of their placeholders.
 ///
 /// # Errors
-/// It has other words, or gives one placeholder two values.
+/// The message has other words than the text, or gives one placeholder two values.
 pub(super) fn read(key: &str, message: &str, known: &[(&str, &str)]) -> Result<Found, Miss> {
     let body = texts::seeds().get(key).map(|seed| without_tags(&seed.body)).unwrap_or_default();
     let body = known.iter().fold(body, |body, (name, value)| body.replace(&format!("{{{{{name}}}}}"), value));
     matched(&body, message).ok_or_else(|| Miss::new(body, message))
 }
 
-/// A caption as the product ships it.
+/// A button's caption as `dvorik` ships it.
 pub(super) fn caption(key: &str) -> &'static str {
     texts::seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
 }
 
-/// The seeds' markup is `<b>` and `<code>`; people do not see it.
+/// The text without its markup, which is only `<b>` and `<code>`: people do not see it.
 fn without_tags(body: &str) -> String {
     ["<b>", "</b>", "<code>", "</code>"].iter().fold(body.to_owned(), |text, tag| text.replace(tag, ""))
 }
@@ -43,7 +43,7 @@ fn matched(body: &str, message: &str) -> Option<Found> {
     let mut message = message.strip_prefix(first)?;
     while let Some((name, after)) = rest.split_once("}}") {
         let (literal, next) = after.split_once("{{").unwrap_or((after, ""));
-        // The last placeholder takes all that is left before the text's own end.
+        // The last placeholder gets all text before the literal end.
         let (value, tail) =
             if next.is_empty() { (message.strip_suffix(literal)?, "") } else { message.split_once(literal)? };
         if found.0.insert(name.to_owned(), value.to_owned()).is_some_and(|before| before != value) {

@@ -1,4 +1,4 @@
-//! The people of the demo: names from the catalogue, chosen by the seed, so that a play can be repeated.
+//! The people of the demo: names from the language catalogue, chosen by the seed, so that a demo can be repeated.
 
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -15,14 +15,14 @@ pub(super) struct Cast {
     pub customer: Person,
     pub cashier: Person,
     pub second_cashier: Person,
-    /// Appears in the history only: works in the evenings.
+    /// A cashier who occurs only in the history: works in the evenings.
     pub third_cashier: Person,
-    /// Appears in the history only: waits for approval.
+    /// A person who occurs only in the history: waits for approval.
     pub applicant: Person,
 }
 
 impl Cast {
-    /// Four different people; the same ones for the same seed and language.
+    /// The people that this seed chooses, all different; the same ones for the same seed and language.
     pub(super) fn of_seed(seed: u64, language: Language) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
         let names = language.text("demo.names", &[]);
@@ -32,7 +32,7 @@ impl Cast {
         let mut person = |handle: &str, first_id: i64| {
             let name = names.next().unwrap_or("Alex");
             let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
-            // A range of its own for each role, so that ids never collide.
+            // Each role has its own range of Telegram ids, so that they never collide.
             let id = first_id + rng.random_range(0..10_000_000);
             Person {
                 id,
@@ -51,7 +51,7 @@ impl Cast {
         }
     }
 
-    /// The person in a role; `None` for programs.
+    /// The person in a role; `None` for roles that are programs.
     pub(super) const fn person(&self, role: Role) -> Option<&Person> {
         match role {
             Role::Owner => Some(&self.owner),
@@ -62,7 +62,7 @@ impl Cast {
         }
     }
 
-    /// The people that are played.
+    /// The people whose roles occur in the demo itself.
     pub(super) const fn people(&self) -> [&Person; 4] {
         [&self.owner, &self.customer, &self.cashier, &self.second_cashier]
     }

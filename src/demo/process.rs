@@ -1,5 +1,5 @@
-//! The shop's directory and the child processes that run it: one daemon, and commands that end by themselves.
-//! Children get an empty environment: no variable of the caller can lead them to a real shop or a real Telegram.
+//! The shop's directory and the child processes that run it: one daemon, and commands that end by themselves. Child
+//! processes get an empty environment: no variable of the caller can lead them to a real shop or the real Telegram.
 
 use std::fs::OpenOptions;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use super::{Options, PATIENCE};
 use crate::config::Environment;
 use crate::language::Language;
 
-/// Lines of the daemon's log that are shown when it has ended too early.
+/// The number of lines of the daemon's log that are shown when the daemon has ended too early.
 const LAST_LINES: usize = 6;
 
 /// A shop in a temporary directory.
@@ -29,7 +29,8 @@ pub(super) struct Shop {
 /// A running `dvorik serve`. Dropping it kills it.
 pub(super) struct Daemon {
     child: Child,
-    /// Closed when this process ends, even if it is killed; the daemon then ends by itself.
+    /// Standard input of the daemon. It closes when this process ends, even if it is killed; then the daemon ends by
+    /// itself.
     _leash: Option<ChildStdin>,
     log: PathBuf,
 }
@@ -42,7 +43,7 @@ impl Shop {
         Ok(Self { executable, language, paints, directory })
     }
 
-    /// A file of the shop.
+    /// The path of a file in the shop's directory.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
@@ -56,15 +57,15 @@ impl Shop {
             .stdin(Stdio::null())
             .kill_on_drop(true);
         command.arg("--config").arg(self.file("config.toml")).args(["--lang", self.language.code()]);
-        // Any free port: a shop may be serving on the usual one.
+        // The daemon takes any free port, because a real shop may use the usual one.
         command.env("DVORIK_HTTP__LISTEN", "127.0.0.1:0");
         command
     }
 
-    /// Runs one command, always with `--json`, and returns its result.
+    /// Runs one `dvorik` command, always with `--json`, and returns its result.
     ///
     /// # Errors
-    /// It does not end with 0 in time, or prints something else than one JSON object.
+    /// The command does not end with exit code 0 in time, or prints something else than one JSON object.
     pub(super) async fn run(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Value, Miss> {
         let mut command = self.command();
         let json = if arguments.contains(&"--json") { None } else { Some("--json") };
@@ -80,10 +81,10 @@ impl Shop {
         serde_json::from_str(&text).map_err(|error| Miss::new("JSON", format!("{error}: {text}")))
     }
 
-    /// Runs one command that writes straight to this process's own screen, whatever its exit code.
+    /// Runs one `dvorik` command that writes straight to this process's own screen, whatever its exit code.
     ///
     /// # Errors
-    /// There is no such program.
+    /// The program cannot be found.
     pub(super) async fn show(&self, arguments: &[String]) -> Result<(), Miss> {
         let mut command = self.command();
         command.args(["--color", if self.paints { "always" } else { "never" }]).args(arguments);
@@ -91,10 +92,10 @@ impl Shop {
         ended.map(drop).map_err(|error| Miss::new(self.executable.display().to_string(), error.to_string()))
     }
 
-    /// Starts the daemon, out of reach of a Ctrl-C meant for the demo; its log goes to `daemon.log`.
+    /// Starts the daemon so that a Ctrl-C for the demo does not reach it; its log goes to `daemon.log`.
     ///
     /// # Errors
-    /// There is no such program, or the log cannot be written.
+    /// The program cannot be found, or the log cannot be written.
     pub(super) fn serve(&self, arguments: &[&str]) -> Result<Daemon, Miss> {
         let log = self.file("daemon.log");
         let started = OpenOptions::new().create(true).append(true).open(&log).and_then(|file| {
@@ -106,35 +107,35 @@ impl Shop {
         Ok(Daemon { _leash: child.stdin.take(), child, log })
     }
 
-    /// Deletes the directory and everything in it.
+    /// Deletes the shop's directory with everything in it.
     pub(super) fn remove(self) -> std::io::Result<()> {
         self.directory.close()
     }
 
-    /// Leaves the directory where it is; returns its path.
+    /// Leaves the shop's directory on the disk; returns its path.
     pub(super) fn keep(self) -> PathBuf {
         self.directory.keep()
     }
 }
 
 impl Daemon {
-    /// Waits until the process has ended.
+    /// Waits until the daemon has ended.
     pub(super) async fn ended(&mut self) -> std::io::Result<ExitStatus> {
         self.child.wait().await
     }
 
-    /// Sends SIGKILL and waits until the process is gone.
+    /// Sends SIGKILL to the daemon and waits for its end.
     pub(super) async fn kill(&mut self) -> std::io::Result<()> {
         self.child.kill().await
     }
 
-    /// Sends SIGTERM, unless the process has ended already.
+    /// Sends SIGTERM to the daemon, unless it has ended already.
     pub(super) fn terminate(&self) -> std::io::Result<()> {
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         pid.map_or(Ok(()), |pid| Ok(kill_process(pid, Signal::TERM)?))
     }
 
-    /// The last lines of its log.
+    /// The last lines of the daemon's log.
     pub(super) fn last_words(&self) -> String {
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
@@ -142,7 +143,7 @@ impl Daemon {
     }
 }
 
-/// A command as a person types it into a shell.
+/// A `dvorik` command as a person enters it in a shell.
 pub(super) fn typed(arguments: &[&str]) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_=@:./".contains(c);
     let quoted = arguments.iter().map(|argument| {

@@ -1,29 +1,29 @@
-//! The events of a play: typed facts with sentences already in the person's language.
+//! The events of a scenario: typed facts with sentences that are already in the person's language.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Scenario;
 
-/// An event of a play.
+/// An event of a scenario.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The setup is done.
+    /// The demo is set up.
     Opened {
-        /// The story that is played.
+        /// The scenario that runs.
         scenario: Scenario,
         /// The seed that chose the people.
         seed: u64,
         /// The address of the built-in Telegram.
         telegram: String,
     },
-    /// A step was played.
+    /// A step has run.
     Step(StepReport),
-    /// The play has ended.
+    /// The scenario has ended.
     Ended(Summary),
 }
 
-/// Who acts in a step.
+/// Who acts in a step of a demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The shop's owner.
@@ -32,16 +32,16 @@ pub enum Role {
     Customer,
     /// The cashier who redeems.
     Cashier,
-    /// The cashier whose attempt comes too late.
+    /// The cashier who tries to redeem the code after it was redeemed.
     SecondCashier,
-    /// `dvorik serve`.
+    /// The daemon, `dvorik serve`.
     Daemon,
-    /// The built-in Telegram as the judge of what bots sent.
+    /// The built-in Telegram, which judges the bots' calls.
     Telegram,
 }
 
 impl Role {
-    /// The word in JSON and in the catalogue.
+    /// The word for the role in JSON and in the language catalogue.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -55,56 +55,56 @@ impl Role {
     }
 }
 
-/// One step as it went.
+/// The report of one step.
 #[derive(Debug, Clone)]
 pub struct StepReport {
-    /// From 1.
+    /// The number of the step, from 1.
     pub number: usize,
-    /// Its name, never translated.
+    /// The step's name, never translated.
     pub name: &'static str,
-    /// The heading it belongs under.
+    /// The heading of the step's chapter.
     pub chapter: String,
-    /// Who acts.
+    /// The role that acts in the step.
     pub who: Role,
-    /// Role and name of the one who acts.
+    /// Role and name of the person or program that acts.
     pub person: String,
-    /// Where: the bot or the command line; empty when it is neither.
+    /// The place of the step: the bot or the command line; empty when it is neither.
     pub place: String,
-    /// What they did.
+    /// The sentence about the act.
     pub does: String,
-    /// What has to hold.
+    /// The sentence about what is expected.
     pub claim: String,
-    /// What they saw, line by line; or what was expected and seen instead.
+    /// What people saw, line by line; or what was expected and what was seen instead.
     pub outcome: Result<Vec<String>, Miss>,
     /// The time from the act to its result.
     pub took: Duration,
 }
 
-/// A step that did not hold.
+/// What a step expected and did not find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Miss {
-    /// The detail that was expected.
+    /// The fact that was expected.
     pub expected: String,
-    /// What was there instead.
+    /// What was seen instead.
     pub seen: String,
 }
 
 impl Miss {
-    /// A miss from its two sides.
+    /// A miss from what was expected and what was seen.
     pub(super) fn new(expected: impl Into<String>, seen: impl Into<String>) -> Self {
         Self { expected: expected.into(), seen: seen.into() }
     }
 }
 
-/// The end of a play.
+/// The summary of a scenario that has ended.
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// Steps played, the broken one included.
+    /// The number of steps that ran, the failed one included.
     pub steps: usize,
-    /// The step that did not hold.
+    /// The name of the step whose expectation was not met; `None` if every step's was.
     pub failed: Option<&'static str>,
-    /// From the first step to the last.
+    /// The seconds from the first step to the last.
     pub seconds: f64,
-    /// The temporary directory, when it is still there.
+    /// The temporary directory, if it is kept.
     pub kept: Option<PathBuf>,
 }

@@ -1,4 +1,5 @@
-//! The runner against programs that are not `dvorik`: a broken expectation ends the play and names its step.
+//! Tests of the demo with programs that are not `dvorik`: an expectation that is not met ends the scenario and names
+//! its step.
 
 use super::*;
 

@@ -25,28 +25,29 @@ pub(super) const UNDO_SECONDS: i64 = 10 * 60;
 /// The result of an undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undone {
-    /// The row.
+    /// The redemption that was undone.
     pub id: RedemptionId,
-    /// The code, which works again if it has not expired.
+    /// The redeemed code, which works again if it has not expired.
     pub discount: Discount,
-    /// When it had been redeemed.
+    /// When the code had been redeemed.
     pub redeemed_at: Timestamp,
 }
 
-/// Undoes the redemption made with a card: «Отменить» in the staff bot.
+/// Undoes the redemption made with a card: the button «Отменить» in the staff bot.
 ///
 /// # Errors
-/// `NOT_FOUND` for another cashier's card or one without a redemption; `UNDO_WINDOW_PASSED`.
+/// `NOT_FOUND` for another cashier's card or a card without a redemption; `UNDO_WINDOW_PASSED`.
 pub fn undo_card(tx: &Tx<'_>, by: &By, card: &CardId) -> Result<Undone> {
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
     let id = stored.and_then(|stored| stored.redemption).ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &store::redemption(tx, id)?, None)
 }
 
-/// Undoes the last standing redemption of a code.
+/// Undoes the last redemption of a code that was not undone yet.
 ///
 /// # Errors
-/// `NOT_FOUND` when there is none; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or for another's redemption.
+/// `NOT_FOUND` when the code has no such redemption; `UNDO_WINDOW_PASSED` for a cashier after ten minutes, or for
+/// another cashier's redemption.
 pub fn undo_code(tx: &Tx<'_>, by: &By, discount: DiscountId, reason: Option<&str>) -> Result<Undone> {
     let standing = store::standing(tx, discount)?.ok_or(Refusal::NothingToUndo)?;
     undo(tx, by, &Stood { standing, discount, undone: false }, reason)
@@ -93,14 +94,14 @@ fn undo(tx: &Tx<'_>, by: &By, stood: &Stood, reason: Option<&str>) -> Result<Und
 pub enum Tell {
     /// The holder gets a message.
     Customer,
-    /// Nobody is told.
+    /// The holder gets no message.
     Nobody,
 }
 
-/// Revokes an active code. Audited with its reason (at most 256 characters).
+/// Revokes an active code. Audited with the reason (at most 256 characters).
 ///
 /// # Errors
-/// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when it is not active.
+/// `CODE_ALREADY_USED`, `CODE_EXPIRED` or `CODE_REVOKED` when the code is not active.
 pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell, by: &Manager) -> Result<Discount> {
     only_active(tx, discount)?;
     let reason: Option<String> = reason.map(|reason| reason.trim().chars().take(256).collect());
@@ -120,10 +121,10 @@ pub fn revoke(tx: &Tx<'_>, discount: &Discount, reason: Option<&str>, tell: Tell
     Ok(after)
 }
 
-/// Moves the last day of an active code. Audited. Returns it before and after.
+/// Moves the last day of an active code. Audited. Returns the code before and after.
 ///
 /// # Errors
-/// As [`revoke`]; `VALIDATION_ERROR` for a past day or one more than ten years ahead.
+/// Those of [`revoke`]; `VALIDATION_ERROR` for a past day or one more than ten years ahead.
 pub fn extend(tx: &Tx<'_>, id: DiscountId, last_day: NaiveDate, by: &Owner) -> Result<(Discount, Discount)> {
     let before = store::get(tx, id)?;
     only_active(tx, &before)?;

@@ -46,19 +46,19 @@ const FORGET: &str = "DELETE FROM birthday_gifts WHERE (user_id, year) IN
 
 /// How many missed days are caught up.
 const CAUGHT_UP_DAYS: u64 = 3;
-/// The text of a gift whose template names none.
+/// The key of the text for a gift whose template names no text.
 const DEFAULT_TEXT: &str = "birthday_congrats";
 
 /// A customer whose birthday gift is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Celebrated {
-    /// The customer.
+    /// The customer whose gift is due.
     pub user: UserId,
-    /// The birthday in this year.
+    /// The customer's birthday in this year.
     pub day: NaiveDate,
 }
 
-/// Customers with a birthday on `day` or on the three days before it and no gift for it yet, oldest day first.
+/// Customers with a birthday on `day` or on the three days before it who have no gift for it yet, oldest day first.
 pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<Vec<Celebrated>> {
     let mut due = Vec::new();
     for day in (0..=CAUGHT_UP_DAYS).rev().filter_map(|back| day.checked_sub_days(Days::new(back))) {
@@ -73,8 +73,8 @@ pub fn whose_birthday(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<V
     Ok(due)
 }
 
-/// Gives one of [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. `false`: the gift is
-/// no longer due, because another process gave it.
+/// Gives a customer from [`whose_birthday`] the gift and, if the bot may write to them, the congratulation. `false`:
+/// the gift is no longer due, because another process gave it.
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE` when no template can be chosen; `CODE_SPACE_EXHAUSTED`.
@@ -91,7 +91,7 @@ pub fn give_birthday_gift(tx: &Tx<'_>, due: &Celebrated) -> Result<bool> {
     Ok(is_theirs)
 }
 
-/// The birthdays celebrated on a day, as month and day: 29 February is celebrated on the 28th in common years.
+/// The birthdays that are celebrated on `day`, as month and day: 29 February is celebrated on the 28th in common years.
 fn kept_on(day: NaiveDate) -> Vec<String> {
     let own = user::birthday::month_day(day);
     let is_common = NaiveDate::from_ymd_opt(day.year(), 2, 29).is_none();
@@ -134,7 +134,7 @@ fn congratulate(
     )
 }
 
-/// Deletes up to 1,000 gifts from more than two years ago. Returns how many.
+/// Deletes up to 1,000 entries about birthday gifts from more than two years ago. Returns how many.
 pub fn forget_gifts(tx: &Tx<'_>) -> Result<usize> {
     let year = tx.zone().day(tx.now()).year() - 2;
     Ok(tx.change(FORGET, named_params! { ":year": year })?)

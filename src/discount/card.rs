@@ -11,14 +11,14 @@ impl CardId {
         Self(format!("{:016x}", rand::rng().random::<u64>()))
     }
 
-    /// Reads an id from callback data; `None` for anything else.
+    /// Reads a card's id from callback data; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The digits.
+    /// The id's 16 digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! A code: three letters and four digits, and how typed codes are read. Pure.
+//! A code: three letters and four digits, and how codes entered by people are read. Pure.
 
 use rand::RngExt;
 
@@ -28,7 +28,7 @@ impl DiscountCode {
         Self(code)
     }
 
-    /// Reads the exact form only.
+    /// Reads a code in its exact form only.
     #[must_use]
     pub fn exact(text: &str) -> Option<Self> {
         let chars: Vec<char> = text.chars().collect();
@@ -38,13 +38,13 @@ impl DiscountCode {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The seven characters.
+    /// The code's seven characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The code as people see it: with the shop's prefix.
+    /// The code as people see it: with the shop's prefix before it.
     #[must_use]
     pub fn shown(&self, prefix: &str) -> String {
         format!("{prefix}{}", self.0)
@@ -63,24 +63,25 @@ impl rusqlite::types::FromSql for DiscountCode {
     }
 }
 
-/// What a typed text may mean: first as typed, then as if typed in the wrong keyboard layout.
+/// The codes that an entered text may mean: first as entered, then as if entered in the wrong keyboard layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reading {
-    /// As typed, with look-alikes corrected by position.
+    /// The code as entered, with look-alikes corrected by position.
     pub plain: Option<DiscountCode>,
-    /// With some or all letters typed in the Latin layout; accepted only when exactly one of them is a live code.
+    /// The codes if some or all letters were entered in the Latin layout; accepted only when exactly one of them is a
+    /// live code.
     pub layout: Vec<DiscountCode>,
 }
 
 impl Reading {
-    /// Whether the text can be a code at all.
+    /// Whether the text may be a code at all.
     #[must_use]
     pub const fn is_code(&self) -> bool {
         self.plain.is_some() || !self.layout.is_empty()
     }
 }
 
-/// Reads what a cashier typed (product.md §5): drops spaces, dashes and surrounding punctuation, narrows full-width
+/// Reads what a cashier entered (product.md §5): drops spaces, dashes and surrounding punctuation, narrows full-width
 /// forms, converts to upper case, corrects look-alikes by position. Cuts the shop's `prefix` only when seven characters
 /// remain: a code may itself begin with the prefix's letters.
 #[must_use]
@@ -121,15 +122,15 @@ fn read_body(body: &[char]) -> Reading {
 
 fn squeeze(typed: &str) -> Vec<char> {
     let kept = typed.chars().map(narrow).filter(|c| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c));
-    // A longer text than a prefix and a code is no code; do not process all of it.
+    // A text longer than a prefix and a code is not a code: do not process all of it.
     let mut kept: Vec<char> = kept.flat_map(char::to_uppercase).take(64).collect();
-    // A code ends with a digit: later characters are a full stop or a quote.
+    // A code ends with a digit: later characters are punctuation, such as a full stop or a quote.
     let end = kept.iter().rposition(|c| c.is_alphanumeric()).map_or(0, |last| last + 1);
     kept.truncate(end);
     kept
 }
 
-/// The usual form of a full-width one.
+/// The usual form of a full-width character.
 fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
@@ -150,7 +151,7 @@ fn same_look(typed: &[char], prefix: &[char]) -> bool {
     prefix.iter().zip(typed).all(|(p, t)| look(*p) == look(*t))
 }
 
-/// The code letter that a character at a letter's position stands for.
+/// The code's letter that `c` stands for, when `c` is at a letter's position.
 fn as_letter(c: char) -> Option<char> {
     let letter = match c {
         'A' => 'А',
@@ -172,7 +173,7 @@ fn as_letter(c: char) -> Option<char> {
     LETTERS.contains(&letter).then_some(letter)
 }
 
-/// The code digit that a character at a digit's position stands for.
+/// The code's digit that `c` stands for, when `c` is at a digit's position.
 fn as_digit(c: char) -> Option<char> {
     let digit = match c {
         'О' | 'O' => '0',
@@ -183,7 +184,7 @@ fn as_digit(c: char) -> Option<char> {
     digit.is_ascii_digit().then_some(digit)
 }
 
-/// The letter on the key of a Russian keyboard (ЙЦУКЕН) that types this Latin one (QWERTY), shifted or not.
+/// The Russian letter (ЙЦУКЕН) on the key that gives this Latin character (QWERTY), shifted or not.
 fn under_the_key(c: char) -> Option<char> {
     const LATIN: &str = "QWERTYUIOP[]ASDFGHJKL;'ZXCVBNM,.{}:\"<>`~";
     const RUSSIAN: &str = "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮХЪЖЭБЮЕЕ";
@@ -191,7 +192,7 @@ fn under_the_key(c: char) -> Option<char> {
     RUSSIAN.chars().nth(at).filter(|letter| LETTERS.contains(letter))
 }
 
-/// Every reading of the three letters with at least one of them typed in the wrong layout.
+/// Every reading of the three letters when at least one of them was entered in the wrong layout.
 fn layout_readings(letters: &[char], digits: &str) -> Vec<DiscountCode> {
     let mut readings = vec![(String::new(), false)];
     for c in letters {
@@ -273,7 +274,8 @@ mod tests {
         let reading = read("f,d1234", "");
         assert_eq!(reading.plain, None);
         assert_eq!(reading.layout, [DiscountCode("АБВ1234".into())]);
-        // A comma is the letter Б in the other layout, also at the beginning; the surrounding quotes are dropped.
+        // A comma is the letter Б in the other layout, also at the beginning of the text; the surrounding quotes are
+        // dropped.
         for typed in [",fd1234", "«,fd1234».", "\",fd1234\""] {
             assert_eq!(read(typed, "").layout, [DiscountCode("БАВ1234".into())], "{typed}");
         }

@@ -19,7 +19,7 @@ use crate::staff;
 use crate::telegram::client::Keyboard;
 use crate::texts;
 
-/// How long a card's button works; until then the card's `as_of` decides expiry.
+/// How long a card's button works, in milliseconds; until then the card's `as_of` decides expiry.
 const CARD_MS: i64 = 10 * 60 * 1000;
 /// `/redeem` of the same code by the same cashier within this many seconds counts as the same redemption.
 const REPEAT_SECONDS: i64 = 60;
@@ -28,15 +28,16 @@ const GUESSES: usize = 5;
 const GUESS_SECONDS: i64 = 10 * 60;
 /// Admins are told after this many refused checks in a row by one cashier.
 const FAILED_CHECKS: usize = 5;
-/// The limit for a script that names no cashier: a till serves many customers, each of whom may mistype.
+/// The limit of unknown codes for a script that names no cashier: a till serves many customers, each of whom may
+/// mistype.
 const GUESSES_OF_SCRIPT: usize = 60;
-/// An older message is treated as this old.
+/// The greatest age of a message, in seconds; an older message is treated as this old.
 const OLDEST_MESSAGE: i64 = 24 * 3600;
 
-/// Who checks or redeems.
+/// The person or script that checks or redeems a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum By {
-    /// A cashier: uses their own cards only, locked out for guessing.
+    /// A cashier, who uses their own cards only and is locked out for guessing.
     Cashier(CashierId),
     /// An owner in the staff bot, a script, or a shell.
     Actor(Actor),
@@ -70,47 +71,47 @@ impl By {
     }
 }
 
-/// A code that may be redeemed, and the card that does it.
+/// A code that may be redeemed, and the card that redeems it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedemptionCard {
-    /// Goes into the button.
+    /// The card's id, which goes into the button.
     pub id: CardId,
-    /// The code.
+    /// The code that the card redeems.
     pub discount: Discount,
 }
 
 /// The result of checking a code; always logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checked {
-    /// It may be redeemed.
+    /// The code may be redeemed with this card.
     Card(Box<RedemptionCard>),
-    /// It may not be redeemed; without a discount when the code is unknown.
+    /// The code may not be redeemed, for this reason; without a discount when the code is unknown.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
-/// A standing redemption.
+/// A redemption that has not been undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedeemedCode {
-    /// The row.
+    /// The redemption's row.
     pub id: RedemptionId,
-    /// What was redeemed.
+    /// The code that was redeemed.
     pub discount: Discount,
-    /// When.
+    /// When the code was redeemed.
     pub at: Timestamp,
 }
 
 /// The result of redeeming; always logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Redemption {
-    /// Redeemed now; the customer is told.
+    /// The code is redeemed now; the customer is told.
     Done(RedeemedCode),
-    /// The same redemption was made before; nothing changed.
+    /// The same redemption had been made before; nothing changed.
     Repeated(RedeemedCode),
-    /// Not redeemed.
+    /// The code was not redeemed, for this reason; without a discount when the code is unknown.
     Refused(Refusal, Option<Box<Discount>>),
 }
 
-/// One attempt: who, in which realm, and the typed text.
+/// One attempt at the counter: who makes it, in which realm, with which entered text.
 struct At<'a> {
     by: &'a By,
     realm: Realm,
@@ -119,8 +120,8 @@ struct At<'a> {
     said_at: Timestamp,
 }
 
-/// Checks a code and makes the card that redeems it. `said_at` is when the message was written: codes sent while the
-/// daemon was down are checked as of then (clamped to the last 24 h). Refusals are values.
+/// Checks a code and makes the card that redeems it. `said_at` is when the cashier's message was written: codes sent
+/// while the daemon was down are checked as of that time (clamped to the last 24 h). Refusals are values.
 pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Timestamp>) -> Result<Checked> {
     let as_of = as_of(tx, said_at);
     let at = At { by, realm, typed, said_at: as_of };
@@ -134,7 +135,7 @@ pub fn check(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, said_at: Option<Ti
     Ok(Checked::Card(Box::new(RedemptionCard { id, discount })))
 }
 
-/// Redeems a typed code at once. A single code redeemed by the same cashier within a minute returns the same
+/// Redeems an entered code at once. A single code redeemed again by the same cashier within a minute returns the same
 /// redemption. `amount` is the receipt's sum in kopecks. Refusals are values.
 pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Option<i64>) -> Result<Redemption> {
     let at = At { by, realm, typed, said_at: tx.now() };
@@ -153,8 +154,8 @@ pub fn redeem_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str, amount: Opti
     }
 }
 
-/// The answer to a typed code that the same cashier redeems again within a minute: the same redemption, with its card.
-/// `None`: not a repetition, and nothing is logged.
+/// The answer when the same cashier redeems an entered code again within a minute: the same redemption, with its card.
+/// `None`: this is not a repetition, and nothing is logged.
 pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Option<(RedeemedCode, Option<CardId>)>> {
     let at = At { by, realm, typed, said_at: tx.now() };
     let Err((Refusal::CodeAlreadyUsed { .. }, Some(discount))) = at.judge_quietly(tx, tx.now())? else {
@@ -166,9 +167,9 @@ pub fn repeat_code(tx: &Tx<'_>, by: &By, realm: Realm, typed: &str) -> Result<Op
     Ok(Some((done, card)))
 }
 
-/// Redeems with a card. The card is the idempotency key: pressed again it returns the same redemption. Another person's
-/// card, or an unknown one, is refused and logged as an unknown code. `None`: the card is too old, and the code must be
-/// checked again. Refusals are values.
+/// Redeems a code with a card. The card is the idempotency key: pressed again it returns the same redemption. Another
+/// cashier's card, or an unknown one, is refused and logged as an unknown code. `None`: the card is too old, and the
+/// code must be checked again. Refusals are values.
 pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<Option<Redemption>> {
     let at = At { by, realm, typed: card.as_str(), said_at: tx.now() };
     let stored = store::find_card(tx, card)?.filter(|stored| stored.staff == by.staff());
@@ -205,11 +206,11 @@ pub fn redeem_card(tx: &Tx<'_>, by: &By, realm: Realm, card: &CardId) -> Result<
     Ok(Some(redemption))
 }
 
-/// The verdict on a typed code.
+/// The code that may be redeemed, or the refusal, with the code if it is known.
 type Verdict = std::result::Result<Discount, (Refusal, Option<Box<Discount>>)>;
 
 impl At<'_> {
-    /// Checks the typed code and logs a refusal.
+    /// Checks the entered code and logs a refusal.
     fn judge(&self, tx: &Tx<'_>, as_of: Timestamp) -> Result<Verdict> {
         let verdict = self.judge_quietly(tx, as_of)?;
         if let Err((refusal, discount)) = &verdict {
@@ -231,7 +232,7 @@ impl At<'_> {
         })
     }
 
-    /// Whether this cashier or actor may try at all.
+    /// Whether this cashier or actor may try a code at all.
     fn who(&self, tx: &Tx<'_>) -> Result<std::result::Result<(), Refusal>> {
         if let By::Cashier(id) = self.by {
             let cashier = staff::get_cashier(tx, *id)?;
@@ -306,7 +307,7 @@ impl At<'_> {
         Ok(())
     }
 
-    /// Tells admins once per run of failed checks; the next run begins after a successful check.
+    /// Tells admins once for each series of failed checks; the next series begins after a successful check.
     fn tell_of_failed_checks(&self, tx: &Tx<'_>, cashier: CashierId) -> Result<()> {
         // Five unknown codes in a row are reported as a lockout instead.
         if locked_until(tx, self.by)?.is_some() {
@@ -349,8 +350,8 @@ impl At<'_> {
     }
 }
 
-/// Until when a caller is locked out for guessing; `None` = not locked out. Admins and shells are never locked out:
-/// they can list all codes and need not guess. A script that may only redeem cannot list them.
+/// Until when a caller is locked out for guessing; `None` = not locked out. Admins and people at a shell are never
+/// locked out: they can list all codes and need not guess. A script that may only redeem cannot list them.
 fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
     let (misses, most) = match by {
         By::Cashier(id) => (store::last_misses(view, *id)?, GUESSES),
@@ -365,8 +366,8 @@ fn locked_until(view: &View<'_>, by: &By) -> Result<Option<Timestamp>> {
     Ok((last.plus(-GUESS_SECONDS) < *first && view.now() < until).then_some(until))
 }
 
-/// The code that a person typed, in any case, with spaces, dashes and look-alikes. A lookup is not an attempt: nothing
-/// is logged.
+/// The code that a person entered, in any case, with spaces, dashes and look-alikes. A lookup is not an attempt:
+/// nothing is logged.
 ///
 /// # Errors
 /// `CODE_NOT_FOUND`.
@@ -374,7 +375,8 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Discount
     Ok(find_typed(view, realm, typed)?.ok_or(Refusal::CodeNotFound)?)
 }
 
-/// The code a typed text means: first as typed; in the wrong keyboard layout only when exactly one live code matches.
+/// The code that an entered text means: first as entered; in the wrong keyboard layout only when exactly one live code
+/// matches.
 fn find_typed(view: &View<'_>, realm: Realm, typed: &str) -> Result<Option<Discount>> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     let reading = code::read(typed, &prefix);

@@ -19,27 +19,27 @@ const TRIES: usize = 5;
 
 /// A request to issue a code.
 pub struct IssueRequest<'a> {
-    /// The customer.
+    /// The customer who gets the code.
     pub user: &'a User,
     /// The template of the code.
     pub template: &'a Template,
-    /// Why the code exists.
+    /// Why the code exists, and the id of what it was issued for.
     pub source: (SourceKind, Option<i64>),
-    /// Who issues it.
+    /// The person or script that issues the code.
     pub by: &'a Actor,
 }
 
 /// A code that the customer has now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issued {
-    /// Issued now.
+    /// The code was issued now.
     New(Discount),
-    /// Issued before and still valid; nothing changed.
+    /// The code was issued before and is still valid; nothing changed.
     Live(Discount),
 }
 
 impl Issued {
-    /// The code, new or not.
+    /// The customer's code, issued now or before.
     #[must_use]
     pub const fn discount(&self) -> &Discount {
         match self {
@@ -48,7 +48,7 @@ impl Issued {
     }
 }
 
-/// Issues one code. Refuses before the first write.
+/// Issues one code. Every refusal comes before the first write.
 ///
 /// # Errors
 /// `TEMPLATE_INACTIVE`, `USER_BLOCKED`, `RECURRENCE_NOT_REACHED` with the next date, `CODE_SPACE_EXHAUSTED`.
@@ -68,10 +68,10 @@ pub fn issue(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Issued> {
 }
 
 /// Issues the subscription gift to a customer with a proven subscription. `erased_hash` is the hash under which this
-/// person would be stored if they had been erased: a gift from before an erasure counts.
+/// person would be stored if they had been erased: a gift from before an erasure counts, too.
 ///
 /// # Errors
-/// As [`issue`]; `TEMPLATE_INACTIVE` also when no template can be chosen.
+/// Those of [`issue`]; `TEMPLATE_INACTIVE` also when no template can be chosen.
 pub fn issue_subscription_gift(tx: &Tx<'_>, user: &User, erased_hash: Option<&str>) -> Result<Issued> {
     let template = template::for_subscription(tx)?;
     let earlier = erased_hash.map(|hash| user::gift_before_erasure(tx, hash)).transpose()?.flatten();
@@ -104,7 +104,8 @@ fn within_recurrence(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
     }
 }
 
-/// A customer gets a campaign's code once, however often they open its link.
+/// The customer's live code from this campaign. `None`: they had none. Refused when they had one that is not live any
+/// more: a customer gets a campaign's code once, however often they open the campaign's link.
 fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Discount>> {
     let (kind @ SourceKind::Campaign, Some(id)) = order.source else { return Ok(None) };
     if !store::exists_from_source(tx, order.user.id, kind, id)? {
@@ -116,7 +117,7 @@ fn once_per_campaign(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Option<Dis
     }
 }
 
-/// Issues a new code whatever was issued before: the caller has its own guard.
+/// Issues a new code without looking at earlier codes: the caller prevents double issues.
 pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discount> {
     let by = order.by.to_string();
     for _ in 0..TRIES {
@@ -136,7 +137,7 @@ pub(super) fn write_new(tx: &Tx<'_>, order: &IssueRequest<'_>) -> Result<Discoun
     Err(Refusal::CodeSpaceExhausted)?
 }
 
-/// Audits codes issued by admins and scripts only; other codes are their own record.
+/// Audits a code issued by an admin or a script; for other codes the code's row is enough.
 fn record(tx: &Tx<'_>, order: &IssueRequest<'_>, discount: &Discount) -> Result<()> {
     if matches!(order.by, Actor::Customer(_) | Actor::Job(_)) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! A code as its customer sees it: the placeholder values, the message with the QR picture, and sending it unasked.
+//! A code as its customer sees it: the placeholder values, the message with the QR picture, and sending it unrequested.
 //! Every door uses it, so that a code looks the same however it was issued.
 
 use super::model::Discount;
@@ -10,10 +10,10 @@ use crate::outbox::{self, Lane, Letter, Payload};
 use crate::realm::Realm;
 use crate::{settings, shop, texts};
 
-/// The text for a code whose template names none.
+/// The key of the text for a code whose template names no text.
 const DEFAULT_TEXT: &str = "discount_issued";
 
-/// A code's placeholder values.
+/// The placeholder values of a code.
 pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, String); 6]> {
     let prefix = settings::CODE_PREFIX.text(view)?.unwrap_or_default();
     Ok([
@@ -26,7 +26,8 @@ pub fn facts(view: &View<'_>, discount: &Discount) -> Result<[(&'static str, Str
     ])
 }
 
-/// The picture and the text `key` of a code just issued (or issued before and still valid), above the main menu.
+/// The message for a code just issued (or issued before and still valid): the QR picture with the text `key`, and the
+/// main menu.
 pub fn gift(view: &View<'_>, key: &str, discount: &Discount) -> Result<Payload> {
     let facts = facts(view, discount)?;
     let values: Vec<texts::Placeholder<'_>> = facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -41,7 +42,7 @@ pub fn link(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Option<Str
     Ok(bot.map(|bot| format!("https://t.me/{bot}?start=d_{public_id}")))
 }
 
-/// Sends a customer a code they did not ask for, with the text their template names.
+/// Sends a customer a code that they did not request, with the text that the template names.
 pub fn announce(tx: &Tx<'_>, discount: &Discount, template: &Template) -> Result<()> {
     let key = template.message_key.as_deref().unwrap_or(DEFAULT_TEXT);
     let letter = Letter {

@@ -10,7 +10,7 @@ use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
-/// Through the customer's codes: attempts have no index by customer.
+/// The attempts are found through the customer's codes: attempts have no index by customer.
 const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
     WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10";
@@ -18,13 +18,13 @@ const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.
 words!(
     /// The state that a list of codes may be filtered by.
     Condition {
-        /// May be redeemed.
+        /// The code may be redeemed.
         Active = "active",
-        /// Was redeemed.
+        /// The code was redeemed.
         Redeemed = "redeemed",
-        /// Its last day is over.
+        /// The code's last day is over.
         Expired = "expired",
-        /// Taken back.
+        /// The code was revoked.
         Revoked = "revoked",
     }
 );
@@ -70,26 +70,26 @@ impl CodeSort {
     }
 }
 
-/// Which codes; `None` does not restrict.
+/// Which codes a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct CodeFilter {
-    /// Of this customer.
+    /// Codes of this customer.
     pub user: Option<UserId>,
-    /// Only this code.
+    /// Only the code with this row id.
     pub id: Option<DiscountId>,
-    /// Of customers whose first source is this campaign.
+    /// Codes of customers whose first source is this campaign.
     pub campaign: Option<CampaignId>,
-    /// Of templates for this event.
+    /// Codes of templates for this event.
     pub event: Option<Event>,
-    /// Of this template.
+    /// Codes of this template.
     pub template: Option<TemplateId>,
-    /// In this state now.
+    /// Codes in this state now.
     pub condition: Option<Condition>,
-    /// Issued at this instant or later.
+    /// Codes issued at this instant or later.
     pub since: Option<Timestamp>,
-    /// Issued before this instant.
+    /// Codes issued before this instant.
     pub until: Option<Timestamp>,
-    /// The order; newest first by default.
+    /// The order of the list; newest first by default.
     pub sort: Option<CodeSort>,
 }
 
@@ -115,7 +115,7 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
     fitting
 }
 
-/// Codes of a realm that match, and their number.
+/// Codes of a realm that match, and the number of all matching codes.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
@@ -127,7 +127,7 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> 
     Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
 }
 
-/// Matching codes of a realm with ids after the first and up to the second, by ascending id.
+/// Matching codes of a realm whose ids are above the first and up to the second, by ascending id.
 pub fn list_between(
     view: &View<'_>,
     realm: Realm,

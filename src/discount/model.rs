@@ -1,4 +1,5 @@
-//! The types of discounts. A state carries its facts; no state is stored twice.
+//! The types of discounts. A state of a code carries its facts (such as when it was redeemed); no state is stored
+//! twice.
 
 use crate::clock::Timestamp;
 use crate::discount::code::DiscountCode;
@@ -10,9 +11,9 @@ use crate::user;
 words!(
     /// How often one code may be redeemed.
     Usage {
-        /// Once.
+        /// The code may be redeemed once.
         Single = "single",
-        /// Any number of times until it expires.
+        /// The code may be redeemed any number of times until it expires.
         Shared = "shared",
     }
 );
@@ -62,40 +63,40 @@ pub struct Discount {
 /// The holder of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Their display name.
+    /// The holder's display name.
     pub display_name: String,
-    /// Their first name; the display name when they have none.
+    /// The holder's first name; the display name when they have none.
     pub first_name: String,
-    /// Their Telegram id.
+    /// The holder's Telegram id.
     pub telegram_id: TelegramId,
-    /// Whether the shop blocks them.
+    /// Whether the shop blocks the holder.
     pub status: user::UserStatus,
 }
 
 /// The state of a code at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeState {
-    /// The shop revoked it.
+    /// The shop revoked the code.
     Revoked {
-        /// When.
+        /// When the code was revoked.
         at: Timestamp,
     },
-    /// It was redeemed.
+    /// The code was redeemed.
     Redeemed {
-        /// When.
+        /// When the code was redeemed.
         at: Timestamp,
     },
-    /// It has expired.
+    /// The code has expired.
     Expired {
-        /// Since when.
+        /// When the code expired.
         at: Timestamp,
     },
-    /// It may be redeemed.
+    /// The code may be redeemed.
     Active,
 }
 
 impl CodeState {
-    /// The wire word.
+    /// The wire word of the state.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -107,15 +108,15 @@ impl CodeState {
     }
 }
 
-/// A standing redemption.
+/// A redemption that has not been undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandingRedemption {
-    /// The row.
+    /// The redemption's row.
     pub id: crate::ids::RedemptionId,
-    /// When.
+    /// When the code was redeemed.
     pub at: Timestamp,
-    /// The cashier, if a cashier made it.
+    /// The cashier who redeemed the code; `None` when no cashier did.
     pub cashier: Option<CashierId>,
-    /// The actor, if no cashier made it.
+    /// The actor who redeemed the code; `None` when a cashier did.
     pub actor: Option<String>,
 }

@@ -29,7 +29,7 @@ macro_rules! due {
 
 const DUE_AFTER_ISSUE: &str =
     due!("d.is_test = :realm AND d.created_day BETWEEN :from AND :to AND d.template_id = :template", "LIMIT :limit");
-// A reminder on the day of issue would follow the code by hours.
+// A reminder on the day of issue would come only hours after the code.
 const DUE_BEFORE_END: &str = due!(
     "d.is_test = :realm AND d.expires_at >= :from AND d.expires_at < :to AND d.created_day < :today
      AND d.template_id = :template",
@@ -49,9 +49,9 @@ const TEXT: &str = "discount_reminder";
 /// A reminder that is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// The code.
+    /// The code of which the customer is reminded.
     pub discount: DiscountId,
-    /// Which of its template's reminders.
+    /// Which of the template's reminders is due.
     pub reminder: Reminder,
 }
 
@@ -102,7 +102,8 @@ fn of_template(
     Ok(found)
 }
 
-/// Sends one of [`due_reminders`]; several for one day are one message. `false`: it is no longer due.
+/// Sends a reminder from [`due_reminders`]; several for one day are one message. `false`: the reminder is no longer
+/// due.
 pub fn remind(tx: &Tx<'_>, due: &Due) -> Result<bool> {
     let (id, days, today) = (due.discount, due.reminder.days(), tx.today());
     let params = named_params! { ":id": id, ":now": tx.now(), ":days": days };

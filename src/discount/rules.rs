@@ -1,4 +1,5 @@
-//! The pure rules of discounts: what state a code is in, and when the next one may be issued. Time is an argument.
+//! The pure rules of discounts: which state a code is in, and when a customer may get the next one. Time is an
+//! argument.
 
 use crate::clock::{Timestamp, Zone};
 use crate::discount::model::{CodeState, Discount};

@@ -58,7 +58,7 @@ const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount,
         broadcast_id)
     VALUES (:discount, :user, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount, :broadcast)";
-// Two halves, so that each uses its partial index.
+// The statement has two halves, so that each uses its own partial index.
 const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
      WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
     UNION ALL
@@ -90,14 +90,14 @@ const LAST_MISSES_OF_ACTOR: &str = "SELECT said_at FROM discount_usage_logs
 // are enough.
 const LAST_OUTCOMES: &str = "SELECT status FROM discount_usage_logs
     WHERE id > (SELECT max(id) FROM discount_usage_logs) - 1000 AND cashier_id = :cashier ORDER BY id DESC LIMIT 6";
-// Searches the cards of the last minutes only: the redemption is that recent.
+// Only the cards of the last minutes are searched: the redemption is that recent.
 const CARD_OF: &str = "SELECT id FROM cards WHERE expires_ms > :since AND redemption_id = :redemption LIMIT 1";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
 const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
 const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
     (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
-// Attempts of a redemption are kept with it; an attempt that a letter still refers to waits for the letter.
+// Attempts that belong to a redemption are kept with it; an attempt that a letter still refers to waits for the letter.
 const FORGET_ATTEMPTS: &str = "DELETE FROM discount_usage_logs
     WHERE id > :after AND id <= :to AND at < :before AND redemption_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.usage_log_id = discount_usage_logs.id)";
@@ -105,31 +105,32 @@ const ATTEMPTS_FROM: &str =
     "SELECT max(id), min(at) FROM (SELECT id, at FROM discount_usage_logs WHERE id > :after ORDER BY id LIMIT 1000)";
 const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
 
-/// A card pressed again within two days returns its redemption; later it is unknown.
+/// How long a card is kept, in milliseconds: pressed again within two days it returns its redemption; later it is
+/// unknown.
 const CARDS_KEPT_MS: i64 = 48 * 3600 * 1000;
 
 words!(
     /// The result of an attempt at the counter.
     Attempt {
-        /// The card was shown.
+        /// The code may be redeemed, and its card was shown.
         Checked = "checked",
-        /// Redeemed.
+        /// The code was redeemed.
         Success = "success",
-        /// Redeemed before.
+        /// The code had been redeemed before.
         AlreadyUsed = "already_used",
-        /// No such code in this realm.
+        /// No code of this realm has the entered text.
         NotFound = "not_found",
         /// The code has expired.
         Expired = "expired",
         /// The shop revoked the code.
         Revoked = "revoked",
-        /// The person may not work at the counter.
+        /// The person is not an active cashier.
         CashierNotActive = "cashier_not_active",
         /// The customer is blocked by the shop.
         CustomerBlocked = "customer_blocked",
-        /// Typed during a lockout.
+        /// The code was entered during a lockout.
         LockedOut = "locked_out",
-        /// The same redemption, asked for again.
+        /// The same redemption was requested again.
         Repeated = "repeated",
         /// A redemption was undone.
         Undone = "undone",
@@ -137,7 +138,7 @@ words!(
 );
 
 impl Attempt {
-    /// Whether it is a check of a code that cannot be redeemed.
+    /// Whether the attempt was the check of a code that cannot be redeemed.
     pub(super) const fn is_failed_check(self) -> bool {
         matches!(self, Self::AlreadyUsed | Self::NotFound | Self::Expired | Self::Revoked | Self::CustomerBlocked)
     }
@@ -148,7 +149,7 @@ pub(super) struct LogEntry<'a> {
     pub status: Attempt,
     pub typed: &'a str,
     pub realm: Realm,
-    /// When the code was typed; `None` = now.
+    /// When the code was entered; `None` = now.
     pub said_at: Option<Timestamp>,
     pub discount: Option<&'a Discount>,
     pub cashier: Option<CashierId>,
@@ -160,19 +161,19 @@ pub(super) struct LogEntry<'a> {
 /// An attempt at the counter, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
-    /// When.
+    /// When the attempt was made.
     pub at: Timestamp,
-    /// Its result.
+    /// The attempt's result.
     pub status: Attempt,
-    /// The code as typed, at most 64 characters.
+    /// The code as entered, at most 64 characters.
     pub typed: String,
-    /// The cashier's name, or the actor.
+    /// The name of the cashier, or the actor.
     pub by: Option<String>,
-    /// Details: `user_not_notified`, an old card.
+    /// Details of the attempt: `user_not_notified`, an old card.
     pub message: Option<String>,
 }
 
-/// A card as stored.
+/// A card in the form of its row.
 pub(super) struct StoredCard {
     pub staff: String,
     pub discount: DiscountId,
@@ -181,7 +182,7 @@ pub(super) struct StoredCard {
     pub redemption: Option<RedemptionId>,
 }
 
-/// The code with exactly this text, in this realm.
+/// The code of this realm with exactly this text.
 ///
 /// # Errors
 /// `CODE_NOT_FOUND`.
@@ -193,7 +194,7 @@ pub(super) fn find_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -
     Ok(view.find(BY_CODE, named_params! { ":code": code, ":realm": realm }, from_row)?)
 }
 
-/// The code behind a QR picture, in this realm.
+/// The code of this realm with the public id that its QR picture holds.
 ///
 /// # Errors
 /// `CODE_NOT_FOUND`.
@@ -228,7 +229,7 @@ pub(super) fn exists_from_source(view: &View<'_>, user: UserId, kind: SourceKind
     Ok(view.find(FROM_SOURCE, named_params! { ":user": user, ":kind": kind, ":id": id }, |_| Ok(()))?.is_some())
 }
 
-/// A code to be written.
+/// The values of a code to be written.
 pub(super) struct NewDiscount<'a> {
     pub public_id: &'a str,
     pub code: &'a DiscountCode,
@@ -238,7 +239,7 @@ pub(super) struct NewDiscount<'a> {
     pub by: &'a str,
 }
 
-/// Writes a code; `None` when the code exists already.
+/// Writes a code; `None` when its text is taken already.
 pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discount>> {
     let expires_at = tx.zone().end_of_validity(tx.now(), new.template.duration_days);
     let written = tx.change(
@@ -253,8 +254,8 @@ pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discou
     if written == 0 { Ok(None) } else { find_by_code(tx, new.user.realm, new.code) }
 }
 
-/// The guarded write: marks a single code redeemed, or confirms a shared one, and inserts the redemption. `None` when
-/// the code cannot be redeemed: the caller has checked, so another redemption came first.
+/// Redeems in one guarded statement: marks a single code redeemed, or confirms a shared one, and inserts the
+/// redemption. `None` when the code cannot be redeemed: the caller has checked it, so another redemption came first.
 pub(super) fn redeem(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -287,7 +288,7 @@ pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<S
     Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
 }
 
-/// A redemption, and whether it still stands.
+/// A redemption, and whether it has been undone.
 pub(super) struct Stood {
     pub standing: StandingRedemption,
     pub discount: DiscountId,
@@ -301,7 +302,7 @@ pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
     })?)
 }
 
-/// Undoes a redemption; `false` when it does not stand.
+/// Undoes a redemption; `false` when it is undone already.
 pub(super) fn undo(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -319,7 +320,7 @@ pub(super) fn undo(
     Ok(true)
 }
 
-/// Revokes an active code; `false` when it is not active.
+/// Revokes an active code; `false` when the code is not active.
 pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, by: &str) -> Result<bool> {
     let params = named_params! { ":id": id, ":now": tx.now(), ":reason": reason, ":by": by };
     Ok(tx.change(REVOKE, params)? == 1)
@@ -330,7 +331,7 @@ pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Logs an attempt. Keeps at most 64 characters of the typed code and 512 of the message, with a mark when cut.
+/// Logs an attempt. Stores at most 64 characters of the entered code and 512 of the message, with a mark when cut.
 pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let typed: String = entry.typed.chars().take(64).collect();
     let id = tx.insert(
@@ -377,12 +378,13 @@ pub(super) fn logged_row(row: &Row<'_>) -> rusqlite::Result<Logged> {
     Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)?, message: row.get(4)? })
 }
 
-/// The times of a cashier's last five unknown codes, newest first.
+/// The times of a cashier's last five attempts with an unknown code, newest first.
 pub(super) fn last_misses(view: &View<'_>, cashier: CashierId) -> Result<Vec<Timestamp>> {
     Ok(view.list(LAST_MISSES, &[(":cashier", &cashier)], |row| row.get(0))?)
 }
 
-/// The times of an actor's last sixty unknown codes without a cashier, newest first; none before `since`.
+/// The times of an actor's last sixty attempts with an unknown code and without a cashier, newest first; none before
+/// `since`.
 pub(super) fn last_misses_of_actor(view: &View<'_>, actor: &Actor, since: Timestamp) -> Result<Vec<Timestamp>> {
     let params = named_params! { ":actor": actor.to_string(), ":since": since };
     Ok(view.list(LAST_MISSES_OF_ACTOR, params, |row| row.get(0))?)

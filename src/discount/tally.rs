@@ -13,9 +13,9 @@ const SINCE: &str =
 /// Attempts by result, up to a certain row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
-    /// Every result, including those with 0.
+    /// The number of attempts with each result, including those with 0.
     pub by_result: Vec<(Attempt, u64)>,
-    /// The last attempt counted, of both realms.
+    /// The row of the last attempt counted, of both realms.
     last: i64,
 }
 
@@ -25,7 +25,7 @@ pub fn count_from_now(view: &View<'_>) -> Result<Tally> {
     Ok(Tally { by_result: Attempt::ALL.iter().map(|attempt| (*attempt, 0)).collect(), last })
 }
 
-/// The tally with the attempts made since. Test rows are left out.
+/// The tally with the attempts made since it was counted. Attempts in the test realm are left out.
 pub fn count_on(view: &View<'_>, mut tally: Tally) -> Result<Tally> {
     let last = view.get(LAST, [], |row| row.get(0))?;
     let new = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));

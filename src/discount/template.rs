@@ -39,15 +39,15 @@ const UPDATE: &str = "UPDATE discount_templates SET title = :title, value = :val
 words!(
     /// The event for which a template's codes are issued.
     Event {
-        /// A proven subscription.
+        /// A customer proves a subscription.
         Subscription = "subscription",
-        /// A birthday.
+        /// A customer has a birthday.
         Birthday = "birthday",
         /// An admin issues it by hand.
         Manual = "manual",
-        /// A campaign link.
+        /// A customer opens a campaign link.
         Campaign = "campaign",
-        /// A reminder.
+        /// A customer is reminded.
         Reminder = "reminder",
         /// A customer stayed away.
         Winback = "winback",
@@ -66,7 +66,7 @@ pub enum Recurrence {
 }
 
 impl Recurrence {
-    /// Reads the stored JSON.
+    /// Reads a recurrence from its stored JSON.
     #[must_use]
     pub fn from_json(json: &Json) -> Option<Self> {
         match json.get("type")?.as_str()? {
@@ -77,7 +77,7 @@ impl Recurrence {
         }
     }
 
-    /// Reads `monthly`, `yearly`, `30d` (1–3650 days).
+    /// Reads a recurrence as people enter it: `monthly`, `yearly`, `30d` (1–3650 days).
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim() {
@@ -87,7 +87,7 @@ impl Recurrence {
         }
     }
 
-    /// The stored JSON.
+    /// The recurrence as stored JSON.
     #[must_use]
     pub fn to_json(self) -> Json {
         match self {
@@ -97,7 +97,7 @@ impl Recurrence {
         }
     }
 
-    /// As flags write it: `monthly`, `30d`, `yearly`.
+    /// The recurrence as command-line flags write it: `monthly`, `30d`, `yearly`.
     #[must_use]
     pub fn word(self) -> String {
         match self {
@@ -143,14 +143,14 @@ pub struct TemplateDraft {
 /// When a reminder of an unused code is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminder {
-    /// This many days after the issue.
+    /// This many days after the code was issued.
     AfterIssue(u32),
-    /// This many days before the end.
+    /// This many days before the code expires.
     BeforeExpiry(u32),
 }
 
 impl Reminder {
-    /// The offset as stored in the ledger: `7`, `-2`.
+    /// The offset in days as stored in the ledger: `7`, `-2`.
     #[must_use]
     pub fn days(self) -> i64 {
         match self {
@@ -159,7 +159,7 @@ impl Reminder {
         }
     }
 
-    /// Reads `7` (days after issue) or `-2` (days before the end).
+    /// Reads a reminder's offset: `7` (days after issue) or `-2` (days before the end).
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim().parse::<i32>().ok()? {
@@ -169,7 +169,7 @@ impl Reminder {
         }
     }
 
-    /// As flags write it: `7`, `-2`.
+    /// The offset as command-line flags write it: `7`, `-2`.
     #[must_use]
     pub fn word(self) -> String {
         match self {
@@ -192,14 +192,14 @@ impl Reminder {
 }
 
 impl Template {
-    /// When reminders of its codes are sent.
+    /// When customers are reminded of this template's codes.
     #[must_use]
     pub fn reminders(&self) -> Vec<Reminder> {
         let stored = self.reminders.as_array().map(Vec::as_slice).unwrap_or_default();
         stored.iter().filter_map(Reminder::from_json).collect()
     }
 
-    /// The editable fields.
+    /// The template's editable fields.
     #[must_use]
     pub fn draft(&self) -> TemplateDraft {
         TemplateDraft {
@@ -312,21 +312,21 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by:
     audit::record(tx, &audit::Entry { actor: by, action, entity: "template", entity_id, before, after: facts })
 }
 
-/// Every template, oldest first. There are never more than a screenful.
+/// Every template, oldest first. A shop has no more than fit a screen.
 pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
     Ok(view.list(ALL, [], from_row)?)
 }
 
-/// Which templates; `None` does not restrict.
+/// Which templates a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TemplateFilter {
-    /// For which event.
+    /// Templates for this event.
     pub event: Option<Event>,
-    /// Active or inactive.
+    /// Templates that are active (true) or inactive (false).
     pub is_active: Option<bool>,
 }
 
-/// Templates that match, oldest first, and their number.
+/// Templates that match, oldest first, and the number of all matching ones.
 pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(Vec<Template>, i64)> {
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
@@ -334,7 +334,7 @@ pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(V
     Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, from_row)?)
 }
 
-/// The template with this name, or this id.
+/// The template with this name or this id.
 ///
 /// # Errors
 /// `TEMPLATE_NOT_FOUND` with the existing names.
@@ -367,7 +367,7 @@ pub fn for_subscription(view: &View<'_>) -> Result<Template> {
 /// The template of the birthday gift, chosen as [`for_subscription`] chooses.
 ///
 /// # Errors
-/// As [`for_subscription`].
+/// Those of [`for_subscription`].
 pub fn for_birthday(view: &View<'_>) -> Result<Template> {
     for_event(view, Event::Birthday, &settings::DEFAULT_BIRTHDAY_TEMPLATE)
 }

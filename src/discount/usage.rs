@@ -16,7 +16,7 @@ const ROWS: &str =
     FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id LEFT JOIN users u ON u.id = l.user_id";
 const TABLE: &str = "FROM discount_usage_logs l";
 
-/// An attempt at the counter.
+/// An attempt at the counter, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Used {
@@ -34,22 +34,22 @@ pub struct Used {
     pub realm: Realm,
 }
 
-/// Which attempts; `None` does not restrict.
+/// Which attempts a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct AttemptFilter {
-    /// With this result.
+    /// Attempts with this result.
     pub status: Option<Attempt>,
-    /// By this cashier.
+    /// Attempts by this cashier.
     pub cashier: Option<CashierId>,
-    /// At this instant or later.
+    /// Attempts made at this instant or later.
     pub since: Option<Timestamp>,
-    /// Before this instant.
+    /// Attempts made before this instant.
     pub until: Option<Timestamp>,
-    /// Before the attempt with this id: the next page.
+    /// Attempts before the one with this id: the next page.
     pub before: Option<i64>,
 }
 
-/// Attempts of a realm that match, newest first, and their number.
+/// Attempts of a realm that match, newest first, and the number of all matching ones.
 pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice) -> Result<(Vec<Used>, i64)> {
     let fitting = Conditions::new("l.is_test = :realm", ":realm", &realm)
         .and("l.status = :status", ":status", filter.status.as_ref())

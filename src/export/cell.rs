@@ -10,7 +10,7 @@ use crate::user::{Country, Phone};
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// No value.
+    /// The cell has no value.
     Null,
     /// Free text.
     Text(String),
@@ -20,9 +20,9 @@ pub enum Cell {
     Bool(bool),
     /// A phone in E.164, and in the form for spreadsheets.
     Phone {
-        /// The number.
+        /// The number in E.164.
         number: String,
-        /// The form for CSV.
+        /// The number in the form for CSV.
         in_sheet: String,
     },
     /// Several texts.
@@ -30,17 +30,17 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// A text, or no value.
+    /// A cell with this text, or without a value.
     pub(super) fn text(text: Option<&str>) -> Self {
         text.map_or(Self::Null, |text| Self::Text(text.to_owned()))
     }
 
-    /// A word of the program, a day or an instant.
+    /// A cell with a word of the program, a day or an instant.
     pub(super) fn said(value: &impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 
-    /// A phone of a shop in `country`.
+    /// A cell with a phone of a shop in `country`.
     pub(super) fn phone(number: String, country: Country) -> Self {
         Self::Phone { in_sheet: Phone::in_sheet(&number, country), number }
     }
@@ -72,9 +72,9 @@ impl Cell {
 pub enum Shape {
     /// CSV with a byte order mark, commas between cells.
     Csv,
-    /// The same with semicolons, for a Russian Excel.
+    /// CSV with semicolons between cells, for a Russian Excel.
     Excel,
-    /// A JSON object per line.
+    /// One JSON object per line.
     Lines,
 }
 
@@ -85,7 +85,7 @@ impl Shape {
         if is_excel { Self::Excel } else { Self::Csv }
     }
 
-    /// The extension of the file.
+    /// The file name extension of the format.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {

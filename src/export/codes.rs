@@ -1,4 +1,4 @@
-//! Exports of codes: the columns, as in lists.
+//! Exports of codes: the columns, the same as in lists.
 
 use super::{Cell, ExportColumn};
 use crate::db::View;

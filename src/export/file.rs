@@ -1,5 +1,5 @@
-//! Files of exports: in their own directory beside the database, 0600 in 0700, named by id and round. A file can be
-//! read once its row is done; a file without a row is deleted.
+//! Files of exports: in their own directory beside the database (mode 0700), each 0600 and named by the export's id and
+//! round. A file can be read once its export is marked as done; a file without an export is deleted.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -11,13 +11,13 @@ use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::files::{free_bytes, give, make_private_directory, open_regular, with_tail};
 
-/// Disk space that exports leave free for the database.
+/// How many bytes of disk space exports leave free for the database.
 const ROOM: u64 = 256 * 1024 * 1024;
 
 /// The result of making a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
-    /// The file is complete and synced; its length.
+    /// The file is complete and synced; its length in bytes.
     Whole(u64),
     /// The export is no longer wanted, or the process is stopping.
     Left,
@@ -25,11 +25,11 @@ pub enum Made {
 
 /// A finished file, open to read.
 pub struct Opened {
-    /// The file's name for people.
+    /// The file name that people see.
     pub name: String,
-    /// Its bytes.
+    /// The opened file.
     pub file: File,
-    /// Its length.
+    /// The file's length, in bytes.
     pub bytes: u64,
 }
 
@@ -41,13 +41,13 @@ fn directory(database: &Path) -> PathBuf {
     with_tail(database, ".exports")
 }
 
-/// The path of the file of `task`.
+/// The path of the export's file.
 #[must_use]
 pub fn path(database: &Path, task: &Task) -> PathBuf {
     directory(database).join(name(&task.id, task.round))
 }
 
-/// Makes the file of `task` in short reads, until `is_stopping` returns true. Blocks; removes an unfinished file.
+/// Makes the file of an export in short reads, until `is_stopping` returns true. Blocks; removes an unfinished file.
 ///
 /// # Errors
 /// Also fails when the disk is full.
@@ -86,7 +86,7 @@ fn written(db: &Database, task: &Task, path: &Path, is_stopping: &dyn Fn() -> bo
     Ok(Made::Whole(file.metadata().map_err(|error| unwritten(&error))?.len()))
 }
 
-/// Creates the file anew, over one that an earlier process left.
+/// Creates the export's file anew, replacing one that an earlier process left.
 fn created(database: &Path, path: &Path) -> io::Result<File> {
     make_private_directory(&directory(database), database)?;
     match fs::remove_file(path) {

@@ -31,15 +31,15 @@ use crate::ids::words;
 use crate::realm::Realm;
 use crate::user;
 
-/// Ids covered by one read.
+/// How many ids one read covers.
 const WINDOW: i64 = 1000;
 /// An export with more rows becomes a file made by the daemon.
 pub const MOST_AT_ONCE: i64 = 10_000;
-/// Telegram accepts no longer file from a bot.
+/// The longest file, in bytes, that Telegram accepts from a bot.
 pub const MOST_FOR_TELEGRAM: u64 = 50 * 1000 * 1000;
 
 words!(
-    /// What is exported.
+    /// The kind of rows that are exported.
     ExportKind {
         /// Customers.
         Users = "users",
@@ -51,7 +51,7 @@ words!(
 );
 
 impl ExportKind {
-    /// The keys of its columns, in order; never renamed.
+    /// The keys of the export's columns, in order; never renamed.
     #[must_use]
     pub fn keys(self) -> Vec<&'static str> {
         match self {
@@ -62,7 +62,7 @@ impl ExportKind {
     }
 }
 
-/// A column: its key and how its cell is read from a row.
+/// A column of an export: its key and how its cell is read from a row.
 struct ExportColumn<R> {
     key: &'static str,
     cell: fn(&R) -> Cell,
@@ -72,30 +72,30 @@ fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
     rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
 }
 
-/// Which rows to export. They are in order of ids, whatever the filter says.
+/// Which rows to export. They are in order of ids, whatever order the filter asks for.
 #[derive(Debug, Clone)]
 pub enum Pick {
     /// The customers that matched when the export was requested.
     Users(user::Matches),
-    /// Codes.
+    /// The codes that match this filter.
     Discounts(discount::CodeFilter),
-    /// Attempts at the counter.
+    /// The attempts at the counter that match this filter.
     Usage(UsageFilter),
 }
 
 /// A requested export.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The realm.
+    /// The realm whose rows are exported.
     pub realm: Realm,
-    /// The rows.
+    /// The rows to export.
     pub pick: Pick,
     /// The filter in the caller's words, for the audit log: it holds no personal data.
     pub said: Value,
 }
 
 impl Plan {
-    /// What is exported.
+    /// The kind of rows that are exported.
     #[must_use]
     pub const fn kind(&self) -> ExportKind {
         match self.pick {
@@ -105,18 +105,18 @@ impl Plan {
         }
     }
 
-    /// The name of its file: `users-2026-11-22.csv`.
+    /// The name of the export's file: `users-2026-11-22.csv`.
     #[must_use]
     pub fn file_name(&self, day: &impl Display, shape: Shape) -> String {
         format!("{}-{day}.{}", self.kind().as_str(), shape.extension())
     }
 }
 
-/// The rows of an export that have not been read yet. Which rows there are is decided when this is made; their content,
-/// when they are read.
+/// The rows of an export that have not been read yet. Which rows there are is decided when this value is made; their
+/// content is read later.
 #[derive(Debug, Clone)]
 pub struct Rows {
-    /// The export.
+    /// The export whose rows these are.
     pub plan: Plan,
     /// How many rows matched at the beginning.
     pub total: i64,
@@ -144,7 +144,7 @@ impl Rows {
         self.after >= self.last
     }
 
-    /// Reads the next thousand ids: up to a thousand rows, perhaps none.
+    /// Reads the rows of the next thousand ids: up to a thousand rows, perhaps none.
     pub fn next(&mut self, view: &View<'_>) -> Result<Vec<Vec<Cell>>> {
         let window = (self.after, self.after.saturating_add(WINDOW).min(self.last));
         let rows = match &self.plan.pick {
@@ -157,7 +157,7 @@ impl Rows {
     }
 }
 
-/// Audits that rows leave the shop: by whom, which, how many.
+/// Audits that rows leave the shop: who exports them, which rows, how many.
 pub fn record(tx: &Tx<'_>, rows: &Rows, by: &Actor) -> Result<()> {
     record_as(tx, rows, by, Value::Null)
 }

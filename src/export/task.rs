@@ -36,7 +36,8 @@ const SAME: &str =
     AND plan = :plan AND people IS :people AND said = :said AND chat_id IS :chat AND state = 'waiting' AND created_ms > :since";
 const PUT: &str = "INSERT INTO exports (id, actor, kind, is_test, is_excel, plan, people, said, chat_id, created_ms)
     VALUES (:id, :actor, :kind, :realm, :excel, :plan, :people, :said, :chat, :now)";
-// Files are long, so only a caller's last five finished exports are kept. Exports that wait or are being sent stay.
+// Files are long, so only the last five finished exports of a caller are kept. Exports that wait or are being sent
+// stay.
 const KEEP_FEW: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports e WHERE actor = :actor AND state <> 'waiting'
         AND NOT EXISTS (SELECT 1 FROM outbox WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || e.id
@@ -57,39 +58,39 @@ const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since AND 
 const FORGET: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
 
-/// The lifetime of a file, in milliseconds.
+/// How long an export's file is kept, in milliseconds.
 pub const KEPT_MS: i64 = 24 * 3600 * 1000;
 
-/// Backups leave out exports: they name what was searched for and by whom.
+/// Backups leave out exports, because a row tells what was searched for and by whom.
 pub const EXPORTS_LEFT_OUT: Scrub = Scrub { table: "exports", sql: "DELETE FROM exports" };
 
 /// An export whose file the daemon makes.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Its unguessable id.
+    /// The export's unguessable id.
     pub id: String,
-    /// The export.
+    /// The rows to export.
     pub plan: Plan,
-    /// Semicolons instead of commas.
+    /// Whether semicolons separate the cells instead of commas.
     pub is_excel: bool,
-    /// The chat to send it to, if any.
+    /// The chat to which the file is sent, if any.
     pub chat: Option<TelegramId>,
-    /// Incremented whenever the file must be made again.
+    /// The number of times that the file has to be made: incremented whenever it must be made again.
     pub round: i64,
-    /// When it was asked for.
+    /// When the export was ordered.
     pub created_at: Timestamp,
-    /// The actor who ordered it.
+    /// The actor who ordered the export.
     pub actor: String,
 }
 
 /// The state of an ordered export.
 #[derive(Debug, Clone)]
 pub enum Ordered {
-    /// There is no such export for this caller.
+    /// This caller has no export with this id.
     No,
-    /// Its file is being made.
+    /// The export's file is being made.
     Waits,
-    /// Its file is finished.
+    /// The export's file is finished.
     Done(Box<Task>),
 }
 
@@ -160,7 +161,7 @@ impl StoredPlan {
     }
 }
 
-/// One bit per customer, lowest id first.
+/// The customers as bits, one per row id, lowest id first.
 fn bits(crowd: &UserSet) -> Vec<u8> {
     let mut bits = Vec::new();
     for id in crowd.iter() {
@@ -186,8 +187,8 @@ fn crowd(bits: &[u8]) -> UserSet {
 }
 
 /// Orders an export: the daemon makes its file and, with a `chat`, sends it there. The same order by the same caller
-/// returns the waiting one; besides exports that wait or are being sent, a caller's last five are kept. Audited.
-/// Returns its id.
+/// returns the waiting export; besides exports that wait or are being sent, a caller's last five are kept. Audited.
+/// Returns the export's id.
 pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>, by: &Actor) -> Result<String> {
     let (plan, actor) = (&rows.plan, by.to_string());
     let stored = serde_json::to_string(&StoredPlan::of(&plan.pick)).map_err(|e| Failure::Internal(e.to_string()))?;
@@ -239,13 +240,13 @@ pub fn finish(tx: &Tx<'_>, task: &Task, bytes: u64, too_long: &str) -> Result<bo
     Ok(is_kept)
 }
 
-/// Moves `task` behind the others, because it could not be made this time.
+/// Moves the export behind the others, because its file could not be made this time.
 pub fn postpone(tx: &Tx<'_>, task: &Task) -> Result<()> {
     tx.change(BEHIND, named_params! { ":id": task.id, ":round": task.round })?;
     Ok(())
 }
 
-/// Gives `task` up: the export no longer exists. `why` is sent to its chat.
+/// Gives the export up and deletes it. `why` is the message sent to its chat.
 pub fn give_up(tx: &Tx<'_>, task: &Task, why: &str) -> Result<()> {
     if ended(tx, task, "failed")? {
         let payload = Payload::text(why.to_owned(), Keyboard::None);
@@ -258,7 +259,7 @@ fn ended(tx: &Tx<'_>, task: &Task, state: &'static str) -> Result<bool> {
     Ok(tx.change(FINISH, named_params! { ":id": task.id, ":round": task.round, ":state": state })? == 1)
 }
 
-/// Sends a letter to the task's chat, if it has one that may still get it.
+/// Sends a letter to the export's chat, if it has one that may still get it.
 fn say(tx: &Tx<'_>, task: &Task, payload: Payload, dedupe_key: String) -> Result<()> {
     let Some(chat) = task.chat else { return Ok(()) };
     if may_have(tx, task)? {
@@ -268,8 +269,8 @@ fn say(tx: &Tx<'_>, task: &Task, payload: Payload, dedupe_key: String) -> Result
     Ok(())
 }
 
-/// Whether the task's chat still belongs to an active owner or marketing admin. Always true without a chat: the rights
-/// are checked when the file is fetched.
+/// Whether the export's chat still belongs to an active owner or marketing admin. Always true without a chat: then the
+/// rights are checked when the file is fetched.
 fn may_have(view: &View<'_>, task: &Task) -> Result<bool> {
     let Some(chat) = task.chat else { return Ok(true) };
     Ok(view.find(MAY_HAVE, named_params! { ":actor": task.actor, ":chat": chat }, |_| Ok(()))?.is_some())
@@ -318,7 +319,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
     let kind: ExportKind = row.get(1)?;
     let realm: Realm = row.get(2)?;
     let stored: StoredPlan = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
-    // The count is computed again with the rows.
+    // The number of customers is computed again with the rows.
     let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
     let said = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
     let created: crate::clock::Millis = row.get(9)?;

@@ -16,16 +16,16 @@ const ROWS: &str = "SELECT l.id, l.at, l.status, l.code_typed, l.discount_id, l.
 const TABLE: &str = "FROM discount_usage_logs l";
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discount_usage_logs";
 
-/// Which attempts; `None` does not restrict.
+/// Which attempts are exported; a field that is `None` does not restrict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// With this result.
+    /// Attempts with this result.
     pub status: Option<Attempt>,
-    /// By this cashier.
+    /// Attempts by this cashier.
     pub cashier: Option<CashierId>,
-    /// On this day of the shop or later.
+    /// Attempts on this day of the shop or later.
     pub from: Option<NaiveDate>,
-    /// On this day of the shop or earlier.
+    /// Attempts on this day of the shop or earlier.
     pub to: Option<NaiveDate>,
 }
 
@@ -58,7 +58,7 @@ pub(super) const COLUMNS: &[ExportColumn<Tried>] = &[
     ExportColumn { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
 ];
 
-/// Values bound as they are stored.
+/// The filter's values in the form in which rows store them.
 struct Bound {
     from: Option<String>,
     to: Option<String>,

@@ -11,7 +11,7 @@ use crate::db::Failure;
 use crate::schedule::Lease;
 
 /// Makes a backup and deletes expired ones. The slot is marked after the backup is complete: a crash before that makes
-/// another one.
+/// another backup.
 ///
 /// # Errors
 /// [`BackupError`].

@@ -1,4 +1,5 @@
-//! The job `birthdays`: the gifts of today and of the three days before it. The ledger of gifts allows each only once.
+//! The job `birthdays`: the gifts for birthdays of today and of the three days before. The ledger of gifts allows each
+//! only once.
 
 use tokio::sync::watch;
 
@@ -13,7 +14,7 @@ use crate::staff::{self, Group};
 /// Issues the gifts that are due.
 ///
 /// # Errors
-/// A customer has a birthday and there is no template; admins are told.
+/// A customer has a birthday and there is no active template for birthdays; admins are told.
 pub(super) async fn run(
     kit: &JobContext,
     lease: &Lease,

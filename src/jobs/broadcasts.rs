@@ -4,7 +4,7 @@ use super::{JobContext, JobError, JobReport, mark};
 use crate::broadcast::{self, Batch};
 use crate::schedule::Lease;
 
-/// Starts broadcasts whose time has come, and pauses those that are too late.
+/// Starts broadcasts whose time has come, and pauses those whose time passed too long ago.
 pub(super) async fn run(kit: &JobContext, lease: &Lease) -> std::result::Result<JobReport, JobError> {
     let mut begun = 0;
     // A broadcast does not start in a realm whose customers' bot has no token.

@@ -1,5 +1,5 @@
-//! The loop that asks Telegram for the channel's link: after the setting changes, and once a day. A shop that
-//! configured its channel by number has no other source of the link.
+//! The loop that asks Telegram for the channel's link: after the setting changes, and once a day. A shop that set its
+//! channel by its numeric id has no other source of the link.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const GLANCE: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
-/// Asks when an answer is missing or old, until told to stop.
+/// Asks for the channel's link when it is missing or old, until told to stop.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -43,7 +43,7 @@ pub async fn keep_link(db: Database, bot: Bot, stop: watch::Receiver<bool>) -> R
     Ok(())
 }
 
-/// Asks once; `None` when no question was due.
+/// Asks once for the channel's link; `None` when no question was due.
 async fn glance(
     db: &Database,
     bot: &Bot,
@@ -64,10 +64,10 @@ async fn glance(
     }
 }
 
-/// What Telegram reports about `channel`; its time is set when it is stored.
+/// What Telegram reports about `channel`; the time of the report is set when it is stored.
 ///
 /// # Errors
-/// The error of the call, with its class.
+/// The error of the call, with its class (what Telegram's answer means).
 pub async fn ask(bot: &Bot, channel: &str) -> std::result::Result<ChannelInfo, CallError> {
     let chat = bot.chat(channel).await?;
     Ok(ChannelInfo { channel: channel.to_owned(), username: chat.username, invite_link: chat.invite_link, at: 0 })

@@ -15,7 +15,7 @@ use crate::{audit, broadcast, conversation, discount, export, idempotency, inbox
 /// Deletes up to a thousand rows of one kind. Returns how many.
 type Forget = fn(&Tx<'_>) -> Result<usize>;
 
-/// Letters are deleted before the attempts they refer to.
+/// The kinds of rows in the order in which they are deleted: letters before the attempts they refer to.
 const KINDS: [(&str, Forget); 14] = [
     ("updates", inbox::forget_old),
     ("cards", discount::forget_cards),
@@ -48,7 +48,8 @@ pub(super) async fn run(
             let page = kit.db.write_bulk_async(forget).await?;
             gone += page;
             breathe(&stop).await?;
-            // `deliveries` deletes one broadcast's rows per call, so a short page does not mean the end.
+            // The deletion of `deliveries` handles one broadcast per call, so fewer than a thousand deleted rows do not
+            // mean the end.
             if page == 0 || page < PAGE && what != "deliveries" {
                 break;
             }
@@ -64,7 +65,7 @@ pub(super) async fn run(
     Ok(JobReport { count: sum + attempts, left_out: 0, facts: facts.into() })
 }
 
-/// Walks attempts by id: an index by time would slow down each redemption.
+/// Deletes old attempts in the order of their ids: an index by time would slow down each redemption.
 async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result::Result<usize, JobError> {
     let (mut sum, mut after) = (0, 0);
     loop {
@@ -76,7 +77,7 @@ async fn attempts(kit: &JobContext, stop: &watch::Receiver<bool>) -> std::result
     }
 }
 
-/// Deletes files beside the database that no row refers to; one that cannot be deleted is tried again at the next run.
+/// Deletes files beside the database to which no row refers; one that cannot be deleted is tried again at the next run.
 async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     let db = kit.db.clone();
     let swept = tokio::task::spawn_blocking(move || {
@@ -91,8 +92,8 @@ async fn sweep(kit: &JobContext) -> std::result::Result<usize, JobError> {
     }))
 }
 
-/// A large database is rewritten (`VACUUM`) at night and only by the daemon, if one runs: another process would block
-/// the daemon's writers for longer than they wait.
+/// Rewrites the database (`VACUUM`) if it needs it. A large one is rewritten at night and only by the daemon, if one
+/// runs: another process would block the daemon's writers for longer than they wait.
 async fn rewrite(kit: &JobContext) -> std::result::Result<(), JobError> {
     let db = kit.db.clone();
     let cleared = tokio::task::spawn_blocking(move || match locks::holder(db.path(), Lock::Serve) {

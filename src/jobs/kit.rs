@@ -12,7 +12,7 @@ use crate::telegram::client::Bot;
 /// The context of a job.
 #[derive(Clone)]
 pub struct JobContext {
-    /// The configuration.
+    /// The configuration of the shop.
     pub config: Arc<Config>,
     /// The shop's database.
     pub db: Database,
@@ -48,7 +48,7 @@ pub enum JobError {
     /// Telegram could not be asked.
     #[error("Telegram: {0}")]
     Telegram(String),
-    /// The process is stopping; the job stays due.
+    /// The process is stopping; the job remains due.
     #[error("stopped")]
     Stopped,
 }
@@ -64,9 +64,9 @@ impl From<Failure> for JobError {
 pub struct JobReport {
     /// The number of things done, in the job's own unit.
     pub count: usize,
-    /// The number of things that should have been done and could not be.
+    /// The number of things that the job should have done and could not do.
     pub left_out: usize,
-    /// Further figures, for machines.
+    /// Further figures of the job's run, for programs.
     pub facts: serde_json::Value,
 }
 

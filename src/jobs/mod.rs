@@ -27,13 +27,13 @@ use crate::sender::backoff::BREATH;
 
 pub use kit::{JobContext, JobError, JobReport};
 
-/// Customers per transaction: a cashier's request waits for the current transaction.
+/// The number of customers per transaction: a cashier's request waits for the current transaction.
 const CHUNK: usize = 50;
-/// A third of a lease (two minutes).
+/// The time between two renewals of a lease: a third of its two minutes.
 const RENEW_EVERY: Duration = Duration::from_secs(40);
 
-/// The table of jobs. An arm marks its slot in the transaction that decides its effect. Where a ledger already allows
-/// each effect only once, it marks the slot when nothing is left to do.
+/// The table of jobs. Each job marks its slot in the transaction that decides its effect. A job whose ledger already
+/// allows each effect only once marks the slot when nothing is left to do.
 async fn work(
     kit: &JobContext,
     lease: &Lease,
@@ -57,14 +57,14 @@ async fn work(
 pub enum Ran {
     /// The job is already done for its slot, or its hour has not come.
     NotDue {
-        /// When it is due next.
+        /// When the job is due next.
         next: crate::clock::Timestamp,
     },
-    /// Another process is running it.
+    /// Another process is running the job.
     Busy,
-    /// It was done.
+    /// The job was done.
     Done(JobReport),
-    /// It failed; admins are told, and it is retried.
+    /// The job failed; admins are told, and it is retried.
     Failed {
         /// The error, as in the log.
         why: String,
@@ -78,6 +78,7 @@ pub enum Ran {
 /// Runs one job if it is due, by schedule or on a person's request. Stores its outcome, and tells the admins of a
 /// failure.
 ///
+/// # Errors
 /// The storage failed while the job's state was read or written.
 pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Receiver<bool>) -> Result<Ran> {
     let lease = match kit.db.write_async(move |tx| schedule::begin(tx, name, asked)).await? {
@@ -109,7 +110,7 @@ pub async fn run(kit: &JobContext, name: Name, asked: Trigger, stop: watch::Rece
     Ok(ran)
 }
 
-/// Runs the work in its own task: a panic counts as a failure of this job and ends no other.
+/// Runs the job's work in its own task: a panic counts as a failure of this job and does not end other jobs.
 async fn caught(
     kit: &JobContext,
     lease: &Lease,
@@ -125,7 +126,7 @@ async fn caught(
     }
 }
 
-/// Renews the lease while the work lasts.
+/// Renews the lease while the job's work lasts.
 async fn keep(kit: &JobContext, lease: &Lease) -> std::convert::Infallible {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
@@ -149,10 +150,10 @@ fn whole(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Runs `each` on every item, [`CHUNK`] items per transaction. Returns how many times `each` returned true.
+/// Runs `each` on every item, [`CHUNK`] items per transaction. Returns for how many items `each` returned true.
 ///
 /// # Errors
-/// The error of `each`: its transaction is rolled back, earlier ones stay committed.
+/// The error of `each`: its transaction is rolled back, earlier ones remain committed.
 async fn in_chunks<T: Copy + Send + 'static>(
     kit: &JobContext,
     stop: &watch::Receiver<bool>,
@@ -178,8 +179,8 @@ async fn in_chunks<T: Copy + Send + 'static>(
     Ok(sum)
 }
 
-/// Marks the slot as done after all its work. A ledger keeps the work from being repeated if the process ends before
-/// the mark.
+/// Marks the slot of a job after all its work. If the process ends before the mark, a ledger keeps the work from being
+/// repeated.
 async fn mark(kit: &JobContext, lease: &Lease) -> std::result::Result<(), JobError> {
     let mine = lease.clone();
     kit.db.write_async(move |tx| schedule::mark(tx, &mine)).await?;

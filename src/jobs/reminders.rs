@@ -9,7 +9,7 @@ use crate::realm::Realm;
 use crate::schedule::Lease;
 use crate::{discount, settings};
 
-/// Reminders read at a time: reads stay short, and memory does not grow with the shop.
+/// The number of reminders read at a time: reads stay short, and memory does not grow with the shop.
 const PAGE: usize = 5000;
 
 /// Sends the reminders due today; none before the reminder hour.

@@ -6,7 +6,7 @@ use super::{JobContext, JobError, JobReport};
 use crate::report::weekly;
 use crate::schedule::{self, Lease};
 
-/// Sends the week's report, once: its letters and the slot's mark are one transaction.
+/// Sends the week's report, once: the letters of the report and the mark of the slot are one transaction.
 pub(super) async fn run(kit: &JobContext, lease: &Lease) -> Result<JobReport, JobError> {
     let mine = lease.clone();
     let sent = kit.db.write_async(move |tx| match &mine.slot {

@@ -1,6 +1,6 @@
 //! The daemon's scheduler: checks the wall clock several times a minute and starts due jobs, each in its own task, so
-//! that one that waits or fails delays no other. It never sleeps long: a suspended machine or a changed clock is
-//! noticed at the next check.
+//! that a job that waits or fails does not delay the others. It never sleeps long: a suspended machine or a changed
+//! clock is noticed at the next check.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::{JobContext, Ran, run as run_job};
 use crate::error::Result;
 use crate::schedule::{self, Name, Trigger};
 
-/// How often the clock is checked.
+/// The time between two checks of the clock.
 const TICK: Duration = Duration::from_secs(10);
 
-/// Runs due jobs until told to stop, then waits for the running ones.
+/// Runs due jobs until told to stop, then waits for the jobs that are running.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -46,7 +46,7 @@ struct Running {
 }
 
 impl Running {
-    /// Waits for the end of one running job; for ever when none runs.
+    /// Waits for the end of one running job; for ever when no job runs.
     async fn one_ended(&mut self) {
         let Some(ended) = self.set.join_next_with_id().await else { return std::future::pending().await };
         let id = ended.as_ref().map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
@@ -55,7 +55,7 @@ impl Running {
             Ok((_, Ok(Ran::Done(did)))) => tracing::info!(job = %name, count = did.count, "a job is done"),
             Ok((_, Ok(_))) => {}
             Ok((_, Err(error))) => tracing::error!(job = %name, %error, "how a job ended could not be kept"),
-            // Its lease expires in two minutes; then the job is retried.
+            // The job's lease expires in two minutes; then the job is retried.
             Err(error) => tracing::error!(job = %name, %error, "a job panicked"),
         }
     }

@@ -23,18 +23,20 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::user::{self, Subscriber, Subscription};
 
-/// Customers asked about per night: 30,000 subscribers take a fortnight; a night takes about two minutes.
+/// The number of customers asked about per night: 30,000 subscribers take a fortnight; a night takes about two minutes.
 const SLICE: usize = 2000;
-/// Questions at a time; their answers are stored in one transaction.
+/// The number of questions at a time; their answers are stored in one transaction.
 const AT_ONCE: usize = 4;
 /// A customer asked about less than this many seconds ago is skipped.
 const LATELY: i64 = 20 * 3600;
-/// The time limit of one question, with its wait for the rate limiter. A longer one fails the job: it may be slow, not
-/// endless.
+/// The time limit of one question to Telegram, with its wait for the rate limiter. A question that takes longer fails
+/// the job: it may be slow, but it must end.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// While a broadcast is sent, one question per this many of its messages costs it less than a tenth of its rate.
+/// While a broadcast is sent, the number of its messages per question. So the questions cost it less than a tenth of
+/// its rate.
 const SHARE: u64 = 16;
-/// After this many groups in a row without an answer, the cause is not these customers: the job fails.
+/// The number of groups in a row without an answer after which the job fails, because these customers are not the
+/// cause.
 const MOST_SILENT: usize = 25;
 
 #[derive(Default)]
@@ -47,7 +49,7 @@ struct SliceTally {
 /// Asks Telegram about one slice of each realm.
 ///
 /// # Errors
-/// Telegram does not answer, or the bot cannot read the channel's members. Answers received before that are kept.
+/// Telegram does not answer, or the bot cannot read the channel's members. Answers received before that remain stored.
 pub(super) async fn run(kit: &JobContext, lease: &Lease, stop: watch::Receiver<bool>) -> Result<JobReport, JobError> {
     let channel = kit.db.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view))?;
     let mut tally = SliceTally::default();
@@ -102,7 +104,8 @@ async fn ask_slice(
     Ok(())
 }
 
-/// While a broadcast is sent, waits until it has had its share of calls. Returns whether one is being sent.
+/// While a broadcast is sent, waits until the broadcast has had its share of calls. Returns whether a broadcast is
+/// being sent.
 async fn give_way(kit: &JobContext, realm: Realm, bot: &Bot, stop: &watch::Receiver<bool>) -> Result<bool, JobError> {
     if *stop.borrow() {
         return Err(JobError::Stopped);
@@ -139,7 +142,7 @@ async fn ask(bot: &Bot, channel: &str, people: &[Subscriber]) -> Result<Vec<Answ
     Ok(found)
 }
 
-/// What to store of these answers, and why to stop asking now. A customer whose question was not answered because of a
+/// Which of these answers to store, and why to stop asking now. A customer whose question was not answered because of a
 /// pause keeps the place in the order.
 fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>) {
     let mut pause = None;
@@ -156,7 +159,7 @@ fn judge(found: &[Answered]) -> (Vec<(Subscriber, Subscription)>, Option<String>
     (kept, pause)
 }
 
-/// Whether the bot may read the channel's members. If not, admins are told, and the job fails.
+/// Checks whether the bot may read the channel's members. If not, admins are told, and the job fails.
 async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) -> Result<(), JobError> {
     let own = match bot.get_me().await {
         Ok(me) => bot.chat_member(channel, me.id).await,
@@ -173,7 +176,7 @@ async fn may_look(kit: &JobContext, realm: Realm, (bot, channel): (&Bot, &str)) 
 }
 
 fn tell_blind(tx: &crate::db::Tx<'_>, realm: Realm) -> Result<(), Error> {
-    // At most once an hour, as for a customer's press that meets the same fault.
+    // Admins are told at most once an hour, as when a customer's press meets the same fault.
     let hour = tx.now().0.div_euclid(3600).to_string();
     staff::tell_admins(tx, realm, Group::Errors, "notice_channel", &[], Some(&hour))
 }

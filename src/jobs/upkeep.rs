@@ -1,4 +1,5 @@
-//! Small loops beside the bots: deleting expired rows, and clearing what erasures leave in the database files.
+//! Small loops that run beside the bots: one deletes expired rows, one clears what erasures leave in the database
+//! files.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::{broadcast, conversation, discount, inbox, outbox, undelivered};
 
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 const CLEAR_EVERY: Duration = Duration::from_secs(1);
-/// Readers' snapshots are short: half a second of tries is enough.
+/// The most tries to fold the log at the end: readers' snapshots are short, so half a second of tries is enough.
 const LAST_TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
@@ -38,8 +39,8 @@ pub async fn tidy(db: Database, mut stop: watch::Receiver<bool>) -> Result<()> {
     Ok(())
 }
 
-/// Clears what erasures leave in the log and in the database file, whichever process made them; retries until it
-/// succeeds.
+/// Clears what erasures leave in the log and in the database file, whichever process erased a customer; retries until
+/// it succeeds.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -66,7 +67,8 @@ pub async fn clear_remains(db: Database, mut stop: watch::Receiver<bool>) -> Res
     Ok(())
 }
 
-/// Folds the log at the end, so that the database is one file. If other processes are reading, the log stays.
+/// Folds the log at the end, so that the database is one file. If other processes are reading the database, the log
+/// stays.
 pub async fn fold_last(db: Database) {
     let folded = tokio::task::spawn_blocking(move || {
         remains::clear(&db, ClearingPace::Quick)?;

@@ -1,5 +1,5 @@
-//! Reading, filling and comparing the two catalogues. A TOML table whose only keys are plural forms is one entry;
-//! every other table is a step of the dotted key. Called by `language` only.
+//! Reading, filling and comparing the two text catalogues (`ru.toml`, `en.toml`). A TOML table whose only keys are
+//! plural forms is one entry; every other table is a step of the dotted key. Called by `language` only.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
@@ -11,30 +11,31 @@ const RU: &str = include_str!("ru.toml");
 const EN: &str = include_str!("en.toml");
 const FORMS: [&str; 4] = ["one", "few", "many", "other"];
 
-/// One entry of a catalogue.
+/// One entry of a text catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CatalogueEntry {
     Text(String),
     Plural(Forms),
 }
 
-/// The forms of one counted phrase; a form that is not written is empty.
+/// The plural forms of one counted phrase; a form that is not written is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Forms(BTreeMap<String, String>);
 
 impl Forms {
-    /// The form for `n` by the rules of `language`; a form the catalogue lacks falls back to [`Forms::other`].
+    /// The form for the number `n` by the rules of `language`; a form that the catalogue lacks falls back to
+    /// [`Forms::other`].
     pub(super) fn of(&self, language: Language, n: i64) -> &str {
         self.0.get(form(language, n)).map_or_else(|| self.other(), String::as_str)
     }
 
-    /// The form that suits when no number is known.
+    /// The form to use when no number is known.
     pub(super) fn other(&self) -> &str {
         FORMS.iter().rev().find_map(|form| self.0.get(*form)).map_or("", String::as_str)
     }
 }
 
-/// CLDR's rules for whole numbers.
+/// The name of the plural form for `n`, by CLDR's rules for whole numbers.
 fn form(language: Language, n: i64) -> &'static str {
     let (tens, ones) = (n.unsigned_abs() % 100, n.unsigned_abs() % 10);
     match language {
@@ -46,7 +47,7 @@ fn form(language: Language, n: i64) -> &'static str {
     }
 }
 
-/// The catalogue of `language`, read once.
+/// The text catalogue of `language`, read once.
 pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry> {
     static BOTH: [OnceLock<BTreeMap<String, CatalogueEntry>>; 2] = [OnceLock::new(), OnceLock::new()];
     let [ru, en] = &BOTH;
@@ -56,7 +57,8 @@ pub(super) fn of(language: Language) -> &'static BTreeMap<String, CatalogueEntry
     }
 }
 
-/// A catalogue that does not parse is empty: every key is then shown instead of its text, and the tests fail.
+/// Reads a text catalogue. One that does not parse is empty: every key is then shown instead of its text, and the tests
+/// fail.
 fn read(text: &str) -> BTreeMap<String, CatalogueEntry> {
     let mut entries = BTreeMap::new();
     if let Ok(table) = text.parse::<toml::Table>() {
@@ -86,13 +88,13 @@ fn forms(table: &toml::Table) -> Option<Forms> {
     table.iter().map(|(form, text)| Some((form.clone(), text.as_str()?.to_owned()))).collect::<Option<_>>().map(Forms)
 }
 
-/// A piece of a catalogue text.
+/// A piece of a text of the catalogue.
 enum Piece<'a> {
     Literal(&'a str),
     Placeholder(&'a str),
 }
 
-/// Cuts a text at its `{name}` placeholders. `{{name}}`, which bot texts use, is literal here.
+/// Cuts a text at its `{name}` placeholders. `{{name}}`, which bot texts use, is literal text here.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -116,7 +118,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// Replaces the placeholders that `args` names; the rest stay as written.
+/// Replaces the placeholders that `args` names; other placeholders stay as written.
 pub(super) fn fill(text: &str, args: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::with_capacity(text.len());
     for piece in pieces(text) {
@@ -132,7 +134,8 @@ pub(super) fn fill(text: &str, args: &[(&str, &dyn Display)]) -> String {
     filled
 }
 
-/// Quotes within quotes are of the other kind, so that a reader sees where the value ends.
+/// The value for a place within quotes: quotes in the value get the other form, so that a reader sees where the value
+/// ends.
 fn within_quotes(before: &str, value: String) -> String {
     match before.chars().last() {
         Some('«') => value.replace('«', "„").replace('»', "“"),
@@ -141,12 +144,12 @@ fn within_quotes(before: &str, value: String) -> String {
     }
 }
 
-/// One disagreement between the catalogues.
+/// One difference between the two text catalogues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CatalogueProblem {
-    /// The catalogue key.
+    /// The key at which the catalogues differ.
     pub key: String,
-    /// What is wrong with it, in English.
+    /// What is wrong with the entry, in English.
     pub what: &'static str,
 }
 

@@ -1,7 +1,9 @@
-//! «Возможно, …»: the word a person most likely meant. Used for config keys, environment variables, commands, names.
+//! The suggestion «Возможно, …»: the word that a person most likely meant. For config keys, environment variables,
+//! commands, names.
 
-/// The candidate nearest to `word` by letters changed, added, lost or swapped, if near enough to be worth offering:
-/// at most a third of the word, at least one letter. Case and `-`/`_` do not count. Ties go to the first candidate.
+/// The candidate nearest to `word` by letters changed, added, lost or swapped, if it is near enough to be suggested: at
+/// most a third of the word's letters differ, or one. Case and `-`/`_` do not count. Of equally near candidates the
+/// first is chosen.
 #[must_use]
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(word);
@@ -18,7 +20,7 @@ fn folded(word: &str) -> Vec<char> {
     word.chars().take(80).flat_map(char::to_lowercase).map(|letter| if letter == '-' { '_' } else { letter }).collect()
 }
 
-/// Optimal string alignment distance: three rows suffice.
+/// The optimal string alignment distance between two words; the table needs only three rows at a time.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();

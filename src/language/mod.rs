@@ -1,6 +1,6 @@
-//! The words the program says to people: one catalogue per language (`ru.toml`, `en.toml`), dotted keys, `{name}`
-//! placeholders, plural forms, and the way numbers, money and times are written. No prose lives anywhere else.
-//! Ground: anyone may call; bot texts the shop may edit are rows in the database, not keys here.
+//! The texts that the program shows to people: one catalogue per language (`ru.toml`, `en.toml`), dotted keys, `{name}`
+//! placeholders, plural forms, and the way numbers, money and times are written. No other module holds such text. Any
+//! module may call this one; bot texts that the shop may edit are rows in the database, not keys here.
 
 mod catalogue;
 mod closest;
@@ -13,7 +13,7 @@ pub use closest::closest;
 
 use catalogue::CatalogueEntry;
 
-/// A language the program speaks.
+/// A language of the program's texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Russian.
@@ -22,12 +22,12 @@ pub enum Language {
     En,
 }
 
-/// A sentence waiting for its language: a catalogue key and the values of its placeholders.
+/// A text whose language is chosen later: a catalogue key and the values of its placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
-    /// The catalogue key.
+    /// The text's key in the catalogue.
     pub key: &'static str,
-    /// Placeholder name and text.
+    /// The name and the value of each placeholder.
     pub args: Vec<(&'static str, String)>,
 }
 
@@ -45,7 +45,7 @@ impl Sentence {
         self
     }
 
-    /// The sentence in `language`.
+    /// The text of the sentence in `language`.
     #[must_use]
     pub fn say(&self, language: Language) -> String {
         let args: Vec<(&str, &dyn Display)> = self.args.iter().map(|(name, value)| (*name, value as _)).collect();
@@ -54,16 +54,16 @@ impl Sentence {
 }
 
 impl Language {
-    /// Both languages, in the order of preference.
+    /// Both languages; the first one is preferred.
     pub const ALL: [Self; 2] = [Self::Ru, Self::En];
 
-    /// Reads `ru` or `en`; anything else is `None`.
+    /// Reads a language code, `ru` or `en`; anything else is `None`.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.code() == code)
     }
 
-    /// `ru` or `en`.
+    /// The language's code, `ru` or `en`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -72,8 +72,8 @@ impl Language {
         }
     }
 
-    /// The text under `key` with `{name}` placeholders replaced. An unknown key gives the key itself, an unfilled
-    /// placeholder stays as written: a gap in the catalogue must never stop the shop.
+    /// The text under `key` with `{name}` placeholders replaced. An unknown key gives the key itself, a placeholder
+    /// without a value stays as written: a gap in the catalogue must never stop the shop.
     #[must_use]
     pub fn text(self, key: &str, args: &[(&str, &dyn Display)]) -> String {
         match catalogue::of(self).get(key) {
@@ -83,7 +83,7 @@ impl Language {
         }
     }
 
-    /// Whether the catalogue has words under `key`.
+    /// Whether the catalogue has a text under `key`.
     #[must_use]
     pub fn knows(self, key: &str) -> bool {
         catalogue::of(self).contains_key(key)
@@ -99,8 +99,8 @@ impl Language {
         catalogue::fill(forms.of(self, n), &all)
     }
 
-    /// What is wrong with the two catalogues: keys, placeholders or plural forms of one that the other lacks, Russian
-    /// letters in English. Empty when they agree.
+    /// The faults of the two catalogues: keys, placeholders or plural forms that only one of them has, Russian letters
+    /// in English. Empty when they agree.
     #[must_use]
     pub fn problems() -> Vec<CatalogueProblem> {
         catalogue::problems()

@@ -1,5 +1,5 @@
-//! How numbers, money, percent, dates and durations are written for people. Machines get plain digits and UTC
-//! elsewhere; nothing here is ever parsed back.
+//! How numbers, money, percent, dates and durations are written for people. For machines other code writes plain digits
+//! and UTC; no text made here is ever parsed.
 
 use chrono::NaiveDate;
 
@@ -9,14 +9,14 @@ use crate::clock::{Timestamp, Zone, human_date};
 const NO_BREAK: char = '\u{a0}';
 
 impl Language {
-    /// A whole number with its thousands apart: `8 412` (no-break space) or `8,412`.
+    /// A whole number with its thousands separated: `8 412` (no-break space) or `8,412`.
     #[must_use]
     pub fn number(self, n: i64) -> String {
         let sign = if n < 0 { "-" } else { "" };
         format!("{sign}{}", self.grouped(n.unsigned_abs()))
     }
 
-    /// Hundredths as a decimal without trailing zeros: 1250 → `12,5`, 1000 → `10`.
+    /// A number of hundredths as a decimal without trailing zeros: 1250 → `12,5`, 1000 → `10`.
     #[must_use]
     pub fn hundredths(self, value: i64) -> String {
         let (whole, part) = (value.unsigned_abs() / 100, value.unsigned_abs() % 100);
@@ -28,7 +28,7 @@ impl Language {
         format!("{}{}{part}", if value < 0 { "-" } else { "" }, self.grouped(whole))
     }
 
-    /// Hundredths of a percent: 1250 → `12,5 %`.
+    /// A number of hundredths of a percent: 1250 → `12,5 %`.
     #[must_use]
     pub fn percent(self, hundredths: i64) -> String {
         format!("{}{NO_BREAK}%", self.hundredths(hundredths))
@@ -57,7 +57,7 @@ impl Language {
         format!("{}{}{part}{NO_BREAK}{sign}", if kopecks < 0 { "-" } else { "" }, self.grouped(whole))
     }
 
-    /// A calendar day: `22.11.2026`.
+    /// A calendar day as a date: `22.11.2026`.
     #[must_use]
     pub fn date(self, day: NaiveDate) -> String {
         human_date(day)
@@ -69,7 +69,7 @@ impl Language {
         zone.local(at).format("%d.%m.%Y %H:%M").to_string()
     }
 
-    /// A span in its two largest units: `5 ч 36 мин`, `7 с`.
+    /// A duration in its two largest units: `5 ч 36 мин`, `7 с`.
     #[must_use]
     pub fn duration(self, seconds: u64) -> String {
         let units = [("unit.day", 86_400, 3_600), ("unit.hour", 3_600, 60), ("unit.minute", 60, 1)];
@@ -84,7 +84,7 @@ impl Language {
         format!("{seconds}{NO_BREAK}{}", self.text("unit.second", &[]))
     }
 
-    /// A span in whole words: `34 минуты`, `1 час 5 минут`.
+    /// A duration in whole words: `34 минуты`, `1 час 5 минут`.
     #[must_use]
     pub fn spelt_duration(self, minutes: i64) -> String {
         let (hours, rest) = (minutes / 60, minutes % 60);

@@ -1,5 +1,5 @@
-//! How long Telegram has been silent: the time during which no probe is answered does not count against the limits after
-//! which a message is given up.
+//! Outages of Telegram: the time during which Telegram answers no probe does not count towards the limits after which a
+//! message is given up.
 
 use rusqlite::named_params;
 
@@ -14,14 +14,14 @@ const MOVE_ON: &str = "UPDATE outbox SET doubted_ms = doubted_ms + max(0, :until
     WHERE bot = :bot AND state IN ('queued', 'sending') AND doubted_ms IS NOT NULL";
 const OVER: &str = "DELETE FROM outages WHERE bot = :bot";
 
-/// Keeps since when `bot` has got no answer to its probes. An outage that is kept already is the same one.
+/// Stores since when `bot` has got no answer to its probes. If an outage is stored already, it is the same one.
 pub fn outage_began(tx: &Tx<'_>, bot: BotName, since: Millis) -> Result<()> {
     tx.change(BEGAN, named_params! { ":bot": bot, ":since": since })?;
     Ok(())
 }
 
-/// Telegram answers `bot` again, or a new process begins to find out: what waits after a doubtful try is as old as it was
-/// when the outage began. Returns when that was, if there was one.
+/// Called when Telegram answers `bot` again, or when a new process starts: messages that wait after a doubtful attempt
+/// are then as old as they were when the outage began. Returns when it began, if there was an outage.
 pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
     let since = since(tx, bot)?;
     if let Some(since) = since {
@@ -31,7 +31,7 @@ pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
     Ok(since)
 }
 
-/// Until when time counts against the limits after which something is given up: now, or when the outage began.
+/// Until when time counts towards the limits after which a message is given up: now, or when the outage began.
 pub fn counted_until(view: &View<'_>, bot: BotName) -> Result<Millis> {
     let now = view.now_ms();
     Ok(since(view, bot)?.map_or(now, |silent| silent.min(now)))

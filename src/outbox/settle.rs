@@ -1,4 +1,4 @@
-//! What becomes of a letter after its call, by `crate::retry`.
+//! What happens to a letter after its call, decided by `crate::retry`.
 
 use rusqlite::named_params;
 
@@ -33,23 +33,24 @@ const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error =
         payload = '{\"kind\":\"gone\"}'
     WHERE state IN ('queued', 'sending')";
 
-/// What became of a letter.
+/// What happened to a letter after its call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
-    /// Delivered; or nothing is to be delivered any more, because its reader was erased or a newer edit took its place.
+    /// The letter was delivered; or there is nothing left to deliver, because its recipient was erased or a newer edit
+    /// replaced it.
     Over,
-    /// It waits for another try.
+    /// The letter waits for another attempt.
     Waits,
-    /// Telegram refuses it, and not because of the person.
+    /// Telegram refused the letter, and not because of the recipient.
     Refused,
-    /// Telegram does not let the bot write to this person.
+    /// Telegram does not let the bot write to this recipient.
     Unreachable,
-    /// Nobody knows whether it was delivered, and its time is over.
+    /// Nobody knows whether the letter was delivered, and its time is over.
     GivenUp,
 }
 
-/// Keeps what Telegram answered: sent, failed for good, back in the queue, or given up. What was given up or refused keeps
-/// its words for a while, so that it can be sent again on command.
+/// Stores Telegram's answer to a letter: sent, failed for good, back in the queue, or given up. A letter that was given
+/// up or refused keeps its content for a while, so that it can be sent again on command.
 pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>) -> Result<Settled> {
     if letter.bot.is_for_customers() && matches!(class, Class::Blocked | Class::Gone) {
         user::bot_blocked(tx, letter.bot.realm(), letter.chat)?;
@@ -72,7 +73,7 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     }
 }
 
-/// Which patience a letter deserves: a code is waited for longer than the words of an answer.
+/// The kind of the message, which decides how long it is tried: a code is tried for longer than a textual reply.
 const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
     match (payload, lane) {
         (Payload::Edit { .. }, _) => MessageKind::Amendment,
@@ -83,7 +84,7 @@ const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
     }
 }
 
-/// `None` when the row is not this sender's any more.
+/// The letter's earlier attempts; `None` when this sender no longer holds the row.
 fn past(view: &View<'_>, letter: &Claimed) -> Result<Option<Past>> {
     let found = view.find(PAST, named_params! { ":id": letter.id }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((doubts, since)): Option<(i64, Option<Millis>)> = found else { return Ok(None) };
@@ -92,12 +93,12 @@ fn past(view: &View<'_>, letter: &Claimed) -> Result<Option<Past>> {
     Ok(Some(Past { attempts: letter.attempt, doubts, doubted_for_ms }))
 }
 
-/// An edit of a message that is no longer there, or that cannot be edited.
+/// Whether this is an edit of a message that no longer exists, or that cannot be edited.
 fn is_gone_edit(letter: &Claimed, error: Option<&str>) -> bool {
     matches!(letter.payload, Payload::Edit { .. }) && error.is_some_and(is_message_to_edit_missing)
 }
 
-/// An older edit is never sent after a newer one.
+/// Whether a newer edit of the same message exists: an older edit is never sent after a newer one.
 fn is_outdated(view: &View<'_>, letter: &Claimed) -> Result<bool> {
     let Payload::Edit { message_id, .. } = &letter.payload else { return Ok(false) };
     let params = named_params! { ":bot": letter.bot, ":chat": letter.chat, ":edits": message_id, ":id": letter.id };
@@ -118,12 +119,12 @@ fn finish(
             ":now": tx.now_ms(), ":keeps_words": keeps_words, ":doubts": is_doubtful(class),
         },
     )?;
-    // The next letter of this chat has become its head.
+    // The next letter of this chat is now the first in its queue.
     tx.signal(Signal::Outbox);
     Ok(())
 }
 
-/// A newer edit has taken its place.
+/// Settles an edit that a newer edit has replaced.
 fn replaced(tx: &Tx<'_>, letter: &Claimed, class: &Class) -> Result<()> {
     let params = named_params! { ":id": letter.id, ":doubts": is_doubtful(class), ":now": tx.now_ms() };
     tx.change(REPLACED, params)?;
@@ -149,12 +150,12 @@ fn back(
             ":error": why.and_then(|(_, error)| error),
         },
     )?;
-    // Later letters of this chat pass one that waits after a doubtful try.
+    // Later letters of this chat may be sent before one that waits after a doubtful attempt.
     tx.signal(Signal::Outbox);
     Ok(())
 }
 
-/// The message that was to be edited is gone: its new words are a message of their own.
+/// Sends the new text as a message of its own, because the message to be edited no longer exists.
 fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>)) -> Result<()> {
     let Payload::Edit { html, keyboard, .. } = &letter.payload else { return Ok(()) };
     let anew = Payload::text(html.clone(), keyboard.clone());
@@ -170,13 +171,13 @@ fn say_anew(tx: &Tx<'_>, letter: &Claimed, (class, error): (&Class, Option<&str>
     Ok(())
 }
 
-/// Puts back a claimed letter that was never called, as at shutdown.
+/// Puts a claimed letter back that was never called, as at shutdown.
 pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
     back(tx, letter, (0, Tried::Not), None)
 }
 
-/// After a crash nobody knows whether letters in flight were delivered: each has had a doubtful try. Call only while
-/// holding the sender's lock. Returns them, with what became of each.
+/// After a crash nobody knows whether letters in flight were delivered: each of them has had a doubtful attempt. Call
+/// only while holding the sender's lock. Returns the letters and what happened to each.
 pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
     let orphans = tx.list(ORPHANS, [], from_row)?;
     let mut recovered = Vec::with_capacity(orphans.len());
@@ -187,8 +188,8 @@ pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
     Ok(recovered)
 }
 
-/// Settles everything that waits or is in flight as `unknown`: nobody knows whether it was delivered, and nothing is
-/// repeated by itself. Returns how many letters there were.
+/// Settles every letter that waits or is in flight as `unknown`: nobody knows whether it was delivered, and it is not
+/// sent again by itself. Returns how many letters there were.
 pub fn hold_waiting(tx: &Tx<'_>, why: &str) -> Result<usize> {
     let params = named_params! { ":class": Class::Unknown.as_str(), ":why": why, ":now": tx.now_ms() };
     Ok(tx.change(HOLD, params)?)

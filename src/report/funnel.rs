@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
 
-// A customer who left the channel had a subscription if they got its gift. Two halves, so that each uses its partial
-// index.
+// A customer who left the channel had a subscription if they got the subscription gift. The statement has two halves,
+// so that each uses its own partial index.
 const STEPS: &str = "SELECT count(*),
     count(CASE WHEN u.is_subscribed = 1
         OR EXISTS (SELECT 1 FROM discounts d WHERE d.user_id = u.id AND +d.source_kind = 'subscription') THEN 1 END),
@@ -24,25 +24,25 @@ const STEPS: &str = "SELECT count(*),
 words!(
     /// A stage of the funnel.
     FunnelStage {
-        /// Started the bot in the period.
+        /// The customer started the bot in the period.
         Registered = "registered",
-        /// Has proved a subscription.
+        /// The customer has proved a subscription.
         Subscribed = "subscribed",
-        /// Was issued a code.
+        /// The customer was issued a code.
         Issued = "issued",
-        /// Redeemed a code.
+        /// The customer redeemed a code.
         Redeemed = "redeemed",
     }
 );
 
-/// The customers who reached a stage.
+/// How many customers reached a stage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FunnelStep {
-    /// The stage.
+    /// The stage of the funnel.
     pub stage: FunnelStage,
-    /// The number of customers.
+    /// The number of customers who reached the stage.
     pub count: i64,
-    /// The share of those who registered, 0–1; `None` when nobody did.
+    /// The share of the registered customers who reached the stage, 0–1; `None` when nobody registered.
     pub share: Option<f64>,
 }
 

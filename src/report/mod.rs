@@ -37,9 +37,9 @@ const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coales
 /// The shop's days that a figure covers, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// First day.
+    /// The period's first day.
     pub from: NaiveDate,
-    /// Last day.
+    /// The period's last day.
     pub to: NaiveDate,
 }
 
@@ -64,13 +64,13 @@ pub struct Overview {
 /// A scheduled broadcast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upcoming {
-    /// Its id.
+    /// The broadcast's id.
     pub id: BroadcastId,
-    /// Its title.
+    /// The broadcast's title.
     pub title: String,
-    /// When it starts.
+    /// When the broadcast starts.
     pub send_at: Option<Timestamp>,
-    /// The number of recipients confirmed.
+    /// The number of recipients that an admin confirmed.
     pub recipients: Option<i64>,
 }
 
@@ -85,7 +85,7 @@ pub struct LastRedemption {
 }
 
 impl Overview {
-    /// Redeemed divided by issued in the period; `None` when nothing was issued.
+    /// The number of redeemed codes divided by that of issued codes in the period; `None` when none was issued.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn redemption_rate(&self) -> Option<f64> {
@@ -102,7 +102,7 @@ pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overvie
         view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let days = named_params! {
         ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
-        // No code expires before it is issued, which bounds the search in the index.
+        // A code never expires before it is issued, which bounds the search in the index.
         ":from": zone.start_of(period.from),
     };
     let (issued, redeemed, active, expired_unused) =

@@ -1,4 +1,4 @@
-//! The same figures by cashier, campaign, template, broadcast, and over time.
+//! The figures by cashier, campaign, template, broadcast, and over time.
 
 use std::collections::BTreeMap;
 
@@ -60,15 +60,15 @@ const MOST_DAYS: i64 = 3660;
 /// The figures of one cashier (or actor) in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfCashier {
-    /// The cashier's name, or the actor.
+    /// The name of the cashier, or the actor.
     pub name: String,
-    /// Standing redemptions.
+    /// Redemptions that were not undone.
     pub redeemed: i64,
-    /// How many of them have a receipt's sum.
+    /// How many of these redemptions have a receipt's sum.
     pub with_amount: i64,
-    /// The total of those sums, in kopecks.
+    /// The total of the receipts' sums, in kopecks.
     pub amount: i64,
-    /// Redemptions of which the customer could not be told.
+    /// Redemptions after which the customer could not be told.
     pub not_notified: i64,
 }
 
@@ -97,50 +97,50 @@ pub struct OfTemplate {
 /// The figures of one broadcast that began in the period or has redemptions in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfBroadcast {
-    /// Its id.
+    /// The broadcast's id.
     pub id: BroadcastId,
-    /// Its title.
+    /// The broadcast's title.
     pub title: String,
-    /// Its status.
+    /// The broadcast's status.
     pub status: broadcast::Status,
-    /// When it began.
+    /// When the broadcast began.
     pub started_at: Timestamp,
     /// Messages delivered.
     pub sent: i64,
-    /// Messages Telegram refused.
+    /// Messages that Telegram refused.
     pub failed: i64,
-    /// Messages that are unknown.
+    /// Messages of which nobody knows whether they were delivered.
     pub unknown: i64,
-    /// Codes it issued.
+    /// Codes that the broadcast issued.
     pub issued: i64,
-    /// Redemptions in the period that are attributed to it.
+    /// Redemptions in the period that are attributed to the broadcast.
     pub redeemed: i64,
 }
 
 words!(
     /// The unit of the time axis.
     By {
-        /// `2026-11-22`.
+        /// Days: `2026-11-22`.
         Day = "day",
         /// ISO weeks: `2026-W47`.
         Week = "week",
-        /// `2026-11`.
+        /// Months: `2026-11`.
         Month = "month",
-        /// The hour of the shop's day: `00`–`23`.
+        /// Hours of the shop's day: `00`–`23`.
         Hour = "hour",
-        /// 1 = Monday – 7 = Sunday.
+        /// Weekdays: 1 = Monday – 7 = Sunday.
         Weekday = "weekday",
     }
 );
 
-/// One unit of a period.
+/// The figures of one unit of the time axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeSlice {
-    /// The unit, in the form that [`By`] shows; in order of time.
+    /// The unit's name, in the form that [`By`] shows; names are in order of time.
     pub key: String,
-    /// Codes issued in it; `None` for hours.
+    /// Codes issued in this unit; `None` for hours.
     pub issued: Option<i64>,
-    /// Codes redeemed in it.
+    /// Codes redeemed in this unit.
     pub redeemed: i64,
 }
 
@@ -231,7 +231,7 @@ fn by_hour(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<TimeSlic
 /// Redemptions of one weekday by hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OfWeekday {
-    /// 1 = Monday – 7 = Sunday.
+    /// The weekday's number: 1 = Monday – 7 = Sunday.
     pub weekday: u32,
     /// Redemptions of each hour of the shop's day.
     pub hours: [i64; 24],

@@ -15,13 +15,13 @@ const TEXT: &str = "weekly_report";
 /// The report of a week.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weekly {
-    /// Monday to Sunday.
+    /// The week of the report, Monday to Sunday.
     pub period: Period,
-    /// Telegram HTML, as admins read it.
+    /// The report as admins read it, in Telegram HTML.
     pub html: String,
-    /// Codes redeemed that week.
+    /// Codes redeemed in that week.
     pub redeemed: i64,
-    /// Codes redeemed the week before.
+    /// Codes redeemed in the week before it.
     pub redeemed_before: i64,
 }
 
@@ -55,8 +55,8 @@ pub fn report(view: &View<'_>, day: NaiveDate) -> Result<Weekly> {
     Ok(Weekly { period, html, redeemed: now.redeemed, redeemed_before: before.redeemed })
 }
 
-/// Sends the report of the last whole week before `day` to the admins of group `reports`. Returns it and the number of
-/// admins.
+/// Sends the report of the last whole week before `day` to the admins of group `reports`. Returns the report and the
+/// number of admins.
 pub fn send(tx: &Tx<'_>, day: NaiveDate) -> Result<(Weekly, usize)> {
     let weekly = report(tx, day)?;
     let told = staff::tell_html(tx, Realm::Real, Group::Reports, &weekly.html)?;

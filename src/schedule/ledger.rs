@@ -1,5 +1,5 @@
-//! What was done, durably: the slots that are done, the last run of each job, and its lease. Clocks may jump: a stored
-//! instant further ahead than this code would have written is not trusted.
+//! Stores what jobs have done: the slots that are done, the last run of each job, and its lease. Clocks may jump: a
+//! stored instant further ahead than this code would have written is not trusted.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value as Json, json};
@@ -17,7 +17,7 @@ const MEET: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CO
 const FIND: &str =
     "SELECT since_ms, slot, started_ms, ended_ms, result, count, facts, error, failures, retry_ms, lease,
         leased_ms FROM jobs WHERE name = :name";
-// A slot that was marked before its predecessor was marked while the clock had jumped ahead; it does not count as done.
+// A slot counts as done if it was marked, unless its predecessor was marked after it: then the clock had jumped ahead.
 const IS_DONE: &str = "SELECT 1 FROM job_slots s WHERE s.job = :job AND s.slot = :slot
     AND NOT EXISTS (SELECT 1 FROM job_slots b WHERE b.job = :job AND b.slot = :before AND b.id > s.id)";
 const UNMARK: &str = "DELETE FROM job_slots WHERE job = :job AND slot = :slot";
@@ -30,52 +30,52 @@ const END: &str = "UPDATE jobs SET ended_ms = :now, result = :result, count = :c
         failures = :failures, retry_ms = :retry, lease = NULL, leased_ms = NULL WHERE name = :name AND lease = :lease";
 const FORGET: &str = "DELETE FROM job_slots WHERE id IN (SELECT id FROM job_slots WHERE done_ms < :before LIMIT 1000)";
 
-/// A lease that is not renewed expires after this, so that a dead process does not block the job.
+/// The lifetime of a lease that is not renewed, so that a dead process does not block the job.
 const LEASE_MS: i64 = 120_000;
-/// A job due for longer than this many seconds is late.
+/// A job that has been due for longer than this many seconds is late.
 const LATE_S: i64 = 2 * 3600;
 const FIRST_PAUSE_MS: i64 = 60_000;
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
-/// Days that slots are kept: long enough that a clock jump does not find an empty ledger.
+/// The least number of days that slots are kept: long enough that a clock jump does not find an empty ledger.
 const LEAST_KEPT_DAYS: i64 = 400;
 
 /// The right to run a job now, given by [`begin`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The job.
+    /// The job that may run.
     pub name: Name,
-    /// The slot it runs for; `None` for a job without slots.
+    /// The slot for which the job runs; `None` for a job without slots.
     pub slot: Option<Slot>,
     token: String,
 }
 
-/// What [`begin`] returned.
+/// Whether a job may run, as [`begin`] decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// Run it.
+    /// The job may run under this lease.
     Yes(Lease),
     /// The job is already done for its slot, or its hour has not come.
     NotDue {
-        /// When it is due next.
+        /// When the job is due next.
         next: Timestamp,
     },
-    /// Another process is running it.
+    /// Another process is running the job.
     Busy,
 }
 
-/// How a run ended.
+/// How a run of a job ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
-    /// It did `count` things and could not do `left_out`.
+    /// The job did `count` things and could not do `left_out`.
     Done {
         /// The number of things done, in the job's own unit.
         count: i64,
-        /// The number of things that could not be done.
+        /// The number of things that the job could not do.
         left_out: i64,
-        /// Further figures, for machines.
+        /// Further figures of the run, for programs.
         facts: Json,
     },
-    /// It failed and is retried.
+    /// The job failed and is retried.
     Failed {
         /// The error, as in the log.
         why: String,
@@ -85,13 +85,13 @@ pub enum Ended {
 crate::ids::words!(
     /// How the last run of a job ended.
     Outcome {
-        /// It did everything that was due.
+        /// The job did everything that was due.
         Done = "done",
-        /// It did part of what was due.
+        /// The job did part of what was due.
         Partly = "partly",
         /// Nothing was due.
         Nothing = "nothing",
-        /// It failed.
+        /// The job failed.
         Failed = "failed",
     }
 );
@@ -110,21 +110,21 @@ pub struct JobStatus {
     pub facts: Json,
     pub error: Option<String>,
     pub failures: i64,
-    /// Whether a process is running it now.
+    /// Whether a process is running the job now.
     pub is_running: bool,
-    /// When it is due; in the past when it is overdue, `None` for a job that is always due.
+    /// When the job is due; in the past when it is overdue, `None` for a job that is always due.
     pub next: Option<Timestamp>,
 }
 
 impl JobStatus {
-    /// How long the last run took, in milliseconds.
+    /// How long the job's last run took, in milliseconds.
     #[must_use]
     pub fn duration_ms(&self) -> Option<i64> {
         let (started, ended) = (self.started?, self.ended?);
         (ended >= started).then(|| ended.0.saturating_sub(started.0))
     }
 
-    /// How many seconds the job is overdue, once that is longer than a scheduler or cron takes.
+    /// How many seconds the job is overdue, once that is longer than a scheduler or cron takes to start it.
     #[must_use]
     pub fn late_s(&self, now: Timestamp) -> Option<i64> {
         let late = now.0.saturating_sub(self.next?.max(self.since?).0);
@@ -157,8 +157,8 @@ impl Stored {
     }
 }
 
-/// Whether `at` lies ahead by at most `furthest`: this code never writes an instant further ahead, so such a one comes
-/// from a clock jump.
+/// Whether `at` lies ahead by at most `furthest` milliseconds: this code never writes an instant further ahead, so such
+/// an instant comes from a clock jump.
 fn is_ahead(at: Option<i64>, now: Millis, furthest: i64) -> bool {
     at.is_some_and(|at| at > now.0 && at <= now.0.saturating_add(furthest))
 }
@@ -223,21 +223,21 @@ pub fn begin(tx: &Tx<'_>, name: Name, asked: Trigger) -> Result<Begun> {
     Ok(Begun::Yes(lease))
 }
 
-/// Extends the lease.
+/// Extends the lease of a running job.
 pub fn renew(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     let until = tx.now_ms().plus(LEASE_MS);
     tx.change(RENEW, named_params! { ":name": lease.name, ":lease": lease.token, ":until": until })?;
     Ok(())
 }
 
-/// Gives the lease back without finishing, as at a shutdown: the job stays due.
+/// Gives the lease back without finishing, as at a shutdown: the job remains due.
 pub fn release(tx: &Tx<'_>, lease: &Lease) -> Result<()> {
     tx.change(LET_GO, named_params! { ":name": lease.name, ":lease": lease.token })?;
     Ok(())
 }
 
-/// Marks the slot as done, in the transaction that decides the job's effect. `false`: another process has marked it,
-/// and the caller must not make the effect.
+/// Marks the slot as done, in the transaction that decides the job's effect. `false`: another process has marked the
+/// slot, and the caller must not make the effect.
 pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
     let Some(slot) = &lease.slot else { return Ok(true) };
     if is_done(tx, lease.name, slot)? {
@@ -248,7 +248,8 @@ pub fn mark(tx: &Tx<'_>, lease: &Lease) -> Result<bool> {
     Ok(true)
 }
 
-/// Stores how a run ended. Admins are told of a failure once per slot; it is retried after a growing pause.
+/// Stores how a run of a job ended. Admins are told of a failure once per slot; the job is retried after a growing
+/// pause.
 pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
     let before = stored(tx, lease.name)?;
     let (outcome, count, facts, error) = match ended {
@@ -272,7 +273,7 @@ pub fn finish(tx: &Tx<'_>, lease: &Lease, ended: &Ended) -> Result<()> {
     }
 }
 
-/// The pause after a failure: a minute, doubled each time, at most an hour.
+/// The pause after a job's failure: a minute, doubled at each further failure, at most an hour.
 fn pause_ms(failures: i64) -> i64 {
     let doublings = u32::try_from(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     2_i64
@@ -335,7 +336,7 @@ fn slot(view: &View<'_>, name: Name, asked: Trigger) -> Result<Option<Slot>> {
     Ok(cadence.slot(hour, view.now(), view.zone(), asked))
 }
 
-/// Whether this slot should run: it is not done, and is no older than the job's own row.
+/// Whether the job should run for this slot: the slot is not done, and is no older than the job's own row.
 fn is_open(view: &View<'_>, name: Name, slot: &Slot, stored: &Stored) -> Result<bool> {
     let since = stored.since_ms.map_or(view.now_ms(), Millis);
     let is_of_before = name.counts_from_its_first_day() && slot.next.millis() > since && slot.at.millis() < since;

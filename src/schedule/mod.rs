@@ -15,9 +15,9 @@ use crate::ids::words;
 use crate::settings;
 
 words!(
-    /// A job. The word is the argument of `job run`.
+    /// A job's name, as in the argument of `job run`.
     Name {
-        /// Issues birthday gifts and congratulates.
+        /// Issues birthday gifts and congratulates customers.
         Birthdays = "birthdays",
         /// Reminds customers of unused codes.
         Reminders = "reminders",
@@ -29,14 +29,14 @@ words!(
         Subscriptions = "subscriptions",
         /// Deletes expired rows.
         Cleanup = "cleanup",
-        /// Makes a backup and deletes expired ones.
+        /// Makes a backup and deletes expired backups.
         Backup = "backup",
         /// Sends the week's figures to admins.
         Report = "report",
     }
 );
 
-/// The hour for questions about many customers: few people wait for answers at night.
+/// The hour for questions to Telegram about many customers: few people wait for answers at night.
 const NIGHT_HOUR: u32 = 2;
 
 impl Name {
@@ -54,8 +54,8 @@ impl Name {
         }
     }
 
-    /// Whether a slot from before this database knew the job is skipped. Other jobs run at once, because that is
-    /// harmless and ledgers guard them; a new shop needs no backup or report for a week before it opened.
+    /// Whether this job skips a slot from before this database recorded the job: a new shop needs no backup or report
+    /// for a week before it opened. Other jobs run at once, because that is harmless and ledgers prevent a repetition.
     const fn counts_from_its_first_day(self) -> bool {
         matches!(self, Self::Backup | Self::Report)
     }

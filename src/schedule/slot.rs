@@ -10,42 +10,42 @@ const HOUR: i64 = 3600;
 /// The shop's hour at which a job is due.
 #[derive(Debug, Clone, Copy)]
 pub enum Hour {
-    /// The hour in a setting.
+    /// The hour that this setting holds.
     Set(&'static Setting),
-    /// Always this hour.
+    /// This hour always.
     Fixed(u32),
 }
 
 /// How often a job is due.
 #[derive(Debug, Clone, Copy)]
 pub enum Cadence {
-    /// Whenever a person or cron asks; in the daemon, loops do this work instead.
+    /// The job is due whenever a person or cron asks; in the daemon, loops do this work instead.
     Always,
-    /// At every tick of the scheduler.
+    /// The job is due at every check of the scheduler.
     EveryTick,
-    /// Every hour.
+    /// The job is due every hour.
     Hourly,
-    /// Every day from this hour on.
+    /// The job is due every day from this hour on.
     Daily(Hour),
-    /// Every Monday from this hour on.
+    /// The job is due every Monday from this hour on.
     Weekly(Hour),
 }
 
 /// Who asks for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
-    /// The scheduler, or cron with `--due`: runs after the slot's hour has come.
+    /// The scheduler, or cron with `--due`: the job runs after the slot's hour has come.
     BySchedule,
-    /// A person: runs today's slot now, unless it is done.
+    /// A person: the job runs for today's slot now, unless that slot is done.
     ByHand,
 }
 
 /// The day, week or hour that a job is due for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// `2026-11-22`, the Monday of a week, or an hour such as `2026-11-22T05Z`.
+    /// The slot's key: `2026-11-22`, the Monday of a week, or an hour such as `2026-11-22T05Z`.
     pub key: String,
-    /// The key of the slot before it.
+    /// The key of the previous slot.
     pub before: String,
     /// The day of the slot in the shop's time zone.
     pub day: NaiveDate,
@@ -56,7 +56,7 @@ pub struct Slot {
 }
 
 impl Cadence {
-    /// The newest slot that has come; `None` for a cadence without slots. `hour` is the shop's hour for daily and
+    /// The newest slot that has begun; `None` for a cadence without slots. `hour` is the shop's hour for daily and
     /// weekly jobs.
     #[must_use]
     pub fn slot(self, hour: u32, now: Timestamp, zone: Zone, asked: Trigger) -> Option<Slot> {

@@ -1,4 +1,4 @@
-//! Ages and birthdays as days. Pure. 29 February is kept on 28 February in common years.
+//! Converts ages and birthdays to days. Pure. A birthday on 29 February is celebrated on 28 February in common years.
 
 use chrono::{Datelike, Days, NaiveDate};
 

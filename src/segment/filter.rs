@@ -1,4 +1,4 @@
-//! A filter of customers. Typed, and made only by the strict parser (`parse`); its keys are joined by AND.
+//! A filter of customers. A typed value, made only by the strict parser (`parse`); its keys are joined by AND.
 //!
 //! Days are the shop's days, and "within" counts their difference: a customer who redeemed yesterday did so within 1
 //! day; one seen yesterday has been inactive for 1 day. Without `status`, a filter means active customers. `is_test`
@@ -18,39 +18,39 @@ use crate::user::{Gender, Tag, UserStatus};
 words!(
     /// The keys of a filter, in their canonical order.
     Key {
-        /// Every customer; excludes every other key.
+        /// All customers; excludes every other key.
         All = "all",
-        /// Subscribed to the channel, as last proven.
+        /// The customer is subscribed to the channel, as last proven.
         IsSubscribed = "is_subscribed",
-        /// Holds a code that is neither redeemed, revoked nor expired.
+        /// The customer holds a code that is neither redeemed, revoked nor expired.
         HasActiveDiscounts = "has_active_discounts",
-        /// Known to be male or female.
+        /// The customer is known to be male or female.
         Gender = "gender",
-        /// Whole years today, both ends included; customers without a birthday do not match.
+        /// The customer's age in whole years today, both ends included; customers without a birthday do not match.
         Age = "age",
-        /// The shop's day of the first visit, both ends included.
+        /// The shop's day of the customer's first visit, both ends included.
         Registered = "registered",
-        /// Has any of these tags.
+        /// The customer has any of these tags.
         Tags = "tags",
-        /// Has none of these tags.
+        /// The customer has none of these tags.
         NotTags = "not_tags",
-        /// The first source: any of these.
+        /// The customer's first source is one of these.
         Source = "source",
-        /// Registered through the campaign with this key.
+        /// The customer registered through the campaign with this key.
         Campaign = "campaign",
-        /// Born in this month.
+        /// The customer was born in this month.
         BirthdayMonth = "birthday_month",
-        /// Has a birthday today or within this many days.
+        /// The customer has a birthday today or within this many days.
         BirthdayWithinDays = "birthday_within_days",
-        /// Has redeemed a code within this many days.
+        /// The customer has redeemed a code within this many days.
         RedeemedWithinDays = "redeemed_within_days",
-        /// Has not redeemed a code within this many days, or ever.
+        /// The customer has not redeemed a code within this many days, or has never redeemed one.
         NotRedeemedWithinDays = "not_redeemed_within_days",
-        /// The number of standing redemptions, both ends included.
+        /// The number of the customer's redemptions that were not undone, both ends included.
         Redemptions = "redemptions",
-        /// Has not been seen for this many days.
+        /// The customer has not been seen for this many days.
         InactiveDays = "inactive_days",
-        /// Whether the shop blocks them.
+        /// Whether the shop blocks the customer.
         Status = "status",
         /// Customers of the test bots, or of the real ones.
         IsTest = "is_test",
@@ -107,7 +107,7 @@ pub(super) struct Range<T> {
     pub to: Option<T>,
 }
 
-/// Unchecked JSON that may be a filter; [`Filter::read`] checks it.
+/// Unchecked JSON that may be a filter; [`Filter::read`] parses it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Unread(Node);
@@ -135,37 +135,37 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads a filter.
+    /// Reads a filter from JSON text.
     ///
     /// # Errors
-    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule it breaks; never panics.
+    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule that the value breaks; never panics.
     pub fn parse(json: &str) -> Result<Self> {
         parse::filter(json)
     }
 
-    /// As [`Filter::parse`], for JSON that is part of a larger document.
+    /// Reads a filter from JSON that is part of a larger document.
     ///
     /// # Errors
-    /// As [`Filter::parse`].
+    /// Those of [`Filter::parse`].
     pub fn read(unread: &Unread) -> Result<Self> {
         parse::of_node(&unread.0)
     }
 
-    /// Every active customer: `{"all":true}`.
+    /// The filter of every active customer: `{"all":true}`.
     #[must_use]
     pub fn everybody() -> Self {
         Self::default()
     }
 
-    /// The canonical JSON: equal filters give equal text (keys in order, lists sorted, no duplicates), and it parses to
-    /// the same filter. Confirmations hash it.
+    /// The filter's canonical JSON: equal filters give equal text (keys in order, lists sorted, no duplicates), and
+    /// parsing it gives the same filter. Confirmations of broadcasts hash this text.
     #[must_use]
     pub fn to_json(&self) -> String {
         let keys: Vec<String> = Key::ALL.iter().filter_map(|key| self.written(*key)).collect();
         format!("{{{}}}", keys.join(","))
     }
 
-    /// The realm of the filter: its own `is_test`, else the one asked for.
+    /// The realm of the filter: its own `is_test`, else the realm in `asked`.
     #[must_use]
     pub fn realm(&self, asked: Realm) -> Realm {
         self.is_test.map_or(asked, Realm::from_is_test)
@@ -180,7 +180,7 @@ impl Filter {
         self.value(key).map(|value| format!("{}:{value}", json!(key.as_str())))
     }
 
-    /// The value of `key`; `None` when the filter does not have it.
+    /// The value of `key` in the filter; `None` when the filter does not have the key.
     #[must_use]
     pub fn value(&self, key: Key) -> Option<Value> {
         match key {

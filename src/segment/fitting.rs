@@ -14,8 +14,8 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::user::{Tag, UserSet, UserStatus};
 
-// The columns most filters use are in one index; naming it fixes the plan, whatever the planner estimates for the
-// others.
+// Most filters use only columns that are in one index; naming this index fixes the plan, whatever the planner estimates
+// for the other indexes.
 const PLAIN: (&str, &str) =
     ("SELECT id FROM users INDEXED BY users_for_segments", "FROM users INDEXED BY users_for_segments");
 const OF_SOURCE: (&str, &str) =
@@ -37,16 +37,16 @@ const BOT_BLOCKED: &str = "SELECT id FROM users INDEXED BY users_bot_blocked
     WHERE is_test = :realm AND bot_blocked_at IS NOT NULL";
 const MUTED: &str = "SELECT id FROM users INDEXED BY users_muted WHERE is_test = :realm AND muted_at IS NOT NULL";
 
-/// The start of an open range of days.
+/// The first day of a range of days without a start.
 const BEGINNING: &str = "";
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// Which customers a filter without `status` means.
+/// Which customers match a filter without `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unsaid {
-    /// Those whom the shop has not blocked: for an audience.
+    /// Customers whom the shop has not blocked: for an audience.
     Active,
-    /// Blocked ones, too.
+    /// All customers, also blocked ones.
     Anybody,
 }
 
@@ -129,7 +129,7 @@ fn with_conditions<T>(
         .fixed(if status.is_some() { "telegram_id > 0" } else { "status IN ('active', 'blocked') AND telegram_id > 0" })
         .and("is_subscribed = :subscribed", ":subscribed", filter.is_subscribed.as_ref());
     if filter.is_subscribed.is_none() && filter.age.is_some() {
-        // Both values, so that the birthday, the next column of the index, can be a range.
+        // Both values are given, so that the birthday, the next column of the index, can be a range.
         fitting = fitting.fixed("is_subscribed IN (0, 1)");
     }
     let fitting = fitting
@@ -213,8 +213,8 @@ fn redeemed_since(view: &View<'_>, realm: Realm, day: NaiveDate) -> Result<UserS
     set(view, REDEEMED, named_params! { ":realm": realm, ":day": day.to_string() })
 }
 
-/// Customers without redemptions have no row: a range that begins at 0 is computed as all customers minus those above
-/// it.
+/// The customers of `people` whose number of redemptions is in `range`. Customers without redemptions have no row: a
+/// range that begins at 0 is computed as all customers minus those above it.
 fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: UserSet) -> Result<UserSet> {
     let mut times = Times::default();
     view.each(REDEEMED, named_params! { ":realm": realm, ":day": BEGINNING }, |row| {
@@ -228,7 +228,7 @@ fn by_redemptions(view: &View<'_>, realm: Realm, range: Range<u32>, people: User
     })
 }
 
-/// How often each customer occurs, by row id: four bytes each.
+/// How often each customer occurs, indexed by row id: four bytes each.
 #[derive(Default)]
 struct Times(Vec<u32>);
 

@@ -26,19 +26,19 @@ const LONGEST_NAME: usize = 64;
 /// A saved filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Row id; not reused after deletion.
+    /// The segment's row id; not reused after deletion.
     pub id: SegmentId,
-    /// Its name in lists and in the bot's menu.
+    /// The segment's name in lists and in the bot's menu.
     pub name: String,
-    /// Its filter.
+    /// The segment's filter.
     pub filter: Filter,
-    /// Whether the chat broadcast offers it.
+    /// Whether the chat broadcast offers the segment.
     pub in_bot_menu: bool,
-    /// Whether it was created with the database; it can be changed and deleted as any other.
+    /// Whether the segment was created with the database; such a segment can be changed and deleted as any other.
     pub is_preset: bool,
-    /// When it was made.
+    /// When the segment was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When the segment was last changed.
     pub updated_at: Timestamp,
 }
 
@@ -52,7 +52,7 @@ pub struct SegmentDraft {
 }
 
 impl Segment {
-    /// The editable fields.
+    /// The segment's editable fields.
     #[must_use]
     pub fn draft(&self) -> SegmentDraft {
         SegmentDraft { name: self.name.clone(), filter: self.filter.clone(), in_bot_menu: self.in_bot_menu }
@@ -63,7 +63,7 @@ impl Segment {
     }
 }
 
-/// Every segment, oldest first. There are never more than a screenful.
+/// Every segment, oldest first. A shop has no more than fit a screen.
 pub fn list(view: &View<'_>) -> Result<Vec<Segment>> {
     store::all(view)
 }
@@ -73,7 +73,7 @@ pub fn menu(view: &View<'_>) -> Result<Vec<Segment>> {
     store::menu(view)
 }
 
-/// The segment with this name (case and ё do not matter), or this id.
+/// The segment with this name (case and ё do not matter) or this id.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` with the existing names.
@@ -125,7 +125,7 @@ pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft, by: &Actor) -> Res
     Ok((before, after))
 }
 
-/// Deletes a segment, audited. Returns the deleted segment. Ended broadcasts keep its filter as their own.
+/// Deletes a segment, audited. Returns the deleted segment. Ended broadcasts keep the segment's filter as their own.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming the broadcasts that need it.
@@ -145,12 +145,12 @@ fn uses(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
     store::broadcasts_to_come(view, id)
 }
 
-/// The draft with its name normalised.
+/// The draft with a normalised name, after the checks of the name.
 fn checked(view: &View<'_>, draft: &SegmentDraft, own: Option<SegmentId>) -> Result<SegmentDraft> {
     let name = draft.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count())
         && !name.contains(char::is_control)
-        // A number would be read as an id.
+        // A name made of digits is refused: it would be read as an id.
         && !name.bytes().all(|byte| byte.is_ascii_digit());
     if !fits {
         let value = name.chars().take(40).collect();

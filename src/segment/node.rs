@@ -1,5 +1,5 @@
-//! JSON that keeps every detail: keys keep their order and their duplicates, numbers that are not whole are distinct.
-//! Filters are parsed from it, because the usual tree silently keeps only the last of two equal keys.
+//! JSON that keeps every detail: keys keep their order and their duplicates, numbers that are not whole are told apart.
+//! Filters are parsed from it, because the usual JSON tree silently keeps only the last of two equal keys.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub enum Node {
     List(Vec<Node>),
     /// An object, with every key as written.
     Object(Vec<(String, Node)>),
-    /// `null`, a fraction, or a number out of range: valid nowhere.
+    /// `null`, a fraction, or a number out of range: no filter may hold them.
     Other,
 }
 

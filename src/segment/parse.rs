@@ -1,5 +1,5 @@
-//! The only way to make a filter: strict JSON. An unknown key, a wrong type, a duplicate key or a reversed range is
-//! refused with its path, never ignored or guessed.
+//! The only way to make a filter: from strict JSON. An unknown key, a wrong type, a duplicate key or a reversed range
+//! is refused with its path, never ignored or guessed.
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,7 @@ const OLDEST: u32 = 120;
 const MOST_DAYS: u32 = 36_500;
 const MOST_REDEMPTIONS: u32 = 1_000_000;
 
-/// Reads a filter.
+/// Reads a filter from JSON text.
 pub(super) fn filter(json: &str) -> Result<Filter> {
     let whole = |rule| invalid("filter", rule);
     if json.len() > LONGEST {
@@ -26,7 +26,7 @@ pub(super) fn filter(json: &str) -> Result<Filter> {
     of_node(&serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?)
 }
 
-/// The same for parsed JSON.
+/// Reads a filter from parsed JSON.
 pub(super) fn of_node(node: &Node) -> Result<Filter> {
     let whole = |rule| invalid("filter", rule);
     let Node::Object(pairs) = node else { return Err(whole("rule.filter_object")) };
@@ -77,7 +77,7 @@ fn known_gender(word: &str) -> Option<Gender> {
     Gender::parse(word).filter(|gender| *gender != Gender::Unknown)
 }
 
-/// A value and its path.
+/// A JSON value and its path in the filter.
 struct At<'n> {
     path: String,
     node: &'n Node,
@@ -116,7 +116,7 @@ impl At<'_> {
         parse(self.text()?).ok_or_else(|| self.wrong(rule))
     }
 
-    /// A day in the form `2026-11-22`.
+    /// The value as a day, in the form `2026-11-22`.
     fn day(&self) -> Result<NaiveDate> {
         let read = |text: &str| {
             let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
@@ -149,7 +149,7 @@ impl At<'_> {
         }
     }
 
-    /// A list of 1 to 10 values, each with its path.
+    /// The value as a list of 1 to 10 values, each with its path.
     fn items(&self) -> Result<Vec<At<'_>>> {
         let Node::List(items) = self.node else { return Err(self.wrong("rule.filter_list")) };
         if !(1..=MOST_WORDS).contains(&items.len()) {
@@ -166,7 +166,7 @@ impl At<'_> {
         Ok(tags)
     }
 
-    /// One source or a list of them.
+    /// The value as one source or a list of sources.
     fn sources(&self) -> Result<Vec<String>> {
         let source = |item: &At<'_>| item.word(known_source, "rule.filter_source");
         let mut sources = match self.node {
@@ -179,7 +179,7 @@ impl At<'_> {
     }
 }
 
-/// A source in the form of `users.source_normalized`.
+/// The source `word` in the form of `users.source_normalized`.
 fn known_source(word: &str) -> Option<String> {
     let source = campaign::normalized(word);
     let fits = !source.is_empty() && source.chars().count() <= LONGEST_SOURCE && !source.contains(char::is_control);

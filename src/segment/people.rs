@@ -13,22 +13,23 @@ use crate::user::{self, User};
 pub struct Reach {
     /// All matching customers.
     pub total: i64,
-    /// Those who would get the broadcast.
+    /// Matching customers who would get the broadcast.
     pub reachable: i64,
-    /// Those who have muted promotions and have not blocked the bot.
+    /// Matching customers who have muted promotions and have not blocked the bot.
     pub muted: i64,
-    /// Those who blocked the bot.
+    /// Matching customers who blocked the bot.
     pub bot_blocked: i64,
-    /// Matching customers of the test bots; counted only when real customers are asked for, not in `total`.
+    /// Matching customers of the test bots; counted only when the broadcast is for real customers, and not part of
+    /// `total`.
     pub test: i64,
 }
 
 /// A filter's counts and sample.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// How many match, and how many of them are left out.
+    /// How many customers match, and how many of them are left out.
     pub reach: Reach,
-    /// A sample of them, spread over all, by ascending id.
+    /// A sample of the matching customers, spread over all of them, by ascending id.
     pub sample: Vec<User>,
 }
 
@@ -37,7 +38,7 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<i64> {
     fitting::count(view, realm, filter)
 }
 
-/// All matching customers, including unreachable ones, by ascending id; from one snapshot, eight bytes each.
+/// All matching customers, including unreachable ones, by ascending id; from one snapshot, eight bytes for each id.
 pub fn members(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Vec<UserId>> {
     Ok(fitting::crowd(view, realm, filter)?.iter().collect())
 }
@@ -48,13 +49,13 @@ pub fn known(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<user::Use
     fitting::crowd_of(view, realm, filter, Unsaid::Anybody)
 }
 
-/// How many match, and how many of them a broadcast leaves out.
+/// How many customers match, and how many of them a broadcast leaves out.
 pub fn reach(view: &View<'_>, realm: Realm, filter: &Filter) -> Result<Reach> {
     let crowd = fitting::crowd(view, realm, filter)?;
     reach_of(view, realm, filter, &crowd)
 }
 
-/// As [`reach`], with `sample` customers.
+/// The counts of [`reach`], and a sample of up to `sample` customers.
 pub fn preview(view: &View<'_>, realm: Realm, filter: &Filter, sample: u32) -> Result<Preview> {
     let crowd = fitting::crowd(view, realm, filter)?;
     let reach = reach_of(view, realm, filter, &crowd)?;

@@ -29,7 +29,7 @@ const LEAVE_FILTER: &str = "UPDATE broadcasts SET segment_id = NULL,
         filters = (SELECT filter FROM segments WHERE id = :id) WHERE segment_id = :id";
 const DELETE: &str = "DELETE FROM segments WHERE id = :id";
 
-/// The normal form that must be unique: case, ё and repeated spaces do not matter.
+/// The normal form of a name, which must be unique: case, ё and repeated spaces do not matter.
 pub(super) fn norm(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     user::folded(&words.join(" "))
@@ -89,7 +89,7 @@ pub(super) fn not_found(view: &View<'_>, typed: &str) -> Result<Refusal> {
     Ok(Refusal::SegmentNotFound { name: typed.chars().take(64).collect(), known })
 }
 
-/// Reads the row; its filter is parsed as strictly as when it was written.
+/// Reads a segment's row; its filter is parsed as strictly as when it was written.
 fn read(row: &Row<'_>) -> rusqlite::Result<Result<Segment>> {
     let filter: String = row.get(2)?;
     let (id, name) = (row.get(0)?, row.get(1)?);

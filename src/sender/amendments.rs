@@ -1,5 +1,5 @@
-//! Pending edits of delivered messages: one loop per bot that recalls and corrects them. Rate limiter → call → store
-//! the outcome. Only the holder of the sender's lock may run this.
+//! Pending edits of delivered messages: one loop per bot that recalls and corrects them. Per message: wait for the rate
+//! limiter, call Telegram, store the outcome. Only the holder of the sender's lock may run this.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::telegram::client::{Answer, Content, Outgoing};
 use crate::telegram::gate::{Lane, Method};
 use crate::telegram::reply::Class;
 
-/// Recalls and corrects delivered messages until told to stop. A call whose answer was lost is repeated later: a second
-/// recall or correction is harmless.
+/// Recalls and corrects delivered messages until told to stop. A call to Telegram whose answer was lost is repeated
+/// later: a second recall or correction is harmless.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -52,7 +52,7 @@ pub async fn run(sender: BroadcastSender, mut stop: watch::Receiver<bool>) -> Re
             let outgoing = Outgoing::new(errand.claimed.chat.0, errand.content.clone());
             let Answer { class, description, .. } = sender.bot.send_passed(pass, &outgoing).await;
             if class == Class::Token {
-                // Telegram would refuse every further call too. A new token needs a restart.
+                // Telegram would refuse every further call too. A new token takes effect only after a restart.
                 tracing::error!(bot = %sender.name, "Telegram refuses this bot's token; nothing is mended any more");
                 let _ = stop.wait_for(|stopping| *stopping).await;
                 return Ok(());

@@ -8,18 +8,19 @@ use crate::error::Result;
 
 /// The pause after a storage failure.
 pub const RETRY: Duration = Duration::from_millis(500);
-/// The queue is checked this often even without a signal, because the clock may have been changed.
+/// The longest time between two checks of a queue; it is checked even without a signal, because the clock may have been
+/// changed.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// Bulk writers leave other writers this pause between two transactions.
+/// The pause that bulk writers leave other writers between two transactions.
 pub const BREATH: Duration = Duration::from_millis(2);
 
 /// Waits for `wait`, or until told to stop.
 pub async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
-    // A closed channel means the process is ending: stop as well.
+    // A closed channel means that the process is ending: stop as well.
     let _ = tokio::time::timeout(wait, stop.clone().wait_for(|stopping| *stopping)).await;
 }
 
-/// `None` for a storage failure that may pass.
+/// Turns a storage failure that may pass into `None`.
 pub fn passing<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),

@@ -1,6 +1,6 @@
-//! The sender of broadcasts: one loop per bot. Rate limiter → batch (settle results, claim the next rows; one commit) →
-//! call. A row is `sending` only just before its call. Memory does not grow with the audience. Only the holder of the
-//! sender's lock may run this.
+//! The sender of broadcasts: one loop per bot. It waits for the rate limiter, runs a batch (settle results, claim the
+//! next rows; one commit) and calls Telegram. A row is `sending` only just before its call. Memory does not grow with
+//! the audience. Only the holder of the sender's lock may run this.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,23 +25,25 @@ use crate::telegram::client::{Answer, Bot, Outgoing, Permit};
 use crate::telegram::gate::{Lane, Verdict};
 use crate::telegram::reply::Class;
 
-/// Concurrent calls without and with Stars: rate × latency, with a margin.
+/// The most concurrent calls without Stars and with Stars: rate × latency, with a margin.
 const SLOTS: usize = 8;
 const PAID_SLOTS: usize = 128;
-/// A batch is one commit: results that arrive within this time share it.
+/// The least time between two batches. A batch is one commit: results that arrive within this time share it.
 const TURN: Duration = Duration::from_millis(20);
-/// After a slower commit, permits are acquired again: they were counted in a rate window that has passed.
+/// After a commit that took longer than this, permits are acquired again: they were counted in a rate window that has
+/// passed.
 const STALE: Duration = Duration::from_millis(200);
-/// How often calls that no limit counts any more are deleted, [`TRIMMED_AT_ONCE`] rows per transaction.
+/// The time between two deletions of calls that are too old to count against a rate limit, [`TRIMMED_AT_ONCE`] rows per
+/// transaction.
 const TRIM_EVERY: Duration = Duration::from_secs(300);
 const TRIMMED_AT_ONCE: usize = 1000;
 
-/// What the loop works with.
+/// What the sender of a bot's broadcasts needs.
 #[derive(Clone)]
 pub struct BroadcastSender {
-    /// Which bot sends.
+    /// The name of the bot that sends.
     pub name: BotName,
-    /// The bot.
+    /// The bot's Telegram client.
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
@@ -58,28 +60,28 @@ struct Work {
     freezing: JoinSet<Result<()>>,
     last_turn: Option<Instant>,
     floods: watch::Receiver<u64>,
-    /// Why every broadcast under way is to be paused, if it is.
+    /// Why every broadcast under way is to be paused; `None` if they go on.
     stop_all: Option<Stop>,
-    /// The queued rows of each broadcast when a batch last claimed none.
+    /// The number of queued rows of each broadcast when a batch last claimed none of them.
     stuck: Option<Vec<(BroadcastId, i64)>>,
-    /// No batch claims rows before this, unless something happens.
+    /// Batches claim no rows before this instant, unless something happens.
     idle_until: Instant,
-    /// Rows of canceled broadcasts are not marked as skipped before this.
+    /// Rows of canceled broadcasts are not marked as skipped before this instant.
     skip_from: Instant,
-    /// The next step of a bulk action does not run before this.
+    /// The next step of a bulk action does not run before this instant.
     sweep_from: Instant,
-    /// When calls that no limit counts any more are deleted next.
+    /// When calls that are too old to count against a rate limit are deleted next.
     trim_from: Instant,
 }
 
-/// A finished call.
+/// A call to Telegram that has ended, with its result.
 struct FinishedCall {
     settled: Settled,
     is_personal: bool,
     verdict: Option<Verdict>,
 }
 
-/// What a loop does next.
+/// What the loop does next.
 enum LoopStep {
     /// Ask the rate limiter for up to this many permits.
     Send(i64),
@@ -90,7 +92,7 @@ enum LoopStep {
 }
 
 impl BroadcastSender {
-    /// Sends until told to stop; then finishes calls under way and settles them.
+    /// Sends until told to stop; then finishes calls under way and settles their results.
     ///
     /// # Errors
     /// A bug in the storage layer; the caller ends the process.
@@ -133,7 +135,8 @@ impl BroadcastSender {
         self.end(work).await
     }
 
-    /// Reads the recent calls of this bot for its limits. `None`: told to stop before the storage answered.
+    /// Reads the recent calls of this bot, which count against its rate limits. `None`: told to stop before the storage
+    /// answered.
     async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
         while !*stop.borrow() {
             if let Some(paced) = passing(self.db.read(|view| broadcast::paced(view, self.name)))? {
@@ -148,8 +151,8 @@ impl BroadcastSender {
         Ok(None)
     }
 
-    /// Waits for the calls under way and settles them, however long the disk takes: only this process knows their
-    /// results.
+    /// Waits for the calls under way and settles their results, however long the disk takes: only this process knows
+    /// them.
     async fn end(&self, mut work: Work) -> Result<()> {
         while let Some(ended) = work.calls.join_next().await {
             work.came_back(ended)?;
@@ -157,20 +160,21 @@ impl BroadcastSender {
         while !work.turn.settled.is_empty() || !work.turn.stops.is_empty() {
             self.take_turn(&mut work, Vec::new(), false).await?;
         }
-        // A write that is on its way cannot be canceled, so the last step of a freezing is waited for.
+        // A write that has begun cannot be canceled, so the last step of entering an audience into the ledger is waited
+        // for.
         while let Some(ended) = work.freezing.join_next().await {
             ended.unwrap_or_else(|e| Err(panicked(&e)))?;
         }
         Ok(())
     }
 
-    /// Sets the rate that the shop pays for.
+    /// Sets the rate of calls that the shop pays for.
     fn obey(&self, glance: &Glance) {
         self.bot.set_limits(limits(glance.is_paid, self.ceiling));
     }
 
-    /// The work beside sending: freezing audiences, bulk actions, rows of canceled broadcasts, calls that no limit
-    /// counts any more.
+    /// The work beside sending: enters audiences into the ledger, continues bulk actions, marks rows of canceled
+    /// broadcasts, deletes calls that are too old to count against a rate limit.
     async fn look_after(&self, glance: &Glance, work: &mut Work, stop: &watch::Receiver<bool>) -> Result<()> {
         self.stop_all(work)?;
         if let (Some(id), true) = (glance.freezing.first(), work.freezing.is_empty()) {
@@ -195,7 +199,7 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// If a stop was requested, the next batch pauses all broadcasts under way and tells the admins.
+    /// If the loop must stop all broadcasts, the next batch pauses those under way and tells the admins.
     fn stop_all(&self, work: &mut Work) -> Result<()> {
         if work.floods.has_changed().unwrap_or_default() {
             work.floods.borrow_and_update();
@@ -253,7 +257,8 @@ impl BroadcastSender {
         }
     }
 
-    /// Acquires as many permits as the rate limiter gives, and runs a batch. An unused permit is returned.
+    /// Acquires as many permits as the rate limiter gives, and runs a batch. An unused permit is given back to the rate
+    /// limiter.
     async fn send(&self, pass: Permit, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
         let mut passes = vec![pass];
         while i64::try_from(passes.len()).unwrap_or(i64::MAX) < most {
@@ -294,14 +299,14 @@ impl BroadcastSender {
         Ok(())
     }
 
-    /// Replaces permits of a rate window that has passed by new ones: as many as the rate limiter gives.
+    /// Replaces permits of a rate window that has passed by new permits: as many as the rate limiter gives.
     fn renewed(&self, passes: Vec<Permit>) -> Vec<Permit> {
         let most = passes.len();
         drop(passes);
         (0..most).map_while(|_| self.bot.try_acquire(Lane::Broadcast)).collect()
     }
 
-    /// Starts one call per permit. A row without a permit is not called; the next batch queues it again.
+    /// Starts one call to Telegram per permit. A row without a permit is not sent; the next batch queues it again.
     fn call(&self, parcels: Vec<ClaimedMessage>, passes: Vec<Permit>, (work, is_paid): (&mut Work, bool)) {
         let mut passes = passes.into_iter();
         for parcel in parcels {
@@ -312,8 +317,9 @@ impl BroadcastSender {
         }
     }
 
-    /// After two batches that claimed nothing with the same queue, the loop pauses: it waits for something else, such
-    /// as the upload of a picture. If the token is refused, it would wait for ever, so the broadcasts are paused.
+    /// Notes whether a batch claimed rows. After two batches that claimed none while the queue stayed the same, the
+    /// loop pauses: it waits for something else, such as the upload of a picture. If the token is refused, it would
+    /// wait for ever, so the broadcasts are paused.
     fn note_stuck(&self, is_empty: bool, work: &mut Work) -> Result<()> {
         let waiting = if is_empty {
             let sending = passing(self.db.read(|view| broadcast::sending(view, self.name.realm())))?;
@@ -367,7 +373,7 @@ impl Work {
             .and_then(|reply| self.watches.entry(id).or_default().see(&reply.class, attempt, is_personal));
         let flood = (verdict == Some(Verdict::PauseBroadcast)).then_some(Stop::Flood);
         if let Some(why) = seen.or(flood) {
-            // A broadcast is resumed after its cause was fixed, so earlier failures no longer count.
+            // A broadcast is resumed after the cause of its pause was fixed, so earlier failures no longer count.
             self.watches.remove(&id);
             self.turn.stops.push((id, why));
         }

@@ -20,7 +20,7 @@ use crate::telegram::client::Bot;
 use crate::telegram::gate;
 
 const GLANCE: Duration = Duration::from_millis(100);
-/// Letters due within this time are waited for: a retry is due after a second.
+/// Letters that are due within this time are waited for: a retry is due after a second.
 const SOON_MS: i64 = 1500;
 /// If nothing is settled or accepted for this long, Telegram is unreachable; the next cron run tries again.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,25 +28,25 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How a delivery ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drained {
-    /// Nothing is due any more.
+    /// No letter or broadcast is due any more.
     Empty,
     /// A daemon runs or has started, and delivers.
     Daemon,
     /// Another process delivers.
     Elsewhere,
-    /// Telegram accepts nothing: letters or messages of broadcasts are left.
+    /// Telegram accepts no messages: letters or messages of broadcasts are left.
     Left {
-        /// How many letters.
+        /// The number of letters that are left.
         letters: i64,
     },
-    /// Told to stop; the rest waits.
+    /// The delivery was told to stop; the other messages wait.
     Stopped,
 }
 
-/// What to deliver.
+/// What a delivery sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Load {
-    /// Letters of the outbox.
+    /// Only letters of the outbox.
     Letters,
     /// Letters and broadcasts.
     Everything,
@@ -55,17 +55,17 @@ pub enum Load {
 /// Delivers due letters.
 ///
 /// # Errors
-/// A sender loop died.
+/// A loop of the sender died.
 pub async fn drain(db: &Database, bots: &[(BotName, Bot)], stop: watch::Receiver<bool>) -> Result<Drained> {
     drain_beside(db, (bots, Load::Letters), stop, async |_| Ok(())).await
 }
 
-/// As [`drain`], with `work` beside the senders, such as a broadcast in the foreground. It starts when this process
-/// holds the sender's lock, and is waited for. Its receiver becomes true when it must end, because the caller stops or
-/// a daemon has started; its calls under way are settled before the lock is released.
+/// Like [`drain`], with `work` beside the sender's loops, such as a broadcast in the foreground. `work` starts when
+/// this process holds the sender's lock, and is waited for. Its receiver becomes true when it must end, because the
+/// caller stops or a daemon has started; its calls under way are settled before the lock is released.
 ///
 /// # Errors
-/// A sender loop died; the error of `work`.
+/// A loop of the sender died; the error of `work`.
 pub async fn drain_beside(
     db: &Database,
     (bots, load): (&[(BotName, Bot)], Load),
@@ -107,7 +107,7 @@ pub async fn drain_beside(
     worked.and(drained)
 }
 
-/// Starts the sender loops of every bot and lane, with the stored state of their rate limiters.
+/// Starts the sender's loops for every bot and lane, with the stored state of their rate limiters.
 fn start(
     db: &Database,
     (bots, load): (&[(BotName, Bot)], Load),
@@ -120,7 +120,7 @@ fn start(
     for (name, bot) in bots {
         loops.spawn(gate_state::keep_gate(*name, bot.clone(), db.clone(), ending.subscribe()));
     }
-    // Notices a pause or recall by another process at once; and keeps one loop alive when there is no bot.
+    // This loop notices a pause or recall by another process at once; and it keeps one loop alive when there is no bot.
     let watching = db::watch_other_processes(db.clone(), ending.subscribe());
     loops.spawn(async { Ok(watching.await?) });
     Ok(loops)
@@ -156,8 +156,8 @@ fn takes(db: &Database, bots: &[(BotName, Bot)]) -> bool {
     realms.any(|realm| db.read(|view| broadcast::is_busy(view, realm)).unwrap_or(true))
 }
 
-/// Waits until the broadcast `only` is no longer under way, or without `only` until none is that `bots` could send, or
-/// until told to end.
+/// Waits until the broadcast `only` is no longer under way, or without `only` until no broadcast that `bots` could send
+/// is, or until told to end.
 ///
 /// # Errors
 /// None; a failed read is tried again.
@@ -179,7 +179,7 @@ pub async fn until_over(
     Ok(())
 }
 
-/// Letters of these bots that are in flight or due.
+/// The number of letters of these bots that are being sent or due.
 fn waiting(db: &Database, bots: &[(BotName, Bot)]) -> Result<i64> {
     let count = |view: &View<'_>| bots.iter().map(|(name, _)| queue_stats::due(view, *name, SOON_MS)).sum();
     match db.read(count) {

@@ -1,5 +1,5 @@
-//! Freezing an audience: reads the matching customers once, and enters them into the ledger in steps. An interrupted
-//! freezing continues at the next start. Used by the sender of broadcasts.
+//! Freezing an audience means entering its customers into the broadcast's ledger: they are read once, and entered in
+//! steps. A freezing that was interrupted continues at the next start. Used by the sender of broadcasts.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::db::{Class, Database};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
-/// Enters an audience into the ledger until told to stop; a step under way is finished. A passing storage failure is
-/// waited for.
+/// Enters a broadcast's audience into its ledger until told to stop; a step under way is finished. A passing storage
+/// failure is waited for.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -45,7 +45,7 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
     Ok(())
 }
 
-/// Deletes rows left by a freezing under an earlier confirmation. False when told to stop before the end.
+/// Deletes the ledger's rows of an earlier confirmation. False when told to stop before the end.
 async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<bool> {
     loop {
         match passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? {
@@ -59,7 +59,7 @@ async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> 
     }
 }
 
-/// All matching customers, and the last one entered so far; `None` = not now.
+/// All customers of the audience, and the last one entered so far; `None`: they cannot be entered now.
 async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<(Vec<UserId>, UserId)>> {
     let read = db.read_async(Class::Bulk, move |view| {
         let draft = broadcast::get(view, id)?.draft;

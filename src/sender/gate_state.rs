@@ -1,4 +1,5 @@
-//! The rate limiters' state across restarts: restored at the start, stored at each change and once more at the end.
+//! Keeps the rate limiters' state across restarts: it is restored at the start, stored at each change and once more at
+//! the end.
 
 use tokio::sync::watch;
 
@@ -10,14 +11,15 @@ use crate::telegram::client::Bot;
 use crate::telegram::gate::Limits;
 use crate::{gates, settings};
 
-/// Restores a rate limiter, with the rate that the shop pays for now; a rate that Telegram slowed down stays slow.
+/// Restores the state of a bot's rate limiter, with the rate that the shop pays for now; a rate that Telegram slowed
+/// down stays slow.
 pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
     let (state, is_paid) = db.read(|view| {
         let is_paid = name.is_for_customers() && settings::PAID_BROADCASTS.is_on(view)?;
         Ok::<_, Error>((gates::find(view, name)?, is_paid))
     })?;
     let Some(state) = state else { return Ok(()) };
-    // A stored rate at the free ceiling was not slowed down, so the paid rate applies at once.
+    // A stored rate that equals the free limit was not slowed down, so the paid rate applies at once.
     let was_free = state.rate_x100 == Limits::default().per_second * 100;
     if is_paid && !was_free {
         bot.set_limits(super::limits(is_paid, CEILING));
@@ -26,7 +28,7 @@ pub fn take_up_gate(db: &Database, name: BotName, bot: &Bot) -> Result<()> {
     Ok(())
 }
 
-/// Stores every change of a rate limiter, so that a pause Telegram asked for survives a restart.
+/// Stores every change of a rate limiter's state, so that a pause for which Telegram asked survives a restart.
 ///
 /// # Errors
 /// A bug in the storage layer; the caller ends the daemon.
@@ -47,8 +49,8 @@ pub async fn keep_gate(name: BotName, bot: Bot, db: Database, mut stop: watch::R
     }
 }
 
-/// Stores the rate limiters once more after all loops have ended: a last answer may have closed one after its
-/// [`keep_gate`] ended.
+/// Stores the rate limiters' state once more after all loops have ended: Telegram's last answer may have closed a rate
+/// limiter after its [`keep_gate`] ended.
 pub async fn keep_last_gates(db: &Database, bots: &[(BotName, Bot)]) {
     for (name, bot) in bots {
         let (name, state) = (*name, bot.gate_state());

@@ -1,5 +1,6 @@
-//! The sender of the outbox: one loop per bot and lane, so that a slow automatic message never delays a reply. Rate
-//! limiter → claim (committed) → call → settle. Only the holder of the sender's lock may run this.
+//! The sender of the outbox: one loop per bot and lane, so that a slow automatic message never delays a reply. Per
+//! letter: wait for the rate limiter, claim the letter (committed), call Telegram, settle the result. Only the holder
+//! of the sender's lock may run this.
 
 use std::io::Read;
 use std::time::Duration;
@@ -20,25 +21,25 @@ use crate::telegram::gate;
 use crate::telegram::reply::Class;
 use crate::{discount, export, metrics, qr, undelivered};
 
-/// Concurrent calls per lane.
+/// The most concurrent calls to Telegram per lane.
 const SLOTS: usize = 8;
-/// An export file is read whole, up to 50 MB, so only one is sent at a time.
+/// Allows one export to be sent at a time: an export file is read whole, up to 50 MB.
 static EXPORTS: Semaphore = Semaphore::const_new(1);
 
-/// What a sender loop works with.
+/// What the loop of one bot and lane needs.
 #[derive(Clone)]
 pub struct LetterSender {
-    /// Which bot sends.
+    /// The name of the bot that sends.
     pub name: BotName,
-    /// The bot, bound to this lane.
+    /// The bot's Telegram client, bound to the lane.
     pub bot: Bot,
-    /// The lane.
+    /// The lane of the letters.
     pub lane: Lane,
     /// The shop's database.
     pub db: Database,
 }
 
-/// Whether the sender continues after a letter.
+/// Whether the loop continues after a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AfterSend {
     On,
@@ -46,20 +47,20 @@ enum AfterSend {
     TokenRefused,
 }
 
-/// What a sender loop waits for besides finished calls.
+/// What the loop waits for besides the end of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum WaitFor {
-    /// The rate limiter: up to this many letters may be sent.
+    /// A permit of the rate limiter: up to this many letters may be sent.
     Gate(usize),
-    /// A due letter, for at most this long.
+    /// The next due letter, for at most this long.
     Letter(Duration),
-    /// A free call slot.
+    /// A free place for a call, because all [`SLOTS`] are in use.
     Slot,
 }
 
 impl LetterSender {
-    /// Delivers until told to stop, then finishes calls under way. A letter stays `queued` until the rate limiter gives
-    /// a permit, so a letter that is `sending` when the process dies was about to be called.
+    /// Delivers letters until told to stop, then finishes calls under way. A letter stays `queued` until the rate
+    /// limiter gives a permit, so a letter that is `sending` when the process dies was about to be sent.
     ///
     /// # Errors
     /// A bug in the storage layer; the caller ends the daemon.
@@ -100,7 +101,7 @@ impl LetterSender {
         }
     }
 
-    /// The lane's queue, and when the first of its resting chats may be written to again.
+    /// The state of the lane's queue, and when the first of its resting chats may be written to again.
     fn queue(&self) -> (Queue, Option<Millis>) {
         let resting = self.bot.resting_chats(self.gate_lane());
         let rested = resting.iter().map(|(_, at)| *at).min();
@@ -108,7 +109,7 @@ impl LetterSender {
         (Queue { resting, ..Queue::of(self.name, self.lane) }, rested)
     }
 
-    /// What to wait for, with `free` call slots.
+    /// What the loop waits for, with `free` places for calls.
     fn next(&self, free: usize) -> Result<WaitFor> {
         if free == 0 {
             return Ok(WaitFor::Slot);
@@ -129,8 +130,8 @@ impl LetterSender {
         Ok(WaitFor::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
     }
 
-    /// Claims as many letters as the rate limiter gives permits for, and starts their calls. An unused permit is
-    /// returned.
+    /// Claims as many letters as the rate limiter gives permits for, and starts their calls to Telegram. An unused
+    /// permit is given back to the rate limiter.
     async fn begin(&self, pass: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
         let mut passes = vec![pass];
         while passes.len() < due {
@@ -186,8 +187,8 @@ impl LetterSender {
         self.keep(letter, None).await.map(|()| AfterSend::On)
     }
 
-    /// Settles a letter (`None`: it was never called), however long the disk takes to recover: only this process knows
-    /// its result.
+    /// Settles a letter (`None`: Telegram was not called), however long the disk takes to recover: only this process
+    /// knows the result.
     async fn keep(&self, letter: Claimed, answer: Option<Answer>) -> Result<()> {
         let kept = std::sync::Arc::new((letter, answer));
         loop {
@@ -210,14 +211,14 @@ impl LetterSender {
         }
     }
 
-    /// The content of the call; `None` when its text no longer exists.
+    /// The content of the letter's call to Telegram; `None` when the letter's text no longer exists.
     fn content(&self, payload: &Payload) -> Result<Option<Content>> {
         Ok(Some(match payload.clone() {
             Payload::Text { html, keyboard, .. } => Content::Text { html, keyboard },
             Payload::Edit { message_id, html, keyboard, .. } => Content::EditText { message_id, html, keyboard },
             Payload::QrPhoto { public_id, caption, keyboard, .. } => match self.draw(&public_id)? {
                 Some(png) => Content::Photo { picture: File::png(png), caption_html: caption, keyboard },
-                // A code without its picture still works at the counter, so the text is sent alone.
+                // A code without its QR picture still works at the counter, so the text is sent alone.
                 None => Content::Text { html: caption, keyboard },
             },
             Payload::Media { file_id, media_type, caption, keyboard } => {
@@ -231,15 +232,15 @@ impl LetterSender {
         }))
     }
 
-    /// A local file with its bytes; `None` when it no longer exists, which fails the letter.
+    /// A local file with its bytes as content; `None` when the file no longer exists, which fails the letter.
     fn upload(&self, media: &str, kind: &str, caption_html: String, keyboard: Keyboard) -> Option<Content> {
         let name = self.db.read(|view| broadcast::media_name(view, media)).ok().flatten()?;
         let bytes = std::fs::read(broadcast::media::path(self.db.path(), media)).ok()?;
         of_kind(kind, File::Bytes { name, bytes }, caption_html, keyboard)
     }
 
-    /// The file of an export; `None` when it no longer exists, or its reader may no longer have it. Fails with a
-    /// passing failure while the file is being made again without a customer erased since.
+    /// The file of an export as content; `None` when it no longer exists, or the recipient may no longer have it. Fails
+    /// with a passing failure while the file is being made again because one of its customers was erased.
     fn export(&self, id: &str) -> Result<Option<Content>> {
         let Some(mut opened) = export::open(&self.db, id)? else {
             let is_made_anew = self.db.read(|view| export::waits(view, id))?;
@@ -257,7 +258,7 @@ impl LetterSender {
         Ok(Some(Content::Document { file, caption_html: String::new(), keyboard: Keyboard::None }))
     }
 
-    /// The QR picture of a code: a link into the staff bot. `None` until the staff bot's username is known.
+    /// The QR picture of a code, which holds a link into the staff bot. `None` until the staff bot's username is known.
     fn draw(&self, public_id: &str) -> Result<Option<Vec<u8>>> {
         let link = self.db.read(|view| discount::link(view, self.name.realm(), public_id))?;
         Ok(link.and_then(|link| qr::png(&link)))
@@ -273,7 +274,7 @@ fn of_kind(kind: &str, file: File, caption_html: String, keyboard: Keyboard) -> 
     }
 }
 
-/// Stores Telegram's id of a file that was just uploaded.
+/// Stores Telegram's id of a file that was just uploaded with a letter.
 fn remember_file(tx: &Tx<'_>, letter: &Claimed, answer: &Answer) -> Result<()> {
     let (Payload::Upload { media, media_type, .. }, Some(file_id)) = (&letter.payload, &answer.file_id) else {
         return Ok(());
@@ -289,7 +290,7 @@ fn nothing_to_say() -> Answer {
 }
 
 async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // A closed channel means the daemon is gone: stop as well.
+    // A closed channel means that the daemon has ended: stop as well.
     let _ = stop.wait_for(|stopping| *stopping).await;
 }
 

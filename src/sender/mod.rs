@@ -1,6 +1,6 @@
 //! Delivery, as one set of loops: letters of every bot and lane (`letters`), broadcasts (`broadcasts`, `freeze`),
 //! recalls and corrections of delivered messages (`amendments`), probes while Telegram does not answer (`outage`). The
-//! daemon runs them, and so does a command where no daemon runs (`drain`); both take the sender's lock with
+//! daemon runs these loops, and so does a command where no daemon runs (`drain`); both take the sender's lock with
 //! `take_lock`.
 
 pub mod amendments;
@@ -29,9 +29,9 @@ use crate::undelivered;
 use backoff::{RETRY, rest};
 use drain::Load;
 
-/// How often a process that waits for the sender's lock tries again.
+/// The time between two tries of a process that waits for the sender's lock.
 const LOCK_WAIT: Duration = Duration::from_millis(200);
-/// Telegram's paid ceiling, in messages per second.
+/// Telegram's limit of paid messages per second.
 const CEILING: u32 = 1000;
 
 /// Takes the sender's lock: only its holder may send.
@@ -42,8 +42,8 @@ pub fn take_lock(database: &Database) -> std::result::Result<Held, LockError> {
     locks::take(database.path(), Lock::Sender)
 }
 
-/// As [`take_lock`], but waits for its holder: a foreground sender releases it within a second. `None` when told to
-/// stop before.
+/// Takes the sender's lock like `take_lock`, but waits while another process holds it: a foreground sender releases it
+/// within a second. `None` when told to stop before.
 ///
 /// # Errors
 /// The lock file cannot be opened.
@@ -61,8 +61,9 @@ pub async fn wait_for_lock(database: &Database, stopping: &mut watch::Receiver<b
     }
 }
 
-/// Settles what was in flight when the last process ended, and pauses broadcasts that stopped too long ago. Call it
-/// before [`start`]. A passing storage failure is waited for. False when told to stop meanwhile: nothing may be sent.
+/// Settles messages that were being sent when the last process ended, and pauses broadcasts that stopped too long ago.
+/// Call it before [`start`]. A passing storage failure is waited for. False when told to stop meanwhile: nothing may be
+/// sent.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -90,7 +91,7 @@ fn recover_all(tx: &Tx<'_>) -> Result<(usize, i64, usize)> {
     Ok((undelivered::recover(tx)?, broadcast::recover(tx)?, held))
 }
 
-/// Starts the loops of these bots; they end only when told to stop.
+/// Starts the sender's loops for these bots; they end only when told to stop.
 #[must_use]
 pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::Receiver<bool>) -> JoinSet<Result<()>> {
     let mut loops = JoinSet::new();
@@ -111,7 +112,7 @@ pub fn start(db: &Database, bots: &[(BotName, Bot)], load: Load, stop: &watch::R
     loops
 }
 
-/// The rate of a bot: Telegram's free limit, or `ceiling` broadcast messages per second beside the replies.
+/// The rate limits of a bot: Telegram's free ones, or `ceiling` broadcast messages per second beside the replies.
 #[must_use]
 pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     if !is_paid {
@@ -121,7 +122,7 @@ pub fn limits(is_paid: bool, ceiling: u32) -> Limits {
     Limits { per_second: ceiling.saturating_add(replies), reserved_replies: replies, ..Limits::default() }
 }
 
-/// Whether a broadcast that one of these bots could send is under way; no other is waited for.
+/// Whether a broadcast that one of these bots could send is under way; other broadcasts do not count.
 pub fn is_broadcasting(view: &View<'_>, bots: &[(BotName, Bot)]) -> Result<bool> {
     for (name, _) in bots.iter().filter(|(name, _)| name.is_for_customers()) {
         if broadcast::is_busy(view, name.realm())? {

@@ -1,6 +1,6 @@
-//! When Telegram does not answer: one loop per bot that probes it until it answers, so that no message's tries are
-//! spent on finding out. It stores how long the outage lasts: this time does not count against the limits of
-//! `crate::retry`. Only the holder of the sender's lock may run this.
+//! Probes Telegram while it does not answer: one loop per bot, so that no message's tries are spent on finding out. It
+//! stores how long the outage lasts: this time does not count against the limits of `crate::retry`. Only the holder of
+//! the sender's lock may run this.
 
 use tokio::sync::watch;
 
@@ -12,19 +12,19 @@ use crate::realm::BotName;
 use crate::telegram::client::Bot;
 use crate::{broadcast, outbox};
 
-/// What the loop works with.
+/// What the loop that probes Telegram needs.
 pub struct Watcher {
-    /// Which bot.
+    /// The name of the bot that probes.
     pub name: BotName,
-    /// The bot.
+    /// The bot's Telegram client.
     pub bot: Bot,
     /// The shop's database.
     pub db: Database,
 }
 
 impl Watcher {
-    /// Probes until told to stop. An outage left by an earlier process ends here: its length is unknown, and one try
-    /// too many is better than giving a message up too early.
+    /// Probes Telegram until told to stop. An outage left by an earlier process ends here: its length is unknown, and
+    /// one try too many is better than giving a message up too early.
     ///
     /// # Errors
     /// A bug in the storage layer.

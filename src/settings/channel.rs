@@ -1,5 +1,6 @@
-//! Where people find the channel. An explicit `channel_url` comes first, then the name in `telegram_channel_id`, then what
-//! Telegram told of a channel that is known by number: its public name, else its invite link.
+//! The link under which people find the channel. A `channel_url` that the owner set comes first, then the name in
+//! `telegram_channel_id`, then what Telegram reported of a channel that is known by its id: its public name, else its
+//! invite link.
 
 use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
@@ -11,24 +12,25 @@ use crate::error::Result;
 const FIND: &str = "SELECT value FROM meta WHERE key = 'channel'";
 const PUT: &str = "INSERT INTO meta (key, value) VALUES ('channel', :value)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
-/// A channel may get another name: Telegram is asked again after so long, in seconds.
+/// How long, in seconds, Telegram's report of a channel is used before Telegram is asked again: a channel may get
+/// another name.
 const FRESH_S: i64 = 24 * 3600;
 
-/// What Telegram told of the channel.
+/// What Telegram reported of the channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelInfo {
     /// The value of `telegram_channel_id` that Telegram was asked about.
     pub channel: String,
-    /// Its public name without `@`.
+    /// The channel's public name without `@`.
     pub username: Option<String>,
-    /// Its invite link, which only an administrator is told.
+    /// The channel's invite link, which Telegram shows only to an administrator of the channel.
     pub invite_link: Option<String>,
-    /// When, in seconds since the epoch.
+    /// When Telegram reported it, in seconds since the epoch.
     pub at: i64,
 }
 
 impl ChannelInfo {
-    /// Where people find it.
+    /// The link under which people find the channel.
     #[must_use]
     pub fn link(&self) -> Option<String> {
         let public = self.username.as_ref().map(|name| format!("https://t.me/{name}"));
@@ -36,7 +38,7 @@ impl ChannelInfo {
     }
 }
 
-/// Where «Перейти в канал» leads; `None` hides the button.
+/// The link of the button «Перейти в канал»; `None` hides the button.
 pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
     if let Some(link) = CHANNEL_URL.text(view)? {
         return Ok(Some(link));
@@ -48,20 +50,20 @@ pub fn channel_link(view: &View<'_>) -> Result<Option<String>> {
     Ok(told(view)?.filter(|told| told.channel == channel).and_then(|told| told.link()))
 }
 
-/// What Telegram told last, of this channel or of an earlier one.
+/// Telegram's last report, of this channel or of an earlier one.
 pub fn told(view: &View<'_>) -> Result<Option<ChannelInfo>> {
     let kept: Option<String> = view.find(FIND, [], |row| row.get(0))?;
     Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
 }
 
-/// Keeps what Telegram told just now.
+/// Stores what Telegram has just reported of the channel.
 pub fn remember_channel(tx: &Tx<'_>, told: &ChannelInfo) -> Result<()> {
     let told = ChannelInfo { at: tx.now().0, ..told.clone() };
     tx.change(PUT, named_params! { ":value": serde_json::json!(told).to_string() })?;
     Ok(())
 }
 
-/// The channel that Telegram has not told of, or not lately.
+/// The channel about which Telegram must be asked, because there is no report of it or only an old one.
 pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
     let Some(channel) = TELEGRAM_CHANNEL_ID.text(view)? else { return Ok(None) };
     let since = view.now().0 - FRESH_S;
@@ -69,8 +71,8 @@ pub fn channel_to_ask_about(view: &View<'_>) -> Result<Option<String>> {
     Ok((!is_known).then_some(channel))
 }
 
-/// Whether an explicit link leads to another public channel than `told`. A link elsewhere than to Telegram, or an
-/// invitation, cannot be compared.
+/// Whether a `channel_url` that the owner set leads to another public channel than the one in `told`. A link to another
+/// site than Telegram, or an invite link, cannot be compared.
 #[must_use]
 pub fn leads_elsewhere(link: &str, told: &ChannelInfo) -> bool {
     let hosts = ["https://t.me/", "https://telegram.me/"];

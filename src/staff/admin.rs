@@ -1,5 +1,5 @@
-//! Admins: an owner makes them from requests, with a role; the notices they get; their one-time login token. The last
-//! active owner can be neither demoted nor disabled.
+//! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get; their
+//! one-time login token. The last active owner can be neither demoted nor disabled.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :statu
 const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at = :now, decided_by = :by
     WHERE id = :id AND status = 'requested'";
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
-// Exports that wait to be sent to the admin's chat, when the admin may no longer export customers.
+// Deletes exports that wait to be sent to the admin's chat, when the admin may no longer export customers.
 const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
 const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
 const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
@@ -62,7 +62,7 @@ const NAMELESS: &str = "owner";
 /// The lifetime of a login token, in seconds.
 pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
 
-/// Old tokens are kept for a day, so that a late or second use gets its own refusal.
+/// How long old login tokens are kept, in milliseconds, so that a late or second use gets its own refusal.
 const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
 
 /// Backups leave out login tokens, even their hashes.
@@ -71,7 +71,7 @@ pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DE
 words!(
     /// A group of notices that an admin may get.
     Group {
-        /// The bot cannot read the channel's members, a backup failed.
+        /// The bot cannot read the channel's members; a backup failed.
         Errors = "errors",
         /// A broadcast finished or failed.
         Broadcasts = "broadcasts",
@@ -111,31 +111,32 @@ impl Admin {
     }
 }
 
-/// Fields to change; `None` leaves a field.
+/// The fields of an admin to change; `None` leaves a field.
 #[derive(Debug, Clone, Default)]
 pub struct AdminEdit {
-    /// Their name.
+    /// The admin's name.
     pub name: Option<String>,
-    /// Their role.
+    /// The admin's role.
     pub role: Option<Role>,
-    /// Their status: `Active` or `Suspended`.
+    /// The admin's status: `Active` or `Suspended`.
     pub status: Option<StaffStatus>,
-    /// The groups of notices they get.
+    /// The groups of notices that the admin gets.
     pub groups: Option<Vec<Group>>,
-    /// Whether they may broadcast from the customer bot's chat.
+    /// Whether the admin may broadcast from the customer bot's chat.
     pub can_broadcast_from_chat: Option<bool>,
 }
 
 /// An admin before (`None`: a new one) and after an owner's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminDecision {
-    /// The admin before.
+    /// The admin before the decision; `None` for a new one.
     pub before: Option<Admin>,
-    /// The admin after.
+    /// The admin after the decision.
     pub after: Admin,
 }
 
-/// Makes `owner_telegram_id` of the config the first owner, if there is no owner. Returns whether it did.
+/// Makes the person with the config's `owner_telegram_id` the first owner, if there is no owner. Returns whether it
+/// did.
 pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
     let params = named_params! {
         ":telegram_id": telegram_id, ":name": NAMELESS, ":groups": groups_json(Group::ALL), ":now": tx.now(),
@@ -143,8 +144,8 @@ pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> 
     Ok(tx.change(FIRST_OWNER, params)? == 1)
 }
 
-/// Stores an admin's username as Telegram reports it, and their name while they have none: the config names the first
-/// owner by id only. Changes nothing for other people.
+/// Stores an admin's username as Telegram reports it, and the admin's name while they have none: the config names the
+/// first owner by id only. Changes nothing for people who are not admins.
 pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
     let is_named = person.first_name.is_some() || person.username.is_some();
     let name: Option<String> = is_named.then(|| person.display_name().chars().take(64).collect());
@@ -179,7 +180,7 @@ pub fn get_admin(view: &View<'_>, id: AdminId) -> Result<Admin> {
     Ok(found.ok_or_else(|| Refusal::AdminNotFound(id.to_string()))?)
 }
 
-/// Finds an admin by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
+/// Finds an admin by what an owner enters: `3`, `tg:123`, `@name`, or the exact name.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`; `VALIDATION_ERROR` when two admins match.
@@ -203,7 +204,7 @@ pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
     }
 }
 
-/// Admins, oldest first, and their number.
+/// Admins, oldest first, and the number of all admins.
 pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admin>, i64)> {
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
     let items = view.list(LIST, named_params! { ":limit": limit, ":offset": offset }, from_row)?;
@@ -364,15 +365,15 @@ pub fn tell_admins(
 /// A notice to admins.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
-    /// The key of the text.
+    /// The key of the notice's text.
     pub key: &'a str,
-    /// The values of its placeholders.
+    /// The values of the text's placeholders.
     pub values: &'a [texts::Placeholder<'a>],
-    /// A second notice with the same key is not sent.
+    /// A key that prevents duplicates: a second notice with the same key is not sent.
     pub dedupe_key: Option<&'a str>,
 }
 
-/// As [`tell_admins`], through another bot, for when the staff bot cannot send.
+/// Tells the admins of `group` as [`tell_admins`] does, but through another bot: for when the staff bot cannot send.
 pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
     let html = texts::render(tx, notice.key, notice.values)?;
     for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
@@ -384,7 +385,7 @@ pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Not
     Ok(())
 }
 
-/// Sends rendered HTML to the admins of `group`, without a dedupe key. Returns how many admins.
+/// Sends rendered HTML to the admins of `group`, without a dedupe key. Returns to how many admins.
 pub fn tell_html(tx: &Tx<'_>, realm: Realm, group: Group, html: &str) -> Result<usize> {
     let told: Vec<Admin> =
         tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();

@@ -57,18 +57,18 @@ pub struct Cashier {
     pub decided_at: Option<Timestamp>,
 }
 
-/// The result of a message from a person who is not an active cashier.
+/// What happened to the message of a person who is not an active cashier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessRequest {
-    /// A new request; owners are told.
+    /// The message became a new request; owners are told.
     Sent,
-    /// The request is stored, but there is no owner to decide it.
+    /// The message became a request, but there is no owner to decide it.
     NoOwner,
-    /// An earlier request is not decided yet.
+    /// The person's earlier request is not decided yet.
     Pending,
-    /// Declined less than a day ago.
+    /// The person was declined less than a day ago.
     Declined,
-    /// Suspended by an owner.
+    /// The person is suspended by an owner.
     Suspended,
 }
 
@@ -87,7 +87,7 @@ pub fn get_cashier(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     Ok(found.ok_or_else(|| Refusal::CashierNotFound(id.to_string()))?)
 }
 
-/// Finds a cashier by what an owner types: `3`, `tg:123`, `@name`, or the exact name.
+/// Finds a cashier by what an owner enters: `3`, `tg:123`, `@name`, or the exact name.
 ///
 /// # Errors
 /// `CASHIER_NOT_FOUND`; `VALIDATION_ERROR` when two cashiers match.
@@ -112,16 +112,16 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
     }
 }
 
-/// Which rows a list of cashiers shows.
+/// Which people a list of cashiers shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CashierScope {
     /// Present and former cashiers.
     Staff,
-    /// Also people who only asked.
+    /// Also people who only asked to be a cashier.
     Requests,
 }
 
-/// Cashiers of a realm, newest first, and their number; only those of `status`, if given.
+/// Cashiers of a realm, newest first, and the number of all matching ones; only those of `status`, if given.
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,
@@ -166,7 +166,7 @@ fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
     cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
 }
 
-/// Sends the request to every owner. Returns how many owners there are.
+/// Sends a request to every owner. Returns how many owners there are.
 fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
     let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
@@ -183,8 +183,8 @@ fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     Ok(owners.len())
 }
 
-/// The buttons for deciding a request, one a row; their callbacks are `approve_cashier:<id>`, `approve_admin:<id>`,
-/// `decline_cashier:<id>`.
+/// The buttons with which an owner decides a request, one a row; their callbacks are `approve_cashier:<id>`,
+/// `approve_admin:<id>`, `decline_cashier:<id>`.
 pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
     [
         ("button.approve_cashier", "approve_cashier"),
@@ -197,10 +197,10 @@ pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<But
 }
 
 /// The request with this id, if a button may still decide it: notices stay in the chat, and an old button must not
-/// reactivate a suspended cashier or make a second admin. A declined request can still be approved.
+/// reactivate a suspended cashier or make someone an admin again. A declined request can still be approved.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when it is decided already.
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when the request is decided already.
 pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     let cashier = get_cashier(view, id)?;
     let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
@@ -210,7 +210,7 @@ pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
     }
 }
 
-/// Undecided requests of a realm, oldest first, and their number.
+/// Undecided requests of a realm, oldest first, and the number of all of them.
 pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Cashier>, i64)> {
     let open = Conditions::new("is_test = :realm", ":realm", &realm).fixed("status = 'requested'");
     Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, cashier_row)?)
@@ -228,7 +228,7 @@ pub fn approve(tx: &Tx<'_>, id: CashierId, name: Option<&str>, by: &Owner) -> Re
 /// An owner declines a request; the person is told and may ask again after a day. Audited.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when it is not an open request.
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when the request is not open.
 pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
     decide(tx, id, StaffStatus::Declined, None, by)
 }
@@ -236,7 +236,7 @@ pub fn decline(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
 /// An owner suspends an active cashier, who is told. Audited.
 ///
 /// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when they are not active.
+/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when the cashier is not active.
 pub fn suspend(tx: &Tx<'_>, id: CashierId, by: &Owner) -> Result<Decision> {
     decide(tx, id, StaffStatus::Suspended, None, by)
 }
@@ -253,9 +253,9 @@ pub fn rename(tx: &Tx<'_>, id: CashierId, name: &str, by: &Owner) -> Result<Deci
 /// A cashier before and after an owner's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// The cashier before.
+    /// The cashier before the decision.
     pub before: Cashier,
-    /// The cashier after.
+    /// The cashier after the decision.
     pub after: Cashier,
 }
 
@@ -283,7 +283,8 @@ fn decide(tx: &Tx<'_>, id: CashierId, to: StaffStatus, name: Option<&str>, by: &
     Ok(decision)
 }
 
-/// requested → active ⇄ suspended, requested → declined; approving is possible from every state.
+/// Whether a cashier's status may change: requested → active ⇄ suspended, requested → declined; approving is possible
+/// from every status.
 const fn may_become(from: StaffStatus, to: StaffStatus) -> bool {
     match to {
         StaffStatus::Active => true,

@@ -24,25 +24,25 @@ pub use setting::{change_setting, put_setting, unset_setting};
 words!(
     /// The status of a cashier or an admin.
     StaffStatus {
-        /// Has asked; not decided yet.
+        /// The person has asked; an owner has not decided yet.
         Requested = "requested",
-        /// May work.
+        /// The person may work.
         Active = "active",
-        /// Suspended or disabled by an owner.
+        /// The person was suspended or disabled by an owner.
         Suspended = "suspended",
-        /// Declined; may ask again after a day.
+        /// The person was declined and may ask again after a day.
         Declined = "declined",
     }
 );
 
 words!(
-    /// What an admin may do.
+    /// The role of an admin: what they may do.
     Role {
-        /// Everything.
+        /// The admin may do everything.
         Owner = "owner",
-        /// Users, codes, texts, broadcasts.
+        /// The admin may manage users, codes, texts, broadcasts.
         Marketing = "marketing",
-        /// Reading only.
+        /// The admin may only read.
         Readonly = "readonly",
     }
 );
@@ -52,38 +52,38 @@ words!(
 pub struct Owner(Actor);
 
 impl Owner {
-    /// The owner at a shell of the machine: shell access is owner access.
+    /// The owner who sits at a shell of the machine: shell access is owner access.
     #[must_use]
     pub fn of_shell(os_user: &str) -> Self {
         Self(Actor::Cli(os_user.to_owned()))
     }
 
-    /// The owner behind a Telegram id.
+    /// The owner with this Telegram id.
     ///
     /// # Errors
-    /// `OWNER_ONLY` for everybody else.
+    /// `OWNER_ONLY` for anyone else.
     pub fn of_telegram(view: &View<'_>, id: TelegramId) -> Result<Self> {
         let admin = find_admin(view, id)?.filter(|a| a.role == Role::Owner && a.status == StaffStatus::Active);
         Ok(admin.map(|a| Self(Actor::Admin(a.id))).ok_or(Refusal::OwnerOnly)?)
     }
 
-    /// The owner behind an admin's row.
+    /// The owner in this row of `admins`.
     ///
     /// # Errors
-    /// `OWNER_ONLY` for everybody else.
+    /// `OWNER_ONLY` for anyone else.
     pub fn of_admin(admin: &Admin) -> Result<Self> {
         let is_owner = admin.role == Role::Owner && admin.status == StaffStatus::Active;
         Ok(if is_owner { Self(Actor::Admin(admin.id)) } else { Err(Refusal::OwnerOnly)? })
     }
 
-    /// The actor for audit rows.
+    /// The owner as the actor for audit rows.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.0
     }
 }
 
-/// Proof that the caller may manage customers and their codes: an owner, or marketing.
+/// Proof that the caller may manage customers and their codes: an owner or a marketing admin.
 #[derive(Debug, Clone)]
 pub struct Manager {
     actor: Actor,
@@ -91,17 +91,17 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// The manager behind an admin's row.
+    /// The manager in this row of `admins`.
     ///
     /// # Errors
-    /// `ROLE_FORBIDDEN` for everybody else.
+    /// `ROLE_FORBIDDEN` for anyone else.
     pub fn of_admin(admin: &Admin) -> Result<Self> {
         let may = admin.role != Role::Readonly && admin.status == StaffStatus::Active;
         let is_owner = admin.role == Role::Owner;
         Ok(if may { Self { actor: Actor::Admin(admin.id), is_owner } } else { Err(Refusal::Barred(AuthError::Role))? })
     }
 
-    /// The actor for audit rows.
+    /// The manager as the actor for audit rows.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.actor
@@ -125,13 +125,14 @@ impl From<Owner> for Manager {
 pub struct CanSend(Actor);
 
 impl CanSend {
-    /// The admin behind a Telegram id, if an owner has allowed it; never a readonly admin.
+    /// The admin with this Telegram id, if an owner has allowed them to broadcast from the chat; never a readonly
+    /// admin.
     pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
         let may = |a: &Admin| a.status == StaffStatus::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
         Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))
     }
 
-    /// The actor for audit rows.
+    /// The admin as the actor for audit rows.
     #[must_use]
     pub const fn actor(&self) -> &Actor {
         &self.0

@@ -1,4 +1,5 @@
-//! Changes of settings by an owner: the change itself is in `settings`; here the admins are told, old → new.
+//! Changes of settings by an owner: the change itself is in `settings`; this module tells the admins the old and the
+//! new value.
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use crate::error::Result;
 use crate::realm::Realm;
 use crate::settings::{self, Setting, SettingChange};
 
-/// Changes a setting and tells the admins: old → new.
+/// Changes a setting and tells the admins the old and the new value.
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
@@ -18,7 +19,7 @@ pub fn change_setting(tx: &Tx<'_>, setting: &'static Setting, typed: &str, by: &
     Ok(change)
 }
 
-/// As [`change_setting`], for a JSON value of the setting's own type.
+/// Changes a setting as [`change_setting`] does, from a JSON value of the setting's own type.
 ///
 /// # Errors
 /// `SETTING_INVALID_VALUE`; `TEMPLATE_NOT_FOUND` for a default template that does not exist or is of another event.
@@ -28,7 +29,7 @@ pub fn put_setting(tx: &Tx<'_>, setting: &'static Setting, value: &Value, by: &O
     Ok(change)
 }
 
-/// Restores a setting's default and tells the admins: old → new.
+/// Restores a setting's default and tells the admins the old and the new value.
 pub fn unset_setting(tx: &Tx<'_>, setting: &'static Setting, by: &Owner) -> Result<SettingChange> {
     let change = settings::unset(tx, setting, by.actor())?;
     tell_of_setting(tx, &change, by)?;
@@ -50,7 +51,7 @@ fn tell_of_setting(tx: &Tx<'_>, change: &SettingChange, by: &Owner) -> Result<()
     Ok(())
 }
 
-/// A setting's value for a message: no quotes; a list with commas; a dash for an empty value.
+/// A setting's value as text for a message: no quotes; a list with commas; a dash for an empty value.
 fn plain(value: &Value) -> String {
     let said = match value {
         Value::Null => String::new(),

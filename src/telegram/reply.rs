@@ -1,55 +1,55 @@
-//! What became of a call: Telegram's answers and the network's failures as one closed list of classes, each with
-//! its answer to "was it delivered?". Pure; the client calls it, outbox and broadcasts store and count its words.
-//! What to do about a class is decided by them, not here.
+//! The result of a call: Telegram's answers and the network's failures as one closed list of classes, each of which
+//! tells whether the message was delivered. Pure; the client calls it, outbox and broadcasts store and count the
+//! classes by their words. They decide what to do about a class; this module does not.
 
-/// What came back from a call, before it is judged.
+/// The result of a call, before it gets a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallOutcome {
-    /// Telegram said ok. The number is missing where the result was missing or unreadable.
+    /// Telegram answered `"ok": true`. The message id is missing where the result was missing or unreadable.
     Ok {
-        /// Number of the new or edited message.
+        /// The id of the new or edited message.
         message_id: Option<i64>,
     },
-    /// Telegram said no.
+    /// Telegram answered `"ok": false`.
     Api {
-        /// `error_code`, usually an HTTP status.
+        /// Telegram's `error_code`, usually an HTTP status.
         code: Option<i64>,
-        /// Telegram's words.
+        /// Telegram's error text.
         description: String,
-        /// `parameters.retry_after`, seconds.
+        /// Telegram's `parameters.retry_after`, in seconds.
         retry_after: Option<u64>,
     },
-    /// No answer of Telegram was understood.
+    /// There was no answer of Telegram that could be understood.
     Transport(Transport),
 }
 
-/// Ways in which no answer arrives.
+/// Why there is no usable answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// Name, connection, TLS or proxy failed: nothing was sent.
     Connect,
     /// The request could not be put together: nothing was sent.
     Unsendable,
-    /// No answer in time.
+    /// The answer did not come in time.
     TimeoutAfterSend,
     /// The connection broke before the answer.
     Reset,
-    /// The answer was longer than any of Telegram's.
+    /// The answer was longer than any that Telegram sends.
     TooLong,
     /// The answer ended too early.
     BodyTruncated,
-    /// JSON, but not the shape of an answer.
+    /// The answer was JSON, but not of the form of Telegram's answers.
     Decode,
-    /// No JSON at all: the page of some gateway.
+    /// The answer was not JSON: the page of some gateway.
     NonJson,
 }
 
-/// What a call came to.
+/// What an answer of Telegram, or the lack of one, means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Done.
+    /// Telegram did what was asked.
     Sent {
-        /// The message's number, when the answer had one.
+        /// The message's id, when the answer had one.
         message_id: Option<i64>,
     },
     /// The person blocked the bot.
@@ -58,17 +58,17 @@ pub enum Class {
     Gone,
     /// The person never pressed START in this bot.
     NeverStarted,
-    /// The group or channel is closed to the bot.
+    /// The bot may no longer write to the group or channel.
     ChatGone,
     /// Telegram knows no such chat or person.
     NotFound,
-    /// The text, caption or buttons are at fault.
+    /// Telegram refused because of the text, caption or buttons.
     BadMessage,
-    /// The picture or file is at fault.
+    /// Telegram refused because of the picture or file.
     BadMedia,
-    /// Refused for another reason.
+    /// Telegram refused for another reason.
     Rejected,
-    /// Too fast: try again after this many seconds. Does not count as an attempt.
+    /// Telegram got too many calls: try again after this many seconds. Does not count as an attempt.
     RetryAfter(u64),
     /// The bot's token is wrong or was revoked: the bot must stop.
     Token,
@@ -76,18 +76,18 @@ pub enum Class {
     NotConnected,
     /// Telegram was restarting and did nothing.
     ServerRestart,
-    /// Doubtful: it is unknown whether it was done.
+    /// Doubtful: nobody knows whether Telegram did it.
     Unknown,
 }
 
 /// Whether the message arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivered {
-    /// Telegram confirmed it.
+    /// Telegram confirmed the message.
     Yes,
-    /// Certainly not.
+    /// The message certainly did not arrive.
     No,
-    /// Perhaps; sending again may make a duplicate.
+    /// The message may have arrived; sending it again may make a duplicate.
     Maybe,
 }
 
@@ -124,7 +124,7 @@ impl Class {
     }
 }
 
-/// Judges an outcome: by code first, then by Telegram's words in lower case.
+/// Determines the class of a call's result: by code first, then by Telegram's error text in lower case.
 #[must_use]
 pub fn classify(outcome: &CallOutcome) -> Class {
     match outcome {
@@ -149,7 +149,7 @@ const fn of_transport(transport: Transport) -> Class {
     }
 }
 
-/// Seconds to wait when a 429 gives no time.
+/// How many seconds to wait when a 429 gives no time.
 const UNSTATED_WAIT: u64 = 5;
 
 fn of_answer(code: Option<i64>, words: &str, retry_after: Option<u64>) -> Class {
@@ -173,7 +173,7 @@ fn of_words(words: &str, table: &[(&str, Class)]) -> Class {
     table.iter().find(|(known, _)| words.contains(known)).map_or(Class::Rejected, |(_, class)| *class)
 }
 
-/// Whether these words say that the bot itself may not look into a chat, or that there is no such chat.
+/// Whether Telegram's error text says that the bot itself may not look into a chat, or that there is no such chat.
 #[must_use]
 pub fn is_no_access(words: &str) -> bool {
     let words = words.to_lowercase();
@@ -285,8 +285,8 @@ const BAD_REQUEST: &[(&str, Class)] = &[
     ("md5_checksum_invalid", Class::BadMedia),
 ];
 
-/// Whether Telegram's words about an edit say that the message cannot be edited any more: it was deleted, or is too old,
-/// or has no text.
+/// Whether Telegram's error text for an edit says that the message cannot be edited any more: it was deleted, or is too
+/// old, or has no text.
 #[must_use]
 pub fn is_message_to_edit_missing(words: &str) -> bool {
     let words = words.to_lowercase();
@@ -295,7 +295,7 @@ pub fn is_message_to_edit_missing(words: &str) -> bool {
         .any(|known| words.contains(known))
 }
 
-/// Whether Telegram's words about an edit or a deletion say that the message was as requested already.
+/// Whether Telegram's error text for an edit or a deletion says that the message was as requested already.
 #[must_use]
 pub fn is_as_wished(words: &str) -> bool {
     let words = words.to_lowercase();

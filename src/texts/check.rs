@@ -5,8 +5,8 @@ use super::{Kind, SHOP_WIDE, Seed, template};
 use crate::error::{Refusal, Result};
 use crate::telegram::judge::{self, Fault};
 
-/// Placeholders that always have a value. A text made only of other placeholders could be empty, which Telegram
-/// refuses.
+/// Placeholders whose value is never empty. A text made only of other placeholders could be empty, and Telegram refuses
+/// an empty message.
 const NEVER_EMPTY: [&str; 13] = [
     "broadcast",
     "discount_code",
@@ -23,7 +23,7 @@ const NEVER_EMPTY: [&str; 13] = [
     "total",
 ];
 
-/// Checks a body for the text `seed` belongs to.
+/// Checks a new body for the text of `seed`.
 ///
 /// # Errors
 /// `TEXT_PLACEHOLDER_UNKNOWN` naming the placeholder; `TEXT_HTML_INVALID` naming what is wrong.
@@ -43,7 +43,7 @@ pub fn check(seed: &Seed, body: &str) -> Result<()> {
     let (longest, shortest) = (template::with_parts(body, |_| true), template::with_parts(body, never_empty));
     let read = match seed.kind {
         Kind::Text | Kind::Caption => as_html,
-        // An alert may also be sent to the chat, where it is HTML.
+        // The answer to a pressed button may also be sent to the chat, where it is HTML.
         Kind::Alert => |words: &str| as_html(words).and(one_line(words)),
         Kind::Button | Kind::Command => one_line,
     };
@@ -100,13 +100,13 @@ fn refuse<T>(reason: &'static str, what: &str) -> std::result::Result<T, Refusal
     Err(refusal(Fault::new(reason, what)))
 }
 
-/// The length in characters when every value has its maximum length.
+/// The text's length in characters when every placeholder's value has its maximum length.
 fn length_at_worst(text: &str) -> usize {
     let values: usize = template::names(text).map(longest).sum();
     judge::length(&filled(text, |_| "")) + values
 }
 
-/// Whether the visible text is empty when every optional value is empty.
+/// Whether the visible text is empty when the value of every optional placeholder is empty.
 fn may_be_empty(text: &str) -> bool {
     judge::is_blank(&filled(text, |name| if never_empty(name) { "x" } else { "" }))
 }

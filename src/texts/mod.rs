@@ -31,18 +31,18 @@ const SEED: &str = "INSERT INTO message_templates (key, body, updated_at) VALUES
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
-    /// Its title in lists.
+    /// The text's title in lists.
     pub title: String,
-    /// Telegram HTML with placeholders.
+    /// The text's body: Telegram HTML with placeholders.
     pub body: String,
-    /// The placeholders it may use besides the shop-wide ones.
+    /// The placeholders that the text may use besides the shop-wide ones.
     pub vars: Vec<String>,
-    /// Where Telegram shows it.
+    /// Where Telegram shows the text.
     #[serde(default)]
     pub kind: Kind,
 }
 
-/// Where Telegram shows a text; the limits differ.
+/// Where Telegram shows a text; each place has its own limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -53,13 +53,13 @@ pub enum Kind {
     Caption,
     /// The answer to a pressed button: plain text, 200 characters.
     Alert,
-    /// The caption of a button, or words that a person may type instead: plain text, 64 characters.
+    /// The caption of a button, or the text that a person may enter instead: plain text, 64 characters.
     Button,
     /// The description of a command: plain text, 256 bytes.
     Command,
 }
 
-/// The language of the seeded texts and of the words that the program inserts into them.
+/// The language of the seeded texts and of what the program inserts into them.
 pub const LANGUAGE: Language = Language::Ru;
 
 /// The display name of a person without a name.
@@ -88,22 +88,22 @@ pub fn seed(tx: &Tx<'_>) -> Result<()> {
 /// A text as stored now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredText {
-    /// Its key.
+    /// The text's key.
     pub key: &'static str,
-    /// Its title in lists.
+    /// The text's title in lists.
     pub title: &'static str,
-    /// Its present body.
+    /// The text's present body.
     pub body: String,
-    /// Whether the shop has changed it.
+    /// Whether the shop has changed the text.
     pub is_custom: bool,
 }
 
 /// A text before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextChange {
-    /// The text before.
+    /// The text before the change.
     pub before: StoredText,
-    /// The text after.
+    /// The text after the change.
     pub after: StoredText,
 }
 
@@ -122,7 +122,7 @@ pub fn get(view: &View<'_>, key: &str) -> Result<StoredText> {
     Ok(StoredText { key, title: &seed.title, body: body(view, key)?, is_custom: custom.unwrap_or(false) })
 }
 
-/// The placeholders the text `key` may use, shop-wide ones last; none for an unknown key.
+/// The placeholders that the text `key` may use, shop-wide ones last; none for an unknown key.
 #[must_use]
 pub fn placeholders(key: &str) -> Vec<&'static str> {
     let own = seeds().get(key).map(|seed| seed.vars.iter().map(String::as_str).chain(SHOP_WIDE).collect());
@@ -141,7 +141,7 @@ pub fn shipped(key: &str) -> &'static str {
     seeds().get(key).map(|seed| seed.body.as_str()).unwrap_or_default()
 }
 
-/// Checks whether `words` may be saved as the text `key`.
+/// Checks whether `words` may be saved as the body of the text `key`.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -149,7 +149,7 @@ pub fn check_body(key: &str, words: &str) -> Result<()> {
     check::check(seeds().get(key).ok_or_else(|| not_found(key))?, words)
 }
 
-/// The shop-wide placeholders that `words` use and whose values are empty: readers would see a gap.
+/// The shop-wide placeholders that the body `words` uses and whose values are empty: readers would see a gap.
 pub fn gaps(view: &View<'_>, words: &str) -> Result<Vec<&'static str>> {
     let mut gaps = Vec::new();
     for name in SHOP_WIDE.into_iter().filter(|name| template::needs(words, name)) {
@@ -165,7 +165,7 @@ fn not_found(key: &str) -> Refusal {
     Refusal::TextNotFound { key: key.chars().take(64).collect(), known }
 }
 
-/// Changes a text, after the checks of [`check_body`]; audited. The same words again change nothing.
+/// Changes a text's body, after the checks of [`check_body`]; audited. Saving the present body again changes nothing.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -176,7 +176,7 @@ pub fn edit(tx: &Tx<'_>, key: &str, words: &str, by: &Actor) -> Result<TextChang
     put(tx, before, words, true, by)
 }
 
-/// Restores the seeded body. Audited.
+/// Restores the seeded body of a text. Audited.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`.
@@ -206,7 +206,7 @@ fn put(tx: &Tx<'_>, before: StoredText, words: &str, custom: bool, by: &Actor) -
     Ok(change)
 }
 
-/// The text `key` with example values.
+/// The text `key` with example values, as HTML.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`.
@@ -215,7 +215,7 @@ pub fn preview(view: &View<'_>, key: &str) -> Result<String> {
     filled(view, key, &standing.body)
 }
 
-/// As [`preview`], for `words` in place of the present body.
+/// The preview that [`preview`] gives, for the body `words` in place of the present one.
 ///
 /// # Errors
 /// `TEXT_NOT_FOUND`, `TEXT_PLACEHOLDER_UNKNOWN`, `TEXT_HTML_INVALID`.
@@ -256,7 +256,7 @@ pub fn render(view: &View<'_>, key: &str, values: &[Placeholder<'_>]) -> Result<
     fill(view, &body(view, key)?, values)
 }
 
-/// As [`render`], for a body that is not one of the shop's texts, such as a broadcast's.
+/// Fills in values as [`render`] does, for a body that is not one of the shop's texts, such as a broadcast's.
 pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<String> {
     let (mut out, mut hidden) = (String::with_capacity(body.len() + 64), false);
     for piece in template::pieces(body) {
@@ -271,8 +271,8 @@ pub fn fill(view: &View<'_>, body: &str, values: &[Placeholder<'_>]) -> Result<S
     Ok(out)
 }
 
-/// The value of `{{name}}`: from `values`, else shop-wide. A customer without a name gets the setting
-/// `first_name_fallback`.
+/// The value of the placeholder `{{name}}`: from `values`, else the shop-wide one. For a customer without a name it is
+/// the setting `first_name_fallback`.
 fn value<'a>(view: &View<'_>, name: &str, values: &[Placeholder<'a>]) -> Result<Cow<'a, str>> {
     match values.iter().find(|(known, _)| *known == name) {
         Some((_, given)) if name == "first_name" && (given.is_empty() || *given == NAMELESS) => {
@@ -315,12 +315,12 @@ fn shop_wide(view: &View<'_>, name: &str) -> Result<String> {
     .unwrap_or_default())
 }
 
-/// The placeholders `body` uses, in order.
+/// The placeholders that `body` uses, in order.
 pub fn named(body: &str) -> impl Iterator<Item = &str> {
     template::names(body)
 }
 
-/// Isolates a right-to-left `value`, or one with direction marks, from the words around it: removes the marks and wraps
+/// Isolates a right-to-left `value`, or one with direction marks, from the text around it: removes the marks and wraps
 /// the rest in FSI … PDI.
 fn isolated(value: &str) -> Cow<'_, str> {
     let is_mark =

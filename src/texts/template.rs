@@ -1,20 +1,20 @@
-//! The syntax of a text: `{{name}}` is replaced by its value, and `{{#name}}…{{/name}}` (a part) is left out when the
-//! value is empty. Parts do not nest.
+//! The syntax of a text: `{{name}}` is replaced by the placeholder's value, and `{{#name}}…{{/name}}` (a part) is left
+//! out when that value is empty. Parts do not nest.
 
-/// A piece of a text, in order.
+/// A piece of a text's body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
-    /// Literal words.
+    /// Literal text.
     Words(&'a str),
-    /// `{{name}}`, with the braces.
+    /// A placeholder `{{name}}`: its name, and the same with the braces.
     Value(&'a str, &'a str),
-    /// `{{#name}}`.
+    /// The beginning of a part, `{{#name}}`.
     Open(&'a str),
-    /// `{{/name}}`.
+    /// The end of a part, `{{/name}}`.
     Close(&'a str),
 }
 
-/// The pieces of `body`. Unclosed braces are literal words.
+/// The pieces of `body`, in order. Unclosed braces are literal text.
 pub(super) fn pieces(body: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = body;
     std::iter::from_fn(move || {
@@ -50,7 +50,7 @@ pub(super) fn names(body: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether `body` uses the value outside the part of the same name, so that an empty value leaves a gap.
+/// Whether `body` uses the placeholder `value` outside the part of the same name, so that an empty value leaves a gap.
 pub(super) fn needs(body: &str, value: &str) -> bool {
     let mut inside = None;
     for piece in pieces(body) {
@@ -64,7 +64,7 @@ pub(super) fn needs(body: &str, value: &str) -> bool {
     false
 }
 
-/// The first fault in the parts of `body`: the catalogue key of the reason, and the part.
+/// The first fault in the parts of `body`: the catalogue key of the reason, and the name of the part.
 pub(super) fn fault(body: &str) -> Option<(&'static str, String)> {
     let mut open: Option<&str> = None;
     for piece in pieces(body) {
@@ -79,7 +79,7 @@ pub(super) fn fault(body: &str) -> Option<(&'static str, String)> {
     open.map(|name| ("text.part_open", format!("{{{{#{name}}}}}")))
 }
 
-/// `body` without part marks and without the parts that are not `kept`. Placeholders stay as they are.
+/// The text `body` without the marks of parts and without the parts that are not `kept`. Placeholders stay as they are.
 pub(super) fn with_parts(body: &str, kept: impl Fn(&str) -> bool) -> String {
     let (mut out, mut hidden) = (String::with_capacity(body.len()), false);
     for piece in pieces(body) {

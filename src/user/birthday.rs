@@ -1,9 +1,9 @@
-//! Reads a typed birthday. Pure. A form that fits no date, or more than one, is refused, never guessed.
+//! Reads a birthday that a person entered. Pure. A form that fits no date, or more than one, is refused, never guessed.
 
 use chrono::{Datelike, NaiveDate};
 
-/// The months: the stem, the endings of every grammatical form, and the abbreviations. Only these whole words are
-/// months.
+/// The months: the stem of each name, the endings of its grammatical forms, and its abbreviations. Only these whole
+/// words are read as months.
 const MONTHS: [(&str, [&str; 6], &[&str]); 12] = [
     ("январ", SOFT, &["янв"]),
     ("феврал", SOFT, &["фев", "февр"]),
@@ -26,20 +26,20 @@ const OLDEST_YEARS: i32 = 120;
 /// Why a date was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// A day and a month without a year; the date has some year.
+    /// The text is a day and a month without a year; the date has some year.
     NoYear(NaiveDate),
-    /// Anything else.
+    /// The text is not a birthday for another reason.
     NoDate,
 }
 
-/// As [`read`]; `None` for every error.
+/// The birthday that [`read`] finds; `None` for every error.
 #[must_use]
 pub fn parse(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     read(typed, today).ok()
 }
 
-/// Reads `03.02.2002`, `3 2 2002`, `3,2,2002`, `3-2-2002`, `3/2/2002`, `03022002`, `3 февраля 2002`. `today` is the
-/// shop's day.
+/// Reads a birthday: `03.02.2002`, `3 2 2002`, `3,2,2002`, `3-2-2002`, `3/2/2002`, `03022002`, `3 февраля 2002`.
+/// `today` is the shop's day.
 ///
 /// # Errors
 /// Two-digit years, impossible or future dates, ages over 120, and other text; a date without a year has its own error.
@@ -77,7 +77,7 @@ fn without_year(day: &str, month: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(2002, month, day).or_else(|| NaiveDate::from_ymd_opt(2000, month, day))
 }
 
-/// `3 февраля 2002`.
+/// The date in words: `3 февраля 2002`.
 #[must_use]
 pub fn in_words(day: NaiveDate) -> String {
     let month = usize::try_from(day.month0()).ok().and_then(|at| MONTHS.get(at));

@@ -31,11 +31,11 @@ pub(super) const BIRTHDAY_SET: &str = "birthday_set";
 words!(
     /// A customer's gender, as admins entered it.
     Gender {
-        /// Male.
+        /// The customer is male.
         Male = "male",
-        /// Female.
+        /// The customer is female.
         Female = "female",
-        /// Not known.
+        /// The customer's gender is not known.
         Unknown = "unknown",
     }
 );
@@ -45,10 +45,10 @@ words!(
 pub struct Tag(String);
 
 impl Tag {
-    /// Reads a tag.
+    /// Reads a tag as a person entered it.
     ///
     /// # Errors
-    /// `TAG_TOO_LONG`; `VALIDATION_ERROR` for an empty one or one with line breaks.
+    /// `TAG_TOO_LONG`; `VALIDATION_ERROR` for an empty tag or one with line breaks.
     pub fn parse(typed: &str) -> Result<Self> {
         let tag = typed.trim().to_lowercase();
         if tag.chars().count() > LONGEST_TAG {
@@ -60,32 +60,32 @@ impl Tag {
         Ok(Self(tag))
     }
 
-    /// The tag.
+    /// The tag's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Fields to change; `None` leaves a field, `Some(None)` empties it.
+/// The fields of a customer to change; `None` leaves a field, `Some(None)` empties it.
 #[derive(Debug, Clone, Default)]
 pub struct Edit {
-    /// Phone.
+    /// The customer's phone.
     pub phone: Option<Option<Phone>>,
-    /// Gender.
+    /// The customer's gender.
     pub gender: Option<Gender>,
-    /// Birthday.
+    /// The customer's birthday.
     pub birthday: Option<Option<NaiveDate>>,
-    /// Active, or blocked by the shop.
+    /// The customer's status: active, or blocked by the shop.
     pub status: Option<UserStatus>,
 }
 
 /// A customer before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
-    /// The customer before.
+    /// The customer before the change.
     pub before: User,
-    /// The customer after.
+    /// The customer after the change.
     pub after: User,
 }
 
@@ -177,12 +177,12 @@ pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
     Ok(())
 }
 
-/// Whether promotions are muted.
+/// Whether a customer mutes promotions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mute {
-    /// Promotions do not arrive.
+    /// The customer gets no promotions.
     On,
-    /// Promotions arrive.
+    /// The customer gets promotions.
     Off,
 }
 
@@ -191,7 +191,7 @@ pub fn tags(view: &View<'_>, user: UserId) -> Result<Vec<String>> {
     Ok(view.list(TAGS, &[(":id", &user)], |row| row.get(0))?)
 }
 
-/// Adds and removes tags, audited. Returns the tags before and after.
+/// Adds and removes tags of a customer, audited. Returns the tags before and after.
 ///
 /// # Errors
 /// `TOO_MANY_TAGS` beyond 20.
@@ -233,7 +233,7 @@ impl Retagging {
         Ok(Self { user, before, after })
     }
 
-    /// Makes the change, audited. Writes nothing when nothing changes.
+    /// Changes the tags, audited. Writes nothing when nothing changes.
     pub fn write(&self, tx: &Tx<'_>, by: &Actor) -> Result<()> {
         let Self { user, before, after } = self;
         if before == after {

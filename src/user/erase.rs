@@ -18,25 +18,25 @@ use crate::ids::{TelegramId, TemplateId, UserId};
 use crate::realm::Realm;
 use crate::secret;
 
-/// Statements for one bot, with `:telegram_id` and `:bot`.
+/// Statements that erase a person's chat with one bot, with `:telegram_id` and `:bot`.
 const FORGET_CHAT: &[&str] = &[
     "DELETE FROM conversation_states WHERE telegram_id = :telegram_id AND bot = :bot",
-    // Marked done, not deleted: a handler that already has the update in memory must find it done.
+    // The update is marked done, not deleted: a handler that already has it in memory must find it done.
     "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE bot = :bot
         AND (lane = :telegram_id OR raw LIKE '%:' || :telegram_id || ',%' OR raw LIKE '%:' || :telegram_id || '}%')",
     "UPDATE outbox SET payload = '{\"kind\":\"gone\"}', chat_id = 0, error = NULL,
         state = CASE WHEN state IN ('queued', 'sending') THEN 'failed' ELSE state END
         WHERE chat_id = :telegram_id AND bot = :bot",
 ];
-/// Statements for the customer's row, with `:id`. Free text about a code is deleted whole: it may name the holder in
-/// any form.
+/// Statements that empty the customer's row and what belongs to it, with `:id`. Free text about a code is deleted
+/// whole: it may name the holder in any form.
 const FORGET_ROW: &[&str] = &[
     "DELETE FROM user_tags WHERE user_id = :id",
     "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :id",
-    // The table holds the birthday.
+    // The table `birthday_gifts` tells the birthday.
     "DELETE FROM birthday_gifts WHERE user_id = :id",
     "UPDATE deliveries SET error = NULL WHERE user_id = :id AND broadcast_id IN (SELECT id FROM broadcasts)",
-    // Telegram's refusal may quote the message.
+    // Telegram's error text may quote the message.
     "UPDATE told SET reason = '' WHERE reason <> '' AND EXISTS (SELECT 1 FROM users WHERE id = :id)",
     "UPDATE discounts SET revoke_reason = NULL WHERE user_id = :id",
     "UPDATE redemptions SET undo_reason = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
@@ -53,16 +53,16 @@ const FORGET_EXPORTS: &[&str] = &[
 ];
 const REVOKE_CODES: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'erased', revoked_by = :by
       WHERE user_id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
-/// The row stays for the figures; people never have a negative Telegram id.
+/// Empties the customer's row, which stays for the figures; the negative Telegram id belongs to no person.
 const EMPTY_ROW: &str =
     "UPDATE users SET telegram_id = -id - 1000000000000, username = NULL, first_name = NULL, last_name = NULL,
         name_norm = '', phone = NULL, gender = 'unknown', birthday = NULL, birthday_md = NULL, status = 'blocked',
         birthday_saved_at = NULL, is_subscribed = 0, bot_blocked_at = NULL, muted_at = :now WHERE id = :id";
-/// A source is a campaign's key; it is emptied only if it names the person.
+/// A customer's source is a campaign's key; it is emptied only if it names the person.
 const EMPTY_SOURCE: &str = "UPDATE users SET source = 'direct', source_normalized = 'direct' WHERE id = :id";
 
 // Texts of other people that may name the customer: cards and notices of the staff bot, messages of the staff, text
-// typed at the counter, idempotency keys of a till.
+// entered at the counter, idempotency keys of a till.
 const STAFF_LETTERS: &str =
     "SELECT id, payload FROM outbox WHERE bot = :bot AND payload NOT IN ('null', '{\"kind\":\"gone\"}')";
 const HIDE_IN_LETTER: &str = "UPDATE outbox SET payload = :left WHERE id = :id";
@@ -72,11 +72,11 @@ const MISTYPED: &str = "SELECT id, code_typed FROM discount_usage_logs WHERE sta
 const HIDE_TYPED: &str = "UPDATE discount_usage_logs SET code_typed = '…' WHERE id = :id";
 const KEPT_KEYS: &str = "SELECT actor, route, key, answer FROM idempotency_keys";
 const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE actor = :actor AND route = :route AND key = :key";
-/// Where an update holds typed text.
+/// The JSON paths at which an update holds text that a person entered.
 const TYPED: [&str; 2] = ["/message/text", "/message/caption"];
 
-/// The person's staff rows, with `:telegram_id` and `:realm`. They are inactive already, except in a restored backup:
-/// there they are suspended.
+/// Statements that erase the person's rows in `cashiers` and `admins`, with `:telegram_id` and `:realm`. These people
+/// are inactive already, except in a restored backup: there the statements suspend them.
 const FORGET_STAFF: &[&str] = &[
     "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'), after = json_remove(after, '$.name', '$.username')
       WHERE entity = 'cashier' AND entity_id IN (SELECT CAST(id AS TEXT) FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm)",
@@ -108,7 +108,7 @@ const IS_ERASED: &str = "SELECT 1 FROM erased_people WHERE hash = :hash";
 const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
-// Through tables with an index: attempts, clicks and deliveries have no index by customer.
+// Found through tables with an index: attempts, clicks and deliveries have no index by customer.
 const ATTEMPTS: &str = "SELECT at, status, code_typed FROM discount_usage_logs
     WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id) ORDER BY id";
 const ORDERS: &str = "SELECT created_at, status, updated_at FROM orders WHERE user_id = :id ORDER BY id";
@@ -120,7 +120,7 @@ const DELIVERIES: &str = "SELECT b.title, d.state, d.class FROM deliveries d JOI
 const CAN_ERASE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'erased_people'";
 const ERASED_ROWS: &str = "SELECT id, created_at FROM users WHERE telegram_id = -id - 1000000000000";
 const ERASED_HASHES: &str = "SELECT hash, template_id, last_gift, erased_at FROM erased_people";
-// The same row of the same shop, not erased yet.
+// Whether the customer is in this database: the same row of the same shop, not erased yet.
 const STILL_SOMEBODY: &str = "SELECT 1 FROM users WHERE id = :id AND created_at = :created_at AND telegram_id > 0";
 const REMEMBER_AGAIN: &str = "INSERT INTO erased_people (hash, template_id, last_gift, erased_at)
     VALUES (:hash, (SELECT id FROM discount_templates WHERE id = :template), :last_gift, :erased_at)
@@ -165,9 +165,9 @@ pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize
 /// The result of erasing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
-    /// The emptied row.
+    /// The customer's row, now emptied.
     pub id: UserId,
-    /// Live codes that were revoked.
+    /// How many live codes of the customer were revoked.
     pub codes: usize,
 }
 
@@ -239,7 +239,7 @@ fn run(tx: &Tx<'_>, statements: &[&str], params: &[(&str, &dyn ToSql)]) -> Resul
     Ok(())
 }
 
-/// Removes the person from other people's texts and from messages that wait.
+/// Removes the person from texts about other people and from messages that wait to be sent.
 fn hide(tx: &Tx<'_>, user: &User, traces: &Traces) -> Result<()> {
     let text = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
     let bot = user.realm.staff_bot();
@@ -314,7 +314,7 @@ fn gathered(view: &View<'_>, user: &User) -> Result<Value> {
     }))
 }
 
-/// Rows of three text columns under these keys; a column with an empty key is left out.
+/// The rows of a statement with three text columns, as JSON under these keys; a column with an empty key is left out.
 fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Result<Vec<Value>> {
     Ok(view.list(sql, &[(":id", &id)], |row| {
         let mut object = serde_json::Map::new();
@@ -325,7 +325,7 @@ fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Resu
     })?)
 }
 
-/// The hash that stands for an erased person; it cannot be computed without the config's key.
+/// The hash that stands for an erased person; without the config's key it cannot be computed.
 #[must_use]
 pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
     secret::keyed_hash(key, &format!("{}:{id}", realm.customer_bot()))
@@ -336,7 +336,7 @@ pub fn is_erased(view: &View<'_>, hash: &str) -> Result<bool> {
     Ok(view.find(IS_ERASED, named_params! { ":hash": hash }, |_| Ok(()))?.is_some())
 }
 
-/// The last subscription gift that a person had before they were erased: its template, and when.
+/// The last subscription gift that a person got before they were erased: its template, and when they got it.
 pub fn gift_before_erasure(view: &View<'_>, hash: &str) -> Result<Option<(TemplateId, Timestamp)>> {
     let found = view.find(EARLIER_SELF, named_params! { ":hash": hash }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(found)

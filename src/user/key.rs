@@ -15,18 +15,18 @@ const KEEP: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 const ANYBODY: &str = "SELECT 1 FROM erased_people LIMIT 1";
 
-/// How a key fits a database.
+/// Whether a key belongs to a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
-    /// It is the key of the stored hashes.
+    /// The key is the one that made the stored hashes.
     Fits,
-    /// No hash depends on another key: this key will be stored as the shop's.
+    /// No stored hash depends on another key: this key will be stored as the shop's.
     New,
     /// The stored hashes were made with another key.
     Wrong,
-    /// There is no key, but there are hashes.
+    /// No key is configured, but there are stored hashes.
     Missing,
-    /// There is no key, and nobody has been erased.
+    /// No key is configured, and none is needed: nobody has been erased.
     Unneeded,
 }
 
@@ -38,7 +38,7 @@ impl Fit {
     }
 }
 
-/// How `key` fits this database.
+/// Whether `key` belongs to this database.
 pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     let anybody = view.find(ANYBODY, [], |_| Ok(()))?.is_some();
     let Some(key) = key else { return Ok(if anybody { Fit::Missing } else { Fit::Unneeded }) };
@@ -46,7 +46,8 @@ pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     Ok(match kept {
         Some(kept) if secret::same(&kept, &secret::keyed_hash(key, WORD)) => Fit::Fits,
         Some(_) if anybody => Fit::Wrong,
-        // With hashes but no probe, the database comes from an older dvorik, which had one key for every purpose.
+        // If there are hashes but no probe, the database comes from an older dvorik, which had one key for every
+        // purpose.
         _ => Fit::New,
     })
 }

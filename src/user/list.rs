@@ -1,5 +1,5 @@
 //! Lists of customers: which customers match a filter ([`find`]), and which of them are on a page ([`page`]). The two
-//! are separate so that the matches can be cached for the next page. Erased people are in no list.
+//! functions are separate so that the matches can be cached for the next page. Erased people are in no list.
 
 use std::ops::ControlFlow;
 
@@ -22,23 +22,23 @@ const CAME: &str = "SELECT id FROM users INDEXED BY users_by_created
     WHERE is_test = :realm AND created_at >= :since AND created_at < :until AND telegram_id > 0";
 const END: &str = "9999-12-31T23:59:59Z";
 
-/// The index holds trigrams, so a search needs three letters.
+/// The least number of letters in a search: the index holds groups of three letters (trigrams).
 const LETTERS: usize = 3;
-/// Up to this many matches are sorted; with more, the index of the order is read until the page is full.
+/// Up to this many matches are sorted; with more, the index of the list's order is read until the page is full.
 const FEW: i64 = 2000;
 
-/// Which customers; `None` does not restrict.
+/// Which customers a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone, Default)]
 pub struct CustomerFilter {
-    /// Part of a name or a username, or at least three digits of a phone; case and ё do not matter.
+    /// A part of the customer's name or username, or at least three digits of their phone; case and ё do not matter.
     pub search: Option<String>,
     /// Whether `search` ignores phones, for callers who may not see phones.
     pub names_only: bool,
-    /// Only these: the customers of the same realm that match a segment's filter.
+    /// Only these customers, who match a segment's filter in the same realm.
     pub among: Option<UserSet>,
-    /// Registered at this instant or later.
+    /// Customers registered at this instant or later.
     pub since: Option<Timestamp>,
-    /// Registered before this instant.
+    /// Customers registered before this instant.
     pub until: Option<Timestamp>,
 }
 
@@ -76,16 +76,16 @@ macro_rules! sorted {
 /// Which of the matches are on a page, in which order.
 #[derive(Debug, Clone, Copy)]
 pub struct PageSpec {
-    /// The order; newest first by default.
+    /// The order of the page; newest first by default.
     pub sort: CustomerSort,
-    /// Only rows after this one in the order; for the two orders by id.
+    /// Only customers after this one in the order; for the two orders by id.
     pub after: Option<UserId>,
-    /// How many rows to skip and to return.
+    /// How many customers to skip and to return.
     pub slice: Slice,
 }
 
 impl PageSpec {
-    /// A slice in an order; newest first by default.
+    /// A page of this slice in this order; newest first by default.
     #[must_use]
     pub fn new(sort: Option<CustomerSort>, slice: Slice) -> Self {
         Self { sort: sort.unwrap_or(CustomerSort::IdDown), after: None, slice }
@@ -103,9 +103,9 @@ impl PageSpec {
 /// The customers that match a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matches {
-    /// All customers of the real shop: their number.
+    /// All customers of the real shop; the number counts them.
     Everybody(i64),
-    /// These customers.
+    /// Only these customers.
     Some(UserSet),
 }
 
@@ -120,7 +120,7 @@ impl Matches {
     }
 }
 
-/// Customers of a realm that match, and their number.
+/// Customers of a realm that match, and the number of all matching ones.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CustomerFilter, cut: PageSpec) -> Result<(Vec<User>, i64)> {
     let found = find(view, realm, filter)?;
     Ok((page(view, realm, &found, cut)?, found.total()))
@@ -136,7 +136,7 @@ pub fn find(view: &View<'_>, realm: Realm, filter: &CustomerFilter) -> Result<Ma
         sets.push(came(view, realm, filter)?);
     }
     if sets.is_empty() && realm.is_test() {
-        // Test customers are few among many, and no index is for them alone.
+        // Test customers are few among many, and no index holds them alone.
         sets.push(set(view, OF_TEST, [])?);
     }
     match sets.into_iter().reduce(|all, set| all.and(&set)) {
@@ -190,7 +190,7 @@ fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) ->
     })
 }
 
-/// Reads the index of the order until the page is full.
+/// Reads the index of the list's order until the page is full.
 fn walked(
     view: &View<'_>,
     realm: Realm,
@@ -235,13 +235,14 @@ fn searched(view: &View<'_>, realm: Realm, typed: &str, filter: &CustomerFilter)
     Ok(if realm.is_test() { found.and(&test) } else { found.without(&test) })
 }
 
-/// The search text in the form of `name_norm`.
+/// The search text in the form of the column `name_norm`.
 fn searched_name(typed: &str) -> String {
     let lower = folded(typed.trim());
     lower.strip_prefix('@').map_or(lower.clone(), ToOwned::to_owned)
 }
 
-/// The digits of a part of a phone, and of the whole phone that they may be, in the form of `phone`.
+/// The entered digits of a part of a phone, and of the whole phones that they may be, in the form of the column
+/// `phone`.
 fn searched_phones(typed: &str, country: Country) -> Vec<String> {
     let is_phone = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();

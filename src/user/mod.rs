@@ -1,5 +1,5 @@
 //! Customers: one row per person and realm, never deleted. Creates and recognises them, stores what Telegram reports of
-//! their subscription, and finds them by what an owner types. `edit` changes them, `birthday` and `phone` read typed
+//! their subscription, and finds them by what an owner enters. `edit` changes them, `birthday` and `phone` read entered
 //! values, `import` reads them from a file, `erase` erases them.
 
 pub mod birthday;
@@ -78,9 +78,9 @@ const BOT_UNBLOCKED: &str =
 words!(
     /// Whether the shop blocks a customer.
     UserStatus {
-        /// Not blocked.
+        /// The shop does not block the customer.
         Active = "active",
-        /// Blocked by the shop: the bot does not serve them and their codes are refused.
+        /// The shop blocks the customer: the bot does not serve them and their codes are refused.
         Blocked = "blocked",
     }
 );
@@ -88,13 +88,13 @@ words!(
 words!(
     /// The result of a subscription check.
     Subscription {
-        /// Telegram reports a member.
+        /// Telegram reports that the person is a member of the channel.
         Subscribed = "subscribed",
-        /// Telegram reports no member.
+        /// Telegram reports that the person is not a member of the channel.
         NotSubscribed = "not_subscribed",
-        /// Telegram did not answer the question.
+        /// Telegram did not answer the request.
         Unavailable = "unavailable",
-        /// No channel is set, or the bot may not read its members.
+        /// No channel is set, or the bot may not read the channel's members.
         NotConfigured = "not_configured",
     }
 );
@@ -102,18 +102,18 @@ words!(
 /// A person as a Telegram update describes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Telegram's id.
+    /// The person's Telegram id.
     pub id: TelegramId,
-    /// Username without `@`.
+    /// The person's username without `@`.
     pub username: Option<String>,
-    /// First name; may be empty.
+    /// The person's first name; may be empty.
     pub first_name: Option<String>,
-    /// Last name.
+    /// The person's last name.
     pub last_name: Option<String>,
 }
 
 impl Person {
-    /// "first last", else username, else «Без имени».
+    /// The person's name for display: "first last", else username, else «Без имени».
     #[must_use]
     pub fn display_name(&self) -> String {
         display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
@@ -145,7 +145,7 @@ pub struct User {
 }
 
 impl User {
-    /// "first last", else username, else «Без имени».
+    /// The customer's name for display: "first last", else username, else «Без имени».
     #[must_use]
     pub fn display_name(&self) -> String {
         display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
@@ -158,13 +158,13 @@ impl User {
     }
 }
 
-/// How texts address a customer: the first name, else the display name. A name of spaces is none.
+/// How texts address a customer: by the first name, else by the display name. A name of spaces counts as missing.
 #[must_use]
 pub fn salutation(first: Option<&str>, display_name: &str) -> String {
     first.filter(|name| !name.trim().is_empty()).unwrap_or(display_name).to_owned()
 }
 
-/// "first last", else username, else «Без имени».
+/// The name for display: "first last", else username, else «Без имени».
 #[must_use]
 pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&str>) -> String {
     let full = [first, last].into_iter().flatten().map(str::trim).filter(|part| !part.is_empty());
@@ -176,7 +176,7 @@ pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&s
     }
 }
 
-/// The text that search compares: lower case, ё→е, username included.
+/// The person's names in the form that searches compare: lower case, ё→е, username included.
 fn name_norm(person: &Person) -> String {
     let parts = [&person.first_name, &person.last_name, &person.username];
     let joined = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
@@ -189,7 +189,7 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase().replace('ё', "е")
 }
 
-/// A customer who writes to the bot: known or new.
+/// A customer who writes to the bot, known before or new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// The customer's row, updated.
@@ -264,20 +264,20 @@ pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> R
     Ok(known.and_then(|user| user.subscription_checked_at).is_some_and(|at| view.now() < at.plus(cached)))
 }
 
-/// A customer left the channel (`chat_member`): the earlier proof no longer counts. Ignores people who are not
-/// customers.
+/// Stores that a customer left the channel (`chat_member`): the earlier proof no longer counts. Ignores people who are
+/// not customers.
 pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The customer blocked the bot (`my_chat_member` or a 403).
+/// Stores that the customer blocked the bot (`my_chat_member` or a 403).
 pub fn bot_blocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_BLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The customer unblocked the bot.
+/// Stores that the customer unblocked the bot.
 pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_UNBLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
     Ok(())
@@ -297,7 +297,7 @@ pub fn find_by_telegram(view: &View<'_>, realm: Realm, id: TelegramId) -> Result
     Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, from_row)?)
 }
 
-/// Finds a customer by what an owner types: `42`, `tg:123`, `@masha`, or a phone.
+/// Finds a customer by what an owner enters: `42`, `tg:123`, `@masha`, or a phone.
 ///
 /// # Errors
 /// `USER_NOT_FOUND`; `VALIDATION_ERROR` when two customers match.
@@ -325,7 +325,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     }
 }
 
-/// The phone in what an owner typed, if it is one; short bare numbers are row ids.
+/// The phone in what an owner entered, if it is one; short bare numbers are row ids.
 fn phone(view: &View<'_>, typed: &str) -> Result<Option<Phone>> {
     let is_row_id = typed.len() <= LONGEST_ROW_ID && typed.bytes().all(|b| b.is_ascii_digit());
     if is_row_id { Ok(None) } else { Ok(Phone::parse(typed, Country::of_shop(view)?).ok()) }

@@ -8,9 +8,9 @@ use crate::db::View;
 use crate::error::{Refusal, Result};
 use crate::shop;
 
-/// Countries and their time zones.
+/// The country of each time zone.
 const ZONES: &str = include_str!("zones.tsv");
-/// Currencies used in one country only, for shops whose zone names no country.
+/// Currencies that are used in one country only, for shops whose zone names no country.
 const CURRENCIES: &[(&str, Region)] = &[
     ("RUB", Region::RU),
     ("BYN", Region::BY),
@@ -35,7 +35,7 @@ const CURRENCIES: &[(&str, Region)] = &[
 /// The words that may be in a phone: `tel:` and the words before an extension. libphonenumber also accepts keypad
 /// letters as digits and skips words before a number; with that, a name beside a phone would be lost.
 const WORDS: [&str; 10] = ["tel", "ext", "extn", "extension", "доб", "x", "х", "int", "anexo", "тел"];
-/// A longer extension may be a second phone.
+/// The most digits of an extension: a longer one may be a second phone.
 const LONGEST_EXTENSION: usize = 6;
 
 /// The country whose phones may lack a country code.
@@ -43,10 +43,10 @@ const LONGEST_EXTENSION: usize = 6;
 pub struct Country(Region);
 
 impl Country {
-    /// The default.
+    /// Russia, the default country.
     pub const RUSSIA: Self = Self(Region::RU);
 
-    /// The country of a shop's zone; if the zone names none, of its currency; else Russia.
+    /// The country of a shop: that of its zone; if the zone names none, that of its currency; else Russia.
     #[must_use]
     pub fn of(zone: Zone, currency: &str) -> Self {
         let rows = ZONES.lines().filter_map(|line| line.split_once('\t'));
@@ -66,12 +66,12 @@ impl Country {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phone(String);
 
-/// The result of reading a phone.
+/// The result of reading a phone that a person entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Read {
     /// The phone.
     pub phone: Phone,
-    /// The extension after it. Neither Telegram nor E.164 has extensions, so it is not stored.
+    /// The extension after the phone. Neither Telegram nor E.164 has extensions, so it is not stored.
     pub extension: Option<String>,
 }
 
@@ -84,7 +84,7 @@ impl Phone {
         Self::read(typed, country).map(|read| read.phone)
     }
 
-    /// As [`Phone::parse`], also with the dropped extension.
+    /// Reads a phone as [`Phone::parse`] does, and also returns the dropped extension.
     ///
     /// # Errors
     /// `PHONE_INVALID`.
@@ -101,13 +101,13 @@ impl Phone {
         Ok(Read { phone, extension })
     }
 
-    /// The number.
+    /// The phone in E.164.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// An E.164 number in a form that a spreadsheet neither evaluates nor rounds: `8…` for a Russian one, else bare
+    /// The E.164 number in a form that a spreadsheet neither evaluates nor rounds: `8…` for a Russian number, else bare
     /// digits. A number that `country` would read back differently keeps its `+`.
     #[must_use]
     pub fn in_sheet(number: &str, country: Country) -> String {
@@ -202,7 +202,7 @@ mod tests {
         let berlin = Country(Region::DE);
         for (country, number, cell) in [
             (Country::RUSSIA, "+79141234567", "89141234567"),
-            // As bare digits these would be read as Russian landlines, or not at all.
+            // As bare digits these numbers would be read as Russian landlines, or not at all.
             (Country::RUSSIA, "+4930123456", "+4930123456"),
             (Country::RUSSIA, "+81312345678", "+81312345678"),
             (berlin, "+4930123456", "4930123456"),

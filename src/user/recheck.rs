@@ -19,7 +19,7 @@ const FORGET: &str = "DELETE FROM subscription_checks WHERE id IN
     (SELECT id FROM subscription_checks WHERE checked_at < :before ORDER BY checked_at LIMIT 1000)";
 
 impl Subscription {
-    /// The meaning of Telegram's answer to getChatMember.
+    /// What Telegram's answer to getChatMember says about the subscription.
     #[must_use]
     pub fn of_answer(answer: &std::result::Result<MemberStatus, CallError>) -> Self {
         match answer {
@@ -34,9 +34,9 @@ impl Subscription {
 /// A subscriber to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subscriber {
-    /// The row.
+    /// The subscriber's row.
     pub id: UserId,
-    /// The Telegram id.
+    /// The subscriber's Telegram id.
     pub telegram_id: TelegramId,
 }
 

@@ -21,7 +21,7 @@ const SET: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
 const BACK: &str =
     "UPDATE meta SET value = CAST(:count - 1 AS TEXT) WHERE key = :key AND CAST(value AS INTEGER) >= :count";
 
-/// What has to be cleared.
+/// What past erasures have left to be cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
     /// The number of the last erasure.
@@ -37,24 +37,24 @@ pub struct Due {
 pub enum ClearingPace {
     /// Less than a second: a large file is left for the night.
     Quick,
-    /// As long as it takes.
+    /// As long as clearing takes.
     Whole,
 }
 
 /// The result of clearing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cleared {
-    /// Everything is cleared.
+    /// The log and the file are cleared.
     All,
     /// The log is empty; the file is too large to be rewritten now.
     ButFile,
     /// The log is empty; the disk has no room to rewrite the file.
     NoRoom,
-    /// Another connection reads or writes: try again soon.
+    /// Not everything was cleared, because another connection reads or writes: try again soon.
     Busy,
 }
 
-/// Counts one more erasure, in its transaction.
+/// Counts one more erasure, in the erasure's transaction.
 pub fn note_erasure(tx: &Tx<'_>) -> Result<()> {
     tx.change(NEXT, named_params! { ":key": COUNT })?;
     Ok(())
@@ -67,8 +67,8 @@ pub fn due(view: &View<'_>) -> Result<Due> {
     Ok(Due { count, log: number(LOG)?.unwrap_or(0) < count, file: number(FILE)?.unwrap_or(0) < count })
 }
 
-/// Clears what is due, as far as `pace` allows. Does nothing when all is clear. A command beside a running daemon does
-/// not call it: the daemon does.
+/// Clears what is due, as far as `pace` allows. Does nothing when nothing is due. A command beside a running daemon
+/// does not call this: the daemon does.
 pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
     let due = db.read(due)?;
     let mut end = Cleared::All;
@@ -80,7 +80,7 @@ pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
             None => Cleared::ButFile,
         };
         if end == Cleared::All {
-            // The log holds the rewritten pages: it is due again, even if this process ends now.
+            // The log holds the rewritten pages, so it is due again, even if this process ends now.
             db.write(move |tx| {
                 tx.change(BACK, named_params! { ":key": LOG, ":count": due.count })?;
                 set(tx, FILE, due.count)
@@ -91,7 +91,7 @@ pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
         if !fold::fold(db.path())? {
             return Ok(Cleared::Busy);
         }
-        // The count from before: an erasure made meanwhile stays due.
+        // The count was read before clearing: an erasure made meanwhile stays due.
         db.write(move |tx| set(tx, LOG, due.count))?;
     }
     Ok(end)

@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use super::{User, folded};
 
-/// The replacement for what is hidden.
+/// What replaces the person's names and numbers.
 const HIDDEN: &str = "…";
-/// Fewer digits than this do not identify a person.
+/// The least number of digits that identifies a person.
 const ENOUGH_DIGITS: usize = 5;
 
-/// The words and numbers of one person.
+/// The names and numbers by which texts may mention one person.
 pub(super) struct Traces {
-    /// As written, longest first, each also escaped for Telegram HTML.
+    /// The person's names as written, longest first, each also escaped for Telegram HTML.
     words: Vec<String>,
-    /// The Telegram id and the phone; of the phone, the last ten digits.
+    /// The digits of the person's Telegram id and phone; of the phone, the last ten digits.
     digits: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl Traces {
         (left != text).then_some(left)
     }
 
-    /// The same for every text in a JSON value, or, with `only`, for the texts at those paths.
+    /// The same for every text in a JSON value, or, with `only`, for the texts at these paths.
     pub(super) fn hidden_in_json(&self, json: &str, only: &[&str]) -> Option<String> {
         let mut value: Value = serde_json::from_str(json).ok()?;
         let changed = if only.is_empty() {

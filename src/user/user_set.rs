@@ -41,7 +41,7 @@ impl UserSet {
         self.words.iter().all(|word| *word == 0)
     }
 
-    /// The union.
+    /// The customers of this set and of the other one.
     #[must_use]
     pub fn or(mut self, other: &Self) -> Self {
         self.words.resize(self.words.len().max(other.words.len()), 0);
@@ -49,7 +49,7 @@ impl UserSet {
         self
     }
 
-    /// The intersection.
+    /// The customers that are in both sets.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.words.truncate(other.words.len());
@@ -57,7 +57,7 @@ impl UserSet {
         self
     }
 
-    /// The customers of this set that are not in the other.
+    /// The customers of this set that are not in the other one.
     #[must_use]
     pub fn without(mut self, other: &Self) -> Self {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= !other);
@@ -81,7 +81,7 @@ impl UserSet {
     }
 }
 
-/// The positions of a word's set bits, highest first.
+/// The positions of the set bits of one integer, highest first.
 struct OnesDown(u64);
 
 impl Iterator for OnesDown {
@@ -102,7 +102,7 @@ impl FromIterator<UserId> for UserSet {
     }
 }
 
-/// The positions of a word's set bits, lowest first.
+/// The positions of the set bits of one integer, lowest first.
 struct Ones(u64);
 
 impl Iterator for Ones {

@@ -15,7 +15,7 @@ const FORWARDING: [&str; 6] = ["forwarded", "x-real-ip", "via", "true-client-ip"
 pub(in crate::api) struct ClientIp {
     /// The client's address, as the peer or a trusted proxy tells it.
     pub address: IpAddr,
-    /// Whether the client is on this machine and used no proxy.
+    /// Whether the client runs on this machine and used no proxy.
     pub is_local: bool,
 }
 
@@ -39,13 +39,13 @@ impl ClientIp {
         Self { address, is_local: peer.is_loopback() && !trusts(peer) && !is_forwarded(headers) }
     }
 
-    /// The address that limits count by.
+    /// The client's address by which the limits count: of IPv6 the whole /64.
     pub(in crate::api) fn subnet(self) -> IpAddr {
         subnet(self.address)
     }
 }
 
-/// One client usually has a whole /64 of IPv6, so it counts as one address.
+/// The part of an address that one client usually has: of IPv6 a whole /64.
 pub(in crate::api) fn subnet(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
@@ -53,7 +53,7 @@ pub(in crate::api) fn subnet(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Parses an entry; some proxies add the port, some brackets.
+/// Parses one entry of `X-Forwarded-For`; some proxies add the port, some brackets.
 fn read(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     bare.parse().ok().or_else(|| entry.parse().ok().map(|with_port: SocketAddr| with_port.ip()))

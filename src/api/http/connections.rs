@@ -8,9 +8,9 @@ use super::client_ip::subnet;
 use crate::config::Network;
 
 const MOST: usize = 256;
-/// Connections per address. An undeclared proxy counts as one address.
+/// The most connections of one address. A proxy that the config does not name counts as one address.
 const MOST_OF_ONE: usize = 128;
-/// The last connections, reserved for addresses that hold fewer than [`FEW`].
+/// The last free connections of the server, reserved for addresses that hold fewer than [`FEW`].
 const RESERVE: usize = 32;
 const FEW: usize = 2;
 
@@ -18,7 +18,7 @@ const FEW: usize = 2;
 #[derive(Clone)]
 pub(in crate::api) struct ConnectionLimit {
     held: Arc<Mutex<OpenCounts>>,
-    /// Declared proxies have no limit per address, because many clients share theirs.
+    /// The proxies that the config names; they have no limit per address, because many clients share theirs.
     proxies: Arc<[Network]>,
 }
 
@@ -28,19 +28,19 @@ struct OpenCounts {
     by: HashMap<IpAddr, usize>,
 }
 
-/// One counted connection; dropping it frees the place.
+/// One counted connection; dropping this value frees its place.
 pub(in crate::api) struct ConnectionSlot {
     crowd: ConnectionLimit,
     peer: IpAddr,
 }
 
 impl ConnectionLimit {
-    /// A limit with no open connections.
+    /// A counter with no open connections.
     pub(in crate::api) fn new(proxies: Vec<Network>) -> Self {
         Self { held: Arc::default(), proxies: proxies.into() }
     }
 
-    /// Whether all connections are taken.
+    /// Whether the server has as many connections as it allows.
     pub(in crate::api) fn is_full(&self) -> bool {
         self.held().all >= MOST
     }

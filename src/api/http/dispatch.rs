@@ -14,7 +14,7 @@ use crate::realm::BotName;
 use crate::schedule::Name;
 use crate::telegram::client::WebhookInfo;
 
-/// Requests that may wait; a further one is refused.
+/// The most requests that may wait in the queue; a further one is refused.
 const MOST_WAITING: usize = 32;
 
 /// A request to the daemon, with the channel for its result.
@@ -24,7 +24,7 @@ pub enum DaemonRequest {
     Job(Name, oneshot::Sender<JobEnd>),
     /// Do this with the webhooks of all bots, in the actor's name.
     Webhooks(WebhookAction, Actor, oneshot::Sender<Arranged>),
-    /// Run this work to its end, even if the client disconnects.
+    /// Run this work of the HTTP door to its end, even if the client disconnects.
     Errand(Errand),
 }
 
@@ -37,7 +37,7 @@ impl fmt::Debug for Errand {
     }
 }
 
-/// What to do with webhooks.
+/// What the daemon does with the webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebhookAction {
     /// Set the webhooks.
@@ -48,19 +48,19 @@ pub enum WebhookAction {
     Look,
 }
 
-/// The webhooks after a request, for each bot that has a token.
+/// The webhooks of each bot that has a token, or why the request failed.
 pub type Arranged = Result<Vec<Webhook>, Unarranged>;
 
 /// A bot's webhook, as Telegram reported it before any change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// The bot.
+    /// The bot whose webhook it is.
     pub bot: BotName,
-    /// What Telegram reports.
+    /// What Telegram reports about the webhook.
     pub info: WebhookInfo,
-    /// The address the config wants; `None`: the bot polls.
+    /// The webhook address that the config wants; `None`: the bot polls.
     pub wanted: Option<String>,
-    /// Whether Telegram has what the config wants.
+    /// Whether the webhook at Telegram is the one that the config wants.
     pub agrees: bool,
 }
 
@@ -69,9 +69,9 @@ pub struct Webhook {
 pub enum Unarranged {
     /// The config lacks this key, or its value does not allow webhooks.
     Config(String),
-    /// Telegram refused.
+    /// Telegram refused the call of this bot, for this reason.
     Refused(BotName, String),
-    /// Telegram does not answer.
+    /// Telegram did not answer the call of this bot; the error text.
     Unreached(BotName, String),
     /// The storage failed; the cause is in the log.
     Storage,
@@ -80,20 +80,20 @@ pub enum Unarranged {
 /// How a run of a job ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobEnd {
-    /// It did `count` things.
+    /// The job did `count` things.
     Done {
-        /// Counted in the job's own unit.
+        /// The number of things done, in the job's own unit.
         count: usize,
-        /// The number of things that could not be done.
+        /// The number of things that the job could not do.
         left_out: usize,
         /// Further figures of the run.
         facts: serde_json::Value,
     },
-    /// The job is already done for its slot; when it is due next.
+    /// The job is already done for its slot; the time at which it is due next.
     NotDue(Timestamp),
     /// Another run of the job is under way.
     Busy,
-    /// It failed; the log says why, and admins are told.
+    /// The job failed; the log says why, and admins are told.
     Failed {
         /// Whether the same run may succeed later.
         is_passing: bool,
@@ -102,16 +102,16 @@ pub enum JobEnd {
     Stopped,
 }
 
-/// The sending end of the queue.
+/// The end of the queue through which the HTTP door sends requests to the daemon.
 pub type Dispatch = mpsc::Sender<DaemonRequest>;
 
-/// A new queue.
+/// A new queue of requests to the daemon.
 #[must_use]
 pub fn queue() -> (Dispatch, mpsc::Receiver<DaemonRequest>) {
     mpsc::channel(MOST_WAITING)
 }
 
-/// Queues a request; its result comes through the receiver.
+/// Queues a request to the daemon; its result comes through the receiver.
 ///
 /// # Errors
 /// `SERVICE_UNAVAILABLE`: the queue is full, or the daemon is stopping.

@@ -33,14 +33,14 @@ const MOST_PER_PAGE: u32 = 100;
 /// The deepest row of a paged list: deeper pages are slow, and nobody reads them.
 const DEEPEST: u64 = 10_000;
 
-/// The size limit of a body that lists many customers.
+/// The size limit of a JSON body that lists many customers.
 pub(in crate::api) const MANY: usize = 1024 * 1024;
 
 /// A JSON body of at most `MOST` bytes, and its hash.
 pub(in crate::api) struct Body<T, const MOST: usize = BODY_LIMIT> {
-    /// The parsed value.
+    /// The value parsed from the body.
     pub value: T,
-    /// The hash by which a repeated request is recognised.
+    /// The hash of the body, by which a repeated request is recognised.
     pub hash: String,
 }
 
@@ -147,7 +147,7 @@ pub(in crate::api) struct PageParams {
     /// The number of rows per page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     per_page: u32,
-    /// Rows of the test bots instead of the real ones.
+    /// Whether to list rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
@@ -158,18 +158,18 @@ impl Default for PageParams {
     }
 }
 
-/// The realm.
+/// The realm of a request.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct RealmParam {
-    /// Rows of the test bots instead of the real ones.
+    /// Whether to use rows of the test bots instead of the real ones.
     #[param(default = false, example = false)]
     is_test: bool,
 }
 
 impl RealmParam {
-    /// The realm.
+    /// The realm that the request names.
     pub(in crate::api) const fn realm(self) -> Realm {
         Realm::from_is_test(self.is_test)
     }
@@ -183,9 +183,9 @@ impl From<RealmParam> for Realm {
 
 /// A list's query: the page, the realm, and the list's own filters.
 pub(in crate::api) struct Listing<F> {
-    /// Rows to skip and to return.
+    /// How many rows to skip, and how many to return.
     pub slice: Slice,
-    /// The realm.
+    /// The realm of the rows.
     pub realm: Realm,
     /// The list's own filters.
     pub filter: F,
@@ -224,7 +224,7 @@ pub(in crate::api) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Resul
     }
 }
 
-/// The order: the newest row first.
+/// The order of a list that has only one: the newest row first.
 #[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
 pub(in crate::api) enum Newest {
     #[serde(rename = "-created_at")]
@@ -236,12 +236,12 @@ pub(in crate::api) enum Newest {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct Plain {
-    /// The order; only this one exists.
+    /// The order of the list; only this one exists.
     #[param(inline)]
     sort: Option<Newest>,
 }
 
-/// A query without pages.
+/// The query of a route that is not a list by pages.
 pub(in crate::api) struct Query<F>(pub F);
 
 impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
@@ -252,7 +252,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<Door> for Query<F> {
     }
 }
 
-/// The query's pairs; a repeated name is refused.
+/// The names and values of a query; a repeated name is refused.
 pub(in crate::api) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
     let query = parts.uri.query().unwrap_or_default();
     let pairs: Vec<(String, String)> =
@@ -264,7 +264,7 @@ pub(in crate::api) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, Prob
     }
 }
 
-/// Parses the pairs.
+/// Parses the names and values of a query.
 pub(in crate::api) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<F, Problem> {
     let text = serde_urlencoded::to_string(pairs).unwrap_or_default();
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
@@ -345,20 +345,20 @@ impl<F> Listing<F> {
     }
 }
 
-/// Checks that a number is in the range.
+/// Checks that the number in this field is within the range.
 pub(in crate::api) fn ranged(field: &str, given: i64, range: RangeInclusive<i64>) -> Result<(), Problem> {
     let refused = || Problem::field(field, format!("a whole number is needed, {}–{}", range.start(), range.end()));
     range.contains(&given).then_some(()).ok_or_else(refused)
 }
 
-/// Checks that a text is one line of 1 to `most` characters, not all blank.
+/// Checks that the text in this field is one line of 1 to `most` characters, not all blank.
 pub(in crate::api) fn line(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let is_line = !text.trim().is_empty() && text.chars().count() <= most && !text.contains(char::is_control);
     let refused = || Problem::field(field, format!("one line of 1 to {most} characters is needed"));
     is_line.then_some(()).ok_or_else(refused)
 }
 
-/// Checks that a key has 1 to `most` small Latin letters, digits or signs in `more`.
+/// Checks that the key in this field has 1 to `most` small Latin letters, digits or signs in `more`.
 pub(in crate::api) fn key(field: &str, text: &str, most: usize, more: &str) -> Result<(), Problem> {
     let fits = |sign: char| sign.is_ascii_lowercase() || sign.is_ascii_digit() || more.contains(sign);
     let is_key = (1..=most).contains(&text.len()) && text.chars().all(fits);

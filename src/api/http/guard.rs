@@ -18,7 +18,7 @@ use super::problem::{Problem, problem};
 use crate::catalogue::Code;
 use crate::secret;
 
-/// The time limit of a request; a longer one is stuck.
+/// The time limit of a request; one that takes longer is stuck.
 const LONGEST: Duration = Duration::from_secs(30);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST_ID: usize = 64;
@@ -50,7 +50,7 @@ impl RequestId {
     }
 }
 
-/// Runs a request with these guards.
+/// Runs a request with the guards of this module.
 pub(in crate::api) async fn guard(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers());
     // The route's template, not the path: a path may hold personal data, which must not get into the log.
@@ -77,7 +77,7 @@ pub(in crate::api) async fn guard(mut request: Request, next: Next) -> Response 
     .await
 }
 
-/// The fault of a URI that makes it unreadable, checked before routing.
+/// Why a URI cannot be read; checked before routing.
 fn unreadable(uri: &Uri) -> Option<Problem> {
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     if path.len() + query.len() > LONGEST_URI {
@@ -138,7 +138,7 @@ fn explain(response: &mut Response) {
     }
 }
 
-/// Security headers: answers are no pages, so browsers must not frame, sniff, cache or run them.
+/// Adds security headers: answers are not web pages, so browsers must not frame, sniff, cache or run them.
 fn protect(headers: &mut HeaderMap, id: &RequestId) {
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -148,7 +148,7 @@ fn protect(headers: &mut HeaderMap, id: &RequestId) {
         (CACHE_CONTROL, "no-store"),
     ];
     for (name, value) in fixed {
-        // The two pages set a policy of their own.
+        // The two pages for browsers set a security policy of their own.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.insert(REQUEST_ID, id.0.clone());

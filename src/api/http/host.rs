@@ -18,7 +18,7 @@ use crate::config::Config;
 
 /// The names under which this server may be called.
 pub(in crate::api) struct Hosts {
-    /// Lower case, without ports and brackets; empty = any.
+    /// The host names in lower case, without ports and brackets; empty = any name is served.
     listed: Vec<String>,
     listen: IpAddr,
 }
@@ -28,7 +28,7 @@ pub(in crate::api) struct Hosts {
 pub(in crate::api) struct IsNear(pub bool);
 
 impl Hosts {
-    /// The names in the config, and the name in the webhooks' base address, which Telegram uses.
+    /// The host names in the config, and the name in the webhooks' base address, which Telegram uses.
     pub(in crate::api) fn of(config: &Config) -> Self {
         let mut listed = config.http.hosts.clone();
         if !listed.is_empty() {
@@ -43,7 +43,7 @@ impl Hosts {
         name == "localhost" || name.parse().is_ok_and(is_ours)
     }
 
-    /// Whether this name is served. A probe on this machine may use a local name, whatever `http.hosts` lists.
+    /// Whether this host name is served. A probe on this machine may use a local name, whatever `http.hosts` lists.
     fn serves(&self, name: Option<&str>, is_here: bool) -> bool {
         let is_listed = |name: &str| self.listed.iter().any(|listed| listed == name) || (is_here && self.is_near(name));
         self.listed.is_empty() || name.map_or(is_here, is_listed)
@@ -83,7 +83,7 @@ fn called(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<Option<Str
     Ok(uri.authority().or(header.as_ref()).map(bare))
 }
 
-/// The host without port, brackets and trailing dot.
+/// The host of an authority, without port, brackets and trailing dot.
 fn bare(authority: &Authority) -> String {
     authority.host().trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase()
 }

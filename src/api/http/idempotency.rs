@@ -1,7 +1,7 @@
 //! Idempotency for POSTs whose work is not one transaction, because it calls Telegram or runs a job. The same key and
 //! body get the same answer, as everywhere; a second request during the first is refused instead of waiting. The work
-//! and the storing of its answer continue if the client disconnects. A process that dies between effect and answer
-//! forgets the key, so this work must be harmless when repeated.
+//! and the storing of its answer continue if the client disconnects. If the process dies after the effect and before
+//! the answer is stored, the key is not known as used, so this work must be harmless when repeated.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +21,7 @@ use crate::idempotency::{self, StoredAnswer, Ticket};
 #[derive(Default)]
 pub(in crate::api) struct UnderWay(Mutex<HashSet<(String, String, String)>>);
 
-/// A key in use; dropping this frees it.
+/// An idempotency key in use; dropping this value frees the key.
 struct KeyGuard {
     door: Door,
     key: (String, String, String),
@@ -71,7 +71,7 @@ pub(in crate::api) async fn run_once(
     Ok(written(status, answer))
 }
 
-/// The work with its key, independent of the request.
+/// The work under its idempotency key, as a future that does not depend on the request.
 fn errand(
     turn: KeyGuard,
     (by, ticket): (Actor, Ticket),

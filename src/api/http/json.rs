@@ -1,4 +1,4 @@
-//! JSON as bodies are read: a repeated key is refused (serde's own tree keeps the last), and a number without a
+//! Parses JSON strictly: a repeated key is refused (serde's own tree keeps the last one), and a number without a
 //! fraction is an integer however it is written, as in JSON Schema.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// Up to this size every integer has its own float.
+/// Up to this size a float represents every integer exactly.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A strict JSON value.

@@ -36,8 +36,8 @@ pub(in crate::api) fn sign(login: &Login, now: Timestamp, key: &SecretString) ->
     encode(&Header::new(Algorithm::HS256), &claims, &key).ok()
 }
 
-/// The login in a token; `None` for a token that this server did not sign. Its expiry is checked with the rest in the
-/// database, by the shop's own clock.
+/// The login in a token; `None` for a token that this server did not sign. Its expiry is checked together with the
+/// login's row in the database, by the shop's own clock.
 pub(in crate::api) fn read(token: &str, key: &SecretString) -> Option<Login> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);

@@ -24,11 +24,12 @@ use crate::error::Result;
 
 /// A client has this long to send the head of each request.
 const HEAD: Duration = Duration::from_secs(15);
-/// A longer head is answered 431 or 414. A body goes through the same buffer in parts.
+/// The size limit of a request's head; a longer one is answered 431 or 414. A body goes through the same buffer in
+/// parts.
 const MOST_HEAD: usize = 64 * 1024;
 /// The pause when the system has no free file handles.
 const BREATH: Duration = Duration::from_millis(100);
-/// Requests running at a stop get this long.
+/// How long requests that run at a stop may take to finish.
 const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Binds `address`; port 0 picks a free port.
@@ -42,7 +43,7 @@ pub async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Serves until told to stop, then lets running requests finish.
 ///
 /// # Errors
-/// None; a connection that fails ends only itself.
+/// None; a connection that fails is closed, the others continue.
 pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) -> Result<()> {
     let crowd = ConnectionLimit::new(door.inner.trusted_proxies.clone());
     let router = router(door);
@@ -70,7 +71,7 @@ pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<
     Ok(())
 }
 
-/// Serves one connection until it ends.
+/// Serves one connection until it is closed.
 fn converse(
     (stream, peer, place): (TcpStream, SocketAddr, ConnectionSlot),
     router: axum::Router,
@@ -86,7 +87,7 @@ fn converse(
     let connection = ending.watch(http.serve_connection(TokioIo::new(WriteTimeout::new(stream)), service));
     async move {
         let _place = place;
-        // The client disconnected or sent no valid HTTP: not an error of this server.
+        // The client disconnected or did not send valid HTTP: not an error of this server.
         if let Err(error) = connection.await {
             tracing::debug!(%peer, %error, "a connection ended early");
         }

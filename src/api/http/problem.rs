@@ -1,5 +1,5 @@
-//! Refusals as `application/problem+json`. This is the only place that maps refusals and storage failures to the
-//! catalogue's codes; a failure is logged here, once, and its cause is not sent to the client.
+//! Refusals as `application/problem+json`. This is the only place that maps refusals and storage failures to the error
+//! codes of `catalogue`; a failure is logged here, once, and its cause is not sent to the client.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -14,24 +14,24 @@ use crate::db::Failure;
 use crate::error::{Error, Refusal};
 use crate::language::Language;
 
-/// A refusal as it is sent; the guard adds the request's id and writes the response.
+/// A refusal as the client gets it; the guard adds the request's id and writes the response.
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Problem {
     code: Code,
     detail: String,
     errors: Vec<Value>,
-    /// Further members: `next_date`, `redeemed_at`, …
+    /// Further members of the answer: `next_date`, `redeemed_at`, …
     facts: Map<String, Value>,
     retry_after: Option<i64>,
 }
 
 impl Problem {
-    /// A refusal with the catalogue's text.
+    /// A refusal with the catalogue's text of the error code.
     pub(in crate::api) fn of(code: Code) -> Self {
         Self::saying(code, code.meaning())
     }
 
-    /// A refusal with a text of its own.
+    /// A refusal with a text of its own instead of the catalogue's.
     pub(in crate::api) fn saying(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), facts: Map::new(), retry_after: None }
     }
@@ -59,12 +59,12 @@ impl Problem {
         self
     }
 
-    /// The HTTP status.
+    /// The HTTP status of the refusal.
     pub(in crate::api) const fn status(&self) -> u16 {
         self.code.status()
     }
 
-    /// The body.
+    /// The JSON body of the refusal; `id` is the request's.
     pub(in crate::api) fn body(&self, id: &RequestId) -> Value {
         let status = StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut body = json!({
@@ -82,7 +82,7 @@ impl Problem {
         body
     }
 
-    /// The response.
+    /// The refusal as an HTTP response.
     pub(in crate::api) fn written(&self, id: &RequestId) -> Response {
         let mut response = written(self.status(), self.body(id).to_string());
         if let Some(seconds) = self.retry_after {
@@ -92,7 +92,7 @@ impl Problem {
     }
 }
 
-/// A response with a JSON body; a problem from status 400 on.
+/// A response with this JSON body; from status 400 on its type is `application/problem+json`.
 pub(in crate::api) fn written(status: u16, body: String) -> Response {
     let kind = if status < 400 { "application/json" } else { "application/problem+json" };
     let mut response = Response::new(Body::from(body));
@@ -117,7 +117,7 @@ pub(in crate::api) fn renamed(error: Error, names: &[(&str, &'static str)]) -> E
     Refusal::Validation { field: ours, value, rule }.into()
 }
 
-/// A stored answer, as it is sent at `now`: `Retry-After` is computed from the end of a lock.
+/// A stored answer as an HTTP response at `now`: `Retry-After` is computed from the end of a lock.
 pub(in crate::api) fn written_at(status: u16, body: String, now: Timestamp) -> Response {
     let until = || serde_json::from_str::<Value>(&body).ok()?.get("until")?.as_str().and_then(Timestamp::parse);
     let wait = if status == 429 { until().map(|until| (until.0 - now.0).max(1)) } else { None };

@@ -24,35 +24,35 @@ use crate::api::internal;
 use crate::catalogue::Code;
 use crate::metrics;
 
-/// Addresses or tokens tracked one by one; further ones share one bucket.
+/// The most addresses or tokens tracked one by one; further ones share one bucket.
 const MOST: usize = 16_384;
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
-/// A token that was admitted is remembered for this long after its last request.
+/// How long an admitted token is remembered after its last request.
 const KNOWN_FOR: Duration = Duration::from_secs(3600);
-/// Invalid tokens: enough for a script with an old token, too few for guessing.
+/// The limit of requests with an invalid token: enough for a script with an old token, too few for guessing.
 const BAD_TOKENS: Rate = Rate { every: Duration::from_millis(20), burst: 500 };
-/// Failed logins: each costs a write, and a person fails once or twice.
+/// The limit of failed logins: each costs a write, and a person fails once or twice.
 const BAD_LOGINS: Rate = Rate { every: Duration::from_secs(2), burst: 30 };
-/// Pushes with a wrong secret; Telegram knows the right one.
+/// The limit of pushes with a wrong secret; Telegram knows the right one.
 const BAD_PUSHES: Rate = Rate { every: Duration::from_millis(100), burst: 50 };
 const LOGIN: &str = "/api/v1/auth/login-token";
-/// Not limited by address: Telegram pushes as fast as customers write, and proves itself by the secret.
+/// Paths that are not limited by address: Telegram pushes as fast as customers write, and proves itself by the secret.
 const PUSHES: &str = "/bot/";
 
-/// One request each `every`, and `burst` at once.
+/// A rate: one request each `every`, and `burst` requests at once.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     every: Duration,
     burst: u32,
 }
 
-/// The state of GCRA: for each key, when its whole burst is available again.
+/// The state of GCRA (a rate-limit algorithm): for each key, when its whole burst is available again.
 struct Buckets<K> {
     pace: Rate,
-    /// How much longer an idle key is remembered.
+    /// How long a key is remembered after its whole burst is available again.
     keep: Duration,
     full_at: HashMap<K, Duration>,
-    /// The shared bucket of keys that do not fit in.
+    /// When the whole burst of the shared bucket is available again; the bucket is for keys beyond [`MOST`].
     crowd: Duration,
     sweep_at: Duration,
 }
@@ -105,7 +105,7 @@ impl<K: Eq + Hash> Buckets<K> {
     }
 }
 
-/// The limit that was reached; the word is the metric's label.
+/// The limit that a request reached; the word is the metric's label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Limit {
     Address,
@@ -135,11 +135,11 @@ struct Bucket {
     bad_pushes: Buckets<IpAddr>,
 }
 
-/// What identifies a request's sender.
+/// What identifies the client of a request.
 #[derive(Debug, Clone, Copy)]
 struct Guest {
     address: IpAddr,
-    /// A hash of the credential that this path uses; never the credential itself.
+    /// A hash of the credential that this path uses; the credential itself is not kept.
     token: Option<u64>,
     logs_in: bool,
 }
@@ -148,7 +148,7 @@ struct Guest {
 pub(in crate::api) struct RateLimits {
     began: Instant,
     secret: RandomState,
-    /// `None`: limits are switched off.
+    /// The counts of the limits; `None`: limits are switched off.
     kept: Option<Mutex<Bucket>>,
 }
 
@@ -184,7 +184,7 @@ impl RateLimits {
         Some(self.secret.hash_one(key.or_else(|| headers.get(AUTHORIZATION))?.as_bytes()))
     }
 
-    /// Counts a request. Returns the limit it reached and the time to wait.
+    /// Counts a request. Returns the limit that it reached and the time to wait.
     fn arrive(&self, guest: &Guest, now: Duration) -> Option<(Limit, Duration)> {
         let kept = &mut *locked(self.kept.as_ref()?);
         let by = |limit| move |wait| (limit, wait);
@@ -199,8 +199,8 @@ impl RateLimits {
         })
     }
 
-    /// The response to a push. Pushes with the right secret are never limited, because other clients may share
-    /// Telegram's address.
+    /// The response to a push, after counting it if its secret is wrong. Pushes with the right secret are never
+    /// limited, because other clients may share Telegram's address.
     fn pushed(&self, origin: ClientIp, answer: Response) -> Response {
         let kept = self.kept.as_ref().filter(|_| answer.status() == StatusCode::FORBIDDEN);
         let now = self.began.elapsed();
@@ -208,7 +208,7 @@ impl RateLimits {
         wait.map_or(answer, |wait| refusal(Limit::BadPush, wait).into_response())
     }
 
-    /// Counts an invalid token or a failed login by its response.
+    /// Counts an invalid token or a failed login, as the response's status shows it.
     fn leave(&self, guest: &Guest, status: StatusCode, now: Duration) {
         let Some(kept) = self.kept.as_ref().filter(|_| status == StatusCode::UNAUTHORIZED) else { return };
         let kept = &mut *locked(kept);
@@ -229,7 +229,7 @@ fn locked(kept: &Mutex<Bucket>) -> std::sync::MutexGuard<'_, Bucket> {
 pub(in crate::api) struct Guessing(Duration);
 
 impl Guessing {
-    /// The refusal of an invalid token.
+    /// The refusal of an invalid one-time token while this limit is reached.
     pub(in crate::api) fn refusal(self) -> Problem {
         refusal(Limit::BadLogin, self.0)
     }
@@ -240,7 +240,7 @@ fn refusal(limit: Limit, wait: Duration) -> Problem {
     Problem::of(Code::RateLimitExceeded).after(whole_seconds(wait))
 }
 
-/// Passes a request on, or answers 429.
+/// Passes a request on to its route, or answers 429.
 pub(in crate::api) async fn limit(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let peer = peer.unwrap_or(Ipv6Addr::UNSPECIFIED.into());

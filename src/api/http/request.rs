@@ -1,6 +1,6 @@
 //! One request of the admin API: its caller, admitted by the database's present state, and the use-case run for the
-//! caller. A route's requirement comes from the table in `routes`; a handler without one answers 500, so a forgotten
-//! requirement admits no caller.
+//! caller. A route's requirement comes from the table in `routes`; a handler without a requirement answers 500, so a
+//! forgotten requirement admits no caller.
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -38,7 +38,7 @@ pub(in crate::api) struct Authorized {
     key: Option<String>,
 }
 
-/// What identifies a repeated request, besides its body.
+/// What identifies a repeated request besides its body.
 #[derive(Clone)]
 struct Known {
     route: String,
@@ -51,7 +51,7 @@ impl Known {
         Self { route, query: parts.uri.query().unwrap_or_default().to_owned() }
     }
 
-    /// The realm is in the query, so the query is hashed with the body.
+    /// A ticket of the key, the query and the body: the query is hashed too, because it names the realm.
     fn ticket(&self, key: String, body: &str) -> Ticket {
         Ticket { route: self.route.clone(), key, body: secret::sha256(&format!("{}\n{body}", self.query)) }
     }
@@ -59,18 +59,18 @@ impl Known {
 
 /// The result of a POST. It is committed, and stored under the idempotency key if it is lasting.
 pub(in crate::api) enum PostReply<T> {
-    /// 200.
+    /// Answer 200.
     Ok(T),
-    /// 201.
+    /// Answer 201.
     Created(T),
-    /// 202: the work is queued.
+    /// Answer 202: the work is queued.
     Accepted(T),
-    /// A refusal whose log row must stay.
+    /// A refusal after which the transaction is committed all the same, because its log row must stay.
     Refused(Refusal),
 }
 
 impl Authorized {
-    /// The server's shared state.
+    /// The state that all handlers of the server share.
     pub(in crate::api) const fn door(&self) -> &Door {
         &self.door
     }
@@ -104,7 +104,7 @@ impl Authorized {
         Ok(written(200, text_of(&found)?))
     }
 
-    /// As [`Authorized::read`], for an answer that is not JSON.
+    /// Like [`Authorized::read`], for an answer that is not JSON.
     pub(in crate::api) async fn look<T: Send + 'static>(
         self,
         run: impl FnOnce(&View<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -113,7 +113,7 @@ impl Authorized {
         Ok(door.inner.db.read_async(Class::List, move |view| run(view, &caller)).await?)
     }
 
-    /// Answers with the result of a writing use-case. The caller is admitted again inside its transaction.
+    /// Answers with the result of a writing use-case. The caller is admitted again inside the use-case's transaction.
     pub(in crate::api) async fn write<T: Serialize + Send + 'static>(
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -122,7 +122,7 @@ impl Authorized {
         Ok(written(200, text_of(&done)?))
     }
 
-    /// As [`Authorized::write`], for an answer that is not JSON.
+    /// Like [`Authorized::write`], for an answer that is not JSON.
     pub(in crate::api) async fn change<T: Send + 'static>(
         self,
         run: impl FnOnce(&Tx<'_>, &Caller) -> ShopResult<T> + Send + 'static,
@@ -137,8 +137,8 @@ impl Authorized {
         Ok(done)
     }
 
-    /// As [`Authorized::write`], once per idempotency key: effect, key and answer are one transaction, so a repeated or
-    /// simultaneous request gets the same bytes. `body` is a hash of the body.
+    /// Like [`Authorized::write`], but once per idempotency key: effect, key and answer are one transaction, so a
+    /// repeated or simultaneous request gets the same bytes. `body` is a hash of the request's body.
     pub(in crate::api) async fn post<T: Serialize + Send + 'static>(
         self,
         body: String,
@@ -150,7 +150,7 @@ impl Authorized {
         Ok(written_at(status, answer, door.inner.db.clock().now()))
     }
 
-    /// As [`Authorized::post`], for work on many rows: in a bulk transaction, which no cashier's request shares.
+    /// Like [`Authorized::post`], for work on many rows: in a bulk transaction, which no cashier's request shares.
     pub(in crate::api) async fn post_many<T: Serialize + Send + 'static>(
         self,
         body: String,
@@ -195,7 +195,7 @@ impl Authorized {
 }
 
 impl Authorized {
-    /// As [`Authorized::post`], after `look` in a snapshot of its own: reads of the whole shop stay outside the write
+    /// Like [`Authorized::post`], after `look` in a snapshot of its own: reads of the whole shop stay outside the write
     /// lock. A refusal by `look` is not stored. A request that was answered before skips `look`.
     pub(in crate::api) async fn post_after<T: Serialize + Send + 'static>(
         self,
@@ -250,12 +250,12 @@ impl FromRequestParts<Door> for Authorized {
     }
 }
 
-/// The ticket by which a repeated request is recognised.
+/// The ticket by which a repeated request is recognised; `None` without an idempotency key.
 pub(in crate::api) fn ticket(parts: &Parts, body: &str) -> Result<Option<Ticket>, Problem> {
     Ok(idempotency_key(parts)?.map(|key| Known::of(parts).ticket(key, body)))
 }
 
-/// The credential after `Bearer`.
+/// The credential after `Bearer` in the request's header.
 fn shown(headers: &HeaderMap, door: &Door) -> Result<Credential, Problem> {
     let barred = |bar| Problem::from(Refusal::Barred(bar));
     let mut given = headers.get_all(AUTHORIZATION).iter();
@@ -303,7 +303,8 @@ impl Door {
         Problem::saying(Code::NotFound, format!("The shop has no bot {bot}."))
     }
 
-    /// The key of erased people's hashes, if it is the key that the stored hashes were made with.
+    /// The key with which the hashes of erased people are made. Refused if the stored hashes were made with another
+    /// key.
     pub(in crate::api) async fn erasure_key(&self) -> Result<secrecy::SecretString, Problem> {
         let refused = |why: &str| Problem::saying(Code::ServiceUnavailable, why.to_owned());
         let own = self.inner.erasure_key.clone().ok_or_else(|| refused("security.erasure_key is not set."))?;

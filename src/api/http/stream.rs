@@ -13,13 +13,13 @@ use crate::db::{Class, Database, Failure, View};
 use crate::error::{Error, Result};
 use crate::export::{Opened, Rows, Shape};
 
-/// Bytes of a file per part.
+/// The size of one part of a file, in bytes.
 const PART: usize = 64 * 1024;
 
-/// The rest of an answer and its next part; `None` at the end.
+/// Reads the next part of an answer; gives the rest of the answer and the part, or `None` at the end.
 type Remaining<S> = Pin<Box<dyn Future<Output = Result<Option<(S, Vec<u8>)>>> + Send>>;
 
-/// A body in parts; at most one is being read. A client that disconnects ends the read.
+/// An answer's body in parts; at most one part is being read. A client that disconnects ends the read.
 struct Parts<S> {
     /// The rest of the answer; `None` while a part is being read and at the end.
     left: Option<S>,
@@ -58,7 +58,7 @@ impl<S: Send + Unpin> hyper::body::Body for Parts<S> {
     }
 }
 
-/// The rest of an export.
+/// The rest of a CSV export.
 struct Sheet {
     db: Database,
     head: Option<String>,
@@ -66,7 +66,7 @@ struct Sheet {
     shape: Shape,
 }
 
-/// The CSV head, then all rows.
+/// A CSV export as a body: its head, then all its rows.
 pub(in crate::api) fn rows(db: Database, rows: Rows, shape: Shape) -> Body {
     let head = Some(shape.head(rows.plan.kind()));
     Parts::body(Sheet { db, head, rows, shape }, |sheet| Box::pin(page(sheet)))
@@ -87,7 +87,7 @@ async fn page(mut sheet: Sheet) -> Result<Option<(Sheet, Vec<u8>)>> {
     Ok((!part.is_empty()).then(|| (sheet, part.into_bytes())))
 }
 
-/// A file from its current position to its end.
+/// A file as a body, from the current position to the end.
 pub(in crate::api) fn file(opened: Opened) -> Body {
     Parts::body(opened.file, |file| Box::pin(piece(file)))
 }

@@ -10,14 +10,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// How long the client may read nothing of the answer.
+/// How long the client may read nothing of the answer before the write fails.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A stream whose writes time out.
+/// A connection's stream whose writes time out.
 pub(in crate::api) struct WriteTimeout<S> {
     stream: S,
     patience: Duration,
-    /// The timer; runs while no byte can be written.
+    /// The timer of a stuck write; runs while no byte can be written.
     stuck: Option<Pin<Box<Sleep>>>,
 }
 
@@ -26,7 +26,7 @@ impl<S> WriteTimeout<S> {
         Self { stream, patience: PATIENCE, stuck: None }
     }
 
-    /// The result of a write; an error once no byte could be written for too long.
+    /// The result of a write to the client; an error once no byte could be written for too long.
     fn judge<T>(&mut self, wrote: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
         if wrote.is_ready() {
             self.stuck = None;

@@ -1,18 +1,19 @@
-//! The last step of the document: what the macros cannot express. Client generators need named components, so the items
-//! of pages and every inline object with a title become one; and every response lists its headers.
+//! The last step in making the OpenAPI document: what the macros cannot express. Client generators need named
+//! components, so the items of pages and every inline object with a title become one; and every response lists its
+//! headers.
 
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Bodies that need exactly one of these fields: each variant's name and its field.
+/// Bodies that need exactly one of several fields: the name of each variant and its field.
 const ONE_NEEDED: &[(&str, &[(&str, &str)])] =
     &[("IssueBody", &[("IssueByTemplateId", "template_id"), ("IssueByTemplateName", "template_name")])];
 
-/// Places in a schema that hold values, not schemas.
+/// Members of a schema that hold values, not schemas.
 const VALUES: &[&str] = &["example", "examples", "default", "enum", "const", "required"];
 
-/// The document as it is served.
+/// The OpenAPI document as it is served.
 pub(in crate::api) fn arranged(mut document: Value) -> Value {
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         share_items(schemas);
@@ -27,7 +28,8 @@ pub(in crate::api) fn arranged(mut document: Value) -> Value {
     for item in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
             describe_headers(operation);
-            // An empty requirement alone means that no token is needed; generators know the empty list only.
+            // An empty requirement alone means that no token is needed; for that, client generators know only the empty
+            // list.
             if operation["security"] == json!([{}]) {
                 operation["security"] = json!([]);
             }
@@ -40,7 +42,8 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("{SCHEMAS}{name}") })
 }
 
-/// A generic page repeats its item inline; the part of the page's name after the underscore is the item's name.
+/// Makes the items of pages refer to components. A generic page repeats its item inline; the part of the page's name
+/// after the underscore is the item's name.
 fn share_items(schemas: &mut Map<String, Value>) {
     let pages: Vec<String> = schemas.keys().filter(|name| name.contains('_')).cloned().collect();
     for page in pages {
@@ -53,7 +56,8 @@ fn share_items(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Replaces a body by one variant for each alternative field. A variant has none of the other alternative fields.
+/// Replaces the body called `name` by one variant for each alternative field. A variant has none of the other
+/// alternative fields.
 fn split(schemas: &mut Map<String, Value>, name: &str, variants: &[(&str, &str)]) {
     let Some(whole) = schemas.get(name).cloned() else { return };
     let one = |(title, field): &(&str, &str)| {
@@ -77,7 +81,7 @@ fn split(schemas: &mut Map<String, Value>, name: &str, variants: &[(&str, &str)]
     schemas.insert(name.to_owned(), json!({ "description": whole.get("description"), "oneOf": one_of }));
 }
 
-/// Makes a component of every inline object that has a title; the title becomes its name.
+/// Makes a component of every inline object that has a title; the title becomes the component's name.
 fn hoist(schemas: &mut Map<String, Value>) {
     let mut found = Map::new();
     for schema in schemas.values_mut() {
@@ -107,7 +111,7 @@ fn hoist_within(schema: &mut Value, found: &mut Map<String, Value>) {
     }
 }
 
-/// The headers of answers, described once.
+/// The descriptions of all headers of responses.
 fn headers() -> Value {
     let text = |about: &str, example: &str| json!({ "description": about, "schema": { "type": "string" }, "example": example });
     json!({

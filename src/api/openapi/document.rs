@@ -38,18 +38,18 @@ const WITH_TOKEN: &[Code] = &[Code::Unauthorized, Code::TokenInvalid, Code::Toke
 #[schema(as = Problem)]
 #[expect(dead_code, reason = "the shape of `problem::Problem`, for the document")]
 pub(in crate::api) struct ProblemShape {
-    /// Always `about:blank`.
+    /// The type of the problem; always `about:blank`.
     r#type: String,
     /// The name of the HTTP status.
     title: String,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// One sentence for people.
+    /// What went wrong, as one sentence for people.
     detail: String,
     #[schema(value_type = ErrorCode, example = "CODE_NOT_FOUND")]
     code: String,
-    /// The fields with a fault, each with the rule that it breaks.
+    /// The fields that are wrong, each with the rule that it breaks.
     errors: Vec<FieldProblem>,
     /// The request's id, as in the log.
     request_id: String,
@@ -65,13 +65,14 @@ pub(in crate::api) struct ProblemShape {
     /// With `CASHIER_LOCKED`: when the lock ends.
     #[schema(format = DateTime, nullable = false)]
     until: Option<String>,
-    /// With `BROADCAST_INVALID_TRANSITION`, `BROADCAST_NOT_EDITABLE` and `CASHIER_ALREADY_EXISTS`: the present status.
+    /// With `BROADCAST_INVALID_TRANSITION`, `BROADCAST_NOT_EDITABLE` and `CASHIER_ALREADY_EXISTS`: the present status
+    /// of the broadcast or cashier.
     #[schema(nullable = false)]
     state: Option<String>,
-    /// With `BROADCAST_CONFIRMATION_STALE`: how many recipients there are now.
+    /// With `BROADCAST_CONFIRMATION_STALE`: how many recipients the broadcast has now.
     #[schema(minimum = 0, nullable = false)]
     recipients: Option<i64>,
-    /// With `SEGMENT_IN_USE`: the names of what uses the segment.
+    /// With `SEGMENT_IN_USE`: the names of the objects that use the segment.
     #[schema(nullable = false)]
     uses: Option<Vec<String>>,
     /// With `TEXT_PLACEHOLDER_UNKNOWN`: the placeholders that this text may use.
@@ -79,7 +80,7 @@ pub(in crate::api) struct ProblemShape {
     allowed: Option<Vec<String>>,
 }
 
-/// A field of the request and its fault.
+/// A field of the request and what is wrong with it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the shape of a member of `problem::Problem`, for the document")]
 pub(in crate::api) struct FieldProblem {
@@ -112,7 +113,7 @@ const TAGS: &[(&str, &str)] = &[
     ("health", "Whether the process runs, whether it can do its work, and metrics."),
 ];
 
-/// The document without its routes.
+/// The OpenAPI document without its routes.
 pub(in crate::api) fn head() -> OpenApi {
     let info = InfoBuilder::new()
         .title("dvorik")
@@ -142,13 +143,13 @@ pub(in crate::api) fn head() -> OpenApi {
     document
 }
 
-/// The document as it is served.
+/// The OpenAPI document as it is served.
 pub(in crate::api) fn finished(document: &OpenApi) -> String {
     let document = arranged(serde_json::to_value(document).unwrap_or_default());
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
-/// A route with the requirement `needs`; `codes` are its answers beside the usual ones.
+/// Documents a route with the requirement `needs`; `codes` are its answers beside the usual ones.
 pub(in crate::api) fn guarded(
     route: UtoipaMethodRouter<Door>,
     needs: Requirement,
@@ -174,7 +175,7 @@ pub(in crate::api) fn guarded(
     (schemas, paths, router.layer(Extension(needs)))
 }
 
-/// A guarded route that also accepts the internal key.
+/// Documents a guarded route that also accepts the internal key.
 pub(in crate::api) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     for operation in paths.paths.values_mut().flat_map(operations) {
@@ -184,7 +185,7 @@ pub(in crate::api) fn or_by_key(route: UtoipaMethodRouter<Door>) -> UtoipaMethod
     (schemas, paths, router)
 }
 
-/// A route without a requirement.
+/// Documents a route without a requirement.
 pub(in crate::api) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [ALWAYS, codes].concat();
@@ -195,7 +196,7 @@ pub(in crate::api) fn open(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> U
     (schemas, paths, router)
 }
 
-/// A route at the root that documents its own responses beside these codes.
+/// Documents a route at the root, which describes its own responses beside these codes.
 pub(in crate::api) fn plain(route: UtoipaMethodRouter<Door>, codes: &[Code]) -> UtoipaMethodRouter<Door> {
     let (schemas, mut paths, router) = route;
     let all = [&[Code::Internal, Code::MethodNotAllowed, Code::RateLimitExceeded], codes].concat();
@@ -211,7 +212,7 @@ fn operations(item: &mut PathItem) -> Vec<&mut Operation> {
     [get, put, post, delete, patch].into_iter().flatten().collect()
 }
 
-/// Names an operation: handlers are named by a verb, and the document puts the noun before it.
+/// Names an operation: handlers are named by a verb, and the OpenAPI document puts the noun before it.
 fn name(operation: &mut Operation) {
     let noun = operation.tags.as_ref().and_then(|tags| tags.first());
     if let (Some(noun), Some(verb)) = (noun, &operation.operation_id) {
@@ -219,7 +220,7 @@ fn name(operation: &mut Operation) {
     }
 }
 
-/// Adds one response per status, with the codes it may carry.
+/// Adds one response per HTTP status, with the error codes that it may carry.
 fn answer_with(operation: &mut Operation, codes: &[Code]) {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     let mut all = codes.to_vec();
@@ -258,7 +259,7 @@ fn is_keyed(post: &Operation) -> bool {
     post.extensions.as_ref().is_none_or(|more| !more.contains_key("x-unkeyed"))
 }
 
-/// The documented contract of the idempotency key.
+/// The contract of the idempotency key, as the OpenAPI document describes it.
 const KEY_WORDS: &str = "The same key and body within 24 hours: the same answer, and the effect once. Kept are answers \
     with 2xx, 404 and 409. An answer with 400, 401, 403, 422, 429 or 5xx is not kept: the same key works again once the \
     cause is gone.";

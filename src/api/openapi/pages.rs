@@ -24,13 +24,13 @@ use crate::secret;
 
 const DOCUMENT: &str = "/api/openapi.json";
 const SWAGGER: &str = "/api/docs/";
-/// Swagger UI loads its icons from `data:` and adds inline styles.
+/// The security policy of Swagger UI, which loads its icons from `data:` and adds inline styles.
 const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 const READING_POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A file that is ready to be sent.
+/// A file of the pages, ready to be sent.
 struct File {
     kind: &'static str,
     policy: Option<&'static str>,
@@ -54,7 +54,7 @@ impl File {
     }
 }
 
-/// The files, built once.
+/// The files of the pages, built once.
 pub(in crate::api) struct Pages {
     document: File,
     reading: File,
@@ -63,7 +63,7 @@ pub(in crate::api) struct Pages {
 }
 
 impl Pages {
-    /// Builds the files for this document.
+    /// Builds the files from this OpenAPI document.
     pub(in crate::api) fn new(document: &str) -> Self {
         let read: Value = serde_json::from_str(document).unwrap_or_default();
         let page = reading::page(&read);
@@ -76,7 +76,7 @@ impl Pages {
     }
 }
 
-/// Uses no external service: no validator, no fonts.
+/// The configuration of Swagger UI, which uses no external service: no validator, no fonts.
 fn swagger() -> Config<'static> {
     Config::new([DOCUMENT])
         .validator_url("none")
@@ -88,7 +88,7 @@ fn swagger() -> Config<'static> {
         .filter(true)
 }
 
-/// The routes of the pages.
+/// The routes of the pages for browsers.
 pub(in crate::api) fn routes() -> Router<Door> {
     Router::new()
         .route(DOCUMENT, get(document))
@@ -129,7 +129,7 @@ async fn moved(to: &'static str) -> Response {
 fn swagger_file(door: &Door, path: &str, asked: &HeaderMap) -> Response {
     let found = utoipa_swagger_ui::serve(path, Arc::clone(&door.inner.pages.swagger)).ok().flatten();
     let Some(file) = found else { return Problem::of(Code::NotFound).into_response() };
-    // The files change only with the binary.
+    // The tag is made from the version, because the files change only with the binary.
     let tag = tag_of(&secret::sha256(&format!("{path} {}", env!("CARGO_PKG_VERSION"))));
     let mut response = fresh_or(&tag, asked, || Body::from(file.bytes.into_owned()));
     let headers = response.headers_mut();
@@ -149,7 +149,7 @@ fn tag_of(hash: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{short}\"")).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// 304 if the client has this version, else the body.
+/// 304 if the client has this version of the file, else the file.
 fn fresh_or(tag: &HeaderValue, asked: &HeaderMap, body: impl FnOnce() -> Body) -> Response {
     let known = asked.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
     let is_known = tag.to_str().is_ok_and(|tag| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));

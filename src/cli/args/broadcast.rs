@@ -55,7 +55,7 @@ pub(in crate::cli) struct BroadcastRef {
     pub world: RealmArg,
 }
 
-/// The text, from the command line or from a file (`-` = stdin).
+/// The broadcast's text, from the command line or from a file (`-` = stdin).
 #[derive(Debug, Clone, clap::Args)]
 #[group(multiple = false)]
 pub(in crate::cli) struct Body {
@@ -65,7 +65,7 @@ pub(in crate::cli) struct Body {
     pub text_file: Option<PathBuf>,
 }
 
-/// The medium above the text: a local file, or a `file_id` with its kind.
+/// The medium above the broadcast's text: a local file, or a `file_id` with its kind.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct Picture {
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with_all = ["video", "document"])]
@@ -78,7 +78,7 @@ pub(in crate::cli) struct Picture {
     pub media_id: Option<String>,
 }
 
-/// The recipients, given in exactly one way.
+/// The broadcast's recipients, given in exactly one way.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct RecipientArgs {
     #[arg(long, value_name = "SEGMENT", conflicts_with_all = ["users", "filters"])]
@@ -109,7 +109,7 @@ pub(in crate::cli) struct BroadcastCreate {
     pub world: RealmArg,
 }
 
-/// Options that are given replace the previous values.
+/// The options of a change: those that are given replace the draft's previous values.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct BroadcastEdit {
     #[arg(value_name = "BROADCAST")]
@@ -219,15 +219,15 @@ pub(in crate::cli) struct BroadcastCorrect {
     pub world: RealmArg,
 }
 
-/// `Меню=https://example.org`. A caption may contain equal signs: the separator is the last one before the scheme, and
-/// the first one where there is no scheme.
+/// A button from its caption and address: `Меню=https://example.org`. A caption may contain equal signs: the separator
+/// is the last one before the scheme, and the first one where there is no scheme.
 fn button(typed: &str) -> Result<Link, &'static str> {
     let at = scheme(typed).and_then(|scheme| typed.get(..scheme)?.rfind('=')).or_else(|| typed.find('='));
     let (text, url) = at.and_then(|at| typed.split_at_checked(at)).ok_or("cli.not_button")?;
     Ok(Link { text: text.trim().to_owned(), url: url.trim_start_matches('=').trim().to_owned() })
 }
 
-/// Where the first scheme of an address begins.
+/// The position at which the first scheme of an address begins.
 fn scheme(typed: &str) -> Option<usize> {
     let end = typed.find("://")?;
     let before = typed.get(..end)?;

@@ -1,4 +1,4 @@
-//! Arguments of the nouns around a code: `template`, `discount`, `campaign`.
+//! Arguments of the commands around a code: `template`, `discount`, `campaign`.
 
 use std::path::PathBuf;
 
@@ -61,7 +61,7 @@ pub(in crate::cli) struct TemplateMore {
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct OrNone<T>(pub Option<T>);
 
-/// A comma-separated list as one value.
+/// Several values from a comma-separated list, as one argument.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Reminders(pub Vec<Reminder>);
 

@@ -1,5 +1,5 @@
 //! The flags that select customers, the same in every command, and the arguments of `segment`. Flags become the JSON of
-//! a filter and go through its one parser: a flag can express nothing that JSON cannot.
+//! a segment's filter and go through its one parser: a flag cannot express anything that JSON cannot.
 
 use chrono::NaiveDate;
 use clap::Subcommand;
@@ -66,7 +66,7 @@ pub(in crate::cli) struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// The filter; `None` when no flag was given.
+    /// The filter of these flags; `None` when no flag was given.
     ///
     /// # Errors
     /// `SEGMENT_INVALID` with the path in the filter's JSON.
@@ -104,11 +104,11 @@ impl FilterArgs {
     }
 }
 
-/// `25..35`, `25..`, `..35`; `25` is `25..25`.
+/// A range of numbers: `25..35`, `25..`, `..35`; `25` is `25..25`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Numbers(Option<u32>, Option<u32>);
 
-/// The same for dates.
+/// A range of dates, in the same notation as [`Numbers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct Dates(Option<NaiveDate>, Option<NaiveDate>);
 
@@ -149,7 +149,7 @@ fn two<T: Copy>(typed: &str, read: impl Fn(&str) -> Option<T>) -> Option<(Option
     (from.is_some() || to.is_some()).then_some((from, to))
 }
 
-/// `30d` or `30`.
+/// A number of days: `30d` or `30`.
 fn days(typed: &str) -> Result<u32, &'static str> {
     typed.strip_suffix('d').unwrap_or(typed).parse().map_err(|_| "cli.not_days")
 }
@@ -183,7 +183,7 @@ pub(in crate::cli) struct SegmentCreate {
     pub dry_run: bool,
 }
 
-/// A filter that is given replaces the whole previous filter.
+/// The flags of a changed segment: a filter that is given replaces the whole previous filter.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SegmentEdit {
     #[arg(value_name = "SEGMENT")]

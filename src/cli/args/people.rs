@@ -46,7 +46,7 @@ pub(in crate::cli) struct UserRef {
     pub world: RealmArg,
 }
 
-/// An empty value clears the field.
+/// The fields of a customer to change; an empty value clears a field.
 #[derive(Debug, clap::Args)]
 #[group(id = "fields", required = true, multiple = true, args = ["birthday", "phone", "gender", "status"])]
 pub(in crate::cli) struct UserEdit {
@@ -160,21 +160,21 @@ pub(in crate::cli) struct AdminRef {
     pub admin: String,
 }
 
-/// What an owner sets for an admin.
+/// The rights that an owner gives an admin.
 #[derive(Debug, Clone, clap::Args)]
 pub(in crate::cli) struct Powers {
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     #[arg(long, value_name = "ROLE", value_parser = one_of!(Role))]
     pub role: Option<Role>,
-    /// Comma-separated groups; an empty value means no group.
+    /// Comma-separated groups of notifications; an empty value means no group.
     #[arg(long, value_name = "GROUPS", value_parser = groups)]
     pub notify: Option<Groups>,
     #[arg(long, value_name = "ON", value_parser = ["on", "off"])]
     pub chat_broadcast: Option<String>,
 }
 
-/// A comma-separated list as one value.
+/// Groups of notifications from a comma-separated list, as one argument.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct Groups(pub Vec<Group>);
 
@@ -215,7 +215,7 @@ pub(in crate::cli) struct TokenCreate {
     pub scope: Scopes,
     #[arg(long, value_name = "SPAN", value_parser = page::lifetime, conflicts_with = "days")]
     pub expires: Option<u32>,
-    /// The older name of `--expires`.
+    /// The older name of the flag `--expires`.
     #[arg(long, hide = true, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub days: Option<u32>,
 }

@@ -44,7 +44,7 @@ fn replacing(session: &Session<'_>, facts: &Facts, since: (&Outlook, bool), name
     Ok(lines.join("\n"))
 }
 
-/// One or two sentences about what happens to the changes since the backup.
+/// One or two sentences about the fate of the changes since the backup.
 fn happened_since(session: &Session<'_>, (outlook, void): (&Outlook, bool)) -> Vec<String> {
     let lang = session.out.voice().lang;
     let mut lines = match outlook {
@@ -58,7 +58,7 @@ fn happened_since(session: &Session<'_>, (outlook, void): (&Outlook, bool)) -> V
     lines
 }
 
-/// «3 погашения после копии сохранятся, …; пропадут: 12 клиентов, 40 кодов».
+/// The sentences about known changes: «3 погашения после копии сохранятся, …; пропадут: 12 клиентов, 40 кодов».
 fn known(session: &Session<'_>, carried: &CarriedOver, lost: &Lost) -> Vec<String> {
     let lang = session.out.voice().lang;
     let listed = |prefix: &str, counts: &[(&str, i64)]| {
@@ -111,7 +111,7 @@ fn restored_change(
         let key = if kept.is_sound { "backup.kept" } else { "backup.kept_damaged" };
         lines.push(session.text(key, &[("path", &kept.path.display())]));
     }
-    // Revoked codes do not become valid again, so the warning about them is left out.
+    // No revoked code becomes valid again, so the warning about such codes is left out.
     if restored.voided == 0 {
         lines.extend(happened_since(session, (outlook, false)));
     }

@@ -37,7 +37,7 @@ pub(super) fn test(session: &mut Session<'_>, args: &BroadcastTest) -> Result<()
     Ok(())
 }
 
-/// Schema, sentence and next command of a verb without further options.
+/// What the commands without further options differ in: schema, sentence and next command.
 struct VerbSpec {
     schema: &'static str,
     sentence: &'static str,
@@ -91,7 +91,7 @@ fn changed(
     }
 }
 
-/// `broadcast cancel`: recipients who still wait for it will not get it.
+/// `broadcast cancel`: recipients who have not got the message will not get it.
 pub(super) fn cancel(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     let waiting = before.counts.queued + before.counts.sending;
@@ -129,7 +129,7 @@ pub(super) fn retry_failed(session: &mut Session<'_>, args: &BroadcastRetry) -> 
     again(session, &before, (args.care.dry_run, args.detach), step)
 }
 
-/// `broadcast resend-unknown`: some recipients may get it twice.
+/// `broadcast resend-unknown`: some recipients may get the message twice.
 pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
     may_requeue(session, &before)?;
@@ -142,13 +142,13 @@ pub(super) fn resend_unknown(session: &mut Session<'_>, args: &BroadcastSend) ->
     })
 }
 
-/// Refuses before the person is asked anything.
+/// Refuses a command that sends messages again, before the person is asked anything.
 fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
     let (id, owner) = (before.id, session.owner());
     session.write(true, move |tx| broadcast::resend_unknown(tx, id, UserId(i64::MAX), owner.actor())).map(drop)
 }
 
-/// As [`may_requeue`].
+/// Refuses a recall or correction, before the person is asked anything.
 fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Amendment) -> Result<(), Wrong> {
     let (id, wish, owner) = (before.id, wish.clone(), session.owner());
     session.write(true, move |tx| broadcast::wish(tx, id, &wish, owner.actor())).map(drop)
@@ -212,7 +212,7 @@ pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Res
     mend(session, &before, args.care.dry_run, &wish, &told)
 }
 
-/// A pause between two steps of a bulk action, so that a redemption never waits for more than one step.
+/// Pauses between two steps of a bulk action, so that a redemption never waits for more than one step.
 fn breathe() {
     std::thread::sleep(std::time::Duration::from_millis(2));
 }

@@ -16,7 +16,7 @@ use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::{segment, user};
 
-/// A medium as the flags name it, its file already copied.
+/// The broadcast's medium as the flags name it; its file has been copied beside the database.
 struct Chosen {
     media: Media,
     kept: Option<media::StoredMedia>,
@@ -43,7 +43,7 @@ pub(super) fn create(session: &mut Session<'_>, args: &BroadcastCreate) -> Resul
         changed: true,
         before: Json::Null,
         after: facts(&made),
-        // The id of a rehearsal was rolled back and belongs to no broadcast.
+        // The draft of a dry run was rolled back, so its id belongs to no broadcast.
         id: if args.dry_run { String::new() } else { made.id.to_string() },
         sentence: session.text("broadcast.created", &words),
         next: vec![on("next.look", "estimate", &made), on("next.send", "send", &made)],
@@ -104,7 +104,7 @@ fn body(session: &Session<'_>, body: &Body) -> Result<Option<String>, Wrong> {
     session.words(&TextArgs { text: body.text.clone(), text_file: body.text_file.clone() }).map(Some)
 }
 
-/// One row per button, so that captions are not squeezed.
+/// The buttons of the broadcast, one per row, so that captions are not squeezed.
 fn one_a_row(buttons: &[Link]) -> Vec<Vec<Link>> {
     buttons.iter().map(|button| vec![button.clone()]).collect()
 }
@@ -134,7 +134,7 @@ fn keep(tx: &Tx<'_>, chosen: Option<&Chosen>) -> ShopResult<()> {
     broadcast::remember_media(tx, &kept.sha256, &kept.name, kept.bytes)
 }
 
-/// An audience as the flags give it, names not yet looked up.
+/// A broadcast's audience as the flags give it; segments and customers have not been looked up.
 enum AudienceFlags {
     Segment(String),
     People(Vec<String>),

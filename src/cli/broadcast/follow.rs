@@ -1,7 +1,7 @@
-//! Watching a broadcast: a progress bar for people, JSON lines for programs. Where no daemon runs, the watching command
+//! Watches a broadcast: a progress bar for people, JSON lines for programs. Where no daemon runs, the watching command
 //! also delivers, under the sender's lock; it gives way when a daemon starts, and takes over when the process that
-//! delivered has ended. Ctrl-C cancels nothing: it detaches from a daemon (0), or stops the delivery by this command
-//! (130).
+//! delivered has ended. Ctrl-C cancels no broadcast: it detaches from a daemon (exit code 0), or stops the delivery by
+//! this command (130).
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// The time between two lines of progress for a program.
 const LINE: Duration = Duration::from_secs(1);
 
-/// `broadcast status`: shows the progress; `--follow` watches it to its end.
+/// `broadcast status`: shows the broadcast's progress; `--follow` watches the broadcast to its end.
 pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     if args.follow {
@@ -41,7 +41,7 @@ pub(super) fn status(session: &mut Session<'_>, args: &BroadcastStatus) -> Resul
     Ok(())
 }
 
-/// Prints a change, then watches the broadcast it started, unless `detach` is set.
+/// Prints what a command changed, then watches the broadcast that it started, unless `detach` is set.
 pub(super) fn after(
     session: &mut Session<'_>,
     change: ChangeReport,
@@ -78,7 +78,7 @@ pub(super) fn is_served(session: &Session<'_>) -> Result<bool, Wrong> {
     Ok(holder.is_some())
 }
 
-/// How watching ended.
+/// How watching a broadcast ended.
 enum WatchEnd {
     /// The broadcast was finished or stopped.
     Ended(Broadcast),
@@ -88,11 +88,11 @@ enum WatchEnd {
     Stopped(Broadcast),
     /// This command delivers, but Telegram accepts nothing.
     Alone(Broadcast),
-    /// No process delivers any more: the daemon or the command that did has ended.
+    /// No process delivers any more: the daemon or the command that delivered has ended.
     Left,
 }
 
-/// Watches and, where no other process does, delivers: until the broadcast is over and the letters about it are sent.
+/// Watches a broadcast until it is over and the letters about it are sent, and delivers it where no other process does.
 /// Other running broadcasts wait for the next sender.
 fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(), Wrong> {
     let kit = kit(session)?;
@@ -121,12 +121,13 @@ fn watch(session: &mut Session<'_>, id: BroadcastId, delivers: bool) -> Result<(
     tell(session, seen)
 }
 
-/// Refuses, naming the bot, where no daemon delivers and this command could not.
+/// Refuses where no daemon delivers and this command cannot deliver, because the customer bot of this realm has no
+/// token; names the bot.
 pub(super) fn must_have_sender(session: &Session<'_>, kit: &JobContext, realm: Realm) -> Result<(), Wrong> {
     if kit.sends_in(realm) || is_served(session)? { Ok(()) } else { Err(no_sender(session, realm).into()) }
 }
 
-/// Whether another broadcast that this command could send is under way.
+/// Whether another broadcast is under way that this command could send.
 fn is_waiting(kit: &JobContext, id: BroadcastId) -> ShopResult<bool> {
     let own = kit.bots.iter().filter(|(name, _)| name.is_for_customers());
     for (name, _) in own {
@@ -175,7 +176,8 @@ async fn attend(
     }
 }
 
-/// Waits until neither a daemon nor another command holds its lock; looks twice, because one may be taking over.
+/// Waits until neither a daemon nor another command holds its lock; checks twice, because one process may be taking
+/// over from another.
 async fn until_left(db: &Database) -> ShopResult<()> {
     let mut free = 0;
     while free < 2 {
@@ -258,8 +260,9 @@ fn tell(session: &mut Session<'_>, seen: WatchEnd) -> Result<(), Wrong> {
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Exit 6 when it is unknown whether some recipients have it, or Telegram refused for a reason that can be fixed.
-/// Recipients who blocked the bot or left Telegram are no failure of the broadcast.
+/// The failure report of a broadcast that is over: exit code 6 when it is unknown whether some recipients got it, or
+/// Telegram refused for a reason that can be fixed. Recipients who blocked the bot or left Telegram are not a failure
+/// of the broadcast.
 fn partly(session: &Session<'_>, last: &Broadcast) -> Option<FailureReport> {
     let counts = &last.counts;
     let missed = counts.failed - counts.blocked + counts.unknown;
@@ -272,7 +275,7 @@ fn partly(session: &Session<'_>, last: &Broadcast) -> Option<FailureReport> {
     Some(failure.with_hint(on("next.look", "report", last).command).with_details(details))
 }
 
-/// The broadcast does not go on, and why.
+/// The failure report of a broadcast that does not go on, with the reason.
 fn halted(session: &Session<'_>, last: &Broadcast) -> FailureReport {
     let note = last.note.as_deref().or(last.pause_reason.map(broadcast::PauseReason::as_str)).unwrap_or("unknown");
     let key = format!("broadcast.note.{note}");
@@ -280,7 +283,7 @@ fn halted(session: &Session<'_>, last: &Broadcast) -> FailureReport {
     let why = if lang.knows(&key) { lang.text(&key, &[]) } else { note.to_owned() };
     let message = session.text("broadcast.halted", &[("title", &last.draft.title), ("why", &why)]);
     let next = match (last.status, note) {
-        // Telegram refuses the message itself: resuming would lose the next recipient, too.
+        // Telegram refuses the message itself: resuming would lose the next recipient as well.
         (Status::Paused, "bad_message") if last.counts.sent + last.counts.unknown == 0 => on("next.more", "edit", last),
         (Status::Paused, "bad_message") => on("next.more", "cancel", last),
         (Status::Paused, _) => on("next.more", "resume", last),
@@ -311,7 +314,8 @@ fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
     session.text("broadcast.state", &words)
 }
 
-/// `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`: zero counts are left out.
+/// The result of a broadcast in one line: `✓ 4 702 доставлено  ⊘ 151 заблокировали  ✗ 18 ошибок …`; zero counts are
+/// left out.
 fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let (lang, counts) = (session.out.voice().lang, &broadcast.counts);
     let done = if broadcast.status == Status::Sent { "✓ " } else { "" };
@@ -332,12 +336,12 @@ fn summary(session: &Session<'_>, broadcast: &Broadcast) -> String {
     parts.join("  ")
 }
 
-/// How many recipients there are and how many are settled, without those left out, who were reported before.
+/// How many recipients there are and how many are settled, without the skipped ones, who were reported before.
 const fn meant(counts: &Counts) -> (i64, i64) {
     (counts.total() - counts.skipped, counts.settled() - counts.skipped)
 }
 
-/// A progress bar on stderr, or JSON lines on stdout; a pipe gets neither.
+/// Shows the progress of a broadcast: a bar on stderr, or JSON lines on stdout; a pipe gets neither.
 struct ProgressView<'a> {
     out: &'a mut Output,
     bar: Option<ProgressBar>,
@@ -383,7 +387,7 @@ impl<'a> ProgressView<'a> {
         }
     }
 
-    /// `4 871 из 8 412  58 %  25/с  осталось 2:22  ⊘ 151  ✗ 18  ⏸ 7 с`
+    /// The text of the progress bar: `4 871 из 8 412  58 %  25/с  осталось 2:22  ⊘ 151  ✗ 18  ⏸ 7 с`
     fn words(&self, broadcast: &Broadcast) -> String {
         let (lang, counts) = (self.out.voice().lang, &broadcast.counts);
         let (total, settled) = meant(counts);
@@ -393,7 +397,7 @@ impl<'a> ProgressView<'a> {
         if self.rate >= 0.05 {
             #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a guess for the eye")]
             let measured = ((total - settled) as f64 / self.rate) as i64;
-            // The first messages of a slow broadcast go faster than the rest will.
+            // The first messages of a slow broadcast go faster than the rest, so the limits may give more.
             let left = measured.max(self.limits.seconds_for(total - settled, broadcast::PAID_PER_SECOND));
             let rate = if self.rate >= 2.0 { format!("{:.0}", self.rate) } else { tenths(lang, self.rate) };
             parts.push(lang.text("broadcast.bar.rate", &[("n", &rate)]));
@@ -416,13 +420,13 @@ impl<'a> ProgressView<'a> {
     }
 }
 
-/// `1,3`: tenths, as the language writes them.
+/// A rate with tenths, as the language writes them: `1,3`.
 fn tenths(lang: Language, rate: f64) -> String {
     let text = format!("{rate:.1}");
     if lang == Language::Ru { text.replace('.', ",") } else { text }
 }
 
-/// `2:22`, `1:02:22`.
+/// Seconds as a duration: `2:22`, `1:02:22`.
 fn clock(seconds: i64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }

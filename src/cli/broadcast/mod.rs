@@ -100,7 +100,7 @@ fn find(session: &Session<'_>, realm: Realm, typed: &str) -> Result<Broadcast, W
     Ok(session.database()?.read(|view| broadcast::get_by_ref(view, realm, typed))?)
 }
 
-/// A broadcast as change reports show it.
+/// The facts of a broadcast that a change report shows.
 fn facts(b: &Broadcast) -> Json {
     json!({
         "id": b.id, "title": b.draft.title, "status": b.status.as_str(),
@@ -110,7 +110,7 @@ fn facts(b: &Broadcast) -> Json {
     })
 }
 
-/// `dvorik broadcast <verb> <id>`, ready to paste.
+/// The next command `dvorik broadcast <verb> <id>`, ready to paste.
 fn on(words: &'static str, verb: &str, b: &Broadcast) -> NextCommand {
     let world = if b.draft.realm.is_test() { " --test-data" } else { "" };
     NextCommand { words, command: format!("dvorik broadcast {verb} {}{world}", b.id) }
@@ -175,7 +175,7 @@ fn people(audience: &Audience) -> CellValue {
     if let Audience::People(people) = audience { CellValue::Json(json!(people)) } else { CellValue::Null }
 }
 
-/// The number of buttons.
+/// The number of buttons of a broadcast.
 fn buttons(rows: &[Vec<Link>]) -> i64 {
     i64::try_from(rows.iter().map(Vec::len).sum::<usize>()).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,5 @@
-//! `broadcast estimate|send|schedule|resume`: shows the estimate, has an admin confirm exactly that, and starts.
+//! `broadcast estimate|send|schedule|resume`: shows the estimate, has an admin confirm exactly this estimate, and
+//! starts.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
@@ -42,7 +43,7 @@ fn look(session: &Session<'_>, found: &Broadcast) -> Result<Estimate, Wrong> {
     Ok(session.database()?.read(|view| broadcast::estimate_of(view, found))?)
 }
 
-/// The last check before the confirmation, outside the write lock, because it counts all recipients.
+/// The last check of the recipients before the confirmation; outside the write lock, because it counts all recipients.
 fn look_again(session: &Session<'_>, found: &Broadcast, token: &str) -> Result<(), Wrong> {
     Ok(session.database()?.read(|view| broadcast::look_again(view, &broadcast::get(view, found.id)?, token))?)
 }
@@ -58,7 +59,7 @@ fn document(found: &Broadcast, estimate: &Estimate) -> Json {
     })
 }
 
-/// «Предновогодняя»: what is sent, who is left out, how long it takes.
+/// The text of an estimate, such as «Предновогодняя»: what is sent, who is left out, how long it takes.
 fn describe(session: &Session<'_>, found: &Broadcast, estimate: &Estimate) -> String {
     let (lang, voice, reach) = (session.out.voice().lang, session.out.voice(), &estimate.reach);
     let mut parts = vec![media(found.draft.message.media.kind()).human(voice)];
@@ -125,10 +126,10 @@ fn agreed(session: &mut Session<'_>, found: &Broadcast, yes: bool) -> Result<Est
     Ok(estimate)
 }
 
-/// `broadcast send`: starts now and watches.
+/// `broadcast send`: starts the broadcast now and watches it.
 pub(super) fn send(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
-    // Sending it once more means watching it, or delivering it where no daemon does.
+    // Sending a broadcast that is being sent means watching it, or delivering it where no daemon does.
     if found.status == Status::Sending && !session.rehearse {
         return follow::follow(session, found.id, args.detach);
     }
@@ -147,7 +148,7 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     let zone = session.config()?.timezone;
     let Understood { at, later } = args.at.instant(zone).map_err(|gap| skipped(session, args.at, gap))?;
     let found = find(session, args.world.realm(), &args.broadcast)?;
-    // Checked before the question: nobody should type a number for a time in the past.
+    // Checked before the question: nobody should type the number of recipients for a time in the past.
     if at < crate::clock::Clock::System.now() {
         let value = session.out.voice().lang.date_time(at, zone);
         return Err(Refusal::Validation { field: "send_at", value, rule: "broadcast.rule.past" }.into());
@@ -166,7 +167,7 @@ pub(super) fn schedule(session: &mut Session<'_>, args: &BroadcastSchedule) -> R
     Ok(())
 }
 
-/// A time that the shop's clock skips, and the times before and after the gap.
+/// The refusal of a time that the shop's clock skips, with the times before and after the gap.
 fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, NaiveDateTime)) -> Wrong {
     let shown = |local: NaiveDateTime| local.format("%Y-%m-%d %H:%M").to_string();
     let typed = if let Moment::Local(local) = typed { shown(local) } else { String::new() };
@@ -180,7 +181,8 @@ fn skipped(session: &Session<'_>, typed: Moment, (from, to): (NaiveDateTime, Nai
     failure.with_details(details).into()
 }
 
-/// Says which of the two instants was taken that the shop's clock shows as the same time, and how to name the other.
+/// The note about a time that the shop's clock shows twice: which of the two instants was taken, and how to name the
+/// other.
 fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     let zone = session.out.voice().zone;
     let shown = |at| zone.local(at).format("%Y-%m-%d %H:%M").to_string();
@@ -190,7 +192,7 @@ fn twice(session: &Session<'_>, at: Timestamp, later: Timestamp) -> String {
     session.text("broadcast.hour_twice", &words)
 }
 
-/// `broadcast resume`: what was confirmed goes on; anything else needs a new confirmation.
+/// `broadcast resume`: continues a broadcast that is as it was confirmed; a changed one needs a new confirmation.
 pub(super) fn resume(session: &mut Session<'_>, args: &BroadcastSend) -> Result<(), Wrong> {
     let found = find(session, args.world.realm(), &args.broadcast)?;
     let (id, owner) = (found.id, session.owner());

@@ -1,4 +1,5 @@
-//! `demo`: at a terminal a person plays it (`screen`); otherwise it prints a scenario (`transcript`).
+//! `demo`: at a terminal a person takes part in the demo (`screen`); otherwise a scenario runs and is printed
+//! (`transcript`).
 
 mod screen;
 mod transcript;
@@ -12,7 +13,7 @@ use super::session::Session;
 use crate::demo::{Options, Scenario};
 use crate::language::Language;
 
-/// The command that works without a terminal.
+/// The command for a demo without a terminal.
 const HEADLESS: &str = "dvorik demo --headless --scenario happy";
 
 /// `demo`, `demo --headless`.
@@ -31,11 +32,11 @@ pub(super) fn demo(session: &mut Session<'_>, args: &Demo) -> Result<(), Wrong> 
     if args.headless { transcript::play(session.out, &options) } else { screen::play(session.out, width, &options) }
 }
 
-/// Whether there is a person who can type and read.
+/// Whether a person is there who can type and read.
 fn is_played(session: &Session<'_>) -> bool {
     let format = session.out.format();
     let is_terminal = format == Format::Human && stdin().is_terminal();
-    // Tests type through a pipe.
+    // Tests act as a person through a pipe.
     let stands_in = format == Format::Tsv && session.environment.names("DVORIK_TEST_TERMINAL");
     is_terminal || stands_in
 }

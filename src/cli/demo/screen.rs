@@ -1,5 +1,6 @@
-//! The played demo on a plain terminal, line by line: it works in tmux, over SSH and through a pipe. Messages of bots
-//! are printed above the line being typed; a separate thread reads the keyboard and ends with the process.
+//! The demo in which a person takes part, on a plain terminal, line by line: it works in tmux, over SSH and through a
+//! pipe. Messages of bots are printed above the line that is being typed; a separate thread reads the keyboard and ends
+//! with the process.
 
 use std::io::{BufRead, stdin};
 
@@ -13,7 +14,7 @@ use crate::demo::live::{self, Bubble, Key, Told};
 use crate::demo::{Ending, Miss};
 use crate::language::Language;
 
-/// Opens the shop and plays until the person quits, which is no failure. Lines are `width` columns long.
+/// Opens the demo's shop and runs until the person quits, which is not a failure. Lines are `width` columns long.
 pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<(), Wrong> {
     let lang = options.language;
     let is_terminal = out.format() == Format::Human;
@@ -30,7 +31,7 @@ pub(super) fn play(out: &mut Output, width: u16, options: &Options) -> Result<()
     }
 }
 
-/// Typed lines, until the input ends. Bytes that are not UTF-8 are shown as `�`.
+/// The lines that the person types, until the input ends. Bytes that are not UTF-8 are shown as `�`.
 fn typed() -> UnboundedReceiver<String> {
     let (tell, told) = unbounded_channel();
     std::thread::spawn(move || {
@@ -46,7 +47,7 @@ fn typed() -> UnboundedReceiver<String> {
     told
 }
 
-/// Prints the events of the demo.
+/// Prints the events of the demo on the terminal.
 struct Screen<'a> {
     out: &'a mut Output,
     is_terminal: bool,
@@ -89,7 +90,7 @@ impl Screen<'_> {
         }
     }
 
-    /// Prints the prompt, which says whose turn it is. A pipe gets none.
+    /// Prints the prompt, which names the role that the person plays. A pipe gets no prompt.
     fn wait_for(&mut self, turn: String) {
         if self.is_terminal && self.turn.as_ref() != Some(&turn) {
             self.clear_line();
@@ -122,7 +123,7 @@ impl Screen<'_> {
         bubbles.iter().for_each(|bubble| self.bubble(bubble));
     }
 
-    /// A bot's message has a bar at its left, a person's message the mark of the line that was typed.
+    /// Prints a message: a bot's has a bar at its left, a person's has the mark of the line that was typed.
     fn bubble(&mut self, bubble: &Bubble) {
         if !bubble.from_bot {
             return self.faint_line(&format!("› {}", bubble.text));
@@ -133,7 +134,7 @@ impl Screen<'_> {
         self.rows(["│  ", "│  "], &bubble.rows);
     }
 
-    /// Text with a margin; the first line has a margin of its own.
+    /// Prints text with a margin; the first line has a margin of its own.
     fn block(&mut self, [first, other]: [&str; 2], words: &str, tone: Tone) {
         let room = self.width.saturating_sub(other.chars().count() + 1);
         let lines = words.lines().flat_map(|line| wrapped(&safe_line(line), room)).collect::<Vec<_>>();
@@ -166,7 +167,7 @@ impl Screen<'_> {
     }
 }
 
-/// Buttons side by side, each with the number that presses it.
+/// The buttons side by side as text, each with the number that presses it.
 fn row(keys: &[Key]) -> String {
     let shown = keys.iter().map(|key| match key.number {
         Some(number) => format!("[{number}] {}", safe_line(&key.caption)),

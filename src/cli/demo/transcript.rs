@@ -1,5 +1,5 @@
-//! `demo --headless`: prints the scenario like a chat (who, → what they did, ← what they saw, ✓ what held), or as JSON
-//! lines.
+//! `demo --headless`: prints the scenario like a chat (who acts, → what they did, ← what they saw, ✓ what the step
+//! proved), or as JSON lines.
 
 use serde_json::{Value as Json, json};
 
@@ -9,7 +9,7 @@ use crate::demo::{self, Ending, Event, Miss, Options, Scenario, StepReport, Summ
 use crate::language::Language;
 
 const SCHEMA: &str = "dvorik.demo/1";
-/// Plays the scenario and prints it; fails when a step does not hold.
+/// Runs the scenario and prints it; fails when a step's expectation is not met.
 pub(super) fn play(out: &mut Output, options: &Options) -> Result<(), Wrong> {
     let mut transcript = Transcript { out, chapter: String::new(), failure: None };
     let played = super::on_a_runtime(demo::play(options, |event| transcript.hear(event)));
@@ -27,12 +27,12 @@ fn stopped(lang: Language, key: &str, exit: ExitCode) -> FailureReport {
     FailureReport::new("INTERNAL_ERROR", exit, lang.text(key, &[]))
 }
 
-/// Prints the events it gets.
+/// Prints the events of the scenario.
 struct Transcript<'a> {
     out: &'a mut Output,
-    /// The heading printed last.
+    /// The heading that was printed last.
     chapter: String,
-    /// Why the scenario failed, once it has.
+    /// Why the scenario failed; `None` while it has not.
     failure: Option<FailureReport>,
 }
 

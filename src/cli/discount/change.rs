@@ -38,7 +38,7 @@ pub(super) fn issue(session: &mut Session<'_>, args: &Issue, user: &str) -> Resu
     Ok(())
 }
 
-/// Hides the code of a rehearsal: it was rolled back, and nobody may note it down.
+/// Hides the code of a dry run: it was rolled back, and nobody may note it down.
 fn hide_code(change: &mut ChangeReport, code: &str) {
     change.id.clear();
     change.sentence = change.sentence.replacen(code, "•••••••", 1);

@@ -1,5 +1,6 @@
-//! `discount issue` to all customers who match a filter: asks above one customer, works in transactions of a bounded
-//! size, each customer on their own. Customers who cannot have the code are reported, the others get theirs, exit 6.
+//! `discount issue` to all customers who match a filter: asks if there is more than one, works in transactions of a
+//! bounded size, each customer independently. Customers who cannot have the code are reported, the others get theirs;
+//! then the exit code is 6.
 
 use std::time::Duration;
 
@@ -18,14 +19,14 @@ use crate::segment::{self, Filter};
 use crate::staff::Owner;
 use crate::user;
 
-/// Customers per transaction: a code, its audit entry and its letter each.
+/// The number of customers per transaction: each gets a code, an audit entry and a letter.
 const CHUNK: usize = 250;
-/// A pause that lets a daemon's writes in between.
+/// The pause between two transactions, in which a daemon can write.
 const PAUSE: Duration = Duration::from_millis(2);
-/// How many of the customers who got nothing are listed on a screen.
+/// The most customers without a code that are listed on a screen.
 const SHOWN: usize = 50;
 
-/// The result for one customer.
+/// The result of the issue for one customer.
 #[derive(Clone)]
 struct IssueOutcome {
     user: UserId,
@@ -61,7 +62,7 @@ const COLUMNS: &[TableColumn<IssueOutcome>] = &[
     }),
 ];
 
-/// What is issued to each customer.
+/// What is issued to each customer, and by whom.
 #[derive(Clone)]
 struct Gift {
     template: String,
@@ -100,8 +101,8 @@ fn named(view: &crate::db::View<'_>, args: &Issue) -> ShopResult<Filter> {
     Ok(segment::get(view, args.segment.as_deref().unwrap_or_default())?.filter)
 }
 
-/// Issues chunk by chunk. When the storage fails after the first chunk, issued codes stay, and the other customers are
-/// reported with the failure.
+/// Issues the codes chunk by chunk. When the storage fails after the first chunk, issued codes stay, and the other
+/// customers are reported with the failure.
 fn give(
     session: &Session<'_>,
     database: &Database,
@@ -132,10 +133,11 @@ fn give(
     Ok(outcomes)
 }
 
-/// A customer and their code as shown, or why they have none.
+/// A customer's id and name, and the code as people see it, or why the customer has none.
 type Given = (UserId, String, Result<(Issued, String), Refusal>);
 
-/// A refusal writes nothing, so the rest of the transaction stays valid.
+/// Issues codes to some customers in one transaction. A refusal writes nothing, so the rest of the transaction stays
+/// valid.
 fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Given>> {
     let (template, prefix) = (template::get_by_ref(tx, &gift.template)?, prefix(tx)?);
     people
@@ -165,7 +167,7 @@ fn give_some(tx: &Tx<'_>, gift: &Gift, people: &[UserId]) -> ShopResult<Vec<Give
         .collect()
 }
 
-/// The result for one customer. The code of a rehearsal is hidden: it was rolled back, and nobody may note it down.
+/// The result for one customer. The code of a dry run is hidden: it was rolled back, and nobody may note it down.
 fn outcome(session: &Session<'_>, rehearse: bool, (user, name, given): Given) -> IssueOutcome {
     let (code, fate) = match given {
         Ok((Issued::New(_), code)) => ((!rehearse).then_some(code), IssueFate::Issued),

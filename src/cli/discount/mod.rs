@@ -23,14 +23,14 @@ use crate::user;
 
 const SCHEMA: &str = "dvorik.discount/1";
 
-/// A code and its state at the moment it was read.
+/// A code and its status at the moment it was read.
 struct Row {
     discount: Discount,
     state: CodeState,
     last_day: chrono::NaiveDate,
 }
 
-/// A table shows the columns that fit a screen; one code, and every machine format, shows all.
+/// The columns of a code. A table shows those that fit a screen; a single code, and every machine format, shows all.
 const COLUMNS: &[TableColumn<Row>] = &[
     TableColumn::detail("id", "column.id", |row| CellValue::Id(row.discount.id.0)),
     TableColumn::new("code", "column.code", |row| CellValue::Text(row.discount.code.as_str().to_owned())),
@@ -69,7 +69,7 @@ pub(super) const ATTEMPTS: &[TableColumn<Logged>] = &[
     }),
 ];
 
-/// The customer could not be notified of the redemption.
+/// The note of a redemption whose message to the customer failed.
 const NOT_NOTIFIED: &str = "user_not_notified";
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -144,7 +144,7 @@ pub(super) fn attempt(logged: &Logged) -> Json {
     facts(ATTEMPTS, logged)
 }
 
-/// `discount check`: logged like a cashier's.
+/// `discount check`: the check is logged like a cashier's.
 fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     let (realm, typed, by) = (args.world.realm(), args.code.clone(), By::Actor(session.owner().actor().clone()));
     let checked = session.database()?.write(move |tx| discount::check(tx, &by, realm, &typed, None))?;
@@ -155,7 +155,7 @@ fn check(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// `discount qr`: the link in the customer's picture.
+/// `discount qr`: a picture of the link that the customer's QR picture holds.
 fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
     let (found, link) = session.database()?.read(|view| {
         let found = discount::get_by_ref(view, args.world.realm(), &args.code)?;
@@ -166,7 +166,7 @@ fn qr(session: &mut Session<'_>, args: &CodeQr) -> Result<(), Wrong> {
     picture::draw(session, "dvorik.discount.qr/1", found.code.as_str(), &link, args.output.as_deref())
 }
 
-/// A command that may follow for a code.
+/// The next command that may follow for a code.
 fn on(words: &'static str, verb: &str, code: &str) -> NextCommand {
     NextCommand { words, command: format!("dvorik discount {verb} {}", quoted(code)) }
 }
@@ -181,7 +181,7 @@ fn row(session: &Session<'_>, discount: Discount) -> Row {
     Row { state: rules::state(&discount, Clock::System.now()), last_day, discount }
 }
 
-/// The keys of `dvorik.discount/1`.
+/// The keys of `dvorik.discount/1` for a code.
 fn facts_of(session: &Session<'_>, discount: &Discount) -> Json {
     facts(COLUMNS, &row(session, discount.clone()))
 }
@@ -204,7 +204,7 @@ const fn state(state: CodeState) -> CellValue {
     CellValue::Word { code: state.as_str(), text, tone }
 }
 
-/// The outcome of an attempt.
+/// A cell with the result of an attempt.
 const fn outcome(attempt: Attempt) -> CellValue {
     let (text, tone) = match attempt {
         Attempt::Checked => ("attempt.checked", Tone::Plain),

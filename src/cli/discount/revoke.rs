@@ -1,5 +1,5 @@
-//! `discount revoke`: one code without a question, several after one. Each code on its own: those that cannot be
-//! revoked are reported, the rest are revoked, exit 6.
+//! `discount revoke`: revokes one code without a question, several after one. Each code is handled independently: those
+//! that cannot be revoked are reported, the rest are revoked; then the exit code is 6.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::discount::{self, Discount, Tell};
 
-/// The result for one of several codes.
+/// The result of the revocation for one of several codes.
 struct RevokeOutcome {
     code: String,
     user: Option<String>,

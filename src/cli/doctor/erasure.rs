@@ -1,4 +1,4 @@
-//! Erased people: whether they would be recognised, and whether their bytes are gone.
+//! Checks about erased customers: whether the shop would recognise them, and whether their data is gone from the files.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::secret;
 use crate::user::key::{self, Fit};
 use crate::user::remains;
 
-/// Checks the key, then the bytes.
+/// Checks the erasure key, then the files.
 pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     let key = config.security.erasure_key().map(ExposeSecret::expose_secret);
     let found = database.read(|view| Ok::<_, crate::error::Error>((key::fit(view, key)?, remains::due(view)?)));
@@ -42,8 +42,8 @@ pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: 
     }
 }
 
-/// The secret that signs logins serves as the erasure key, too. The line to add would reveal it; the command that adds
-/// it does not.
+/// The warning that the secret that signs logins also serves as the erasure key. The line to add to the config would
+/// reveal the secret; the command that adds it does not.
 fn shared(report: &mut Findings<'_, '_>, config: &Config) {
     let text = config.path.as_deref().and_then(|path| Some((path, std::fs::read_to_string(path).ok()?)));
     let named = |key: &str| {

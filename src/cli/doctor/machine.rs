@@ -1,5 +1,5 @@
-//! The machine's side: file permissions, disk, database, backups, the daemon, work that is stuck. Only SQLite opens the
-//! database file: closing it otherwise would drop a daemon's locks.
+//! Checks of the machine: file permissions, disk, database, backups, the daemon, work that is stuck. Only SQLite opens
+//! the database file: closing the file in any other way would drop a daemon's locks.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -23,23 +23,23 @@ use crate::realm::BotName;
 use crate::schedule;
 use crate::texts;
 
-/// Permissions of the group and of others.
+/// The permission bits of the group and of other users.
 const OTHERS: u32 = 0o077;
 const LITTLE: u64 = 512 * 1024 * 1024;
 const TOO_LITTLE: u64 = 32 * 1024 * 1024;
-/// Backups are made daily.
+/// The age at which the newest backup is too old; backups are made daily.
 const OLD_BACKUP_S: i64 = 48 * 3600;
 const LATE_UPDATE_MS: i64 = 60_000;
 const LATE_LETTER_MS: i64 = 600_000;
-/// Clocks of one machine jump back a little when they are corrected.
+/// How far a stored time may be in the future: the clocks of one machine jump back a little when they are corrected.
 const JUMP_MS: i64 = 5_000;
 
-/// Whether the only fault of the configuration is that others can read it.
+/// Whether the only fault of the configuration is that other users can read it.
 pub(super) fn is_open_to_others(fault: &ConfigError) -> bool {
     fault.reason.key == "config.reason.open_to_others"
 }
 
-/// Removes the permissions of others from a configuration that is refused because of them. Returns whether it did.
+/// Removes the permissions of other users from a configuration that is refused because of them. Returns whether it did.
 pub(super) fn close_secrets(faults: &ConfigErrors) -> bool {
     let mut open = faults.errors.iter().filter(|fault| is_open_to_others(fault));
     open.any(|fault| matches!(&fault.place, KeyPlace::Whole(path) if close(path).is_ok()))
@@ -50,7 +50,7 @@ fn close(path: &Path) -> std::io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(mode & !OTHERS))
 }
 
-/// Files with personal data or secrets must be closed to all but their owner.
+/// Checks that files with personal data or secrets are closed to all users but their owner.
 pub(super) fn rights(report: &mut Findings<'_, '_>, config: &Config, fix: bool) {
     let before = report.found.len();
     for path in private_files(config) {
@@ -85,7 +85,7 @@ fn private_files(config: &Config) -> Vec<PathBuf> {
     files
 }
 
-/// Free space on the disk of the database.
+/// Checks the free space on the disk of the database.
 pub(super) fn space(report: &mut Findings<'_, '_>, config: &Config) {
     let place = directory_of(&config.database.path);
     match free_bytes(&place) {
@@ -168,7 +168,7 @@ fn unopened(report: &mut Findings<'_, '_>, config: &Config, error: &OpenError) {
     }
 }
 
-/// The command that replaces a damaged database by the newest backup.
+/// The command that replaces a damaged database with the newest backup.
 fn restore(config: &Config) -> String {
     if newest_backup(config).is_some() { "dvorik backup restore last" } else { "dvorik backup list" }.to_owned()
 }
@@ -185,7 +185,7 @@ fn migrations(report: &mut Findings<'_, '_>, examined: &Examined) {
     }
 }
 
-/// How old the newest backup is.
+/// Checks how old the newest backup is.
 pub(super) fn backups(report: &mut Findings<'_, '_>, config: &Config) {
     let age = newest_backup(config).map(|newest| Clock::System.now().0.saturating_sub(newest.created_at.0).max(0));
     let lang = report.session.out.voice().lang;
@@ -204,13 +204,13 @@ pub(super) fn backups(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// The newest ordinary backup (not what a restore replaced), judged by the file name alone.
+/// The newest ordinary backup (not one that a restore made of the database it replaced), judged by the file name alone.
 pub(in crate::cli) fn newest_backup(config: &Config) -> Option<Backup> {
     let mut all = backup::list(&config.backup.dir).unwrap_or_default().into_iter();
     all.find(|backup| backup.kind == BackupKind::Ordinary)
 }
 
-/// Whether a daemon runs.
+/// Checks whether a daemon runs.
 pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
     match locks::holder(&config.database.path, Lock::Serve) {
         Ok(Some(pid)) => {
@@ -225,7 +225,7 @@ pub(super) fn daemon(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Who can reach the HTTP API, and which proxies it trusts.
+/// Checks who can reach the HTTP API, and which proxies it trusts.
 pub(super) fn door(report: &mut Findings<'_, '_>, config: &Config) {
     let listen = config.http.listen;
     let believes_everybody = config.http.trusted_proxies.iter().any(Network::is_everybody);
@@ -240,7 +240,7 @@ pub(super) fn door(report: &mut Findings<'_, '_>, config: &Config) {
     }
 }
 
-/// Work that waits too long or was parked.
+/// Checks for updates and letters that wait too long, and for parked updates.
 pub(super) fn work(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     let has_token =
         |name: &&BotName| config.bots.each().iter().any(|(word, bot)| *word == name.as_str() && bot.token.is_some());
@@ -284,7 +284,7 @@ pub(super) fn work(report: &mut Findings<'_, '_>, config: &Config, database: &Da
     }
 }
 
-/// Another program that takes the updates of a bot.
+/// Checks for another program that takes the updates of a bot.
 pub(super) fn conflicts(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {
     for (word, _) in config.bots.each().iter().filter(|(_, bot)| bot.token.is_some()) {
         let Some(bot) = BotName::parse(word) else { continue };
@@ -297,7 +297,7 @@ pub(super) fn conflicts(report: &mut Findings<'_, '_>, config: &Config, database
     }
 }
 
-/// Messages that did not arrive and are not retried by themselves.
+/// Checks for messages that did not arrive and are not tried again by themselves.
 fn undelivered(report: &mut Findings<'_, '_>, backlog: &QueueStats) {
     let (bot, found) = (&backlog.bot, &backlog.undelivered);
     if found.given_up > 0 {
@@ -312,7 +312,7 @@ fn undelivered(report: &mut Findings<'_, '_>, backlog: &QueueStats) {
     }
 }
 
-/// Jobs that fail, or that no process runs.
+/// Checks for jobs that fail, or that no process runs.
 pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     let jobs = match database.read(schedule::list) {
         Ok(jobs) => jobs,
@@ -338,7 +338,8 @@ pub(super) fn jobs(report: &mut Findings<'_, '_>, database: &Database) {
     }
 }
 
-/// Rows with a time in the future: the clock was set back, and limits and expiry dates are wrong until it catches up.
+/// Checks for rows with a time in the future: the clock was set back, and limits and expiry dates are wrong until it
+/// catches up.
 pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
     let lead = database.read(queue_stats::newest).map(|newest| newest.0 - database.clock().now_ms().0);
     if let Ok(lead) = lead
@@ -351,7 +352,7 @@ pub(super) fn stored_times(report: &mut Findings<'_, '_>, database: &Database) {
     }
 }
 
-/// Texts that Telegram would refuse, or that have a gap because a setting is missing.
+/// Checks for texts that Telegram would refuse, or that have a gap because a setting is missing.
 pub(super) fn texts(report: &mut Findings<'_, '_>, database: &Database) {
     let looked = database.read(|view| {
         let mut gaps: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

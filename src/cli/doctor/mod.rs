@@ -1,6 +1,6 @@
 //! `doctor`: checks the whole installation and reports for each part whether it is sound, with the next command where
 //! it is not. `machine` checks files, disk and database, `telegram` checks bots, channel and clock. Only `--fix`
-//! changes anything: file permissions.
+//! changes anything: it corrects file permissions.
 
 mod erasure;
 mod machine;
@@ -30,10 +30,10 @@ struct Finding {
     /// The name of the check; never renamed.
     check: &'static str,
     level: Level,
-    /// The name of the result; check and result form the key of the message.
+    /// The name of the check's result; check and result form the key of the message's text.
     finding: &'static str,
     detail: String,
-    /// The command that helps.
+    /// The command that mends the finding.
     next: Option<String>,
 }
 
@@ -49,7 +49,7 @@ const COLUMNS: &[TableColumn<Finding>] = &[
     TableColumn::new("next", "column.next", |found| found.next.clone().into()),
 ];
 
-/// The findings so far.
+/// The findings of the checks so far.
 struct Findings<'s, 'a> {
     session: &'s Session<'a>,
     found: Vec<Finding>,
@@ -62,7 +62,7 @@ impl Findings<'_, '_> {
         self.found.push(Finding { check, level, finding, detail, next: None });
     }
 
-    /// Adds the command that helps against the last finding.
+    /// Adds the command that mends the last finding.
     fn next(&mut self, command: impl Into<String>) {
         if let Some(last) = self.found.last_mut() {
             last.next = Some(self.session.pasted(&command.into()));

@@ -1,4 +1,5 @@
-//! Telegram's side: tokens, delivery of updates, the bot's rights in the channel, and whether the two clocks agree.
+//! Checks of what Telegram reports: tokens, delivery of updates, the bot's rights in the channel, and whether the two
+//! clocks agree.
 
 use std::time::{Duration, Instant};
 
@@ -16,16 +17,16 @@ use crate::telegram::reply::Class;
 use crate::telegram::update::MemberStatus;
 use crate::{settings, shop};
 
-/// Telegram holds this many updates back only when no program takes them.
+/// The number of updates that wait at Telegram only when no program takes them.
 const MANY_PENDING: i64 = 100;
-/// A webhook error is reported for this long.
+/// How long after it happened a webhook error is reported.
 const RECENT_S: i64 = 3600;
-/// People notice answers that take longer.
+/// The duration of Telegram's answers above which people notice the delay.
 const SLOW: Duration = Duration::from_secs(3);
 const CLOCK_WARN_S: i64 = 5;
 const CLOCK_FAIL_S: i64 = 60;
 
-/// A bot that has answered.
+/// A bot whose token Telegram accepted.
 struct Met<'b> {
     name: BotName,
     bot: &'b Bot,
@@ -91,7 +92,7 @@ fn unmet(report: &mut Findings<'_, '_>, name: BotName, error: &CallError) {
     }
 }
 
-/// Whether Telegram delivers updates in the mode of the config.
+/// Checks whether Telegram delivers updates in the mode of the config.
 fn updates(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Database>, met: &Met<'_>) {
     let info = match asked(met.bot.webhook_info()) {
         Ok(info) => info,
@@ -118,7 +119,7 @@ fn updates(report: &mut Findings<'_, '_>, config: &Config, database: Option<&Dat
     pushing(report, met.name, &info);
 }
 
-/// A webhook that is set: how delivery goes.
+/// Checks the delivery by a webhook that is set.
 fn pushing(report: &mut Findings<'_, '_>, name: BotName, info: &WebhookInfo) {
     let now = Clock::System.now().0;
     let recent = info.last_error_at.is_some_and(|at| now.saturating_sub(at) < RECENT_S);
@@ -135,7 +136,7 @@ fn pushing(report: &mut Findings<'_, '_>, name: BotName, info: &WebhookInfo) {
     }
 }
 
-/// Without rights in the channel no subscription can be checked.
+/// Checks the bot's rights in the channel; without them no subscription can be checked.
 fn channel(report: &mut Findings<'_, '_>, database: &Database, customer: &Met<'_>) {
     let channel = database.read(|view| settings::TELEGRAM_CHANNEL_ID.text(view)).ok().flatten();
     let Some(channel) = channel.filter(|channel| !channel.is_empty()) else {
@@ -177,7 +178,7 @@ fn channel(report: &mut Findings<'_, '_>, database: &Database, customer: &Met<'_
     channel_link(report, database, &told);
 }
 
-/// Whether customers have a link to the channel, and whether it is this channel.
+/// Checks whether customers have a link to the channel, and whether it leads to this channel.
 fn channel_link(report: &mut Findings<'_, '_>, database: &Database, told: &ChannelInfo) {
     let Ok(explicit) = database.read(|view| settings::CHANNEL_URL.text(view)) else { return };
     match explicit {
@@ -194,7 +195,7 @@ fn channel_link(report: &mut Findings<'_, '_>, database: &Database, told: &Chann
     }
 }
 
-/// A wrong clock shifts days, expiry and every date that customers read.
+/// Compares the clocks: a wrong clock shifts days, expiry and every date that customers read.
 fn clock(report: &mut Findings<'_, '_>, bot: &Bot) {
     let Ok(Some(theirs)) = wait(bot.server_date()) else { return };
     let apart = Clock::System.now().0.abs_diff(theirs);

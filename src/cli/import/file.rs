@@ -1,4 +1,4 @@
-//! The file of an import: a regular one, or stdin, which is copied to a temporary file until it ends.
+//! Reads the file of an import: a regular file, or stdin, which is copied to a temporary file until it ends.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -10,10 +10,10 @@ use crate::cli::session::Session;
 use crate::files::open_regular;
 use crate::secret::sha256_copy;
 
-/// About a million customers; the file is held in memory.
+/// The size limit of the file, which is held in memory: about a million customers.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// The bytes and their SHA-256. `-` is stdin.
+/// The bytes of the file at `path` and their SHA-256; `-` is stdin.
 pub(super) fn contents(session: &Session<'_>, path: &Path) -> Result<(Vec<u8>, String), Wrong> {
     let refuse = |key: &str, why: &dyn std::fmt::Display| -> Wrong {
         let message = session.text(key, &[("path", &path.display()), ("why", why)]);

@@ -1,4 +1,4 @@
-//! `import users`: reads what `export users` wrote, and files of other programs. The whole file is checked before
+//! `import users`: reads files that `export users` wrote, and files of other programs. The whole file is checked before
 //! anything is written; then customers are imported in chunks, so that the counter never waits long.
 
 mod file;
@@ -17,11 +17,11 @@ use crate::error::Result as ShopResult;
 use crate::user::Country;
 use crate::user::import::{self, Conflict, Import, Incoming, Progress, RowFate, RowTally, Terms};
 
-/// Customers per transaction: each is at most a row, their tags and their audit entries.
+/// The number of customers per transaction: each is at most a row, their tags and their audit entries.
 const CHUNK: usize = 250;
-/// A pause that lets a daemon's writes in between.
+/// The pause between two transactions, in which a daemon can write.
 const PAUSE: Duration = Duration::from_millis(2);
-/// From this many rows on there is a progress bar.
+/// The number of rows from which on there is a progress bar.
 const LONG: usize = 5000;
 
 pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
@@ -67,7 +67,7 @@ fn progress(args: &ImportUsers, digest: String, rows: usize) -> Progress {
     Progress { digest, file, is_test: args.world.test_data, rows, done: 0, at: String::new() }
 }
 
-/// Predicts the result of each row in short reads: no snapshot is held over the whole file.
+/// Predicts the result of each row in short reads, so that no snapshot is held over the whole file.
 fn foresee(database: &Database, import: &Import, people: &[Incoming]) -> ShopResult<Vec<RowFate>> {
     let mut all = Vec::with_capacity(people.len());
     for chunk in people.chunks(CHUNK) {
@@ -76,8 +76,8 @@ fn foresee(database: &Database, import: &Import, people: &[Incoming]) -> ShopRes
     Ok(all)
 }
 
-/// Imports chunk by chunk. When the storage fails after the first chunk, written rows stay, and the message says how
-/// many.
+/// Imports customers chunk by chunk. When the storage fails after the first chunk, written rows stay, and the message
+/// says how many.
 fn take_in(
     session: &Session<'_>,
     database: &Database,

@@ -1,4 +1,4 @@
-//! Messages of an import: faults of a file, results of its rows, and notes for the owner.
+//! Messages of an import: faults of the file, results of its rows, and notes for the owner.
 
 use std::fmt::Display;
 
@@ -12,9 +12,9 @@ use crate::cli::session::Session;
 use crate::error::Error;
 use crate::user::import::{Encoding, FileFault, Incoming, Progress, Reading, RowFate, RowTally};
 
-/// How many rows are listed for a person; a script gets `MOST_TOLD`.
+/// The most rows listed for a person; a script gets `MOST_TOLD`.
 const SHOWN: usize = 20;
-/// How many rows are listed for a script.
+/// The most rows listed for a script.
 const MOST_TOLD: usize = 1000;
 
 /// The refusal of a faulty file. Nothing is written when a row is wrong: the repaired file is imported as a whole.
@@ -51,13 +51,13 @@ fn more(session: &Session<'_>, total: usize) -> Option<String> {
     Some(session.text("import.more", &[("count", &session.out.voice().lang.number(i64::try_from(rest).ok()?))]))
 }
 
-/// The first of `all`, and how many more there are.
+/// The first of `all` as text, and how many more there are.
 fn some_of<T>(session: &Session<'_>, all: &[T], shown: impl Fn(&T) -> String) -> String {
     let first = all.iter().take(SHOWN).map(shown).collect::<Vec<_>>().join(", ");
     more(session, all.len()).map_or(first.clone(), |more| format!("{first} {more}"))
 }
 
-/// The refusal when customers of the file exist already and that was to fail.
+/// The refusal when customers of the file exist already and the command was told to fail then.
 pub(super) fn taken(session: &Session<'_>, people: &[Incoming], foreseen: &[RowFate]) -> Wrong {
     let known = people.iter().zip(foreseen).filter(|(_, fate)| **fate == RowFate::Skipped);
     let lines: Vec<usize> = known.map(|(person, _)| person.line).collect();
@@ -77,7 +77,7 @@ pub(super) fn stopped(session: &Session<'_>, error: Error, done: usize, tally: R
     failure.with_hint(session.text("import.stopped_hint", &[])).into()
 }
 
-/// Reports what an import that was killed has left, before anything is asked or written.
+/// Reports earlier imports that were killed before their end; called before anything is asked or written.
 pub(super) fn unfinished(session: &mut Session<'_>, begun: &[Progress], digest: &str) {
     for progress in begun {
         let sentence = begun_before(session, progress, digest);
@@ -139,7 +139,7 @@ pub(super) fn notes(session: &Session<'_>, reading: &Reading, begun: &[Progress]
     notes
 }
 
-/// The summary: rows read, their results, and the notes.
+/// The summary of an import: the number of rows read, their results, and the notes.
 pub(super) fn summary(session: &mut Session<'_>, args: &ImportUsers, (rows, tally): (usize, RowTally), notes: &[Note]) {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     let mut lines = vec![counted(session, rows, tally)];

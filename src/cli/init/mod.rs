@@ -1,4 +1,4 @@
-//! `init`: a configuration file and a database, from nothing. At a terminal it asks (`wizard`); with `--no-input` it takes
+//! `init`: makes a configuration file and a database. At a terminal it asks (`wizard`); with `--no-input` it takes
 //! everything from the environment (`DVORIK_…`). The file it writes is the commented example, filled in.
 
 mod telegram;
@@ -65,7 +65,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
     });
     let change = change(session, &path, &config, after);
     if session.out.format() != Format::Human {
-        // A pipe gets the path alone; the next steps are for people.
+        // A pipe gets only the path; the next steps are for people.
         for next in &change.next {
             let sentence = format!("{}: {}", session.text(next.words, &[]), session.pasted(&next.command));
             session.out.note(&sentence);
@@ -78,7 +78,7 @@ pub(super) fn init(session: &mut Session<'_>, args: &Init) -> Result<(), Wrong> 
 /// Settings given to `init`.
 type Said = [(&'static Setting, Option<String>); 2];
 
-/// Creates the database that the new configuration describes, with what Telegram told about the bots.
+/// Creates the database that the new configuration describes, with what Telegram reported about the bots.
 fn make(
     session: &mut Session<'_>,
     draft: &Path,
@@ -101,10 +101,11 @@ fn make(
     Ok((config, migrated))
 }
 
-/// Recreates the database where the existing one has another zone or currency and holds no people.
+/// Recreates the database if the existing one has another zone or currency and has no customer, no code and no admin.
 ///
 /// # Errors
-/// With people in it: exit 78 with the values that would fit. Without: a declined question, a daemon that serves it.
+/// If the database has people: exit code 78 with the values that the config would need. If not: the person declined, or
+/// a daemon serves the database.
 fn replace(
     session: &mut Session<'_>,
     config: &Config,
@@ -127,7 +128,7 @@ fn replace(
     Ok(daemon::migrate(config, Clock::System)?)
 }
 
-/// Adds a key that signs logins and one that recognises erased people: kept from the replaced file, or generated.
+/// Adds a key that signs logins and a key that recognises erased customers: from the replaced file, or new ones.
 fn secured(session: &Session<'_>, path: &Path, mut values: Filling) -> Filling {
     let replaced = session.config.as_ref().ok().filter(|config| config.path.as_deref() == Some(path));
     let replaced = replaced.map(|config| &config.security);
@@ -177,7 +178,8 @@ fn unwritable(session: &Session<'_>, path: &Path, error: &std::io::Error) -> Fai
     FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Config, message)
 }
 
-/// The example filled with the environment's values. Paths relative to the current directory keep their meaning.
+/// The example configuration filled in with the environment's values. Paths relative to the current directory keep
+/// their meaning.
 fn form(mut values: Filling, path: &Path) -> String {
     let elsewhere = path.parent().is_some_and(|parent| !parent.as_os_str().is_empty());
     for (key, value) in &mut values {
@@ -194,14 +196,14 @@ fn form(mut values: Filling, path: &Path) -> String {
     config::filled(&values)
 }
 
-/// Where the file is written until it is complete: a failed `init` leaves nothing behind.
+/// The path at which the configuration is written until it is complete: a failed `init` leaves nothing behind.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     PathBuf::from(name)
 }
 
-/// Writes the file for its owner only, whatever the permissions of an earlier file of the same name.
+/// Writes the configuration with permissions for its owner only, whatever those of an earlier file of the same name.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
@@ -212,7 +214,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 /// The bots with a token and, where Telegram answered, their usernames.
 type Met = Vec<(BotName, Option<String>)>;
 
-/// Asks Telegram who the tokens not yet checked belong to. No answer is a warning, a refusal an error.
+/// A column that tables leave out and every other format shows.
 fn meet(session: &mut Session<'_>, config: &Config, mut met: Met) -> Result<Met, Wrong> {
     for (word, settings) in config.bots.each() {
         let (Some(name), Some(token)) = (BotName::parse(word), &settings.token) else { continue };

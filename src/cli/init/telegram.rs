@@ -15,17 +15,17 @@ pub(super) struct Channel {
     pub is_admin: bool,
 }
 
-/// Who a bot of the environment is; `None` without a token.
+/// Asks Telegram who a bot of the environment is; `None` without a token.
 pub(super) fn me(session: &Session<'_>, name: BotName) -> Result<Option<Me>, CallError> {
     bot(session, name)?.map(|bot| wait_for(bot.get_me())).transpose()
 }
 
-/// The channel, and whether the customer bot administers it.
+/// Asks Telegram for the channel, and whether the customer bot administers it.
 pub(super) fn channel(session: &Session<'_>, channel: &str) -> Result<Channel, CallError> {
     let Some(bot) = bot(session, BotName::Customer)? else { return Err(failed(&"no token")) };
     wait_for(async {
         let (found, me) = (bot.chat(channel).await?, bot.get_me().await?);
-        // A channel that hides its members from the bot is one it does not administer.
+        // If Telegram hides the channel's members from the bot, the bot does not administer it.
         let status = bot.chat_member(channel, me.id).await;
         let is_admin = matches!(status, Ok(MemberStatus::Administrator | MemberStatus::Creator));
         Ok(Channel { title: found.title.or(found.username).unwrap_or_else(|| channel.to_owned()), is_admin })

@@ -1,5 +1,5 @@
-//! The questions of `init`. An answer becomes the variable of the same meaning (`DVORIK_…`), so that the rest of `init`
-//! is the same with and without questions. Variables that are set are not asked for.
+//! Asks the questions of `init`. An answer becomes the environment variable of the same meaning (`DVORIK_…`), so that
+//! the rest of `init` is the same with and without questions. Values that the environment has are not asked for.
 
 use serde_json::Value as Json;
 
@@ -12,21 +12,21 @@ use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};
 use crate::telegram::reply::Class;
 
-/// The most characters of a contact.
+/// The most characters of the shop's contact.
 const LONGEST_CONTACT: usize = 128;
 
 /// Answers that are not part of the configuration.
 #[derive(Default)]
 pub(super) struct Learnt {
-    /// The channel, in the form of the setting.
+    /// The channel, written as in its setting.
     pub channel: Option<String>,
-    /// Whom customers may write to.
+    /// The contact to whom customers may write.
     pub contact: Option<String>,
     /// The bots whose tokens were checked, with usernames where Telegram answered.
     pub bots: Met,
 }
 
-/// Asks for what the configuration needs; not for the `contact`, if there is one.
+/// Asks for what the configuration needs; does not ask for the `contact` if it is given.
 pub(super) fn ask(session: &mut Session<'_>, contact: Option<&str>) -> Result<Learnt, Wrong> {
     let mut learnt = Learnt::default();
     let hello = session.text("init.hello", &[]);
@@ -57,13 +57,13 @@ fn set(session: &mut Session<'_>, key: &str, value: &str) {
     session.environment = session.environment.clone().with(&Config::variable(key), value);
 }
 
-/// Whether the environment sets the key, or the file that holds its value.
+/// Whether the environment sets the key's value, or the file that holds it.
 fn is_said(session: &Session<'_>, key: &str) -> bool {
     let named = |key: &str| session.environment.names(&Config::variable(key));
     named(key) || named(&format!("{key}_file"))
 }
 
-/// Tries this value of the key; the error is the configuration's complaint as text.
+/// Tries this value of the key; the error is the configuration's error text.
 fn tried(session: &mut Session<'_>, key: &str, value: &str) -> Result<(), String> {
     let before = session.environment.clone();
     set(session, key, value);
@@ -84,8 +84,8 @@ fn question(session: &mut Session<'_>, key: &str, words: &str, default: &str) ->
     session.ask(&words, default, |session, typed| tried(session, key, typed))
 }
 
-/// Asks for a token and checks it with getMe: the bot's username, unknown when Telegram did not answer. An empty answer
-/// sets no token for now.
+/// Asks for a bot's token and checks it with getMe. Returns the bot's username, unknown when Telegram did not answer.
+/// An empty answer leaves the bot without a token for now.
 fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Result<Option<Option<String>>, Wrong> {
     if is_said(session, key) {
         return Ok(None);
@@ -101,7 +101,8 @@ fn token(session: &mut Session<'_>, bot: BotName, key: &str, words: &str) -> Res
     })
 }
 
-/// Prints whose the token is. No answer of Telegram is no error: the shop may be set up without a network.
+/// Prints whose the token is. If Telegram does not answer, that is not an error: the shop may be set up without a
+/// network.
 fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String> {
     let (said, username) = match telegram::me(session, bot) {
         Ok(Some(me)) => (session.text("init.met", &[("bot", &me.username)]), Some(me.username)),
@@ -116,7 +117,7 @@ fn met(session: &mut Session<'_>, bot: BotName) -> Result<Option<String>, String
     Ok(username)
 }
 
-/// Asks for the channel, if there is a customer bot to check it.
+/// Asks for the channel, if there is a customer bot with which it can be checked.
 fn channel(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
     if !is_said(session, "bots.customer.token") {
         return Ok(None);
@@ -140,7 +141,7 @@ fn asked_contact(session: &mut Session<'_>) -> Result<Option<String>, Wrong> {
     })
 }
 
-/// Whether the bot sees the channel and administers it: only then can it tell who is subscribed.
+/// Checks that the bot sees the channel and administers it: only then can the bot tell who is subscribed.
 fn looked_into(session: &mut Session<'_>, channel: &str) -> Result<(), String> {
     let said = match telegram::channel(session, channel) {
         Ok(found) if found.is_admin => session.text("init.channel_seen", &[("title", &found.title)]),

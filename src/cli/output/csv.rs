@@ -8,7 +8,7 @@ use crate::sheet::{Flavour, csv_safe};
 pub struct Csv(Flavour);
 
 impl Csv {
-    /// Commas, no byte order mark: `--csv`.
+    /// The CSV of `--csv`: commas, no byte order mark.
     pub const COMMA: Self = Self(Flavour::COMMA);
 
     /// The byte order mark, if any, and the row of keys.

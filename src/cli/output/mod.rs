@@ -1,6 +1,6 @@
-//! The output contract: stdout is the result, stderr everything else, and this is the only code that writes either.
-//! People get tables, colour and the shop's clock; pipes get TSV, `--json` one object, `--csv` a spreadsheet, `-q` ids.
-//! Commands hand over typed values and finished sentences; they never print.
+//! The contract for output: stdout is the result, stderr everything else, and only this module writes to them. People
+//! get tables, colour and the shop's clock; pipes get TSV, `--json` one object, `--csv` a spreadsheet, `-q` ids.
+//! Commands pass typed values and complete sentences; they never print.
 
 mod csv;
 mod report;
@@ -29,56 +29,56 @@ use value::Object;
 pub enum Format {
     /// Tables and sentences, for a terminal.
     Human,
-    /// Tab-separated, English keys, nothing cut; what a pipe gets.
+    /// Tab-separated rows, English keys, nothing cut; what a pipe gets.
     Tsv,
     /// One JSON object.
     Json,
-    /// RFC 4180, formulas neutralised.
+    /// CSV by RFC 4180; text that a spreadsheet would take for a formula is escaped.
     Csv,
-    /// Ids only, one per line.
+    /// Only ids, one per line.
     Quiet,
 }
 
-/// `--color`.
+/// The value of `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
-    /// On a terminal that supports it.
+    /// Colour on a terminal that supports it.
     #[default]
     Auto,
-    /// Always.
+    /// Colour always.
     Always,
-    /// Never.
+    /// Colour never.
     Never,
 }
 
 /// The output flags of a command line.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Flags {
-    /// `--json`
+    /// Whether `--json` is set.
     pub json: bool,
-    /// `--csv`
+    /// Whether `--csv` is set.
     pub csv: bool,
-    /// `-q`
+    /// Whether `-q` is set.
     pub quiet: bool,
-    /// `--color`
+    /// The value of `--color`.
     pub color: ColorChoice,
 }
 
-/// What the two streams lead to.
+/// Where stdout and stderr lead.
 #[derive(Debug, Clone, Copy)]
 pub struct Terminal {
-    /// stdout is a terminal.
+    /// Whether stdout is a terminal.
     pub out: bool,
-    /// stderr is a terminal.
+    /// Whether stderr is a terminal.
     pub err: bool,
-    /// Colour may be used.
+    /// Whether colour may be used.
     pub color: bool,
-    /// Columns.
+    /// The number of columns of a line.
     pub width: u16,
 }
 
 impl Terminal {
-    /// Looks at the process's streams; width from the terminal, else `COLUMNS`, else 100.
+    /// Examines the process's streams; the width comes from the terminal, else from `COLUMNS`, else it is 100.
     #[must_use]
     pub fn detect(environment: &Environment) -> Self {
         // A pseudo-terminal without a size reports 0.
@@ -91,7 +91,7 @@ impl Terminal {
         }
     }
 
-    /// No terminal anywhere.
+    /// Streams of which none is a terminal.
     #[must_use]
     pub const fn none() -> Self {
         Self { out: false, err: false, color: false, width: 100 }
@@ -101,25 +101,25 @@ impl Terminal {
 /// How values are written for people.
 #[derive(Debug, Clone)]
 pub struct Voice {
-    /// The language.
+    /// The language of the output.
     pub lang: Language,
-    /// The shop's zone.
+    /// The shop's time zone.
     pub zone: Zone,
-    /// The shop's currency, ISO code.
+    /// The ISO code of the shop's currency.
     pub currency: String,
 }
 
 /// A list and how each of its rows is shown.
 pub struct List<'a, T> {
-    /// `dvorik.user.list/1`
+    /// The name of the list's schema: `dvorik.user.list/1`.
     pub schema: &'a str,
-    /// Declared once per noun.
+    /// The list's columns, declared once per noun.
     pub columns: &'a [TableColumn<T>],
-    /// The rows of this page.
+    /// The rows of this page of the list.
     pub items: &'a [T],
-    /// How many there are on all pages.
+    /// The number of rows on all pages.
     pub total: u64,
-    /// What `-q` prints.
+    /// Reads the id of a row, which `-q` prints.
     pub id: fn(&T) -> String,
 }
 
@@ -174,7 +174,7 @@ impl Output {
         Self { format, voice, pretty: terminal.out, color_out, color_err, width, out, err, broken: None, draws }
     }
 
-    /// The format in use.
+    /// The format in which this output prints results.
     #[must_use]
     pub const fn format(&self) -> Format {
         self.format
@@ -204,7 +204,7 @@ impl Output {
         self.broken.is_some()
     }
 
-    /// A list.
+    /// Prints a list.
     pub fn list<T>(&mut self, list: &List<'_, T>) {
         let text = match self.format {
             Format::Human => return self.table(list),
@@ -227,7 +227,7 @@ impl Output {
         self.put(&text);
     }
 
-    /// One object: `{"schema", …columns}`, or a line per column for people.
+    /// Prints one object: `{"schema", …columns}`, or a line per column for people.
     pub fn one<T>(&mut self, schema: &str, columns: &[TableColumn<T>], item: &T, id: &str) {
         let text = match self.format {
             Format::Human => table::one(columns, item, &self.voice, self.color_out),
@@ -239,7 +239,7 @@ impl Output {
         self.put(&text);
     }
 
-    /// What a command changed, and the command that undoes or continues it.
+    /// Prints what a command changed, and the command that undoes or continues the change.
     pub fn change(&mut self, change: &ChangeReport) {
         let text = match self.format {
             Format::Human => change.human(self.voice.lang, self.color_out),
@@ -250,7 +250,8 @@ impl Output {
         self.put(&text);
     }
 
-    /// What a command would change: nothing is, and the result says so (`changed` false, `dry_run` true).
+    /// Prints what a command would change. Nothing is changed, and the result says so (`changed` false, `dry_run`
+    /// true).
     pub fn rehearsal(&mut self, change: &ChangeReport) {
         let rehearsed = ChangeReport { changed: false, next: Vec::new(), ..change.clone() };
         match self.format {
@@ -263,40 +264,40 @@ impl Output {
         self.note(&self.voice.lang.text("output.dry_run", &[]));
     }
 
-    /// A finished JSON object under `--json`; for results that are neither list, object nor change. Other formats get
-    /// `human`, which may be several lines; control characters in it are replaced.
+    /// Prints a complete JSON object under `--json`; for results that are neither list, object nor change. Other
+    /// formats get `human`, which may be several lines; control characters in it are replaced.
     pub fn document(&mut self, json: &Json, human: &str) {
         let text = if self.format == Format::Json { self.json(json) } else { format!("{}\n", safe::text(human)) };
         self.put(&text);
     }
 
-    /// One line of a stream of JSON objects (progress, `--follow`); nothing in other formats.
+    /// Prints one line of a stream of JSON objects (progress, `--follow`); nothing in other formats.
     pub fn event(&mut self, json: &Json) {
         if self.format == Format::Json {
             self.put(&format!("{}\n", safe::json(&json.to_string())));
         }
     }
 
-    /// Raw bytes as the result: a script of completions, an export, a picture.
+    /// Prints raw bytes as the result: a script of completions, an export, a picture.
     pub fn raw(&mut self, bytes: &[u8]) {
         if self.broken.is_none() {
             self.broken = self.out.write_all(bytes).and_then(|()| self.out.flush()).err().map(|error| error.kind());
         }
     }
 
-    /// A sentence beside the result, on stderr; silent under `-q` and `--json`.
+    /// Prints a sentence beside the result, on stderr; nothing under `-q` and `--json`.
     pub fn note(&mut self, sentence: &str) {
         if !matches!(self.format, Format::Quiet | Format::Json) {
             self.complain(&format!("{}\n", safe::text(sentence)));
         }
     }
 
-    /// A question, on stderr whatever the format of the result: a person is there to read it.
+    /// Prints a question on stderr, whatever the format of the result: a person is there to read it.
     pub fn prompt(&mut self, question: &str) {
         self.complain(&safe::text(question));
     }
 
-    /// A refusal or failure, on stderr. Returns its exit code.
+    /// Prints a refusal or failure on stderr. Returns its exit code.
     pub fn failure(&mut self, failure: &FailureReport) -> ExitCode {
         let text = match self.format {
             Format::Json => format!("{}\n", safe::json(&failure.json().to_string())),
@@ -306,7 +307,8 @@ impl Output {
         failure.exit
     }
 
-    /// Ends the command. A reader that left early (`| head`) is no failure; a result that could not be written is one.
+    /// Ends the output of a command. A reader that stopped early (`| head`) is not a failure; a result that could not
+    /// be written is one.
     pub fn finish(mut self, code: ExitCode) -> ExitCode {
         match self.broken {
             None | Some(ErrorKind::BrokenPipe) => code,
@@ -329,7 +331,7 @@ impl Output {
     }
 
     fn complain(&mut self, text: &str) {
-        // With stderr gone there is nowhere left to report to.
+        // If stderr is closed, there is nowhere left to report to.
         let _gone = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
     }
 }
@@ -342,13 +344,13 @@ pub struct Captured {
 }
 
 impl Captured {
-    /// stdout so far.
+    /// The text written to stdout so far.
     #[must_use]
     pub fn out(&self) -> String {
         self.out.text()
     }
 
-    /// stderr so far.
+    /// The text written to stderr so far.
     #[must_use]
     pub fn err(&self) -> String {
         self.err.text()

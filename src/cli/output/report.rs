@@ -1,4 +1,4 @@
-//! What a command did, or why not: a change with the command that undoes it, a failure with its code and exit.
+//! Reports of commands: what was changed with the command that undoes it, or a failure with its code and exit code.
 
 use serde_json::{Value as Json, json};
 
@@ -11,30 +11,30 @@ use crate::language::Language;
 /// How the process ends. Scripts rely on these; they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ExitCode {
-    /// Done, or nothing to do.
+    /// The command is done, or there was nothing to do.
     Ok = 0,
-    /// A failure, or a check that failed.
+    /// The command failed, or a check failed.
     Failure = 1,
     /// The command line is wrong, or a question could not be asked.
     Usage = 2,
-    /// There is no such thing.
+    /// The object that the command names does not exist.
     NotFound = 3,
-    /// Not allowed.
+    /// The command is not allowed.
     Rights = 4,
-    /// The state forbids it: used, expired, duplicate, too early.
+    /// The object's state forbids the command: used, expired, duplicate, too early.
     Conflict = 5,
-    /// Done in part.
+    /// The command is done in part.
     Partial = 6,
     /// Try again later: Telegram did not answer, or another process holds a lock.
     Retry = 75,
     /// The configuration is wrong, or a migration waits.
     Config = 78,
-    /// Interrupted by the person.
+    /// The person interrupted the command.
     Interrupted = 130,
 }
 
 impl ExitCode {
-    /// The number the shell sees.
+    /// The number of this exit code.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
@@ -52,13 +52,13 @@ impl From<ExitCode> for std::process::ExitCode {
 pub struct FailureReport {
     /// A code of the error catalogue: `TEMPLATE_NOT_FOUND`.
     pub code: &'static str,
-    /// How the process ends.
+    /// The exit code of the process.
     pub exit: ExitCode,
     /// What happened and why, in the person's language.
     pub message: String,
-    /// What helps: a sentence or a command.
+    /// What helps against the failure: a sentence or a command.
     pub hint: Option<String>,
-    /// Facts for scripts, `null` or an object.
+    /// Facts about the failure for scripts, `null` or an object.
     pub details: Json,
 }
 
@@ -69,21 +69,21 @@ impl FailureReport {
         Self { code, exit, message: message.into(), hint: None, details: Json::Null }
     }
 
-    /// The same with what helps.
+    /// The same failure with a hint about what helps.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same with facts for scripts.
+    /// The same failure with facts for scripts.
     #[must_use]
     pub fn with_details(mut self, details: Json) -> Self {
         self.details = details;
         self
     }
 
-    /// Every fault of a configuration, exit 78; details = `[{place, key, reason, hint}]`.
+    /// A failure that lists every fault of a configuration, exit code 78; details = `[{place, key, reason, hint}]`.
     #[must_use]
     pub fn of_config(faults: &ConfigErrors, lang: Language) -> Self {
         let details = faults.errors.iter().map(|fault| {
@@ -99,7 +99,7 @@ impl FailureReport {
         json!({ "error": { "code": code, "exit": exit.number(), "message": message, "hint": hint, "details": details } })
     }
 
-    /// `✗ message        [code 3]`, the hint below.
+    /// The failure as text for people: `✗ message        [code 3]`, the hint below.
     pub(super) fn human(&self, lang: Language, width: u16, color: bool) -> String {
         let message = safe::text(&self.message);
         let mut lines = message.lines();
@@ -119,7 +119,7 @@ impl FailureReport {
 /// The command that undoes or continues a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextCommand {
-    /// The catalogue key of what it does: `next.revoke`.
+    /// The key in the language catalogue of the text that says what the command does: `next.revoke`.
     pub words: &'static str,
     /// The whole command, ready to paste.
     pub command: String,
@@ -128,19 +128,19 @@ pub struct NextCommand {
 /// What a command changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeReport {
-    /// `dvorik.discount.issue/1`
+    /// The name of the report's schema: `dvorik.discount.issue/1`
     pub schema: &'static str,
     /// False when nothing had to change.
     pub changed: bool,
-    /// The state before, `null` if there was none.
+    /// The object's state before the change, `null` if there was none.
     pub before: Json,
-    /// The state after.
+    /// The object's state after the change.
     pub after: Json,
-    /// What `-q` prints.
+    /// The id of the object, which `-q` prints.
     pub id: String,
-    /// The sentence people read.
+    /// The sentence about the change for people.
     pub sentence: String,
-    /// What may be done next.
+    /// The commands that may follow.
     pub next: Vec<NextCommand>,
 }
 
@@ -156,7 +156,7 @@ impl ChangeReport {
         ])
     }
 
-    /// `✓ sentence`, then a line per command.
+    /// The change as text for people: `✓ sentence`, then a line per command that may follow.
     pub(super) fn human(&self, lang: Language, color: bool) -> String {
         let mark = if self.changed { painted("✓", Tone::Good, color) } else { painted("·", Tone::Faint, color) };
         let next = self.next.iter().map(|next| {
@@ -166,7 +166,7 @@ impl ChangeReport {
         std::iter::once(format!("{mark} {}\n", safe::text(&self.sentence))).chain(next).collect()
     }
 
-    /// A row of TSV: the id and whether anything changed.
+    /// The change as a row of TSV: the id and whether anything changed.
     pub(super) fn machine(&self) -> String {
         format!("id\tchanged\n{}\t{}\n", safe::tsv(&self.id), self.changed)
     }

@@ -1,20 +1,20 @@
-//! Makes text from outside harmless. A customer's name may hold escapes that move the cursor, change the window title
-//! or reverse the writing direction; no terminal and no pipe gets them unchanged.
+//! Makes text from outside harmless. A customer's name may hold escape sequences that move the cursor, change the
+//! window title or reverse the writing direction; no terminal and no pipe gets them unchanged.
 
-/// One line: line breaks and tabs become spaces, everything dangerous `�`.
+/// The text as one line: line breaks and tabs become spaces, dangerous characters become `�`.
 #[must_use]
 pub fn line(text: &str) -> String {
     text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { harmless(c) }).collect()
 }
 
-/// Several lines: the same, but line breaks stay.
+/// The text as several lines: line breaks stay, dangerous characters become `�`.
 #[must_use]
 pub fn text(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A cell of TSV: tab, line breaks, backslash and control characters in C notation, so that a row is one line and
-/// every cell reads back.
+/// The text as a cell of TSV: tab, line breaks, backslash and control characters in C notation, so that a row is one
+/// line and every cell can be read back.
 pub(super) fn tsv(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
     for c in text.chars() {
@@ -30,7 +30,7 @@ pub(super) fn tsv(text: &str) -> String {
     cell
 }
 
-/// Serialised JSON with DEL, C1 controls and marks of writing direction escaped, so that the value stays the same. Such
+/// Serialised JSON with DEL, C1 controls and marks of writing direction escaped, so that the values stay the same. Such
 /// characters occur only in strings.
 pub(super) fn json(text: &str) -> String {
     let escape =

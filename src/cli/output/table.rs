@@ -1,4 +1,4 @@
-//! Rows for people: a table without boxes, a line per key for one object. Colour only where asked.
+//! Rows for people: a table without lines, or a line per key for one object. Colour only where it is asked for.
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -7,7 +7,7 @@ use super::{List, Voice};
 
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// The table and a last line: how many rows are left, and whose clock the times show.
+/// A list as a table with a last line: how many rows are left, and whose clock the times show.
 pub(super) fn list<T>(list: &List<'_, T>, voice: &Voice, width: u16, color: bool) -> String {
     let mut table = bare(width, color);
     let columns = || list.columns.iter().filter(|column| !column.detail);
@@ -74,7 +74,7 @@ fn zone_named(voice: &Voice) -> String {
     voice.lang.text("output.zone", &[("zone", &voice.zone.name())])
 }
 
-/// A line per column, headings in one column.
+/// One object as text: a line per column of the noun, with the headings below each other.
 pub(super) fn one<T>(columns: &[TableColumn<T>], item: &T, voice: &Voice, color: bool) -> String {
     let titles: Vec<String> = columns.iter().map(|column| voice.lang.text(column.title, &[])).collect();
     let width = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0);

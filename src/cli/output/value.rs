@@ -1,4 +1,5 @@
-//! Typed cells and the columns that read them. A column is declared once per noun; table, TSV, CSV and JSON follow.
+//! Typed cells and the columns that read them. A column is declared once per noun; table, TSV, CSV and JSON are made
+//! from it.
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
@@ -10,17 +11,17 @@ use crate::clock::Timestamp;
 /// One value of a row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CellValue {
-    /// Nothing: `—`, an empty cell, `null`.
+    /// No value: `—`, an empty cell, `null`.
     Null,
-    /// Text, also from outside.
+    /// Text, which may come from outside.
     Text(String),
     /// A whole number.
     Int(i64),
-    /// A number that names something: shown as people type it back.
+    /// An id: a number that people see in the form in which they enter it.
     Id(i64),
     /// Yes or no.
     Bool(bool),
-    /// An instant; people see the shop's clock.
+    /// An instant; people see it by the shop's clock.
     Timestamp(Timestamp),
     /// A calendar day.
     Date(NaiveDate),
@@ -32,31 +33,31 @@ pub enum CellValue {
     Share(f64),
     /// A word of the contract and the text that people read instead.
     Word {
-        /// The English code: `active`.
+        /// The English code of the value: `active`.
         code: &'static str,
-        /// The catalogue key of its translation.
+        /// The key in the language catalogue of the text that people read.
         text: &'static str,
-        /// The colour.
+        /// The colour of the text.
         tone: Tone,
     },
     /// Several texts.
     List(Vec<String>),
-    /// Anything nested, for machines.
+    /// A nested value, for programs.
     Json(Json),
 }
 
 /// What a colour means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
-    /// No colour.
+    /// No meaning: no colour.
     Plain,
-    /// Works, done: green.
+    /// It works or is done: green.
     Good,
-    /// Wants attention: yellow.
+    /// It needs attention: yellow.
     Warn,
-    /// Failed, blocked: red.
+    /// It failed or is blocked: red.
     Bad,
-    /// In the past: grey.
+    /// It is in the past: grey.
     Faint,
 }
 
@@ -103,7 +104,7 @@ impl<T: Into<Self>> From<Option<T>> for CellValue {
 }
 
 impl CellValue {
-    /// What a person reads: one harmless line.
+    /// The value as a person reads it: one harmless line.
     #[must_use]
     pub fn human(&self, voice: &Voice) -> String {
         let lang = voice.lang;
@@ -126,7 +127,7 @@ impl CellValue {
         }
     }
 
-    /// What a script reads: plain digits, UTC, English codes; lists joined by commas. Not escaped.
+    /// The value as a script reads it: plain digits, UTC, English codes; lists joined by commas. Not escaped.
     #[must_use]
     pub fn machine(&self) -> String {
         match self {
@@ -143,7 +144,7 @@ impl CellValue {
         }
     }
 
-    /// The same as JSON: kopecks and hundredths as whole numbers, UTC.
+    /// The value as JSON: kopecks and hundredths as whole numbers, instants in UTC.
     #[must_use]
     pub fn json(&self) -> Json {
         match self {
@@ -157,7 +158,7 @@ impl CellValue {
         }
     }
 
-    /// Whether a spreadsheet would take it for text.
+    /// Whether a spreadsheet would take the value for text.
     pub(super) const fn is_text(&self) -> bool {
         matches!(self, Self::Text(_) | Self::List(_) | Self::Json(_))
     }
@@ -170,7 +171,7 @@ impl CellValue {
     }
 }
 
-/// Nested values are for machines; people see their beginning.
+/// The beginning of a nested value as people see it; programs get the whole value.
 fn cut(text: &str) -> String {
     const MOST: usize = 60;
     if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
@@ -179,9 +180,9 @@ fn cut(text: &str) -> String {
 /// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
-    /// Words.
+    /// Left, for texts.
     Left,
-    /// Numbers.
+    /// Right, for numbers.
     Right,
 }
 
@@ -189,13 +190,13 @@ pub enum Align {
 pub struct TableColumn<T> {
     /// The English key in JSON, TSV and CSV; never renamed within a schema version.
     pub key: &'static str,
-    /// The catalogue key of its heading.
+    /// The key in the language catalogue of the column's heading.
     pub title: &'static str,
-    /// The alignment.
+    /// The alignment of the column.
     pub align: Align,
-    /// Reads the cell.
+    /// Reads the column's cell of a row.
     pub value: fn(&T) -> CellValue,
-    /// Left out of tables, which have to fit a screen; every other format shows it.
+    /// Whether tables leave the column out, because they must be no wider than a screen; every other format shows it.
     pub detail: bool,
 }
 
@@ -212,7 +213,7 @@ impl<T> TableColumn<T> {
         Self { key, title, align: Align::Right, value, detail: false }
     }
 
-    /// A column that tables leave out.
+    /// A column that tables leave out and every other format shows.
     #[must_use]
     pub const fn detail(key: &'static str, title: &'static str, value: fn(&T) -> CellValue) -> Self {
         Self { key, title, align: Align::Left, value, detail: true }
@@ -224,7 +225,7 @@ impl<T> TableColumn<T> {
         Self { key: "", title, align: Align::Left, value, detail: false }
     }
 
-    /// Whether machine formats have it.
+    /// Whether machine formats have this column.
     pub(super) const fn is_fact(&self) -> bool {
         !self.key.is_empty()
     }
@@ -237,7 +238,7 @@ impl<T> TableColumn<T> {
     }
 }
 
-/// The object a row becomes under `--json`, without a schema.
+/// The object that a row becomes under `--json`, without the name of a schema.
 #[must_use]
 pub fn facts<T>(columns: &[TableColumn<T>], item: &T) -> Json {
     let facts = columns.iter().filter(|column| column.is_fact());
@@ -255,7 +256,7 @@ pub fn differences<T>(columns: &[TableColumn<T>], before: &T, after: &T, voice: 
     said.collect::<Vec<_>>().join("; ")
 }
 
-/// English keys, then a line per row; tabs and line breaks inside cells in C notation.
+/// Rows as TSV: English keys, then a line per row; tabs and line breaks inside cells in C notation.
 pub(super) fn tsv<T>(columns: &[TableColumn<T>], items: &[T]) -> String {
     let columns = || columns.iter().filter(|column| column.is_fact());
     let header = columns().map(|column| column.key.to_owned()).collect::<Vec<_>>().join("\t");
@@ -296,7 +297,7 @@ impl Serialize for Object {
     }
 }
 
-/// `{"schema", "items", "total"}`.
+/// A list as JSON: `{"schema", "items", "total"}`.
 pub(super) fn list(schema: &str, items: Vec<Object>, total: u64) -> impl Serialize + use<'_> {
     #[derive(Serialize)]
     struct TablePage<'a> {

@@ -6,7 +6,7 @@ use crate::settings;
 
 const AT: Timestamp = Timestamp(1_795_320_300);
 
-/// One of each refusal; the match fails to compile when a refusal is added, so that it is added here too.
+/// One sample of each refusal; the match fails to compile when a refusal is added, so that it is added here too.
 fn samples() -> Vec<Refusal> {
     let day = Zone::UTC.day(AT);
     let known = vec![String::from("birthday")];

@@ -1,4 +1,4 @@
-//! What a command asks, by how dangerous it is, and what each answer leads to.
+//! Tests of the questions that a command asks, by how dangerous it is, and of what each answer leads to.
 
 use super::*;
 use crate::cli::output::ExitCode::{Conflict, Interrupted, Ok as Done, Partial, Usage};

@@ -61,7 +61,7 @@ impl Shop {
         self.hears(&args, Answers::Nobody)
     }
 
-    /// The same with a person who gives these answers.
+    /// Runs a command line with a person who gives these answers.
     fn answered(&self, line: &str, answers: &[&str]) -> (ExitCode, String, String) {
         let args: Vec<&str> = line.split_whitespace().collect();
         self.hears(&args, Answers::Given(answers.iter().map(|answer| (*answer).to_owned()).collect()))

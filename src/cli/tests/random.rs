@@ -1,4 +1,4 @@
-//! Random command lines: each is accepted or refused with a catalogue code, none panics.
+//! Random command lines: each is accepted or refused with an error code of `catalogue`, none panics.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -53,7 +53,7 @@ const VALUES: &[&str] = &[
     "+79141234567",
 ];
 
-/// Every name of the tree, and every flag.
+/// Collects the name of every command in the tree, and every flag.
 fn words(command: &clap::Command, found: &mut Vec<String>) {
     for inner in command.get_subcommands() {
         found.push(inner.get_name().to_owned());
@@ -102,7 +102,7 @@ fn survive(seed: u64, lines: usize) -> usize {
         let (exit, out, err) = shop.hears(&args, Answers::Nobody);
         match exit {
             ExitCode::Ok => understood += 1,
-            // A failed check exits with 1; no other command may.
+            // Only a check that failed may exit with 1.
             ExitCode::Failure if line.iter().any(|word| matches!(word.as_str(), "doctor" | "verify" | "check")) => {}
             ExitCode::Failure => panic!("{line:?}: {err}"),
             _ => assert!(out.is_empty() || exit == ExitCode::Partial, "{line:?}: {out}"),

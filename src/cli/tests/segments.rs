@@ -1,4 +1,5 @@
-//! Segments and selecting customers as an owner types it: the questions, the messages, the command that undoes it.
+//! Segments and the selection of customers as an owner uses them: the questions, the messages, the command that undoes
+//! a change.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `init` at a keyboard, against the built-in Telegram.
+//! `init` with a person who answers its questions, against the built-in Telegram.
 
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use crate::telegram::builtin::BuiltinTelegram;
 const CUSTOMER: &str = "7700700:canary-customer-token";
 const STAFF: &str = "7700701:canary-staff-token";
 
-/// Telegram with the shop's two bots and its channel.
+/// The built-in Telegram with the shop's two bots and its channel.
 async fn telegram() -> BuiltinTelegram {
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
     let telegram = BuiltinTelegram::start(any, Clock::System).await.unwrap();

@@ -1,4 +1,4 @@
-//! The owner's evening: figures, the log of attempts, a clean stop, and Telegram's own verdict.
+//! The owner's evening: figures, the log of attempts, a clean stop, and the built-in Telegram's judgement of the bots.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::demo::PATIENCE;
 use crate::demo::fixture::{ActOutcome, Fixture, expect, expect_json};
 use crate::demo::report::Miss;
 
-/// One code issued, one redeemed today: an undone redemption does not count.
+/// The figures show one code issued and one redeemed today: an undone redemption does not count.
 pub(super) async fn figures(fixture: &mut Fixture) -> ActOutcome {
     let stats = fixture.shell(&["stats", "overview", "--json"]).await?;
     for (pointer, expected) in [
@@ -25,7 +25,7 @@ pub(super) async fn figures(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![fixture.say("demo.seen.figures")])
 }
 
-/// The campaign has its click and its registration.
+/// The campaign shows one click and one registration.
 pub(super) async fn campaign_figures(fixture: &mut Fixture) -> ActOutcome {
     let list = fixture.shell(&["campaign", "list", "--json"]).await?;
     expect_json(&list, "/total", &json!(1))?;
@@ -34,7 +34,7 @@ pub(super) async fn campaign_figures(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![fixture.say("demo.seen.campaign")])
 }
 
-/// Every attempt of the day is in the log, each exactly once, those around the crash, too.
+/// Every attempt of the day is in the log exactly once, also those around the crash.
 pub(super) async fn attempts(fixture: &mut Fixture) -> ActOutcome {
     let code = fixture.known("code");
     let shown = fixture.shell(&["discount", "show", &code, "--json"]).await?;
@@ -52,7 +52,7 @@ pub(super) async fn attempts(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![line(&counted)])
 }
 
-/// SIGTERM, and the daemon ends by itself with 0.
+/// The owner sends SIGTERM, and the daemon ends by itself with exit code 0.
 pub(super) async fn stop(fixture: &mut Fixture) -> ActOutcome {
     let mut daemon = fixture.daemon.take().ok_or_else(|| Miss::new("serve", "—"))?;
     daemon.terminate().map_err(|error| Miss::new("SIGTERM", error.to_string()))?;
@@ -65,7 +65,7 @@ pub(super) async fn stop(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec!["exit 0".to_owned()])
 }
 
-/// The bots sent only what Telegram allows: nothing unknown, nothing malformed.
+/// The bots made only calls that Telegram allows: none was unknown or malformed.
 pub(super) async fn judge(fixture: &mut Fixture) -> ActOutcome {
     let violations = fixture.telegram.violations();
     expect(violations.is_empty(), "0", violations.join("\n"))?;

@@ -1,4 +1,4 @@
-//! At the counter: the code is typed carelessly, redeemed, undone, redeemed again, and refused ever after, even across
+//! At the counter: the code is typed carelessly, redeemed, undone, redeemed again, and refused from then on, even after
 //! `kill -9`.
 
 use crate::demo::fixture::{ActOutcome, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
@@ -6,7 +6,8 @@ use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
 use crate::telegram::builtin::ShownMessage;
 
-/// Lower case, Latin look-alikes, a blank and a dash: still the code. The card says whose it is and what it gives.
+/// The cashier types the code in lower case, with Latin look-alikes, a blank and a dash; it is recognised. The card
+/// names the customer and what the code gives.
 pub(super) async fn card(fixture: &mut Fixture) -> ActOutcome {
     let typed = carelessly(&fixture.known("code"));
     fixture.learn("typed", &typed);
@@ -14,20 +15,20 @@ pub(super) async fn card(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&card))
 }
 
-/// The card becomes the receipt, with the time and the button that takes it back.
+/// The card is replaced by the text about the redemption, with the time and the button that undoes it.
 pub(super) async fn redeem(fixture: &mut Fixture) -> ActOutcome {
     let receipt = press_redeem(fixture).await?;
     Ok(fixture.shown(&receipt))
 }
 
-/// The customer hears of it in the other bot.
+/// The customer gets a message about the redemption in the customer bot.
 pub(super) async fn customer_told(fixture: &mut Fixture) -> ActOutcome {
     let answer = fixture.hears(CUSTOMER_BOT, fixture.cast.customer.id).await?;
     pattern::read("discount_used_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     Ok(fixture.shown(&answer))
 }
 
-/// The cashier takes back a mistaken press, for ten minutes.
+/// The cashier undoes a mistaken redemption, which is possible for ten minutes.
 pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.id;
     fixture.press(STAFF_BOT, cashier, caption("button.undo"))?;
@@ -41,14 +42,14 @@ pub(super) async fn undo(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// The customer hears of that, too.
+/// The customer gets a message about the undo as well.
 pub(super) async fn undo_told(fixture: &mut Fixture) -> ActOutcome {
     let answer = fixture.hears(CUSTOMER_BOT, fixture.cast.customer.id).await?;
     pattern::read("discount_undone_user", &answer.text, &[("discount_code", &fixture.known("code"))])?;
     Ok(fixture.shown(&answer))
 }
 
-/// The code works again: a new card, a new receipt.
+/// The code works again: there is a new card, and then a new redemption.
 pub(super) async fn redeem_again(fixture: &mut Fixture) -> ActOutcome {
     show_card(fixture).await?;
     let receipt = press_redeem(fixture).await?;
@@ -56,15 +57,15 @@ pub(super) async fn redeem_again(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&receipt))
 }
 
-/// The same code again: no, and since when.
+/// The same code once more: the bot refuses it and says when it was redeemed.
 pub(super) async fn refused(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.id;
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("typed"));
     refusal(fixture, cashier, "code_already_used_by_you").await
 }
 
-/// The daemon is killed in the moment the second cashier's message goes out, and started again: the message is answered,
-/// and the redemption is still known.
+/// The daemon is killed at the moment when the second cashier sends a message, and started again: the message is
+/// answered, and the redemption is still known.
 pub(super) async fn crash(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.second_cashier.id;
     fixture.telegram.says(STAFF_BOT, cashier, &fixture.known("code"));
@@ -75,7 +76,8 @@ pub(super) async fn crash(fixture: &mut Fixture) -> ActOutcome {
     refusal(fixture, cashier, "code_already_used").await
 }
 
-/// The button of the redeemed card, pressed on a phone that still shows it: answered, and nothing changes.
+/// The cashier presses the button of the redeemed card on a phone that still shows it: the press is answered, and
+/// nothing changes.
 pub(super) async fn old_button(fixture: &mut Fixture) -> ActOutcome {
     let (cashier, card, data) = (fixture.cast.cashier.id, fixture.known("card"), fixture.known("button"));
     let message_id = card.parse().unwrap_or_default();
@@ -131,7 +133,7 @@ async fn refusal(fixture: &mut Fixture, cashier: i64, key: &str) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// What the code is worth, under the placeholders of the counter's texts.
+/// The values of the counter texts' placeholders for the code of the demo.
 fn of_card(fixture: &Fixture) -> [(&'static str, String); 5] {
     [
         ("display_name", fixture.known("customer")),
@@ -146,7 +148,7 @@ fn borrowed<'a>(known: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> 
     known.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
 
-/// А В С Е Н К М О Р Т Х У, each with the Latin letter that looks the same.
+/// The letters А В С Е Н К М О Р Т Х У, each with the Latin letter that looks the same.
 const TWINS: [(char, char); 12] = [
     ('\u{410}', 'a'),
     ('\u{412}', 'b'),
@@ -162,7 +164,7 @@ const TWINS: [(char, char); 12] = [
     ('\u{423}', 'y'),
 ];
 
-/// As typed in a hurry: lower case, Latin letters where they look the same, a blank and a dash.
+/// The code as a person types it in a hurry: lower case, Latin letters where they look the same, a blank and a dash.
 fn carelessly(code: &str) -> String {
     let twin = |c: char| TWINS.iter().find(|(russian, _)| *russian == c).map(|(_, latin)| *latin);
     let hurried = |(place, c): (usize, char)| {

@@ -1,4 +1,4 @@
-//! The customer: the campaign link, the channel, the code and its picture, the birthday.
+//! The customer's part: the campaign link, the channel, the code and its picture, the birthday.
 
 use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
 use crate::demo::pattern::{self, caption};
@@ -11,7 +11,7 @@ use crate::telegram::builtin::{ChatMemberStatus, ShownMessage};
 const MENU: [&str; 5] =
     ["button.my_discounts", "button.check_subscription", "button.birthday", "button.channel", "button.help"];
 
-/// The link of the campaign opens the bot: a welcome by name, and the menu.
+/// The campaign's link opens the bot, which welcomes the customer by name and shows the menu.
 pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
     let (customer, link) = (fixture.cast.customer.clone(), fixture.known("link"));
     let payload = link.split_once("?start=").map(|(_, payload)| payload);
@@ -27,7 +27,7 @@ pub(super) async fn welcome(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer).into_iter().chain(keys).collect())
 }
 
-/// Pressing the button proves nothing: the bot asks Telegram, which says no.
+/// The customer presses the button without a subscription: the bot asks Telegram, which answers that there is none.
 pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     let answer = check_subscription(fixture).await?;
     pattern::read("not_subscribed", &answer.text, &[])?;
@@ -43,7 +43,7 @@ pub(super) async fn not_subscribed(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// The customer follows the channel; now the same press brings the code with its picture.
+/// The customer joins the channel; now a press of the same button brings the code with its picture.
 pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
     fixture.telegram.set_member(CHANNEL, fixture.cast.customer.id, ChatMemberStatus::Member);
     let answer = check_subscription(fixture).await?;
@@ -58,7 +58,7 @@ pub(super) async fn code(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// «Мои скидки» names the code; the picture sent before leads a cashier to exactly this one.
+/// «Мои скидки» shows the code; the picture sent before leads a cashier to this same code.
 pub(super) async fn my_discounts(fixture: &mut Fixture) -> ActOutcome {
     let customer = fixture.cast.customer.id;
     fixture.press(CUSTOMER_BOT, customer, caption("button.my_discounts"))?;
@@ -87,7 +87,7 @@ pub(super) async fn birthday(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&question))
 }
 
-/// The answer may be in words.
+/// The customer may write the birthday in words.
 pub(super) async fn birthday_saved(fixture: &mut Fixture) -> ActOutcome {
     let (customer, typed) = (fixture.cast.customer.id, fixture.say("demo.birthday"));
     fixture.telegram.says(CUSTOMER_BOT, customer, &typed);

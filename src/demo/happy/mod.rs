@@ -1,6 +1,6 @@
-//! The story of the counter loop: the shop opens, a customer gets a code, two cashiers are approved, the code is
-//! redeemed, undone, redeemed again, and never once more, whatever happens to the process. One function per step,
-//! chapter by chapter.
+//! The story of a code: the shop opens, a customer gets a code, two cashiers are approved, the code is redeemed,
+//! undone, redeemed again, and never once more, whatever happens to the process. One function per step, one file per
+//! chapter.
 
 mod closing;
 mod counter;

@@ -8,7 +8,7 @@ use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT
 use crate::demo::pattern;
 use crate::demo::report::Miss;
 
-/// `init --no-input` takes everything from the environment and keeps it in a config nobody else can read.
+/// `init --no-input` takes everything from the environment and writes it to a config that only its owner can read.
 pub(super) async fn init(fixture: &mut Fixture) -> ActOutcome {
     fixture.found().await?;
     let config = fixture.shop.file("config.toml");
@@ -24,7 +24,7 @@ pub(super) async fn serve(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![format!("@{CUSTOMER_BOT} ✓  @{STAFF_BOT} ✓")])
 }
 
-/// The channel is set while the daemon runs; the owner hears of it in the staff bot, as of any change of a setting.
+/// The channel is set while the daemon runs; the staff bot tells the owner, as of any change of a setting.
 pub(super) async fn channel(fixture: &mut Fixture) -> ActOutcome {
     let changed = fixture.shell(&["settings", "set", "telegram_channel_id", CHANNEL]).await?;
     expect_json(&changed, "/changed", &json!(true))?;
@@ -35,7 +35,7 @@ pub(super) async fn channel(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&notice))
 }
 
-/// A campaign comes with the link people will press.
+/// A campaign is created; it has the link that people will press.
 pub(super) async fn campaign(fixture: &mut Fixture) -> ActOutcome {
     let name = fixture.say("demo.campaign");
     let made = fixture.shell(&["campaign", "create", &name, "--key", "flyer"]).await?;
@@ -46,7 +46,7 @@ pub(super) async fn campaign(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![link])
 }
 
-/// The owner is known to the staff bot by the id in the config.
+/// The staff bot recognises the owner by the Telegram id in the config.
 pub(super) async fn owner_ready(fixture: &mut Fixture) -> ActOutcome {
     let owner = fixture.cast.owner.id;
     fixture.telegram.opens_link(STAFF_BOT, owner, None);

@@ -7,19 +7,19 @@ use crate::demo::pattern::{self, caption};
 use crate::demo::people::full_name;
 use crate::telegram::builtin::Person;
 
-/// The first message to the staff bot makes an access request.
+/// The person's first message to the staff bot makes an access request.
 pub(super) async fn request(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.clone();
     ask(fixture, &cashier).await
 }
 
-/// The owner is told who asks, with the buttons that answer.
+/// The staff bot tells the owner who asks, with the buttons for a decision.
 pub(super) async fn notice(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.clone();
     told_of(fixture, &cashier).await
 }
 
-/// The press replaces the question by the decision.
+/// The owner's press of a button replaces the message about the request by the decision.
 pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
     let owner = fixture.cast.owner.id;
     fixture.press(STAFF_BOT, owner, caption("button.approve_cashier"))?;
@@ -29,13 +29,13 @@ pub(super) async fn approve_by_button(fixture: &mut Fixture) -> ActOutcome {
     Ok(fixture.shown(&answer))
 }
 
-/// The cashier may work.
+/// The cashier is told that the owner approved the request.
 pub(super) async fn cashier_told(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.cashier.id;
     approved(fixture, cashier).await
 }
 
-/// A second one asks; the owner is told again.
+/// A second person asks for access; the staff bot tells the owner again.
 pub(super) async fn second_request(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.second_cashier.clone();
     let seen = ask(fixture, &cashier).await?;
@@ -43,7 +43,7 @@ pub(super) async fn second_request(fixture: &mut Fixture) -> ActOutcome {
     Ok(seen)
 }
 
-/// A command in another process decides; the running daemon delivers the message.
+/// The owner decides by a command in another process; the running daemon delivers the message.
 pub(super) async fn approve_by_command(fixture: &mut Fixture) -> ActOutcome {
     let reference = format!("tg:{}", fixture.cast.second_cashier.id);
     let till = fixture.say("demo.till");
@@ -54,7 +54,7 @@ pub(super) async fn approve_by_command(fixture: &mut Fixture) -> ActOutcome {
     Ok(vec![format!("{till}: active")])
 }
 
-/// The second cashier may work.
+/// The second cashier is told that the owner approved the request.
 pub(super) async fn second_cashier_told(fixture: &mut Fixture) -> ActOutcome {
     let cashier = fixture.cast.second_cashier.id;
     approved(fixture, cashier).await

@@ -1,4 +1,5 @@
-//! When things happen in a shop: the days of the history, busy and quiet ones, and the hours people write and visit.
+//! When things happen in the shop of the demo: the days of the history, busy and quiet ones, and the hours at which
+//! people write and visit.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use rand::RngExt;
@@ -7,10 +8,10 @@ use rand::rngs::StdRng;
 use super::DAYS;
 use crate::clock::{Timestamp, Zone};
 
-/// Visits by the hour, from nine to eight in the evening: a small peak at noon, most after work.
+/// The weights of visits by the hour, from nine to eight in the evening: a small peak at noon, most after work.
 const COUNTER: [(u32, u32); 12] =
     [(9, 3), (10, 5), (11, 7), (12, 10), (13, 10), (14, 7), (15, 7), (16, 9), (17, 13), (18, 15), (19, 10), (20, 4)];
-/// Messages to a bot: from breakfast to bedtime.
+/// The weights of messages to a bot by the hour: from breakfast to bedtime.
 const PHONE: [(u32, u32); 16] = [
     (8, 4),
     (9, 5),
@@ -30,7 +31,7 @@ const PHONE: [(u32, u32); 16] = [
     (23, 2),
 ];
 
-/// The ninety days that end now.
+/// The ninety days of the history, which end now.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Calendar {
     zone: Zone,
@@ -39,13 +40,13 @@ pub(super) struct Calendar {
 }
 
 impl Calendar {
-    /// The days up to `now`, today included.
+    /// The days of the history up to `now`, today included.
     pub(super) fn ending(zone: Zone, now: Timestamp) -> Self {
         let today = zone.day(now);
         Self { zone, now, first: today.checked_sub_days(Days::new(u64::from(DAYS) - 1)).unwrap_or(today) }
     }
 
-    /// The day number `at`, from 0.
+    /// The day with the number `at`, from 0.
     pub(super) fn day(&self, at: u32) -> NaiveDate {
         self.first.checked_add_days(Days::new(u64::from(at))).unwrap_or(self.first)
     }
@@ -55,27 +56,27 @@ impl Calendar {
         self.zone.day(at)
     }
 
-    /// Whether an instant belongs to the history at all.
+    /// Whether an instant is within the history.
     pub(super) fn is_past(&self, at: Timestamp) -> bool {
         at < self.now
     }
 
-    /// When the history ends.
+    /// The instant at which the history ends.
     pub(super) const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// An hour of a day, to the second.
+    /// The instant of a day at this hour and second.
     pub(super) fn at(&self, day: NaiveDate, hour: u32, second: u32) -> Timestamp {
         self.zone.start_of(day).plus(i64::from(hour * 3600 + second))
     }
 
-    /// Some moment of a day at which people write to bots.
+    /// A random instant of a day at which people write to bots.
     pub(super) fn on_the_phone(&self, rng: &mut StdRng, day: NaiveDate) -> Timestamp {
         self.at(day, pick(rng, &PHONE), rng.random_range(0..3600))
     }
 
-    /// Some moment of a day at which people stand at the counter.
+    /// A random instant of a day at which people stand at the counter.
     pub(super) fn at_the_counter(&self, rng: &mut StdRng, day: NaiveDate) -> Timestamp {
         self.at(day, pick(rng, &COUNTER), rng.random_range(0..3500))
     }

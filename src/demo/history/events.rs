@@ -1,4 +1,4 @@
-//! What the people of the history do, decided before anything is written: who comes when and by which link, who
+//! The acts of the history's people, decided before anything is written: who comes when and by which link, who
 //! subscribes, who brings a code to the counter and who lets it expire, who leaves. Pure, except for the random
 //! numbers.
 
@@ -11,36 +11,36 @@ use super::calendar::{Calendar, bustle, pick};
 use crate::clock::Timestamp;
 use crate::user::Subscription;
 
-/// Something that a person does.
+/// Something that happens to a customer of the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Opens the customers' bot by this link.
+    /// The customer opens the customers' bot by this link.
     Arrives(Option<&'static str>),
-    /// Presses the subscription button, or joins or leaves the channel; Telegram gives this answer.
+    /// The customer presses the subscription button, or joins or leaves the channel; Telegram gives this answer.
     Checks(Subscription),
-    /// Tells the bot their birthday.
+    /// The customer tells the bot this birthday.
     TellsBirthday(NaiveDate),
-    /// Is congratulated.
+    /// The customer has a birthday and gets a gift.
     HasBirthday,
-    /// Shows their newest code at the counter.
+    /// The customer shows the newest code at the counter, and it is redeemed.
     Redeems,
-    /// Shows it; the cashier presses once too often, takes it back, and redeems it properly.
+    /// The customer shows the newest code; the cashier redeems it by mistake, undoes that, and redeems it again.
     RedeemsWithASlip,
-    /// Shows a code that has been used.
+    /// The customer shows a code that has been used.
     TriesAgain,
-    /// The cashier mistypes what they show.
+    /// The customer shows a code, and the cashier mistypes it.
     IsMisread,
-    /// Blocks the bot.
+    /// The customer blocks the bot.
     Leaves,
-    /// Wants no promotions.
+    /// The customer mutes promotions.
     Mutes,
-    /// The owner marks them.
+    /// The owner gives the customer this tag.
     IsTagged(Mark),
-    /// The owner blocks them.
+    /// The owner blocks the customer.
     IsBanned,
 }
 
-/// What the owner marks people with.
+/// The tag that the owner gives a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     Vip,
@@ -52,22 +52,24 @@ pub(super) enum Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TimedAct {
     pub at: Timestamp,
-    /// Which of the people.
+    /// The index of the customer.
     pub who: usize,
     pub act: Act,
 }
 
-/// A campaign: the start parameter of its link, the days it ran, how many of the newcomers then came by it, in percent.
+/// A campaign: the start parameter of its link, the days on which it ran, the percentage of newcomers who then came by
+/// it.
 struct Wave(&'static str, std::ops::Range<u32>, u32);
 
 const WAVES: [Wave; 3] = [Wave("ref_flyer", 8..90, 25), Wave("ref_vk", 38..52, 55), Wave("ref_fair", 68..71, 80)];
 /// Start parameters that belong to no campaign.
 const ELSEWHERE: [(Option<&str>, u32); 3] = [(None, 70), (Some("ref_insta"), 20), (Some("ref_friend"), 10)];
 
-/// Days between a gift and a visit. The code lasts seven days; few come on the last one, some too late.
+/// The days between a gift and the visit, with their weights. A code lasts seven days; few people come on the last day,
+/// some too late.
 const DELAYS: [(u32, u32); 9] = [(0, 10), (1, 22), (2, 17), (3, 13), (4, 11), (5, 9), (6, 8), (7, 6), (9, 4)];
 
-/// Everything `count` people do, in the order of time.
+/// All acts of `count` customers, in the order of time.
 pub(super) fn of(rng: &mut StdRng, calendar: &Calendar, count: usize) -> Vec<TimedAct> {
     let days: Vec<(u32, u32)> = (0..DAYS).map(|day| (day, draw(calendar, day))).collect();
     let mut events = Vec::with_capacity(count * 6);
@@ -90,7 +92,7 @@ fn draw(calendar: &Calendar, day: u32) -> u32 {
     bustle(calendar.day(day)) * (60 + day) * (100 + push) / 100
 }
 
-/// The events of one person's life, added to `events`.
+/// The acts of one customer's life, added to `events`.
 struct Life<'a> {
     rng: &'a mut StdRng,
     calendar: &'a Calendar,
@@ -113,7 +115,7 @@ impl Life<'_> {
             last = last.max(gift);
             let visited = self.visits(gift, if visits == 0 { 52 } else { 64 });
             visits += u32::from(visited);
-            // The next gift is available a month later; people who used the last one come for it.
+            // The next gift is available a month later; customers who used the last one come for it.
             gift = gift.plus(self.rng.random_range(30 * 24..46 * 24) * 3600 + 1800);
             if !self.chance(if visited { 55 } else { 14 }) || !self.calendar.is_past(gift) {
                 break;
@@ -150,7 +152,7 @@ impl Life<'_> {
         by_wave.or_else(|| pick(self.rng, &ELSEWHERE))
     }
 
-    /// When the first gift came, if it did.
+    /// When the customer's first gift came; `None` if it did not.
     fn subscribes(&mut self, came: Timestamp) -> Option<Timestamp> {
         let mut at = came.plus(self.rng.random_range(10..50));
         if self.chance(2) {
@@ -168,7 +170,7 @@ impl Life<'_> {
         Some(at)
     }
 
-    /// Brings the code of `gift` to the counter in `percent` of all cases. Returns whether it was redeemed.
+    /// Brings the code of `gift` to the counter in `percent` of all cases. Returns whether the code was redeemed.
     fn visits(&mut self, gift: Timestamp, percent: u32) -> bool {
         if !self.chance(percent) {
             return false;

@@ -1,5 +1,5 @@
 //! Ninety days of a shop's life before the demo begins: 1,200 people come through campaigns, subscribe, get codes, and
-//! bring some of them to one of three tills. Written through the shop's own use-cases, each at its own time, in one
+//! bring some of them to one of three cashiers. Written through the shop's own use-cases, each at its own time, in one
 //! transaction; the same seed, day and people give the same history (only codes are random, as always).
 
 mod calendar;
@@ -21,29 +21,29 @@ use writer::Teller;
 
 /// How many customers the shop has had.
 pub const PEOPLE: usize = 1200;
-/// How many days ago the first of them came.
+/// How many days ago the first customer of the history came.
 pub const DAYS: u32 = 90;
 
 /// A customer of the history, as the built-in Telegram must know them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resident {
-    /// Who.
+    /// The customer's name and Telegram id.
     pub person: Person,
-    /// Follows the shop's channel.
+    /// Whether the customer follows the shop's channel.
     pub subscribed: bool,
-    /// Has blocked the customers' bot.
+    /// Whether the customer has blocked the customers' bot.
     pub blocked: bool,
 }
 
 /// Writes the history into a fresh database whose owner is the one of `Cast::of_seed(seed, language)`: channel,
-/// campaigns, three cashiers and one who waits for approval, and everything people did until `now`. No letter of it is
-/// left to be sent. Blocks the thread; not for async code.
+/// campaigns, three cashiers and one person who waits for approval, and everything that people did until `now`. No
+/// letter of the history is left to be sent. Blocks the thread; not for async code.
 ///
 /// # Errors
-/// A refusal, only if the database is not fresh.
+/// The shop refuses an act, only if the database is not fresh.
 pub fn write(database: &Database, seed: u64, language: Language, now: Timestamp) -> Result<Vec<Resident>> {
     let cast = Cast::of_seed(seed, language);
-    // A random stream of its own: the cast took the first numbers of this seed.
+    // The history has a random stream of its own: the people of the demo took the first numbers of this seed.
     let mut rng = StdRng::seed_from_u64(seed.wrapping_add(1 << 32));
     let people = names::people(&mut rng, language, PEOPLE);
     let calendar = Calendar::ending(database.zone(), now);

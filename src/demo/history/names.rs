@@ -1,5 +1,5 @@
-//! The names of the generated customers, put together from the catalogue: first names with the last names that go with
-//! them; some people have less than that, as in any real list.
+//! The names of the generated customers, put together from the language catalogue: first names with the last names that
+//! go with them; some people lack a last name or username, as in any real list.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use crate::language::Language;
 use crate::telegram::builtin::Person;
 
-/// Telegram usernames, before a number is added.
+/// Parts of Telegram usernames; a number is added to each.
 const HANDLES: [&str; 16] = [
     "sunny", "marmelad", "kotik", "mama", "sweet", "fox", "vlad", "tiger", "sakura", "amur", "ocean", "zefir", "lucky",
     "rainy", "maple", "pearl",
@@ -28,7 +28,7 @@ impl Stock {
     }
 }
 
-/// This many different people.
+/// Generates this many different people.
 pub(super) fn people(rng: &mut StdRng, language: Language, count: usize) -> Vec<Person> {
     let women = Stock::of(language, "demo.crowd.women", "demo.crowd.last_names_of_women");
     let men = Stock::of(language, "demo.crowd.men", "demo.crowd.last_names_of_men");

@@ -1,4 +1,5 @@
-//! Writes the history into the shop: every act through the use-case a bot would call, at the time it happened.
+//! Writes the history into the shop: every act through the use-case that a bot would call, at the time when it
+//! happened.
 
 use super::Resident;
 use super::calendar::Calendar;
@@ -24,11 +25,11 @@ use crate::telegram::builtin;
 use crate::telegram::reply::Class;
 use crate::user::{self, Edit, Mute, Subscription, Tag, UserStatus};
 
-/// Seconds between the card and the press.
+/// The seconds between a card and the press of its button.
 const PRESS: i64 = 9;
-/// What a cashier types for a code they misread: valid in form, but no customer's.
+/// The text that a cashier types for a misread code: valid in form, but no customer has this code.
 const MISREAD: &str = "MMM0000";
-/// Days from the first one on which campaigns begin, with the key of their link and their words.
+/// The campaigns: the number of the day on which each begins, the key of its link and its name.
 const CAMPAIGNS: [(u32, &str, &str); 3] =
     [(8, "flyer", "demo.campaign"), (38, "vk", "demo.history.vk"), (68, "fair", "demo.history.fair")];
 
@@ -38,13 +39,13 @@ pub(super) struct Teller<'t, 'c> {
     calendar: &'t Calendar,
     language: Language,
     owner: Owner,
-    /// The cashiers on duty: weekdays, weekends, the busy hours.
+    /// The cashiers: two who alternate every three days, and a third one for the evenings.
     tills: Vec<CashierId>,
     /// The person who asked for access last night.
     applicant: user::Person,
 }
 
-/// What is remembered of a customer while writing.
+/// What the writer remembers of a customer.
 #[derive(Default)]
 struct CustomerState {
     id: Option<UserId>,
@@ -55,7 +56,7 @@ struct CustomerState {
 }
 
 impl<'t, 'c> Teller<'t, 'c> {
-    /// Sets up the shop on its first day: channel, cashiers.
+    /// Sets up the shop on its first day: channel and cashiers.
     pub(super) fn open(tx: &'t Tx<'c>, calendar: &'t Calendar, cast: &Cast, language: Language) -> Result<Self> {
         let first = &tx.at(calendar.at(calendar.day(0), 7, 0));
         let owner = Owner::of_telegram(tx, TelegramId(cast.owner.id))?;
@@ -68,7 +69,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(Self { tx, calendar, language, owner, tills, applicant: of_shop(&cast.applicant) })
     }
 
-    /// Writes all events; returns what became of the people.
+    /// Writes all events; returns the people with their final state.
     pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
         let mut kept: Vec<CustomerState> = people.iter().map(|_| CustomerState::default()).collect();
         let mut day = 0;
@@ -91,7 +92,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(people.into_iter().zip(kept).map(resident).collect())
     }
 
-    /// The morning of a day: yesterday's letters count as delivered, campaigns begin.
+    /// Begins a day: yesterday's letters count as delivered, and campaigns start.
     fn begin(&self, day: u32) -> Result<()> {
         let morning = self.calendar.at(self.calendar.day(day), 7, 1800);
         self.settle(morning)?;
@@ -101,7 +102,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(())
     }
 
-    /// The fair gives a code of its own by the link alone; the other links only bring people.
+    /// Starts a campaign. The fair's campaign gives a code by its link alone; the other links only bring people.
     fn begin_campaign(&self, tx: &Tx<'_>, key: &str, name: &str) -> Result<()> {
         let actor = self.owner.actor();
         let template = match key {
@@ -124,7 +125,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         campaign::create(tx, name, SourceKey::parse(key)?, template, actor).map(drop)
     }
 
-    /// Letters of the past must not be sent: they are marked as delivered.
+    /// Marks letters as delivered, because letters of the past must not be sent.
     fn settle(&self, at: Timestamp) -> Result<()> {
         let tx = &self.tx.at(at);
         for bot in [BotName::Customer, BotName::Staff] {
@@ -178,7 +179,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         user::change_tags(tx, id, &[Tag::parse(&word)?], &[], self.owner.actor()).map(drop)
     }
 
-    /// The cashier on duty at this time: by the day of the week, a third one in the evenings.
+    /// The cashier on duty at this time: two alternate every three days, a third one works in the evenings.
     fn till(&self, tx: &Tx<'_>) -> Result<By> {
         let days = self.calendar.day_of(tx.now()).signed_duration_since(self.calendar.day(0)).num_days();
         let turn = if tx.zone().hour(tx.now()) >= 17 { 2 } else { days / 3 % 2 };
@@ -203,7 +204,7 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 }
 
-/// A person asks for access and is approved under their own name.
+/// Has a person ask for access and approves the request under the person's own name.
 fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierId> {
     let newcomer = of_shop(person);
     staff::ask(tx, Realm::Real, &newcomer)?;
@@ -251,7 +252,7 @@ fn congratulate(tx: &Tx<'_>, id: UserId, kept: &mut CustomerState) -> Result<()>
     keep(kept, discount::issue(tx, &IssueRequest { user: &user, template: &template, source, by: &by }))
 }
 
-/// Keeps an issued code for the counter; a refusal is expected now and then.
+/// Remembers an issued code for the counter; the shop may refuse the issue now and then.
 fn keep(kept: &mut CustomerState, issued: Result<discount::Issued>) -> Result<()> {
     match issued {
         Ok(discount::Issued::New(code)) => kept.codes.push(code.code.as_str().to_owned()),

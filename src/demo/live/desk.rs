@@ -1,4 +1,5 @@
-//! The three chats that a person plays: whose chat it is, which buttons can be pressed and by which numbers.
+//! The three chats that a person can use in the demo: whose chat it is, which buttons can be pressed and by which
+//! numbers.
 
 use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
 use crate::demo::people::Cast;
@@ -10,7 +11,7 @@ use super::told::{Bubble, Key};
 /// How many messages are shown when a chat is opened again.
 const SHOWN: usize = 6;
 
-/// One person in front of one bot.
+/// The chat of one role with one bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Desk {
     pub role: Role,
@@ -21,18 +22,18 @@ pub(super) struct Desk {
     reach: Option<i64>,
 }
 
-/// What pressing a number does.
+/// What happens when the person presses a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Press {
-    /// A button under a message.
+    /// Presses a button under a message.
     Inline { message_id: i64, data: String, caption: String },
-    /// A button that opens a page.
+    /// Opens a button's page.
     Opens { url: String, caption: String },
-    /// A key of the keyboard below the chat: its caption is sent.
+    /// Presses a key of the keyboard below the chat: its caption is sent.
     Says(String),
 }
 
-/// The desks of all roles that are played.
+/// The chats of all roles that a person can play.
 pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
     [
         Desk { role: Role::Customer, bot: CUSTOMER_BOT, person: cast.customer.id, reach: None },
@@ -42,7 +43,7 @@ pub(super) const fn all(cast: &Cast) -> [Desk; 3] {
 }
 
 impl Desk {
-    /// Notes a message that came or was edited.
+    /// Notes a message of the bot that came or was edited.
     pub(super) const fn heard(&mut self, message: &ShownMessage) {
         if !message.buttons.is_empty() {
             self.reach = Some(message.message_id);
@@ -51,7 +52,8 @@ impl Desk {
         }
     }
 
-    /// Everything that can be pressed, in the order of its numbers: first the keyboard, which stays, then the buttons.
+    /// Everything that can be pressed, in the order of its numbers: first the keyboard below the chat, then the buttons
+    /// of a message.
     pub(super) fn presses(&self, telegram: &BuiltinTelegram) -> Vec<Press> {
         let keys = telegram.reply_keyboard(self.bot, self.person).into_iter().flatten().map(Press::Says);
         let all = telegram.chat_view(self.bot, self.person);
@@ -79,14 +81,14 @@ impl Desk {
         rows.map(|row| row.into_iter().map(&mut key).collect()).collect()
     }
 
-    /// The last messages of the conversation, as they are now.
+    /// The last messages of the chat, as they are now.
     pub(super) fn recent(&self, telegram: &BuiltinTelegram, picture: &str) -> Vec<Bubble> {
         let all = telegram.chat_view(self.bot, self.person);
         let shown = all.get(all.len().saturating_sub(SHOWN)..).unwrap_or_default();
         shown.iter().map(|message| self.bubble(telegram, message, picture)).collect()
     }
 
-    /// One message; its buttons are numbered if they can be pressed.
+    /// One message of the chat; its buttons are numbered if they can be pressed.
     pub(super) fn bubble(&self, telegram: &BuiltinTelegram, message: &ShownMessage, picture: &str) -> Bubble {
         let in_reach = self.reach == Some(message.message_id);
         let mut next = self.menu(telegram).iter().map(Vec::len).sum();

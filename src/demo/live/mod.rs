@@ -1,5 +1,5 @@
-//! The demo a person plays: the same fixture as a scenario, with a history, and typed lines instead of steps. Lines
-//! come in through a channel, output goes to a callback; nothing here reads the keyboard or prints.
+//! The demo in which a person takes part: the same setup as a scenario, with a history, and typed lines instead of
+//! steps. Lines come in through a channel, output goes to a callback; nothing here reads the keyboard or prints.
 
 mod desk;
 mod session;
@@ -22,11 +22,11 @@ use crate::telegram::builtin::ChatMemberStatus;
 use session::Game;
 pub use told::{Bubble, Key, Told};
 
-/// Opens a shop with a history and lets the person who types `lines` play customer, cashier and owner, until they quit,
-/// the lines end, or a signal comes. Starts and ends child processes, opens a port on loopback.
+/// Opens a shop with a history and lets the person who types `lines` act as customer, cashier and owner, until the
+/// person quits, the lines end, or a signal comes. Starts and ends child processes, opens a port on loopback.
 ///
 /// # Errors
-/// The fixture cannot be set up: no temporary directory, no port, no signals.
+/// The demo cannot be set up: no temporary directory, no port, no signals.
 pub async fn live(
     options: &Options,
     lines: UnboundedReceiver<String>,
@@ -70,10 +70,10 @@ async fn play(
     game.take_turns(lines).await
 }
 
-/// Names by Telegram id.
+/// The names of people by Telegram id.
 type NamesById = HashMap<i64, String>;
 
-/// Writes the history and adds its people to Telegram.
+/// Writes the history and adds its people to the built-in Telegram. Returns their names.
 async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss> {
     let broken = |why: String| Miss::new("90 d", why);
     let (config, seed, language) = (config(fixture)?, options.seed, options.language);
@@ -103,7 +103,7 @@ async fn settle(fixture: &Fixture, options: &Options) -> Result<NamesById, Miss>
     Ok(crowd)
 }
 
-/// The configuration `init` has written.
+/// The configuration that `init` has written.
 fn config(fixture: &Fixture) -> Result<Config, Miss> {
     let path = fixture.shop.file("config.toml");
     let nothing: [(&str, &str); 0] = [];

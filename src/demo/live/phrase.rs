@@ -1,9 +1,10 @@
-//! What a typed line means: a button's number, a word of the demo after a colon, or simply something to say. Pure.
+//! The meaning of a typed line: a button's number, a command word of the demo after a colon, or a message to the bot.
+//! Pure.
 
 use crate::demo::report::Role;
 use crate::language::Language;
 
-/// A line as the demo understands it.
+/// The meaning of a typed line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phrase {
     /// An empty line: show the buttons again.
@@ -16,7 +17,7 @@ pub(super) enum Phrase {
     Becomes(Role),
     /// Switches to the shell: lines are commands from now on.
     OpensShell,
-    /// One command of the product.
+    /// Runs one `dvorik` command with these arguments.
     Runs(Vec<String>),
     /// The customer joins the channel, or leaves it.
     Channel,
@@ -24,17 +25,18 @@ pub(super) enum Phrase {
     Blocks,
     /// The cashier scans the customer's QR picture.
     Scans,
-    /// What may be typed.
+    /// Shows what may be typed.
     Help,
-    /// The end.
+    /// Ends the demo.
     Quits,
-    /// An unknown word after a colon.
+    /// Another word after a colon than the demo knows.
     Unknown(String),
     /// A command whose quotation mark is never closed.
     Unclosed,
 }
 
-/// The words after a colon, each list under `demo.live.word.…` in the catalogues; both languages are understood.
+/// The command words after a colon, each list under `demo.live.word.…` in the language catalogues; both languages are
+/// understood.
 const WORDS: [(&str, Phrase); 9] = [
     ("customer", Phrase::Becomes(Role::Customer)),
     ("staff", Phrase::Becomes(Role::Cashier)),
@@ -47,7 +49,7 @@ const WORDS: [(&str, Phrase); 9] = [
     ("quit", Phrase::Quits),
 ];
 
-/// Reads a line; in the shell everything without a colon is a command.
+/// Parses a typed line; in the shell every line without a colon is a command.
 pub(super) fn read(line: &str, in_shell: bool) -> Phrase {
     let line = line.trim();
     match line.strip_prefix(':') {
@@ -58,7 +60,7 @@ pub(super) fn read(line: &str, in_shell: bool) -> Phrase {
     }
 }
 
-/// Longer numbers are dates and codes, not buttons.
+/// The number of a button. Longer numbers are dates and codes, not buttons.
 fn button(line: &str) -> Option<usize> {
     let short = line.len() <= 2 && line.bytes().all(|byte| byte.is_ascii_digit());
     short.then(|| line.parse().ok()).flatten()
@@ -78,7 +80,7 @@ fn word(words: &str) -> Phrase {
     }
 }
 
-/// A command line without the program's own name.
+/// Parses a `dvorik` command; the program's own name may be left out.
 fn command(line: &str) -> Phrase {
     let Some(mut words) = split(line) else { return Phrase::Unclosed };
     if words.first().is_some_and(|word| word == "dvorik") {
@@ -87,7 +89,8 @@ fn command(line: &str) -> Phrase {
     Phrase::Runs(words)
 }
 
-/// Splits as a shell does: blanks between words, quotation marks around words with blanks. `None`: a mark is open.
+/// Splits a command line as a shell does: blanks between words, quotation marks around words with blanks. `None`: a
+/// quotation mark is not closed.
 fn split(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word, mut open) = (Vec::new(), None::<String>, None);
     for c in line.chars() {

@@ -1,4 +1,5 @@
-//! A running game: the current chat, what a typed line does, what bots have done since.
+//! A running demo in which a person takes part: the current chat, the effect of a typed line, and what bots have done
+//! since.
 
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::user;
 
 /// The longest single wait for a typed line; then the wait starts anew.
 const LONG: Duration = Duration::from_secs(24 * 3600);
-/// The most characters shown of a message in another chat.
+/// The most characters shown of a message in a chat that is not open.
 const GLIMPSE: usize = 160;
 
 /// The next event: a typed line, or something a bot has done.
@@ -34,27 +35,27 @@ enum SessionEvent {
     Died(String),
 }
 
-/// A running game.
+/// The state of a running demo in which a person takes part.
 pub(super) struct Game<'a, E> {
     fixture: &'a mut Fixture,
     crowd: NamesById,
     desks: [Desk; 3],
-    /// The index of the current desk.
+    /// The index of the chat that is open, in `desks`.
     at: usize,
     in_shell: bool,
     in_channel: bool,
     blocks: bool,
     /// The number of the first receipt that has not been shown.
     next: u64,
-    /// The keyboard as it was shown last.
+    /// The keyboard below the chat as it was shown last.
     menu: Vec<Vec<Key>>,
-    /// The press that has not been answered yet.
+    /// Telegram's id of the press that has not been answered yet.
     pressed: Option<String>,
     ear: &'a mut E,
 }
 
 impl<'a, E: FnMut(Told)> Game<'a, E> {
-    /// The customer begins; what bots wrote before is not shown as news.
+    /// A demo that begins in the customer's chat; messages that bots wrote before are not shown as new.
     pub(super) fn new(fixture: &'a mut Fixture, crowd: NamesById, ear: &'a mut E) -> Self {
         let (desks, next) = (desk::all(&fixture.cast), fixture.telegram.receipt_count());
         let (menu, pressed) = (Vec::new(), None);
@@ -73,7 +74,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// Shows what this is and what to try.
+    /// Shows what the demo is and what to try.
     pub(super) fn open(&mut self) {
         let people = i64::try_from(history::PEOPLE).unwrap_or_default();
         let facts = [
@@ -183,7 +184,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.tell(Told::Turn(turn));
     }
 
-    /// Role and name.
+    /// The role with the person's name.
     fn name_of(&self, role: Role) -> String {
         let name = self.fixture.cast.person(role).map(full_name).unwrap_or_default();
         format!("{} {name}", self.fixture.say(&format!("demo.role.{}", role.code())))
@@ -196,7 +197,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// A message to a blocked bot unblocks it, as in the app.
+    /// Sends a message to the bot. A message to a blocked bot unblocks it, as in the app.
     fn say(&mut self, text: &str) {
         let desk = self.desk();
         self.blocks &= desk.bot != CUSTOMER_BOT;
@@ -227,7 +228,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// Opens another chat, with its last messages.
+    /// Opens another role's chat and shows its last messages.
     fn become_one(&mut self, role: Role) {
         self.in_shell = false;
         self.at = self.desks.iter().position(|desk| desk.role == role).unwrap_or(self.at);
@@ -278,7 +279,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         }
     }
 
-    /// Shows the notice that stands over the chat for a moment after a press.
+    /// Shows the notice that Telegram puts over the chat for a moment after a press.
     fn hear_toast(&mut self, receipt: &Receipt) {
         let text = |name: &str| receipt.params.get(name).and_then(serde_json::Value::as_str);
         if text("callback_query_id") == self.pressed.as_deref() {
@@ -313,7 +314,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
         self.note(if self.blocks { "demo.live.note.blocked" } else { "demo.live.note.unblocked" });
     }
 
-    /// The cashier's phone reads the QR picture of the customer's code: a link into the staff bot.
+    /// Scans the QR picture of the customer's code with the cashier's phone: it holds a link into the staff bot.
     async fn scan(&mut self) -> Result<(), Miss> {
         let (config, customer) = (super::config(self.fixture)?, TelegramId(self.fixture.cast.customer.id));
         let found = tokio::task::spawn_blocking(move || {
@@ -333,7 +334,7 @@ impl<'a, E: FnMut(Told)> Game<'a, E> {
     }
 }
 
-/// What the QR picture of the customer's first valid code says.
+/// The public id of the customer's first valid code, as its QR picture holds it.
 fn live_code(view: &View<'_>, customer: TelegramId) -> Result<Option<String>, Error> {
     let Some(user) = user::find_by_telegram(view, Realm::Real, customer)? else { return Ok(None) };
     Ok(discount::list_live(view, user.id)?.into_iter().next().map(|code| code.public_id))

@@ -1,52 +1,52 @@
-//! The output of a played demo, ready to be shown: sentences in the person's language, messages with their buttons
-//! numbered.
+//! The output of a demo in which a person takes part, ready to be shown: sentences in the person's language, messages
+//! with their buttons numbered.
 
 use crate::demo::report::{Miss, Role};
 
-/// Something to show.
+/// One part of the output.
 #[derive(Debug, Clone)]
 pub enum Told {
-    /// The shop is being set up; this takes a moment.
+    /// The shop is being set up, which takes a moment.
     Preparing,
-    /// The shop is open: what this is, and what to try.
+    /// The shop is open: the lines say what the demo is and what to try.
     Opened(Vec<String>),
     /// Another chat is open now.
     Chat {
         /// Whose chat it is, and with which bot.
         title: String,
-        /// The end of the conversation.
+        /// The last messages of the chat.
         bubbles: Vec<Bubble>,
     },
     /// A message in the open chat.
     Message(Bubble),
     /// A message in a chat that is not open.
     Elsewhere {
-        /// Who got it, and how to switch to them.
+        /// Who got the message, and how to switch to that chat.
         to: String,
-        /// Its words.
+        /// The beginning of the message's text.
         words: String,
     },
     /// The keyboard below the chat, row by row.
     Menu(Vec<Vec<Key>>),
-    /// The button that was pressed.
+    /// The caption of the button that was pressed.
     Pressed(String),
-    /// The line Telegram shows over the chat after a press.
+    /// The line that Telegram shows over the chat after a press.
     Toast(String),
-    /// Something worth knowing.
+    /// A sentence with a fact that helps the person.
     Note(String),
-    /// Something that did not work.
+    /// A sentence about something that did not work.
     Wrong(String),
-    /// What may be typed, line by line.
+    /// The lines about what may be typed.
     Help(Vec<String>),
     /// A line has been typed, so the prompt is used up.
     Typed,
-    /// The prompt, which says whose turn it is.
+    /// The prompt, which names the role that the person plays.
     Turn(String),
-    /// A command is about to write to the same screen.
+    /// This command is about to write to the same screen.
     Command(String),
     /// The shop closes.
     Closing,
-    /// The shop is broken; where its files are.
+    /// The shop does not work: why, and the directory of its files.
     Broken(Miss, std::path::PathBuf),
 }
 
@@ -55,23 +55,23 @@ pub enum Told {
 pub struct Bubble {
     /// The person whose chat it is in.
     pub who: Role,
-    /// Written by the bot, not by the person.
+    /// Whether the bot wrote the message, not the person.
     pub from_bot: bool,
-    /// An earlier message that was edited.
+    /// Whether it is an earlier message that was edited.
     pub edited: bool,
-    /// A picture comes with it.
+    /// The text that stands for the message's picture; `None` without a picture.
     pub picture: Option<String>,
-    /// What it says.
+    /// The text of the message.
     pub text: String,
-    /// Rows of buttons.
+    /// The rows of the message's buttons.
     pub rows: Vec<Vec<Key>>,
 }
 
 /// A button and the number that presses it; a button out of reach has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// What to type.
+    /// The number to type for the button; `None` if it cannot be pressed.
     pub number: Option<usize>,
-    /// What it says.
+    /// The caption of the button.
     pub caption: String,
 }

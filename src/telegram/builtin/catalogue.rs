@@ -1,16 +1,16 @@
-//! The methods this server knows, with every parameter the Bot API lists for them; anything else in a call is noted as
-//! a violation. Only for `server`.
+//! The methods that this server knows, with every parameter that the Bot API lists for them; anything else in a call is
+//! noted as a violation. Only for `server`.
 
 use super::world::{Done, Refusal, Scene};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.
 pub(super) struct Method {
-    /// As the Bot API spells it.
+    /// The method's name, as the Bot API spells it.
     pub(super) name: &'static str,
-    /// Every parameter it takes.
+    /// Every parameter that the method takes.
     pub(super) params: &'static [&'static str],
-    /// What it does.
+    /// The function that executes the method.
     pub(super) run: fn(&mut Scene<'_>) -> Result<Done, Refusal>,
 }
 
@@ -32,7 +32,7 @@ macro_rules! with_common_edit {
 
 static METHODS: &[Method] = &[
     Method { name: "getMe", params: &[], run: setup::me },
-    // Answered by the server itself, because it waits.
+    // The server itself answers this method, because the answer may have to wait.
     Method { name: "getUpdates", params: &["allowed_updates", "limit", "offset", "timeout"], run: nothing },
     Method {
         name: "sendMessage",

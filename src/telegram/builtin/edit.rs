@@ -1,4 +1,4 @@
-//! Methods that change or remove what was sent, and answers to button presses.
+//! Methods that change or delete messages, and answers to button presses.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ const CALLBACK_ANSWER_LIMIT: usize = 200;
 /// Bots may delete messages younger than this, in seconds.
 const DELETABLE_S: i64 = 48 * 3600;
 
-/// editMessageText: a missing `reply_markup` takes the buttons away.
+/// editMessageText: a missing `reply_markup` removes the buttons.
 pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let words = Words::text_of(scene.params, scene.town)?;
     let inline = Markup::inline_of(scene.params, scene.town)?;
@@ -24,7 +24,7 @@ pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     })
 }
 
-/// editMessageCaption: a missing `reply_markup` takes the buttons away.
+/// editMessageCaption: a missing `reply_markup` removes the buttons.
 pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let words = Words::caption_of(scene.params, scene.town)?;
     let inline = Markup::inline_of(scene.params, scene.town)?;
@@ -57,7 +57,7 @@ pub(super) fn delete(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done { result: Value::Bool(true), message_id: Some(id) })
 }
 
-/// deleteMessages: what is not there is skipped.
+/// deleteMessages: ids of messages that do not exist are skipped.
 pub(super) fn delete_many(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let chat = scene.named_chat("chat_id")?;
     let ids = scene.params.value("message_ids").and_then(Value::as_array);
@@ -74,7 +74,7 @@ pub(super) fn delete_many(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// answerCallbackQuery: answering the same press twice is allowed, a press that never was is not.
+/// answerCallbackQuery: answering the same press twice is allowed, answering a press that never happened is not.
 pub(super) fn callback(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let known = scene.params.text("callback_query_id").is_some_and(|id| scene.bot.callbacks.contains(id));
     if !known {
@@ -88,7 +88,7 @@ pub(super) fn callback(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 }
 
 impl Scene<'_> {
-    /// Gives a message of this bot the content that `change` decides on, unless it is the content it has.
+    /// Gives a message of this bot the content that `change` returns; refuses content that the message has already.
     fn edit<F>(&mut self, change: F) -> Result<Done, Refusal>
     where
         F: FnOnce(&Post) -> Result<(Words, Option<Value>), Refusal>,

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::catalogue::brings_message;
 
-/// One way for a call to go wrong.
+/// One way in which a call goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// 429 with `retry_after` seconds; the call has no effect.
@@ -13,13 +13,13 @@ pub enum Fault {
         /// Seconds the bot is asked to wait.
         retry_after: u32,
     },
-    /// 403 `Forbidden: …`; no effect. The text is what follows the prefix.
+    /// 403 `Forbidden: …`; no effect. The text is the part after the prefix.
     Forbidden(String),
-    /// 400 `Bad Request: …`; no effect. The text is what follows the prefix.
+    /// 400 `Bad Request: …`; no effect. The text is the part after the prefix.
     BadRequest(String),
-    /// 404 as an older Bot API server answers to a method it does not know; no effect.
+    /// 404, the answer of an older Bot API server to a method that it does not know; no effect.
     NotFound,
-    /// An answer of 200 that is JSON, but no answer of Telegram's; no effect.
+    /// An answer of 200 that is JSON, but not an answer that Telegram gives; no effect.
     Gibberish,
     /// A JSON error with this 5xx code; no effect.
     ServerErrorJson(u16),
@@ -36,27 +36,27 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Strikes the next `calls` calls that match.
+    /// This fault for the next `calls` calls that match.
     #[must_use]
     pub fn next(self, calls: u64) -> FaultRule {
         FaultRule { left: Some(calls), ..FaultRule::every(self) }
     }
 
-    /// Strikes every call that matches, until the faults are cleared.
+    /// This fault for every call that matches, until the faults are cleared.
     #[must_use]
     pub fn always(self) -> FaultRule {
         FaultRule::every(self)
     }
 
-    /// Strikes each matching call with probability `chance` (0–1); the same `seed` gives the same sequence.
+    /// This fault for each matching call with probability `chance` (0–1); the same `seed` gives the same sequence.
     #[must_use]
     pub fn with_chance(self, chance: f64, seed: u64) -> FaultRule {
         FaultRule { luck: Some((chance.clamp(0.0, 1.0), StdRng::seed_from_u64(seed))), ..FaultRule::every(self) }
     }
 }
 
-/// A fault and the calls it strikes. Unless narrowed it matches every method but getUpdates (so that a poll does not
-/// use up a fault meant for a send); the first matching rule strikes, and latencies add up.
+/// A fault and the calls that it affects. Unless narrowed it matches every method but getUpdates (so that a poll does
+/// not use up a fault meant for a send); the first matching rule decides, and latencies add up.
 #[derive(Debug)]
 pub struct FaultRule {
     fault: Fault,
@@ -85,49 +85,49 @@ impl FaultRule {
         }
     }
 
-    /// Only calls of this method, in any letter case. The only way to strike getUpdates.
+    /// Limits the rule to calls of this method, in any letter case. The only way to affect getUpdates.
     #[must_use]
     pub fn on_method(mut self, method: &str) -> Self {
         self.method = Some(method.to_ascii_lowercase());
         self
     }
 
-    /// Only calls that bring a new message (`send…`, `copyMessage`).
+    /// Limits the rule to calls that bring a new message (`send…`, `copyMessage`).
     #[must_use]
     pub fn on_sends(mut self) -> Self {
         self.sends_only = true;
         self
     }
 
-    /// Only calls into this chat.
+    /// Limits the rule to calls about this chat.
     #[must_use]
     pub fn in_chat(mut self, chat_id: i64) -> Self {
         self.chat = Some(chat_id);
         self
     }
 
-    /// Only calls about this person (`user_id`).
+    /// Limits the rule to calls about this person (`user_id`).
     #[must_use]
     pub fn about(mut self, user_id: i64) -> Self {
         self.user = Some(user_id);
         self
     }
 
-    /// Only calls of this bot.
+    /// Limits the rule to calls of this bot.
     #[must_use]
     pub fn for_bot(mut self, username: &str) -> Self {
         self.bot = Some(username.to_ascii_lowercase());
         self
     }
 
-    /// Lets the first `calls` matching calls pass.
+    /// Leaves out the first `calls` matching calls.
     #[must_use]
     pub fn after(mut self, calls: u64) -> Self {
         self.skip = calls;
         self
     }
 
-    /// Strikes at most `calls` times.
+    /// Limits the rule to `calls` calls.
     #[must_use]
     pub fn times(mut self, calls: u64) -> Self {
         self.left = Some(calls);
@@ -167,13 +167,13 @@ impl FaultRule {
 }
 
 impl From<Fault> for FaultRule {
-    /// The next matching call only.
+    /// A rule for the next matching call only.
     fn from(fault: Fault) -> Self {
         fault.next(1)
     }
 }
 
-/// The call that rules are matched against.
+/// The call for which a matching rule is looked for.
 pub(super) struct Target<'a> {
     pub(super) bot: &'a str,
     pub(super) method: &'a str,

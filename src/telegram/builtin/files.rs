@@ -117,7 +117,7 @@ fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     (bytes.get(12..16)? == b"IHDR").then(|| Some((number(16)?, number(20)?)))?
 }
 
-/// Telegram: width and height together at most 10,000, their ratio at most 20.
+/// Whether Telegram accepts a photo of this size: width and height together at most 10,000, their ratio at most 20.
 fn photo_fits(width: u32, height: u32) -> bool {
     let (small, large) = (u64::from(width.min(height)), u64::from(width.max(height)));
     small > 0 && small + large <= 10_000 && large <= small * 20

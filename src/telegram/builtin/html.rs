@@ -28,7 +28,7 @@ const TAGS: &[&str] = &[
 const HALF_PAIR: &str =
     "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units";
 
-/// The result of reading the tags: plain text and its entities, offsets and lengths in UTF-16 code units.
+/// The result of reading HTML: the plain text and its entities, offsets and lengths in UTF-16 code units.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Parsed {
     pub(super) text: String,
@@ -38,7 +38,7 @@ pub(super) struct Parsed {
 struct Open {
     tag: String,
     argument: String,
-    /// The time that `tg-time` shows; 0 = none.
+    /// The time that the tag `tg-time` shows; 0 = none.
     unix: i64,
     from_unit: usize,
     from_byte: usize,
@@ -51,7 +51,7 @@ struct Reader<'a> {
     units: usize,
     open: Vec<Open>,
     entities: Vec<Value>,
-    /// A character reference for half of a surrogate pair was read.
+    /// Whether a character reference for half of a surrogate pair was read.
     has_half: bool,
 }
 
@@ -95,7 +95,7 @@ impl Reader<'_> {
         self.byte_at(self.at)
     }
 
-    /// 0 past the end, like a C string: the end of the text ends every name.
+    /// The byte at this position; 0 after the end, as in a C string, so that the end of the text ends every name.
     fn byte_at(&self, at: usize) -> u8 {
         self.source.as_bytes().get(at).copied().unwrap_or(0)
     }
@@ -155,7 +155,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Reads up to white space, `>` or one of `stops`.
+    /// The text up to white space, `>` or one of `stops`.
     fn name(&mut self, from: usize, stops: &[u8]) -> String {
         self.at = from;
         while !is_space(self.byte()) && self.byte() != b'>' && !stops.contains(&self.byte()) {
@@ -315,7 +315,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `pre` and `code` nested over the same words are a code block in a language.
+    /// Handles the end of `pre` or `code`: nested over the same text, the two are a code block in a language.
     fn block(&mut self, open: &Open) {
         let (offset, length) = (open.from_unit, self.units - open.from_unit);
         let other = if open.tag == "pre" { "code" } else { "pre" };
@@ -349,7 +349,7 @@ fn meaning(tag: &str, name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// The whole number a text begins with, 0 without one.
+/// The whole number with which a text begins, 0 without one.
 fn leading_number(text: &str) -> i64 {
     let sign = usize::from(text.starts_with('-'));
     let end = text.bytes().skip(sign).take_while(u8::is_ascii_digit).count() + sign;
@@ -360,7 +360,8 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | b' ' | b'\t' | b'\n' | b'\r' | 0x0b)
 }
 
-/// The character code written as an entity at `at`, and where the text goes on; `None` leaves the ampersand as it is.
+/// The code of the character that the entity at `at` stands for, and where the text continues; `None` leaves the
+/// ampersand as it is.
 fn entity_at(source: &str, at: usize) -> Option<(u32, usize)> {
     let rest = source.get(at..)?.strip_prefix('&')?;
     let (code, used) = match rest.strip_prefix('#') {

@@ -13,19 +13,19 @@ use super::catalogue::brings_message;
 use super::faults::Fault;
 use super::view::ShownMessage;
 
-/// How a call was answered.
+/// How a call of a bot was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// `"ok": true`.
+    /// The answer was `"ok": true`.
     Ok,
-    /// `"ok": false`.
+    /// The answer was `"ok": false`.
     Refused {
-        /// `error_code`, also the HTTP status.
+        /// The answer's `error_code`, also the HTTP status.
         code: u16,
-        /// `description`.
+        /// The answer's `description`.
         description: String,
     },
-    /// The fault that spoilt the answer: a page instead of JSON, a hang, a reset, half a body.
+    /// The answer was broken by this fault: a page instead of JSON, a hang, a reset, half a body.
     Broken(Fault),
 }
 
@@ -40,33 +40,34 @@ pub struct Receipt {
     pub bot: Arc<str>,
     /// The method as the Bot API spells it.
     pub method: &'static str,
-    /// The chat the call was about, when it was about one.
+    /// The chat that the call was about, if any.
     pub chat_id: Option<i64>,
-    /// The message that was made or changed.
+    /// The message that the call made or changed.
     pub message_id: Option<i64>,
-    /// Parameters, with JSON strings parsed and files replaced by `{file_name, file_size}`; null in compact mode.
+    /// The call's parameters, with JSON strings parsed and files replaced by `{file_name, file_size}`; null in compact
+    /// mode.
     pub params: Value,
-    /// The call took effect, whatever the bot was told.
+    /// Whether the call took effect, whatever answer the bot got.
     pub delivered: bool,
-    /// What the bot was told.
+    /// The answer that the bot got.
     pub answer: Answer,
 }
 
 impl Receipt {
-    /// The text or caption that was sent, as written by the bot.
+    /// The text or caption that was sent, as the bot wrote it.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.params.get("text").or_else(|| self.params.get("caption")).and_then(Value::as_str)
     }
 
-    /// A delivered call that brought a new message to its chat.
+    /// Whether this is a delivered call that brought a new message to its chat.
     #[must_use]
     pub fn is_message(&self) -> bool {
         self.delivered && brings_message(self.method)
     }
 }
 
-/// How much of every call is kept.
+/// How much of every call is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Keep {
     /// Parameters, uploaded bytes and whole conversations.
@@ -76,7 +77,7 @@ pub enum Keep {
     Compact,
 }
 
-/// All receipts, and where each chat's are.
+/// All receipts, and the positions of each chat's receipts.
 #[derive(Default)]
 pub(super) struct Ledger {
     receipts: Vec<Arc<Receipt>>,
@@ -113,7 +114,7 @@ impl BuiltinTelegram {
         self.world().ledger.since(0)
     }
 
-    /// Calls from number `seq` on.
+    /// Calls with this number or a later one.
     #[must_use]
     pub fn receipts_since(&self, seq: u64) -> Vec<Arc<Receipt>> {
         self.world().ledger.since(usize::try_from(seq).unwrap_or(usize::MAX))
@@ -132,20 +133,20 @@ impl BuiltinTelegram {
         world.bot(bot).map(|bot| world.ledger.of_chat(&bot.username, chat_id)).unwrap_or_default()
     }
 
-    /// What no correct client sends: unknown parameters, unknown button fields, names of bots that were not added.
+    /// What a correct client never sends: unknown parameters, unknown button fields, names of bots that were not added.
     #[must_use]
     pub fn violations(&self) -> Vec<String> {
         self.world().town.violations.clone()
     }
 
-    /// Forgets all receipts and violations; numbers start again from 0.
+    /// Deletes all receipts and violations; numbers start again from 0.
     pub fn clear_receipts(&self) {
         let mut world = self.world();
         world.ledger = Ledger::default();
         world.town.violations.clear();
     }
 
-    /// Sets how much of every later call is kept.
+    /// Sets how much of every later call is stored.
     pub fn keep_receipts(&self, keep: Keep) {
         self.world().town.keep = keep;
     }
@@ -198,7 +199,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// Passes every receipt once to `enough`, new ones as they come, until it returns true or patience ends.
+    /// Passes every receipt once to `enough`, new ones as they come, until it returns true or `patience` has passed.
     async fn watch_receipts(&self, patience: Duration, mut enough: impl FnMut(&Arc<Receipt>) -> bool) {
         let deadline = Instant::now() + patience;
         let mut bell = self.shared().bell.subscribe();

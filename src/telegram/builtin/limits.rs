@@ -16,13 +16,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// What Telegram documents and shows: 30 per second, about three in a row to one chat.
+    /// The limits that Telegram documents and shows: 30 per second, about three in a row to one chat.
     fn default() -> Self {
         Self { per_second: 30, per_chat_burst: 3 }
     }
 }
 
-/// How far ahead of its rate a bot and each of its chats are.
+/// How far a bot and each of its chats are ahead of their rates.
 pub(super) struct Pace {
     limits: Limits,
     start: Instant,

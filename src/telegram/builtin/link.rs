@@ -6,13 +6,13 @@ use std::net::Ipv6Addr;
 /// Where an address leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    /// To a page, or to a place inside Telegram; as the server writes it.
+    /// The address leads to a page, or to a place inside Telegram; in the form in which the server writes it.
     Page(String),
-    /// To a person.
+    /// The address leads to the person with this id.
     Person(i64),
 }
 
-/// Reads `url`; the error is what the server says of it.
+/// Reads the address `url`; the error is the server's reason for refusing it.
 pub(super) fn read(url: &str) -> Result<Target, &'static str> {
     if let Some(id) = person(url) {
         return Ok(Target::Person(id));
@@ -80,7 +80,7 @@ impl Parts {
     }
 }
 
-/// The authority without its port; 0 = none.
+/// The authority without its port, and the port; 0 = none.
 fn with_port(authority: &str) -> Result<(&str, u16), &'static str> {
     let mark = authority.bytes().rposition(|b| matches!(b, b':' | b']' | b'@')).unwrap_or(0);
     if mark == 0 || authority.as_bytes().get(mark) != Some(&b':') {
@@ -123,7 +123,7 @@ fn check_host(host: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Path and query as the server writes them: a slash first, white space encoded, none at the end.
+/// Path and query as the server writes them: a slash first, white space encoded, no white space at the end.
 fn written(query: &str) -> String {
     let query = query.trim_end_matches([' ', '\t', '\n', '\r', '\0', '\u{b}']);
     let mut out = if query.starts_with('/') { String::new() } else { "/".to_owned() };
@@ -136,7 +136,7 @@ fn written(query: &str) -> String {
     out
 }
 
-/// The person of `tg://user?id=5`.
+/// The id of the person to whom `tg://user?id=5` leads.
 fn person(url: &str) -> Option<i64> {
     let lower = url.to_ascii_lowercase();
     let rest = lower.strip_prefix("tg:")?;

@@ -1,4 +1,4 @@
-//! Keyboards: what Telegram checks before it shows one. Used by sends and edits.
+//! Keyboards: what Telegram checks before it shows a keyboard. Used by sends and edits.
 
 use serde_json::Value;
 
@@ -38,13 +38,13 @@ const KEY_FIELDS: &[&str] = &[
 /// A checked `reply_markup`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Markup {
-    /// Buttons under the message; the value as it goes into the message.
+    /// Buttons under the message; the value as it is stored in the message.
     Inline(Value),
-    /// A keyboard in place of the letters.
+    /// A keyboard that replaces the one for typing letters.
     Keyboard { captions: Vec<Vec<String>>, one_time: bool },
-    /// Takes the keyboard away.
+    /// The person's reply keyboard is removed.
     Remove,
-    /// Asks for a reply.
+    /// The person is asked for a reply.
     ForceReply,
 }
 
@@ -82,7 +82,8 @@ impl Markup {
         Ok(map.contains_key("force_reply").then_some(Self::ForceReply))
     }
 
-    /// Like [`Markup::of`], where only buttons under the message are possible (edits).
+    /// Checks the call's `reply_markup` as [`Markup::of`] does, where only buttons under the message are possible
+    /// (edits).
     pub(super) fn inline_of(params: &Params, town: &mut Town) -> Result<Option<Value>, Refusal> {
         match Self::of(params, town)? {
             None => Ok(None),

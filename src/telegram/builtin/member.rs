@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 /// The status of a person in a channel or group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChatMemberStatus {
-    /// The owner of the chat.
+    /// The person owns the chat.
     Creator,
-    /// An administrator.
+    /// The person administers the chat.
     Administrator,
-    /// A subscriber.
+    /// The person is a subscriber of the channel, or a member of the group.
     Member,
-    /// Under restrictions, and still in the chat.
+    /// The person is restricted, and in the chat.
     RestrictedInside,
-    /// Under restrictions, and not in the chat.
+    /// The person is restricted, and not in the chat.
     RestrictedOutside,
-    /// Never came or went away.
+    /// The person was never in the chat, or left it.
     Left,
-    /// Banned.
+    /// The person is banned from the chat.
     Kicked,
 }
 

@@ -7,24 +7,24 @@ use super::params::Params;
 use super::plain;
 use super::world::{Bot, Refusal, Room, Town};
 
-/// Longest text after parsing, in code points.
+/// The longest text after parsing, in code points.
 const TEXT_LIMIT: usize = 4096;
-/// Longest caption after parsing, in code points.
+/// The longest caption after parsing, in code points.
 const CAPTION_LIMIT: usize = 1024;
 
 /// The text of a message.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Words {
-    /// As written by the sender, markup included.
+    /// The text as its sender wrote it, markup included.
     pub(super) raw: String,
     pub(super) text: String,
     pub(super) entities: Vec<Value>,
 }
 
-/// A picture, film or document in a message.
+/// A picture, video or document in a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Media {
-    /// `photo`, `video` or `document`.
+    /// The type of the media: `photo`, `video` or `document`.
     pub(super) kind: &'static str,
     pub(super) file_id: String,
     /// The value of the field `kind` in the message JSON.
@@ -40,14 +40,14 @@ pub(super) struct Post {
     pub(super) from_bot: bool,
     pub(super) words: Words,
     pub(super) media: Option<Media>,
-    /// The inline keyboard, `{"inline_keyboard": …}`.
+    /// The message's inline keyboard, `{"inline_keyboard": …}`.
     pub(super) inline: Option<Value>,
-    /// Sent with another keyboard, which makes it uneditable.
+    /// Whether the message was sent with another keyboard, which makes it uneditable.
     pub(super) other_markup: bool,
 }
 
 impl Words {
-    /// Plain words of a person; a leading command gets its entity.
+    /// The text of a person, without markup; a leading command gets its entity.
     pub(super) fn of_person(text: &str) -> Self {
         let command = text.strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
         let length = plain::utf16_len(text.split_whitespace().next().unwrap_or_default());
@@ -93,7 +93,7 @@ impl Words {
 }
 
 impl Post {
-    /// A person's message without words, to be filled in.
+    /// A person's message without text, to be filled in.
     pub(super) fn empty() -> Self {
         let words = Words::default();
         Self { id: 0, date: 0, edited: None, from_bot: false, words, media: None, inline: None, other_markup: false }
@@ -145,7 +145,7 @@ impl Room {
 }
 
 impl Town {
-    /// The `User` object of a person; people never added are plain numbers with a name.
+    /// The `User` object of a person; a person who was never added gets a placeholder name.
     pub(super) fn user(&self, id: i64) -> Value {
         self.people.get(&id).map_or_else(
             || json!({ "id": id, "is_bot": false, "first_name": format!("Person {id}") }),

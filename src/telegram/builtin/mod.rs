@@ -78,7 +78,7 @@ impl BuiltinTelegram {
     /// waiting (long polls, latency) is always real time.
     ///
     /// # Errors
-    /// The address cannot be bound.
+    /// The system's error when the address cannot be bound.
     pub async fn start(address: SocketAddr, clock: Clock) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;

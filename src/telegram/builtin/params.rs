@@ -62,7 +62,7 @@ pub(super) struct Params {
 }
 
 impl Params {
-    /// Reads everything the request carries; `Err` is a description for a 400.
+    /// Reads all parameters of the request; `Err` is the description for an answer of 400.
     pub(super) async fn read(request: Request) -> Result<Self, String> {
         let mut params = Self::default();
         if let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) {
@@ -114,7 +114,7 @@ impl Params {
         Ok(())
     }
 
-    /// A parameter as text; empty text counts as absent, as it does at Telegram.
+    /// A parameter as text; empty text counts as absent, as it does for Telegram.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.map.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
@@ -124,17 +124,17 @@ impl Params {
         self.map.get(name).and_then(Value::as_i64)
     }
 
-    /// A parameter as it came, JSON strings already parsed; null and empty text count as absent.
+    /// A parameter as JSON, with JSON strings already parsed; null and empty text count as absent.
     pub(super) fn value(&self, name: &str) -> Option<&Value> {
         self.map.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
     }
 
-    /// A yes-or-no parameter; absent is no.
+    /// A boolean parameter; absent means false.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.map.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// The file meant by parameter `name`: the part of that name, or the part named by `attach://…`.
+    /// The file of parameter `name`: the part of that name, or the part named by `attach://…`.
     pub(super) fn upload(&self, name: &str) -> Option<&Upload> {
         let attached = self.text(name).and_then(|text| text.strip_prefix("attach://"));
         let field = attached.unwrap_or(name);
@@ -151,7 +151,7 @@ impl Params {
         names.filter(|name| !known.contains(name)).collect()
     }
 
-    /// The form for the ledger: everything but file bytes, whose size and name stand in for them.
+    /// The parameters as the ledger stores them: each file is replaced by its size and name.
     pub(super) fn into_ledger(self) -> Value {
         let mut map = self.map;
         for upload in self.uploads {

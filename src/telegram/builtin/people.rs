@@ -1,5 +1,5 @@
-//! What people do: write, open links, press buttons, block and unblock, join and leave channels; and what a hostile
-//! network does to updates. Each act queues the update Telegram would send.
+//! The actions of people: they write, open links, press buttons, block and unblock, join and leave channels; and what a
+//! hostile network does to updates. Each action queues the update that Telegram would send.
 
 use serde_json::{Value, json};
 
@@ -11,18 +11,18 @@ use super::{ChatMemberStatus, FaultRule};
 /// A person with a Telegram account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// Telegram id; also the id of the private chat.
+    /// The person's Telegram id; also the id of their private chat with a bot.
     pub id: i64,
-    /// First name.
+    /// The person's first name.
     pub first_name: String,
-    /// Last name.
+    /// The person's last name.
     pub last_name: Option<String>,
-    /// Username without `@`.
+    /// The person's username without `@`.
     pub username: Option<String>,
 }
 
 impl Person {
-    /// The `User` object.
+    /// The person as a `User` object of the Bot API.
     pub(super) fn user(&self) -> Value {
         let mut user = json!({ "id": self.id, "is_bot": false, "first_name": self.first_name, "language_code": "ru" });
         if let Some(map) = user.as_object_mut() {
@@ -34,8 +34,8 @@ impl Person {
 }
 
 impl BuiltinTelegram {
-    /// Makes a person known, or changes their names. They have started no bot yet. People who act without having
-    /// been added get a placeholder name.
+    /// Adds a person, or changes their names. They have started no bot yet. People who act without having been added
+    /// get a placeholder name.
     pub fn add_person(&self, person: Person) {
         self.world().town.people.insert(person.id, person);
     }
@@ -73,7 +73,7 @@ impl BuiltinTelegram {
     /// button (which queues nothing).
     ///
     /// # Errors
-    /// No such button, with the captions there are.
+    /// There is no such button; the error lists the captions of the existing ones.
     pub fn presses_button(&self, bot: &str, person_id: i64, caption: &str) -> Result<String, String> {
         let mut world = self.world();
         let (bot, town) = world.with_bot(bot).ok_or_else(|| format!("no bot is called {bot}"))?;
@@ -122,13 +122,13 @@ impl BuiltinTelegram {
         self.world().town.deactivated.insert(person_id);
     }
 
-    /// Makes a channel known under its id and, if it is public, its `@name`.
+    /// Adds a channel with its id and, if it is public, its `@name`.
     pub fn add_channel(&self, id: i64, username: Option<&str>, title: &str) {
         self.world().town.add_channel(id, username, title);
     }
 
-    /// The person's status in a channel (`@name` or id; an unknown channel is made). Bots that are its administrators
-    /// get `chat_member`, if they asked for it and the status has changed.
+    /// Sets the person's status in a channel (`@name` or id; an unknown channel is added). Bots that administer the
+    /// channel get `chat_member`, if they asked for such updates and the status has changed.
     pub fn set_member(&self, chat: &str, person_id: i64, status: ChatMemberStatus) {
         let mut world = self.world();
         let world = &mut *world;
@@ -147,7 +147,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// Whether the bot is an administrator of the channel (an unknown channel is made). Queues nothing.
+    /// Sets whether the bot is an administrator of the channel (an unknown channel is added). Queues nothing.
     pub fn set_bot_is_channel_admin(&self, chat: &str, bot: &str, is_admin: bool) {
         let mut world = self.world();
         let id = world.town.channel_for(chat);
@@ -161,7 +161,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// The channel's invite link, which `getChat` tells its administrators.
+    /// Sets the channel's invite link, which `getChat` shows to the channel's administrators.
     pub fn set_invite_link(&self, chat: &str, link: &str) {
         let mut world = self.world();
         let id = world.town.channel_for(chat);
@@ -170,7 +170,7 @@ impl BuiltinTelegram {
         }
     }
 
-    /// The channel is gone: calls about it get `chat not found`.
+    /// Removes the channel: calls about it get `chat not found`.
     pub fn remove_channel(&self, chat: &str) {
         let mut world = self.world();
         let town = &mut world.town;
@@ -180,8 +180,9 @@ impl BuiltinTelegram {
         }
     }
 
-    /// Queues any update, past `allowed_updates`. A missing `update_id` is given; one that is there is kept, even if
-    /// it repeats or goes back, and is handed out at least once whatever the offset. Returns the update id.
+    /// Queues any update, even of a kind that `allowed_updates` leaves out. A missing `update_id` is assigned; an
+    /// existing one is kept, even if it repeats or goes back, and the update is delivered at least once whatever the
+    /// offset. Returns the update id.
     pub fn pushes_raw(&self, bot: &str, update: Value) -> i64 {
         let mut world = self.world();
         let Some((bot, _)) = world.with_bot(bot) else { return 0 };
@@ -224,8 +225,8 @@ impl BuiltinTelegram {
         tokio::time::timeout(patience, empty).await.is_ok()
     }
 
-    /// Adds a fault: `tg.fault(Fault::ResetAfterAccept)` strikes the next call, a [`FaultRule`] says which and how
-    /// often.
+    /// Adds a fault: `tg.fault(Fault::ResetAfterAccept)` affects the next call, a [`FaultRule`] says which calls and
+    /// how often.
     pub fn fault(&self, rule: impl Into<FaultRule>) {
         self.world().faults.add(rule.into());
     }
@@ -235,7 +236,7 @@ impl BuiltinTelegram {
         self.world().faults.clear();
     }
 
-    /// Delays every answer but those to getUpdates by this much, after the call took effect.
+    /// Delays every answer but those to getUpdates by this many milliseconds, after the call took effect.
     pub fn set_latency(&self, ms: u64) {
         self.shared().latency_ms.store(ms, std::sync::atomic::Ordering::Relaxed);
     }
@@ -267,7 +268,7 @@ impl Town {
         id.filter(|id| self.channels.contains_key(id))
     }
 
-    /// The channel of this name or id, made if need be.
+    /// The id of the channel with this name or id, which is added if need be.
     fn channel_for(&mut self, chat: &str) -> i64 {
         if let Some(id) = self.find_channel(chat) {
             return id;
@@ -351,7 +352,7 @@ fn find_inline(bot: &Bot, person: i64, caption: &str) -> Option<(i64, Value)> {
     hits.next()
 }
 
-/// Whether the reply keyboard shows this caption; a one-time keyboard goes away.
+/// Whether the reply keyboard shows a button with this caption; a one-time keyboard disappears then.
 fn press_key(bot: &mut Bot, person: i64, caption: &str) -> bool {
     let Some(room) = bot.rooms.get_mut(&person) else { return false };
     let Some((rows, one_time)) = &room.keyboard else { return false };

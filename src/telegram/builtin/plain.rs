@@ -1,15 +1,15 @@
-//! Text after its tags are read: what Telegram cuts off, what it calls empty, how it measures entities.
+//! Text after its tags are read: what Telegram cuts off, what it treats as empty, how it measures entities.
 
 use serde_json::{Value, json};
 
 use super::html::Parsed;
 
-/// Length in the units of entities.
+/// The length of a text in UTF-16 code units, the units of entities.
 pub(super) fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// Whether Telegram calls the text empty: it sees nothing in it.
+/// Whether Telegram treats the text as empty, because it sees no visible character.
 pub(super) fn is_empty(text: &str) -> bool {
     const UNSEEN: &[(u32, u32)] = &[
         (0x00, 0x20),

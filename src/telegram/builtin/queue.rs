@@ -9,18 +9,18 @@ use tokio::sync::watch;
 use super::params::Params;
 use super::world::Refusal;
 
-/// Kinds Telegram leaves out unless a bot asks for them by name.
+/// Kinds of updates that Telegram leaves out unless a bot asks for them by name.
 const ON_REQUEST: &[&str] = &["chat_member", "message_reaction", "message_reaction_count"];
 const DEFAULT_LIMIT: usize = 100;
 const REMEMBERED: usize = 64;
-/// Telegram cuts longer waits.
+/// The longest wait of a poll, in seconds; Telegram cuts longer ones.
 const LONGEST_POLL_S: i64 = 50;
 
 struct Entry {
     serial: u64,
     id: i64,
     update: Value,
-    /// Must be given out once even if an offset already covers its id.
+    /// Whether the update must be delivered once even if an offset already covers its id.
     forced: bool,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Queue {
     pub(super) bell: watch::Sender<()>,
 }
 
-/// A long poll that has begun: its number, what it may take, how long it may wait.
+/// A long poll that has begun: its number, the updates that it may take, how long it may wait.
 pub(super) struct Poll {
     number: u64,
     limit: usize,
@@ -72,8 +72,8 @@ impl Queue {
         }
     }
 
-    /// Queues anything, past the filter. Its own `update_id` is kept, whatever it is; a missing one is given.
-    /// Returns the id.
+    /// Queues any update, past the filter of kinds. Its own `update_id` is kept, whatever it is; a missing one is
+    /// assigned. Returns the id.
     pub(super) fn push_raw(&mut self, mut update: Value) -> i64 {
         let own = update.get("update_id").and_then(Value::as_i64);
         let id = own.unwrap_or(self.next_id);
@@ -88,7 +88,7 @@ impl Queue {
         id
     }
 
-    /// Queues the latest update with this id once more, as Telegram does when it missed an acknowledgement.
+    /// Queues the latest update with this id once more, as Telegram does when it missed the acknowledgement.
     pub(super) fn push_again(&mut self, id: i64) -> bool {
         let Some((_, update)) = self.last.iter().rev().find(|(known, _)| *known == id).cloned() else {
             return false;
@@ -121,7 +121,7 @@ impl Queue {
         self.allowed.as_deref()
     }
 
-    /// Takes over the `allowed_updates` of a call; absent leaves the last list in force.
+    /// Stores the `allowed_updates` of a call; without them the previous list stays in force.
     pub(super) fn allow(&mut self, params: &Params) {
         if let Some(list) = params.value("allowed_updates").and_then(Value::as_array) {
             let names: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
@@ -146,7 +146,7 @@ impl Queue {
         self.bell.send_replace(());
     }
 
-    /// Begins a poll: acknowledges, sets the filter, ends the poll that is waiting.
+    /// Begins a poll: acknowledges updates, sets the filter of kinds, ends the poll that is waiting.
     pub(super) fn begin_poll(&mut self, params: &Params) -> Poll {
         self.allow(params);
         self.acknowledge(params.number("offset").unwrap_or(0));
@@ -164,7 +164,7 @@ impl Queue {
         self.bell.send_replace(());
     }
 
-    /// What `poll` would answer now; an empty batch means wait on.
+    /// What `poll` would be answered now; an empty batch means that it must wait.
     pub(super) fn batch(&mut self, poll: &Poll) -> Result<Vec<Value>, Refusal> {
         if poll.number != self.poll {
             let hint = match self.ended_by {
@@ -197,7 +197,7 @@ impl Queue {
         self.waiting.front().map(|entry| (entry.serial, entry.update.clone()))
     }
 
-    /// A webhook took the update with this serial number.
+    /// Removes the update with this serial number, because a webhook accepted it.
     pub(super) fn taken(&mut self, serial: u64) {
         self.waiting.retain(|entry| entry.serial != serial);
         self.bell.send_replace(());

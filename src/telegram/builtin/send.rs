@@ -33,7 +33,7 @@ pub(super) fn chat_action(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::yes())
 }
 
-/// copyMessage: the words and medium of a message of this bot's rooms, with its buttons only if given anew.
+/// copyMessage: the text and media of a message of this bot's chats, with buttons only if the call has new ones.
 pub(super) fn copy(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let from = scene.named_chat("from_chat_id")?;
     let id = scene.params.number("message_id").unwrap_or(0);
@@ -65,7 +65,7 @@ impl Scene<'_> {
         Ok(Done { result, message_id: Some(id) })
     }
 
-    /// The chat of this call, if the bot may write there.
+    /// The chat of this call, if the bot may write to it.
     pub(super) fn writable_chat(&self) -> Result<i64, Refusal> {
         let chat = self.named_chat("chat_id")?;
         if let Some(channel) = self.town.channels.get(&chat) {
@@ -85,7 +85,7 @@ impl Scene<'_> {
         Ok(chat)
     }
 
-    /// The known chat a parameter names: a person's id, a channel's id, or `@channel`.
+    /// The known chat that a parameter names: a person's id, a channel's id, or `@channel`.
     pub(super) fn named_chat(&self, parameter: &str) -> Result<i64, Refusal> {
         let Some(value) = self.params.value(parameter) else {
             return Err(Refusal::bad(&format!("{parameter} is empty")));

@@ -24,10 +24,11 @@ use super::webhook;
 use super::wire::{Gateway, Scissors};
 use super::world::{Performed, Refusal, Shared};
 
-/// Above Telegram's 50 MB, so that the refusal comes from the judge.
+/// The longest body of a request, in bytes: more than Telegram's 50 MB, so that a too long file is refused with
+/// Telegram's error text.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-/// Serves until told to stop.
+/// Serves requests until the server is stopped.
 pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener) {
     let app = Router::new()
         .fallback(answer)
@@ -42,9 +43,9 @@ pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
-/// Resolves when the server is to stop.
+/// Resolves when the server is to be stopped.
 pub(super) async fn until_stopped(mut stopped: watch::Receiver<bool>) {
-    // An error means the handle is gone, which is a stop too.
+    // An error means that the handle is gone, which is a stop, too.
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
@@ -74,7 +75,7 @@ async fn answer(
     deliver(&shared, &scissors, performed).await
 }
 
-/// The call takes effect here, before any waiting, so that a client that dies meanwhile has still been served.
+/// Executes a call. It takes effect here, before any waiting, so it counts even if the client dies meanwhile.
 async fn execute(shared: &Shared, bot: i64, method: &'static Method, params: Params) -> Performed {
     if method.name == "getUpdates" {
         let (late_ms, fault) = shared.world().poll_fault(bot);
@@ -126,7 +127,7 @@ fn batch(shared: &Shared, bot: i64, poll: &Poll) -> Result<Vec<Value>, Refusal> 
     world.bots.get_mut(&bot).map_or_else(|| Ok(Vec::new()), |bot| bot.queue.batch(poll))
 }
 
-/// Sends the decided answer: late, as a page, cut, or never.
+/// Sends the answer that was decided: late, as a page, cut, or never.
 async fn deliver(shared: &Shared, scissors: &Scissors, performed: Performed) -> Response {
     let Performed { outcome, late_ms, fault } = performed;
     if late_ms > 0 {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::world::{Done, Refusal, Scene};
 
-/// A webhook in force.
+/// The webhook of a bot.
 #[derive(Debug, Clone)]
 pub(super) struct Webhook {
     pub(super) url: String,
@@ -35,7 +35,7 @@ pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(user))
 }
 
-/// setWebhook: an empty `url` deletes. Plain http is accepted for this machine only.
+/// setWebhook: an empty `url` deletes the webhook. Plain http is accepted for this machine only.
 pub(super) fn set_webhook(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let Some(url) = scene.params.text("url") else { return delete_webhook(scene) };
     let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
@@ -116,7 +116,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Commands are kept per scope and language.
+    /// The key of a call's commands: commands are stored per scope and language.
     fn commands_key(&self) -> (String, String) {
         let scope = self.params.value("scope").map_or_else(|| "{\"type\":\"default\"}".to_owned(), Value::to_string);
         (scope, self.params.text("language_code").unwrap_or_default().to_owned())

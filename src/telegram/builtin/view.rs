@@ -5,24 +5,24 @@ use serde_json::Value;
 use super::BuiltinTelegram;
 use super::message::Post;
 
-/// A message as now shown.
+/// A message as the person sees it now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownMessage {
-    /// Its id in the chat.
+    /// The message's id in the chat.
     pub message_id: i64,
-    /// Written by the bot, not by the person.
+    /// Whether the bot wrote the message, not the person.
     pub from_bot: bool,
-    /// Whole seconds since the epoch.
+    /// When the message was sent, in whole seconds since the epoch.
     pub date: i64,
-    /// Edited at least once.
+    /// Whether the message was edited at least once.
     pub edited: bool,
-    /// Text or caption as read: markup gone.
+    /// The message's text or caption as people read it, without markup.
     pub text: String,
-    /// Text or caption as written, markup included.
+    /// The message's text or caption as written, markup included.
     pub raw: String,
-    /// `photo`, `video` or `document`.
+    /// The type of the message's media: `photo`, `video` or `document`.
     pub media: Option<&'static str>,
-    /// The file id of the medium.
+    /// The file id of the message's media.
     pub file_id: Option<String>,
     /// Rows of buttons under the message.
     pub buttons: Vec<Vec<ShownButton>>,
@@ -31,11 +31,11 @@ pub struct ShownMessage {
 /// A button under a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownButton {
-    /// What it says.
+    /// The text on the button.
     pub caption: String,
-    /// What the bot gets when it is pressed.
+    /// The data that the bot gets when the button is pressed.
     pub data: Option<String>,
-    /// Where it leads.
+    /// The address that the button opens.
     pub url: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use super::server::until_stopped;
 use super::setup::Webhook;
 use super::world::Shared;
 
-/// Telegram waits longer; tests should not.
+/// The pause before a push is repeated. Telegram waits longer; tests should not.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 

@@ -22,23 +22,23 @@ const DEAD: u8 = 3;
 /// Accepts connections that carry [`Scissors`].
 pub(super) struct Gateway(pub(super) TcpListener);
 
-/// One connection.
+/// A connection that can be cut.
 pub(super) struct Line {
     stream: TcpStream,
     cut: Scissors,
 }
 
-/// Lets the handler cut its connection.
+/// Lets the handler of a request cut its connection.
 #[derive(Clone)]
 pub(super) struct Scissors(Arc<AtomicU8>);
 
 impl Scissors {
-    /// The next write fails and the peer sees a reset instead of an answer.
+    /// Makes the next write fail: the peer sees a reset instead of an answer.
     pub(super) fn reset(&self) {
         self.0.store(RESET, Ordering::SeqCst);
     }
 
-    /// The peer gets the head of the next answer and half of its body, then the end of the stream.
+    /// Cuts the next answer: the peer gets its head and half of its body, then the end of the stream.
     pub(super) fn halve(&self) {
         self.0.store(HALF, Ordering::SeqCst);
     }
@@ -56,7 +56,7 @@ impl Listener for Gateway {
                     let _ = stream.set_nodelay(true);
                     return (Line { stream, cut: Scissors(Arc::new(AtomicU8::new(WHOLE))) }, peer);
                 }
-                // Out of descriptors or an aborted handshake: both are temporary.
+                // The process is out of file descriptors, or a handshake was aborted: both are temporary.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
@@ -109,7 +109,8 @@ impl AsyncWrite for Line {
     }
 }
 
-/// The whole head and half of the body, both in one buffer because the line does not take vectored writes.
+/// The length of the whole head and half of the body, both in one buffer because the connection does not take vectored
+/// writes.
 fn half_of(buf: &[u8]) -> usize {
     let head = buf.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
     head + (buf.len() - head) / 2

@@ -54,7 +54,7 @@ impl Shared {
     }
 }
 
-/// Everything under the lock.
+/// The part of the state that the lock guards.
 pub(super) struct World {
     pub(super) bots: HashMap<i64, Bot>,
     tokens: HashMap<String, i64>,
@@ -87,7 +87,7 @@ pub(super) struct Room {
     pub(super) keyboard: Option<(Vec<Vec<String>>, bool)>,
 }
 
-/// What all bots share.
+/// The state that all bots share: people, channels, files.
 pub(super) struct Town {
     pub(super) clock: Clock,
     pub(super) people: HashMap<i64, Person>,
@@ -106,7 +106,7 @@ pub(super) struct Channel {
     pub(super) title: String,
     pub(super) members: HashMap<i64, ChatMemberStatus>,
     pub(super) admin_bots: HashSet<i64>,
-    /// Told to administrators only.
+    /// The channel's invite link, which only its administrators are shown.
     pub(super) invite_link: Option<String>,
 }
 
@@ -160,14 +160,14 @@ impl Refusal {
         Self { retry_after: Some(retry_after), ..refusal }
     }
 
-    /// The refusal of a scripted fault, if it is one.
+    /// The refusal for a scripted fault; `None` when the fault is not a refusal.
     pub(super) fn of_fault(fault: &Fault) -> Option<Self> {
         match fault {
             Fault::TooManyRequests { retry_after } => Some(Self::too_many(*retry_after)),
             Fault::Forbidden(what) => Some(Self::forbidden(what)),
             Fault::BadRequest(what) => Some(Self::bad(what)),
             Fault::NotFound => Some(Self::new(404, "Not Found: method not found")),
-            // The page itself is written by the server; this only keeps the call from taking effect.
+            // The server itself writes this page; the refusal only keeps the call from taking effect.
             Fault::Gibberish => Some(Self::new(200, "gibberish")),
             Fault::ServerErrorHtml(code) => Some(Self::new(*code, "page")),
             Fault::ServerErrorJson(code) => Some(Self::new(*code, "Internal Server Error: restart")),
@@ -240,7 +240,7 @@ impl World {
         found.map(|bot| (bot, &mut self.town))
     }
 
-    /// The fault that strikes a poll of this bot, if any.
+    /// The fault that affects a poll of this bot, if any, and extra milliseconds.
     pub(super) fn poll_fault(&mut self, bot_id: i64) -> (u64, Option<Fault>) {
         let Some(bot) = self.bots.get(&bot_id) else { return (0, None) };
         self.faults.draw(&Target { bot: &bot.username, method: "getUpdates", chat_id: None, user_id: None })
@@ -302,7 +302,7 @@ impl Bot {
         Self {
             id,
             username: "".into(),
-            // Far apart, so that two bots' update ids are never mistaken for each other.
+            // The first numbers of two bots are far apart, so that their update ids are never mistaken for each other.
             queue: Queue::new(id.rem_euclid(900) * 1_000_000 + 100_000_001),
             rooms: HashMap::new(),
             callbacks: HashSet::new(),
@@ -323,7 +323,7 @@ impl Bot {
         id
     }
 
-    /// Puts a message into its room and, when it is the bot's, shows or hides the reply keyboard it carries.
+    /// Puts a message into its chat and, when it is the bot's, shows or hides the reply keyboard that it carries.
     pub(super) fn place(&mut self, chat: i64, post: Post, markup: Option<&Markup>, keep: Keep) {
         let room = self.rooms.entry(chat).or_default();
         match markup {
@@ -339,7 +339,7 @@ impl Bot {
 }
 
 impl Town {
-    /// Whole seconds since the epoch, the date of messages.
+    /// The present time in whole seconds since the epoch, for the date of messages.
     pub(super) fn date(&self) -> i64 {
         self.clock.now().0
     }
@@ -350,7 +350,7 @@ impl Town {
         self.serial
     }
 
-    /// The chat a call names, if it can be resolved: a number, or the `@name` of a known channel.
+    /// The chat that a call names, if it can be resolved: a number, or the `@name` of a known channel.
     fn chat_id(&self, params: &Params) -> Option<i64> {
         params.number("chat_id").or_else(|| self.channel_by_name(params.text("chat_id")?))
     }

@@ -1,4 +1,4 @@
-//! Builds an HTTP client from settings: addresses checked, time limits of its own, no redirects, no proxy but the
+//! Builds an HTTP client from settings: checked addresses, its own time limits, no redirects, no proxy but the
 //! configured one. Only for `client`.
 
 use std::fmt;
@@ -12,13 +12,14 @@ use super::wire::Api;
 /// The settings of a bot.
 #[derive(Clone)]
 pub struct BotSettings {
-    /// What the bot is called in logs: `main`, `auth`.
+    /// The bot's name in logs: `main`, `auth`.
     pub label: String,
-    /// The token from BotFather.
+    /// The bot's token from BotFather.
     pub token: SecretString,
-    /// Where the Bot API is: `https://api.telegram.org`, or a server of one's own.
+    /// The address of the Bot API: `https://api.telegram.org`, or that of the shop's own server.
     pub api_base: String,
-    /// `http://`, `https://`, `socks5://` or `socks5h://` with an optional `user:password@`; empty is none.
+    /// The proxy's address: `http://`, `https://`, `socks5://` or `socks5h://` with an optional `user:password@`; empty
+    /// is none.
     pub proxy: Option<String>,
 }
 
@@ -40,12 +41,13 @@ pub enum BotError {
 }
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// Shorter than servers keep idle connections: a request on a connection that the server just closed would be lost.
+/// How long an idle connection is kept: shorter than servers keep it, because a request on a connection that the server
+/// just closed would be lost.
 const IDLE: Duration = Duration::from_secs(20);
 
 impl BotSettings {
-    /// The caller limits the time of whole calls; connecting has a limit of its own, so that a call that was never sent
-    /// can be told from one that was not answered.
+    /// The client for calls of this bot. The caller limits the time of whole calls; connecting has a limit of its own,
+    /// so that a call that was never sent can be told from one that was not answered.
     pub(super) fn client(&self) -> Result<Api, BotError> {
         let token = self.token.expose_secret();
         let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_' | b'-');
@@ -70,7 +72,7 @@ impl BotSettings {
             http = http.proxy(read_proxy(proxy)?);
         }
         if base.starts_with("http:") && !proxy.is_some_and(|proxy| proxy.starts_with("https:")) {
-            // nothing to verify: the demo must start on a machine without CA certificates
+            // The client has no certificate to verify: the demo must start on a machine without CA certificates.
             http = http.tls_certs_only([]);
         }
         http.build().map_err(|error| BotError::Tls(innermost(&error)))

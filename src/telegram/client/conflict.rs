@@ -7,7 +7,7 @@ use std::time::Duration;
 const APART: Duration = Duration::from_secs(90);
 /// A restarted daemon can meet the last poll of its predecessor; a series longer than this is not caused by a restart.
 const CERTAIN: Duration = Duration::from_secs(15);
-/// After this long with 409s, the intake of the bot counts as degraded.
+/// After 409s for this long, the intake of the bot's updates counts as degraded.
 const DEGRADED: Duration = Duration::from_secs(60);
 /// While Telegram refuses every poll, 409s come at least this often.
 const DENSE: Duration = Duration::from_secs(20);
@@ -15,7 +15,7 @@ const DENSE: Duration = Duration::from_secs(20);
 /// A series of conflicts of one bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conflict {
-    /// How long the series has lasted.
+    /// How long the series of 409s has lasted.
     pub lasts: Duration,
     /// Whether an admin must be told.
     pub is_alarming: bool,
@@ -23,7 +23,7 @@ pub struct Conflict {
     pub is_degraded: bool,
 }
 
-/// The conflicts so far; times count from the creation of the bot.
+/// The 409s so far; times count from the creation of the bot.
 #[derive(Debug, Default)]
 pub(super) struct Conflicts {
     total: u64,
@@ -34,7 +34,7 @@ pub(super) struct Conflicts {
 struct Run {
     first: Duration,
     last: Duration,
-    /// Caused by a webhook, which no restart explains.
+    /// Whether a webhook causes the series, which no restart explains.
     is_certain: bool,
 }
 
@@ -47,7 +47,7 @@ impl Conflicts {
         self.run = Some(Run { first, last: now, is_certain });
     }
 
-    /// How many there were since the bot was made.
+    /// How many 409s there were since the bot was created.
     pub const fn total(&self) -> u64 {
         self.total
     }

@@ -12,27 +12,28 @@ use tgbot::types::{
 /// A message or an edit for one chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The chat.
+    /// The chat to which the message goes.
     pub chat_id: i64,
-    /// The content.
+    /// The message or edit.
     pub content: Content,
     /// Whether Stars may be paid to go beyond the free rate (`allow_paid_broadcast`); edits ignore it.
     pub paid: bool,
 }
 
 impl Outgoing {
-    /// An ordinary message.
+    /// A message for which no Stars are paid.
     #[must_use]
     pub const fn new(chat_id: i64, content: Content) -> Self {
         Self { chat_id, content, paid: false }
     }
 }
 
-/// A message or a change of one. HTML is Telegram's subset; an empty caption is none. Link previews are off.
+/// A message or a change to one. The HTML is Telegram's subset; an empty caption means no caption. Link previews are
+/// off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are named after what they are; `Content` says the rest")]
 pub enum Content {
-    /// A text.
+    /// A text message.
     Text { html: String, keyboard: Keyboard },
     /// A picture with a caption.
     Photo { picture: File, caption_html: String, keyboard: Keyboard },
@@ -40,24 +41,24 @@ pub enum Content {
     Video { file: File, caption_html: String, keyboard: Keyboard },
     /// A file with a caption.
     Document { file: File, caption_html: String, keyboard: Keyboard },
-    /// Another text for a message of ours. Only an inline keyboard stays; any other removes it.
+    /// A new text for a message that this bot sent. Only an inline keyboard stays; any other removes the buttons.
     EditText { message_id: i64, html: String, keyboard: Keyboard },
-    /// Another caption for a picture, video or file of ours; keyboards as above.
+    /// A new caption for a picture, video or file that this bot sent; keyboards as for [`Content::EditText`].
     EditCaption { message_id: i64, caption_html: String, keyboard: Keyboard },
-    /// Other buttons for a message of ours; keyboards as above.
+    /// New buttons for a message that this bot sent; keyboards as for [`Content::EditText`].
     EditKeyboard { message_id: i64, keyboard: Keyboard },
-    /// Takes a message of ours back; Telegram allows it for 48 hours.
+    /// Deletes a message that this bot sent; Telegram allows it for 48 hours.
     Delete { message_id: i64 },
 }
 
-/// A file to upload, or one Telegram has already.
+/// A file to upload, or one that Telegram has already.
 #[derive(Clone, PartialEq, Eq)]
 pub enum File {
-    /// Bytes to upload (photos ≤ 10 MB, others ≤ 50 MB) and the name people see.
+    /// Bytes to upload (photos ≤ 10 MB, others ≤ 50 MB) and the file name that people see.
     Bytes {
-        /// Name with extension.
+        /// The file's name with extension.
         name: String,
-        /// The file.
+        /// The file's bytes.
         bytes: Vec<u8>,
     },
     /// A `file_id`; it works only for the bot that got it.
@@ -85,40 +86,40 @@ impl fmt::Debug for File {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keyboard {
-    /// Leaves the person's keyboard as it is.
+    /// The person's keyboard stays as it is.
     #[default]
     None,
-    /// Takes the reply keyboard away.
+    /// The person's reply keyboard is removed.
     Remove,
     /// Rows of buttons under the message.
     Inline(Vec<Vec<Button>>),
-    /// Rows of captions in place of the person's keyboard; it stays, as low as its rows.
+    /// Rows of captions, shown in place of the person's keyboard; it stays, and is only as high as its rows.
     Reply(Vec<Vec<String>>),
 }
 
 /// A button under a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// Its caption.
+    /// The button's caption.
     #[serde(rename = "text")]
     pub caption: String,
-    /// What it does.
+    /// What a press of the button does.
     #[serde(flatten)]
     pub action: Action,
 }
 
-/// What a button does.
+/// What a press of a button does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Tells the bot; 1–64 bytes.
+    /// Sends this text to the bot as callback data; 1–64 bytes.
     Callback(String),
-    /// Opens a link.
+    /// Opens this link.
     Url(String),
 }
 
 impl Button {
-    /// A button that tells the bot.
+    /// A button that sends callback data to the bot.
     #[must_use]
     pub fn callback(caption: impl Into<String>, data: impl Into<String>) -> Self {
         Self { caption: caption.into(), action: Action::Callback(data.into()) }

@@ -19,9 +19,9 @@ use crate::telegram::update::{MemberStatus, read_json};
 pub struct Me {
     /// The bot's id.
     pub id: i64,
-    /// Its public name without `@`.
+    /// The bot's public name without `@`.
     pub username: String,
-    /// Its display name.
+    /// The bot's display name.
     pub first_name: String,
 }
 
@@ -30,40 +30,40 @@ pub struct Me {
 pub struct ChatInfo {
     /// Telegram's chat id.
     pub id: i64,
-    /// Public name without `@`.
+    /// The chat's public name without `@`.
     pub username: Option<String>,
-    /// Title of a channel or group.
+    /// The title of the channel or group.
     pub title: Option<String>,
-    /// The primary invite link, if the bot may see it.
+    /// The chat's primary invite link, if the bot may see it.
     pub invite_link: Option<String>,
 }
 
-/// Where Telegram pushes updates to.
+/// The webhook: where Telegram pushes the bot's updates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookInfo {
-    /// Empty: nowhere, the bot polls.
+    /// The address of the webhook; empty when the bot has none and polls.
     pub url: String,
-    /// Updates that wait at Telegram.
+    /// How many updates wait at Telegram.
     pub pending: i64,
-    /// What went wrong last.
+    /// The last error of a push, as Telegram describes it.
     pub last_error: Option<String>,
-    /// When that was, seconds since the epoch.
+    /// When the last error occurred, in seconds since the epoch.
     pub last_error_at: Option<i64>,
-    /// The kinds of update it asked for; empty: Telegram's usual ones.
+    /// The kinds of update that the webhook asked for; empty: Telegram's usual ones.
     pub allowed: Vec<String>,
 }
 
-/// Who sees a menu of commands.
+/// The people who see a menu of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Everybody in a private chat.
+    /// Everyone in a private chat with the bot.
     Everybody,
-    /// One chat; its menu replaces that of everybody.
+    /// The people in this chat; its menu replaces that of everyone.
     Chat(i64),
 }
 
 impl Bot {
-    /// Who the token belongs to.
+    /// The bot to which the token belongs.
     ///
     /// # Errors
     /// The call's class; [`Class::Unknown`] when the answer names no bot.
@@ -102,7 +102,7 @@ impl Bot {
         Ok(updates.into_iter().filter_map(|update| read_json(update.get().as_bytes())).collect())
     }
 
-    /// Deletes the webhook; updates that wait at Telegram stay there.
+    /// Deletes the bot's webhook; updates that wait at Telegram stay there.
     ///
     /// # Errors
     /// The call's class.
@@ -110,7 +110,7 @@ impl Bot {
         self.ask_for(Method::DeleteWebhook, Call::new).await.map(drop)
     }
 
-    /// Lets Telegram push updates to `url`, with `secret` in `X-Telegram-Bot-Api-Secret-Token`.
+    /// Makes Telegram push the bot's updates to `url`, with `secret` in `X-Telegram-Bot-Api-Secret-Token`.
     ///
     /// # Errors
     /// The call's class.
@@ -120,7 +120,7 @@ impl Bot {
         self.ask_for(Method::SetWebhook, call).await.map(drop)
     }
 
-    /// Where Telegram pushes to, and how that goes.
+    /// The bot's webhook at Telegram, and the last error of a push.
     ///
     /// # Errors
     /// The call's class.
@@ -135,7 +135,8 @@ impl Bot {
         })
     }
 
-    /// Registers the menu that `scope` sees: name without `/`, and description (3–256 **bytes**: 128 Cyrillic letters).
+    /// Registers the menu of commands that `scope` sees: name without `/`, and description (3–256 **bytes**: 128
+    /// Cyrillic letters).
     ///
     /// # Errors
     /// [`Class::BadMessage`] for a name or description of a wrong length, else the call's class.
@@ -180,7 +181,7 @@ impl Bot {
         }
     }
 
-    /// A chat by `@name` or number.
+    /// Information about a chat, given by `@name` or id.
     ///
     /// # Errors
     /// The call's class; [`Class::Unknown`] when the answer has no id.

@@ -50,17 +50,17 @@ struct Inner {
     /// One queue per lane: only its first waiter asks the rate limiter, so a lane is first come, first served, without
     /// busy waiting.
     turns: [tokio::sync::Mutex<()>; 3],
-    /// The rate limiter opened earlier than the waiters were told.
+    /// Notified when the rate limiter opens earlier than the waiters were told.
     opened: Notify,
     changes: watch::Sender<GateState>,
-    /// Since when Telegram has not answered.
+    /// The time since which Telegram has not answered.
     silences: watch::Sender<Option<Millis>>,
     /// How many 429s have asked for a pause of the broadcast.
     floods: watch::Sender<u64>,
     standing: standing::Watch,
 }
 
-/// Time limits for answers.
+/// Time limits for Telegram's answers.
 #[derive(Clone, Copy)]
 struct Patience {
     send: Duration,
@@ -74,16 +74,16 @@ impl Patience {
         Self { send: Duration::from_secs(30), upload: Duration::from_secs(120), poll: Duration::from_secs(15) };
 }
 
-/// What became of a message.
+/// The result of sending a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The class; [`Class::delivered`] tells whether the message arrived.
+    /// The class of Telegram's answer; [`Class::delivered`] tells whether the message arrived.
     pub class: Class,
     /// Telegram's `error_code` when it refused.
     pub code: Option<i64>,
-    /// Telegram's words when it refused, or the system's when it was not reached; empty when sent.
+    /// Telegram's error text when it refused, or the system's when Telegram was not reached; empty when sent.
     pub description: String,
-    /// The `file_id` of the photo, video or document sent, for sending it again by this bot.
+    /// The `file_id` of the photo, video or document that was sent; this bot can send the file again with it.
     pub file_id: Option<String>,
     /// After a 429: whether the broadcast must pause.
     pub verdict: Option<Verdict>,
@@ -93,16 +93,16 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {description}", class.as_str())]
 pub struct CallError {
-    /// Its class; [`Class::Unknown`] also when an ok could not be read.
+    /// The class of the failure; [`Class::Unknown`] also when a successful answer could not be read.
     pub class: Class,
     /// Telegram's `error_code`, when Telegram answered.
     pub code: Option<i64>,
-    /// Telegram's words, or the system's; no address, no token.
+    /// The error text of Telegram or the system; it holds no address and no token.
     pub description: String,
 }
 
 impl CallError {
-    /// Another program polls this bot, or a webhook is set: `getUpdates` only.
+    /// Whether another program polls this bot, or a webhook is set: `getUpdates` only.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.code == Some(409)
@@ -149,7 +149,7 @@ impl Bot {
         Self { inner: Arc::clone(&self.inner), lane }
     }
 
-    /// What the bot is called in logs.
+    /// The bot's name in logs.
     #[must_use]
     pub fn label(&self) -> &str {
         &self.inner.settings.label
@@ -289,7 +289,7 @@ struct Failure {
     verdict: Option<Verdict>,
 }
 
-/// Added to a closure, so that several bots do not resume at the same instant.
+/// The most milliseconds added to a pause, so that several bots do not resume at the same instant.
 const JITTER_MS: i64 = 500;
 impl fmt::Debug for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

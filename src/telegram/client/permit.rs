@@ -17,7 +17,7 @@ pub struct Permit {
     chat: Option<i64>,
     taken_at: Millis,
     stage: PermitStage,
-    /// The method it is for; `None` sends or edits a message.
+    /// The method that the permit is for; `None` = it sends or edits a message.
     method: Option<Method>,
 }
 
@@ -29,7 +29,7 @@ enum PermitStage {
 }
 
 impl Permit {
-    /// Names the chat of a call that was let through without one, so that the chat is paced.
+    /// Names the chat of a permit that was acquired without one, so that the chat's own limit counts the message.
     pub fn speaks_to(&mut self, chat: i64) {
         if self.chat.is_none() {
             self.chat = Some(chat);
@@ -37,18 +37,18 @@ impl Permit {
         }
     }
 
-    /// The lane it was let through in.
+    /// The lane in which the permit was acquired.
     pub(super) const fn lane(&self) -> Lane {
         self.lane
     }
 
-    /// From here on the call may have reached Telegram.
+    /// Notes that from here on the call may have reached Telegram.
     pub(super) const fn is_called(&mut self, method: Option<Method>) {
         self.stage = PermitStage::Called;
         self.method = method;
     }
 
-    /// How the call went.
+    /// Reports the class of the call's answer to the rate limiter.
     pub(super) fn settle(mut self, class: Class) -> Option<Verdict> {
         self.stage = PermitStage::Settled;
         self.bot.settle((self.lane, self.method), class)
@@ -162,7 +162,8 @@ impl Bot {
     }
 }
 
-/// Waiters look again after this long at most: the wall clock may have been set, the machine may have slept.
+/// The longest time after which a waiter looks again, in milliseconds: the wall clock may have been set, the machine
+/// may have slept.
 const LONGEST_NAP_MS: i64 = 5_000;
 
 pub(super) fn nap(now: Millis, until: Millis) -> Duration {

@@ -61,7 +61,7 @@ pub(super) const fn is_upload(content: &Content) -> bool {
     }
 }
 
-/// `@name` or a number, as an operator writes a chat.
+/// A chat as an operator writes it: `@name` or a number.
 pub(super) fn chat_id(chat: &str) -> Value {
     chat.trim().parse::<i64>().map_or_else(|_| Value::from(chat.trim()), Value::from)
 }

@@ -12,11 +12,11 @@ use crate::telegram::reply::Class;
 /// The status of a bot at Telegram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BotStatus {
-    /// The last answer said that the token is invalid.
+    /// Whether the last answer said that the token is invalid.
     pub token_refused: bool,
-    /// How long ago it was last known that updates come in; since the creation of the bot if they never did.
+    /// How long ago it was last known that updates come in; since the creation of the bot if it was never known.
     pub intake_unheard: Duration,
-    /// Another program uses this bot's token, judged from the 409s.
+    /// Whether another program uses this bot's token, judged from the 409s.
     pub conflict: Option<Conflict>,
 }
 
@@ -24,7 +24,7 @@ pub struct BotStatus {
 pub(super) struct Watch {
     began: Instant,
     refused: AtomicBool,
-    /// Milliseconds after `began`.
+    /// When it was last known that updates come in, in milliseconds after `began`.
     intake: AtomicU64,
     conflicts: Mutex<Conflicts>,
 }
@@ -41,7 +41,7 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// A call that was not answered says nothing about the token.
+    /// Notes what a call's result says about the token. A call that was not answered says nothing about it.
     pub fn note<T>(&self, result: &Result<T, CallError>) {
         match result {
             Ok(_) => self.refused.store(false, Ordering::Relaxed),

@@ -12,9 +12,10 @@ use serde_json::{Map, Value};
 use super::content::File;
 use crate::telegram::reply::{CallOutcome, Transport};
 
-/// No answer of Telegram is longer: a server that sends more is not Telegram's, or is broken.
+/// The longest answer that is read, in bytes. Telegram never sends a longer one: a server that does is not Telegram's,
+/// or is broken.
 pub(super) const MOST_BYTES: usize = 4 * 1024 * 1024;
-/// The description of a longer answer.
+/// The error text for an answer that is longer than that.
 pub(super) const TOO_LONG: &str = "the answer is longer than 4 MiB";
 
 /// A method with its parameters.
@@ -53,7 +54,7 @@ impl Call {
     }
 }
 
-/// Where calls go.
+/// The HTTP client, and the address to which calls go.
 #[derive(Clone)]
 pub(super) struct Api {
     pub http: reqwest::Client,
@@ -179,7 +180,7 @@ const NO_NAME: &str = "the server's name cannot be found";
 const NO_TLS: &str = "no trusted HTTPS connection";
 const NO_PROXY: &str = "the proxy does not lead there";
 
-/// What went wrong on the way, in fixed words for people: the system's own words do not help them.
+/// Why a call failed on the way, in fixed words for people: the system's own error text does not help them.
 fn why(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return LATE.to_owned();
@@ -218,7 +219,7 @@ const fn of_kind(kind: std::io::ErrorKind) -> Option<&'static str> {
     }
 }
 
-/// The part of a sent or edited message that is used.
+/// The fields of a sent or edited message that are used.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Sent {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{Lane, Limits};
 
-/// See the module. Only chats written to a moment ago are remembered.
+/// The limits per chat; see the module. Only chats that got a message a moment ago are stored.
 #[derive(Debug, Default)]
 pub(super) struct Chats {
     /// When the chat's bucket is full again: each message adds one gap.
@@ -13,13 +13,14 @@ pub(super) struct Chats {
 }
 
 impl Chats {
-    /// From when on the chat may be written to in this lane, whatever the lanes are doing; past times mean now.
+    /// The time from which the chat may get a message in this lane, whatever the lanes are doing; a past time means
+    /// now.
     pub fn free_at(&self, lane: Lane, chat: i64, limits: Limits) -> i64 {
         let ahead = spare(lane, limits).saturating_mul(gap(limits));
         self.rested_at.get(&chat).map_or(i64::MIN, |at| at.saturating_sub(ahead))
     }
 
-    /// Chats that may not be written to in this lane yet, and from when on they may.
+    /// The chats that may not get a message in this lane yet, each with the time from which it may.
     pub fn resting(&self, lane: Lane, limits: Limits, now: i64) -> Vec<(i64, i64)> {
         let free = self.rested_at.keys().map(|chat| (*chat, self.free_at(lane, *chat, limits)));
         free.filter(|(_, at)| *at > now).collect()
@@ -33,7 +34,7 @@ impl Chats {
         *rested_at = now.max(*rested_at).saturating_add(gap(limits));
     }
 
-    /// The message was not sent after all.
+    /// Takes a message out of the count, because it was not sent after all.
     pub fn give_back(&mut self, chat: i64, limits: Limits) {
         self.rested_at.entry(chat).and_modify(|at| *at = at.saturating_sub(gap(limits)));
     }
@@ -48,7 +49,8 @@ impl Chats {
     }
 }
 
-/// A little longer than asked for: two messages may arrive closer together than they were sent.
+/// The gap between two messages to a chat, in milliseconds: a little longer than the limit, because two messages may
+/// arrive closer together than they were sent.
 const fn gap(limits: Limits) -> i64 {
     limits.chat_gap_ms.saturating_add(limits.chat_gap_ms / 20)
 }

@@ -5,20 +5,20 @@
 use super::RateLimiter;
 use crate::clock::Millis;
 
-/// After a refused connection probes go out 1, 2, 4 … 60 s apart.
+/// The longest pause between probes, in seconds: after a refused connection probes are sent 1, 2, 4 … 60 s apart.
 const LONGEST_S: i64 = 60;
-/// After a doubtful answer probes go out a second apart.
+/// The pause between probes after a doubtful answer, in milliseconds.
 const PROBE_MS: i64 = 1_000;
-/// A probe without a result for this long is given up (it times out after 10 s).
+/// A probe without a result for this many milliseconds is given up (it times out after 10 s).
 const TRY_MS: i64 = 15_000;
-/// While a due probe has not been sent yet, a waiter looks again after this long.
+/// While a due probe has not been sent yet, a waiter looks again after this many milliseconds.
 const LOOK_MS: i64 = 100;
 
-/// See the module.
+/// Whether Telegram answers; see the module.
 #[derive(Debug, Default)]
 pub(super) struct Link {
     down: Option<Down>,
-    /// When the last probe left.
+    /// When the last probe was sent.
     probed: Option<i64>,
 }
 
@@ -27,13 +27,13 @@ struct Down {
     why: Why,
     since: i64,
     wait_s: i64,
-    /// When the next probe may leave.
+    /// When the next probe may be sent.
     until: i64,
-    /// When the probe under way left.
+    /// When the probe under way was sent.
     tried_at: Option<i64>,
 }
 
-/// Why no call passes.
+/// Why no call is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
     /// Telegram was not reached: any answer shows that it is reachable again.
@@ -46,11 +46,11 @@ enum Why {
 /// The result of a probe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Probed {
-    /// Telegram answered, whatever it said.
+    /// Telegram answered the probe, whatever the answer was.
     Answered,
-    /// It was not reached.
+    /// The probe did not reach Telegram.
     Unreached,
-    /// No answer, or one without meaning.
+    /// The probe got no answer, or one without meaning.
     Doubtful,
 }
 
@@ -83,14 +83,14 @@ impl Link {
         true
     }
 
-    /// The probe that left at `at` was called off.
+    /// Notes that the probe sent at `at` was called off.
     fn not_tried(&mut self, at: i64) {
         if let Some(down) = &mut self.down {
             down.tried_at.take_if(|tried| *tried == at);
         }
     }
 
-    /// A call did not reach Telegram. Calls that were under way when the link went down change nothing.
+    /// Notes that a call did not reach Telegram. Calls that were under way before the link went down change nothing.
     fn lost(&mut self, now: i64) {
         if self.down.is_none() {
             let until = now.saturating_add(1_000);
@@ -98,7 +98,7 @@ impl Link {
         }
     }
 
-    /// A call was not answered.
+    /// Notes that a call was not answered.
     fn doubt(&mut self, now: i64) {
         match &mut self.down {
             Some(down) => down.why = Why::Doubt,
@@ -109,7 +109,7 @@ impl Link {
         }
     }
 
-    /// The result of a probe. True when Telegram had been away and answers again.
+    /// Notes the result of a probe. True when Telegram had been away and answers again.
     fn heard(&mut self, probed: Probed, now: i64) -> bool {
         let Some(down) = &mut self.down else { return false };
         let sent_at = down.tried_at.take().unwrap_or(now);
@@ -130,7 +130,7 @@ impl Link {
         false
     }
 
-    /// A call was answered. True when Telegram had been out of reach.
+    /// Notes that a call was answered. True when Telegram had been out of reach.
     fn found(&mut self) -> bool {
         self.down.take_if(|down| down.why == Why::Unreached).is_some()
     }
@@ -146,19 +146,19 @@ impl Link {
 }
 
 impl RateLimiter {
-    /// A call could not reach Telegram: closes every lane until a probe, or any call under way, is answered.
+    /// Notes that a call could not reach Telegram: closes every lane until a probe, or any call under way, is answered.
     pub fn connection_lost(&mut self, now: Millis) {
         let now = self.tick(now);
         self.link.lost(now);
     }
 
-    /// A call was not answered: closes every lane until a probe is answered.
+    /// Notes that a call was not answered: closes every lane until a probe is answered.
     pub fn record_timeout(&mut self, now: Millis) {
         let now = self.tick(now);
         self.link.doubt(now);
     }
 
-    /// Telegram answered a call. True when it had been out of reach: waiters should ask again.
+    /// Notes that Telegram answered a call. True when it had been out of reach: waiters should ask again.
     pub fn connected(&mut self) -> bool {
         self.link.found()
     }
@@ -188,13 +188,13 @@ impl RateLimiter {
         self.link.probe(now).then_some(Millis(now))
     }
 
-    /// The result of the probe. True when waiters should ask again.
+    /// Notes the result of the probe. True when waiters should ask again.
     pub fn probed(&mut self, probed: Probed, now: Millis) -> bool {
         let now = self.tick(now);
         self.link.heard(probed, now)
     }
 
-    /// The probe that left at `at` was called off before its answer.
+    /// Notes that the probe sent at `at` was called off before its answer.
     pub fn not_probed(&mut self, at: Millis) {
         self.link.not_tried(at.0);
     }

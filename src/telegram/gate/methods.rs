@@ -12,10 +12,10 @@ macro_rules! methods {
         }
 
         impl Method {
-            /// Every one, in the order in which [`ClosedMethods`] keeps them.
+            /// Every method, in the order in which [`ClosedMethods`] stores them.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// Its name in the Bot API.
+            /// The method's name in the Bot API.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
@@ -44,7 +44,7 @@ impl Method {
     }
 }
 
-/// Until when each method is closed, in milliseconds since the epoch; 0 was never closed.
+/// Until when each method is closed, in milliseconds since the epoch; 0 = it was never closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClosedMethods([i64; Method::ALL.len()]);
 
@@ -67,7 +67,7 @@ impl ClosedMethods {
         Method::ALL.iter().map(|method| (*method, self.until(*method))).filter(|(_, until)| until.0 > 0)
     }
 
-    /// Moves all times, because the clock was set back.
+    /// Moves all times by `ms`, because the clock was set back.
     pub(super) fn shift(&mut self, ms: i64) {
         for until in self.0.iter_mut().filter(|until| **until > 0) {
             *until = until.saturating_add(ms);

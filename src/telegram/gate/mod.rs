@@ -22,9 +22,9 @@ use window::{Spacing, Window};
 pub enum Lane {
     /// A reply to a person who waits for it.
     Reply,
-    /// Redemption messages, birthdays, reminders, notices.
+    /// A redemption message, birthday gift, reminder or notice.
     Automatic,
-    /// Broadcast messages.
+    /// A broadcast message.
     Broadcast,
 }
 
@@ -45,12 +45,12 @@ impl Lane {
 pub struct Limits {
     /// Calls in any sliding second, all lanes together (1–10,000; Telegram's free limit is 30, with Stars 1000 of them may be broadcasts).
     pub per_second: u32,
-    /// How many of these are reserved for replies.
+    /// How many of the calls per second are reserved for replies.
     pub reserved_replies: u32,
     /// Milliseconds between two messages to one chat once its burst is used up. A person who floods a bot slows only
     /// their own chat: Telegram's 429 would close the bot for all.
     pub chat_gap_ms: i64,
-    /// Answers one chat gets without a gap (automatic messages one fewer, broadcasts two fewer, at least one).
+    /// How many replies one chat gets without a gap (automatic messages one fewer, broadcasts two fewer, at least one).
     pub chat_burst: u32,
 }
 
@@ -60,12 +60,12 @@ impl Default for Limits {
     }
 }
 
-/// The rate limiter's answer.
+/// The rate limiter's answer to a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Call now; the slot is taken.
     Go,
-    /// Ask again at this time, or when the state changes.
+    /// Do not call; ask again at this time, or when the state changes.
     WaitUntil(Millis),
 }
 
@@ -81,11 +81,11 @@ pub enum Verdict {
 /// The state that survives a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GateState {
-    /// No call passes before this time.
+    /// No call is let through before this time.
     pub closed_all_until_ms: i64,
-    /// Automatic messages and broadcasts do not pass before this time.
+    /// Automatic messages and broadcasts are not let through before this time.
     pub closed_bulk_until_ms: i64,
-    /// Calls per second allowed now, in hundredths.
+    /// How many calls per second are allowed now, in hundredths.
     pub rate_x100: u32,
     /// Methods that are closed separately.
     pub methods: ClosedMethods,
@@ -102,7 +102,7 @@ const LONGEST_CLAIM_MS: i64 = 1_000;
 /// A clock that went back further than this was set; smaller steps are races between threads.
 const CLOCK_SET_MS: i64 = 2_000;
 
-/// See the module.
+/// The rate limiter of one bot; see the module.
 #[derive(Debug)]
 pub struct RateLimiter {
     limits: Limits,
@@ -275,7 +275,7 @@ impl RateLimiter {
         self.quiet_since = None;
     }
 
-    /// From when on the lane is not closed by a 429.
+    /// The time from which no 429 closes the lane.
     fn open_at(&self, lane: Lane) -> i64 {
         match lane {
             Lane::Reply => self.closed_all_until,

@@ -21,7 +21,7 @@ impl Sleeper {
         self.gate.next(lane, Some(chat), Millis(self.now))
     }
 
-    /// Sleeps until the call may go; returns when it did.
+    /// Sleeps until the call may go; returns the time at which it went.
     fn pass(&mut self, lane: Lane, chat: i64, late_ms: i64) -> i64 {
         while let Decision::WaitUntil(at) = self.ask(lane, chat) {
             assert!(at.0 > self.now, "a waiter must never spin");

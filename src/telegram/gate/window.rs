@@ -22,7 +22,7 @@ impl Window {
         self.0.push_back(now);
     }
 
-    /// Takes out a call counted at `at`; false when that is more than a second ago.
+    /// Takes a call counted at `at` out of the window; false when that is more than a second ago.
     pub fn give_back(&mut self, at: i64) -> bool {
         let found = self.0.iter().rposition(|taken| *taken == at);
         found.and_then(|index| self.0.remove(index)).is_some()
@@ -63,7 +63,7 @@ impl Spacing {
         self.due_us = if late { self.due_us } else { now }.saturating_add(spacing);
     }
 
-    /// The call counted last is not made.
+    /// Takes back the call counted last, because it is not made.
     pub fn give_back(&mut self, rate_x100: u32) {
         self.due_us = self.due_us.saturating_sub(spacing_us(rate_x100));
     }

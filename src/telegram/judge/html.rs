@@ -22,14 +22,14 @@ const TAGS: [&str; 17] = [
     "tg-time",
     "u",
 ];
-/// The beginning of a placeholder. Its value may be in a text or between double quotes, and nowhere else in a tag.
+/// The beginning of a placeholder. A placeholder may be in a text or between double quotes, and nowhere else in a tag.
 const PLACEHOLDER: &str = "{{";
 
 /// The text people see when Telegram has read `html`. Placeholders are ordinary text here.
 ///
 /// # Errors
-/// What Telegram refuses, and what it would show differently than written: an invalid link, an unknown named character
-/// reference.
+/// What Telegram refuses, and what it would show differently from what is written: an invalid link, an unknown named
+/// character reference.
 pub fn read(html: &str) -> Result<String, Fault> {
     let mut reader = HtmlParser { rest: html, text: String::with_capacity(html.len()), open: Vec::new() };
     while let Some(at) = reader.rest.find(['<', '&']) {
@@ -45,13 +45,13 @@ pub fn read(html: &str) -> Result<String, Fault> {
     }
 }
 
-/// A tag that waits for its end.
+/// A tag that has been opened and not closed yet.
 struct Open<'a> {
     name: String,
-    /// The tag as written, to name it.
+    /// The tag as written, for naming it in errors.
     written: &'a str,
     argument: Option<String>,
-    /// Bytes of the text before it.
+    /// How many bytes of the text precede the tag.
     from: usize,
 }
 
@@ -198,7 +198,7 @@ fn meaning(tag: &str, name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// What Telegram checks when a tag with some text in it ends.
+/// Checks what Telegram checks when a tag is closed, by the text inside it.
 fn check_argument(tag: &Open<'_>, inside: &str) -> Result<(), Fault> {
     let argument = tag.argument.as_deref().unwrap_or_default();
     match tag.name.as_str() {
@@ -218,7 +218,7 @@ fn is_time_format(format: &str) -> bool {
     matches!(format, "r" | "R") || format.bytes().all(|letter| b"tTdDwW".contains(&letter))
 }
 
-/// A value with its references read.
+/// An attribute's value with its character references replaced.
 fn decoded(value: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(value.len()), value);
     while let Some(at) = rest.find('&') {
@@ -236,7 +236,7 @@ fn decoded(value: &str) -> String {
     out
 }
 
-/// The tag at the beginning of `whole`, to show it.
+/// The tag at the beginning of `whole`, for showing it in errors.
 fn shown(whole: &str) -> &str {
     whole.find('>').and_then(|end| whole.get(..=end)).unwrap_or(whole)
 }

@@ -24,7 +24,7 @@ pub fn check(url: &str) -> Result<(), Fault> {
     parsed(url).map_err(|reason| Fault::new(reason, url))
 }
 
-/// The same as yes or no.
+/// Whether [`check`] accepts the address.
 #[must_use]
 pub fn is_link(url: &str) -> bool {
     parsed(url).is_ok()
@@ -59,7 +59,7 @@ fn parsed(url: &str) -> Result<(), &'static str> {
     if address.host.contains('.') { Ok(()) } else { Err("link.host") }
 }
 
-/// `tg://user?id=5`, which leads to a person.
+/// Whether the address has the form `tg://user?id=5`, which leads to a person.
 fn is_person(url: &str) -> bool {
     let rest = without_prefix(url, "tg:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
     let Some(rest) = rest.and_then(|rest| without_prefix(rest, "user")) else { return false };
@@ -69,7 +69,7 @@ fn is_person(url: &str) -> bool {
     id.and_then(whole_number).is_some_and(|id| (1..1 << 40).contains(&id))
 }
 
-/// A number in its usual form: no plus, no leading zeros.
+/// Reads a number in its usual form: no plus, no leading zeros.
 pub(super) fn whole_number(text: &str) -> Option<i64> {
     text.parse::<i64>().ok().filter(|number| number.to_string() == text)
 }

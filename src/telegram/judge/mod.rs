@@ -16,25 +16,25 @@ pub use html::read;
 pub use link::{PATTERN as LINK_PATTERN, check as check_link, is_link};
 pub use plain::{is_blank, length};
 
-/// Characters of a message, after its tags are read.
+/// The most characters of a message, after its tags are read.
 pub const MOST_TEXT: usize = 4096;
-/// Characters of a caption, after its tags are read.
+/// The most characters of a caption, after its tags are read.
 pub const MOST_CAPTION: usize = 1024;
-/// Characters of the answer to a pressed button.
+/// The most characters of the answer to a pressed button.
 pub const MOST_ALERT: usize = 200;
-/// Characters of a button's caption: Telegram takes more and shows no more.
+/// The most characters of a button's caption: Telegram accepts more and shows no more.
 pub const MOST_BUTTON: usize = 64;
-/// Bytes of a command's description.
+/// The most bytes of a command's description.
 pub const MOST_COMMAND_BYTES: usize = 256;
-/// Characters of an address.
+/// The most characters of an address.
 pub const MOST_LINK: usize = 2048;
 
-/// Why Telegram would not accept a text, or would show other words than were written.
+/// Why Telegram would not accept a text, or would show another text than was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Catalogue key of the reason.
     pub reason: &'static str,
-    /// The piece at fault, shortened.
+    /// The piece of the text at fault, shortened.
     pub what: String,
 }
 

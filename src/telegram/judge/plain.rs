@@ -1,6 +1,7 @@
 //! Text as Telegram counts it: which characters it drops, which are invisible, how many are left.
 
-/// Characters (code points) that Telegram counts: what it drops is dropped, white space around is cut.
+/// How many characters (code points) Telegram counts: characters that it drops and white space around the text do not
+/// count.
 #[must_use]
 pub fn length(text: &str) -> usize {
     let kept: Vec<char> = text.chars().filter(|sign| !is_dropped(*sign)).collect();
@@ -10,7 +11,7 @@ pub fn length(text: &str) -> usize {
     last - first + 1
 }
 
-/// Whether Telegram would call the text empty: nothing but white space and invisible characters.
+/// Whether Telegram would treat the text as empty: it holds nothing but white space and invisible characters.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|sign| is_dropped(sign) || is_invisible(sign))

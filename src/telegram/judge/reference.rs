@@ -3,22 +3,22 @@
 
 use std::borrow::Cow;
 
-/// A reference that Telegram reads.
+/// A character reference that Telegram reads.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reference {
-    /// The character it stands for.
+    /// The character that the reference stands for.
     Sign(char),
-    /// Half of a surrogate pair, which makes Telegram refuse the text.
+    /// The reference stands for half of a surrogate pair, which makes Telegram refuse the text.
     Half,
 }
 
-/// More digits than this are not read as a reference.
+/// The most decimal digits of a reference; with more, Telegram does not read it as one.
 const MOST_DECIMAL: usize = 7;
 const MOST_HEX: usize = 6;
-/// Telegram reads no number from here on.
+/// The first number that Telegram does not read as a character.
 const END_OF_UNICODE: u32 = 0x10_ffff;
 
-/// The reference at the beginning of `text` (which begins with `&`) and its bytes; `None` = an ordinary `&`.
+/// The reference at the beginning of `text` (which begins with `&`) and its length in bytes; `None` = an ordinary `&`.
 pub(super) fn at(text: &str) -> Option<(Reference, usize)> {
     let rest = text.strip_prefix('&')?;
     let (reference, length) = match rest.strip_prefix('#') {
@@ -79,7 +79,7 @@ pub(super) fn unknown(text: &str) -> Option<(&str, String)> {
     }
 }
 
-/// How to write `sign` in a text: as it is where it is visible and has no other meaning.
+/// How to write the character `sign` in a text: as it is, where it is visible and has no other meaning.
 fn to_type(sign: char) -> String {
     match sign {
         '<' => "&lt;".to_owned(),

@@ -26,7 +26,7 @@ fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// The reason this module gives, `None` when it takes the input.
+/// The reason with which this module refuses the case's input, `None` when it accepts the input.
 fn verdict(case: &Case) -> Option<&'static str> {
     let text = || case.input.as_str().unwrap();
     match case.kind {

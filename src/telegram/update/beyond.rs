@@ -5,24 +5,24 @@ use serde_json::Value;
 use super::json::{field, flag, text};
 use super::{MAX_NAME, MAX_TEXT};
 
-/// Longest address that is read; Telegram's own are shorter.
+/// The most characters of an address that is read; Telegram's own are shorter.
 const MAX_LINK: usize = 2048;
 
 /// A button that opens an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkButton {
-    /// Its caption.
+    /// The button's caption.
     pub caption: String,
-    /// Where it leads.
+    /// The address that the button opens.
     pub url: String,
 }
 
-/// A part of a message that is lost when its text and its file are sent on.
+/// A part of a message that is lost when the message's text and file are sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lost {
     /// Formatting that Telegram's HTML cannot express.
     Formatting,
-    /// Buttons that do anything but open an address.
+    /// Buttons that do something other than open an address.
     Buttons,
     /// The cover over a picture or video.
     Spoiler,
@@ -32,7 +32,7 @@ pub enum Lost {
     LinkPreview,
 }
 
-/// Rows of buttons that open addresses.
+/// The message's rows of buttons that open addresses.
 pub(super) fn link_buttons(body: &Value) -> Vec<Vec<LinkButton>> {
     let rows = rows(body).map(|row| row.iter().filter_map(link_button).collect::<Vec<_>>());
     rows.filter(|row: &Vec<LinkButton>| !row.is_empty()).collect()
@@ -47,7 +47,7 @@ fn link_button(button: &Value) -> Option<LinkButton> {
     Some(LinkButton { caption: text(button, "text", MAX_NAME)?, url: text(button, "url", MAX_LINK)? })
 }
 
-/// What is lost, each once, in order.
+/// The parts of the message that are lost, each once, in order.
 pub(super) fn lost(body: &Value) -> Vec<Lost> {
     let entities = || {
         let all = ["entities", "caption_entities"].iter().filter_map(|name| body.get(name)?.as_array());

@@ -4,13 +4,13 @@
 /// A command at the beginning of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// Name in lower case without `/` and without the bot's name: `start`.
+    /// The command's name in lower case without `/` and without the bot's name: `start`.
     pub name: String,
-    /// The bot it is addressed to, without `@`, as typed; groups need it.
+    /// The bot to which the command is addressed, without `@`, as the person wrote it; groups need it.
     pub addressee: Option<String>,
-    /// A deep link's payload: the whole rest if it is 1–64 of `A-Z a-z 0-9 _ -`, otherwise `None`.
+    /// The payload of a deep link: the whole rest if it is 1–64 of `A-Z a-z 0-9 _ -`, otherwise `None`.
     pub argument: Option<String>,
-    /// Whatever follows the name, trimmed: for commands that take free text.
+    /// The text after the name, trimmed: for commands that take free text.
     pub rest: String,
 }
 

@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::MAX_TEXT;
 use super::json::{int, text};
 
-/// More entities than Telegram sends; the rest is left unformatted.
+/// The most entities that are read, more than Telegram sends; the rest of the text is left unformatted.
 const MAX_ENTITIES: usize = 100;
 
 /// The most characters of a language's name, of an emoji's number, or of a date format.
 const MAX_LANGUAGE: usize = 64;
 
 struct EntitySpan {
-    /// UTF-16 units, as Telegram counts.
+    /// Where the entity begins, in UTF-16 units, as Telegram counts.
     from: i64,
     to: i64,
     open: String,

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Reads JSON text that may be slightly broken. Lone surrogate escapes, which Rust strings cannot hold, become
-/// `U+FFFD`, as do bytes that are no UTF-8; where the rest cannot be read (for instance nested too deeply), an
-/// object with nothing but `update_id` comes back. `None`: no JSON, or broken and without a number.
+/// `U+FFFD`, as do bytes that are not UTF-8; where the rest cannot be read (for instance nested too deeply), an object
+/// with nothing but `update_id` is returned. `None`: the text is not JSON, or is broken and has no update id.
 #[must_use]
 pub fn read_json(raw: &[u8]) -> Option<Value> {
     #[derive(Deserialize)]
@@ -21,7 +21,7 @@ pub fn read_json(raw: &[u8]) -> Option<Value> {
     })
 }
 
-/// The update's number in JSON that cannot be read whole: Telegram writes it first, so only there it is believed.
+/// The update id in JSON that cannot be read whole: Telegram writes it first, so it is accepted only there.
 #[must_use]
 pub fn update_id_in(raw: &str) -> Option<i64> {
     let rest = raw.trim_start().strip_prefix('{')?.trim_start().strip_prefix("\"update_id\"")?;
@@ -50,23 +50,23 @@ fn repair_surrogates(raw: &str) -> String {
     out
 }
 
-/// The surrogate this text begins with as a `\uXXXX` escape.
+/// The surrogate with which this text begins, as a `\uXXXX` escape.
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u32::from_str_radix(digits, 16).ok().filter(|code| (0xD800..=0xDFFF).contains(code))
 }
 
-/// A field that is there and not null.
+/// The field `name`, if it exists and is not null.
 pub(super) fn field<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
     body.get(name).filter(|value| !value.is_null())
 }
 
-/// An integer, also when it was written as `5.0`.
+/// The field `name` as an integer, also when it was written as `5.0`.
 pub(super) fn int(body: &Value, name: &str) -> Option<i64> {
     as_int(body.get(name)?)
 }
 
-/// See [`int`].
+/// The value as an integer; see [`int`].
 pub(super) fn as_int(value: &Value) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53: above it a double skips integers
     value.as_i64().or_else(|| {
@@ -76,18 +76,19 @@ pub(super) fn as_int(value: &Value) -> Option<i64> {
     })
 }
 
-/// A flag; anything but `true` is false.
+/// The field `name` as a boolean; anything but `true` is false.
 pub(super) fn flag(body: &Value, name: &str) -> bool {
     body.get(name).and_then(Value::as_bool).unwrap_or(false)
 }
 
-/// A string of at most `max` characters, without NUL (which neither SQLite text functions nor Telegram take back).
+/// The field `name` as a string of at most `max` characters, without NUL (which neither SQLite text functions nor
+/// Telegram accept).
 pub(super) fn text(body: &Value, name: &str, max: usize) -> Option<String> {
     let found = body.get(name)?.as_str()?;
     Some(found.chars().filter(|c| *c != '\0').take(max).collect())
 }
 
-/// A name: as [`text`], control characters become spaces, and an empty one is none.
+/// The field as a name: read by [`text`], control characters become spaces, and an empty name counts as missing.
 pub(super) fn name(body: &Value, field: &str, max: usize) -> Option<String> {
     let found = body.get(field)?.as_str()?;
     let clean: String = found.chars().take(max).map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -14,17 +14,17 @@ pub use json::{read_json, update_id_in};
 use json::{field, flag, int, text};
 use serde_json::Value;
 
-/// Characters kept of a person's or a chat's name; longer ones are cut.
+/// The most characters stored of a person's or a chat's name; longer names are cut.
 pub const MAX_NAME: usize = 256;
-/// Characters kept of a message's text or caption (Telegram allows 4096).
+/// The most characters stored of a message's text or caption (Telegram allows 4096).
 pub const MAX_TEXT: usize = 8192;
 
-/// One update, whatever its content.
+/// One update of Telegram, whatever its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// Telegram's number; 0 when there was none (see [`update_id`] to tell).
+    /// The update's id; 0 when there was none (see [`update_id`] to tell).
     pub update_id: i64,
-    /// What happened.
+    /// What the update reports.
     pub kind: UpdateKind,
 }
 
@@ -33,55 +33,55 @@ pub struct Update {
 pub enum UpdateKind {
     /// A new message in a private chat or a group.
     Message(Message),
-    /// A message its author changed.
+    /// A message that its author changed.
     EditedMessage(Message),
     /// A press of an inline button.
     CallbackQuery(CallbackQuery),
     /// The bot itself was blocked, unblocked, added or removed.
     MyChatMember(ChatMemberUpdated),
-    /// A person joined or left a chat the bot administers.
+    /// A person joined or left a chat that the bot administers.
     ChatMember(ChatMemberUpdated),
-    /// Anything else, and anything that could not be read.
+    /// An update of any other kind, or one that could not be read.
     Other,
 }
 
-/// A message; everything but the chat and the number may be missing.
+/// A message; everything but its chat and its id may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Number of the message within its chat.
+    /// The message's id within its chat.
     pub message_id: i64,
-    /// When it was sent, seconds since the epoch by Telegram's clock; 0 when unknown.
+    /// When the message was sent, in seconds since the epoch by Telegram's clock; 0 when unknown.
     pub date: i64,
-    /// Where it was written.
+    /// The chat in which the message was written.
     pub chat: Chat,
-    /// Who wrote it; channels and anonymous admins have no author.
+    /// The author of the message; messages of channels and anonymous admins have none.
     pub from: Option<TelegramUser>,
-    /// Text without formatting, at most [`MAX_TEXT`] characters.
+    /// The message's text without formatting, at most [`MAX_TEXT`] characters.
     pub text: Option<String>,
-    /// Caption of a photo, video or file.
+    /// The caption of the message's photo, video or file.
     pub caption: Option<String>,
-    /// Text or caption with its formatting as Telegram's HTML, for sending it on.
+    /// The message's text or caption with its formatting as Telegram's HTML, for sending it on.
     pub html: Option<String>,
-    /// The medium of the message.
+    /// The message's media.
     pub media: Option<IncomingMedia>,
-    /// The album it is part of; its messages come one by one.
+    /// The album that the message is part of; an album's messages come one by one.
     pub album: Option<String>,
-    /// Rows of buttons under it that open addresses.
+    /// Rows of buttons under the message that open addresses.
     pub buttons: Vec<Vec<LinkButton>>,
-    /// The parts of it that cannot be sent on.
+    /// The parts of the message that cannot be sent on.
     pub lost: Vec<Lost>,
 }
 
 /// Media of a message, with the `file_id` where this program can send it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IncomingMedia {
-    /// A picture: the largest size's `file_id`.
+    /// A picture: the `file_id` of its largest size.
     Photo(String),
     /// A video's `file_id`.
     Video(String),
     /// A file's `file_id`.
     Document(String),
-    /// Sticker, voice, place, contact and the rest.
+    /// A sticker, voice message, place, contact or another kind.
     Other,
 }
 
@@ -90,18 +90,18 @@ pub enum IncomingMedia {
 pub struct Chat {
     /// Telegram's chat id; a person's own id in private chats.
     pub id: i64,
-    /// Private, group, channel.
+    /// The chat's kind: private, group, channel.
     pub kind: ChatKind,
-    /// Title of a group or channel.
+    /// The title of a group or channel.
     pub title: Option<String>,
-    /// Public name without `@`.
+    /// The chat's public name without `@`.
     pub username: Option<String>,
 }
 
 /// The kinds of chats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChatKind {
-    /// One person and the bot.
+    /// A chat of one person and the bot.
     Private,
     /// A basic group.
     Group,
@@ -109,82 +109,83 @@ pub enum ChatKind {
     Supergroup,
     /// A channel.
     Channel,
-    /// A kind Telegram added later, or none given.
+    /// A kind that Telegram added later, or no kind given.
     Unknown,
 }
 
 /// A person (or a bot) as they call themselves: any characters but control ones, at most [`MAX_NAME`] of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TelegramUser {
-    /// Telegram id.
+    /// The person's Telegram id.
     pub id: i64,
-    /// Whether it is a bot.
+    /// Whether this is a bot.
     pub is_bot: bool,
-    /// First name; empty when missing.
+    /// The person's first name; empty when missing.
     pub first_name: String,
-    /// Last name.
+    /// The person's last name.
     pub last_name: Option<String>,
-    /// Public name without `@`.
+    /// The person's public name without `@`.
     pub username: Option<String>,
-    /// Language of their Telegram, such as `ru`.
+    /// The language of the person's Telegram app, such as `ru`.
     pub language_code: Option<String>,
 }
 
 /// A press of an inline button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackQuery {
-    /// Id to answer it with.
+    /// The id of the press, needed to answer it.
     pub id: String,
-    /// Who pressed.
+    /// The person who pressed the button.
     pub from: TelegramUser,
-    /// The message under which the button is: its chat and number.
+    /// The message under which the button is: its chat and its id.
     pub message: Option<(Chat, i64)>,
-    /// What the button carries; ours has ≤ 64 bytes, a forged one may hold anything.
+    /// The button's callback data; ours has ≤ 64 bytes, a forged press may hold anything.
     pub data: Option<String>,
 }
 
 impl CallbackQuery {
-    /// Whether the button is in the chat of the person and the bot. Without a message it is: groups always name one.
+    /// Whether the button is in the chat of the person and the bot. True without a message: presses in groups always
+    /// name one.
     #[must_use]
     pub fn is_private(&self) -> bool {
         self.message.as_ref().is_none_or(|(chat, _)| chat.kind == ChatKind::Private)
     }
 }
 
-/// A change of a person's membership.
+/// A change of a person's membership in a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatMemberUpdated {
-    /// Where.
+    /// The chat.
     pub chat: Chat,
-    /// Who did it; the person themselves when Telegram does not say.
+    /// Who changed the membership; the person themselves when Telegram does not say.
     pub from: TelegramUser,
-    /// Whose membership it is.
+    /// The person whose membership changed.
     pub user: TelegramUser,
-    /// When, seconds since the epoch by Telegram's clock; 0 when unknown.
+    /// When the membership changed, in seconds since the epoch by Telegram's clock; 0 when unknown.
     pub date: i64,
-    /// Their new status.
+    /// The person's new status in the chat.
     pub new_status: MemberStatus,
 }
 
-/// A person's place in a chat.
+/// The status of a person in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberStatus {
-    /// Owns the chat.
+    /// The person owns the chat.
     Creator,
-    /// Administers it.
+    /// The person administers the chat.
     Administrator,
-    /// Belongs to it.
+    /// The person is a member of the chat.
     Member,
-    /// Belongs to it with limits, or is kept out with limits.
+    /// The person is a member with restrictions, or is kept out with restrictions.
     Restricted {
-        /// Whether they are in the chat now.
+        /// Whether the person is in the chat now.
         is_member: bool,
     },
-    /// Not in it (any more).
+    /// The person is not in the chat, or not any more.
     Left,
-    /// Banned; for the bot's own private chats: it is blocked.
+    /// The person is banned; in the bot's own private chat: the person has blocked the bot.
     Kicked,
-    /// A word Telegram added later, or none.
+    /// A status that Telegram added later, or no status given.
     Unknown,
 }
 
@@ -203,7 +204,7 @@ impl Update {
     }
 }
 
-/// The update's number, if it has one.
+/// The update's id, if it has one.
 #[must_use]
 pub fn update_id(raw: &Value) -> Option<i64> {
     int(raw, "update_id")
@@ -292,7 +293,7 @@ fn media(body: &Value) -> Option<IncomingMedia> {
     if let Some(sizes) = body.get("photo").and_then(Value::as_array) {
         return Some(sizes.last().and_then(file).map_or(IncomingMedia::Other, IncomingMedia::Photo));
     }
-    // an animation also fills `document`; sending its file_id as a document works
+    // An animation also fills `document`; sending its file_id as a document works.
     if let Some(video) = field(body, "video") {
         return Some(file(video).map_or(IncomingMedia::Other, IncomingMedia::Video));
     }

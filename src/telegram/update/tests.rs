@@ -178,7 +178,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Puts `odd` somewhere into a good update: that tests deeper levels than random JSON does.
+/// Puts `odd` somewhere into a valid update: this tests deeper levels than random JSON does.
 fn spoil(at: usize, odd: &Value) -> Value {
     const PLACES: [&str; 10] = [
         "/update_id",

@@ -1,5 +1,6 @@
-//! Decodes the bytes of a file. UTF-8 and UTF-16 are recognised by their form; Windows-1251, which Russian spreadsheets
-//! still write, only when nothing else fits. A file that ends in the middle of a character is refused.
+//! Decodes the bytes of a file of customers. UTF-8 and UTF-16 are recognised by their form; Windows-1251, which Russian
+//! spreadsheets still write, only when no other encoding is possible. A file that ends in the middle of a character is
+//! refused.
 
 use super::read::{FileFault, fault};
 use crate::ids::words;
@@ -8,12 +9,12 @@ words!(
     /// The encoding of a file.
     #[derive(Default)]
     Encoding {
-        /// UTF-8, with a byte order mark or without.
+        /// The file is UTF-8, with a byte order mark or without.
         #[default]
         Utf8 = "utf-8",
-        /// UTF-16 with its byte order mark.
+        /// The file is UTF-16 with its byte order mark.
         Utf16 = "utf-16",
-        /// Windows-1251.
+        /// The file is Windows-1251.
         Windows1251 = "windows-1251",
     }
 );
@@ -51,7 +52,7 @@ const OTHERS: [(u8, char); 26] = [
     (0xb0, '°'),
 ];
 
-/// The text, without its byte order mark.
+/// The file's text, without its byte order mark, and its encoding.
 pub(super) fn decoded(bytes: Vec<u8>) -> Result<(String, Encoding), FileFault> {
     if let Some(units) = bytes.strip_prefix(b"\xff\xfe") {
         return utf16(units, u16::from_le_bytes);
@@ -90,7 +91,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(String, Encoding), F
     }
 }
 
-/// The fault for invalid bytes, with their place.
+/// The fault for invalid bytes at position `at`.
 fn broken(bytes: &[u8], at: usize) -> FileFault {
     let before = bytes.iter().take(at).map(|byte| char::from(*byte));
     let shown: Vec<String> = bytes.iter().skip(at).take(4).map(|byte| format!("{byte:02X}")).collect();
@@ -107,8 +108,8 @@ fn line_after(before: impl Iterator<Item = char>) -> usize {
     line
 }
 
-/// Decodes Windows-1251 if it certainly is that: bytes that are mostly not UTF-8, only Russian letters and the expected
-/// marks, at least one whole Russian word, and no word that mixes Russian with Latin letters.
+/// Decodes Windows-1251 if the file certainly is in that encoding: bytes that are mostly not UTF-8, only Russian
+/// letters and the expected marks, at least one whole Russian word, and no word that mixes Russian with Latin letters.
 fn windows_1251(bytes: &[u8]) -> Option<String> {
     let (mut utf8, mut other) = (0, 0);
     for chunk in bytes.utf8_chunks() {
@@ -178,7 +179,7 @@ mod tests {
         for cut in [units.len() - 1, units.len() - 2, units.len() - 3] {
             assert_eq!(encoding(&units[..cut]).unwrap_err().0, 2, "{cut}");
         }
-        // German in Windows-1252, not Russian.
+        // The text is German in Windows-1252, not Russian.
         assert!(encoding(b"id\n1;M\xfcller").is_err());
     }
 }

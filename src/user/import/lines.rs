@@ -11,7 +11,7 @@ use super::mapping::{Column, Mapped, column};
 use super::read::{FileFault, fault};
 use crate::sheet::{self, Flaw, FlawKind, Line, csv_restored, listed, many_lines};
 
-/// The cells of a row, by column. An empty or blank cell has no value.
+/// The cells of a row, by column. An empty or blank cell counts as no value.
 #[derive(Default)]
 pub(super) struct Row {
     pub line: usize,
@@ -24,9 +24,9 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Lines {
     pub rows: Vec<Row>,
-    /// Columns that are ignored.
+    /// The names of the columns that are ignored.
     pub past: Vec<String>,
-    /// The last line, when no line break ends it.
+    /// The number of the last line, when no line break ends it.
     pub unterminated: Option<usize>,
 }
 
@@ -146,7 +146,7 @@ impl Row {
 /// The columns of a sheet, in its order; `None` is ignored.
 struct Head {
     columns: Vec<Option<&'static str>>,
-    /// Every separator is followed by a space that does not belong to the cell.
+    /// Whether every separator is followed by a space that does not belong to the cell.
     is_spaced: bool,
 }
 
@@ -192,7 +192,7 @@ fn flawed(flaw: &Flaw, field: &str) -> FileFault {
     fault(flaw.line, field, &flaw.text, rule)
 }
 
-/// Spreadsheets leave empty cells after the last column name; they are ignored.
+/// Reads the first row, the names of the columns. Spreadsheets leave empty cells after the last name; they are ignored.
 fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Row> {
     let mut row = Row::at(first.number);
     let named = first.cells.iter().rposition(|name| !name.trim().is_empty()).map_or(0, |last| last + 1);
@@ -219,7 +219,7 @@ fn head(first: &Line, map: &[Mapped], past: &mut Vec<String>) -> Result<Head, Ro
     if row.faults.is_empty() { Ok(Head { columns, is_spaced }) } else { Err(row) }
 }
 
-/// Spreadsheets leave empty cells after the last column; they are ignored.
+/// Reads one row. Spreadsheets leave empty cells after the last column; they are ignored.
 fn record(line: &Line, head: &Head) -> Row {
     let mut row = Row::at(line.number);
     let beyond = line.cells.iter().skip(head.columns.len()).any(|cell| !cell.trim().is_empty());

@@ -1,8 +1,8 @@
 //! Maps the columns of a file to fields. Other programs name their columns differently; the owner names the mapping,
 //! nothing is guessed.
 
-/// The columns of an export of customers. A file may lack all but `telegram_id`, in any order. `id` is the other
-/// shop's, and `is_subscribed` only Telegram knows, so both are ignored.
+/// The columns of an export of customers. A file may lack all but `telegram_id`, in any order. `id` belongs to the
+/// other shop, and `is_subscribed` only Telegram knows, so both are ignored.
 pub const COLUMNS: [&str; 14] = [
     "id",
     "telegram_id",
@@ -25,13 +25,13 @@ const NOT_TAKEN: [&str; 2] = ["id", "is_subscribed"];
 /// A column of another program's file and the field it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// The column's name in the file.
+    /// The name of the column in the file.
     pub column: String,
-    /// The field, one of [`COLUMNS`].
+    /// The field that the column holds, one of [`COLUMNS`].
     pub field: &'static str,
 }
 
-/// The meaning of a column.
+/// What a column of the file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
     /// The column holds this field.
@@ -43,7 +43,7 @@ pub(super) enum Column {
 }
 
 impl Mapped {
-    /// Reads `column=field`; the column may have `=` in its name.
+    /// Reads an entry of the map, `column=field`; the column's name may hold `=`.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let (column, field) = typed.rsplit_once('=')?;
@@ -53,7 +53,7 @@ impl Mapped {
     }
 }
 
-/// The meaning of the column `name`. With a map, columns that neither the map nor an export has are ignored.
+/// What the column `name` holds. With a map, columns that neither the map nor an export has are ignored.
 pub(super) fn column(map: &[Mapped], name: &str) -> Column {
     let mapped = map.iter().find(|mapped| mapped.column == name).map(|mapped| mapped.field);
     match mapped.or_else(|| COLUMNS.into_iter().find(|column| *column == name)) {

@@ -45,20 +45,20 @@ const RENAME: &str = "UPDATE users SET username = :username, first_name = :first
 words!(
     /// What happens to people who are customers already.
     Conflict {
-        /// They are not changed.
+        /// The customers are not changed.
         Skip = "skip",
-        /// The file's values replace the present ones; fields without a value stay.
+        /// The file's values replace the customers' present ones; fields without a value stay.
         Update = "update",
         /// Nothing is imported.
         Fail = "fail",
     }
 );
 
-/// A person from a row of the file; a field without a value is `None` or empty.
+/// A person from a row of the file; a field for which the file has no value is `None` or empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns of the file")]
 pub struct Incoming {
-    /// The line on which the row begins.
+    /// The line of the file on which the row begins.
     pub line: usize,
     pub telegram_id: TelegramId,
     pub username: Option<String>,
@@ -78,20 +78,20 @@ pub struct Incoming {
 pub struct Import {
     /// The realm of the new customers.
     pub realm: Realm,
-    /// What happens to existing customers.
+    /// What happens to people who are customers already.
     pub conflict: Conflict,
     /// The key of the hashes of erased people; `None` in a shop that has erased nobody.
     pub key: Option<SecretString>,
 }
 
-/// What happens to a row.
+/// What happens to a row of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowFate {
     /// The customer is created.
     Created,
     /// The customer is changed.
     Updated,
-    /// The customer has the file's values already.
+    /// The customer has the row's values already.
     Unchanged,
     /// The customer exists and is not changed.
     Skipped,
@@ -142,13 +142,13 @@ impl RowTally {
     }
 }
 
-/// What would happen to each of `people` now. Writes nothing.
+/// What would happen to each of `people` if they were imported now. Writes nothing.
 pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<Vec<RowFate>> {
     people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
 }
 
-/// Imports `people`, at most some hundreds. One audit entry holds the counts; changes of existing customers are audited
-/// each.
+/// Imports `people`, at most some hundreds. One audit entry holds the counts; each change of an existing customer has
+/// an audit entry of its own.
 pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
     let mut tally = RowTally::default();
     for person in people {
@@ -215,7 +215,7 @@ fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// The file's tags, and the tag of customers with a birthday.
+/// The tags of the row, and the tag of customers with a birthday.
 fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     let mut tags = person.tags.clone();
     let own = birthday.and_then(|_| Tag::parse(BIRTHDAY_SET).ok());
@@ -223,7 +223,7 @@ fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     tags
 }
 
-/// The names after the change; a name is never emptied.
+/// The customer's names after the change; a name is never emptied.
 fn renamed(user: &User, person: &Incoming) -> Person {
     let said = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     Person {
@@ -247,7 +247,7 @@ fn current_names(user: &User) -> Person {
     }
 }
 
-/// A gender `unknown` in the file is no value and changes nothing.
+/// The fields that the row changes. A gender `unknown` in the file counts as no value and changes nothing.
 fn changes(person: &Incoming) -> Edit {
     Edit {
         phone: person.phone.clone().map(Some),
@@ -266,7 +266,7 @@ fn differs(view: &View<'_>, user: &User, person: &Incoming) -> Result<bool> {
     Ok(is_other || retagged(view, user, person)?.is_some())
 }
 
-/// The tags to set, if the file names tags that differ from the present ones.
+/// The tags to set, if the row has tags that differ from the customer's present ones.
 fn retagged(view: &View<'_>, user: &User, person: &Incoming) -> Result<Option<Vec<Tag>>> {
     if person.tags.is_empty() {
         return Ok(None);

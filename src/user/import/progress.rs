@@ -17,23 +17,23 @@ const FORGET_OLD: &str =
 const ALL: &str =
     "SELECT value FROM meta WHERE key >= 'import.' AND key < 'import/' AND json_extract(value, '$.at') >= :since
      ORDER BY key";
-/// An import unfinished for longer than this is no longer reported.
+/// For how long, in seconds, an unfinished import is reported.
 const TOLD_SECONDS: i64 = 30 * 24 * 3600;
 
 /// An import under way, or one that was killed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// SHA-256 of the file.
+    /// SHA-256 of the imported file.
     pub digest: String,
-    /// The file's name as given.
+    /// The name of the imported file, as it was given.
     pub file: String,
-    /// Whether its people are test data.
+    /// Whether the imported people are test data.
     pub is_test: bool,
-    /// Rows in the file.
+    /// How many rows the file has.
     pub rows: usize,
-    /// Rows written so far.
+    /// How many rows are written so far.
     pub done: usize,
-    /// When the last of them was written.
+    /// When the last of these rows was written.
     pub at: String,
 }
 
@@ -43,7 +43,7 @@ pub fn unfinished(view: &View<'_>) -> Result<Vec<Progress>> {
     Ok(kept.iter().filter_map(|value| serde_json::from_str(value).ok()).collect())
 }
 
-/// Stores how far an import has come, in the transaction that writes the rows; deletes the entry of a finished one.
+/// Stores how far an import has come, in the transaction that writes the rows; deletes the entry of a finished import.
 pub fn keep(tx: &Tx<'_>, progress: &Progress) -> Result<()> {
     let key = format!("import.{}{}", progress.digest, if progress.is_test { ".test" } else { "" });
     tx.change(FORGET_OLD, named_params! { ":since": since(tx.now()) })?;

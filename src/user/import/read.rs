@@ -15,57 +15,58 @@ use crate::ids::TelegramId;
 use crate::realm::Realm;
 use crate::user::{Country, MOST_TAGS, Phone, Tag};
 
-/// The marker of customers who blocked the bot. It is not a tag: this state comes from Telegram, not from a file.
+/// The marker of customers who blocked the bot, in the column of tags. It is not a tag: this state comes from Telegram,
+/// not from a file.
 const BLOCKED_BOT: &str = "blocked_bot";
 /// The most faults reported one by one.
 const MOST_FAULTS: usize = 1000;
 /// The most characters of a wrong value that are shown.
 const LONGEST_SHOWN: usize = 60;
 
-/// A fault at one place of the file.
+/// A fault at one place of the file of customers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
-    /// The line on which its row begins, from 1; for a quoting fault, the line of the quote.
+    /// The line on which the faulty row begins, from 1; for a quoting fault, the line of the quote.
     pub line: usize,
-    /// The column; `row` for the whole row.
+    /// The column with the fault; `row` for the whole row.
     pub field: String,
-    /// The value, shortened; control characters are escaped. Empty when the column itself is the fault.
+    /// The faulty value, shortened; control characters are escaped. Empty when the column itself is the fault.
     pub value: String,
-    /// Catalogue key of the rule it breaks.
+    /// Catalogue key of the rule that the value breaks.
     pub rule: &'static str,
 }
 
-/// A file as read.
+/// The result of reading a file of customers.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// The valid rows.
+    /// The people of the valid rows.
     pub people: Vec<Incoming>,
-    /// The faults, in the order of the file; the first thousand.
+    /// The faults, in the order of the file; the first thousand of them.
     pub faults: Vec<FileFault>,
     /// How many rows have faults.
     pub wrong: usize,
     /// The file's encoding.
     pub encoding: Encoding,
-    /// The last line, when no line break ends it: the file may be cut off in its last value.
+    /// The number of the last line, when no line break ends it: the file may be cut off in its last value.
     pub unterminated: Option<usize>,
     /// Columns that were ignored because the map does not name them.
     pub past: Vec<String>,
-    /// Pairs of lines with the same phone: the first one with it, and each other one.
+    /// Pairs of lines with the same phone: the first line with it, and each later one.
     pub same_phone: Vec<(usize, usize)>,
     /// Lines whose phone had an extension; the extension is dropped.
     pub extensions: Vec<usize>,
 }
 
-/// What the rows are checked against.
+/// What a file's rows are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'m> {
     /// The realm of the import; a row of the other realm is a fault.
     pub realm: Realm,
-    /// The present time; a later instant is a fault.
+    /// The present time; a later instant in the file is a fault.
     pub now: Timestamp,
     /// The shop's present day.
     pub today: NaiveDate,
-    /// The country of phones without a country code.
+    /// The country of phones that lack a country code.
     pub country: Country,
     /// The column map for another program's file.
     pub map: &'m [Mapped],
@@ -105,7 +106,7 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
     reading
 }
 
-/// A fault; a long value is shortened, control characters are escaped.
+/// A fault at this place; a long value is shortened, control characters are escaped.
 pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -> FileFault {
     let cut = |text: &str, most: usize| {
         let shown =
@@ -117,7 +118,7 @@ pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -
 }
 
 impl Row {
-    /// The value of `field`; `None` when it is empty, or invalid, which is then a fault.
+    /// The row's value of `field`; `None` when it is empty, or invalid, which is then a fault.
     fn take<T>(&mut self, field: &'static str, rule: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.texts.remove(field)?;
         let read = read(&text);
@@ -153,14 +154,14 @@ impl Row {
     }
 }
 
-/// The person of a row, and every fault of it.
+/// The person of a row, and every fault of the row.
 struct Judged {
     person: Option<Incoming>,
     faults: Vec<FileFault>,
     has_extension: bool,
 }
 
-/// A row without a Telegram id is a fault.
+/// Checks a row. One without a Telegram id is a fault.
 fn judged(mut row: Row, terms: Terms<'_>) -> Judged {
     if !row.faults.is_empty() {
         return Judged { person: None, faults: row.faults, has_extension: false };

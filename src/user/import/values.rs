@@ -1,5 +1,5 @@
 //! Reads one cell of a file of customers, in the form of exports and in the forms that spreadsheets and other programs
-//! turn it into. An ambiguous value is refused.
+//! make of it. An ambiguous value is refused.
 
 use chrono::NaiveDate;
 
@@ -7,13 +7,13 @@ use crate::clock::human_date;
 use crate::ids::TelegramId;
 use crate::user::{Gender, birthday};
 
-/// The limit for names from Telegram, too.
+/// The most characters of a name; the limit for names from Telegram, too.
 const LONGEST_TEXT: usize = 256;
-/// Telegram's own limit.
+/// The most characters of a username: Telegram's own limit.
 const LONGEST_USERNAME: usize = 32;
-/// Telegram's ids have at most 52 bits.
+/// The largest Telegram id: Telegram's ids have at most 52 bits.
 const LARGEST_ID: i64 = 1 << 52;
-/// Links to a person's Telegram account.
+/// How links to a person's Telegram account begin.
 const LINKS: [&str; 6] =
     ["https://t.me/", "http://t.me/", "t.me/", "https://telegram.me/", "http://telegram.me/", "telegram.me/"];
 const MALE: [&str; 8] = ["male", "m", "м", "муж", "муж.", "мужской", "мужчина", "мужск."];
@@ -27,18 +27,18 @@ pub(super) fn telegram_id(typed: &str) -> Option<TelegramId> {
     (1..LARGEST_ID).contains(&id).then_some(TelegramId(id))
 }
 
-/// Digits without the `.0` that a program adds to a number: `89141234567.0`.
+/// The digits of a number without the `.0` that a program adds to it: `89141234567.0`.
 pub(super) fn whole(typed: &str) -> &str {
     let digits = typed.strip_suffix(".0").filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
     digits.unwrap_or(typed)
 }
 
-/// Any text that a database column can hold.
+/// Reads a text that a database column can hold.
 pub(super) fn text(text: &str) -> Option<String> {
     (text.chars().count() <= LONGEST_TEXT && !text.contains('\0')).then(|| text.to_owned())
 }
 
-/// `masha`, `@masha`, `https://t.me/masha`.
+/// Reads a username: `masha`, `@masha`, `https://t.me/masha`.
 pub(super) fn username(typed: &str) -> Option<String> {
     let typed = typed.trim();
     let is_link = |link: &str| typed.get(..link.len()).is_some_and(|start| start.eq_ignore_ascii_case(link));
@@ -61,8 +61,8 @@ pub(super) fn gender(typed: &str) -> Option<Gender> {
     }
 }
 
-/// `2002-02-03`, or the Russian spreadsheet form `03.02.2002`, also with a midnight time. `02/03/2002` is refused: the
-/// order of day and month differs between countries.
+/// Reads a birthday: `2002-02-03`, or the Russian spreadsheet form `03.02.2002`, also with a midnight time.
+/// `02/03/2002` is refused: the order of day and month differs between countries.
 pub(super) fn born(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     let typed = typed.trim();
     let day = typed.split_once([' ', 'T']).filter(|(_, hour)| MIDNIGHTS.contains(hour)).map_or(typed, |(day, _)| day);
@@ -74,7 +74,7 @@ pub(super) fn born(typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     born(&day.parse().map_or_else(|_| day.to_owned(), human_date))
 }
 
-/// Accepts the Russian spreadsheet forms, too.
+/// Reads a boolean, also in the Russian spreadsheet forms.
 pub(super) fn yes_or_no(typed: &str) -> Option<bool> {
     match typed.trim().to_lowercase().as_str() {
         "true" | "истина" | "1" => Some(true),

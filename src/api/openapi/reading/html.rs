@@ -1,4 +1,4 @@
-//! Text as HTML: no part of the document can become markup.
+//! Text as HTML: no part of the OpenAPI document can become markup.
 
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ pub(super) fn prose(text: &str) -> String {
     parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
 }
 
-/// A value as code; a string without its quotes.
+/// A JSON value as HTML code; a string without its quotes.
 pub(super) fn code(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     format!("<code>{}</code>", escaped(&text))

@@ -11,7 +11,7 @@ use serde_json::Value;
 use html::{code, escaped, prose};
 use shapes::{example, kind, limits, properties};
 
-/// The style of the page, for light and dark mode, wide and narrow screens.
+/// The style sheet of the reading view, for light and dark mode, wide and narrow screens.
 pub(in crate::api) const STYLE: &str = include_str!("style.css");
 
 const INTRO: &str = "<p>Sign in with <code>POST /api/v1/auth/login-token</code> and the one-time token of the staff bot, or \
@@ -21,7 +21,7 @@ const INTRO: &str = "<p>Sign in with <code>POST /api/v1/auth/login-token</code> 
     Lists take <code>page</code> and <code>per_page</code>.</p>\
     <p>The same as <a href=\"/api/openapi.json\">OpenAPI</a>, and <a href=\"/api/docs/\">to try out</a>.</p>";
 
-/// An operation with its path and method.
+/// An operation of the API with its path and method.
 struct Operation<'a> {
     id: &'a str,
     method: &'a str,
@@ -29,7 +29,7 @@ struct Operation<'a> {
     about: &'a Value,
 }
 
-/// The page for this document.
+/// The HTML page of this OpenAPI document.
 pub(in crate::api) fn page(document: &Value) -> String {
     let groups = groups(document);
     let words = |key: &str| escaped(document["info"].get(key).and_then(Value::as_str).unwrap_or_default());
@@ -61,7 +61,7 @@ pub(in crate::api) fn page(document: &Value) -> String {
     page
 }
 
-/// Operations by their first tag, in the order of the paths.
+/// Operations grouped by their first tag, in the order of the paths.
 fn groups(document: &Value) -> BTreeMap<&str, Vec<Operation<'_>>> {
     let mut groups: BTreeMap<&str, Vec<Operation<'_>>> = BTreeMap::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {

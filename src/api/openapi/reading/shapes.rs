@@ -1,13 +1,13 @@
-//! Schemas as text: the type, its limits, its members, and an example.
+//! Schemas of the OpenAPI document as text: the type, its limits, its members, and an example.
 
 use serde_json::{Map, Value, json};
 
 use super::html::{code, escaped, prose};
 
-/// The depth at which an example ends.
+/// The depth at which an example of a schema ends.
 const DEEPEST: usize = 6;
 
-/// The name that a reference refers to.
+/// The name of the component that a schema refers to.
 fn referred(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.rsplit('/').next()
 }
@@ -16,7 +16,7 @@ fn named<'a>(document: &'a Value, name: &str) -> &'a Value {
     document.pointer("/components/schemas").and_then(|all| all.get(name)).unwrap_or(&Value::Null)
 }
 
-/// The schema itself, or the one it refers to.
+/// The schema itself, or the component that it refers to.
 pub(super) fn meant<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     referred(schema).map_or(schema, |name| named(document, name))
 }
@@ -29,7 +29,7 @@ fn alternatives(schema: &Value) -> (Vec<&Value>, bool) {
     (real, is_nullable)
 }
 
-/// The type of a value, with a link if the schema is named.
+/// The type of a schema as text, with a link if the schema is a component.
 pub(super) fn kind(schema: &Value) -> String {
     if let Some(name) = referred(schema) {
         let name = escaped(name);
@@ -55,7 +55,7 @@ fn format_of(schema: &Value) -> String {
     schema["format"].as_str().map(|word| format!(" ({})", escaped(word))).unwrap_or_default()
 }
 
-/// The limits, as text that follows the type.
+/// The limits of a schema, as text that follows the type.
 pub(super) fn limits(schema: &Value) -> String {
     let bound = |key: &str| schema.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), escaped));
     let mut words: Vec<String> = Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn limits(schema: &Value) -> String {
     words.iter().map(|word| format!(" · {word}")).collect()
 }
 
-/// A body's type as a link or a word.
+/// The type of a body as a link to its component, or as text.
 pub(super) fn linked(schema: &Value) -> String {
     if schema.is_null() {
         return String::new();
@@ -115,7 +115,7 @@ fn given(schema: &Value) -> Option<&Value> {
     schema.get("example").or_else(|| schema["examples"].as_array()?.first())
 }
 
-/// A value of this schema, from the document's own examples where there are any.
+/// An example of this schema, made from the document's own examples where there are any.
 pub(super) fn example(document: &Value, schema: &Value, depth: usize) -> Option<Value> {
     if depth > DEEPEST {
         return None;

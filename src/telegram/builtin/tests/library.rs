@@ -56,7 +56,7 @@ fn the_server_says_what_the_library_says() {
                 Err(_) => td == "refused",
             },
             "blank" => plain::is_empty(text()) == (td == "blank"),
-            // The length of a text is checked over HTTP: `judging`.
+            // The length of a text is checked over HTTP, in `judging`.
             "length" => true,
             // How an answer is classified is the client's matter.
             "words" => true,

@@ -177,7 +177,7 @@ fn still_bot() -> (Bot, Clock, i64) {
     (Bot::new(settings("http://127.0.0.1:1"), clock.clone()).unwrap(), clock, 1_700_000_000_000)
 }
 
-/// Looks at the future once, without letting any time pass.
+/// Polls the future once, without letting any time pass.
 fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }

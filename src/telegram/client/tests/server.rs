@@ -10,9 +10,9 @@ use std::thread;
 pub enum Reply {
     Json(u16, String),
     Raw(String),
-    /// Takes the request and closes the connection.
+    /// The server reads the request and closes the connection.
     Reset,
-    /// Takes the request and keeps silent until the test ends.
+    /// The server reads the request and does not answer until the test ends.
     Silence,
 }
 

@@ -10,13 +10,13 @@ fn reads(file: impl Into<Vec<u8>>) -> Reading {
     read(file.into(), terms(&[]))
 }
 
-/// Line, field and rule of each fault; the rule without the common prefix.
+/// The line, field and rule of each fault; the rule is given without the common prefix.
 fn faults(file: impl Into<Vec<u8>>) -> Vec<(usize, String, &'static str)> {
     let rule = |fault: &FileFault| fault.rule.strip_prefix("import.rule.").unwrap_or(fault.rule);
     reads(file).faults.iter().map(|fault| (fault.line, fault.field.clone(), rule(fault))).collect()
 }
 
-/// A file that users sent.
+/// A test with a file that users sent.
 macro_rules! case {
     ($name:literal) => {
         include_bytes!(concat!("../../../../tests/cases/", $name)).as_slice()
