@@ -97,7 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'dvorik' -ScriptBlock {
             [CompletionResult]::new('--no-scheduler', '--no-scheduler', [CompletionResultType]::ParameterName, 'Do no jobs by schedule: cron does')
             [CompletionResult]::new('--polling', '--polling', [CompletionResultType]::ParameterName, 'Poll for updates whatever the configuration says')
             [CompletionResult]::new('--webhook', '--webhook', [CompletionResultType]::ParameterName, 'Take updates through webhooks, whatever the config says')
-            [CompletionResult]::new('--until-stdin-ends', '--until-stdin-ends', [CompletionResultType]::ParameterName, 'For whoever starts a daemon of its own: it ends with them, however they end')
+            [CompletionResult]::new('--until-stdin-ends', '--until-stdin-ends', [CompletionResultType]::ParameterName, 'For a process that starts a daemon of its own: the daemon ends with that process, however it ends')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Answer in JSON')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Lists in CSV')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Ids and codes only')

@@ -92,7 +92,7 @@ set edit:completion:arg-completer[dvorik] = {|@words|
             cand --no-scheduler 'Do no jobs by schedule: cron does'
             cand --polling 'Poll for updates whatever the configuration says'
             cand --webhook 'Take updates through webhooks, whatever the config says'
-            cand --until-stdin-ends 'For whoever starts a daemon of its own: it ends with them, however they end'
+            cand --until-stdin-ends 'For a process that starts a daemon of its own: the daemon ends with that process, however it ends'
             cand --json 'Answer in JSON'
             cand --csv 'Lists in CSV'
             cand -q 'Ids and codes only'

@@ -93,7 +93,7 @@ complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-bots -d 'Talk
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l no-scheduler -d 'Do no jobs by schedule: cron does'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l polling -d 'Poll for updates whatever the configuration says'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l webhook -d 'Take updates through webhooks, whatever the config says'
-complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l until-stdin-ends -d 'For whoever starts a daemon of its own: it ends with them, however they end'
+complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l until-stdin-ends -d 'For a process that starts a daemon of its own: the daemon ends with that process, however it ends'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l json -d 'Answer in JSON'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -l csv -d 'Lists in CSV'
 complete -c dvorik -n "__fish_dvorik_using_subcommand serve" -s q -l quiet -d 'Ids and codes only'

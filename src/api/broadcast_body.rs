@@ -36,7 +36,7 @@ pub(super) struct BroadcastBody {
     send_at: Option<String>,
     #[schema(value_type = BroadcastStatus)]
     status: &'static str,
-    /// Why the broadcast is paused; null unless it is.
+    /// The reason of the pause; null unless the broadcast is paused.
     #[schema(value_type = Option<PauseReasonWord>)]
     pause_reason: Option<&'static str>,
     /// The reason of the pause or failure, in one word.
@@ -60,7 +60,7 @@ pub(super) struct BroadcastBody {
     skipped: i64,
     #[schema(format = DateTime)]
     created_at: String,
-    /// Who created the broadcast: `admin:1`, `cli:masha`, `job:winback`.
+    /// The actor who created the broadcast: `admin:1`, `cli:masha`, `job:winback`.
     created_by: String,
     #[schema(format = DateTime)]
     started_at: Option<String>,

@@ -51,7 +51,7 @@ pub(super) struct BulkOutcome {
     user_id: i64,
     /// Whether the change was made for this customer.
     ok: bool,
-    /// Why this customer was not changed.
+    /// The reason why this customer was not changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ErrorCode>, nullable = false)]
     error: Option<&'static str>,

@@ -36,7 +36,7 @@ pub(super) struct DiscountBody {
     template_id: i64,
     template: String,
     title: String,
-    /// What the code is worth: hundredths of a percent for `percent`, kopecks for `fixed`.
+    /// The value of the code: hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
     #[schema(value_type = ValueType)]
     value_type: &'static str,

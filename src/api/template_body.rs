@@ -190,7 +190,7 @@ pub(super) struct TemplateBody {
     id: i64,
     name: String,
     title: String,
-    /// What a code is worth: hundredths of a percent for `percent`, kopecks for `fixed`.
+    /// The value of a code: hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
     #[schema(value_type = ValueType)]
     value_type: &'static str,
@@ -199,7 +199,7 @@ pub(super) struct TemplateBody {
     event: &'static str,
     #[schema(value_type = UsageType)]
     usage_type: &'static str,
-    /// How soon a customer may get the next code. Null: no limit; for subscription and birthday, once ever.
+    /// The time after which a customer may get the next code. Null: no limit; for subscription and birthday, once ever.
     recurrence: Option<RecurrenceBody>,
     reminders: Vec<ReminderBody>,
     /// The key of the text that is sent with the code.

@@ -82,7 +82,7 @@ pub(super) struct TemplateCreate {
         example = "Autumn 15 %"
     )]
     title: String,
-    /// What a code is worth: hundredths of a percent (at most 10,000), or kopecks.
+    /// The value of a code: hundredths of a percent (at most 10,000), or kopecks.
     #[schema(minimum = 1, maximum = 100_000_000, example = 1500)]
     value: i64,
     value_type: ValueType,
@@ -183,7 +183,7 @@ pub(super) struct TemplateEdit {
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
     )]
     title: Option<String>,
-    /// What a code is worth: hundredths of a percent (at most 10,000), or kopecks.
+    /// The value of a code: hundredths of a percent (at most 10,000), or kopecks.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 100_000_000)]
     value: Option<i64>,

@@ -114,7 +114,7 @@ impl Door {
 struct ChangeBody {
     #[schema(format = DateTime)]
     at: String,
-    /// Who made the change; absent for the role readonly.
+    /// The actor of the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
     action: String,

@@ -45,7 +45,7 @@ pub(in crate::api) struct ProblemShape {
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// What went wrong, as one sentence for people.
+    /// The error, as one sentence for people.
     detail: String,
     #[schema(value_type = ErrorCode, example = "CODE_NOT_FOUND")]
     code: String,
