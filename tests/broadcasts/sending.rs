@@ -57,6 +57,7 @@ async fn a_pause_telegram_asks_for_loses_and_repeats_nobody() {
     };
     assert!(receipts.iter().filter(early).count() <= 7, "the pause was not obeyed");
     assert_eq!(w.count("SELECT max(attempt) FROM deliveries"), 1, "a pause is no attempt");
+    assert_eq!(w.count("SELECT pauses FROM broadcasts"), 1, "the report counts the pause");
     w.ends().await;
 }
 
