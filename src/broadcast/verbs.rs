@@ -65,7 +65,10 @@ pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(
     store::rewrite(tx, id, &draft)?;
     if mends {
         store::reset(tx, id)?;
-        transition::by_rule(tx, &before, Verb::Mend, transition::Why::default())?;
+        // The edit audits itself.
+        if !transition::by_rule(tx, &before, Verb::Mend, transition::Why::default())? {
+            return Err(store::lost("a paused broadcast"));
+        }
     }
     record(tx, ("update_broadcast", id), facts(&before.draft), facts(&draft), by)?;
     Ok((before, store::get(tx, id)?))

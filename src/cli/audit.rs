@@ -12,7 +12,7 @@ use crate::db::Slice;
 
 /// The time between two looks for new entries under `--follow`.
 const LOOK: Duration = Duration::from_millis(300);
-/// The most entries printed after one look; nobody could read more.
+/// The most entries printed after one look; a person cannot read more at once.
 const MOST: Slice = Slice { limit: 10_000, offset: 0 };
 
 const COLUMNS: &[TableColumn<Recorded>] = &[

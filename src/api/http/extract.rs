@@ -30,7 +30,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// A body must arrive within this time: it is at most a page of text.
 const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_PER_PAGE: u32 = 100;
-/// The deepest row of a paged list: deeper pages are slow, and nobody reads them.
+/// The deepest row of a paged list: deeper pages are slow, and a reader of a list does not go so far.
 const DEEPEST: u64 = 10_000;
 
 /// The size limit of a JSON body that lists many customers.
