@@ -169,8 +169,8 @@ async fn at_a_random_point(w: &World, rng: &mut StdRng, tally: &Tally, visitor: 
         Tally::add(&tally.visitors);
         visitor().opens(Some("ref_vk"));
     }
-    // No synchronisation: this is the randomness itself.
     let most = if crowd { 15_000 } else { 60_000 };
+    // No synchronisation: this is the randomness itself.
     tokio::time::sleep(Duration::from_micros(rng.random_range(0..most))).await;
 }
 

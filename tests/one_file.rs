@@ -159,6 +159,7 @@ async fn a_daemon_stopped_at_a_random_moment_leaves_one_whole_file() {
             someone.hears("Привет").await;
             greeted += 1;
         }
+        // The moment of the stop is the randomness itself.
         tokio::time::sleep(Duration::from_micros(rng.random_range(0..30_000))).await;
         assert_eq!(w.terminates().await, Some(0), "{}", w.log());
         let database = w.config().database.path.clone();

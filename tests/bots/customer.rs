@@ -8,7 +8,7 @@ use dvorik::telegram::builtin::{ChatMemberStatus, Fault, Person};
 use serde_json::json;
 use tokio::task::block_in_place;
 
-use crate::harness::{CHANNEL, OWNER, SHOP, STAFF, World, buttons, code_in, handle};
+use crate::harness::{CHANNEL, OWNER, PATIENCE, SHOP, STAFF, World, becomes_true, buttons, code_in, handle};
 
 fn campaign(w: &World, key: &str) {
     let key = SourceKey::parse(key).unwrap();
@@ -315,11 +315,9 @@ async fn a_channel_known_by_number_has_a_button_all_the_same() {
             w.tg.set_invite_link(&id.to_string(), link);
         }
         w.sets(&settings::TELEGRAM_CHANNEL_ID, &id.to_string());
-        let deadline = tokio::time::Instant::now() + crate::harness::PATIENCE;
-        while block_in_place(|| w.db().read(settings::channel_link)).unwrap().as_deref() != Some(link) {
-            assert!(tokio::time::Instant::now() < deadline, "the daemon does not ask about {id}");
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        let is_known =
+            async || block_in_place(|| w.db().read(settings::channel_link)).unwrap().as_deref() == Some(link);
+        assert!(becomes_true(PATIENCE, is_known).await, "the daemon does not ask about {id}");
         anna.presses("Проверить подписку");
         assert_eq!(button(anna.hears("подпишитесь").await).as_deref(), Some(link));
     }
@@ -357,7 +355,7 @@ async fn menus_commands_and_help_are_there() {
     for bot in [SHOP, STAFF] {
         let registered =
             |receipt: &dvorik::telegram::builtin::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
-        w.tg.wait_receipt(registered, crate::harness::PATIENCE).await.unwrap();
+        w.tg.wait_receipt(registered, PATIENCE).await.unwrap();
         let commands = w.tg.commands(bot).unwrap();
         assert!(commands.as_array().unwrap().len() >= 3, "{commands}");
     }

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use dvorik::actor::Actor;
 use dvorik::idempotency::{self, StoredAnswer, Ticket};
@@ -19,7 +18,7 @@ use dvorik::telegram::client::Keyboard;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::harness::{OWNER, PATIENCE, Ran, SHOP, STAFF, Someone, World, code_in, count, texts};
+use crate::harness::{OWNER, PATIENCE, Ran, SHOP, STAFF, Someone, World, becomes_true, code_in, count, texts};
 
 /// Needs six bytes, so that its bytes are nobody else's.
 const ID: i64 = 7_412_345_678;
@@ -60,16 +59,6 @@ fn ran(w: &World, line: &str) -> Ran {
     let ran = w.ran(&line.split_whitespace().map(|word| word.trim_matches('~')).collect::<Vec<_>>());
     assert_eq!(ran.code, 0, "{line}: {}", ran.err);
     ran
-}
-
-async fn until(w: &World, sql: &str) {
-    let db = w.db();
-    let true_at_last = async {
-        while count(&db, sql) == 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, true_at_last).await.is_ok(), "never true: {sql}");
 }
 
 /// Every column of every table, but for what SQLite and the full-text index keep for themselves.
@@ -127,7 +116,7 @@ async fn lives(w: &World) {
     person.presses("Указать дату рождения");
     person.hears("Напишите дату").await;
     person.says("07.05.1990");
-    until(w, "SELECT count(*) FROM users WHERE birthday = '1990-05-07'").await;
+    w.waits_for_count("SELECT count(*) > 0 FROM users WHERE birthday = '1990-05-07'", 1).await;
     ran(w, &format!("user edit tg:{ID} --phone 8(914)000-00-11 --gender female --birthday 08.06.1991"));
     ran(w, &format!("user edit tg:{ID} --phone {PHONE} --birthday 07.05.1990"));
     ran(w, &format!("user tag tg:{ID} vip {TAG}"));
@@ -193,7 +182,7 @@ async fn reads_broadcast(w: &World, person: &Someone) {
     olga.presses_under(&card, "Отправить");
     person.hears(&format!("Новинки, {FIRST}!")).await;
     let mine = format!("user_id = (SELECT id FROM users WHERE telegram_id = {ID})");
-    until(w, &format!("SELECT count(*) FROM deliveries WHERE state = 'sent' AND {mine}")).await;
+    w.waits_for_count(&format!("SELECT count(*) > 0 FROM deliveries WHERE state = 'sent' AND {mine}"), 1).await;
     w.changes(format!("UPDATE deliveries SET error = 'chat {ID} not found' WHERE {mine}"));
 }
 
@@ -314,8 +303,8 @@ async fn nothing_of_an_erased_person_is_left_in_any_column_or_file() {
     assert_eq!(raw(&directory, &[&older]), Vec::<String>::new(), "right after the command");
 
     w.serves().await;
-    until(&w, "SELECT count(*) = 0 FROM updates WHERE state = 'queued'").await;
-    until(&w, "SELECT count(*) FROM exports WHERE state = 'done'").await;
+    w.waits_for_count("SELECT count(*) FROM updates WHERE state = 'queued'", 0).await;
+    w.waits_for_count("SELECT count(*) > 0 FROM exports WHERE state = 'done'", 1).await;
     // Somebody else has the file open, so that it is not the last connection's end that empties the log.
     let other = w.db();
     assert_eq!(count(&other, "SELECT count(*) FROM exports"), 1);
@@ -346,12 +335,8 @@ async fn bytes_go_while_the_daemon_works_as_soon_as_no_reader_needs_them() {
     let directory = w.file("");
     assert!(!raw(&directory, &[]).is_empty(), "an old snapshot is still read");
     drop(reader);
-    let gone = async {
-        while !raw(&directory, &[]).is_empty() {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-    };
-    assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "{:?}", raw(&directory, &[]));
+    let is_gone = becomes_true(PATIENCE, async || raw(&directory, &[]).is_empty()).await;
+    assert!(is_gone, "{:?}", raw(&directory, &[]));
     w.stops().await;
 }
 
