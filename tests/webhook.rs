@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::disk::SmallDisk;
+use crate::given;
 use crate::harness::{PATIENCE, SHOP, STAFF, World, becomes_true};
 
 const HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
@@ -139,7 +140,7 @@ async fn a_wrong_secret_is_refused_before_the_body_arrives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_pushed_three_times_at_once_takes_effect_once() {
     let w = pushed_world().await;
-    w.change("INSERT INTO campaigns (name, source_key, created_at) VALUES ('Осень', 'fall', '2026-11-22T03:00:00Z')");
+    given::campaign(&w.db(), "fall");
     let (url, http) = (format!("{}{}", w.http(), webhook::path(BotName::Customer)), client());
     let (updates, at_once) = (updates(), 32);
     (5000..5040).for_each(|person| w.tg.has_started(SHOP, person));

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Api, Said};
 use crate::broadcasts::{counted, crowd, ended, hurries, readers};
+use crate::given;
 use crate::harness::{PATIENCE, becomes_true};
 
 fn draft() -> Value {
@@ -50,8 +51,8 @@ async fn a_broadcast_is_written_confirmed_and_reaches_everybody_once() {
     let api = Api::open().await;
     crowd(&api.w, 30);
     hurries(&api.w);
-    api.w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500001");
-    api.w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500002");
+    given::mutes(&api.w.db(), 500_001);
+    given::blocks_bot(&api.w.db(), 500_002);
     blocked(&api, 500_003);
     let (owner, looker) = (api.of(Role::Owner).await, api.of(Role::Readonly).await);
     let body = json!({

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::bulk::crowd;
 use super::{Api, Said};
+use crate::given;
 use crate::harness::{OWNER, PATIENCE, becomes_true};
 
 const HEAD: &str = "\u{feff}id,telegram_id,username,first_name,last_name,phone,gender,birthday,is_subscribed,source,tags,created_at,last_activity_at,is_test\r\n";
@@ -62,7 +63,7 @@ async fn customers_are_written_exactly_and_safely() {
            gender = 'female', birthday = '2000-12-05', is_subscribed = 1, source = '＝1' WHERE id = 1",
     );
     api.w.change("UPDATE users SET phone = '+4930123456', bot_blocked_at = '2026-11-22T03:00:00Z' WHERE id = 2");
-    api.w.change("INSERT INTO user_tags (user_id, tag) VALUES (1, 'vip'), (1, 'a')");
+    given::has_tags(&api.w.db(), 500_001, &["vip", "a"]);
     api.w.change("UPDATE users SET telegram_id = -3 - 1000000000000 WHERE id = 3");
     api.w.change("UPDATE users SET is_test = 1 WHERE id = 4");
     let owner = api.of(Role::Owner).await;

@@ -9,6 +9,7 @@ use dvorik::telegram::builtin::{Fault, Person};
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, sends};
+use crate::given;
 use crate::harness::{OWNER, PATIENCE, SHOP, World, becomes_true, code_in};
 
 fn with_media(media: Media) -> Draft {
@@ -119,7 +120,9 @@ async fn what_was_confirmed_is_looked_at_again_when_it_leaves() {
     hurries(&w);
     let made = w.ran(&["segment", "create", "Кофейные", "--tag", "coffee", "-q"]);
     assert_eq!(made.code, 0, "{}", made.err);
-    w.change("INSERT INTO user_tags SELECT id, 'coffee' FROM users");
+    for id in CROWD..CROWD + 5 {
+        given::has_tags(&w.db(), id, &["coffee"]);
+    }
     let id =
         w.ran(&["broadcast", "create", "Кофе", "--text", "Кофе", "--segment", "Кофейные", "-q"]).out.trim().to_owned();
     assert_eq!(w.ran(&["broadcast", "schedule", &id, "--at", "2099-01-01 10:00", "--yes"]).code, 0);

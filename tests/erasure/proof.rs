@@ -11,13 +11,15 @@ use dvorik::idempotency::{self, StoredAnswer, Ticket};
 use dvorik::ids::{AdminId, TelegramId};
 use dvorik::inbox;
 use dvorik::outbox::{self, Letter};
-use dvorik::realm::BotName;
+use dvorik::realm::{BotName, Realm};
 use dvorik::settings;
+use dvorik::staff::AdminEdit;
 use dvorik::telegram::builtin::Person;
 use dvorik::telegram::client::Keyboard;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
+use crate::given;
 use crate::harness::{OWNER, PATIENCE, Ran, SHOP, STAFF, Someone, World, becomes_true, code_in, count, texts};
 
 /// Needs six bytes, so that its bytes are nobody else's.
@@ -171,7 +173,7 @@ async fn behind_the_counter(w: &World) {
 async fn reads_broadcast(w: &World, person: &Someone) {
     w.sets(&settings::AUTO_BROADCAST_FROM_ADMINS, "true");
     w.sets(&settings::RATE_LIMIT_PER_MINUTE, "1500");
-    w.change("UPDATE admins SET can_broadcast_from_chat = 1 WHERE role = 'owner'");
+    given::admin(&w.db(), AdminId(1), AdminEdit { can_broadcast_from_chat: Some(true), ..AdminEdit::default() });
     let olga = w.someone(SHOP, Person { id: OWNER, first_name: "Ольга".into(), ..Person::default() });
     olga.opens(None);
     olga.hears("Привет").await;
@@ -392,11 +394,7 @@ fn doctor(w: &World) -> Value {
 async fn a_shop_of_before_keeps_its_login_secret_as_the_key_by_the_line_doctor_names() {
     let mut w = World::closed().await;
     w.reconfigures(&[("[http]\n", &format!("[security]\n{JWT}\n[http]\n"))]);
-    w.change(
-        "INSERT INTO users (telegram_id, is_test, first_name, name_norm, source, source_normalized, created_at, created_day,
-           last_activity_at) VALUES (77, 0, 'Анна', 'анна', 'direct', 'direct', '2026-11-22T03:00:00Z', '2026-11-22',
-           '2026-11-22T03:00:00Z')",
-    );
+    given::customer(&w.db(), Realm::Real, 77, None);
     ran(&w, "user erase tg:77 --yes");
     let warned = doctor(&w);
     assert_eq!((&warned["status"], &warned["finding"]), (&json!("warn"), &json!("shared")));

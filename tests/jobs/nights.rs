@@ -7,7 +7,8 @@ use dvorik::settings;
 use dvorik::telegram::builtin::{ChatMemberStatus, Fault};
 use dvorik::user;
 
-use super::{DAY, HOUR, asks, change, did, is_done, noon, process, runs, somebody, writes};
+use super::{DAY, HOUR, asks, change, did, is_done, noon, process, runs, somebody};
+use crate::given::writes;
 use crate::harness::{CHANNEL, SHOP, World, count, texts};
 
 #[tokio::test(flavor = "multi_thread")]
