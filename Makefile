@@ -1,5 +1,5 @@
 # `make help` lists the targets. Each is one command that also stands in CONTRIBUTING.md.
-.PHONY: help build check test test-fast demo bench soak docs lint dist
+.PHONY: help build check test test-fast demo bench soak docs lint deny dist
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -40,6 +40,9 @@ docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, m
 lint: ## Check format and lints, as .ci/run does
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+
+deny: ## Check licences, sources and duplicates of the dependencies against deny.toml
+	.ci/deny
 
 dist: ## Build the program that is distributed: slower to build, smaller and faster
 	cargo build --profile dist --locked
