@@ -29,13 +29,14 @@ bench: ## Measure the figures of docs/benchmarks.md
 soak: ## Run the heavy proofs with their full numbers (hours)
 	.ci/soak
 
-docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, man, completions)
+docs: ## Write the generated documents anew (OpenAPI, errors, metrics, schema, man, completions, snapshots)
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite document::
 	DVORIK_WRITE_DOCS=1 cargo test --locked --test suite api::metrics
 	cargo run --locked --quiet -- man -o man
 	for pair in bash:dvorik.bash zsh:_dvorik fish:dvorik.fish elvish:dvorik.elv powershell:_dvorik.ps1; do \
 	    cargo run --locked --quiet -- completions "$${pair%%:*}" --lang ru >"completions/$${pair#*:}"; \
 	done
+	INSTA_UPDATE=always cargo test --locked --test suite -- cli::pages demo::a_newcomer
 
 lint: ## Check format and lints, as .ci/run does
 	cargo fmt --check
