@@ -52,7 +52,7 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
 
 /// Keeps line numbers: comments become empty, everything from the test module on is cut.
 fn stripped(whole: &str) -> String {
-    let before_tests = whole.split("\n#[cfg(test)]\n").next().unwrap();
+    let before_tests = whole.split("\n#[cfg(test)]\nmod tests").next().unwrap();
     let code = before_tests.lines().map(|line| match line.find("//") {
         Some(at) if !line.get(..at).unwrap().contains('"') => line.get(..at).unwrap(),
         _ => line,

@@ -4,19 +4,21 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::campaigns::All;
-use super::cashiers::{self, CashierBody, DecidedBody, decided, nothing};
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, line};
+use super::cashiers::{self, decided, nothing};
+use super::http::extract::{Body, Id, Listing, Query, RealmParam, line};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::error::Result as ShopResult;
 use crate::ids::AdminId;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, StaffStatus};
 
 /// The role of an admin.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RoleWord {
     /// May do everything.
@@ -38,7 +40,8 @@ impl From<RoleWord> for Role {
 }
 
 /// A group of notifications.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum GroupWord {
     Errors,
@@ -63,7 +66,8 @@ impl From<GroupWord> for Group {
 }
 
 /// Whether an admin is active or disabled.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AdminStanding {
     Active,
@@ -81,20 +85,21 @@ impl From<AdminStanding> for StaffStatus {
 }
 
 /// An admin.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct AdminBody {
     id: i64,
     telegram_id: i64,
     name: String,
     username: Option<String>,
-    #[schema(value_type = RoleWord)]
+    #[cfg_attr(test, schema(value_type = RoleWord))]
     role: &'static str,
-    #[schema(value_type = AdminStanding)]
+    #[cfg_attr(test, schema(value_type = AdminStanding))]
     status: &'static str,
-    #[schema(value_type = Vec<GroupWord>)]
+    #[cfg_attr(test, schema(value_type = Vec<GroupWord>))]
     notification_groups: Vec<&'static str>,
     can_broadcast_from_chat: bool,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
 }
 
@@ -117,8 +122,8 @@ impl From<Admin> for AdminBody {
 /// List admins, oldest first
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/admins", tag = "admins", params(PageParams),
-    responses((status = 200, description = "One page", body = Page<AdminBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/admins", tag = "admins", params(schemas::PageParams),
+    responses((status = 200, description = "One page", body = schemas::Page<AdminBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let (found, total) = staff::list_admins(view, listing.slice.limit, listing.slice.offset)?;
@@ -130,29 +135,33 @@ pub(super) async fn list(ask: Authorized, listing: Listing<All>) -> Result<Respo
 /// List pending requests, oldest first
 ///
 /// The same list as `/cashiers/requests`: an owner decides whether a person becomes a cashier or an admin.
-#[utoipa::path(get, path = "/admins/requests", tag = "admins", params(PageParams),
-    responses((status = 200, description = "One page", body = Page<CashierBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/admins/requests", tag = "admins", params(schemas::PageParams),
+    responses((status = 200, description = "One page", body = schemas::Page<schemas::CashierBody>))))]
 pub(super) async fn requests(ask: Authorized, listing: Listing<All>) -> Result<Response, Problem> {
     ask.read(move |view, _| cashiers::waiting(view, &listing)).await
 }
 
 /// Show an admin
-#[utoipa::path(get, path = "/admins/{id}", tag = "admins",
+#[cfg_attr(test, utoipa::path(get, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "The admin", body = AdminBody)))]
+    responses((status = 200, description = "The admin", body = AdminBody))))]
 pub(super) async fn one(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.read(move |view, _| staff::get_admin(view, AdminId(id.0)).map(AdminBody::from)).await
 }
 
 /// The fields of an admin to change; an absent field keeps its value.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AdminChange {
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    #[cfg_attr(
+        test,
+        schema(
+            min_length = 1,
+            max_length = 128,
+            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+        )
     )]
     name: Option<String>,
     #[serde(default)]
@@ -162,7 +171,7 @@ pub(super) struct AdminChange {
     status: Option<AdminStanding>,
     /// All groups of notifications that the admin gets; the list replaces the previous one.
     #[serde(default)]
-    #[schema(max_items = 6)]
+    #[cfg_attr(test, schema(max_items = 6))]
     notification_groups: Option<Vec<GroupWord>>,
     #[serde(default)]
     can_broadcast_from_chat: Option<bool>,
@@ -171,9 +180,9 @@ pub(super) struct AdminChange {
 /// Change an admin
 ///
 /// The change applies from the admin's next request. The last active owner cannot be demoted or disabled.
-#[utoipa::path(patch, path = "/admins/{id}", tag = "admins", request_body = AdminChange,
+#[cfg_attr(test, utoipa::path(patch, path = "/admins/{id}", tag = "admins", request_body = AdminChange,
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "Admin changed", body = AdminBody)))]
+    responses((status = 200, description = "Admin changed", body = AdminBody))))]
 pub(super) async fn edit(ask: Authorized, id: Id, body: Body<AdminChange>) -> Result<Response, Problem> {
     let AdminChange { name, role, status, notification_groups, can_broadcast_from_chat } = body.value;
     let status = status.map(StaffStatus::from);
@@ -184,9 +193,9 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<AdminChange>) -> Re
 /// Disable an admin
 ///
 /// All logins of the admin stop working immediately. The row is kept, because the audit log refers to it.
-#[utoipa::path(delete, path = "/admins/{id}", tag = "admins",
+#[cfg_attr(test, utoipa::path(delete, path = "/admins/{id}", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "Admin disabled", body = AdminBody)))]
+    responses((status = 200, description = "Admin disabled", body = AdminBody))))]
 pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem> {
     changed(ask, id, AdminEdit { status: Some(StaffStatus::Suspended), ..AdminEdit::default() }).await
 }
@@ -200,15 +209,19 @@ async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, P
 }
 
 /// The rights of a new admin.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Powers {
     /// The name of the admin; if absent, the name in the access request.
     #[serde(default)]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    #[cfg_attr(
+        test,
+        schema(
+            min_length = 1,
+            max_length = 128,
+            pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+        )
     )]
     name: Option<String>,
     /// The role of the new admin; `readonly` if absent.
@@ -216,7 +229,7 @@ pub(super) struct Powers {
     role: Option<RoleWord>,
     /// The groups of notifications that the admin gets; none if absent.
     #[serde(default)]
-    #[schema(max_items = 6)]
+    #[cfg_attr(test, schema(max_items = 6))]
     notification_groups: Option<Vec<GroupWord>>,
     /// Whether the admin may send broadcasts from the chat; false if absent.
     #[serde(default)]
@@ -236,13 +249,14 @@ impl Powers {
 }
 
 /// An approved admin. It holds row ids and no names, because it is stored as the answer to a repeated request.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct MadeAdmin {
     /// The row id of the access request.
     request_id: i64,
     /// The row id of the admin.
     admin_id: i64,
-    #[schema(value_type = RoleWord)]
+    #[cfg_attr(test, schema(value_type = RoleWord))]
     role: &'static str,
     /// Whether this request made the person an admin; false if nothing changed.
     changed: bool,
@@ -251,9 +265,9 @@ pub(super) struct MadeAdmin {
 /// Approve a request as an admin
 ///
 /// `id` is the row id of a request from `/admins/requests`. The person is notified.
-#[utoipa::path(post, path = "/admins/{id}/approve", tag = "admins", request_body = Powers,
+#[cfg_attr(test, utoipa::path(post, path = "/admins/{id}/approve", tag = "admins", request_body = Powers,
     params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), RealmParam),
-    responses((status = 200, description = "Admin approved", body = MadeAdmin)))]
+    responses((status = 200, description = "Admin approved", body = MadeAdmin))))]
 pub(super) async fn approve(
     ask: Authorized,
     id: Id,
@@ -275,21 +289,22 @@ pub(super) async fn approve(
 ///
 /// `id` is the row id of a request from `/admins/requests`. The same as declining it under `/cashiers`. The person is
 /// notified.
-#[utoipa::path(post, path = "/admins/{id}/decline", tag = "admins",
+#[cfg_attr(test, utoipa::path(post, path = "/admins/{id}/decline", tag = "admins",
     params(("id" = i64, Path, minimum = 1, description = "Row id of a request", example = 1), RealmParam),
-    responses((status = 200, description = "Request declined", body = DecidedBody)))]
+    responses((status = 200, description = "Request declined", body = schemas::DecidedBody))))]
 pub(super) async fn decline(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     decided(ask, (id, world), nothing(), staff::decline).await
 }
 
 /// A one-time login token. It is shown only once.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct LoginToken {
     admin_id: i64,
     /// The token for `POST /auth/login-token`; it works once.
     token: String,
     /// The lifetime of the token in seconds.
-    #[schema(example = 600)]
+    #[cfg_attr(test, schema(example = 600))]
     expires_in: i64,
 }
 
@@ -297,9 +312,9 @@ pub(super) struct LoginToken {
 ///
 /// Takes no `Idempotency-Key`, because a secret is never stored: each request makes another token. A token works once,
 /// within ten minutes.
-#[utoipa::path(post, path = "/admins/{id}/tokens", tag = "admins", extensions(("x-unkeyed" = json!(true))),
+#[cfg_attr(test, utoipa::path(post, path = "/admins/{id}/tokens", tag = "admins", extensions(("x-unkeyed" = json!(true))),
     params(("id" = i64, Path, minimum = 1, description = "Row id of an admin", example = 1)),
-    responses((status = 200, description = "Login token", body = LoginToken)))]
+    responses((status = 200, description = "Login token", body = LoginToken))))]
 pub(super) async fn token(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| -> ShopResult<LoginToken> {
         let token = staff::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;

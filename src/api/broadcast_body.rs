@@ -4,23 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::broadcast_draft::{LinkBody, MediaKind};
-use super::broadcasts::{BroadcastOrigin, BroadcastStatus};
-use super::segment_filter::FilterShape;
+#[cfg(test)]
+use super::openapi::schemas;
 use super::segments::written;
-use super::vocabulary::PauseReasonWord;
 use crate::broadcast::{self, Audience, Broadcast, Media, MediaType, Report};
 
 /// A broadcast.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct BroadcastBody {
     id: i64,
     title: String,
     /// The message's text: Telegram HTML with placeholders.
     body: String,
-    #[schema(inline)]
+    #[cfg_attr(test, schema(inline))]
     media_type: MediaKind,
     /// Telegram's `file_id` of the message's media; null without media, or when the media is a file on the shop's
     /// machine.
@@ -28,43 +27,43 @@ pub(super) struct BroadcastBody {
     buttons: Vec<Vec<LinkBody>>,
     template_id: Option<i64>,
     segment_id: Option<i64>,
-    #[schema(value_type = Option<FilterShape>)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::FilterShape>))]
     filters: Option<Value>,
     target_user_ids: Option<Vec<i64>>,
     /// The planned time, or the time at which the broadcast started.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     send_at: Option<String>,
-    #[schema(value_type = BroadcastStatus)]
+    #[cfg_attr(test, schema(value_type = schemas::BroadcastStatus))]
     status: &'static str,
     /// The reason of the pause; null unless the broadcast is paused.
-    #[schema(value_type = Option<PauseReasonWord>)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::PauseReasonWord>))]
     pause_reason: Option<&'static str>,
     /// The reason of the pause or failure, in one word.
     note: Option<String>,
-    #[schema(value_type = BroadcastOrigin)]
+    #[cfg_attr(test, schema(value_type = schemas::BroadcastOrigin))]
     origin: &'static str,
     /// The number of recipients; 0 before the start.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     total_recipients: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     queued: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     sending: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     sent: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     failed: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     unknown: i64,
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     skipped: i64,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     /// The actor who created the broadcast: `admin:1`, `cli:masha`, `job:winback`.
     created_by: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     started_at: Option<String>,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     finished_at: Option<String>,
     is_test: bool,
 }
@@ -117,7 +116,8 @@ impl From<Broadcast> for BroadcastBody {
 }
 
 /// The statistics of a broadcast. Money is in kopecks.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct StatisticsBody {
     /// Redemptions of the broadcast's codes, and of customers whose last broadcast it was.
     redeemed: i64,
@@ -147,12 +147,13 @@ pub(super) struct StatisticsBody {
 }
 
 /// The error of a recipient's message.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct LastErrorBody {
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
     /// The class of the failure: what Telegram's refusal means.
-    #[schema(example = "blocked")]
+    #[cfg_attr(test, schema(example = "blocked"))]
     class: String,
     /// Telegram's error code.
     error_code: Option<i64>,
@@ -167,7 +168,8 @@ impl From<broadcast::LastError> for LastErrorBody {
 }
 
 /// A broadcast with its statistics.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct BroadcastWhole {
     #[serde(flatten)]
     broadcast: BroadcastBody,

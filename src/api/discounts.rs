@@ -6,15 +6,13 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, lengths};
+use super::http::extract::{Body, Id, Listing, Query, RealmParam, lengths};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
-use super::logs::UsageStatus;
-use super::template_body::{UsageType, ValueType};
+#[cfg(test)]
+use super::openapi::schemas;
 use super::users;
-use super::vocabulary::{Binary, SourceKindWord};
 use crate::campaign;
 use crate::catalogue::Code;
 use crate::db::View;
@@ -27,7 +25,8 @@ use crate::realm::Realm;
 use crate::settings;
 
 /// A discount code.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct DiscountBody {
     id: i64,
     /// The code as shown to people, with the shop's prefix.
@@ -38,24 +37,24 @@ pub(super) struct DiscountBody {
     title: String,
     /// The value of the code: hundredths of a percent for `percent`, kopecks for `fixed`.
     value: i64,
-    #[schema(value_type = ValueType)]
+    #[cfg_attr(test, schema(value_type = schemas::ValueType))]
     value_type: &'static str,
-    #[schema(value_type = UsageType)]
+    #[cfg_attr(test, schema(value_type = schemas::UsageType))]
     usage_type: &'static str,
-    #[schema(value_type = DiscountStatus)]
+    #[cfg_attr(test, schema(value_type = DiscountStatus))]
     status: &'static str,
-    #[schema(value_type = SourceKindWord)]
+    #[cfg_attr(test, schema(value_type = schemas::SourceKindWord))]
     source_kind: &'static str,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
     /// From this instant the code is expired; `last_day` is the day before in the shop's time zone.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     expires_at: String,
-    #[schema(format = Date)]
+    #[cfg_attr(test, schema(format = Date))]
     last_day: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     redeemed_at: Option<String>,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     revoked_at: Option<String>,
     is_test: bool,
 }
@@ -100,11 +99,12 @@ fn prefix(view: &View<'_>) -> ShopResult<String> {
 }
 
 /// An attempt to check or redeem a code.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Attempt {
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
-    #[schema(value_type = UsageStatus)]
+    #[cfg_attr(test, schema(value_type = schemas::UsageStatus))]
     status: &'static str,
     /// The code as it was entered.
     typed: String,
@@ -122,35 +122,37 @@ impl From<Logged> for Attempt {
 }
 
 /// The filters of the list of codes.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct DiscountFilter {
     /// Only codes of this customer.
-    #[param(minimum = 1)]
+    #[cfg_attr(test, param(minimum = 1))]
     user_id: Option<i64>,
     /// Only codes of this template: its name or id.
-    #[param(min_length = 1, max_length = 48, pattern = "\\S")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 48, pattern = "\\S"))]
     template: Option<String>,
     /// Only codes of templates for this event.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     event: Option<TemplateEvent>,
     /// Only codes with this status.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     status: Option<DiscountStatus>,
     /// Only the code with this text, as entered.
-    #[param(min_length = 1, max_length = 64, pattern = "\\S")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 64, pattern = "\\S"))]
     code: Option<String>,
     /// Only codes of customers whose first source is this campaign: its key or id.
-    #[param(min_length = 1, max_length = 48, pattern = "\\S")]
+    #[cfg_attr(test, param(min_length = 1, max_length = 48, pattern = "\\S"))]
     campaign: Option<String>,
     /// The order of the list; `-created_at` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<DiscountSort>,
 }
 
 /// The event for which a template is used.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TemplateEvent {
     Subscription,
@@ -175,7 +177,8 @@ impl From<TemplateEvent> for Event {
 }
 
 /// The status of a code.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DiscountStatus {
     Active,
@@ -196,7 +199,8 @@ impl From<DiscountStatus> for Condition {
 }
 
 /// The order of codes; a leading dash means descending.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) enum DiscountSort {
     #[serde(rename = "created_at")]
     Created,
@@ -260,8 +264,8 @@ fn known<T>(found: Option<ShopResult<T>>) -> ShopResult<Option<Option<T>>> {
 }
 
 /// List codes
-#[utoipa::path(get, path = "/discounts", tag = "discounts", params(PageParams, DiscountFilter),
-    responses((status = 200, description = "One page", body = Page<DiscountBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/discounts", tag = "discounts", params(schemas::PageParams, DiscountFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<DiscountBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<DiscountFilter>) -> Result<Response, Problem> {
     listing.filter.checked()?;
     ask.read(move |view, _| {
@@ -273,7 +277,8 @@ pub(super) async fn list(ask: Authorized, listing: Listing<DiscountFilter>) -> R
 }
 
 /// A code with its redemption attempts.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct DiscountWhole {
     #[serde(flatten)]
     discount: DiscountBody,
@@ -282,9 +287,9 @@ pub(super) struct DiscountWhole {
 }
 
 /// Show a code with its redemption attempts
-#[utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
+#[cfg_attr(test, utoipa::path(get, path = "/discounts/{id}", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The code", body = DiscountWhole)))]
+    responses((status = 200, description = "The code", body = DiscountWhole))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let found = found(view, world, id.0)?;
@@ -301,7 +306,8 @@ pub(super) fn found(view: &View<'_>, world: RealmParam, id: i64) -> ShopResult<D
 }
 
 /// The format of the code's QR picture.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Picture {
     #[default]
@@ -310,22 +316,23 @@ pub(super) enum Picture {
 }
 
 /// The format and the realm of the code's QR picture.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct PictureParams {
     /// The format of the picture; `svg` if absent.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     format: Picture,
     /// Whether to look among codes of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
 /// Show the QR code for the cashier
-#[utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
+#[cfg_attr(test, utoipa::path(get, path = "/discounts/{id}/qr", tag = "discounts",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), PictureParams),
-    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(Binary) = "image/png")))))]
+    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (inline(schemas::Binary) = "image/png"))))))]
 pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PictureParams>) -> Result<Response, Problem> {
     let (realm, door) = (Realm::from_is_test(params.is_test), ask.door().clone());
     let link = ask.look(move |view, _| {
@@ -344,19 +351,20 @@ pub(super) async fn qr(ask: Authorized, id: Id, Query(params): Query<PicturePara
 }
 
 /// A code to issue. Either template_id or template_name is needed.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssueBody {
     /// The row id of the customer.
-    #[schema(minimum = 1, example = 1)]
+    #[cfg_attr(test, schema(minimum = 1, example = 1))]
     user_id: i64,
     /// The row id of the template.
     #[serde(default)]
-    #[schema(minimum = 1)]
+    #[cfg_attr(test, schema(minimum = 1))]
     template_id: Option<i64>,
     /// The name of the template.
     #[serde(default)]
-    #[schema(max_length = 48, example = "manual_10")]
+    #[cfg_attr(test, schema(max_length = 48, example = "manual_10"))]
     template_name: Option<String>,
     /// Whether the customer gets a message with the code.
     #[serde(default)]
@@ -364,7 +372,8 @@ pub(super) struct IssueBody {
 }
 
 /// The code that was issued now or before.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct IssuedBody {
     /// Whether a new code was issued; false if the customer already had an active one.
     changed: bool,
@@ -374,8 +383,8 @@ pub(super) struct IssuedBody {
 /// Issue a code
 ///
 /// Answers 201 with a new code, or 200 with the customer's active code of a template with a recurrence.
-#[utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(RealmParam),
-    responses((status = 201, description = "Code issued", body = IssuedBody), (status = 200, description = "The customer already had an active code", body = IssuedBody)))]
+#[cfg_attr(test, utoipa::path(post, path = "/discounts", tag = "discounts", request_body = IssueBody, params(RealmParam),
+    responses((status = 201, description = "Code issued", body = IssuedBody), (status = 200, description = "The customer already had an active code", body = IssuedBody))))]
 pub(super) async fn issue(
     ask: Authorized,
     Query(world): Query<RealmParam>,

@@ -11,13 +11,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
-use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
 
 use super::Door;
 use super::Inner;
-use super::segment_filter::schema;
-use super::vocabulary::ReadinessWord;
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::db::{Class, View};
 use crate::error::Result;
 use crate::queue_stats::{self, QueueStats};
@@ -44,9 +42,10 @@ const LONGEST_LETTER_MS: i64 = 300_000;
 pub(super) struct ReadinessCache(tokio::sync::Mutex<Option<(Instant, Arc<Readiness>)>>);
 
 /// Whether the shop can do its work.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Readiness {
-    #[schema(value_type = ReadinessWord)]
+    #[cfg_attr(test, schema(value_type = schemas::ReadinessWord))]
     status: &'static str,
     /// The version of the program.
     version: &'static str,
@@ -59,7 +58,7 @@ pub(super) struct Readiness {
 
 /// The result of one check. Further members are figures of this check, or the text of its failure.
 #[derive(Debug, Serialize)]
-struct Check {
+pub(super) struct Check {
     name: String,
     ok: bool,
     #[serde(skip)]
@@ -76,37 +75,22 @@ impl Check {
     }
 }
 
-impl ToSchema for Check {}
-
-/// Written by hand, because the derived schema does not allow further members.
-impl PartialSchema for Check {
-    fn schema() -> RefOr<Schema> {
-        schema(json!({
-            "type": "object", "required": ["name", "ok"], "additionalProperties": true,
-            "description": "One check. Further members are figures of this check, or the words of its failure.",
-            "properties": {
-                "name": { "type": "string", "description": "The name of the check", "example": "database" },
-                "ok": { "type": "boolean", "description": "Whether the check passed" },
-            },
-        }))
-    }
-}
-
 /// The answer that the process runs.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Alive {
     /// Always `ok`.
     status: &'static str,
     /// The version of the program.
     version: &'static str,
     /// Seconds since the start of the process.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     uptime_s: u64,
 }
 
 /// Check that the process runs
-#[utoipa::path(get, path = "/health", tag = "health", security(()),
-    responses((status = 200, description = "The process runs", body = Alive)))]
+#[cfg_attr(test, utoipa::path(get, path = "/health", tag = "health", security(()),
+    responses((status = 200, description = "The process runs", body = Alive))))]
 pub(super) async fn health(State(door): State<Door>) -> Response {
     let (version, uptime_s) = (env!("CARGO_PKG_VERSION"), door.inner.pulse.age().as_secs());
     Json(Alive { status: "ok", version, uptime_s }).into_response()
@@ -115,9 +99,9 @@ pub(super) async fn health(State(door): State<Door>) -> Response {
 /// Check that the shop can do its work
 ///
 /// The database can be written, the loops run, Telegram is heard, nothing waits too long.
-#[utoipa::path(get, path = "/readyz", tag = "health", security(()),
+#[cfg_attr(test, utoipa::path(get, path = "/readyz", tag = "health", security(()),
     responses((status = 200, description = "The shop can do its work", body = Readiness),
-        (status = 503, description = "A check failed; `failing` names it", body = Readiness)))]
+        (status = 503, description = "A check failed; `failing` names it", body = Readiness))))]
 pub(super) async fn readyz(State(door): State<Door>) -> Response {
     let readiness = door.inner.readiness.look(&door.inner).await;
     let status = if readiness.failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -7,14 +7,14 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 use super::Door;
 use super::http::dispatch::{self, DaemonRequest, Unarranged, Webhook, WebhookAction};
 use super::http::idempotency::run_once;
 use super::http::problem::{Problem, written};
 use super::http::request::{self, Authorized};
-use super::vocabulary::WebhookOutcome;
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::actor::Actor;
 use crate::catalogue::Code;
 use crate::clock::Timestamp;
@@ -64,49 +64,52 @@ fn has_key(headers: &HeaderMap, door: &Door) -> bool {
 }
 
 /// The result for each bot of the shop.
-#[derive(Default, Serialize, ToSchema)]
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Told {
     /// The result for the customer bot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::WebhookOutcome>, nullable = false))]
     main_bot: Option<&'static str>,
     /// The result for the staff bot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::WebhookOutcome>, nullable = false))]
     auth_bot: Option<&'static str>,
     /// The result for the customer bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::WebhookOutcome>, nullable = false))]
     main_test_bot: Option<&'static str>,
     /// The result for the staff bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<WebhookOutcome>, nullable = false)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::WebhookOutcome>, nullable = false))]
     auth_test_bot: Option<&'static str>,
 }
 
 /// The webhook of each bot of the shop, as Telegram reports it.
-#[derive(Default, Serialize, ToSchema)]
+#[derive(Default, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct Infos {
     /// The webhook of the customer bot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[cfg_attr(test, schema(nullable = false))]
     main_bot: Option<WebhookBody>,
     /// The webhook of the staff bot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[cfg_attr(test, schema(nullable = false))]
     auth_bot: Option<WebhookBody>,
     /// The webhook of the customer bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[cfg_attr(test, schema(nullable = false))]
     main_test_bot: Option<WebhookBody>,
     /// The webhook of the staff bot of the test pair.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[cfg_attr(test, schema(nullable = false))]
     auth_test_bot: Option<WebhookBody>,
 }
 
 /// A bot's webhook.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct WebhookBody {
     /// The address of the webhook; null when none is set.
     url: Option<String>,
@@ -116,12 +119,12 @@ pub(super) struct WebhookBody {
     /// updates.
     agrees: bool,
     /// The number of updates that wait at Telegram.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     pending: i64,
     /// The last error of a push, as Telegram reports it.
     last_error: Option<String>,
     /// The time of the last error of a push.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     last_error_at: Option<String>,
     /// The kinds of updates that Telegram sends.
     allowed_updates: Vec<String>,
@@ -146,8 +149,8 @@ impl WebhookBody {
 ///
 /// `serve` sets the webhooks by itself; this operation is for repairs. Refused when the config says that the bots poll,
 /// because they would get no updates.
-#[utoipa::path(post, path = "/internal/telegram/set-webhooks", tag = "internal",
-    responses((status = 200, description = "Webhooks set", body = Told)))]
+#[cfg_attr(test, utoipa::path(post, path = "/internal/telegram/set-webhooks", tag = "internal",
+    responses((status = 200, description = "Webhooks set", body = Told))))]
 pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
     arranged(insider, WebhookAction::Set).await
 }
@@ -155,15 +158,15 @@ pub(super) async fn set(insider: Insider) -> Result<Response, Problem> {
 /// Delete the webhooks
 ///
 /// Updates that wait at Telegram stay there. A daemon in webhook mode sets the webhooks again within a minute.
-#[utoipa::path(post, path = "/internal/telegram/delete-webhooks", tag = "internal",
-    responses((status = 200, description = "Webhooks deleted", body = Told)))]
+#[cfg_attr(test, utoipa::path(post, path = "/internal/telegram/delete-webhooks", tag = "internal",
+    responses((status = 200, description = "Webhooks deleted", body = Told))))]
 pub(super) async fn delete(insider: Insider) -> Result<Response, Problem> {
     arranged(insider, WebhookAction::Delete).await
 }
 
 /// Show the webhooks
-#[utoipa::path(get, path = "/internal/telegram/webhook-info", tag = "internal",
-    responses((status = 200, description = "The webhooks as Telegram reports them, and as the config wants them", body = Infos)))]
+#[cfg_attr(test, utoipa::path(get, path = "/internal/telegram/webhook-info", tag = "internal",
+    responses((status = 200, description = "The webhooks as Telegram reports them, and as the config wants them", body = Infos))))]
 pub(super) async fn info(insider: Insider) -> Result<Response, Problem> {
     let mut infos = Infos::default();
     for webhook in ordered(&insider, WebhookAction::Look).await? {

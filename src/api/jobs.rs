@@ -6,14 +6,14 @@ use std::time::Duration;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::http::dispatch::{self, DaemonRequest, JobEnd};
-use super::http::extract::{Listing, Name as Word, Page, PageParams};
+use super::http::extract::{Listing, Name as Word};
 use super::http::idempotency::run_once;
 use super::http::problem::Problem;
 use super::http::request::Authorized;
-use super::vocabulary::{CadenceWord, JobOutcome, RunOutcome};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::catalogue::Code;
 use crate::db::Failure;
 use crate::idempotency::StoredAnswer;
@@ -28,25 +28,26 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Nothing {}
 
 /// A scheduled job and its last run.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct JobBody {
     /// The name of the job, as in the path.
-    #[schema(example = "birthdays")]
+    #[cfg_attr(test, schema(example = "birthdays"))]
     name: &'static str,
-    #[schema(value_type = CadenceWord)]
+    #[cfg_attr(test, schema(value_type = schemas::CadenceWord))]
     cadence: &'static str,
     /// The end of the job's last run.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     last_run_at: Option<String>,
     /// How the job's last run ended; null before the first run.
-    #[schema(value_type = Option<JobOutcome>)]
+    #[cfg_attr(test, schema(value_type = Option<schemas::JobOutcome>))]
     result: Option<&'static str>,
     /// The number of things that the job's last run did; the unit depends on the job.
     count: i64,
     /// The duration of the job's last run in milliseconds.
     duration_ms: Option<i64>,
     /// The time of the job's next run; in the past when the job is overdue, null for a job that runs always.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     next_due_at: Option<String>,
     /// Whether the job is running.
     running: bool,
@@ -88,8 +89,8 @@ const fn cadence(name: Name) -> &'static str {
 /// List scheduled jobs
 ///
 /// The same for the real and the test bots: `is_test` changes nothing here.
-#[utoipa::path(get, path = "/jobs", tag = "jobs", params(PageParams),
-    responses((status = 200, description = "The jobs, in the order of a day", body = Page<JobBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/jobs", tag = "jobs", params(schemas::PageParams),
+    responses((status = 200, description = "The jobs, in the order of a day", body = schemas::Page<JobBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<Response, Problem> {
     let Nothing {} = listing.filter;
     ask.read(move |view, _| {
@@ -103,23 +104,24 @@ pub(super) async fn list(ask: Authorized, listing: Listing<Nothing>) -> Result<R
 }
 
 /// The result of a job's run.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct RunBody {
     /// The name of the job.
-    #[schema(example = "birthdays")]
+    #[cfg_attr(test, schema(example = "birthdays"))]
     name: &'static str,
-    #[schema(value_type = RunOutcome)]
+    #[cfg_attr(test, schema(value_type = schemas::RunOutcome))]
     result: &'static str,
     /// The number of things that the job did; the unit depends on the job.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     count: usize,
     /// The number of things that the job could not do.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     left_out: usize,
     /// Further figures of the job's run.
     facts: Value,
     /// The time of the job's next run, if the job was not due.
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     next_due_at: Option<String>,
 }
 
@@ -127,11 +129,11 @@ pub(super) struct RunBody {
 ///
 /// The job runs in the daemon, never twice in parallel. 200: the job has ended; 202: the job is still running after 20
 /// seconds, or was running before.
-#[utoipa::path(post, path = "/jobs/{name}/run", tag = "jobs",
+#[cfg_attr(test, utoipa::path(post, path = "/jobs/{name}/run", tag = "jobs",
     params(("name" = String, Path, min_length = 1, max_length = 64, example = "cleanup",
         description = "birthdays, reminders, broadcasts, outbox, subscriptions, cleanup, backup or report")),
     responses((status = 200, description = "The job has ended", body = RunBody),
-        (status = 202, description = "The job is running", body = RunBody)))]
+        (status = 202, description = "The job is running", body = RunBody))))]
 pub(super) async fn run(ask: Authorized, Word(word): Word) -> Result<Response, Problem> {
     let unknown = || Problem::saying(Code::NotFound, "There is no such job.");
     let name = Name::parse(&word).ok_or_else(unknown)?;

@@ -26,7 +26,6 @@ mod openapi;
 mod orders;
 mod people_verbs;
 mod routes;
-mod segment_filter;
 mod search_cache;
 mod segments;
 mod settings;
@@ -36,7 +35,6 @@ mod templates;
 mod texts;
 mod user_filter;
 mod users;
-mod vocabulary;
 pub mod webhook;
 
 use std::sync::Arc;
@@ -135,7 +133,7 @@ impl Door {
             strangers: webhook::Strangers::default(),
             under_way: idempotency::UnderWay::default(),
             attempts,
-            pages: pages::Pages::new(&routes::document()),
+            pages: pages::Pages::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -143,8 +141,9 @@ impl Door {
 
 /// Every route with its guards.
 pub fn router(door: Door) -> Router {
-    let (api, _) = routes::all().split_for_parts();
-    api.merge(pages::routes())
+    routes::all()
+        .served
+        .merge(pages::routes())
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

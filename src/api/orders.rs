@@ -2,17 +2,19 @@
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
-use super::http::extract::{Body, Day, Id, Listing, Newest, Page, PageParams, Query, RealmParam};
+use super::http::extract::{Body, Day, Id, Listing, Newest, Query, RealmParam};
 use super::http::problem::Problem;
 use super::http::request::Authorized;
 use super::logs::{Span, since_until};
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::error::Refusal;
 use crate::order::{self, Order, OrderId, Status};
 
 /// The status of an order.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStatus {
     /// The customer asked for a call.
@@ -37,7 +39,8 @@ impl From<OrderStatus> for Status {
 }
 
 /// The status of an order that an admin may set; `draft` is set by the customer.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OrderStep {
     Processing,
@@ -56,17 +59,18 @@ impl From<OrderStep> for Status {
 }
 
 /// An order of a VIP customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OrderBody {
     id: i64,
     user_id: i64,
     /// The customer's name.
     user: String,
-    #[schema(value_type = OrderStatus)]
+    #[cfg_attr(test, schema(value_type = OrderStatus))]
     status: &'static str,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     updated_at: String,
     is_test: bool,
 }
@@ -86,27 +90,28 @@ impl From<Order> for OrderBody {
 }
 
 /// The filters of the list of orders.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct OrderFilter {
     /// Only orders with this status.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     status: Option<OrderStatus>,
     /// Only orders placed on this day or later, in the shop's time zone.
-    #[param(inline, example = "2026-11-01")]
+    #[cfg_attr(test, param(inline, example = "2026-11-01"))]
     from: Option<Day>,
     /// Only orders placed on this day or earlier, in the shop's time zone.
-    #[param(inline, example = "2026-11-30")]
+    #[cfg_attr(test, param(inline, example = "2026-11-30"))]
     to: Option<Day>,
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
 /// List orders, newest first
-#[utoipa::path(get, path = "/orders", tag = "orders", params(PageParams, OrderFilter),
-    responses((status = 200, description = "One page", body = Page<OrderBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/orders", tag = "orders", params(schemas::PageParams, OrderFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<OrderBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Result<Response, Problem> {
     ask.read(move |view, _| {
         let Span { since, until } = since_until(view, listing.filter.from, listing.filter.to)?;
@@ -119,16 +124,17 @@ pub(super) async fn list(ask: Authorized, listing: Listing<OrderFilter>) -> Resu
 }
 
 /// The new status of an order.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderEdit {
     status: OrderStep,
 }
 
 /// Change the status of an order
-#[utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/orders/{id}", tag = "orders", request_body = OrderEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Order changed", body = OrderBody)))]
+    responses((status = 200, description = "Order changed", body = OrderBody))))]
 pub(super) async fn edit(
     ask: Authorized,
     id: Id,

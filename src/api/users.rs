@@ -7,14 +7,14 @@ use axum::response::Response;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
 
 use super::Door;
-use super::bulk::tags;
 use super::discounts::{Attempt, DiscountBody};
-use super::http::extract::{Body, Day, Id, Listing, Page, PageParams, Query, RealmParam};
+use super::http::extract::{Body, Day, Id, Listing, Query, RealmParam};
 use super::http::problem::{Problem, renamed};
 use super::http::request::Authorized;
+#[cfg(test)]
+use super::openapi::schemas;
 use super::search_cache::Search;
 use super::user_filter::{UserFilter, checked};
 use crate::access::Caller;
@@ -31,7 +31,8 @@ use crate::user::{self, Country, Edit, Matches, Phone, Tag, User};
 const HISTORY: Slice = Slice { limit: 50, offset: 0 };
 
 /// A customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct UserBody {
     id: i64,
     telegram_id: i64,
@@ -40,23 +41,23 @@ pub(super) struct UserBody {
     last_name: Option<String>,
     /// The customer's phone; absent for callers who may not see phones.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, nullable, example = "+79141234567")]
+    #[cfg_attr(test, schema(value_type = Option<String>, nullable, example = "+79141234567"))]
     phone: Option<Option<String>>,
-    #[schema(value_type = AnyGender)]
+    #[cfg_attr(test, schema(value_type = AnyGender))]
     gender: &'static str,
-    #[schema(format = Date)]
+    #[cfg_attr(test, schema(format = Date))]
     birthday: Option<String>,
     is_subscribed: bool,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     subscription_checked_at: Option<String>,
     source: String,
     /// The customer's tags; `blocked_bot` is among them when the customer has blocked the bot.
     tags: Vec<String>,
-    #[schema(value_type = UserStatus)]
+    #[cfg_attr(test, schema(value_type = UserStatus))]
     status: &'static str,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     created_at: String,
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     last_activity_at: String,
     is_test: bool,
 }
@@ -87,8 +88,8 @@ impl UserBody {
 }
 
 /// List customers
-#[utoipa::path(get, path = "/users", tag = "users", params(PageParams, UserFilter),
-    responses((status = 200, description = "One page", body = Page<UserBody>)))]
+#[cfg_attr(test, utoipa::path(get, path = "/users", tag = "users", params(schemas::PageParams, UserFilter),
+    responses((status = 200, description = "One page", body = schemas::Page<UserBody>))))]
 pub(super) async fn list(ask: Authorized, listing: Listing<UserFilter>) -> Result<Response, Problem> {
     checked(&listing.filter)?;
     let door = ask.door().clone();
@@ -110,9 +111,10 @@ impl Door {
 }
 
 /// A change of a customer's data.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct ChangeBody {
-    #[schema(format = DateTime)]
+    #[cfg_attr(test, schema(format = DateTime))]
     at: String,
     /// The actor of the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,16 +122,17 @@ struct ChangeBody {
     action: String,
     /// The data before the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[cfg_attr(test, schema(value_type = Option<Object>))]
     before: Option<Value>,
     /// The data after the change; absent for the role readonly.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[cfg_attr(test, schema(value_type = Option<Object>))]
     after: Option<Value>,
 }
 
 /// A campaign that brought the customer.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct CameBy {
     id: i64,
     source_key: String,
@@ -137,7 +140,8 @@ struct CameBy {
 }
 
 /// A customer with codes, attempts, campaigns and changes.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct UserWhole {
     #[serde(flatten)]
     user: UserBody,
@@ -153,9 +157,9 @@ pub(super) struct UserWhole {
 }
 
 /// Show a customer with all details
-#[utoipa::path(get, path = "/users/{id}", tag = "users",
+#[cfg_attr(test, utoipa::path(get, path = "/users/{id}", tag = "users",
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "The customer", body = UserWhole)))]
+    responses((status = 200, description = "The customer", body = UserWhole))))]
 pub(super) async fn one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
     ask.read(move |view, caller| whole(view, found(view, world.realm(), id.0)?, caller)).await
 }
@@ -202,7 +206,8 @@ fn changes(view: &View<'_>, id: UserId, caller: &Caller) -> ShopResult<Vec<Chang
 }
 
 /// A customer's gender; `unknown` when it is not known.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum AnyGender {
     Male,
@@ -211,7 +216,8 @@ pub(super) enum AnyGender {
 }
 
 /// Whether the shop blocks the customer.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum UserStatus {
     Active,
@@ -219,26 +225,27 @@ pub(super) enum UserStatus {
 }
 
 /// The fields of a customer to change; an absent field keeps its value, null clears a phone or a birthday.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct UserEdit {
     /// A valid phone number, as it is written in the shop's country. It is stored in E.164; an extension is dropped.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67")]
+    #[cfg_attr(test, schema(value_type = Option<String>, nullable, max_length = 32, example = "8 914 123-45-67"))]
     phone: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = AnyGender)]
+    #[cfg_attr(test, schema(value_type = AnyGender))]
     gender: Option<AnyGender>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03")]
+    #[cfg_attr(test, schema(value_type = Option<Day>, nullable, inline, example = "2002-02-03"))]
     birthday: Option<Option<Day>>,
     /// Whether the shop blocks the customer.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = UserStatus)]
+    #[cfg_attr(test, schema(value_type = UserStatus))]
     status: Option<UserStatus>,
     /// The complete list of the customer's tags, at most 20 of at most 32 characters.
     #[serde(default, deserialize_with = "present")]
-    #[schema(schema_with = tags)]
+    #[cfg_attr(test, schema(schema_with = schemas::tags))]
     tags: Option<Vec<String>>,
 }
 
@@ -253,9 +260,9 @@ pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -
 }
 
 /// Change a customer
-#[utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
+#[cfg_attr(test, utoipa::path(patch, path = "/users/{id}", tag = "users", request_body = UserEdit,
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
-    responses((status = 200, description = "Customer changed", body = UserBody)))]
+    responses((status = 200, description = "Customer changed", body = UserBody))))]
 pub(super) async fn edit(
     ask: Authorized,
     id: Id,

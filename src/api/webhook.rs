@@ -14,11 +14,12 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
 use super::BODY_LIMIT;
 use super::Door;
 use super::http::problem::problem;
+#[cfg(test)]
+use super::openapi::schemas;
 use crate::catalogue::Code;
 use crate::error::Error;
 use crate::realm::BotName;
@@ -73,20 +74,11 @@ impl Strangers {
     }
 }
 
-/// An update of the Bot API. Further members are defined by Telegram.
-#[derive(ToSchema)]
-#[schema(as = TelegramUpdate)]
-#[expect(dead_code, reason = "the shape of a push, for the document")]
-pub(super) struct UpdateShape {
-    /// The update's id.
-    update_id: i64,
-}
-
 macro_rules! pushes {
     ($($(#[doc = $about:literal])+ $handler:ident $bot:ident $path:literal;)+) => {$(
         $(#[doc = $about])+
-        #[utoipa::path(post, path = $path, tag = "webhooks", security(("telegram_secret" = [])), request_body = UpdateShape,
-            responses((status = 200, description = "The update is stored, or was stored before")))]
+        #[cfg_attr(test, utoipa::path(post, path = $path, tag = "webhooks", security(("telegram_secret" = [])), request_body = schemas::UpdateShape,
+            responses((status = 200, description = "The update is stored, or was stored before"))))]
         pub(super) async fn $handler(State(door): State<Door>, request: Request) -> Response {
             receive(door, BotName::$bot, request).await
         }

@@ -13,10 +13,6 @@ use chrono::{Datelike, NaiveDate};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::json::Strict;
 use super::problem::Problem;
@@ -137,18 +133,19 @@ fn worded(message: &str) -> String {
 }
 
 /// The page of a list.
-#[derive(Debug, Clone, Copy, serde::Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct PageParams {
     /// The number of the page, from 1; `page` × `per_page` is at most 10,000.
-    #[param(minimum = 1, maximum = 10000, default = 1)]
+    #[cfg_attr(test, param(minimum = 1, maximum = 10000, default = 1))]
     page: u32,
     /// The number of rows per page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[cfg_attr(test, param(minimum = 1, maximum = 100, default = 20))]
     per_page: u32,
     /// Whether to list rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
@@ -159,12 +156,13 @@ impl Default for PageParams {
 }
 
 /// The realm of a request.
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct RealmParam {
     /// Whether to use rows of the test bots instead of the real ones.
-    #[param(default = false, example = false)]
+    #[cfg_attr(test, param(default = false, example = false))]
     is_test: bool,
 }
 
@@ -225,19 +223,21 @@ pub(in crate::api) fn lengths(texts: &[(&str, &Option<String>, usize)]) -> Resul
 }
 
 /// The order of a list that has only one: the newest row first.
-#[derive(Debug, Clone, Copy, serde::Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(in crate::api) enum Newest {
     #[serde(rename = "-created_at")]
     First,
 }
 
 /// The query of a list without filters.
-#[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
+#[cfg_attr(test, derive(utoipa::IntoParams))]
+#[cfg_attr(test, into_params(parameter_in = Query))]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::api) struct Plain {
     /// The order of the list; only this one exists.
-    #[param(inline)]
+    #[cfg_attr(test, param(inline))]
     sort: Option<Newest>,
 }
 
@@ -270,24 +270,9 @@ pub(in crate::api) fn of_pairs<F: DeserializeOwned>(pairs: Vec<(String, String)>
     parsed(serde_urlencoded::Deserializer::new(form_urlencoded::parse(text.as_bytes())), "query")
 }
 
-/// Matches exactly the days of the years 1900 to 2999.
-const DAYS: &str = concat!(
-    "^(?:(?:19|2[0-9])[0-9]{2}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
-    "|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:(?:19|2[0-9])(?:0[48]|[2468][048]|[13579][26])|2[048]00)-02-29)$"
-);
-
 /// A day as `2026-11-22`, of the years 1900 to 2999.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::api) struct Day(pub NaiveDate);
-
-impl PartialSchema for Day {
-    fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(DAYS)).examples([json!("2026-11-22")]);
-        text.into()
-    }
-}
-
-impl ToSchema for Day {}
 
 impl<'de> serde::Deserialize<'de> for Day {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -325,12 +310,14 @@ impl FromRequestParts<Door> for Name {
 }
 
 /// One page of a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::api) struct Page<T: ToSchema> {
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+#[cfg_attr(test, schema(bound = "T: utoipa::ToSchema"))]
+pub(in crate::api) struct Page<T> {
     /// The rows of this page.
     items: Vec<T>,
     /// The number of rows on all pages.
-    #[schema(minimum = 0)]
+    #[cfg_attr(test, schema(minimum = 0))]
     total: i64,
     /// The number of this page, from 1.
     page: u32,
@@ -340,7 +327,7 @@ pub(in crate::api) struct Page<T: ToSchema> {
 
 impl<F> Listing<F> {
     /// A page of these rows, with the requested page number and size.
-    pub(in crate::api) fn page_of<T: ToSchema>(&self, items: Vec<T>, total: i64) -> Page<T> {
+    pub(in crate::api) fn page_of<T>(&self, items: Vec<T>, total: i64) -> Page<T> {
         Page { items, total, page: self.page.page, per_page: self.page.per_page }
     }
 }

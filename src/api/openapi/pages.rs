@@ -2,7 +2,8 @@
 //! content comes from this binary: the security policies allow nothing else. Responses have an `ETag`, so a repeated
 //! request mostly gets 304.
 
-use std::sync::Arc;
+use std::io::Read;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -13,6 +14,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use flate2::read::GzDecoder;
 use serde_json::Value;
 use utoipa_swagger_ui::Config;
 
@@ -54,26 +56,45 @@ impl File {
     }
 }
 
-/// The files of the pages, built once.
+/// The OpenAPI document, compressed: readers of the shop's figures never ask for it, and plain it takes a megabyte.
+const SHIPPED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.gz"));
+
+/// The files of the pages, each built when a client first asks for it.
+#[derive(Default)]
 pub(in crate::api) struct Pages {
-    document: File,
-    reading: File,
-    style: File,
-    swagger: Arc<Config<'static>>,
+    document: OnceLock<File>,
+    reading: OnceLock<File>,
+    style: OnceLock<File>,
+    swagger: OnceLock<Arc<Config<'static>>>,
 }
 
 impl Pages {
-    /// Builds the files from this OpenAPI document.
-    pub(in crate::api) fn new(document: &str) -> Self {
-        let read: Value = serde_json::from_str(document).unwrap_or_default();
-        let page = reading::page(&read);
-        Self {
-            document: File::new("application/json", None, document.to_owned()),
-            reading: File::new("text/html; charset=utf-8", Some(READING_POLICY), page),
-            style: File::new("text/css; charset=utf-8", None, reading::STYLE.to_owned()),
-            swagger: Arc::new(swagger()),
-        }
+    fn document(&self) -> &File {
+        self.document.get_or_init(|| File::new("application/json", None, shipped()))
     }
+
+    fn reading(&self) -> &File {
+        self.reading.get_or_init(|| {
+            let document: Value = serde_json::from_str(&shipped()).unwrap_or_default();
+            File::new("text/html; charset=utf-8", Some(READING_POLICY), reading::page(&document))
+        })
+    }
+
+    fn style(&self) -> &File {
+        self.style.get_or_init(|| File::new("text/css; charset=utf-8", None, reading::STYLE.to_owned()))
+    }
+
+    fn swagger(&self) -> Arc<Config<'static>> {
+        Arc::clone(self.swagger.get_or_init(|| Arc::new(swagger())))
+    }
+}
+
+/// The OpenAPI document.
+fn shipped() -> String {
+    let mut text = String::new();
+    // Cannot fail: the bytes were compressed when the program was built.
+    let _ = GzDecoder::new(SHIPPED).read_to_string(&mut text);
+    text
 }
 
 /// The configuration of Swagger UI, which uses no external service: no validator, no fonts.
@@ -102,16 +123,16 @@ pub(in crate::api) fn routes() -> Router<Door> {
 
 /// `GET /api/openapi.json`
 async fn document(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.document.answer(&asked)
+    door.inner.pages.document().answer(&asked)
 }
 
 /// `GET /api/redoc`
 async fn read(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.reading.answer(&asked)
+    door.inner.pages.reading().answer(&asked)
 }
 
 async fn style(State(door): State<Door>, asked: HeaderMap) -> Response {
-    door.inner.pages.style.answer(&asked)
+    door.inner.pages.style().answer(&asked)
 }
 
 async fn index(State(door): State<Door>, asked: HeaderMap) -> Response {
@@ -127,7 +148,7 @@ async fn moved(to: &'static str) -> Response {
 }
 
 fn swagger_file(door: &Door, path: &str, asked: &HeaderMap) -> Response {
-    let found = utoipa_swagger_ui::serve(path, Arc::clone(&door.inner.pages.swagger)).ok().flatten();
+    let found = utoipa_swagger_ui::serve(path, door.inner.pages.swagger()).ok().flatten();
     let Some(file) = found else { return Problem::of(Code::NotFound).into_response() };
     // The tag is made from the version, because the files change only with the binary.
     let tag = tag_of(&secret::sha256(&format!("{path} {}", env!("CARGO_PKG_VERSION"))));

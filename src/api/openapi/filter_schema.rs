@@ -5,13 +5,13 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// The reference to the schema of a segment's filter in the OpenAPI document.
-pub(super) const FILTER: &str = "#/components/schemas/SegmentFilter";
+pub(in crate::api) const FILTER: &str = "#/components/schemas/SegmentFilter";
 
 /// The pattern of a text that is not blank and has no control characters.
-pub(super) const WORDS: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
+pub(in crate::api) const WORDS: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 
 /// The schema of a segment's filter; the filters are [`crate::segment::Filter`].
-pub(super) struct FilterShape;
+pub(in crate::api) struct FilterShape;
 
 impl ToSchema for FilterShape {
     fn name() -> std::borrow::Cow<'static, str> {
@@ -39,7 +39,7 @@ impl PartialSchema for FilterShape {
 }
 
 /// A schema from JSON, for what the macros cannot express.
-pub(super) fn schema(json: Value) -> RefOr<Schema> {
+pub(in crate::api) fn schema(json: Value) -> RefOr<Schema> {
     serde_json::from_value(json).unwrap_or_default()
 }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::segment_filter::schema;
+use super::filter_schema::schema;
 use crate::broadcast::PauseReason;
 use crate::catalogue::Code;
 use crate::discount::SourceKind;
@@ -14,7 +14,7 @@ use crate::schedule::Outcome;
 macro_rules! vocabulary {
     ($($shape:ident $about:literal $words:expr;)+) => {$(
         #[doc = $about]
-        pub(super) struct $shape;
+        pub(in crate::api) struct $shape;
 
         impl ToSchema for $shape {}
 
@@ -28,7 +28,7 @@ macro_rules! vocabulary {
 }
 
 /// The schema of a file's bytes.
-pub(super) struct Binary;
+pub(in crate::api) struct Binary;
 
 impl ToSchema for Binary {}
 
