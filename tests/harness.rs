@@ -139,7 +139,7 @@ impl World {
     /// A config and a Telegram; the database is not made yet.
     pub async fn bare() -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let tg = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+        let tg = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
         tg.add_bot("1000001:builtin-customer-token", SHOP);
         tg.add_bot("1000002:builtin-staff-token", STAFF);
         tg.add_channel(-1_001_000_000_001, Some(CHANNEL), "Дворик");

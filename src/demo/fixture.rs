@@ -74,7 +74,8 @@ pub(super) struct Fixture {
 impl Fixture {
     /// Starts the built-in Telegram and adds the people to it.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
-        let telegram = BuiltinTelegram::start(([127, 0, 0, 1], options.port).into(), Clock::System).await?;
+        let address = ([127, 0, 0, 1], options.port).into();
+        let telegram = BuiltinTelegram::start(address, || Clock::System.now_ms().0).await?;
         let cast = Cast::of_seed(options.seed, options.language);
         telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
         telegram.add_bot(STAFF_TOKEN, STAFF_BOT);

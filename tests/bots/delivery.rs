@@ -256,7 +256,7 @@ async fn what_is_written_while_telegram_is_away_arrives_when_it_is_back() {
     let address = w.tg.base_url().trim_start_matches("http://").parse().unwrap();
     w.tg.stop().await;
     writes_to_everybody(&w, &[anna.id]);
-    let back = BuiltinTelegram::start(address, dvorik::clock::Clock::System).await.unwrap();
+    let back = BuiltinTelegram::start(address, || dvorik::clock::Clock::System.now_ms().0).await.unwrap();
     back.add_bot("1000001:builtin-customer-token", SHOP);
     back.add_bot("1000002:builtin-staff-token", STAFF);
     back.has_started(SHOP, anna.id);

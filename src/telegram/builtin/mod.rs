@@ -38,8 +38,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-
 pub use faults::{Fault, FaultRule};
 pub use ledger::{Answer, Keep, Receipt};
 pub use limits::Limits;
@@ -74,16 +72,16 @@ impl Drop for Inner {
 }
 
 impl BuiltinTelegram {
-    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and receipts come from `clock`;
-    /// waiting (long polls, latency) is always real time.
+    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and receipts come from
+    /// `now_ms`, which returns milliseconds since the Unix epoch; waiting (long polls, latency) is always real time.
     ///
     /// # Errors
     /// The system's error when the address cannot be bound.
-    pub async fn start(address: SocketAddr, clock: Clock) -> std::io::Result<Self> {
+    pub async fn start(address: SocketAddr, now_ms: impl Fn() -> i64 + Send + 'static) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let shared = Arc::new(Shared::new(clock, stopped));
+        let shared = Arc::new(Shared::new(Box::new(now_ms), stopped));
         #[expect(clippy::disallowed_methods, reason = "the server's one task; its end is awaited in stop")]
         let task = tokio::spawn(server::run(Arc::clone(&shared), listener));
         Ok(Self { inner: Arc::new(Inner { shared, address, stop, task: Mutex::new(Some(task)) }) })

@@ -20,7 +20,9 @@ use super::params::Params;
 use super::people::Person;
 use super::queue::Queue;
 use super::setup::Webhook;
-use crate::clock::Clock;
+
+/// Returns the present time in milliseconds since the Unix epoch.
+type NowMs = Box<dyn Fn() -> i64 + Send>;
 
 /// Messages kept per conversation in compact mode.
 const COMPACT_HISTORY: usize = 8;
@@ -39,9 +41,9 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(clock: Clock, stopped: watch::Receiver<bool>) -> Self {
+    pub(super) fn new(now_ms: NowMs, stopped: watch::Receiver<bool>) -> Self {
         Self {
-            world: Mutex::new(World::new(clock)),
+            world: Mutex::new(World::new(now_ms)),
             latency_ms: AtomicU64::new(0),
             bell: watch::Sender::new(()),
             webhooks: watch::Sender::new(()),
@@ -89,7 +91,7 @@ pub(super) struct Room {
 
 /// The state that all bots share: people, channels, files.
 pub(super) struct Town {
-    pub(super) clock: Clock,
+    pub(super) now_ms: NowMs,
     pub(super) people: HashMap<i64, Person>,
     pub(super) deactivated: HashSet<i64>,
     pub(super) channels: HashMap<i64, Channel>,
@@ -193,9 +195,9 @@ pub(super) struct Performed {
 }
 
 impl World {
-    fn new(clock: Clock) -> Self {
+    fn new(now_ms: NowMs) -> Self {
         let town = Town {
-            clock,
+            now_ms,
             people: HashMap::new(),
             deactivated: HashSet::new(),
             channels: HashMap::new(),
@@ -280,7 +282,7 @@ impl World {
         let made = outcome.as_ref().ok().and_then(|done| done.message_id);
         let message_id = made.or_else(|| params.number("message_id").filter(|_| !brings_message(method)));
         let params = if self.town.keep == Keep::All { params.into_ledger() } else { Value::Null };
-        let (seq, at_ms) = (self.ledger.len(), self.town.clock.now_ms().0);
+        let (seq, at_ms) = (self.ledger.len(), (self.town.now_ms)());
         let delivered = outcome.is_ok();
         self.ledger.add(Receipt { seq, at_ms, bot, method, chat_id, message_id, params, delivered, answer });
     }
@@ -341,7 +343,7 @@ impl Bot {
 impl Town {
     /// The present time in whole seconds since the epoch, for the date of messages.
     pub(super) fn date(&self) -> i64 {
-        self.clock.now().0
+        (self.now_ms)().div_euclid(1000)
     }
 
     /// A number never used before, for ids of files and callbacks.
