@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::actor::Actor;
 use dvorik::bot::{Desk, customer, staff};
 use dvorik::clock::Clock;
@@ -20,7 +21,6 @@ use dvorik::db::Database;
 use dvorik::inbox::{self, InboxId};
 use dvorik::realm::BotName;
 use dvorik::settings;
-use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::telegram::gate::Limits;
 use dvorik::telegram::update::{self, Update};
 use rustix::process::{Pid, Signal};

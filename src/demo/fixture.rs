@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use builtin_telegram::{BuiltinTelegram, Receipt, ShownMessage};
 use serde_json::{Value, json};
 
 use super::people::{Cast, full_name};
@@ -16,7 +17,6 @@ use super::report::{Miss, Role, StepReport};
 use super::{Options, PATIENCE};
 use crate::clock::{Clock, Zone};
 use crate::language::Language;
-use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
 
 /// The username of the customer bot.
 pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";

@@ -4,8 +4,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
+use builtin_telegram::BuiltinTelegram;
 use dvorik::clock::Clock;
-use dvorik::telegram::builtin::BuiltinTelegram;
 use serde_json::Value;
 
 use super::shop::{CANARY, nowhere};

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 
+use builtin_telegram::BuiltinTelegram;
+
 use super::*;
-use crate::telegram::builtin::BuiltinTelegram;
 
 const CUSTOMER: &str = "7700700:canary-customer-token";
 const STAFF: &str = "7700701:canary-staff-token";
