@@ -139,8 +139,3 @@ fn nothing(_: &mut Scene<'_>) -> Result<Done, Refusal> {
 pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name.eq_ignore_ascii_case(name))
 }
-
-/// Whether a method brings a new message to a chat.
-pub(super) fn brings_message(method: &str) -> bool {
-    method == "copyMessage" || (method.starts_with("send") && method != "sendChatAction")
-}

@@ -9,8 +9,8 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::BuiltinTelegram;
-use super::catalogue::brings_message;
 use super::faults::Fault;
+use super::method::brings_message;
 use super::view::ShownMessage;
 
 /// How a call of a bot was answered.

@@ -15,6 +15,7 @@ mod link;
 mod markup;
 mod member;
 mod message;
+mod method;
 mod params;
 mod people;
 mod plain;

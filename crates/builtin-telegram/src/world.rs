@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::catalogue::{Method, brings_message};
+use super::catalogue::Method;
 use super::faults::{Fault, Faults, Target};
 use super::files::StoredFile;
 use super::ledger::{Answer, Keep, Ledger, Receipt};
@@ -16,6 +16,7 @@ use super::limits::Pace;
 use super::markup::Markup;
 use super::member::ChatMemberStatus;
 use super::message::Post;
+use super::method::brings_message;
 use super::params::Params;
 use super::people::Person;
 use super::queue::Queue;
