@@ -57,6 +57,12 @@ impl Shared {
     }
 }
 
+/// Resolves when the server is to be stopped.
+pub(super) async fn until_stopped(mut stopped: watch::Receiver<bool>) {
+    // An error means that the handle is gone, which is a stop, too.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
 /// The part of the state that the lock guards.
 pub(super) struct World {
     pub(super) bots: HashMap<i64, Bot>,
