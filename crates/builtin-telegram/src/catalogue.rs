@@ -1,7 +1,8 @@
 //! The methods that this server knows, with every parameter that the Bot API lists for them; anything else in a call is
 //! noted as a violation. Only for `server`.
 
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::world::{Done, Scene};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::markup::Markup;
 use super::message::{Post, Words};
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::world::{Done, Scene};
 
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the \
                             same as a current content and reply markup of the message";

@@ -7,7 +7,8 @@ use super::BuiltinTelegram;
 use super::ledger::Keep;
 use super::message::Media;
 use super::params::Upload;
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::world::{Done, Scene};
 
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;

@@ -20,6 +20,7 @@ mod params;
 mod people;
 mod plain;
 mod queue;
+mod refusal;
 mod send;
 mod server;
 mod setup;

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::link;
 use super::params::Params;
-use super::world::{Refusal, Town};
+use super::refusal::Refusal;
+use super::world::Town;
 
 const MOST_BUTTONS: usize = 100;
 const INLINE_FIELDS: &[&str] = &[

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::html::{self, Parsed};
 use super::params::Params;
 use super::plain;
-use super::world::{Bot, Refusal, Room, Town};
+use super::refusal::Refusal;
+use super::world::{Bot, Room, Town};
 
 /// The longest text after parsing, in code points.
 const TEXT_LIMIT: usize = 4096;

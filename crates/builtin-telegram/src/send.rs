@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::markup::Markup;
 use super::message::{Media, Post, Words};
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::world::{Done, Scene};
 
 /// sendMessage.
 pub(super) fn message(scene: &mut Scene<'_>) -> Result<Done, Refusal> {

@@ -19,9 +19,10 @@ use super::catalogue::{self, Method};
 use super::faults::Fault;
 use super::params::Params;
 use super::queue::Poll;
+use super::refusal::Refusal;
 use super::webhook;
 use super::wire::{Gateway, Scissors};
-use super::world::{Performed, Refusal, Shared, until_stopped};
+use super::world::{Performed, Shared, until_stopped};
 
 /// The longest body of a request, in bytes: more than Telegram's 50 MB, so that a too long file is refused with
 /// Telegram's error text.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::world::{Done, Scene};
 
 /// The webhook of a bot.
 #[derive(Debug, Clone)]
