@@ -15,8 +15,8 @@ const DELETABLE_S: i64 = 48 * 3600;
 
 /// editMessageText: a missing `reply_markup` removes the buttons.
 pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::text_of(scene.params, scene.town)?;
-    let inline = Markup::inline_of(scene.params, scene.town)?;
+    let words = Words::text_of(scene.params, &mut scene.town.violations)?;
+    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| {
         if post.media.is_some() {
             return Err(Refusal::bad("there is no text in the message to edit"));
@@ -27,8 +27,8 @@ pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 
 /// editMessageCaption: a missing `reply_markup` removes the buttons.
 pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::caption_of(scene.params, scene.town)?;
-    let inline = Markup::inline_of(scene.params, scene.town)?;
+    let words = Words::caption_of(scene.params, &mut scene.town.violations)?;
+    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| {
         if post.media.is_none() {
             return Err(Refusal::bad("there is no caption in the message to edit"));
@@ -39,7 +39,7 @@ pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 
 /// editMessageReplyMarkup.
 pub(super) fn reply_markup(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let inline = Markup::inline_of(scene.params, scene.town)?;
+    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| Ok((post.words.clone(), inline)))
 }
 

@@ -56,10 +56,10 @@ impl Words {
         Self { raw: text.to_owned(), text: text.to_owned(), entities: entity.into_iter().collect() }
     }
 
-    /// The `text` of a call, checked.
-    pub(super) fn text_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+    /// The `text` of a call, checked; a `parse_mode` that is not judged here is added to `violations`.
+    pub(super) fn text_of(params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
         let raw = params.text("text").ok_or_else(|| Refusal::bad("message text is empty"))?;
-        let words = Self::judged(raw, params, town)?;
+        let words = Self::judged(raw, params, violations)?;
         if plain::is_empty(&words.text) {
             return Err(Refusal::bad("text must be non-empty"));
         }
@@ -70,20 +70,20 @@ impl Words {
     }
 
     /// The `caption` of a call, checked; a missing one is empty.
-    pub(super) fn caption_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
-        let words = Self::judged(params.text("caption").unwrap_or_default(), params, town)?;
+    pub(super) fn caption_of(params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
+        let words = Self::judged(params.text("caption").unwrap_or_default(), params, violations)?;
         if words.text.chars().count() > CAPTION_LIMIT {
             return Err(Refusal::bad("message caption is too long"));
         }
         Ok(words)
     }
 
-    fn judged(raw: &str, params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+    fn judged(raw: &str, params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
         let parsed = match params.text("parse_mode").map(str::to_ascii_lowercase).as_deref() {
             None => Parsed { text: raw.to_owned(), entities: Vec::new() },
             Some("html") => html::parse(raw).map_err(|what| Refusal::bad(&format!("can't parse entities: {what}")))?,
             Some(other @ ("markdown" | "markdownv2")) => {
-                town.violations.push(format!("parse_mode {other} is not judged here"));
+                violations.push(format!("parse_mode {other} is not judged here"));
                 Parsed { text: raw.to_owned(), entities: Vec::new() }
             }
             Some(_) => return Err(Refusal::bad("unsupported parse_mode")),

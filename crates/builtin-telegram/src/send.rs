@@ -9,7 +9,7 @@ use super::world::{Done, Scene};
 
 /// sendMessage.
 pub(super) fn message(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::text_of(scene.params, scene.town)?;
+    let words = Words::text_of(scene.params, &mut scene.town.violations)?;
     scene.send(words, None)
 }
 
@@ -41,20 +41,20 @@ pub(super) fn copy(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let found = scene.bot.rooms.get(&from).and_then(|room| room.posts.get(&id)).cloned();
     let source = found.ok_or_else(|| Refusal::bad("message to copy not found"))?;
     let recaptioned = source.media.is_some() && scene.params.value("caption").is_some();
-    let words = if recaptioned { Words::caption_of(scene.params, scene.town)? } else { source.words };
+    let words = if recaptioned { Words::caption_of(scene.params, &mut scene.town.violations)? } else { source.words };
     let done = scene.send(words, source.media)?;
     Ok(Done { result: json!({ "message_id": done.message_id }), message_id: done.message_id })
 }
 
 impl Scene<'_> {
     fn send_media(&mut self, kind: &'static str) -> Result<Done, Refusal> {
-        let words = Words::caption_of(self.params, self.town)?;
+        let words = Words::caption_of(self.params, &mut self.town.violations)?;
         let media = self.media(kind)?;
         self.send(words, Some(media))
     }
 
     fn send(&mut self, words: Words, media: Option<Media>) -> Result<Done, Refusal> {
-        let markup = Markup::of(self.params, self.town)?;
+        let markup = Markup::of(self.params, &mut self.town.violations)?;
         let chat = self.writable_chat()?;
         let id = self.bot.next_message_id();
         let inline = markup.as_ref().and_then(Markup::inline);
