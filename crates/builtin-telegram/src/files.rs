@@ -8,19 +8,11 @@ use super::ledger::Keep;
 use super::message::Media;
 use super::params::Upload;
 use super::refusal::Refusal;
+use super::town::StoredFile;
 use super::world::{Done, Scene};
 
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;
-
-/// A file the server knows.
-pub(super) struct StoredFile {
-    bot: i64,
-    media: Media,
-    path: String,
-    size: usize,
-    bytes: Option<Bytes>,
-}
 
 impl Scene<'_> {
     /// The medium named by parameter `kind`: a new upload, or the id of a file this bot has uploaded before.
@@ -76,14 +68,6 @@ impl BuiltinTelegram {
     #[must_use]
     pub fn file_bytes(&self, file_id: &str) -> Option<Vec<u8>> {
         self.world().town.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))
-    }
-}
-
-impl super::world::World {
-    /// The bytes behind a `file_path` of this bot.
-    pub(super) fn download(&self, bot: i64, path: &str) -> Option<Bytes> {
-        let mut files = self.town.files.values();
-        files.find(|file| file.bot == bot && file.path == path).and_then(|file| file.bytes.clone())
     }
 }
 

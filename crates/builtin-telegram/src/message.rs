@@ -6,7 +6,8 @@ use super::html::{self, Parsed};
 use super::params::Params;
 use super::plain;
 use super::refusal::Refusal;
-use super::world::{Bot, Room, Town};
+use super::town::Town;
+use super::world::{Bot, Room};
 
 /// The longest text after parsing, in code points.
 const TEXT_LIMIT: usize = 4096;
@@ -142,33 +143,5 @@ impl Room {
     /// The bot's newest message that still exists.
     pub(super) fn last_of_bot(&self) -> Option<&Post> {
         self.posts.values().rev().find(|post| post.from_bot)
-    }
-}
-
-impl Town {
-    /// The `User` object of a person; a person who was never added gets a placeholder name.
-    pub(super) fn user(&self, id: i64) -> Value {
-        self.people.get(&id).map_or_else(
-            || json!({ "id": id, "is_bot": false, "first_name": format!("Person {id}") }),
-            super::people::Person::user,
-        )
-    }
-
-    /// The `Chat` object of a private chat or a channel.
-    pub(super) fn chat(&self, id: i64) -> Value {
-        if let Some(channel) = self.channels.get(&id) {
-            let mut chat = json!({ "id": id, "type": "channel", "title": channel.title });
-            if let (Some(name), Some(map)) = (&channel.username, chat.as_object_mut()) {
-                map.insert("username".into(), json!(name));
-            }
-            return chat;
-        }
-        let mut chat = self.user(id);
-        if let Some(map) = chat.as_object_mut() {
-            map.remove("is_bot");
-            map.remove("language_code");
-            map.insert("type".into(), json!("private"));
-        }
-        chat
     }
 }

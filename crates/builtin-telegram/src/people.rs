@@ -5,33 +5,10 @@ use serde_json::{Value, json};
 
 use super::BuiltinTelegram;
 use super::message::{Post, Words};
-use super::world::{Bot, Channel, Town};
+use super::person::Person;
+use super::town::Town;
+use super::world::Bot;
 use super::{ChatMemberStatus, FaultRule};
-
-/// A person with a Telegram account.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Person {
-    /// The person's Telegram id; also the id of their private chat with a bot.
-    pub id: i64,
-    /// The person's first name.
-    pub first_name: String,
-    /// The person's last name.
-    pub last_name: Option<String>,
-    /// The person's username without `@`.
-    pub username: Option<String>,
-}
-
-impl Person {
-    /// The person as a `User` object of the Bot API.
-    pub(super) fn user(&self) -> Value {
-        let mut user = json!({ "id": self.id, "is_bot": false, "first_name": self.first_name, "language_code": "ru" });
-        if let Some(map) = user.as_object_mut() {
-            let optional = [("last_name", &self.last_name), ("username", &self.username)];
-            map.extend(optional.into_iter().filter_map(|(name, value)| Some((name.into(), json!(value.as_ref()?)))));
-        }
-        user
-    }
-}
 
 impl BuiltinTelegram {
     /// Adds a person, or changes their names. They have started no bot yet. People who act without having been added
@@ -239,45 +216,6 @@ impl BuiltinTelegram {
     /// Delays every answer but those to getUpdates by this many milliseconds, after the call took effect.
     pub fn set_latency(&self, ms: u64) {
         self.shared().latency_ms.store(ms, std::sync::atomic::Ordering::Relaxed);
-    }
-}
-
-impl Town {
-    fn meet(&mut self, id: i64) {
-        let stranger = || Person { id, first_name: format!("Person {id}"), ..Person::default() };
-        self.people.entry(id).or_insert_with(stranger);
-    }
-
-    fn add_channel(&mut self, id: i64, username: Option<&str>, title: &str) {
-        let username = username.map(|name| name.trim_start_matches('@').to_owned());
-        if let Some(name) = &username {
-            self.channel_names.insert(name.to_ascii_lowercase(), id);
-        }
-        let channel = Channel {
-            username,
-            title: title.to_owned(),
-            members: std::collections::HashMap::new(),
-            admin_bots: std::collections::HashSet::new(),
-            invite_link: None,
-        };
-        self.channels.insert(id, channel);
-    }
-
-    fn find_channel(&self, chat: &str) -> Option<i64> {
-        let id = chat.parse().ok().or_else(|| self.channel_by_name(chat));
-        id.filter(|id| self.channels.contains_key(id))
-    }
-
-    /// The id of the channel with this name or id, which is added if need be.
-    fn channel_for(&mut self, chat: &str) -> i64 {
-        if let Some(id) = self.find_channel(chat) {
-            return id;
-        }
-        let number = chat.parse().ok();
-        let serial = i64::try_from(self.serial()).unwrap_or(0);
-        let id = number.unwrap_or(-1_001_000_000_000 - serial);
-        self.add_channel(id, number.is_none().then_some(chat), chat.trim_start_matches('@'));
-        id
     }
 }
 

@@ -154,7 +154,7 @@ fn download(shared: &Shared, rest: &str) -> Response {
     let world = shared.world();
     let found = rest.split_once('/').and_then(|(token, path)| {
         let bot = world.bot_id_of_token(token)?;
-        world.download(bot, path)
+        world.town.download(bot, path)
     });
     match found {
         Some(bytes) => Response::new(Body::from(bytes)),

@@ -10,21 +10,16 @@ use tokio::sync::watch;
 
 use super::catalogue::Method;
 use super::faults::{Fault, Faults, Target};
-use super::files::StoredFile;
 use super::ledger::{Answer, Keep, Ledger, Receipt};
 use super::limits::Pace;
 use super::markup::Markup;
-use super::member::ChatMemberStatus;
 use super::message::Post;
 use super::method::brings_message;
 use super::params::Params;
-use super::people::Person;
 use super::queue::Queue;
 use super::refusal::Refusal;
 use super::setup::Webhook;
-
-/// Returns the present time in milliseconds since the Unix epoch.
-type NowMs = Box<dyn Fn() -> i64 + Send>;
+use super::town::{NowMs, Town};
 
 /// Messages kept per conversation in compact mode.
 const COMPACT_HISTORY: usize = 8;
@@ -97,29 +92,6 @@ pub(super) struct Room {
     pub(super) keyboard: Option<(Vec<Vec<String>>, bool)>,
 }
 
-/// The state that all bots share: people, channels, files.
-pub(super) struct Town {
-    pub(super) now_ms: NowMs,
-    pub(super) people: HashMap<i64, Person>,
-    pub(super) deactivated: HashSet<i64>,
-    pub(super) channels: HashMap<i64, Channel>,
-    pub(super) channel_names: HashMap<String, i64>,
-    pub(super) files: HashMap<String, StoredFile>,
-    pub(super) violations: Vec<String>,
-    pub(super) keep: Keep,
-    serial: u64,
-}
-
-/// A channel.
-pub(super) struct Channel {
-    pub(super) username: Option<String>,
-    pub(super) title: String,
-    pub(super) members: HashMap<i64, ChatMemberStatus>,
-    pub(super) admin_bots: HashSet<i64>,
-    /// The channel's invite link, which only its administrators are shown.
-    pub(super) invite_link: Option<String>,
-}
-
 /// One call being executed: the bot that calls, the town, the parameters.
 pub(super) struct Scene<'a> {
     pub(super) bot: &'a mut Bot,
@@ -153,18 +125,8 @@ pub(super) struct Performed {
 
 impl World {
     fn new(now_ms: NowMs) -> Self {
-        let town = Town {
-            now_ms,
-            people: HashMap::new(),
-            deactivated: HashSet::new(),
-            channels: HashMap::new(),
-            channel_names: HashMap::new(),
-            files: HashMap::new(),
-            violations: Vec::new(),
-            keep: Keep::All,
-            serial: 0,
-        };
         let (bots, tokens, usernames) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let town = Town::new(now_ms);
         Self { bots, tokens, usernames, town, ledger: Ledger::default(), faults: Faults::default(), pace: None }
     }
 
@@ -294,27 +256,5 @@ impl Bot {
         while keep == Keep::Compact && room.posts.len() > COMPACT_HISTORY {
             room.posts.pop_first();
         }
-    }
-}
-
-impl Town {
-    /// The present time in whole seconds since the epoch, for the date of messages.
-    pub(super) fn date(&self) -> i64 {
-        (self.now_ms)().div_euclid(1000)
-    }
-
-    /// A number never used before, for ids of files and callbacks.
-    pub(super) fn serial(&mut self) -> u64 {
-        self.serial += 1;
-        self.serial
-    }
-
-    /// The chat that a call names, if it can be resolved: a number, or the `@name` of a known channel.
-    fn chat_id(&self, params: &Params) -> Option<i64> {
-        params.number("chat_id").or_else(|| self.channel_by_name(params.text("chat_id")?))
-    }
-
-    pub(super) fn channel_by_name(&self, name: &str) -> Option<i64> {
-        self.channel_names.get(&name.strip_prefix('@')?.to_ascii_lowercase()).copied()
     }
 }
