@@ -112,6 +112,6 @@ impl Scene<'_> {
         }
         (post.words, post.inline, post.edited) = (words, inline, Some(now));
         let post = post.clone();
-        Ok(Done { result: post.json(self.bot, self.town, chat), message_id: Some(id) })
+        Ok(Done { result: self.bot.message(&post, self.town, chat), message_id: Some(id) })
     }
 }

@@ -3,6 +3,7 @@
 //! call, breaks answers on demand, and lets people write, press and block. It knows no word of the shop and shares no
 //! parsing code with the client it judges. Callers hold a [`BuiltinTelegram`]; everything else here is private.
 
+mod bot;
 mod catalogue;
 mod chats;
 mod edit;

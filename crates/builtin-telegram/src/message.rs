@@ -1,4 +1,4 @@
-//! A message as the server keeps it, the checks of its text, and its JSON. Used by sends, edits and people actions.
+//! A message as the server keeps it, the checks of its text, and the JSON of its content. Used by sends, edits and people actions.
 
 use serde_json::{Map, Value, json};
 
@@ -6,8 +6,6 @@ use super::html::{self, Parsed};
 use super::params::Params;
 use super::plain;
 use super::refusal::Refusal;
-use super::town::Town;
-use super::world::{Bot, Room};
 
 /// The longest text after parsing, in code points.
 const TEXT_LIMIT: usize = 4096;
@@ -101,25 +99,8 @@ impl Post {
         Self { id: 0, date: 0, edited: None, from_bot: false, words, media: None, inline: None, other_markup: false }
     }
 
-    /// The `Message` object of this post in `chat`, as seen by `bot`.
-    pub(super) fn json(&self, bot: &Bot, town: &Town, chat: i64) -> Value {
-        let mut map = Map::new();
-        map.insert("message_id".into(), json!(self.id));
-        if town.channels.contains_key(&chat) {
-            map.insert("sender_chat".into(), town.chat(chat));
-        } else {
-            map.insert("from".into(), if self.from_bot { bot.user() } else { town.user(chat) });
-        }
-        map.insert("date".into(), json!(self.date));
-        map.insert("chat".into(), town.chat(chat));
-        if let Some(edited) = self.edited {
-            map.insert("edit_date".into(), json!(edited));
-        }
-        self.put_content(&mut map);
-        Value::Object(map)
-    }
-
-    fn put_content(&self, map: &mut Map<String, Value>) {
+    /// Adds text or caption, media and buttons to a `Message` object.
+    pub(super) fn put_content(&self, map: &mut Map<String, Value>) {
         let (text, entities) = match &self.media {
             Some(media) => {
                 map.insert(media.kind.into(), media.json.clone());
@@ -136,12 +117,5 @@ impl Post {
         if let Some(inline) = &self.inline {
             map.insert("reply_markup".into(), inline.clone());
         }
-    }
-}
-
-impl Room {
-    /// The bot's newest message that still exists.
-    pub(super) fn last_of_bot(&self) -> Option<&Post> {
-        self.posts.values().rev().find(|post| post.from_bot)
     }
 }

@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::BuiltinTelegram;
+use super::bot::Bot;
 use super::message::{Post, Words};
 use super::person::Person;
 use super::town::Town;
-use super::world::Bot;
 use super::{ChatMemberStatus, FaultRule};
 
 impl BuiltinTelegram {
@@ -227,7 +227,7 @@ fn says(bot: &mut Bot, town: &mut Town, person: i64, text: &str) -> i64 {
     bot.rooms.entry(person).or_default().started = true;
     let id = bot.next_message_id();
     let post = Post { id, date: town.date(), words: Words::of_person(text), ..Post::empty() };
-    let update = post.json(bot, town, person);
+    let update = bot.message(&post, town, person);
     bot.place(person, post, None, town.keep);
     bot.queue.push("message", update);
     id
@@ -239,7 +239,7 @@ fn presses(bot: &mut Bot, town: &mut Town, person: i64, (message_id, data): (i64
     let post = bot.rooms.get(&person).and_then(|room| room.posts.get(&message_id)).cloned();
     let message = post.map_or_else(
         || json!({ "chat": town.chat(person), "message_id": message_id, "date": 0 }),
-        |post| post.json(bot, town, person),
+        |post| bot.message(&post, town, person),
     );
     bot.callbacks.insert(id.clone());
     bot.queue.push(

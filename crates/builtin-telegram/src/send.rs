@@ -61,7 +61,7 @@ impl Scene<'_> {
         let other_markup = markup.is_some() && !matches!(markup, Some(Markup::Inline(_)));
         let date = self.town.date();
         let post = Post { id, date, edited: None, from_bot: true, words, media, inline, other_markup };
-        let result = post.json(self.bot, self.town, chat);
+        let result = self.bot.message(&post, self.town, chat);
         self.bot.place(chat, post, markup.as_ref(), self.town.keep);
         Ok(Done { result, message_id: Some(id) })
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::setup::Webhook;
+use super::bot::Webhook;
 use super::world::{Shared, until_stopped};
 
 /// The pause before a push is repeated. Telegram waits longer; tests should not.

@@ -1,28 +1,22 @@
 //! The state of the server: bots with their rooms and queues, and what they share (people, channels, files). One lock
 //! guards it all and is never held while waiting; the cost of a call does not depend on the size of the state.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::watch;
 
+use super::bot::Bot;
 use super::catalogue::Method;
 use super::faults::{Fault, Faults, Target};
 use super::ledger::{Answer, Keep, Ledger, Receipt};
 use super::limits::Pace;
-use super::markup::Markup;
-use super::message::Post;
 use super::method::brings_message;
 use super::params::Params;
-use super::queue::Queue;
 use super::refusal::Refusal;
-use super::setup::Webhook;
 use super::town::{NowMs, Town};
-
-/// Messages kept per conversation in compact mode.
-const COMPACT_HISTORY: usize = 8;
 
 /// The state behind its lock, and the channels that signal its changes.
 pub(super) struct Shared {
@@ -68,28 +62,6 @@ pub(super) struct World {
     pub(super) ledger: Ledger,
     pub(super) faults: Faults,
     pub(super) pace: Option<Pace>,
-}
-
-/// One bot and what belongs to it alone.
-pub(super) struct Bot {
-    pub(super) id: i64,
-    pub(super) username: Arc<str>,
-    pub(super) queue: Queue,
-    pub(super) rooms: HashMap<i64, Room>,
-    pub(super) callbacks: HashSet<String>,
-    pub(super) commands: HashMap<(String, String), Value>,
-    pub(super) webhook: Option<Webhook>,
-    next_message_id: i64,
-}
-
-/// A conversation of one bot: with a person, or its posts in a channel.
-#[derive(Default)]
-pub(super) struct Room {
-    pub(super) started: bool,
-    pub(super) blocked: bool,
-    pub(super) posts: BTreeMap<i64, Post>,
-    /// Captions of the reply keyboard now shown, and whether it goes away after one press.
-    pub(super) keyboard: Option<(Vec<Vec<String>>, bool)>,
 }
 
 /// One call being executed: the bot that calls, the town, the parameters.
@@ -215,46 +187,5 @@ fn answer_of(outcome: &Result<Done, Refusal>, fault: Option<&Fault>) -> Answer {
         }
         (_, Ok(_)) => Answer::Ok,
         (_, Err(refusal)) => Answer::Refused { code: refusal.code, description: refusal.description.clone() },
-    }
-}
-
-impl Bot {
-    fn new(id: i64) -> Self {
-        Self {
-            id,
-            username: "".into(),
-            // The first numbers of two bots are far apart, so that their update ids are never mistaken for each other.
-            queue: Queue::new(id.rem_euclid(900) * 1_000_000 + 100_000_001),
-            rooms: HashMap::new(),
-            callbacks: HashSet::new(),
-            commands: HashMap::new(),
-            webhook: None,
-            next_message_id: 1,
-        }
-    }
-
-    /// The `User` object of this bot.
-    pub(super) fn user(&self) -> Value {
-        json!({ "id": self.id, "is_bot": true, "first_name": &*self.username, "username": &*self.username })
-    }
-
-    pub(super) fn next_message_id(&mut self) -> i64 {
-        let id = self.next_message_id;
-        self.next_message_id += 1;
-        id
-    }
-
-    /// Puts a message into its chat and, when it is the bot's, shows or hides the reply keyboard that it carries.
-    pub(super) fn place(&mut self, chat: i64, post: Post, markup: Option<&Markup>, keep: Keep) {
-        let room = self.rooms.entry(chat).or_default();
-        match markup {
-            Some(Markup::Keyboard { captions, one_time }) => room.keyboard = Some((captions.clone(), *one_time)),
-            Some(Markup::Remove) => room.keyboard = None,
-            _ => {}
-        }
-        room.posts.insert(post.id, post);
-        while keep == Keep::Compact && room.posts.len() > COMPACT_HISTORY {
-            room.posts.pop_first();
-        }
     }
 }
