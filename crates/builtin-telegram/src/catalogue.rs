@@ -2,7 +2,7 @@
 //! noted as a violation. Only for `server`.
 
 use super::refusal::Refusal;
-use super::world::{Done, Scene};
+use super::scene::{Done, Scene};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.

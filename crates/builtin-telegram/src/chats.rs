@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::member::ChatMemberStatus;
 use super::refusal::Refusal;
-use super::world::{Done, Scene};
+use super::scene::{Done, Scene};
 
 /// getChat.
 pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::markup::Markup;
 use super::message::{Post, Words};
 use super::refusal::Refusal;
-use super::world::{Done, Scene};
+use super::scene::{Done, Scene};
 
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the \
                             same as a current content and reply markup of the message";

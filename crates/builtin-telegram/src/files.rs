@@ -8,8 +8,8 @@ use super::ledger::Keep;
 use super::message::Media;
 use super::params::Upload;
 use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 use super::town::StoredFile;
-use super::world::{Done, Scene};
 
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;

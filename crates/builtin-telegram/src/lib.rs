@@ -23,6 +23,7 @@ mod person;
 mod plain;
 mod queue;
 mod refusal;
+mod scene;
 mod send;
 mod server;
 mod setup;

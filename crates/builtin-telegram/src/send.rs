@@ -1,11 +1,11 @@
-//! Methods that bring a new message: send…, copyMessage, and the rules of who may be written to.
+//! Methods that bring a new message: send… and copyMessage.
 
 use serde_json::json;
 
 use super::markup::Markup;
 use super::message::{Media, Post, Words};
 use super::refusal::Refusal;
-use super::world::{Done, Scene};
+use super::scene::{Done, Scene};
 
 /// sendMessage.
 pub(super) fn message(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
@@ -64,35 +64,5 @@ impl Scene<'_> {
         let result = self.bot.message(&post, self.town, chat);
         self.bot.place(chat, post, markup.as_ref(), self.town.keep);
         Ok(Done { result, message_id: Some(id) })
-    }
-
-    /// The chat of this call, if the bot may write to it.
-    pub(super) fn writable_chat(&self) -> Result<i64, Refusal> {
-        let chat = self.named_chat("chat_id")?;
-        if let Some(channel) = self.town.channels.get(&chat) {
-            let admin = channel.admin_bots.contains(&self.bot.id);
-            return admin.then_some(chat).ok_or_else(|| Refusal::forbidden("bot is not a member of the channel chat"));
-        }
-        if self.town.deactivated.contains(&chat) {
-            return Err(Refusal::forbidden("user is deactivated"));
-        }
-        let room = self.bot.rooms.get(&chat);
-        if !room.is_some_and(|room| room.started) {
-            return Err(Refusal::forbidden("bot can't initiate conversation with a user"));
-        }
-        if room.is_some_and(|room| room.blocked) {
-            return Err(Refusal::forbidden("bot was blocked by the user"));
-        }
-        Ok(chat)
-    }
-
-    /// The known chat that a parameter names: a person's id, a channel's id, or `@channel`.
-    pub(super) fn named_chat(&self, parameter: &str) -> Result<i64, Refusal> {
-        let Some(value) = self.params.value(parameter) else {
-            return Err(Refusal::bad(&format!("{parameter} is empty")));
-        };
-        let id = value.as_i64().or_else(|| self.town.channel_by_name(value.as_str()?));
-        let known = id.filter(|id| self.town.people.contains_key(id) || self.town.channels.contains_key(id));
-        known.ok_or_else(|| Refusal::bad("chat not found"))
     }
 }

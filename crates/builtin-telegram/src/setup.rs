@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::bot::Webhook;
 use super::refusal::Refusal;
-use super::world::{Done, Scene};
+use super::scene::{Done, Scene};
 
 /// getMe.
 pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {

@@ -16,6 +16,7 @@ use super::limits::Pace;
 use super::method::brings_message;
 use super::params::Params;
 use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 use super::town::{NowMs, Town};
 
 /// The state behind its lock, and the channels that signal its changes.
@@ -62,30 +63,6 @@ pub(super) struct World {
     pub(super) ledger: Ledger,
     pub(super) faults: Faults,
     pub(super) pace: Option<Pace>,
-}
-
-/// One call being executed: the bot that calls, the town, the parameters.
-pub(super) struct Scene<'a> {
-    pub(super) bot: &'a mut Bot,
-    pub(super) town: &'a mut Town,
-    pub(super) params: &'a Params,
-}
-
-/// What a call did.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub(super) result: Value,
-    pub(super) message_id: Option<i64>,
-}
-
-impl Done {
-    pub(super) fn with(result: Value) -> Self {
-        Self { result, message_id: None }
-    }
-
-    pub(super) fn yes() -> Self {
-        Self::with(Value::Bool(true))
-    }
 }
 
 /// A call that has been judged: the answer, its delay, and the fault that breaks it.
