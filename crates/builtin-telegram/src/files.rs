@@ -3,7 +3,6 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::BuiltinTelegram;
 use super::ledger::Keep;
 use super::message::Media;
 use super::params::Upload;
@@ -61,14 +60,6 @@ pub(super) fn get_file(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(json!({
         "file_id": id, "file_unique_id": format!("AQAD{}", file.path), "file_size": file.size, "file_path": file.path,
     })))
-}
-
-impl BuiltinTelegram {
-    /// The bytes of an uploaded file; `None` for unknown ids and for uploads made in compact mode.
-    #[must_use]
-    pub fn file_bytes(&self, file_id: &str) -> Option<Vec<u8>> {
-        self.world().town.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))
-    }
 }
 
 fn check_upload(kind: &str, bytes: &Bytes) -> Result<(), Refusal> {
