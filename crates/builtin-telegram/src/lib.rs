@@ -2,6 +2,12 @@
 //! the demo. It judges what bots send (lengths, HTML, buttons, file ids, unknown parameters), keeps a ledger of every
 //! call, breaks answers on demand, and lets people write, press and block. It knows no word of the shop and shares no
 //! parsing code with the client it judges. Callers hold a [`BuiltinTelegram`]; everything else here is private.
+//!
+//! A file imports only files below it. From the bottom: faults, refusals, receipts and limits (`method`, `faults`,
+//! `refusal`, `ledger`, `limits`); one call's parameters and the checks of what it brings (`params`, `link`, `html`,
+//! `plain`, `message`, `markup`); what bots share, and a bot (`town`, `bot`); a call under execution and the methods
+//! (`scene`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`); the state (`world`); HTTP (`wire`, `webhook`,
+//! `server`) and the handle's methods (`people`, `view`, `receipts`, `network`).
 
 mod bot;
 mod catalogue;
