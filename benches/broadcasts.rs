@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use builtin_telegram::{Fault, Keep, Person};
 use dvorik::actor::Actor;
 use dvorik::broadcast::{self, Audience, BroadcastId, Draft, Media, Message, Origin, Status};
 use dvorik::clock::Clock;
@@ -28,7 +29,6 @@ use dvorik::realm::{BotName, Realm};
 use dvorik::segment::Filter;
 use dvorik::sender::broadcasts::BroadcastSender;
 use dvorik::settings;
-use dvorik::telegram::builtin::{Fault, Keep, Person};
 use tokio::process::Child;
 use tokio::task::block_in_place;
 
@@ -124,8 +124,7 @@ async fn ended(db: &Database, id: BroadcastId) -> Status {
 
 /// Messages a second from the first to the last, as Telegram received them.
 fn per_second(w: &World) -> f64 {
-    let to_crowd =
-        |receipt: &Arc<dvorik::telegram::builtin::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
+    let to_crowd = |receipt: &Arc<builtin_telegram::Receipt>| receipt.delivered && receipt.chat_id >= Some(CROWD);
     let at: Vec<i64> =
         w.tg.receipts().iter().filter(|receipt| to_crowd(receipt)).map(|receipt| receipt.at_ms).collect();
     let (first, last) = (at.iter().min().unwrap(), at.iter().max().unwrap());

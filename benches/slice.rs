@@ -208,7 +208,7 @@ async fn start(world: &World) -> (Child, Duration) {
 async fn on_duty(world: &World) {
     for bot in [SHOP, STAFF] {
         let registered =
-            |receipt: &dvorik::telegram::builtin::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
+            |receipt: &builtin_telegram::Receipt| receipt.method == "setMyCommands" && &*receipt.bot == bot;
         world.tg.wait_receipt(registered, PATIENCE).await.unwrap();
     }
 }

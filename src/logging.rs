@@ -1,4 +1,4 @@
-//! Where the log is written and in which format. Only this crate's own events are logged at the chosen level; what
+//! Where the log is written and in which format. Only this program's own events are logged at the chosen level; what
 //! libraries log below a warning is dropped, because it may quote requests with their token.
 
 use std::io::IsTerminal;
@@ -46,5 +46,6 @@ pub fn set_level(level: LogLevel) {
 }
 
 fn filter(level: LogLevel) -> EnvFilter {
-    EnvFilter::new(format!("warn,dvorik={}", level.name()))
+    let level = level.name();
+    EnvFilter::new(format!("warn,dvorik={level},builtin_telegram={level}"))
 }

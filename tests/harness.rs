@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::actor::Actor;
 use dvorik::bot::{Desk, customer, staff};
 use dvorik::clock::Clock;
@@ -20,7 +21,6 @@ use dvorik::db::Database;
 use dvorik::inbox::{self, InboxId};
 use dvorik::realm::BotName;
 use dvorik::settings;
-use dvorik::telegram::builtin::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::telegram::gate::Limits;
 use dvorik::telegram::update::{self, Update};
 use rustix::process::{Pid, Signal};
@@ -139,7 +139,7 @@ impl World {
     /// A config and a Telegram; the database is not made yet.
     pub async fn bare() -> Self {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let tg = BuiltinTelegram::start(any, Clock::System).await.unwrap();
+        let tg = BuiltinTelegram::start(any, || Clock::System.now_ms().0).await.unwrap();
         tg.add_bot("1000001:builtin-customer-token", SHOP);
         tg.add_bot("1000002:builtin-staff-token", STAFF);
         tg.add_channel(-1_001_000_000_001, Some(CHANNEL), "Дворик");

@@ -4,10 +4,10 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use builtin_telegram::Fault;
 use dvorik::api::webhook;
 use dvorik::daemon::ServeError;
 use dvorik::realm::BotName;
-use dvorik::telegram::builtin::Fault;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use builtin_telegram::{BuiltinTelegram, Receipt, ShownMessage};
 use serde_json::{Value, json};
 
 use super::people::{Cast, full_name};
@@ -16,7 +17,6 @@ use super::report::{Miss, Role, StepReport};
 use super::{Options, PATIENCE};
 use crate::clock::{Clock, Zone};
 use crate::language::Language;
-use crate::telegram::builtin::{BuiltinTelegram, Receipt, ShownMessage};
 
 /// The username of the customer bot.
 pub(super) const CUSTOMER_BOT: &str = "marmelad_demo_bot";
@@ -74,7 +74,8 @@ pub(super) struct Fixture {
 impl Fixture {
     /// Starts the built-in Telegram and adds the people to it.
     pub(super) async fn set(shop: Shop, options: &Options) -> std::io::Result<Self> {
-        let telegram = BuiltinTelegram::start(([127, 0, 0, 1], options.port).into(), Clock::System).await?;
+        let address = ([127, 0, 0, 1], options.port).into();
+        let telegram = BuiltinTelegram::start(address, || Clock::System.now_ms().0).await?;
         let cast = Cast::of_seed(options.seed, options.language);
         telegram.add_bot(CUSTOMER_TOKEN, CUSTOMER_BOT);
         telegram.add_bot(STAFF_TOKEN, STAFF_BOT);

@@ -1,12 +1,12 @@
 //! The people of the demo: names from the language catalogue, chosen by the seed, so that a demo can be repeated.
 
+use builtin_telegram::Person;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::report::Role;
 use crate::language::Language;
-use crate::telegram::builtin::Person;
 
 /// The people of the demo.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use builtin_telegram::{Fault, Person, Receipt};
 use dvorik::staff::Role;
-use dvorik::telegram::builtin::{Fault, Person, Receipt};
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

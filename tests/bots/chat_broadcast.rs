@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use builtin_telegram::{Person, Receipt};
 use dvorik::settings;
-use dvorik::telegram::builtin::{Person, Receipt};
 use serde_json::{Value, json};
 
 use crate::harness::{OWNER, SHOP, Someone, World, buttons};

@@ -1,10 +1,10 @@
 //! Who gets a broadcast and who does not, how fast, and when it stops by itself.
 
+use builtin_telegram::{Fault, Receipt};
 use dvorik::broadcast::{self, Counts, PauseReason, Status};
 use dvorik::error::Error;
 use dvorik::ids::UserId;
 use dvorik::settings;
-use dvorik::telegram::builtin::{Fault, Receipt};
 use dvorik::user;
 use tokio::task::block_in_place;
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use builtin_telegram::Person;
 use dvorik::actor::Actor;
 use dvorik::idempotency::{self, StoredAnswer, Ticket};
 use dvorik::ids::{AdminId, TelegramId};
@@ -14,7 +15,6 @@ use dvorik::inbox;
 use dvorik::outbox::{self, Letter};
 use dvorik::realm::BotName;
 use dvorik::settings;
-use dvorik::telegram::builtin::Person;
 use dvorik::telegram::client::Keyboard;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;

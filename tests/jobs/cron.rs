@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use builtin_telegram::Fault;
 use dvorik::sender::drain::{self, Drained};
-use dvorik::telegram::builtin::Fault;
 use tokio::task::block_in_place;
 
 use super::{is_done, never, noon, process, somebody};

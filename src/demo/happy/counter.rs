@@ -1,10 +1,11 @@
 //! At the counter: the code is typed carelessly, redeemed, undone, redeemed again, and refused from then on, even after
 //! `kill -9`.
 
+use builtin_telegram::ShownMessage;
+
 use crate::demo::fixture::{ActOutcome, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
-use crate::telegram::builtin::ShownMessage;
 
 /// The cashier types the code in lower case, with Latin look-alikes, a blank and a dash; it is recognised. The card
 /// names the customer and what the code gives.

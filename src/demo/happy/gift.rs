@@ -1,11 +1,12 @@
 //! The customer's part: the campaign link, the channel, the code and its picture, the birthday.
 
+use builtin_telegram::{ChatMemberStatus, ShownMessage};
+
 use crate::demo::fixture::{ActOutcome, CHANNEL, CUSTOMER_BOT, Fixture, STAFF_BOT, expect};
 use crate::demo::pattern::{self, caption};
 use crate::demo::report::Miss;
 use crate::discount::code::DiscountCode;
 use crate::qr;
-use crate::telegram::builtin::{ChatMemberStatus, ShownMessage};
 
 /// The customers' menu once there is a channel.
 const MENU: [&str; 5] =

@@ -7,6 +7,7 @@ mod events;
 mod names;
 mod writer;
 
+use builtin_telegram::Person;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -15,7 +16,6 @@ use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::error::Result;
 use crate::language::Language;
-use crate::telegram::builtin::Person;
 use calendar::Calendar;
 use writer::Teller;
 

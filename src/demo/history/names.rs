@@ -1,11 +1,11 @@
 //! The names of the generated customers, put together from the language catalogue: first names with the last names that
 //! go with them; some people lack a last name or username, as in any real list.
 
+use builtin_telegram::Person;
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use crate::language::Language;
-use crate::telegram::builtin::Person;
 
 /// Parts of Telegram usernames; a number is added to each.
 const HANDLES: [&str; 16] = [

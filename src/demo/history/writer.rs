@@ -1,6 +1,8 @@
 //! Writes the history into the shop: every act through the use-case that a bot would call, at the time when it
 //! happened.
 
+use builtin_telegram::Person;
+
 use super::Resident;
 use super::calendar::Calendar;
 use super::events::{Act, Mark, TimedAct};
@@ -21,7 +23,6 @@ use crate::outbox::{self, Lane, Queue};
 use crate::realm::{BotName, Realm};
 use crate::settings;
 use crate::staff::{self, Owner};
-use crate::telegram::builtin;
 use crate::telegram::reply::Class;
 use crate::user::{self, Edit, Mute, Subscription, Tag, UserStatus};
 
@@ -70,7 +71,7 @@ impl<'t, 'c> Teller<'t, 'c> {
     }
 
     /// Writes all events; returns the people with their final state.
-    pub(super) fn tell(self, people: Vec<builtin::Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
+    pub(super) fn tell(self, people: Vec<Person>, events: &[TimedAct]) -> Result<Vec<Resident>> {
         let mut kept: Vec<CustomerState> = people.iter().map(|_| CustomerState::default()).collect();
         let mut day = 0;
         for event in events {
@@ -142,7 +143,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         Ok(())
     }
 
-    fn happen(&self, tx: &Tx<'_>, person: &builtin::Person, kept: &mut CustomerState, act: Act) -> Result<()> {
+    fn happen(&self, tx: &Tx<'_>, person: &Person, kept: &mut CustomerState, act: Act) -> Result<()> {
         let Some(id) = kept.id else {
             return if let Act::Arrives(start) = act { arrive(tx, person, start, kept) } else { Ok(()) };
         };
@@ -205,7 +206,7 @@ impl<'t, 'c> Teller<'t, 'c> {
 }
 
 /// Has a person ask for access and approves the request under the person's own name.
-fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierId> {
+fn hire(tx: &Tx<'_>, person: &Person, owner: &Owner) -> Result<CashierId> {
     let newcomer = of_shop(person);
     staff::ask(tx, Realm::Real, &newcomer)?;
     let cashier = staff::get_cashier_by_ref(tx, Realm::Real, &format!("tg:{}", person.id))?;
@@ -213,7 +214,7 @@ fn hire(tx: &Tx<'_>, person: &builtin::Person, owner: &Owner) -> Result<CashierI
     Ok(cashier.id)
 }
 
-fn of_shop(person: &builtin::Person) -> user::Person {
+fn of_shop(person: &Person) -> user::Person {
     user::Person {
         id: TelegramId(person.id),
         username: person.username.clone(),
@@ -222,7 +223,7 @@ fn of_shop(person: &builtin::Person) -> user::Person {
     }
 }
 
-fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
+fn arrive(tx: &Tx<'_>, person: &Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
     let arrived = user::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
     kept.id = Some(arrived.id);
     let Some(campaign) = arrived.campaign else { return Ok(()) };

@@ -1,10 +1,11 @@
 //! The three chats that a person can use in the demo: whose chat it is, which buttons can be pressed and by which
 //! numbers.
 
+use builtin_telegram::{BuiltinTelegram, ShownMessage};
+
 use crate::demo::fixture::{CUSTOMER_BOT, STAFF_BOT};
 use crate::demo::people::Cast;
 use crate::demo::report::Role;
-use crate::telegram::builtin::{BuiltinTelegram, ShownMessage};
 
 use super::told::{Bubble, Key};
 

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use builtin_telegram::{ChatMemberStatus, Receipt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::NamesById;
@@ -20,7 +21,6 @@ use crate::discount;
 use crate::error::Error;
 use crate::ids::TelegramId;
 use crate::realm::Realm;
-use crate::telegram::builtin::{ChatMemberStatus, Receipt};
 use crate::user;
 
 /// The longest single wait for a typed line; then the wait starts anew.

@@ -13,16 +13,16 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::catalogue::{self, Method};
 use super::faults::Fault;
 use super::params::Params;
 use super::queue::Poll;
+use super::refusal::Refusal;
 use super::webhook;
 use super::wire::{Gateway, Scissors};
-use super::world::{Performed, Refusal, Shared};
+use super::world::{Performed, Shared, until_stopped};
 
 /// The longest body of a request, in bytes: more than Telegram's 50 MB, so that a too long file is refused with
 /// Telegram's error text.
@@ -41,12 +41,6 @@ pub(super) async fn run(shared: Arc<Shared>, listener: TcpListener) {
     if let Err(error) = served {
         tracing::warn!(%error, "the built-in Telegram ended");
     }
-}
-
-/// Resolves when the server is to be stopped.
-pub(super) async fn until_stopped(mut stopped: watch::Receiver<bool>) {
-    // An error means that the handle is gone, which is a stop, too.
-    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 async fn answer(
@@ -160,7 +154,7 @@ fn download(shared: &Shared, rest: &str) -> Response {
     let world = shared.world();
     let found = rest.split_once('/').and_then(|(token, path)| {
         let bot = world.bot_id_of_token(token)?;
-        world.download(bot, path)
+        world.town.download(bot, path)
     });
     match found {
         Some(bytes) => Response::new(Body::from(bytes)),

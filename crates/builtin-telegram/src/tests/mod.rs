@@ -8,13 +8,14 @@ mod people;
 mod polling;
 mod webhook;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use super::{BuiltinTelegram, Person};
-use crate::clock::{Clock, Timestamp};
 
 pub(super) const TOKEN: &str = "1000001:builtin-customer-token";
 pub(super) const OTHER_TOKEN: &str = "1000002:builtin-staff-token";
@@ -22,6 +23,8 @@ pub(super) const BOT: &str = "shop_bot";
 pub(super) const OTHER_BOT: &str = "staff_bot";
 pub(super) const ANNA: i64 = 501;
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// 2026-11-22T09:00:00Z, in milliseconds since the Unix epoch.
+const MORNING_MS: i64 = 1_795_338_000_000;
 /// A one-pixel PNG.
 pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
 
@@ -29,12 +32,15 @@ pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x0
 pub(super) struct Stage {
     pub(super) tg: BuiltinTelegram,
     pub(super) http: reqwest::Client,
-    pub(super) clock: Clock,
+    /// The server's time in milliseconds since the Unix epoch; it stands until a test moves it.
+    pub(super) clock: Arc<AtomicI64>,
 }
 
 pub(super) async fn stage() -> Stage {
-    let clock = Clock::manual(Timestamp::parse("2026-11-22T09:00:00Z").unwrap());
-    let tg = BuiltinTelegram::start("127.0.0.1:0".parse().unwrap(), clock.clone()).await.unwrap();
+    let clock = Arc::new(AtomicI64::new(MORNING_MS));
+    let now_ms = Arc::clone(&clock);
+    let now_ms = move || now_ms.load(Ordering::SeqCst);
+    let tg = BuiltinTelegram::start("127.0.0.1:0".parse().unwrap(), now_ms).await.unwrap();
     tg.add_bot(TOKEN, BOT);
     tg.add_bot(OTHER_TOKEN, OTHER_BOT);
     tg.add_person(Person { id: ANNA, first_name: "Анна".into(), last_name: None, username: Some("anna".into()) });

@@ -3,7 +3,7 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::catalogue::brings_message;
+use super::method::brings_message;
 
 /// One way in which a call goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

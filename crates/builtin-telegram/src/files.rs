@@ -3,23 +3,15 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::BuiltinTelegram;
 use super::ledger::Keep;
 use super::message::Media;
 use super::params::Upload;
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::scene::{Done, Scene};
+use super::town::StoredFile;
 
 const PHOTO_LIMIT: usize = 10 * 1024 * 1024;
 const FILE_LIMIT: usize = 50 * 1024 * 1024;
-
-/// A file the server knows.
-pub(super) struct StoredFile {
-    bot: i64,
-    media: Media,
-    path: String,
-    size: usize,
-    bytes: Option<Bytes>,
-}
 
 impl Scene<'_> {
     /// The medium named by parameter `kind`: a new upload, or the id of a file this bot has uploaded before.
@@ -68,22 +60,6 @@ pub(super) fn get_file(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     Ok(Done::with(json!({
         "file_id": id, "file_unique_id": format!("AQAD{}", file.path), "file_size": file.size, "file_path": file.path,
     })))
-}
-
-impl BuiltinTelegram {
-    /// The bytes of an uploaded file; `None` for unknown ids and for uploads made in compact mode.
-    #[must_use]
-    pub fn file_bytes(&self, file_id: &str) -> Option<Vec<u8>> {
-        self.world().town.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))
-    }
-}
-
-impl super::world::World {
-    /// The bytes behind a `file_path` of this bot.
-    pub(super) fn download(&self, bot: i64, path: &str) -> Option<Bytes> {
-        let mut files = self.town.files.values();
-        files.find(|file| file.bot == bot && file.path == path).and_then(|file| file.bytes.clone())
-    }
 }
 
 fn check_upload(kind: &str, bytes: &Bytes) -> Result<(), Refusal> {

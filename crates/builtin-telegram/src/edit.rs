@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::markup::Markup;
 use super::message::{Post, Words};
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 
 const NOT_MODIFIED: &str = "message is not modified: specified new message content and reply markup are exactly the \
                             same as a current content and reply markup of the message";
@@ -14,8 +15,8 @@ const DELETABLE_S: i64 = 48 * 3600;
 
 /// editMessageText: a missing `reply_markup` removes the buttons.
 pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::text_of(scene.params, scene.town)?;
-    let inline = Markup::inline_of(scene.params, scene.town)?;
+    let words = Words::text_of(scene.params, &mut scene.town.violations)?;
+    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| {
         if post.media.is_some() {
             return Err(Refusal::bad("there is no text in the message to edit"));
@@ -26,8 +27,8 @@ pub(super) fn text(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 
 /// editMessageCaption: a missing `reply_markup` removes the buttons.
 pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::caption_of(scene.params, scene.town)?;
-    let inline = Markup::inline_of(scene.params, scene.town)?;
+    let words = Words::caption_of(scene.params, &mut scene.town.violations)?;
+    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| {
         if post.media.is_none() {
             return Err(Refusal::bad("there is no caption in the message to edit"));
@@ -38,7 +39,7 @@ pub(super) fn caption(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
 
 /// editMessageReplyMarkup.
 pub(super) fn reply_markup(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let inline = Markup::inline_of(scene.params, scene.town)?;
+    let inline = Markup::inline_of(scene.params, &mut scene.town.violations)?;
     scene.edit(|post| Ok((post.words.clone(), inline)))
 }
 
@@ -111,6 +112,6 @@ impl Scene<'_> {
         }
         (post.words, post.inline, post.edited) = (words, inline, Some(now));
         let post = post.clone();
-        Ok(Done { result: post.json(self.bot, self.town, chat), message_id: Some(id) })
+        Ok(Done { result: self.bot.message(&post, self.town, chat), message_id: Some(id) })
     }
 }

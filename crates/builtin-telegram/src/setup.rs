@@ -2,16 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::world::{Done, Refusal, Scene};
-
-/// The webhook of a bot.
-#[derive(Debug, Clone)]
-pub(super) struct Webhook {
-    pub(super) url: String,
-    pub(super) secret: Option<String>,
-    pub(super) max_connections: i64,
-    pub(super) last_error: Option<(i64, String)>,
-}
+use super::bot::Webhook;
+use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 
 /// getMe.
 pub(super) fn me(scene: &mut Scene<'_>) -> Result<Done, Refusal> {

@@ -1,11 +1,11 @@
-//! A message as the server keeps it, the checks of its text, and its JSON. Used by sends, edits and people actions.
+//! A message as the server keeps it, the checks of its text, and the JSON of its content. Used by sends, edits and people actions.
 
 use serde_json::{Map, Value, json};
 
 use super::html::{self, Parsed};
 use super::params::Params;
 use super::plain;
-use super::world::{Bot, Refusal, Room, Town};
+use super::refusal::Refusal;
 
 /// The longest text after parsing, in code points.
 const TEXT_LIMIT: usize = 4096;
@@ -55,10 +55,10 @@ impl Words {
         Self { raw: text.to_owned(), text: text.to_owned(), entities: entity.into_iter().collect() }
     }
 
-    /// The `text` of a call, checked.
-    pub(super) fn text_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+    /// The `text` of a call, checked; a `parse_mode` that is not judged here is added to `violations`.
+    pub(super) fn text_of(params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
         let raw = params.text("text").ok_or_else(|| Refusal::bad("message text is empty"))?;
-        let words = Self::judged(raw, params, town)?;
+        let words = Self::judged(raw, params, violations)?;
         if plain::is_empty(&words.text) {
             return Err(Refusal::bad("text must be non-empty"));
         }
@@ -69,20 +69,20 @@ impl Words {
     }
 
     /// The `caption` of a call, checked; a missing one is empty.
-    pub(super) fn caption_of(params: &Params, town: &mut Town) -> Result<Self, Refusal> {
-        let words = Self::judged(params.text("caption").unwrap_or_default(), params, town)?;
+    pub(super) fn caption_of(params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
+        let words = Self::judged(params.text("caption").unwrap_or_default(), params, violations)?;
         if words.text.chars().count() > CAPTION_LIMIT {
             return Err(Refusal::bad("message caption is too long"));
         }
         Ok(words)
     }
 
-    fn judged(raw: &str, params: &Params, town: &mut Town) -> Result<Self, Refusal> {
+    fn judged(raw: &str, params: &Params, violations: &mut Vec<String>) -> Result<Self, Refusal> {
         let parsed = match params.text("parse_mode").map(str::to_ascii_lowercase).as_deref() {
             None => Parsed { text: raw.to_owned(), entities: Vec::new() },
             Some("html") => html::parse(raw).map_err(|what| Refusal::bad(&format!("can't parse entities: {what}")))?,
             Some(other @ ("markdown" | "markdownv2")) => {
-                town.violations.push(format!("parse_mode {other} is not judged here"));
+                violations.push(format!("parse_mode {other} is not judged here"));
                 Parsed { text: raw.to_owned(), entities: Vec::new() }
             }
             Some(_) => return Err(Refusal::bad("unsupported parse_mode")),
@@ -99,25 +99,8 @@ impl Post {
         Self { id: 0, date: 0, edited: None, from_bot: false, words, media: None, inline: None, other_markup: false }
     }
 
-    /// The `Message` object of this post in `chat`, as seen by `bot`.
-    pub(super) fn json(&self, bot: &Bot, town: &Town, chat: i64) -> Value {
-        let mut map = Map::new();
-        map.insert("message_id".into(), json!(self.id));
-        if town.channels.contains_key(&chat) {
-            map.insert("sender_chat".into(), town.chat(chat));
-        } else {
-            map.insert("from".into(), if self.from_bot { bot.user() } else { town.user(chat) });
-        }
-        map.insert("date".into(), json!(self.date));
-        map.insert("chat".into(), town.chat(chat));
-        if let Some(edited) = self.edited {
-            map.insert("edit_date".into(), json!(edited));
-        }
-        self.put_content(&mut map);
-        Value::Object(map)
-    }
-
-    fn put_content(&self, map: &mut Map<String, Value>) {
+    /// Adds text or caption, media and buttons to a `Message` object.
+    pub(super) fn put_content(&self, map: &mut Map<String, Value>) {
         let (text, entities) = match &self.media {
             Some(media) => {
                 map.insert(media.kind.into(), media.json.clone());
@@ -134,40 +117,5 @@ impl Post {
         if let Some(inline) = &self.inline {
             map.insert("reply_markup".into(), inline.clone());
         }
-    }
-}
-
-impl Room {
-    /// The bot's newest message that still exists.
-    pub(super) fn last_of_bot(&self) -> Option<&Post> {
-        self.posts.values().rev().find(|post| post.from_bot)
-    }
-}
-
-impl Town {
-    /// The `User` object of a person; a person who was never added gets a placeholder name.
-    pub(super) fn user(&self, id: i64) -> Value {
-        self.people.get(&id).map_or_else(
-            || json!({ "id": id, "is_bot": false, "first_name": format!("Person {id}") }),
-            super::people::Person::user,
-        )
-    }
-
-    /// The `Chat` object of a private chat or a channel.
-    pub(super) fn chat(&self, id: i64) -> Value {
-        if let Some(channel) = self.channels.get(&id) {
-            let mut chat = json!({ "id": id, "type": "channel", "title": channel.title });
-            if let (Some(name), Some(map)) = (&channel.username, chat.as_object_mut()) {
-                map.insert("username".into(), json!(name));
-            }
-            return chat;
-        }
-        let mut chat = self.user(id);
-        if let Some(map) = chat.as_object_mut() {
-            map.remove("is_bot");
-            map.remove("language_code");
-            map.insert("type".into(), json!("private"));
-        }
-        chat
     }
 }

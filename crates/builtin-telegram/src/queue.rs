@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::params::Params;
-use super::world::Refusal;
+use super::refusal::Refusal;
 
 /// Kinds of updates that Telegram leaves out unless a bot asks for them by name.
 const ON_REQUEST: &[&str] = &["chat_member", "message_reaction", "message_reaction_count"];

@@ -32,7 +32,10 @@ fn of_link(url: &str) -> Result<Value, String> {
 #[test]
 fn the_server_says_what_the_library_says() {
     let mut wrong = Vec::new();
-    let rows = include_str!("../../judge/cases.tsv").lines().enumerate().filter(|(_, line)| !line.starts_with('#'));
+    let rows = include_str!("../../../../src/telegram/judge/cases.tsv")
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.starts_with('#'));
     for (line, row) in rows {
         let [kind, input, td, made, _] = row.split('\t').collect::<Vec<_>>().try_into().unwrap();
         let input: Value = serde_json::from_str(input).unwrap();

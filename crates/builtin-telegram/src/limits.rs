@@ -4,8 +4,6 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use super::BuiltinTelegram;
-
 /// The rate limits of one bot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -36,7 +34,7 @@ impl Pace {
         self.start.elapsed().as_secs_f64() * 1000.0
     }
 
-    fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits) -> Self {
         Self { limits, start: Instant::now(), level_at: HashMap::new() }
     }
 
@@ -58,13 +56,6 @@ impl Pace {
         }
         self.level_at.extend(levels.map(|(key, level, _)| (key, level)));
         None
-    }
-}
-
-impl BuiltinTelegram {
-    /// From now on messages faster than `limits` get 429; `None` lifts the limits.
-    pub fn enforce_limits(&self, limits: Option<Limits>) {
-        self.world().pace = limits.map(Pace::new);
     }
 }
 

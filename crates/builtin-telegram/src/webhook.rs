@@ -7,9 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::server::until_stopped;
-use super::setup::Webhook;
-use super::world::Shared;
+use super::bot::Webhook;
+use super::world::{Shared, until_stopped};
 
 /// The pause before a push is repeated. Telegram waits longer; tests should not.
 const RETRY_AFTER: Duration = Duration::from_millis(250);

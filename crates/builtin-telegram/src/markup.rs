@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::link;
 use super::params::Params;
-use super::world::{Refusal, Town};
+use super::refusal::Refusal;
 
 const MOST_BUTTONS: usize = 100;
 const INLINE_FIELDS: &[&str] = &[
@@ -61,18 +61,18 @@ impl Markup {
         }
     }
 
-    /// Checks the call's `reply_markup`.
-    pub(super) fn of(params: &Params, town: &mut Town) -> Result<Option<Self>, Refusal> {
+    /// Checks the call's `reply_markup`; unknown fields of buttons are added to `violations`.
+    pub(super) fn of(params: &Params, violations: &mut Vec<String>) -> Result<Option<Self>, Refusal> {
         let Some(value) = params.value("reply_markup") else { return Ok(None) };
         let Value::Object(map) = value else {
             return Err(Refusal::bad("can't parse reply keyboard markup JSON object"));
         };
         if let Some(rows) = map.get("inline_keyboard") {
-            check_inline(rows, town)?;
+            check_inline(rows, violations)?;
             return Ok(Some(Self::Inline(value.clone())));
         }
         if let Some(rows) = map.get("keyboard") {
-            let captions = check_keys(rows, town)?;
+            let captions = check_keys(rows, violations)?;
             let one_time = map.get("one_time_keyboard").and_then(Value::as_bool).unwrap_or(false);
             return Ok(Some(Self::Keyboard { captions, one_time }));
         }
@@ -84,8 +84,8 @@ impl Markup {
 
     /// Checks the call's `reply_markup` as [`Markup::of`] does, where only buttons under the message are possible
     /// (edits).
-    pub(super) fn inline_of(params: &Params, town: &mut Town) -> Result<Option<Value>, Refusal> {
-        match Self::of(params, town)? {
+    pub(super) fn inline_of(params: &Params, violations: &mut Vec<String>) -> Result<Option<Value>, Refusal> {
+        match Self::of(params, violations)? {
             None => Ok(None),
             Some(markup @ Self::Inline(_)) => Ok(markup.inline()),
             Some(_) => Err(Refusal::bad("inline keyboard expected")),
@@ -103,9 +103,9 @@ fn rows_of<'a>(rows: &'a Value, what: &str) -> Result<Vec<&'a Vec<Value>>, Refus
     Ok(rows)
 }
 
-fn check_inline(rows: &Value, town: &mut Town) -> Result<(), Refusal> {
+fn check_inline(rows: &Value, violations: &mut Vec<String>) -> Result<(), Refusal> {
     for button in rows_of(rows, "inline keyboard")?.into_iter().flatten() {
-        note_unknown(button, INLINE_FIELDS, town);
+        note_unknown(button, INLINE_FIELDS, violations);
         check_inline_button(button)?;
     }
     Ok(())
@@ -131,13 +131,13 @@ fn check_inline_button(button: &Value) -> Result<(), Refusal> {
     Err(Refusal::bad("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"))
 }
 
-fn check_keys(rows: &Value, town: &mut Town) -> Result<Vec<Vec<String>>, Refusal> {
+fn check_keys(rows: &Value, violations: &mut Vec<String>) -> Result<Vec<Vec<String>>, Refusal> {
     let rows = rows_of(rows, "keyboard")?;
     let mut captions = Vec::with_capacity(rows.len());
     for row in rows {
         let mut line = Vec::with_capacity(row.len());
         for key in row {
-            note_unknown(key, KEY_FIELDS, town);
+            note_unknown(key, KEY_FIELDS, violations);
             let text = key.as_str().or_else(|| key.get("text").and_then(Value::as_str)).unwrap_or_default();
             if text.trim().is_empty() {
                 return Err(Refusal::bad("can't parse keyboard button: Field \"text\" must be of type String"));
@@ -149,10 +149,10 @@ fn check_keys(rows: &Value, town: &mut Town) -> Result<Vec<Vec<String>>, Refusal
     Ok(captions)
 }
 
-fn note_unknown(button: &Value, known: &[&str], town: &mut Town) {
+fn note_unknown(button: &Value, known: &[&str], violations: &mut Vec<String>) {
     for name in button.as_object().into_iter().flat_map(|map| map.keys()) {
         if !known.contains(&name.as_str()) {
-            town.violations.push(format!("reply_markup: unknown button field {name}"));
+            violations.push(format!("reply_markup: unknown button field {name}"));
         }
     }
 }

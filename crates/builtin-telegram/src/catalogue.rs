@@ -1,7 +1,8 @@
 //! The methods that this server knows, with every parameter that the Bot API lists for them; anything else in a call is
 //! noted as a violation. Only for `server`.
 
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 use super::{chats, edit, files, send, setup};
 
 /// One Bot API method.
@@ -138,9 +139,4 @@ fn nothing(_: &mut Scene<'_>) -> Result<Done, Refusal> {
 /// The method of this name, in any letter case.
 pub(super) fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name.eq_ignore_ascii_case(name))
-}
-
-/// Whether a method brings a new message to a chat.
-pub(super) fn brings_message(method: &str) -> bool {
-    method == "copyMessage" || (method.starts_with("send") && method != "sendChatAction")
 }

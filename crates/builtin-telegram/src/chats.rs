@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::member::ChatMemberStatus;
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 
 /// getChat.
 pub(super) fn get(scene: &mut Scene<'_>) -> Result<Done, Refusal> {

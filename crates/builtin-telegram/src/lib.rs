@@ -2,7 +2,14 @@
 //! the demo. It judges what bots send (lengths, HTML, buttons, file ids, unknown parameters), keeps a ledger of every
 //! call, breaks answers on demand, and lets people write, press and block. It knows no word of the shop and shares no
 //! parsing code with the client it judges. Callers hold a [`BuiltinTelegram`]; everything else here is private.
+//!
+//! A file imports only files below it. From the bottom: faults, refusals, receipts and limits (`method`, `faults`,
+//! `refusal`, `ledger`, `limits`); one call's parameters and the checks of what it brings (`params`, `link`, `html`,
+//! `plain`, `message`, `markup`); what bots share, and a bot (`town`, `bot`); a call under execution and the methods
+//! (`scene`, `send`, `edit`, `chats`, `files`, `setup`, `catalogue`); the state (`world`); HTTP (`wire`, `webhook`,
+//! `server`) and the handle's methods (`people`, `view`, `receipts`, `network`).
 
+mod bot;
 mod catalogue;
 mod chats;
 mod edit;
@@ -15,13 +22,20 @@ mod link;
 mod markup;
 mod member;
 mod message;
+mod method;
+mod network;
 mod params;
 mod people;
+mod person;
 mod plain;
 mod queue;
+mod receipts;
+mod refusal;
+mod scene;
 mod send;
 mod server;
 mod setup;
+mod town;
 mod view;
 mod webhook;
 mod wire;
@@ -38,13 +52,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
-
 pub use faults::{Fault, FaultRule};
 pub use ledger::{Answer, Keep, Receipt};
 pub use limits::Limits;
 pub use member::ChatMemberStatus;
-pub use people::Person;
+pub use person::Person;
 pub use view::{ShownButton, ShownMessage};
 
 use world::Shared;
@@ -74,16 +86,16 @@ impl Drop for Inner {
 }
 
 impl BuiltinTelegram {
-    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and receipts come from `clock`;
-    /// waiting (long polls, latency) is always real time.
+    /// Binds `address` (port 0 = any free port) and starts serving. Dates in messages and receipts come from
+    /// `now_ms`, which returns milliseconds since the Unix epoch; waiting (long polls, latency) is always real time.
     ///
     /// # Errors
     /// The system's error when the address cannot be bound.
-    pub async fn start(address: SocketAddr, clock: Clock) -> std::io::Result<Self> {
+    pub async fn start(address: SocketAddr, now_ms: impl Fn() -> i64 + Send + 'static) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let shared = Arc::new(Shared::new(clock, stopped));
+        let shared = Arc::new(Shared::new(Box::new(now_ms), stopped));
         #[expect(clippy::disallowed_methods, reason = "the server's one task; its end is awaited in stop")]
         let task = tokio::spawn(server::run(Arc::clone(&shared), listener));
         Ok(Self { inner: Arc::new(Inner { shared, address, stop, task: Mutex::new(Some(task)) }) })

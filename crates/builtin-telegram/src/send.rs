@@ -1,14 +1,15 @@
-//! Methods that bring a new message: send…, copyMessage, and the rules of who may be written to.
+//! Methods that bring a new message: send… and copyMessage.
 
 use serde_json::json;
 
 use super::markup::Markup;
 use super::message::{Media, Post, Words};
-use super::world::{Done, Refusal, Scene};
+use super::refusal::Refusal;
+use super::scene::{Done, Scene};
 
 /// sendMessage.
 pub(super) fn message(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
-    let words = Words::text_of(scene.params, scene.town)?;
+    let words = Words::text_of(scene.params, &mut scene.town.violations)?;
     scene.send(words, None)
 }
 
@@ -40,58 +41,28 @@ pub(super) fn copy(scene: &mut Scene<'_>) -> Result<Done, Refusal> {
     let found = scene.bot.rooms.get(&from).and_then(|room| room.posts.get(&id)).cloned();
     let source = found.ok_or_else(|| Refusal::bad("message to copy not found"))?;
     let recaptioned = source.media.is_some() && scene.params.value("caption").is_some();
-    let words = if recaptioned { Words::caption_of(scene.params, scene.town)? } else { source.words };
+    let words = if recaptioned { Words::caption_of(scene.params, &mut scene.town.violations)? } else { source.words };
     let done = scene.send(words, source.media)?;
     Ok(Done { result: json!({ "message_id": done.message_id }), message_id: done.message_id })
 }
 
 impl Scene<'_> {
     fn send_media(&mut self, kind: &'static str) -> Result<Done, Refusal> {
-        let words = Words::caption_of(self.params, self.town)?;
+        let words = Words::caption_of(self.params, &mut self.town.violations)?;
         let media = self.media(kind)?;
         self.send(words, Some(media))
     }
 
     fn send(&mut self, words: Words, media: Option<Media>) -> Result<Done, Refusal> {
-        let markup = Markup::of(self.params, self.town)?;
+        let markup = Markup::of(self.params, &mut self.town.violations)?;
         let chat = self.writable_chat()?;
         let id = self.bot.next_message_id();
         let inline = markup.as_ref().and_then(Markup::inline);
         let other_markup = markup.is_some() && !matches!(markup, Some(Markup::Inline(_)));
         let date = self.town.date();
         let post = Post { id, date, edited: None, from_bot: true, words, media, inline, other_markup };
-        let result = post.json(self.bot, self.town, chat);
+        let result = self.bot.message(&post, self.town, chat);
         self.bot.place(chat, post, markup.as_ref(), self.town.keep);
         Ok(Done { result, message_id: Some(id) })
-    }
-
-    /// The chat of this call, if the bot may write to it.
-    pub(super) fn writable_chat(&self) -> Result<i64, Refusal> {
-        let chat = self.named_chat("chat_id")?;
-        if let Some(channel) = self.town.channels.get(&chat) {
-            let admin = channel.admin_bots.contains(&self.bot.id);
-            return admin.then_some(chat).ok_or_else(|| Refusal::forbidden("bot is not a member of the channel chat"));
-        }
-        if self.town.deactivated.contains(&chat) {
-            return Err(Refusal::forbidden("user is deactivated"));
-        }
-        let room = self.bot.rooms.get(&chat);
-        if !room.is_some_and(|room| room.started) {
-            return Err(Refusal::forbidden("bot can't initiate conversation with a user"));
-        }
-        if room.is_some_and(|room| room.blocked) {
-            return Err(Refusal::forbidden("bot was blocked by the user"));
-        }
-        Ok(chat)
-    }
-
-    /// The known chat that a parameter names: a person's id, a channel's id, or `@channel`.
-    pub(super) fn named_chat(&self, parameter: &str) -> Result<i64, Refusal> {
-        let Some(value) = self.params.value(parameter) else {
-            return Err(Refusal::bad(&format!("{parameter} is empty")));
-        };
-        let id = value.as_i64().or_else(|| self.town.channel_by_name(value.as_str()?));
-        let known = id.filter(|id| self.town.people.contains_key(id) || self.town.channels.contains_key(id));
-        known.ok_or_else(|| Refusal::bad("chat not found"))
     }
 }

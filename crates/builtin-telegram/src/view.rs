@@ -1,4 +1,5 @@
-//! What a person sees on their screen: the conversation after edits and deletions. Used by tests and the demo.
+//! What a person sees on their screen: the conversation after edits and deletions, buttons, commands, files. Used by
+//! tests and the demo.
 
 use serde_json::Value;
 
@@ -79,6 +80,12 @@ impl BuiltinTelegram {
         let of =
             |wanted: &str| commands.iter().find(|((scope, language), _)| scope.contains(wanted) && language.is_empty());
         of("all_private_chats").or_else(|| of("default")).map(|(_, list)| list.clone())
+    }
+
+    /// The bytes of an uploaded file; `None` for unknown ids and for uploads made in compact mode.
+    #[must_use]
+    pub fn file_bytes(&self, file_id: &str) -> Option<Vec<u8>> {
+        self.world().town.files.get(file_id).and_then(|file| file.bytes.as_ref().map(|bytes| bytes.to_vec()))
     }
 }
 

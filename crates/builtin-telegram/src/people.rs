@@ -1,37 +1,14 @@
-//! The actions of people: they write, open links, press buttons, block and unblock, join and leave channels; and what a
-//! hostile network does to updates. Each action queues the update that Telegram would send.
+//! The actions of people: they write, open links, press buttons, block and unblock, join and leave channels. Each
+//! action queues the update that Telegram would send.
 
 use serde_json::{Value, json};
 
 use super::BuiltinTelegram;
+use super::bot::Bot;
+use super::member::ChatMemberStatus;
 use super::message::{Post, Words};
-use super::world::{Bot, Channel, Town};
-use super::{ChatMemberStatus, FaultRule};
-
-/// A person with a Telegram account.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Person {
-    /// The person's Telegram id; also the id of their private chat with a bot.
-    pub id: i64,
-    /// The person's first name.
-    pub first_name: String,
-    /// The person's last name.
-    pub last_name: Option<String>,
-    /// The person's username without `@`.
-    pub username: Option<String>,
-}
-
-impl Person {
-    /// The person as a `User` object of the Bot API.
-    pub(super) fn user(&self) -> Value {
-        let mut user = json!({ "id": self.id, "is_bot": false, "first_name": self.first_name, "language_code": "ru" });
-        if let Some(map) = user.as_object_mut() {
-            let optional = [("last_name", &self.last_name), ("username", &self.username)];
-            map.extend(optional.into_iter().filter_map(|(name, value)| Some((name.into(), json!(value.as_ref()?)))));
-        }
-        user
-    }
-}
+use super::person::Person;
+use super::town::Town;
 
 impl BuiltinTelegram {
     /// Adds a person, or changes their names. They have started no bot yet. People who act without having been added
@@ -179,106 +156,6 @@ impl BuiltinTelegram {
             town.channel_names.retain(|_, named| *named != id);
         }
     }
-
-    /// Queues any update, even of a kind that `allowed_updates` leaves out. A missing `update_id` is assigned; an
-    /// existing one is kept, even if it repeats or goes back, and the update is delivered at least once whatever the
-    /// offset. Returns the update id.
-    pub fn pushes_raw(&self, bot: &str, update: Value) -> i64 {
-        let mut world = self.world();
-        let Some((bot, _)) = world.with_bot(bot) else { return 0 };
-        bot.callbacks.extend(update.pointer("/callback_query/id").and_then(Value::as_str).map(str::to_owned));
-        bot.queue.push_raw(update)
-    }
-
-    /// Delivers an update once more under the same id, acknowledged or not. `None` repeats the newest; the last 64
-    /// can be repeated. Returns whether there was such an update.
-    pub fn delivers_again(&self, bot: &str, update_id: Option<i64>) -> bool {
-        let mut world = self.world();
-        let Some((bot, _)) = world.with_bot(bot) else { return false };
-        let id = update_id.or_else(|| bot.queue.last_id());
-        id.is_some_and(|id| bot.queue.push_again(id))
-    }
-
-    /// Numbers later updates of the bot from `update_id`, which may be lower than before.
-    pub fn restarts_update_ids(&self, bot: &str, update_id: i64) {
-        if let Some((bot, _)) = self.world().with_bot(bot) {
-            bot.queue.restart_from(update_id);
-        }
-    }
-
-    /// Updates the bot has not acknowledged.
-    #[must_use]
-    pub fn pending_updates(&self, bot: &str) -> usize {
-        self.world().bot(bot).map_or(0, |bot| bot.queue.len())
-    }
-
-    /// Waits until the bot has acknowledged everything; false after `patience`.
-    pub async fn wait_acknowledged(&self, bot: &str, patience: std::time::Duration) -> bool {
-        let Some(mut bell) = self.world().bot(bot).map(|bot| bot.queue.bell.subscribe()) else { return false };
-        let empty = async {
-            while self.pending_updates(bot) > 0 {
-                if bell.changed().await.is_err() {
-                    break;
-                }
-            }
-        };
-        tokio::time::timeout(patience, empty).await.is_ok()
-    }
-
-    /// Adds a fault: `tg.fault(Fault::ResetAfterAccept)` affects the next call, a [`FaultRule`] says which calls and
-    /// how often.
-    pub fn fault(&self, rule: impl Into<FaultRule>) {
-        self.world().faults.add(rule.into());
-    }
-
-    /// Removes all faults; the general latency stays.
-    pub fn clear_faults(&self) {
-        self.world().faults.clear();
-    }
-
-    /// Delays every answer but those to getUpdates by this many milliseconds, after the call took effect.
-    pub fn set_latency(&self, ms: u64) {
-        self.shared().latency_ms.store(ms, std::sync::atomic::Ordering::Relaxed);
-    }
-}
-
-impl Town {
-    fn meet(&mut self, id: i64) {
-        let stranger = || Person { id, first_name: format!("Person {id}"), ..Person::default() };
-        self.people.entry(id).or_insert_with(stranger);
-    }
-
-    fn add_channel(&mut self, id: i64, username: Option<&str>, title: &str) {
-        let username = username.map(|name| name.trim_start_matches('@').to_owned());
-        if let Some(name) = &username {
-            self.channel_names.insert(name.to_ascii_lowercase(), id);
-        }
-        let channel = Channel {
-            username,
-            title: title.to_owned(),
-            members: std::collections::HashMap::new(),
-            admin_bots: std::collections::HashSet::new(),
-            invite_link: None,
-        };
-        self.channels.insert(id, channel);
-    }
-
-    fn find_channel(&self, chat: &str) -> Option<i64> {
-        let id = chat.parse().ok().or_else(|| self.channel_by_name(chat));
-        id.filter(|id| self.channels.contains_key(id))
-    }
-
-    /// The id of the channel with this name or id, which is added if need be.
-    fn channel_for(&mut self, chat: &str) -> i64 {
-        if let Some(id) = self.find_channel(chat) {
-            return id;
-        }
-        let number = chat.parse().ok();
-        let serial = i64::try_from(self.serial()).unwrap_or(0);
-        let id = number.unwrap_or(-1_001_000_000_000 - serial);
-        self.add_channel(id, number.is_none().then_some(chat), chat.trim_start_matches('@'));
-        id
-    }
 }
 
 fn says(bot: &mut Bot, town: &mut Town, person: i64, text: &str) -> i64 {
@@ -289,7 +166,7 @@ fn says(bot: &mut Bot, town: &mut Town, person: i64, text: &str) -> i64 {
     bot.rooms.entry(person).or_default().started = true;
     let id = bot.next_message_id();
     let post = Post { id, date: town.date(), words: Words::of_person(text), ..Post::empty() };
-    let update = post.json(bot, town, person);
+    let update = bot.message(&post, town, person);
     bot.place(person, post, None, town.keep);
     bot.queue.push("message", update);
     id
@@ -301,7 +178,7 @@ fn presses(bot: &mut Bot, town: &mut Town, person: i64, (message_id, data): (i64
     let post = bot.rooms.get(&person).and_then(|room| room.posts.get(&message_id)).cloned();
     let message = post.map_or_else(
         || json!({ "chat": town.chat(person), "message_id": message_id, "date": 0 }),
-        |post| post.json(bot, town, person),
+        |post| bot.message(&post, town, person),
     );
     bot.callbacks.insert(id.clone());
     bot.queue.push(
