@@ -5,8 +5,9 @@
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
 
+use super::amend::{self, Amendment};
 use super::model::{Broadcast, BroadcastId};
-use super::{lifecycle, store};
+use super::store;
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Signal, Tx, View};
@@ -67,7 +68,7 @@ pub enum BulkAction {
     /// Sends unknown rows again.
     ResendUnknown,
     /// Recalls or corrects delivered messages.
-    Mend(lifecycle::Amendment),
+    Mend(Amendment),
 }
 
 /// The result of the first step of a bulk action.
@@ -96,8 +97,8 @@ impl BulkAction {
         match self {
             Self::RetryFailed(_) => BulkKind::RetryFailed,
             Self::ResendUnknown => BulkKind::ResendUnknown,
-            Self::Mend(lifecycle::Amendment::Recall) => BulkKind::Recall,
-            Self::Mend(lifecycle::Amendment::Correct(_)) => BulkKind::Correct,
+            Self::Mend(Amendment::Recall) => BulkKind::Recall,
+            Self::Mend(Amendment::Correct(_)) => BulkKind::Correct,
         }
     }
 }
@@ -106,7 +107,7 @@ impl BulkAction {
 /// first row again; a retry then also covers the error classes of the earlier request. Audited.
 ///
 /// # Errors
-/// Those of [`lifecycle::retry_failed`], [`lifecycle::resend_unknown`] and [`lifecycle::wish`].
+/// Those of [`amend::retry_failed`], [`amend::resend_unknown`] and [`amend::wish`].
 pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId) -> Result<BulkProgress> {
     let kind = wanted.kind();
     let mut classes = if let BulkAction::RetryFailed(classes) = wanted { classes.clone() } else { Vec::new() };
@@ -114,7 +115,7 @@ pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId
         classes.extend(serde_json::from_str::<Vec<String>>(&before).unwrap_or_default());
     }
     if let BulkAction::Mend(wish) = wanted {
-        lifecycle::wish(tx, id, wish, &Actor::Admin(by))?;
+        amend::wish(tx, id, wish, &Actor::Admin(by))?;
     }
     tx.change(DROP, named_params! { ":id": id, ":kind": kind })?;
     let step = PendingBulk { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
@@ -184,14 +185,14 @@ pub(super) fn drop_all(tx: &Tx<'_>) -> Result<()> {
 /// = no rows are left.
 fn take(tx: &Tx<'_>, kept: &PendingBulk) -> Result<(i64, Option<UserId>)> {
     let (id, after, by) = (kept.broadcast, kept.after, Actor::Admin(kept.admin));
-    let mark = |wish| lifecycle::mark(tx, id, &wish, after);
+    let mark = |wish| amend::mark(tx, id, &wish, after);
     let of_marked = |(rows, last)| (i64::try_from(rows).unwrap_or(i64::MAX), last);
     let ((rows, last), more) = match kept.kind {
-        BulkKind::RetryFailed => (lifecycle::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
-        BulkKind::ResendUnknown => (lifecycle::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
-        BulkKind::Recall => (of_marked(mark(lifecycle::Amendment::Recall)?), MORE),
+        BulkKind::RetryFailed => (amend::retry_failed(tx, id, &kept.classes, after, &by)?, MORE_FAILED),
+        BulkKind::ResendUnknown => (amend::resend_unknown(tx, id, after, &by)?, MORE_UNKNOWN),
+        BulkKind::Recall => (of_marked(mark(Amendment::Recall)?), MORE),
         // The new text is stored in the broadcast already.
-        BulkKind::Correct => (of_marked(mark(lifecycle::Amendment::Correct(String::new()))?), MORE),
+        BulkKind::Correct => (of_marked(mark(Amendment::Correct(String::new()))?), MORE),
     };
     let Some(last) = last else { return Ok((rows, None)) };
     let is_more = tx.find(more, named_params! { ":id": id, ":after": last }, |_| Ok(()))?.is_some();

@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::model::{Broadcast, BroadcastId, PauseReason, Status};
-use super::rules::{Verb, next};
-use super::{lifecycle, store};
+use super::rules::{Verb, may_be_mended, next, refused_still};
+use super::store;
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Signal, Tx};
@@ -74,7 +74,7 @@ fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
         Verb::Hold => Some("broadcast_held"),
         Verb::Fail => Some("broadcast_failed"),
         Verb::Finish => Some("broadcast_finished"),
-        Verb::Pause => Some(match (lifecycle::refused_still(after).is_some(), lifecycle::may_be_mended(after)) {
+        Verb::Pause => Some(match (refused_still(after).is_some(), may_be_mended(after)) {
             (_, true) => "broadcast_refused_unread",
             (true, false) => "broadcast_refused_read",
             (false, false) => "broadcast_stopped",
