@@ -6,7 +6,7 @@ use serde_json::json;
 use super::model::{Broadcast, BroadcastId, PauseReason, Status};
 use super::rules::{Verb, is_entered, refused_still};
 use super::transition::{allowed, by_person, record, refused};
-use super::{audience, bulk_action, confirm, store, tick};
+use super::{audience, bulk_action, confirm, media, store};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
@@ -53,7 +53,7 @@ pub fn schedule(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, token: &str
     let at = at.or(kept);
     to_come(tx, at)?;
     audience::check(tx, &before.draft)?;
-    tick::check_upload(tx, &before)?;
+    media::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(at.unwrap_or(tx.now())))?;
     by_person(tx, &before, Verb::Schedule, by)
@@ -69,7 +69,7 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     allowed(&before, verb)?;
     refused_still(&before).map_or(Ok(()), Err)?;
     audience::check(tx, &before.draft)?;
-    tick::check_upload(tx, &before)?;
+    media::check_upload(tx, &before)?;
     confirm::confirm(tx, &before, token, by)?;
     store::set_time(tx, id, Some(tx.now()))?;
     by_person(tx, &before, verb, by)

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::named_params;
-
+use super::media::UploadStep;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::pace::BroadcastLimits;
 use super::rules::{Stop, Verb};
 use super::transition::{Why, by_rule};
-use super::{audience, bulk_action, confirm, content, ledger, store};
+use super::{audience, bulk_action, confirm, content, ledger, media, store};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
@@ -21,10 +20,6 @@ use crate::settings;
 use crate::telegram::client::Content;
 use crate::user;
 use ledger::{Claimed, Settled};
-
-const UPLOADER: &str =
-    "SELECT u.telegram_id FROM admins a JOIN users u ON u.telegram_id = a.telegram_id AND u.is_test = :realm
-    WHERE a.status = 'active' AND u.bot_blocked_at IS NULL ORDER BY a.role <> 'owner', a.id LIMIT 1";
 
 /// The input of one tick.
 #[derive(Debug, Clone, Default)]
@@ -292,7 +287,10 @@ fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId
     let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
     let file_id = store::file_id(tx, bot, &message.media)?;
     if message.media != Media::None && file_id.is_none() {
-        return upload(tx, broadcast).map(|()| Vec::new());
+        if let UploadStep::Failed { detail } = media::upload(tx, broadcast)? {
+            stop(tx, broadcast, Stop::BadMedia, detail)?;
+        }
+        return Ok(Vec::new());
     }
     let is_personal = content::is_personal(message);
     let (mut parcels, mut counts) = (Vec::new(), Counts::default());
@@ -392,43 +390,4 @@ fn issue(
         Err(Error::Refused(_)) => Ok(Fit::Stop(Stop::Template)),
         Err(error) => Err(error),
     }
-}
-
-/// Refuses a broadcast whose local file is not uploaded yet when there is no admin to whom it can be uploaded.
-pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()> {
-    let (realm, media) = (broadcast.draft.realm, &broadcast.draft.message.media);
-    let is_up = *media == Media::None || store::file_id(view, realm.customer_bot(), media)?.is_some();
-    if is_up || view.find(UPLOADER, named_params! { ":realm": realm }, |_| Ok(()))?.is_some() {
-        return Ok(());
-    }
-    Err(Refusal::BroadcastMediaInvalid { reason: "media.no_uploader", what: String::new() })?
-}
-
-/// Uploads a local file once, by sending it to an admin who has started the customer bot; until then the broadcast
-/// sends nothing.
-fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
-    let realm = broadcast.draft.realm;
-    let attempt = broadcast.send_at.map_or(0, |at| at.0);
-    let key = format!("upload:{}:{attempt}", broadcast.id);
-    match crate::outbox::fate(tx, &key)? {
-        Some(crate::outbox::LetterFate::Waits) => return Ok(()),
-        Some(crate::outbox::LetterFate::Sent) => return stop(tx, broadcast, Stop::BadMedia, Some("upload_unread")),
-        Some(crate::outbox::LetterFate::Failed) => return stop(tx, broadcast, Stop::BadMedia, None),
-        None => {}
-    }
-    let Some(chat) = tx.find(UPLOADER, named_params! { ":realm": realm }, |row| row.get(0))? else {
-        return stop(tx, broadcast, Stop::BadMedia, Some("no_uploader"));
-    };
-    let message = &broadcast.draft.message;
-    let facts = [("first_name", ""), ("display_name", "")];
-    let caption = crate::texts::fill(tx, &message.body, &facts)?;
-    let letter = crate::outbox::Letter {
-        bot: realm.customer_bot(),
-        chat,
-        lane: crate::outbox::Lane::Automatic,
-        payload: content::letter(tx, message, caption)?,
-        dedupe_key: Some(key),
-        usage_log: None,
-    };
-    crate::outbox::enqueue(tx, &letter)
 }
