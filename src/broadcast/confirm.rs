@@ -136,6 +136,14 @@ pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
 }
 
+/// Whether the confirmation of a broadcast that starts by itself still matches: false also when its segment is gone.
+pub(super) fn still_stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
+    match stands(view, broadcast) {
+        Err(Error::Refused(_)) => Ok(false),
+        stands => stands,
+    }
+}
+
 /// The count in `token`, if it was made for this broadcast, or for a draft with the same message and audience.
 fn verified(view: &View<'_>, (id, hash): (BroadcastId, &str), token: &str) -> Result<Option<i64>> {
     let mut parts = token.trim().splitn(3, '.');

@@ -1,7 +1,7 @@
 //! Broadcasts: one message to many customers. Admins write a draft (`draft`), see it (`preview`), count and confirm its
 //! audience (`confirm`), schedule, pause, resume and cancel it (`lifecycle`), recall, correct and send again (`amend`).
-//! The audience is frozen into a ledger of recipients (`audience`, `ledger`), and the messages are sent batch by batch
-//! (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
+//! The audience (`audience`) is frozen (`freeze`) into a ledger of recipients (`ledger`), and the messages are sent batch
+//! by batch (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
 //! `transition` the one place that changes a status, `content` checks and renders messages, `media` keeps their files,
 //! `store` has the SQL of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of
 //! delivered messages, `bulk_action` actions on many rows in steps; `abandoned` and `retention` delete by time. The calls
@@ -14,6 +14,7 @@ mod bulk_action;
 mod confirm;
 pub mod content;
 mod draft;
+mod freeze;
 mod ledger;
 mod lifecycle;
 pub mod media;
@@ -31,10 +32,11 @@ mod transition;
 
 pub use abandoned::cancel_abandoned;
 pub use amend::{Amendment, RETRIABLE, mark, resend_unknown, retry_failed, wish};
-pub use audience::{MOST_PEOPLE, STEP, check_people, clear_for, enter, entered, members, reach};
+pub use audience::{MOST_PEOPLE, check_people, reach};
 pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk, is_bulk_pending};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use draft::{create, edit};
+pub use freeze::{STEP, clear_for, enter, frozen, left_to_enter, unbuildable};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
 pub use lifecycle::{cancel, pause, plan, resume, resume_managed, schedule, send, unschedule};
 pub use model::{
@@ -50,6 +52,4 @@ pub use store::{
     BroadcastFilter, BroadcastSort, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due,
     remember_file_id, remember_media, sending, upcoming,
 };
-pub use tick::{
-    Batch, BatchResult, ClaimedMessage, Glance, frozen, glance, hold_restored, hold_stale, is_busy, tick, unbuildable,
-};
+pub use tick::{Batch, BatchResult, ClaimedMessage, Glance, glance, hold_restored, hold_stale, is_busy, tick};

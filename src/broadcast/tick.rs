@@ -7,7 +7,7 @@ use super::media::UploadStep;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::pace::BroadcastLimits;
 use super::rules::{Stop, Verb};
-use super::transition::{Why, by_rule};
+use super::transition::{self, Why, by_rule};
 use super::{audience, bulk_action, confirm, content, ledger, media, store};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
@@ -156,11 +156,11 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     for broadcast in store::due(tx, realm)? {
         let late_s = tx.now().0 - broadcast.send_at.map_or(0, |at| at.0);
         if late_s > settings::MAX_LATENESS_MINUTES.int(tx)? * 60 {
-            hold(tx, &broadcast, "late")?;
-        } else if !still_confirmed(tx, &broadcast)? {
-            hold(tx, &broadcast, "changed")?;
+            transition::hold(tx, &broadcast, "late")?;
+        } else if !confirm::still_stands(tx, &broadcast)? {
+            transition::hold(tx, &broadcast, "changed")?;
         } else if broadcast.is_frozen && audience::exceeds(&broadcast, broadcast.counts.queued) {
-            hold(tx, &broadcast, "grown")?;
+            transition::hold(tx, &broadcast, "grown")?;
         } else {
             begun += usize::from(by_rule(tx, &broadcast, Verb::Begin, Why::default())?);
         }
@@ -177,19 +177,6 @@ pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     Ok(sends || sweeps || !store::sending(view, realm)?.is_empty() || !super::pending_edits(view, realm, 1)?.is_empty())
 }
 
-fn still_confirmed(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
-    match confirm::stands(view, broadcast) {
-        // The segment was deleted.
-        Err(Error::Refused(_)) => Ok(false),
-        stands => stands,
-    }
-}
-
-/// Pauses a broadcast that is too late, or that differs from its confirmation; admins are told.
-fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
-}
-
 /// In a shop restored from a backup: it is unknown what was sent since. Pauses everything under way or scheduled, makes
 /// queued recipients `unknown`, and deletes confirmations and bulk actions. Returns how many were paused.
 pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
@@ -201,7 +188,7 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
                 store::set_frozen(tx, broadcast.id)?;
             }
             if broadcast.status != Status::Paused {
-                hold(tx, &broadcast, "restored")?;
+                transition::hold(tx, &broadcast, "restored")?;
             }
             held += 1;
         }
@@ -221,40 +208,9 @@ pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     };
     let stale: Vec<Broadcast> = store::sending(tx, realm)?.into_iter().filter(stale).collect();
     for broadcast in &stale {
-        hold(tx, broadcast, "late")?;
+        transition::hold(tx, broadcast, "late")?;
     }
     Ok(stale.len())
-}
-
-/// Called when freezing is complete: the broadcast may be sent, unless its audience is empty or larger than confirmed.
-pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    let broadcast = store::get(tx, id)?;
-    if broadcast.status != Status::Sending || broadcast.is_frozen {
-        return Ok(());
-    }
-    let recipients = broadcast.counts.queued;
-    if broadcast.counts.total() == 0 {
-        return fail(tx, &broadcast, "empty");
-    }
-    // The segment may have been edited between the start and the reading of the audience.
-    if !still_confirmed(tx, &broadcast)? {
-        return hold(tx, &broadcast, "changed");
-    }
-    store::set_frozen(tx, id)?;
-    if audience::exceeds(&broadcast, recipients) {
-        return hold(tx, &broadcast, "grown");
-    }
-    if recipients == 0 { fail(tx, &broadcast, "nobody_reachable") } else { Ok(()) }
-}
-
-/// Ends a broadcast with an error, because its audience could not be built.
-pub fn unbuildable(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
-    let broadcast = store::get(tx, id)?;
-    if broadcast.status == Status::Sending { fail(tx, &broadcast, "segment_gone") } else { Ok(()) }
-}
-
-fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
-    by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
 }
 
 /// Finishes a broadcast without queued rows, once no message is in flight.
@@ -264,7 +220,7 @@ fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
         return Ok(());
     }
     if counts.sent + counts.unknown == 0 {
-        return fail(tx, broadcast, "nobody_reached");
+        return transition::fail(tx, broadcast, "nobody_reached");
     }
     by_rule(tx, broadcast, Verb::Finish, Why::default()).map(drop)
 }

@@ -68,6 +68,16 @@ pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'
     Ok(true)
 }
 
+/// Pauses a broadcast that is too late, or that differs from its confirmation; admins are told.
+pub(super) fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
+}
+
+/// Ends a broadcast with an error: its audience is empty, or cannot be built, or got nothing. Admins are told.
+pub(super) fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
+}
+
 /// The key of the text that tells admins of the change; `None` = they are not told.
 fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
     match verb {

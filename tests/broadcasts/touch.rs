@@ -33,8 +33,7 @@ pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) ->
     let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().parcels;
     turn(Batch::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
-        let draft = broadcast::get(tx, id)?.draft;
-        broadcast::enter(tx, id, &broadcast::members(tx, realm, &draft.audience)?)?;
+        broadcast::enter(tx, id, &broadcast::left_to_enter(tx, id)?)?;
         broadcast::frozen(tx, id)
     };
     db.write(freeze).unwrap();

@@ -30,9 +30,7 @@ fn enters(db: &Database, id: BroadcastId, some: usize) {
     acts(db, |tx| broadcast::tick(tx, Realm::Real, &Batch::default())).unwrap();
     acts(db, move |tx| {
         while !broadcast::clear_for(tx, id)? {}
-        let found = broadcast::get(tx, id)?;
-        let (all, entered) = (broadcast::members(tx, Realm::Real, &found.draft.audience)?, broadcast::entered(tx, id)?);
-        let left: Vec<UserId> = all.into_iter().filter(|user| *user > entered).take(some).collect();
+        let left: Vec<UserId> = broadcast::left_to_enter(tx, id)?.into_iter().take(some).collect();
         broadcast::enter(tx, id, &left)
     })
     .unwrap();
