@@ -4,8 +4,9 @@
 //! by batch (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
 //! `transition` the one place that changes a status, `content` checks and renders messages, `media` keeps their files,
 //! `store` has the SQL of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of
-//! delivered messages, `bulk_action` actions on many rows in steps; `abandoned` and `retention` delete by time. The calls
-//! to Telegram are in `sender::broadcasts`.
+//! delivered messages, `bulk_action` actions on many rows in steps. `glance` says what the sender has to do, `recovery`
+//! what follows an interruption; `abandoned` and `retention` delete by time. The calls to Telegram are in
+//! `sender::broadcasts`.
 
 mod abandoned;
 mod amend;
@@ -15,6 +16,7 @@ mod confirm;
 pub mod content;
 mod draft;
 mod freeze;
+mod glance;
 mod ledger;
 mod lifecycle;
 pub mod media;
@@ -23,6 +25,7 @@ pub mod pace;
 mod pending_edit;
 mod preview;
 mod progress;
+mod recovery;
 mod report;
 mod retention;
 pub mod rules;
@@ -37,6 +40,7 @@ pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk, is_bu
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use draft::{create, edit};
 pub use freeze::{STEP, clear_for, enter, frozen, left_to_enter, unbuildable};
+pub use glance::{Glance, glance, is_busy};
 pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
 pub use lifecycle::{cancel, pause, plan, resume, resume_managed, schedule, send, unschedule};
 pub use model::{
@@ -46,10 +50,11 @@ pub use model::{
 pub use pending_edit::{PendingEdit, delay_pending_edits, next_pending_edit, pending_edits, settle_edit};
 pub use preview::test;
 pub use progress::{Progress, progress};
+pub use recovery::{hold_restored, hold_stale};
 pub use report::{Deliveries, Delivery, LastError, Report, deliveries, delivery_page, report};
 pub use retention::{forget_deliveries, forget_media, kept_media, sweep_media};
 pub use store::{
     BroadcastFilter, BroadcastSort, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due,
     remember_file_id, remember_media, sending, upcoming,
 };
-pub use tick::{Batch, BatchResult, ClaimedMessage, Glance, glance, hold_restored, hold_stale, is_busy, tick};
+pub use tick::{Batch, BatchResult, ClaimedMessage, tick};

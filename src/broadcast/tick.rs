@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 
 use super::media::UploadStep;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
-use super::pace::BroadcastLimits;
 use super::rules::{Stop, Verb};
 use super::transition::{self, Why, by_rule};
 use super::{audience, bulk_action, confirm, content, ledger, media, store};
 use crate::actor::Actor;
-use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::discount::{self, Discount, IssueRequest, Issued, SourceKind, rules as rules_of_codes, template};
 use crate::error::{Error, Refusal, Result};
@@ -34,51 +32,6 @@ pub struct Batch {
     pub after: Option<BroadcastId>,
     /// Chats that must not be written to yet.
     pub resting: Vec<TelegramId>,
-}
-
-/// What the next tick would do, read from a snapshot, so that an idle sender does not use the writer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Glance {
-    /// When the next scheduled broadcast is due; a past time means now.
-    pub due: Option<Timestamp>,
-    /// Broadcasts whose audience is to be frozen.
-    pub freezing: Vec<BroadcastId>,
-    /// Broadcasts with queued recipients.
-    pub claimable: Vec<BroadcastId>,
-    /// Whether any recipient is queued.
-    pub is_claimable: bool,
-    /// Whether a broadcast has no queued rows left and can finish.
-    pub is_over: bool,
-    /// Canceled broadcasts whose queued rows must be skipped.
-    pub left_over: Vec<BroadcastId>,
-    /// Whether a bulk action is pending.
-    pub is_sweeping: bool,
-    /// The shop's limits for broadcasts.
-    pub limits: BroadcastLimits,
-    /// How many recipients are claimed in one batch.
-    pub batch: i64,
-    /// Whether the shop pays Stars for speed.
-    pub is_paid: bool,
-}
-
-/// Reads what the next tick would do; see [`Glance`].
-pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
-    let sending = store::sending(view, realm)?;
-    let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
-    let claimable: Vec<BroadcastId> =
-        frozen.clone().filter(|broadcast| broadcast.counts.queued > 0).map(|broadcast| broadcast.id).collect();
-    Ok(Glance {
-        due: store::next_due(view, realm)?,
-        freezing: sending.iter().filter(|broadcast| !broadcast.is_frozen).map(|broadcast| broadcast.id).collect(),
-        is_claimable: !claimable.is_empty(),
-        claimable,
-        is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
-        left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
-        is_sweeping: bulk_action::is_bulk_pending(view, realm)?,
-        limits: confirm::limits(view)?,
-        batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
-        is_paid: settings::PAID_BROADCASTS.is_on(view)?,
-    })
 }
 
 /// A message that is claimed and rendered.
@@ -166,51 +119,6 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
         }
     }
     Ok(begun)
-}
-
-/// Whether this realm has anything to send, recall or correct: a command that delivers runs until this is false.
-pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
-    let glance = glance(view, realm)?;
-    let is_due = glance.due.is_some_and(|due| due <= view.now());
-    let sends = is_due || glance.is_claimable || glance.is_over || !glance.freezing.is_empty();
-    let sweeps = glance.is_sweeping;
-    Ok(sends || sweeps || !store::sending(view, realm)?.is_empty() || !super::pending_edits(view, realm, 1)?.is_empty())
-}
-
-/// In a shop restored from a backup: it is unknown what was sent since. Pauses everything under way or scheduled, makes
-/// queued recipients `unknown`, and deletes confirmations and bulk actions. Returns how many were paused.
-pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
-    let mut held = 0;
-    for realm in [Realm::Real, Realm::Test] {
-        for broadcast in store::unfinished(tx, realm)? {
-            if broadcast.counts.total() > 0 {
-                ledger::forgo(tx, broadcast.id)?;
-                store::set_frozen(tx, broadcast.id)?;
-            }
-            if broadcast.status != Status::Paused {
-                transition::hold(tx, &broadcast, "restored")?;
-            }
-            held += 1;
-        }
-    }
-    store::unconfirm_all(tx)?;
-    bulk_action::drop_all(tx)?;
-    Ok(held)
-}
-
-/// At the sender's start: pauses broadcasts that were being sent when the sender stopped, longer ago than a schedule
-/// may be late.
-pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
-    let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
-    let stale = |b: &Broadcast| {
-        let active = b.last_ms.max(b.started_at.map(|at| at.millis())).max(b.send_at.map(|at| at.millis()));
-        active.is_some_and(|at| tx.now_ms().0.saturating_sub(at.0) > patience)
-    };
-    let stale: Vec<Broadcast> = store::sending(tx, realm)?.into_iter().filter(stale).collect();
-    for broadcast in &stale {
-        transition::hold(tx, broadcast, "late")?;
-    }
-    Ok(stale.len())
 }
 
 /// Finishes a broadcast without queued rows, once no message is in flight.

@@ -181,7 +181,7 @@ impl BroadcastSender {
             work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
         }
         let now = Instant::now();
-        if glance.is_sweeping && work.sweep_from <= now {
+        if glance.is_bulk_pending && work.sweep_from <= now {
             let realm = self.name.realm();
             let swept = passing(self.db.write_bulk_async(move |tx| broadcast::continue_bulk(tx, realm)).await)?;
             work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
@@ -231,7 +231,7 @@ impl BroadcastSender {
         let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(glance.due.map(|due| until(due.millis(), now)));
-        waits.extend(glance.is_sweeping.then(|| left(work.sweep_from)));
+        waits.extend(glance.is_bulk_pending.then(|| left(work.sweep_from)));
         waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
         if since < TURN {
             if has_news || glance.is_claimable {
