@@ -3,7 +3,7 @@
 use super::model::BroadcastId;
 use super::pace::BroadcastLimits;
 use super::pending_edit::pending_edits;
-use super::{bulk_action, confirm, store};
+use super::{confirm, store};
 use crate::clock::Timestamp;
 use crate::db::View;
 use crate::error::Result;
@@ -48,7 +48,7 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
         claimable,
         is_over: frozen.any(|broadcast| broadcast.counts.queued == 0 && broadcast.counts.sending == 0),
         left_over: store::left_over(view, realm)?.iter().map(|broadcast| broadcast.id).collect(),
-        is_bulk_pending: bulk_action::is_bulk_pending(view, realm)?,
+        is_bulk_pending: store::is_bulk_pending(view, realm)?,
         limits: confirm::limits(view)?,
         batch: settings::BROADCAST_BATCH_SIZE.int(view)?,
         is_paid: settings::PAID_BROADCASTS.is_on(view)?,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::model::{Broadcast, BroadcastId, PauseReason, Status};
 use super::rules::{Verb, is_entered, refused_still};
 use super::transition::{allowed, by_person, record, refused};
-use super::{audience, bulk_action, confirm, media, store};
+use super::{audience, confirm, media, store};
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
@@ -111,7 +111,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     allowed(&before, Verb::Resume)?;
     refused_still(&before).map_or(Ok(()), Err)?;
     // Messages delivered from now on must not be recalled by the pending bulk action.
-    if bulk_action::is_mending(tx, id)? {
+    if store::is_mending(tx, id)? {
         Err(refused(&before, Verb::Resume))?;
     }
     // The present audience is counted when it is frozen: the broadcast stops when it is larger than confirmed.

@@ -36,7 +36,7 @@ mod transition;
 pub use abandoned::cancel_abandoned;
 pub use amend::{Amendment, RETRIABLE, mark, resend_unknown, retry_failed, wish};
 pub use audience::{MOST_PEOPLE, check_people, reach};
-pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk, is_bulk_pending};
+pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
 pub use draft::{create, edit};
 pub use freeze::{STEP, clear_for, enter, frozen, left_to_enter, unbuildable};

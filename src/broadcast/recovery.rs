@@ -3,7 +3,7 @@
 //! in flight are settled by `ledger::recover`.
 
 use super::model::{Broadcast, Status};
-use super::{bulk_action, ledger, store, transition};
+use super::{ledger, store, transition};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::realm::Realm;
@@ -26,7 +26,7 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
         }
     }
     store::unconfirm_all(tx)?;
-    bulk_action::drop_all(tx)?;
+    store::drop_every_bulk(tx)?;
     Ok(held)
 }
 

@@ -7,7 +7,7 @@ use super::media::UploadStep;
 use super::model::{Broadcast, BroadcastId, Counts, Media, PauseReason, Status};
 use super::rules::{Stop, Verb};
 use super::transition::{self, Why, by_rule};
-use super::{audience, bulk_action, confirm, content, ledger, media, store};
+use super::{audience, confirm, content, ledger, media, store};
 use crate::actor::Actor;
 use crate::db::{Tx, View};
 use crate::discount::{self, Discount, IssueRequest, Issued, SourceKind, rules as rules_of_codes, template};
@@ -124,7 +124,7 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
 /// Finishes a broadcast without queued rows, once no message is in flight.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
-    if counts.sending > 0 || bulk_action::is_requeueing(tx, broadcast.id)? {
+    if counts.sending > 0 || store::is_requeueing(tx, broadcast.id)? {
         return Ok(());
     }
     if counts.sent + counts.unknown == 0 {
