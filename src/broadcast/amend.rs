@@ -14,10 +14,11 @@ use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 
 // A message that is already marked for recall is not corrected.
-const DELIVERED: &str = "UPDATE deliveries SET wish = :wish, wish_doubts = 0, wish_doubted_ms = NULL, wish_from_ms = NULL
+const MARK_DELIVERED: &str = "UPDATE deliveries SET wish = :wish, wish_doubts = 0, wish_doubted_ms = NULL, wish_from_ms = NULL
     WHERE broadcast_id = :id AND state = 'sent'
       AND (wish IS NULL OR :wish = 'recall') AND message_id IS NOT NULL AND recalled_ms IS NULL AND settled_ms > :since AND user_id > :after AND user_id <= :until";
-const MENDABLE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND state = 'sent' AND message_id IS NOT NULL
+const AMENDABLE: &str =
+    "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND state = 'sent' AND message_id IS NOT NULL
     AND recalled_ms IS NULL AND wish IS NOT 'recall' LIMIT 1";
 const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM deliveries
     WHERE broadcast_id = :id AND user_id > :after ORDER BY user_id LIMIT 1000)";
@@ -90,22 +91,22 @@ pub enum Amendment {
 }
 
 /// Begins a recall or correction of delivered messages: checks and stores the text of a correction, which recipients
-/// who are still queued get, too. Then mark the rows with [`mark`]; this function marks none.
+/// who are still queued get, too. Then mark the rows with [`mark_for_amendment`]; this function marks none.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION` while it is being sent or before; `BROADCAST_TEXT_INVALID`.
-pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Result<Broadcast> {
+pub fn begin_amendment(tx: &Tx<'_>, id: BroadcastId, amendment: &Amendment, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
-    let verb = if *wish == Amendment::Recall { "recall" } else { "correct" };
+    let verb = if *amendment == Amendment::Recall { "recall" } else { "correct" };
     if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
     // Nobody has the message and nobody is queued: there is nothing to correct, and the text that was sent stays
     // stored.
-    if before.counts.queued == 0 && tx.find(MENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
+    if before.counts.queued == 0 && tx.find(AMENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
-    if let Amendment::Correct(body) = wish {
+    if let Amendment::Correct(body) = amendment {
         let mut after = before.draft.clone();
         body.clone_into(&mut after.message.body);
         content::check(&after.message)?;
@@ -120,23 +121,28 @@ pub fn wish(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, by: &Actor) -> Resul
             store::confirm(tx, id, &Confirmation { hash, count: confirmed.count }, &by.to_string())?;
         }
     }
-    let action = if *wish == Amendment::Recall { "recall_broadcast" } else { "correct_broadcast" };
+    let action = if *amendment == Amendment::Recall { "recall_broadcast" } else { "correct_broadcast" };
     record(tx, (action, id), Value::Null, json!({ "sent": before.counts.sent }), by)?;
     store::get(tx, id)
 }
 
 /// Marks for recall or correction the delivered messages among the next 1,000 recipients after `after`; the sender
 /// edits them. Returns how many were marked and the recipient to continue after; `None` = no rows are left.
-pub fn mark(tx: &Tx<'_>, id: BroadcastId, wish: &Amendment, after: UserId) -> Result<(usize, Option<UserId>)> {
+pub fn mark_for_amendment(
+    tx: &Tx<'_>,
+    id: BroadcastId,
+    amendment: &Amendment,
+    after: UserId,
+) -> Result<(usize, Option<UserId>)> {
     let (until, looked): (Option<UserId>, i64) =
         tx.get(STEP_END, named_params! { ":id": id, ":after": after }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(until) = until.filter(|_| looked > 0) else { return Ok((0, None)) };
-    let (word, since) = match wish {
+    let (word, since) = match amendment {
         Amendment::Recall => ("recall", tx.now_ms().0 - RECALL_MS),
         Amendment::Correct(_) => ("correct", 0),
     };
     let params = named_params! { ":id": id, ":wish": word, ":since": since, ":after": after, ":until": until };
-    let marked = tx.change(DELIVERED, params)?;
+    let marked = tx.change(MARK_DELIVERED, params)?;
     tx.signal(Signal::Broadcasts);
     Ok((marked, Some(until)))
 }

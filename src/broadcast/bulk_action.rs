@@ -22,7 +22,7 @@ pub enum BulkAction {
     /// Sends unknown rows again.
     ResendUnknown,
     /// Recalls or corrects delivered messages.
-    Mend(Amendment),
+    Amend(Amendment),
 }
 
 /// The result of the first step of a bulk action.
@@ -41,8 +41,8 @@ impl BulkAction {
         match self {
             Self::RetryFailed(_) => BulkKind::RetryFailed,
             Self::ResendUnknown => BulkKind::ResendUnknown,
-            Self::Mend(Amendment::Recall) => BulkKind::Recall,
-            Self::Mend(Amendment::Correct(_)) => BulkKind::Correct,
+            Self::Amend(Amendment::Recall) => BulkKind::Recall,
+            Self::Amend(Amendment::Correct(_)) => BulkKind::Correct,
         }
     }
 }
@@ -51,13 +51,13 @@ impl BulkAction {
 /// first row again; a retry then also covers the error classes of the earlier request. Audited.
 ///
 /// # Errors
-/// Those of [`amend::retry_failed`], [`amend::resend_unknown`] and [`amend::wish`].
+/// Those of [`amend::retry_failed`], [`amend::resend_unknown`] and [`amend::begin_amendment`].
 pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId) -> Result<BulkProgress> {
     let kind = wanted.kind();
     let mut classes = if let BulkAction::RetryFailed(classes) = wanted { classes.clone() } else { Vec::new() };
     classes.extend(store::bulk_classes(tx, id, kind)?.unwrap_or_default());
-    if let BulkAction::Mend(wish) = wanted {
-        amend::wish(tx, id, wish, &Actor::Admin(by))?;
+    if let BulkAction::Amend(amendment) = wanted {
+        amend::begin_amendment(tx, id, amendment, &Actor::Admin(by))?;
     }
     store::drop_bulk(tx, id, kind)?;
     let step = PendingBulk { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
@@ -91,8 +91,8 @@ pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
 fn take(tx: &Tx<'_>, pending: &PendingBulk) -> Result<(i64, Option<UserId>)> {
     let PendingBulk { broadcast: id, kind, after, .. } = *pending;
     let by = Actor::Admin(pending.admin);
-    let mark = |wish| {
-        let (rows, last) = amend::mark(tx, id, &wish, after)?;
+    let mark = |amendment| {
+        let (rows, last) = amend::mark_for_amendment(tx, id, &amendment, after)?;
         Ok::<_, Error>((i64::try_from(rows).unwrap_or(i64::MAX), last))
     };
     let (rows, last) = match kind {

@@ -111,7 +111,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     allowed(&before, Verb::Resume)?;
     refused_still(&before).map_or(Ok(()), Err)?;
     // Messages delivered from now on must not be recalled by the pending bulk action.
-    if store::is_mending(tx, id)? {
+    if store::is_amending(tx, id)? {
         Err(refused(&before, Verb::Resume))?;
     }
     // The present audience is counted when it is frozen: the broadcast stops when it is larger than confirmed.

@@ -34,7 +34,7 @@ mod tick;
 mod transition;
 
 pub use abandoned::cancel_abandoned;
-pub use amend::{Amendment, RETRIABLE, mark, resend_unknown, retry_failed, wish};
+pub use amend::{Amendment, RETRIABLE, begin_amendment, mark_for_amendment, resend_unknown, retry_failed};
 pub use audience::{MOST_PEOPLE, check_people, reach};
 pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};

@@ -104,7 +104,8 @@ const ANY_BULK: &str = ready_bulk!("SELECT 1", " LIMIT 1");
 const BULK_CLASSES: &str = "SELECT classes FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
 const REQUEUES: &str =
     "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('retry_failed', 'resend_unknown') LIMIT 1";
-const MENDS: &str = "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('recall', 'correct') LIMIT 1";
+const AMENDS: &str =
+    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('recall', 'correct') LIMIT 1";
 const KEEP_BULK: &str = "INSERT INTO broadcast_sweeps (broadcast_id, kind, classes, after, admin_id)
     VALUES (:id, :kind, :classes, :after, :admin)";
 const GO_ON_WITH_BULK: &str = "UPDATE broadcast_sweeps SET after = :after WHERE id = :sweep";
@@ -405,8 +406,8 @@ pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
 }
 
 /// Whether delivered messages of this broadcast are still being recalled or corrected.
-pub(super) fn is_mending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
-    Ok(view.find(MENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
+pub(super) fn is_amending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(AMENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
 
 /// The error classes of a pending bulk action; `None` when none of this kind is pending.

@@ -98,8 +98,8 @@ fn a_recalled_message_brought_nobody() {
     let first = sends(&shop, to(&[anna.id]), delivered());
     let second = sends(&shop, to(&[anna.id]), delivered());
     let recall = move |tx: &dvorik::db::Tx<'_>| {
-        broadcast::wish(tx, second, &Amendment::Recall, &by())?;
-        broadcast::mark(tx, second, &Amendment::Recall, UserId(0))?;
+        broadcast::begin_amendment(tx, second, &Amendment::Recall, &by())?;
+        broadcast::mark_for_amendment(tx, second, &Amendment::Recall, UserId(0))?;
         for errand in broadcast::pending_edits(tx, Realm::Real, 10)? {
             broadcast::settle_edit(tx, &errand, Class::Sent { message_id: None }, "")?;
         }

@@ -86,7 +86,8 @@ async fn a_correction_is_no_word_for_those_who_still_wait() {
     freezes(&w.db(), id);
     sends_some(&w.db(), 5, Class::Sent { message_id: Some(1) });
     acts(&w.db(), move |tx| broadcast::pause(tx, id, &by())).unwrap();
-    acts(&w.db(), move |tx| broadcast::wish(tx, id, &Amendment::Correct("В воскресенье".into()), &by())).unwrap();
+    acts(&w.db(), move |tx| broadcast::begin_amendment(tx, id, &Amendment::Correct("В воскресенье".into()), &by()))
+        .unwrap();
     assert!(is_stale(&resumes(&w.db(), id)));
 }
 
@@ -98,7 +99,8 @@ async fn a_pending_recall_is_not_turned_into_a_correction() {
     freezes(&w.db(), id);
     sends_some(&w.db(), 6, Class::Sent { message_id: Some(1) });
     assert_eq!(of(&w.db(), id).status, Status::Sent);
-    let marks = |wish: Amendment| acts(&w.db(), move |tx| broadcast::mark(tx, id, &wish, UserId(0))).unwrap().0;
+    let marks =
+        |wish: Amendment| acts(&w.db(), move |tx| broadcast::mark_for_amendment(tx, id, &wish, UserId(0))).unwrap().0;
     assert_eq!(marks(Amendment::Recall), 6);
     assert_eq!(marks(Amendment::Correct("x".into())), 0);
     assert_eq!(w.count("SELECT count(*) FROM deliveries WHERE wish = 'recall'"), 6);
