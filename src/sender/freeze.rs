@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::backoff::{BREATH, RETRY, passing, rest};
+use super::backoff::{BREATH, RETRY, passing, rest, until_answered};
 use crate::broadcast::{self, BroadcastId};
 use crate::db::{Class, Database};
 use crate::error::{Error, Result};
@@ -23,17 +23,11 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
     let Some(people) = read(&db, id, &stop).await? else { return Ok(()) };
     for step in people.chunks(broadcast::STEP) {
         let step: Arc<[UserId]> = step.into();
-        let going_on = loop {
+        let enter = || {
             let mine = Arc::clone(&step);
-            match passing(db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine)).await)? {
-                Some(going_on) => break going_on,
-                None => rest(RETRY, &stop).await,
-            }
-            if *stop.borrow() {
-                return Ok(());
-            }
+            db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine))
         };
-        if !going_on || *stop.borrow() {
+        if until_answered(&stop, enter).await? != Some(true) || *stop.borrow() {
             return Ok(());
         }
         tokio::time::sleep(BREATH).await;
@@ -47,13 +41,10 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
 /// Deletes the ledger's rows of an earlier confirmation. False when told to stop before the end.
 async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<bool> {
     loop {
-        match passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? {
+        match until_answered(stop, || db.write_bulk_async(move |tx| broadcast::clear_for(tx, id))).await? {
             Some(true) => return Ok(true),
             Some(false) => tokio::time::sleep(BREATH).await,
-            None => rest(RETRY, stop).await,
-        }
-        if *stop.borrow() {
-            return Ok(false);
+            None => return Ok(false),
         }
     }
 }
