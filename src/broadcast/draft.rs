@@ -61,3 +61,49 @@ fn facts(draft: &Draft) -> Value {
     let length = draft.message.body.chars().count();
     json!({ "title": draft.title, "length": length, "audience": audience, "template_id": draft.message.template })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broadcast::{Media, Message, Origin};
+    use crate::clock::{Clock, Zone};
+    use crate::db::Database;
+    use crate::error::Error;
+    use crate::realm::Realm;
+
+    const REFUSED: &str = "UPDATE broadcasts SET status = 'paused', pause_reason = 'stop_rule', note = 'bad_message'";
+    // Reading the row and changing its status are one transaction, and the schema ties the reason of a pause to the
+    // status. So no other writer can make the change of the status fail: a trigger that swallows it stands for one.
+    const SWALLOW: &str = "CREATE TEMP TRIGGER swallow BEFORE UPDATE OF status ON broadcasts
+        BEGIN SELECT RAISE(IGNORE); END";
+
+    fn draft(body: &str) -> Draft {
+        let message = Message { body: body.to_owned(), media: Media::None, buttons: Vec::new(), template: None };
+        let audience = Audience::People(Vec::new());
+        Draft { title: "Fair".into(), message, audience, realm: Realm::Real, origin: Origin::Admin }
+    }
+
+    #[test]
+    fn an_edit_of_a_refused_broadcast_makes_it_a_draft_or_changes_nothing() {
+        let (dir, by) = (tempfile::tempdir().unwrap(), || Actor::Cli("test".into()));
+        let path = dir.path().join("shop.db");
+        crate::db::migrate(&path).unwrap();
+        let db = Database::open(&path, Zone::UTC, Clock::System).unwrap();
+        let made: Result<Broadcast> = db.write(move |tx| {
+            let id = create(tx, &draft("refused"), &by())?.id;
+            tx.change(REFUSED, [])?;
+            store::get(tx, id)
+        });
+        let refused = made.unwrap();
+        let id = refused.id;
+        let swallowed: Result<(Broadcast, Broadcast)> = db.write(move |tx| {
+            tx.change(SWALLOW, [])?;
+            edit(tx, id, &draft("better"), &by())
+        });
+        assert!(matches!(swallowed, Err(Error::Storage(_))), "{swallowed:?}");
+        let kept: Result<Broadcast> = db.read(|view| store::get(view, id));
+        assert_eq!(kept.unwrap(), refused);
+        let (before, after) = db.write(move |tx| edit(tx, id, &draft("better"), &by())).unwrap();
+        assert_eq!((before, after.status), (refused, Status::Draft));
+    }
+}
