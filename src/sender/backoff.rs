@@ -23,6 +23,7 @@ pub async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
 }
 
 /// How long to wait for what is due at `at`, at most [`LONGEST_WAIT`]; `None` = nothing is due.
+#[must_use]
 pub fn wait_until(at: Option<Millis>, now: Millis) -> Duration {
     let left = at.map(|at| at.0.saturating_sub(now.0).max(5).unsigned_abs());
     left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)
