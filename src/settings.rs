@@ -41,7 +41,8 @@ pub enum Rule {
     Channel,
     /// An https link; empty text unsets the setting.
     Link,
-    /// The row id of a template for this event (`discount::template::Event`, by its word); empty text unsets the setting.
+    /// The row id of a template for this event (`discount::template::Event`, by its word); empty text unsets the
+    /// setting.
     Template(&'static str),
     /// A JSON list of short words.
     Words,

@@ -257,8 +257,8 @@ async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed>
     }
 }
 
-/// Handles one stored update. Its effect and its removal from the queue are one transaction: neither happens without the
-/// other, and the effect does not happen twice. After a failure the update stays queued.
+/// Handles one stored update. Its effect and its removal from the queue are one transaction: neither happens without
+/// the other, and the effect does not happen twice. After a failure the update stays queued.
 ///
 /// # Errors
 /// The storage failed, or the effect.

@@ -1,5 +1,6 @@
-//! What admins do to a broadcast that was sent: recall or correct delivered messages, send failed or unknown rows again.
-//! One call handles up to 1,000 rows, so that no transaction grows with the audience; `bulk_action` repeats the calls.
+//! What admins do to a broadcast that was sent: recall or correct delivered messages, send failed or unknown rows
+//! again. One call handles up to 1,000 rows, so that no transaction grows with the audience; `bulk_action` repeats the
+//! calls.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};

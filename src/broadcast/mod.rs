@@ -1,7 +1,7 @@
 //! Broadcasts: one message to many customers. Admins write a draft (`draft`), see it (`preview`), count and confirm its
 //! audience (`confirm`), schedule, pause, resume and cancel it (`lifecycle`), recall, correct and send again (`amend`).
-//! The audience (`audience`) is frozen (`freeze`) into a ledger of recipients (`ledger`), and the messages are sent batch
-//! by batch (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
+//! The audience (`audience`) is frozen (`freeze`) into a ledger of recipients (`ledger`), and the messages are sent
+//! batch by batch (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
 //! `transition` the one place that changes a status, `content` checks and renders messages, `media` keeps their files,
 //! `store` has the SQL of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of
 //! delivered messages, `bulk_action` actions on many rows in steps. `glance` says what the sender has to do, `recovery`
