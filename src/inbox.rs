@@ -96,10 +96,14 @@ pub fn queued(view: &View<'_>, bot: BotName, after: InboxId, limit: u32) -> Resu
     Ok(view.list(QUEUED, params, |row| Ok(QueuedUpdate { id: row.get(0)?, lane: row.get(1)?, raw: row.get(2)? }))?)
 }
 
-/// Marks an update as handled, in the transaction of its effect. `false`: the update was handled before, so the effect
-/// must not happen again.
-pub fn done(tx: &Tx<'_>, id: InboxId) -> Result<bool> {
-    Ok(tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1)
+/// Handles an update once: marks it as done and runs its effect, in one transaction. `None`, and nothing happens, when
+/// the update was handled before.
+///
+/// # Errors
+/// Those of `effect`; the update stays queued then.
+pub fn handle_once<T>(tx: &Tx<'_>, id: InboxId, effect: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<Option<T>> {
+    let is_new = tx.change(DONE, named_params! { ":id": id, ":now": tx.now_ms() })? == 1;
+    if is_new { effect(tx).map(Some) } else { Ok(None) }
 }
 
 /// Counts a failed attempt to handle an update; the fifth one parks it.

@@ -7,7 +7,7 @@
 mod outage;
 mod settle;
 
-pub use outage::{counted_until, outage_began, outage_over};
+pub use outage::{doubted_for_ms, outage_began, outage_over};
 pub use settle::{Settled, hold_waiting, recover, release, settle};
 
 use rusqlite::{Row, named_params};

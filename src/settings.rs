@@ -41,8 +41,9 @@ pub enum Rule {
     Channel,
     /// An https link; empty text unsets the setting.
     Link,
-    /// A template's row id; empty text unsets the setting.
-    Template,
+    /// The row id of a template for this event (`discount::template::Event`, by its word); empty text unsets the
+    /// setting.
+    Template(&'static str),
     /// A JSON list of short words.
     Words,
 }
@@ -93,9 +94,9 @@ settings! {
     /// The prefix shown before every code, never stored with it.
     CODE_PREFIX = "code_prefix", Rule::Text(12), "\"\"";
     /// The template of the subscription gift; unset = the only active one of that event.
-    DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template, "null";
+    DEFAULT_SUBSCRIPTION_TEMPLATE = "default_subscription_template_id", Rule::Template("subscription"), "null";
     /// The template of the birthday gift; unset = the only active one of that event.
-    DEFAULT_BIRTHDAY_TEMPLATE = "default_birthday_template_id", Rule::Template, "null";
+    DEFAULT_BIRTHDAY_TEMPLATE = "default_birthday_template_id", Rule::Template("birthday"), "null";
     /// How long a subscription check is trusted, in seconds.
     SUBSCRIPTION_CACHE_SECONDS = "subscription_cache_seconds", Rule::Int(0, 86_400), "60";
     /// How long attempts, audit entries and subscription checks are kept, in days.
@@ -179,13 +180,13 @@ impl Setting {
     pub fn accept(&self, value: &Value) -> Result<Value> {
         let typed = match (self.rule, value) {
             // JSON has one number type: 9.0 is the whole number 9.
-            (Rule::Int(..) | Rule::Template, Value::Number(number)) => {
+            (Rule::Int(..) | Rule::Template(_), Value::Number(number)) => {
                 let text = number.to_string();
                 Some(text.strip_suffix(".0").map_or(text.clone(), ToOwned::to_owned))
             }
             (Rule::Bool, Value::Bool(_)) => Some(value.to_string()),
             (Rule::Words, Value::Array(items)) if items.iter().all(Value::is_string) => Some(value.to_string()),
-            (Rule::Template, Value::Null) => Some(String::new()),
+            (Rule::Template(_), Value::Null) => Some(String::new()),
             (Rule::Text(most), Value::String(text)) if text.chars().count() <= most => Some(text.trim().to_owned()),
             (Rule::Channel, Value::String(text)) if text.is_empty() || text.starts_with(['@', '-']) => {
                 Some(text.clone())
@@ -208,8 +209,8 @@ impl Setting {
             }
             Rule::Channel => channel(typed),
             Rule::Link => (typed.is_empty() || is_link(typed)).then(|| json!(typed)),
-            Rule::Template if typed.is_empty() => Some(Value::Null),
-            Rule::Template => int(1..=i64::MAX),
+            Rule::Template(_) if typed.is_empty() => Some(Value::Null),
+            Rule::Template(_) => int(1..=i64::MAX),
             Rule::Words => words(typed),
         }
     }
@@ -221,7 +222,7 @@ impl Setting {
             Rule::Text(most) => ("setting.rule.text", most.to_string()),
             Rule::Channel => ("setting.rule.channel", String::new()),
             Rule::Link => ("setting.rule.link", String::new()),
-            Rule::Template => ("setting.rule.template", String::new()),
+            Rule::Template(_) => ("setting.rule.template", String::new()),
             Rule::Words => ("setting.rule.words", String::new()),
         };
         Refusal::SettingInvalidValue { key: self.key, rule, range }
@@ -280,8 +281,7 @@ pub fn get_by_key(key: &str) -> Result<&'static Setting> {
 
 /// Checks that a default template exists and is of the event for which the setting is.
 fn fits(view: &View<'_>, setting: &'static Setting, value: &Value) -> Result<()> {
-    let (Rule::Template, Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
-    let event = setting.key.trim_start_matches("default_").trim_end_matches("_template_id");
+    let (Rule::Template(event), Some(id)) = (setting.rule, value.as_i64()) else { return Ok(()) };
     let fitting =
         view.list(TEMPLATES_OF_EVENT, &[(":event", &event)], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
     if fitting.iter().any(|(fits, _)| *fits == id) {

@@ -153,6 +153,17 @@ fn every_power_has_one_room() {
     assert_none(&broken);
 }
 
+/// A handler of the bots returns its effect, so that it cannot forget to mark the update as done, nor mark it alone.
+#[test]
+fn an_updates_effect_is_written_by_intake_alone() {
+    let all = sources();
+    let handlers = all.iter().filter(|source| source.module() == "bot" && source.path != "src/bot/intake.rs");
+    let writes = [".write(", ".write_async(", ".write_bulk", "handle_once("];
+    assert_none(&handlers.flat_map(|source| writes.iter().filter_map(|word| source.breaks(word))).collect::<Vec<_>>());
+    let intake = all.iter().find(|source| source.path == "src/bot/intake.rs").unwrap();
+    assert!(intake.breaks("inbox::handle_once(").is_some());
+}
+
 /// A process that the suite starts sees the suite's clock, also a faked one: `.ci/at` fakes it by variables.
 #[test]
 fn tests_start_processes_with_the_clock_they_have_themselves() {

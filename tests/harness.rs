@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use builtin_telegram::{BuiltinTelegram, ChatMemberStatus, Person, Receipt};
 use dvorik::actor::Actor;
-use dvorik::bot::{Desk, customer, staff};
+use dvorik::bot::{Desk, intake};
 use dvorik::clock::Clock;
 use dvorik::config::{Config, Environment};
 use dvorik::daemon::{self, Options, ServeError};
@@ -567,10 +567,7 @@ pub async fn handle(desk: &Desk, raw: Value) {
     desk.db.write_async(move |tx| inbox::store(tx, name, &[stored])).await.unwrap();
     let Some(queued) = find_queued(desk, id) else { return };
     let update = Update::from_value(&raw);
-    let handled = match name {
-        BotName::Customer => customer::handle(desk, queued, &update).await,
-        _ => staff::handle(desk, queued, &update).await,
-    };
+    let handled = intake::handle_one(desk, queued, &update).await;
     handled.unwrap_or_else(|error| panic!("{error}: {raw}"));
 }
 

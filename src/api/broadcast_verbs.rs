@@ -327,7 +327,7 @@ pub(super) async fn resend_unknown(
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All messages are marked", body = SweptBody), (status = 202, description = "The first messages are marked; the sender continues", body = SweptBody))))]
 pub(super) async fn recall(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
-    swept(ask, no_body(), (id, world), BulkAction::Mend(Amendment::Recall)).await
+    swept(ask, no_body(), (id, world), BulkAction::Amend(Amendment::Recall)).await
 }
 
 /// The corrected text.
@@ -354,5 +354,5 @@ pub(super) async fn correct(
     body: Body<Correction>,
 ) -> Result<Response, Problem> {
     readable(&body.value.body)?;
-    swept(ask, body.hash, (id, world), BulkAction::Mend(Amendment::Correct(body.value.body))).await
+    swept(ask, body.hash, (id, world), BulkAction::Amend(Amendment::Correct(body.value.body))).await
 }

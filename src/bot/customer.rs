@@ -3,13 +3,12 @@
 
 use std::time::Duration;
 
-use super::{CallbackAnswer, Desk, chat_broadcast, person, render};
+use super::{Desk, Handled, chat_broadcast, person, render};
 use crate::conversation::DialogState;
 use crate::db::{Tx, View};
 use crate::discount::{self, IssueRequest, Issued, SourceKind};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::TelegramId;
-use crate::inbox::{self, InboxId};
 use crate::language::Language;
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
@@ -85,27 +84,16 @@ enum SubscriptionAnswer {
     Closed(u64),
 }
 
-/// Handles one stored update: its effect and its removal from the queue are one transaction. After a failure the update
-/// stays queued.
-pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else {
-        desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
-        return Ok(None);
-    };
-    let fact = match heard.wish {
+/// Reads an update, fetches the facts that its effect needs, and returns the effect.
+pub(super) async fn handle(desk: &Desk, update: &Update) -> Result<Handled> {
+    let Some(heard) = desk.db.read(|view| hear(view, desk.name, update))? else { return Ok(Handled::ignored()) };
+    let subscription = match heard.wish {
         CustomerIntent::CheckSubscription => ask_telegram(desk, &heard.person).await?,
         _ => SubscriptionAnswer::Fresh,
     };
-    let name = desk.name;
-    let callback = heard.callback.clone();
     let erased = desk.erasure_key.as_deref().map(|key| user::erased_hash(key, desk.realm(), heard.person.id));
-    desk.db
-        .write_async(move |tx| {
-            let is_new = inbox::done(tx, id)?;
-            if is_new { answer(tx, name, &heard, &Fact { subscription: fact, erased }) } else { Ok(None) }
-        })
-        .await
-        .map(|text| callback.map(|id| CallbackAnswer { id, text }))
+    let (name, fact) = (desk.name, Fact { subscription, erased });
+    Ok(Handled::new(heard.callback.clone(), move |tx| answer(tx, name, &heard, &fact)))
 }
 
 fn hear(view: &View<'_>, bot: BotName, update: &Update) -> Result<Option<Heard>> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
-use super::{CallbackAnswer, Desk, customer, staff};
+use super::{CallbackAnswer, Desk, Handled, customer, staff};
 use crate::db::{Failure, Signal};
 use crate::error::{Error, Result};
 use crate::inbox::{self, Failed, InboxId, QueuedUpdate};
@@ -257,13 +257,24 @@ async fn note_failure(desk: &Desk, id: InboxId, error: &Error) -> Result<Failed>
     }
 }
 
+/// Handles one stored update. Its effect and its removal from the queue are one transaction: neither happens without
+/// the other, and the effect does not happen twice. After a failure the update stays queued.
+///
+/// # Errors
+/// The storage failed, or the effect.
+pub async fn handle_one(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
+    let Handled { press, effect } = if desk.name.is_for_customers() {
+        customer::handle(desk, update).await?
+    } else {
+        staff::handle(desk, update).await?
+    };
+    let line = desk.db.write_async(move |tx| inbox::handle_once(tx, id, effect)).await?;
+    Ok(press.map(|id| CallbackAnswer { id, text: line.flatten() }))
+}
+
 async fn handle(desk: Desk, stored: QueuedUpdate) -> Ending {
     let update = Update::from_text(&stored.raw);
-    let handled = if desk.name.is_for_customers() {
-        customer::handle(&desk, stored.id, &update).await
-    } else {
-        staff::handle(&desk, stored.id, &update).await
-    };
+    let handled = handle_one(&desk, stored.id, &update).await;
     if let Err(error) = &handled {
         if let (true, UpdateKind::CallbackQuery(press)) = (error.is_passing(), &update.kind) {
             say_try_again(&desk, press.id.clone()).await;

@@ -2,12 +2,12 @@
 //! rendered into the outbox in the same transaction. The rules of the shop are elsewhere.
 
 mod chat_broadcast;
-pub mod customer;
+mod customer;
 pub mod intake;
 mod render;
-pub mod staff;
+mod staff;
 
-use crate::db::{Database, View};
+use crate::db::{Database, Tx, View};
 use crate::error::Result;
 use crate::ids::TelegramId;
 use crate::realm::{BotName, Realm};
@@ -48,6 +48,28 @@ pub struct CallbackAnswer {
     pub id: String,
     /// A line shown to the person who pressed.
     pub text: Option<String>,
+}
+
+/// The effect of an update. Returns the line for the person who pressed a button, if the answer is not in the chat.
+type Effect = Box<dyn FnOnce(&Tx<'_>) -> Result<Option<String>> + Send>;
+
+/// What a handler makes of an update. A handler writes nothing: `intake` runs the effect, in the transaction that marks
+/// the update as done.
+struct Handled {
+    /// Telegram's id of the pressed button, which is answered; `None` when no button was pressed.
+    press: Option<String>,
+    effect: Effect,
+}
+
+impl Handled {
+    fn new(press: Option<String>, effect: impl FnOnce(&Tx<'_>) -> Result<Option<String>> + Send + 'static) -> Self {
+        Self { press, effect: Box::new(effect) }
+    }
+
+    /// The update means nothing to this bot.
+    fn ignored() -> Self {
+        Self::new(None, |_| Ok(None))
+    }
 }
 
 /// Commands of the staff bot that only admins see, and that only owners see.

@@ -1,13 +1,12 @@
 //! The staff bot: requests for access, an owner's decisions, checking and redeeming codes at the counter.
 
-use super::{CallbackAnswer, Desk, person, render};
+use super::{Desk, Handled, person, render};
 use crate::actor::Actor;
 use crate::clock::{Timestamp, human_date};
 use crate::db::{Class, Slice, Tx, View};
 use crate::discount::{self, By, CardId, Checked, Redemption, code};
 use crate::error::{Error, Refusal, Result};
 use crate::ids::CashierId;
-use crate::inbox::{self, InboxId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
@@ -84,13 +83,9 @@ enum Who {
     Stranger,
 }
 
-/// Handles one stored update: its effect and its removal from the queue are one transaction. After a failure the update
-/// stays queued.
-pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<CallbackAnswer>> {
-    let Some(mut heard) = desk.db.read(|view| hear(view, update))? else {
-        desk.db.write_async(move |tx| inbox::done(tx, id).map(drop)).await?;
-        return Ok(None);
-    };
+/// Reads an update, fetches the facts that its effect needs, and returns the effect.
+pub(super) async fn handle(desk: &Desk, update: &Update) -> Result<Handled> {
+    let Some(mut heard) = desk.db.read(|view| hear(view, update))? else { return Ok(Handled::ignored()) };
     if heard.wish == StaffIntent::Stats {
         let (realm, id) = (desk.realm(), heard.person.id);
         let figures = desk.db.read_async(Class::List, move |view| match Owner::of_telegram(view, id) {
@@ -100,13 +95,8 @@ pub async fn handle(desk: &Desk, id: InboxId, update: &Update) -> Result<Option<
         });
         heard.figures = figures.await?;
     }
-    let name = desk.name;
-    desk.db
-        .write_async(move |tx| {
-            let line = if inbox::done(tx, id)? { answer(tx, name, &heard)? } else { None };
-            Ok(heard.press.map(|(id, _)| CallbackAnswer { id, text: line }))
-        })
-        .await
+    let (name, press) = (desk.name, heard.press.as_ref().map(|(id, _)| id.clone()));
+    Ok(Handled::new(press, move |tx| answer(tx, name, &heard)))
 }
 
 fn hear(view: &View<'_>, update: &Update) -> Result<Option<Heard>> {

@@ -2,8 +2,8 @@
 
 use rusqlite::named_params;
 
+use super::lifecycle;
 use super::model::BroadcastId;
-use super::verbs;
 use crate::actor::Actor;
 use crate::conversation::DialogState;
 use crate::db::Tx;
@@ -21,7 +21,7 @@ pub fn cancel_abandoned(tx: &Tx<'_>) -> Result<usize> {
     let params = named_params! { ":state": DialogState::ChatBroadcast, ":now": tx.now_ms() };
     let abandoned: Vec<BroadcastId> = tx.list(ABANDONED, params, |row| row.get(0))?;
     for id in &abandoned {
-        verbs::cancel(tx, *id, &Actor::Job("cleanup"))?;
+        lifecycle::cancel(tx, *id, &Actor::Job("cleanup"))?;
     }
     Ok(abandoned.len())
 }

@@ -1,13 +1,12 @@
-//! The audience of a broadcast: counted before the start, and frozen at the start, that is, entered into the ledger.
-//! Freezing reads the ids in one snapshot and inserts them in bounded steps; an interrupted step continues after the
-//! last inserted row.
+//! The audience of a broadcast: who gets it now, how many they are, and whether they may be written to. `freeze` enters
+//! the audience into the ledger when the broadcast starts.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
-use super::model::{Audience, Broadcast, BroadcastId, Counts, Draft, Fate};
-use super::{content, store};
-use crate::db::{Tx, View};
+use super::content;
+use super::model::{Audience, Broadcast, Draft};
+use crate::db::View;
 use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 use crate::realm::Realm;
@@ -15,9 +14,6 @@ use crate::segment::{self, Filter, Reach};
 
 /// The most listed customers.
 pub const MOST_PEOPLE: usize = 5_000;
-/// Rows per step of freezing.
-pub const STEP: usize = 1_000;
-
 const REACH_OF_PEOPLE: &str = "SELECT count(*), coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0),
         coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0), coalesce(sum(bot_blocked_at IS NOT NULL), 0)
     FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'";
@@ -28,20 +24,6 @@ const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_e
     AND telegram_id > 0 AND status = 'active' ORDER BY id";
 const NOBODY: &str = "SELECT value FROM json_each(:ids)
     WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = value AND telegram_id > 0) LIMIT 1";
-const ENTERED: &str = "SELECT coalesce(max(user_id), 0) FROM deliveries WHERE broadcast_id = :id";
-// An unreachable customer gets a row as well: skipped, with the reason.
-const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class)
-    SELECT :id, u.id,
-           CASE WHEN u.bot_blocked_at IS NULL AND u.muted_at IS NULL THEN 'queued' ELSE 'skipped' END,
-           CASE WHEN u.bot_blocked_at IS NOT NULL THEN 'blocked_bot' WHEN u.muted_at IS NOT NULL THEN 'muted' END
-      FROM json_each(:ids) e JOIN users u ON u.id = e.value
-     WHERE u.telegram_id > 0 ORDER BY u.id ON CONFLICT (broadcast_id, user_id) DO NOTHING";
-const DROP: &str = "DELETE FROM deliveries WHERE broadcast_id = :id AND user_id IN
-    (SELECT user_id FROM deliveries WHERE broadcast_id = :id ORDER BY user_id LIMIT 1000)
-    RETURNING state";
-const QUEUED_AMONG: &str =
-    "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
-    AND state = 'queued'";
 
 /// How many customers would get it now, and how many are left out and why.
 ///
@@ -72,7 +54,7 @@ pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` when the segment was deleted.
-pub fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec<UserId>> {
+pub(super) fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Vec<UserId>> {
     match audience {
         Audience::Fitting(filter) => segment::members(view, realm, filter),
         Audience::Segment(id) => segment::members(view, realm, &segment::get_by_id(view, *id)?.filter),
@@ -112,52 +94,6 @@ fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
     Ok(template.map_or(json!(id), |of| {
         json!([id, of.value.kind(), of.value.hundredths(), of.duration_days, of.usage.as_str()])
     }))
-}
-
-/// The last recipient inserted so far; 0 before the first.
-pub fn entered(view: &View<'_>, id: BroadcastId) -> Result<UserId> {
-    Ok(view.get(ENTERED, &[(":id", &id)], |row| row.get(0))?)
-}
-
-/// Prepares the ledger for freezing: deletes rows that were inserted under another confirmation, 1,000 a call. False
-/// while some are left, or when the broadcast is no longer being frozen.
-pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
-    let broadcast = store::get(tx, id)?;
-    let confirmed = broadcast.confirmed.as_ref().map(|confirmed| confirmed.hash.as_str());
-    if broadcast.is_frozen
-        || broadcast.status != super::model::Status::Sending
-        || broadcast.entered_for.as_deref() == confirmed
-    {
-        return Ok(true);
-    }
-    let dropped: Vec<Fate> = tx.list(DROP, &[(":id", &id)], |row| row.get(0))?;
-    if dropped.is_empty() {
-        store::set_entered_for(tx, id, confirmed)?;
-        return Ok(true);
-    }
-    let mut gone = Counts::default();
-    for fate in dropped {
-        *gone.of(fate) -= 1;
-    }
-    store::count(tx, id, &gone, None)?;
-    Ok(false)
-}
-
-/// Inserts one step of recipients (at most [`STEP`], ascending). False, and nothing is inserted, when the broadcast is
-/// no longer being frozen.
-pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
-    let broadcast = store::get(tx, id)?;
-    if broadcast.is_frozen || broadcast.status != super::model::Status::Sending {
-        return Ok(false);
-    }
-    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(true) };
-    let among = named_params! { ":id": id, ":first": first, ":last": last };
-    let before: i64 = tx.get(QUEUED_AMONG, among, |row| row.get(0))?;
-    let all = tx.change(ENTER, named_params! { ":id": id, ":ids": json!(people).to_string() })?;
-    let queued: i64 = tx.get::<i64>(QUEUED_AMONG, among, |row| row.get(0))? - before;
-    let all = i64::try_from(all).unwrap_or(i64::MAX);
-    store::count(tx, id, &Counts { queued, skipped: all - queued, ..Counts::default() }, None)?;
-    Ok(true)
 }
 
 /// Checks a whole draft: title, message and audience.

@@ -1,11 +1,13 @@
 //! The estimate of a broadcast: how many customers would get it, how many are left out and why, how long it takes; and
 //! the confirmation of exactly that.
 
+use serde_json::{Value, json};
+
 use super::model::{Broadcast, BroadcastId, Confirmation, Draft};
 use super::pace::BroadcastLimits;
+use super::transition::record;
 use super::{audience, store};
 use crate::actor::Actor;
-use crate::audit;
 use crate::db::{Tx, View};
 use crate::error::{Error, Refusal, Result};
 use crate::segment::Reach;
@@ -113,27 +115,21 @@ pub(super) fn confirm(tx: &Tx<'_>, broadcast: &Broadcast, token: &str, by: &Acto
         Err(Refusal::BroadcastAudienceEmpty)?;
     }
     store::confirm(tx, broadcast.id, &Confirmation { hash, count }, &by.to_string())?;
-    record(tx, broadcast.id, count, by)
-}
-
-fn record(tx: &Tx<'_>, id: BroadcastId, count: i64, by: &Actor) -> Result<()> {
-    audit::record(
-        tx,
-        &audit::Entry {
-            actor: by,
-            action: "confirm_broadcast",
-            entity: "broadcast",
-            entity_id: id.to_string(),
-            before: serde_json::Value::Null,
-            after: serde_json::json!({ "recipients": count }),
-        },
-    )
+    record(tx, ("confirm_broadcast", broadcast.id), Value::Null, json!({ "recipients": count }), by)
 }
 
 /// Whether the confirmation still matches the broadcast's message and audience.
 pub(super) fn stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
     let Some(confirmed) = &broadcast.confirmed else { return Ok(false) };
     Ok(audience::hash(view, &broadcast.draft)? == confirmed.hash)
+}
+
+/// Whether the confirmation of a broadcast that starts by itself still matches: false also when its segment is gone.
+pub(super) fn still_stands(view: &View<'_>, broadcast: &Broadcast) -> Result<bool> {
+    match stands(view, broadcast) {
+        Err(Error::Refused(_)) => Ok(false),
+        stands => stands,
+    }
 }
 
 /// The count in `token`, if it was made for this broadcast, or for a draft with the same message and audience.

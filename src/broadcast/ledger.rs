@@ -4,7 +4,7 @@
 
 use rusqlite::{Row, named_params};
 
-use super::model::{BroadcastId, Counts, Fate};
+use super::model::{BroadcastId, BulkKind, Counts, Fate};
 use super::rules::{self, RecipientStep};
 use super::store;
 use crate::db::{Tx, View};
@@ -41,6 +41,11 @@ const FAILED: &str = "SELECT user_id, class FROM deliveries INDEXED BY deliverie
     WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after ORDER BY user_id LIMIT 1000";
 const UNKNOWN: &str = "SELECT user_id, class FROM deliveries INDEXED BY deliveries_unknown
     WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after ORDER BY user_id LIMIT 1000";
+const MORE_FAILED: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_failed
+    WHERE broadcast_id = :id AND state = 'failed' AND user_id > :after LIMIT 1";
+const MORE_UNKNOWN: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_unknown
+    WHERE broadcast_id = :id AND state = 'unknown' AND user_id > :after LIMIT 1";
+const MORE: &str = "SELECT 1 FROM deliveries WHERE broadcast_id = :id AND user_id > :after LIMIT 1";
 const REQUEUE: &str = "UPDATE deliveries SET state = 'queued', attempt = 0, settled_ms = NULL
     WHERE broadcast_id = :id AND user_id IN (SELECT value FROM json_each(:people)) AND state = :was";
 const SKIP_CANCELED: &str = "UPDATE deliveries SET state = 'skipped', class = 'canceled'
@@ -251,6 +256,16 @@ pub(super) fn requeue_unknown(tx: &Tx<'_>, id: BroadcastId, after: UserId) -> Re
     let last = people.last().map(|(user, _)| *user);
     let queued = requeue(tx, id, &people, Fate::Unknown)?;
     Ok((Counts { queued, unknown: -queued, ..Counts::default() }, last))
+}
+
+/// Whether a bulk action of this kind has rows left to look at after the recipient `after`.
+pub(super) fn is_any_left(view: &View<'_>, (id, kind): (BroadcastId, BulkKind), after: UserId) -> Result<bool> {
+    let more = match kind {
+        BulkKind::RetryFailed => MORE_FAILED,
+        BulkKind::ResendUnknown => MORE_UNKNOWN,
+        BulkKind::Recall | BulkKind::Correct => MORE,
+    };
+    Ok(view.find(more, named_params! { ":id": id, ":after": after }, |_| Ok(()))?.is_some())
 }
 
 /// In a shop restored from a backup: queued recipients may have got the message since. They become `unknown` until an

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Millis, Timestamp};
 pub use crate::ids::BroadcastId;
-use crate::ids::{SegmentId, TemplateId, UserId, words};
+use crate::ids::{AdminId, SegmentId, TemplateId, UserId, words};
 use crate::realm::Realm;
 use crate::segment::Filter;
 
@@ -83,6 +83,20 @@ words!(
         Unknown = "unknown",
         /// Not sent, for a stored reason.
         Skipped = "skipped",
+    }
+);
+
+words!(
+    /// What a bulk action does to rows of the ledger.
+    BulkKind {
+        /// Failed rows are sent again.
+        RetryFailed = "retry_failed",
+        /// Unknown rows are sent again.
+        ResendUnknown = "resend_unknown",
+        /// Delivered messages are deleted.
+        Recall = "recall",
+        /// Delivered messages get the broadcast's new text.
+        Correct = "correct",
     }
 );
 
@@ -241,4 +255,16 @@ impl Broadcast {
     pub const fn is_under_way(&self) -> bool {
         matches!(self.status, Status::Scheduled | Status::Sending)
     }
+}
+
+/// A stored bulk action that has rows left.
+#[derive(Debug)]
+pub(super) struct PendingBulk {
+    pub(super) id: i64,
+    pub(super) broadcast: BroadcastId,
+    pub(super) kind: BulkKind,
+    pub(super) classes: Vec<String>,
+    /// The recipient to continue after.
+    pub(super) after: UserId,
+    pub(super) admin: AdminId,
 }

@@ -122,9 +122,7 @@ fn corrected(
 /// meanwhile, the row stays pending: the newer text must still be sent.
 pub fn settle_edit(tx: &Tx<'_>, errand: &PendingEdit, class: Class, words: &str) -> Result<()> {
     let bot = store::get(tx, errand.claimed.broadcast)?.draft.realm.customer_bot();
-    let doubted_for_ms = errand
-        .doubted
-        .map_or(Ok(0), |since| outbox::counted_until(tx, bot).map(|until| until.0.saturating_sub(since.0)))?;
+    let doubted_for_ms = outbox::doubted_for_ms(tx, bot, errand.doubted)?;
     let past = Past { attempts: errand.doubts + 1, doubts: errand.doubts, doubted_for_ms };
     match retry::next(class, MessageKind::Amendment, past) {
         Next::Again { after_ms, tried } => wait(tx, errand, after_ms, tried),

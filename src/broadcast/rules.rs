@@ -1,8 +1,10 @@
-//! The table of transitions, the effect of an answer on a recipient, and the stop rules. Pure.
+//! The table of transitions, what a broadcast may do that Telegram has refused, the effect of an answer on a recipient,
+//! and the stop rules. Pure.
 
 use std::collections::VecDeque;
 
-use super::model::{Fate, Status};
+use super::model::{Broadcast, Fate, Media, PauseReason, Status};
+use crate::error::Refusal;
 use crate::ids::words;
 use crate::retry::{self, MessageKind, Next, Past, Tried};
 use crate::telegram::reply::Class;
@@ -50,6 +52,36 @@ pub const fn next(status: Status, verb: Verb) -> Option<Status> {
         (Status::Draft | Status::Scheduled | Status::Sending | Status::Paused, Verb::Cancel) => Some(Status::Canceled),
         _ => None,
     }
+}
+
+/// Whether recipients have been inserted under the present confirmation. Rows from a withdrawn confirmation are deleted
+/// by the next freezing.
+pub(super) fn is_entered(broadcast: &Broadcast) -> bool {
+    broadcast.is_frozen || broadcast.entered_for.is_some() && broadcast.counts.total() > 0
+}
+
+/// The refusal to resume a broadcast whose unchanged text or file Telegram has refused: the next recipient would fail
+/// as the first did. A local file is uploaded again, so such a broadcast may resume.
+pub(super) fn refused_still(broadcast: &Broadcast) -> Option<Refusal> {
+    if broadcast.pause_reason != Some(PauseReason::StopRule) {
+        return None;
+    }
+    let what = String::new();
+    match (broadcast.note.as_deref(), &broadcast.draft.message.media) {
+        (Some("bad_message"), _) => {
+            Some(Refusal::BroadcastTextInvalid { field: "body", reason: "broadcast.rule.refused", what })
+        }
+        (Some("bad_media"), Media::FileId(..)) => {
+            Some(Refusal::BroadcastMediaInvalid { reason: "media.refused", what })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a broadcast may be edited because Telegram refused it before anyone got it; it then becomes a draft again.
+pub(super) fn may_be_mended(broadcast: &Broadcast) -> bool {
+    let counts = &broadcast.counts;
+    refused_still(broadcast).is_some() && counts.sent + counts.unknown + counts.sending == 0
 }
 
 /// What Telegram's answer does to a recipient's row.

@@ -1,10 +1,12 @@
-//! The SQL of the table `broadcasts` and of uploaded files. The SQL of the recipients is in `ledger`.
+//! The SQL of the table `broadcasts`, of uploaded files and of pending bulk actions. The SQL of the recipients is in
+//! `ledger`.
 
 use rusqlite::{Row, named_params};
 use serde_json::json;
 
 use super::model::{
-    Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Link, Media, MediaType, Message, PauseReason, Status,
+    Audience, Broadcast, BroadcastId, BulkKind, Confirmation, Counts, Draft, Link, Media, MediaType, Message,
+    PauseReason, PendingBulk, Status,
 };
 use crate::clock::{Millis, Timestamp};
 use crate::db::{Conditions, Failure, Slice, Tx, View};
@@ -83,6 +85,33 @@ const FILE_ID: &str = "SELECT file_id FROM media_files WHERE sha256 = :sha256 AN
 const PUT_FILE_ID: &str = "INSERT INTO media_files (sha256, kind, bot, file_id) VALUES (:sha256, :kind, :bot, :file_id)
     ON CONFLICT (sha256, kind, bot) DO UPDATE SET file_id = excluded.file_id";
 const FORGET_FILE_ID: &str = "DELETE FROM media_files WHERE sha256 = :sha256 AND kind = :kind AND bot = :bot";
+
+// Rows of a paused broadcast wait: sending them again begins when it resumes.
+macro_rules! ready_bulk {
+    ($head:literal, $tail:literal) => {
+        concat!(
+            $head,
+            " FROM broadcast_sweeps s JOIN broadcasts b ON b.id = s.broadcast_id
+            WHERE b.is_test = :realm AND (s.kind IN ('recall', 'correct') OR b.status <> 'paused')",
+            $tail
+        )
+    };
+}
+
+const NEXT_BULK: &str =
+    ready_bulk!("SELECT s.id, s.broadcast_id, s.kind, s.classes, s.after, s.admin_id", " ORDER BY s.id LIMIT 1");
+const ANY_BULK: &str = ready_bulk!("SELECT 1", " LIMIT 1");
+const BULK_CLASSES: &str = "SELECT classes FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
+const REQUEUES: &str =
+    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('retry_failed', 'resend_unknown') LIMIT 1";
+const AMENDS: &str =
+    "SELECT 1 FROM broadcast_sweeps WHERE broadcast_id = :id AND kind IN ('recall', 'correct') LIMIT 1";
+const KEEP_BULK: &str = "INSERT INTO broadcast_sweeps (broadcast_id, kind, classes, after, admin_id)
+    VALUES (:id, :kind, :classes, :after, :admin)";
+const GO_ON_WITH_BULK: &str = "UPDATE broadcast_sweeps SET after = :after WHERE id = :sweep";
+const BULK_DONE: &str = "DELETE FROM broadcast_sweeps WHERE id = :sweep";
+const DROP_BULK: &str = "DELETE FROM broadcast_sweeps WHERE broadcast_id = :id AND kind = :kind";
+const DROP_EVERY_BULK: &str = "DELETE FROM broadcast_sweeps";
 
 /// The broadcast with this id.
 ///
@@ -359,6 +388,70 @@ pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result
         tx.change(FORGET_FILE_ID, named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot })?;
     }
     Ok(())
+}
+
+/// The oldest pending bulk action of a realm that may go on.
+pub(super) fn next_bulk(view: &View<'_>, realm: Realm) -> Result<Option<PendingBulk>> {
+    Ok(view.find(NEXT_BULK, &[(":realm", &realm)], bulk_from_row)?)
+}
+
+/// Whether a bulk action of this realm is pending that may go on.
+pub(super) fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
+    Ok(view.find(ANY_BULK, &[(":realm", &realm)], |_| Ok(()))?.is_some())
+}
+
+/// Whether rows of this broadcast are still being queued again, so that it cannot finish.
+pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// Whether delivered messages of this broadcast are still being recalled or corrected.
+pub(super) fn is_amending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
+    Ok(view.find(AMENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// The error classes of a pending bulk action; `None` when none of this kind is pending.
+pub(super) fn bulk_classes(view: &View<'_>, id: BroadcastId, kind: BulkKind) -> Result<Option<Vec<String>>> {
+    let stored = view.find(BULK_CLASSES, named_params! { ":id": id, ":kind": kind }, |row| row.get::<_, String>(0))?;
+    Ok(stored.map(|stored| serde_json::from_str(&stored).unwrap_or_default()))
+}
+
+/// Stores a bulk action that has rows left after `after`.
+pub(super) fn keep_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: UserId) -> Result<()> {
+    let PendingBulk { broadcast, kind, classes, admin, .. } = pending;
+    let classes = json!(classes).to_string();
+    tx.change(
+        KEEP_BULK,
+        named_params! { ":id": broadcast, ":kind": kind, ":classes": classes, ":after": after, ":admin": admin },
+    )?;
+    Ok(())
+}
+
+/// Stores where a bulk action continues; `None` deletes it, because no rows are left.
+pub(super) fn go_on_with_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: Option<UserId>) -> Result<()> {
+    match after {
+        Some(after) => tx.change(GO_ON_WITH_BULK, named_params! { ":sweep": pending.id, ":after": after })?,
+        None => tx.change(BULK_DONE, named_params! { ":sweep": pending.id })?,
+    };
+    Ok(())
+}
+
+/// Deletes the pending bulk action of this kind.
+pub(super) fn drop_bulk(tx: &Tx<'_>, id: BroadcastId, kind: BulkKind) -> Result<()> {
+    tx.change(DROP_BULK, named_params! { ":id": id, ":kind": kind })?;
+    Ok(())
+}
+
+/// Deletes every pending bulk action.
+pub(super) fn drop_every_bulk(tx: &Tx<'_>) -> Result<()> {
+    tx.change(DROP_EVERY_BULK, [])?;
+    Ok(())
+}
+
+fn bulk_from_row(row: &Row<'_>) -> rusqlite::Result<PendingBulk> {
+    let classes = serde_json::from_str(&row.get::<_, String>(3)?).unwrap_or_default();
+    let (id, broadcast, kind) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(PendingBulk { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {

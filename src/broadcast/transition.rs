@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::model::{Broadcast, BroadcastId, PauseReason, Status};
-use super::rules::{Verb, next};
-use super::{store, verbs};
+use super::rules::{Verb, may_be_mended, next, refused_still};
+use super::store;
 use crate::actor::Actor;
 use crate::audit;
 use crate::db::{Signal, Tx};
@@ -68,13 +68,23 @@ pub(super) fn by_rule(tx: &Tx<'_>, broadcast: &Broadcast, verb: Verb, why: Why<'
     Ok(true)
 }
 
+/// Pauses a broadcast that is too late, or that differs from its confirmation; admins are told.
+pub(super) fn hold(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    by_rule(tx, broadcast, Verb::Hold, Why { reason: Some(PauseReason::Late), note: Some(note) }).map(drop)
+}
+
+/// Ends a broadcast with an error: its audience is empty, or cannot be built, or got nothing. Admins are told.
+pub(super) fn fail(tx: &Tx<'_>, broadcast: &Broadcast, note: &str) -> Result<()> {
+    by_rule(tx, broadcast, Verb::Fail, Why { reason: None, note: Some(note) }).map(drop)
+}
+
 /// The key of the text that tells admins of the change; `None` = they are not told.
 fn text(verb: Verb, after: &Broadcast) -> Option<&'static str> {
     match verb {
         Verb::Hold => Some("broadcast_held"),
         Verb::Fail => Some("broadcast_failed"),
         Verb::Finish => Some("broadcast_finished"),
-        Verb::Pause => Some(match (verbs::refused_still(after).is_some(), verbs::may_be_mended(after)) {
+        Verb::Pause => Some(match (refused_still(after).is_some(), may_be_mended(after)) {
             (_, true) => "broadcast_refused_unread",
             (true, false) => "broadcast_refused_read",
             (false, false) => "broadcast_stopped",

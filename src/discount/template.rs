@@ -403,3 +403,17 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Template> {
         is_active: row.get(11)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_for_a_template_names_an_event_that_exists() {
+        let events = settings::ALL.iter().filter_map(|setting| match setting.rule {
+            settings::Rule::Template(event) => Some(event),
+            _ => None,
+        });
+        assert_eq!(events.map(Event::parse).collect::<Vec<_>>(), [Some(Event::Subscription), Some(Event::Birthday)]);
+    }
+}

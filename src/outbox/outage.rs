@@ -31,10 +31,13 @@ pub fn outage_over(tx: &Tx<'_>, bot: BotName) -> Result<Option<Millis>> {
     Ok(since)
 }
 
-/// Until when time counts towards the limits after which a message is given up: now, or when the outage began.
-pub fn counted_until(view: &View<'_>, bot: BotName) -> Result<Millis> {
+/// For how many milliseconds a message of `bot` has been in doubt since its first doubtful attempt ended; 0 when it had
+/// none. The time since the beginning of the present outage does not count.
+pub fn doubted_for_ms(view: &View<'_>, bot: BotName, doubted: Option<Millis>) -> Result<i64> {
+    let Some(doubted) = doubted else { return Ok(0) };
     let now = view.now_ms();
-    Ok(since(view, bot)?.map_or(now, |silent| silent.min(now)))
+    let until = since(view, bot)?.map_or(now, |silent| silent.min(now));
+    Ok(until.0.saturating_sub(doubted.0))
 }
 
 fn since(view: &View<'_>, bot: BotName) -> Result<Option<Millis>> {

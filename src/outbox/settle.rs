@@ -88,8 +88,7 @@ const fn kind(lane: Lane, payload: &Payload) -> MessageKind {
 fn past(view: &View<'_>, letter: &Claimed) -> Result<Option<Past>> {
     let found = view.find(PAST, named_params! { ":id": letter.id }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some((doubts, since)): Option<(i64, Option<Millis>)> = found else { return Ok(None) };
-    let until = outage::counted_until(view, letter.bot)?;
-    let doubted_for_ms = since.map_or(0, |since| until.0.saturating_sub(since.0));
+    let doubted_for_ms = outage::doubted_for_ms(view, letter.bot, since)?;
     Ok(Some(Past { attempts: letter.attempt, doubts, doubted_for_ms }))
 }
 

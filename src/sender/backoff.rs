@@ -1,9 +1,11 @@
-//! How the sending loops wait: after a storage failure, and when nothing is due.
+//! How the sending loops wait: after a storage failure, and until something is due. When a message is tried again is
+//! decided by `crate::retry`.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::clock::Millis;
 use crate::error::Result;
 
 /// The pause after a storage failure.
@@ -18,6 +20,30 @@ pub const BREATH: Duration = Duration::from_millis(2);
 pub async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
     // A closed channel means that the process is ending: stop as well.
     let _ = tokio::time::timeout(wait, stop.clone().wait_for(|stopping| *stopping)).await;
+}
+
+/// How long to wait for what is due at `at`, at most [`LONGEST_WAIT`]; `None` = nothing is due.
+#[must_use]
+pub fn wait_until(at: Option<Millis>, now: Millis) -> Duration {
+    let left = at.map(|at| at.0.saturating_sub(now.0).max(5).unsigned_abs());
+    left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)
+}
+
+/// Repeats `ask` until the storage answers. `None`: told to stop before.
+///
+/// # Errors
+/// A failure that does not pass; a refusal of the use-case.
+pub async fn until_answered<T, F>(stop: &watch::Receiver<bool>, mut ask: impl FnMut() -> F) -> Result<Option<T>>
+where
+    F: Future<Output = Result<T>>,
+{
+    while !*stop.borrow() {
+        if let Some(answer) = passing(ask().await)? {
+            return Ok(Some(answer));
+        }
+        rest(RETRY, stop).await;
+    }
+    Ok(None)
 }
 
 /// Turns a storage failure that may pass into `None`.

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::backoff::{BREATH, LONGEST_WAIT, RETRY, passing, rest};
+use super::backoff::{BREATH, LONGEST_WAIT, RETRY, passing, until_answered};
 use super::freeze::freeze;
 use super::limits;
 use crate::broadcast::pace::{Pace, Room};
@@ -138,17 +138,13 @@ impl BroadcastSender {
     /// Reads the recent calls of this bot, which count against its rate limits. `None`: told to stop before the storage
     /// answered.
     async fn begin(&self, stop: &watch::Receiver<bool>) -> Result<Option<Work>> {
-        while !*stop.borrow() {
-            if let Some(paced) = passing(self.db.read(|view| broadcast::paced(view, self.name)))? {
-                let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
-                for (second, calls) in paced {
-                    pace.remember(second, calls, now);
-                }
-                return Ok(Some(Work::new(pace, self.bot.floods())));
-            }
-            rest(RETRY, stop).await;
+        let read = || std::future::ready(self.db.read(|view| broadcast::paced(view, self.name)));
+        let Some(paced) = until_answered(stop, read).await? else { return Ok(None) };
+        let (now, mut pace) = (self.db.clock().now_ms(), Pace::default());
+        for (second, calls) in paced {
+            pace.remember(second, calls, now);
         }
-        Ok(None)
+        Ok(Some(Work::new(pace, self.bot.floods())))
     }
 
     /// Waits for the calls under way and settles their results, however long the disk takes: only this process knows
@@ -181,7 +177,7 @@ impl BroadcastSender {
             work.freezing.spawn(freeze(self.db.clone(), *id, stop.clone()));
         }
         let now = Instant::now();
-        if glance.is_sweeping && work.sweep_from <= now {
+        if glance.is_bulk_pending && work.sweep_from <= now {
             let realm = self.name.realm();
             let swept = passing(self.db.write_bulk_async(move |tx| broadcast::continue_bulk(tx, realm)).await)?;
             work.sweep_from = Instant::now() + if swept.is_some() { BREATH } else { RETRY };
@@ -231,7 +227,7 @@ impl BroadcastSender {
         let free = slots.saturating_sub(under_way).min(usize::try_from(glance.batch).unwrap_or(usize::MAX));
         let mut waits = vec![LONGEST_WAIT];
         waits.extend(glance.due.map(|due| until(due.millis(), now)));
-        waits.extend(glance.is_sweeping.then(|| left(work.sweep_from)));
+        waits.extend(glance.is_bulk_pending.then(|| left(work.sweep_from)));
         waits.extend((!glance.left_over.is_empty()).then(|| left(work.skip_from)));
         if since < TURN {
             if has_news || glance.is_claimable {
@@ -260,11 +256,7 @@ impl BroadcastSender {
     /// Acquires as many permits as the rate limiter gives, and runs a batch. An unused permit is given back to the rate
     /// limiter.
     async fn send(&self, pass: Permit, (most, glance): (i64, &Glance), work: &mut Work) -> Result<()> {
-        let mut passes = vec![pass];
-        while i64::try_from(passes.len()).unwrap_or(i64::MAX) < most {
-            let Some(another) = self.bot.try_acquire(Lane::Broadcast) else { break };
-            passes.push(another);
-        }
+        let passes = self.bot.acquire_more(Lane::Broadcast, pass, usize::try_from(most).unwrap_or_default());
         let before = work.calls.len();
         self.take_turn(work, passes, glance.is_paid).await?;
         let begun = i64::try_from(work.calls.len().saturating_sub(before)).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! Freezing an audience means entering its customers into the broadcast's ledger: they are read once, and entered in
-//! steps. A freezing that was interrupted continues at the next start. Used by the sender of broadcasts.
+//! Runs the steps of `broadcast::freeze` one after another, each in its own transaction. Used by the sender of
+//! broadcasts.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::backoff::{BREATH, RETRY, passing, rest};
+use super::backoff::{BREATH, RETRY, passing, rest, until_answered};
 use crate::broadcast::{self, BroadcastId};
 use crate::db::{Class, Database};
 use crate::error::{Error, Result};
@@ -20,21 +20,14 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
     if !clear(&db, id, &stop).await? {
         return Ok(());
     }
-    let Some((members, entered)) = read(&db, id, &stop).await? else { return Ok(()) };
-    let from = members.partition_point(|user| *user <= entered);
-    for step in members.get(from..).unwrap_or_default().chunks(broadcast::STEP) {
+    let Some(people) = read(&db, id, &stop).await? else { return Ok(()) };
+    for step in people.chunks(broadcast::STEP) {
         let step: Arc<[UserId]> = step.into();
-        let going_on = loop {
+        let enter = || {
             let mine = Arc::clone(&step);
-            match passing(db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine)).await)? {
-                Some(going_on) => break going_on,
-                None => rest(RETRY, &stop).await,
-            }
-            if *stop.borrow() {
-                return Ok(());
-            }
+            db.write_bulk_async(move |tx| broadcast::enter(tx, id, &mine))
         };
-        if !going_on || *stop.borrow() {
+        if until_answered(&stop, enter).await? != Some(true) || *stop.borrow() {
             return Ok(());
         }
         tokio::time::sleep(BREATH).await;
@@ -48,24 +41,17 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
 /// Deletes the ledger's rows of an earlier confirmation. False when told to stop before the end.
 async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<bool> {
     loop {
-        match passing(db.write_bulk_async(move |tx| broadcast::clear_for(tx, id)).await)? {
+        match until_answered(stop, || db.write_bulk_async(move |tx| broadcast::clear_for(tx, id))).await? {
             Some(true) => return Ok(true),
             Some(false) => tokio::time::sleep(BREATH).await,
-            None => rest(RETRY, stop).await,
-        }
-        if *stop.borrow() {
-            return Ok(false);
+            None => return Ok(false),
         }
     }
 }
 
-/// All customers of the audience, and the last one entered so far; `None`: they cannot be entered now.
-async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<(Vec<UserId>, UserId)>> {
-    let read = db.read_async(Class::Bulk, move |view| {
-        let draft = broadcast::get(view, id)?.draft;
-        Ok((broadcast::members(view, draft.realm, &draft.audience)?, broadcast::entered(view, id)?))
-    });
-    let found = match read.await {
+/// The customers who are not in the ledger yet; `None`: they cannot be entered now.
+async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<Vec<UserId>>> {
+    let found = match db.read_async(Class::Bulk, move |view| broadcast::left_to_enter(view, id)).await {
         Err(Error::Refused(_)) => {
             passing(db.write_async(move |tx| broadcast::unbuildable(tx, id)).await)?.map(|()| None)
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::backoff::{LONGEST_WAIT, RETRY};
+use super::backoff::{LONGEST_WAIT, RETRY, wait_until};
 use crate::broadcast::{self, MediaType};
 use crate::clock::Millis;
 use crate::db::{Database, Failure, Signal, Tx};
@@ -122,22 +122,17 @@ impl LetterSender {
         let at = match found {
             Err(error) if error.is_passing() => return Ok(WaitFor::Letter(RETRY)),
             found => match found? {
-                (0, at) => rested.map(|at| at.0).into_iter().chain(at).min(),
+                (0, at) => rested.into_iter().chain(at.map(Millis)).min(),
                 (due, _) => return Ok(WaitFor::Gate(due)),
             },
         };
-        let left = at.map(|at| at.saturating_sub(self.db.clock().now_ms().0).max(5).unsigned_abs());
-        Ok(WaitFor::Letter(left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)))
+        Ok(WaitFor::Letter(wait_until(at, self.db.clock().now_ms())))
     }
 
     /// Claims as many letters as the rate limiter gives permits for, and starts their calls to Telegram. An unused
     /// permit is given back to the rate limiter.
     async fn begin(&self, pass: Permit, due: usize, calls: &mut JoinSet<Result<AfterSend>>) -> Result<()> {
-        let mut passes = vec![pass];
-        while passes.len() < due {
-            let Some(another) = self.bot.try_acquire(self.gate_lane()) else { break };
-            passes.push(another);
-        }
+        let passes = self.bot.acquire_more(self.gate_lane(), pass, due);
         let (queue, limit) = (self.queue().0, passes.len());
         match self.db.write_async(move |tx| outbox::claim(tx, &queue, limit)).await {
             Ok(claimed) => {

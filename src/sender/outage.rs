@@ -4,7 +4,7 @@
 
 use tokio::sync::watch;
 
-use super::backoff::{RETRY, passing, rest};
+use super::backoff::until_answered;
 use crate::clock::Millis;
 use crate::db::{Database, Tx};
 use crate::error::Result;
@@ -50,17 +50,13 @@ impl Watcher {
     /// Stores when the outage began, or that it is over, as soon as the storage accepts it.
     async fn keep(&self, silent: Option<Millis>, stop: &watch::Receiver<bool>) -> Result<()> {
         let name = self.name;
-        while !*stop.borrow() {
-            let kept = self.db.write_async(move |tx| match silent {
+        let keep = || {
+            self.db.write_async(move |tx| match silent {
                 Some(since) => outbox::outage_began(tx, name, since),
                 None => over(tx, name),
-            });
-            if passing(kept.await)?.is_some() {
-                break;
-            }
-            rest(RETRY, stop).await;
-        }
-        Ok(())
+            })
+        };
+        until_answered(stop, keep).await.map(drop)
     }
 }
 

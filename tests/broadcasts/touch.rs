@@ -33,8 +33,7 @@ pub fn delivers(db: &Database, draft: Draft, class: impl Fn(UserId) -> Class) ->
     let turn = |turn: Batch| db.write(move |tx| broadcast::tick(tx, realm, &turn)).unwrap().parcels;
     turn(Batch::default());
     let freeze = move |tx: &dvorik::db::Tx<'_>| {
-        let draft = broadcast::get(tx, id)?.draft;
-        broadcast::enter(tx, id, &broadcast::members(tx, realm, &draft.audience)?)?;
+        broadcast::enter(tx, id, &broadcast::left_to_enter(tx, id)?)?;
         broadcast::frozen(tx, id)
     };
     db.write(freeze).unwrap();
@@ -99,8 +98,8 @@ fn a_recalled_message_brought_nobody() {
     let first = sends(&shop, to(&[anna.id]), delivered());
     let second = sends(&shop, to(&[anna.id]), delivered());
     let recall = move |tx: &dvorik::db::Tx<'_>| {
-        broadcast::wish(tx, second, &Amendment::Recall, &by())?;
-        broadcast::mark(tx, second, &Amendment::Recall, UserId(0))?;
+        broadcast::begin_amendment(tx, second, &Amendment::Recall, &by())?;
+        broadcast::mark_for_amendment(tx, second, &Amendment::Recall, UserId(0))?;
         for errand in broadcast::pending_edits(tx, Realm::Real, 10)? {
             broadcast::settle_edit(tx, &errand, Class::Sent { message_id: None }, "")?;
         }

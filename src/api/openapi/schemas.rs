@@ -124,7 +124,7 @@ fn schema_of(setting: &Setting) -> Schema {
         Rule::Text(most) => text().max_length(Some(most)).pattern(Some(PLAIN)).into(),
         Rule::Channel => text().max_length(Some(64)).pattern(Some(CHANNEL)).into(),
         Rule::Link => text().max_length(Some(LONGEST_LINK)).pattern(Some(LINK)).into(),
-        Rule::Template => of(SchemaType::from_iter([Type::Integer, Type::Null])).minimum(Some(1)).into(),
+        Rule::Template(_) => of(SchemaType::from_iter([Type::Integer, Type::Null])).minimum(Some(1)).into(),
         Rule::Words => {
             let word = ObjectBuilder::new()
                 .schema_type(Type::String)

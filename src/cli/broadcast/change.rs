@@ -149,9 +149,9 @@ fn may_requeue(session: &Session<'_>, before: &Broadcast) -> Result<(), Wrong> {
 }
 
 /// Refuses a recall or correction, before the person is asked anything.
-fn may_mend(session: &Session<'_>, before: &Broadcast, wish: &Amendment) -> Result<(), Wrong> {
-    let (id, wish, owner) = (before.id, wish.clone(), session.owner());
-    session.write(true, move |tx| broadcast::wish(tx, id, &wish, owner.actor())).map(drop)
+fn may_amend(session: &Session<'_>, before: &Broadcast, amendment: &Amendment) -> Result<(), Wrong> {
+    let (id, amendment, owner) = (before.id, amendment.clone(), session.owner());
+    session.write(true, move |tx| broadcast::begin_amendment(tx, id, &amendment, owner.actor())).map(drop)
 }
 
 fn again(
@@ -188,28 +188,28 @@ fn again(
 /// `broadcast recall`.
 pub(super) fn recall(session: &mut Session<'_>, args: &BroadcastChange) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    may_mend(session, &before, &Amendment::Recall)?;
+    may_amend(session, &before, &Amendment::Recall)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.recall_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
     let told =
         VerbSpec { schema: "dvorik.broadcast.recall/1", sentence: "broadcast.recalled", next: ("next.look", "show") };
-    mend(session, &before, args.care.dry_run, &Amendment::Recall, &told)
+    amend(session, &before, args.care.dry_run, &Amendment::Recall, &told)
 }
 
 /// `broadcast correct`.
 pub(super) fn correct(session: &mut Session<'_>, args: &BroadcastCorrect) -> Result<(), Wrong> {
     let before = find(session, args.world.realm(), &args.broadcast)?;
-    let wish = Amendment::Correct(session.words(&args.words)?);
-    may_mend(session, &before, &wish)?;
+    let amendment = Amendment::Correct(session.words(&args.words)?);
+    may_amend(session, &before, &amendment)?;
     if !args.care.dry_run {
         let question = session.out.voice().lang.plural("broadcast.correct_question", before.counts.sent, &[]);
         session.confirm(args.care.yes, &question)?;
     }
     let told =
         VerbSpec { schema: "dvorik.broadcast.correct/1", sentence: "broadcast.corrected", next: ("next.look", "show") };
-    mend(session, &before, args.care.dry_run, &wish, &told)
+    amend(session, &before, args.care.dry_run, &amendment, &told)
 }
 
 /// Pauses between two steps of a bulk action, so that a redemption never waits for more than one step.
@@ -217,19 +217,19 @@ fn breathe() {
     std::thread::sleep(std::time::Duration::from_millis(2));
 }
 
-fn mend(
+fn amend(
     session: &mut Session<'_>,
     before: &Broadcast,
     rehearse: bool,
-    wish: &Amendment,
+    amendment: &Amendment,
     told: &VerbSpec,
 ) -> Result<(), Wrong> {
     let (id, mut marked, mut after) = (before.id, 0, UserId(0));
-    let (own, owner) = (wish.clone(), session.owner());
-    let begun = session.write(rehearse, move |tx| broadcast::wish(tx, id, &own, owner.actor()))?;
+    let (own, owner) = (amendment.clone(), session.owner());
+    let begun = session.write(rehearse, move |tx| broadcast::begin_amendment(tx, id, &own, owner.actor()))?;
     loop {
-        let own = wish.clone();
-        let (some, last) = session.write(rehearse, move |tx| broadcast::mark(tx, id, &own, after))?;
+        let own = amendment.clone();
+        let (some, last) = session.write(rehearse, move |tx| broadcast::mark_for_amendment(tx, id, &own, after))?;
         marked += some;
         let Some(last) = last else { break };
         after = last;

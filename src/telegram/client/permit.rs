@@ -92,6 +92,17 @@ impl Bot {
         self.ask(lane, None).ok()
     }
 
+    /// `first` and as many further permits of this lane as may be had at once, at most `most` in all.
+    #[must_use]
+    pub fn acquire_more(&self, lane: Lane, first: Permit, most: usize) -> Vec<Permit> {
+        let mut permits = vec![first];
+        while permits.len() < most {
+            let Some(another) = self.try_acquire(lane) else { break };
+            permits.push(another);
+        }
+        permits
+    }
+
     /// For how many seconds Telegram refuses this method, rounded up; `None` = it may be called.
     #[must_use]
     pub fn method_closed_for(&self, method: Method) -> Option<u64> {
