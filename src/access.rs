@@ -1,23 +1,23 @@
 //! Access to the API: admins with a login, scripts with a service token. The database decides at every request whether
 //! a token is still valid. A door passes the [`Credential`] it was shown and the route's [`Requirement`].
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::{AuthError, Refusal, Result};
 use crate::ids::{AdminId, words};
 use crate::secret;
 use crate::staff::{self, Admin, Manager, Owner, Role, StaffStatus};
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!("SELECT name, scopes, created_at, created_by, expires_at, revoked_at FROM service_tokens ", $tail)
-    };
+columns! {
+    select: ServiceToken from "service_tokens" {
+        name, scopes = known(scopes), created_at, created_by, expires_at, revoked_at,
+    }
 }
 
 const BY_HASH: &str = select!("WHERE hash = :hash");
@@ -204,7 +204,7 @@ fn admin_of(view: &View<'_>, login: &Login) -> Result<Admin> {
 }
 
 fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
-    let found = view.find(BY_HASH, &[(":hash", &secret::sha256(token))], from_row)?;
+    let found = view.find(BY_HASH, &[(":hash", &secret::sha256(token))], ServiceToken::from_row)?;
     let found = found.ok_or(Refusal::Barred(AuthError::TokenInvalid))?;
     if found.revoked_at.is_some() {
         Err(Refusal::Barred(AuthError::TokenRevoked))?;
@@ -297,7 +297,7 @@ pub fn create_token(
 
 /// Every token ever made, oldest first. There are never more than a screenful.
 pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
-    Ok(view.list(LIST, [], from_row)?)
+    Ok(view.list(LIST, [], ServiceToken::from_row)?)
 }
 
 /// Revokes a service token at once. Audited. Returns the token before and after.
@@ -313,7 +313,7 @@ pub fn revoke_token(tx: &Tx<'_>, name: &str, by: &Owner) -> Result<(ServiceToken
 }
 
 fn get_token(view: &View<'_>, name: &str) -> Result<ServiceToken> {
-    let found = view.find(BY_NAME, &[(":name", &name)], from_row)?;
+    let found = view.find(BY_NAME, &[(":name", &name)], ServiceToken::from_row)?;
     Ok(found.ok_or_else(|| Refusal::ServiceTokenNotFound(name.chars().take(64).collect()))?)
 }
 
@@ -326,14 +326,7 @@ fn record(tx: &Tx<'_>, actor: &Actor, action: &'static str, of: (&'static str, S
     audit::record(tx, &audit::Entry { actor, action, entity, entity_id, before: Value::Null, after })
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<ServiceToken> {
-    let scopes: Vec<String> = serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
-    Ok(ServiceToken {
-        name: row.get(0)?,
-        scopes: scopes.iter().filter_map(|word| Scope::parse(word)).collect(),
-        created_at: row.get(2)?,
-        created_by: row.get(3)?,
-        expires_at: row.get(4)?,
-        revoked_at: row.get(5)?,
-    })
+/// The scopes that this version knows.
+fn known(stored: Option<String>) -> rusqlite::Result<Vec<Scope>> {
+    Ok(crate::db::from_json::<Vec<String>>(stored)?.iter().filter_map(|word| Scope::parse(word)).collect())
 }

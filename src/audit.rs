@@ -1,12 +1,12 @@
 //! The audit log: every change by an admin, the CLI or a token, with the values before and after. It never holds a
 //! secret. An entry is written in the transaction of the change.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::Value;
 
 use crate::actor::Actor;
 use crate::clock::Timestamp;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns, from_json};
 use crate::error::Result;
 use crate::ids::UserId;
 
@@ -18,8 +18,13 @@ const RECORD: &str = "INSERT INTO audit_log (at, actor, action, entity, entity_i
 
 const PERSONAL: &str =
     "INSERT INTO audit_personal (audit_id, user_id, before, after) VALUES (:id, :user, :before, :after)";
-const ROWS: &str = "SELECT a.id, a.at, a.actor, a.action, a.entity, a.entity_id, coalesce(p.before, a.before), coalesce(p.after, a.after), a.request_id
-    FROM audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id";
+columns! {
+    select: Recorded as a from "audit_log a LEFT JOIN audit_personal p ON p.audit_id = a.id" {
+        id, at, actor, action, entity, entity_id, before = from_json("coalesce(p.before, a.before)"),
+        after = from_json("coalesce(p.after, a.after)"), request = request_id,
+    }
+}
+const ROWS: &str = select!();
 const TABLE: &str = "FROM audit_log a";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
 
@@ -113,27 +118,12 @@ pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<
         .and("a.at >= :since", ":since", filter.since.as_ref())
         .and("a.at < :until", ":until", filter.until.as_ref());
     let order = if filter.oldest_first { "ORDER BY a.id" } else { "ORDER BY a.id DESC" };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Recorded::from_row)?)
 }
 
 /// The id of the newest audit entry, 0 when there is none.
 pub fn last(view: &View<'_>) -> Result<i64> {
     Ok(view.get(LAST, [], |row| row.get(0))?)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Recorded> {
-    let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-    Ok(Recorded {
-        id: row.get(0)?,
-        at: row.get(1)?,
-        actor: row.get(2)?,
-        action: row.get(3)?,
-        entity: row.get(4)?,
-        entity_id: row.get(5)?,
-        before: json(row.get(6)?),
-        after: json(row.get(7)?),
-        request: row.get(8)?,
-    })
 }
 
 fn write(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<i64> {

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Slice, Tx, View};
+use crate::db::{Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
 use crate::realm::Realm;
@@ -12,25 +12,27 @@ const INSERT: &str =
     "INSERT INTO campaigns (name, source_key, template_id, created_at) VALUES (:name, :key, :template, :at)";
 const BY_KEY: &str = "SELECT id FROM campaigns WHERE source_key = :key";
 const UPDATE: &str = "UPDATE campaigns SET name = :name, template_id = :template WHERE id = :id";
-const STATS: &str = "SELECT
-    (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id WHERE k.campaign_id = :id AND u.is_test = :realm),
-    (SELECT count(DISTINCT k.user_id) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-      WHERE k.campaign_id = :id AND u.is_test = :realm),
-    (SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm),
-    (SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND d.is_test = :realm),
-    (SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
-      WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)";
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT c.id, c.name, c.source_key, c.template_id, c.created_at,
-                (SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
-                  WHERE k.campaign_id = c.id AND u.is_test = :realm),
-                (SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm)
-            FROM campaigns c ",
-            $tail
-        )
-    };
+columns! {
+    select_stats: Stats {
+        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = :id AND u.is_test = :realm)",
+        visitors = "(SELECT count(DISTINCT k.user_id) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = :id AND u.is_test = :realm)",
+        registrations = "(SELECT count(*) FROM users WHERE campaign_id = :id AND is_test = :realm)",
+        issued = "(SELECT count(*) FROM discounts d JOIN users u ON u.id = d.user_id
+            WHERE u.campaign_id = :id AND d.is_test = :realm)",
+        redeemed = "(SELECT count(*) FROM redemptions r JOIN discounts d ON d.id = r.discount_id
+            JOIN users u ON u.id = d.user_id WHERE u.campaign_id = :id AND r.is_test = :realm AND r.undone_at IS NULL)",
+    }
+}
+const STATS: &str = select_stats!();
+columns! {
+    select: Campaign as c from "campaigns c" {
+        id, name, key = stored_key(source_key), template = template_id, created_at,
+        clicks = "(SELECT count(*) FROM campaign_clicks k JOIN users u ON u.id = k.user_id
+            WHERE k.campaign_id = c.id AND u.is_test = :realm)",
+        registrations = "(SELECT count(*) FROM users u WHERE u.campaign_id = c.id AND u.is_test = :realm)",
+    }
 }
 const LIST: &str = select!("ORDER BY c.id DESC LIMIT :limit OFFSET :offset");
 const BY_ID: &str = select!("WHERE c.id = :id");
@@ -195,7 +197,7 @@ pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<Template
 pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign>, i64)> {
     let offset = i64::try_from(slice.offset).unwrap_or(i64::MAX);
     let page = rusqlite::named_params! { ":realm": realm, ":limit": slice.limit, ":offset": offset };
-    let items = view.list(LIST, page, from_row)?;
+    let items = view.list(LIST, page, Campaign::from_row)?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
@@ -225,15 +227,7 @@ impl Stats {
 
 /// The results of a campaign in a realm.
 pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
-    Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, |row| {
-        Ok(Stats {
-            clicks: row.get(0)?,
-            visitors: row.get(1)?,
-            registrations: row.get(2)?,
-            issued: row.get(3)?,
-            redeemed: row.get(4)?,
-        })
-    })?)
+    Ok(view.get(STATS, rusqlite::named_params! { ":id": id, ":realm": realm }, Stats::from_row)?)
 }
 
 /// The campaign with this row id, and its results in a realm.
@@ -241,7 +235,7 @@ pub fn stats(view: &View<'_>, id: CampaignId, realm: Realm) -> Result<Stats> {
 /// # Errors
 /// `CAMPAIGN_NOT_FOUND`.
 pub fn get(view: &View<'_>, realm: Realm, id: CampaignId) -> Result<Campaign> {
-    let found = view.find(BY_ID, rusqlite::named_params! { ":realm": realm, ":id": id }, from_row)?;
+    let found = view.find(BY_ID, rusqlite::named_params! { ":realm": realm, ":id": id }, Campaign::from_row)?;
     Ok(found.ok_or_else(|| Refusal::CampaignNotFound(id.to_string()))?)
 }
 
@@ -251,20 +245,13 @@ pub fn get(view: &View<'_>, realm: Realm, id: CampaignId) -> Result<Campaign> {
 /// `CAMPAIGN_NOT_FOUND`.
 pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Campaign> {
     let key = typed.trim().to_lowercase();
-    let found = view.find(BY_REF, rusqlite::named_params! { ":realm": Realm::Real, ":typed": key }, from_row)?;
+    let found =
+        view.find(BY_REF, rusqlite::named_params! { ":realm": Realm::Real, ":typed": key }, Campaign::from_row)?;
     Ok(found.ok_or_else(|| Refusal::CampaignNotFound(key.chars().take(64).collect()))?)
 }
 
-fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Campaign> {
-    Ok(Campaign {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        key: SourceKey(row.get(2)?),
-        template: row.get(3)?,
-        created_at: row.get(4)?,
-        clicks: row.get(5)?,
-        registrations: row.get(6)?,
-    })
+fn stored_key(key: String) -> rusqlite::Result<SourceKey> {
+    Ok(SourceKey(key))
 }
 
 /// Changes a campaign's name or template, audited. The key stays, because posters with it are printed already. Writes

@@ -10,12 +10,12 @@ mod settle;
 pub use outage::{doubted_for_ms, outage_began, outage_over};
 pub use settle::{Settled, hold_waiting, recover, release, settle};
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::db::backup::Scrub;
-use crate::db::{Signal, Tx, View};
+use crate::db::{Signal, Tx, View, columns};
 use crate::error::Result;
 use crate::ids::{TelegramId, UsageLogId, integer_id};
 use crate::realm::BotName;
@@ -34,12 +34,19 @@ const REPLACE: &str =
     "UPDATE outbox SET state = 'failed', class = 'replaced', settled_ms = :now, payload = '{\"kind\":\"gone\"}'
     WHERE bot = :bot AND chat_id = :chat AND edits = :edits
       AND (state = 'queued' OR state IN ('failed', 'unknown') AND payload <> '{\"kind\":\"gone\"}')";
-const DUE: &str = "SELECT id, bot, chat_id, lane, payload, attempt, text_key FROM outbox o
-    WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
+columns! {
+    select: Claimed as o from "outbox o" {
+        id, bot, chat = chat_id, lane = lane(lane), payload = payload(payload), attempt, text_key,
+    }
+}
+const DUE: &str = select!(
+    "WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
       AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.bot = o.bot AND e.lane = o.lane AND e.chat_id = o.chat_id AND e.id < o.id
                          AND (e.state = 'sending' OR e.state = 'queued' AND e.doubts = 0))
-    ORDER BY id LIMIT :limit";
+    ORDER BY id LIMIT :limit"
+);
+const ORPHANS: &str = select!("WHERE state = 'sending'");
 const COUNT_DUE: &str = "SELECT count(*) FROM (SELECT 1 FROM outbox o
     WHERE bot = :bot AND lane = :lane AND state = 'queued' AND not_before_ms <= :now
       AND chat_id NOT IN (SELECT value FROM json_each(:resting))
@@ -310,7 +317,7 @@ pub fn claim(tx: &Tx<'_>, queue: &Queue, limit: usize) -> Result<Vec<Claimed>> {
             ":bot": queue.bot, ":lane": queue.lane as i64, ":now": tx.now_ms(), ":resting": queue.resting(),
             ":limit": limit,
         },
-        from_row,
+        Claimed::from_row,
     )?;
     let mut claimed = Vec::with_capacity(due.len());
     for letter in due {
@@ -355,18 +362,11 @@ pub fn fate(view: &View<'_>, dedupe_key: &str) -> Result<Option<LetterFate>> {
     }))
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Claimed> {
-    let payload: String = row.get(4)?;
-    // A letter that cannot be read must not block the others: it is settled as failed without a call.
-    let payload = serde_json::from_str(&payload).unwrap_or(Payload::Gone);
-    let lane = if row.get::<_, i64>(3)? == 0 { Lane::Reply } else { Lane::Automatic };
-    Ok(Claimed {
-        id: row.get(0)?,
-        bot: row.get(1)?,
-        chat: row.get(2)?,
-        lane,
-        payload,
-        attempt: row.get(5)?,
-        text_key: row.get(6)?,
-    })
+fn lane(stored: i64) -> rusqlite::Result<Lane> {
+    Ok(if stored == 0 { Lane::Reply } else { Lane::Automatic })
+}
+
+/// A letter that cannot be read must not block the others: it is settled as failed without a call.
+fn payload(stored: Option<String>) -> rusqlite::Result<Payload> {
+    Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Payload::Gone))
 }

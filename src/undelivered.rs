@@ -1,19 +1,20 @@
 //! Letters that did not arrive: given up because nobody knows whether Telegram accepted them, or refused by Telegram.
 //! Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::json;
 
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Conditions, Signal, Slice, Tx, View};
+use crate::db::{Conditions, Signal, Slice, Tx, View, columns};
 use crate::error::Result;
 use crate::ids::{TelegramId, UserId, words};
 use crate::outbox::{self, Claimed, LetterId, Settled};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group};
 use crate::telegram::reply::Class;
+use crate::user::named_if;
 
 words!(
     /// The state of a letter.
@@ -67,14 +68,16 @@ macro_rules! kept {
     };
 }
 
-const ROWS: &str = concat!(
-    "SELECT o.id, o.bot, o.chat_id, o.state, o.kind, o.text_key, o.class, o.error, o.attempt, o.doubts, o.created_ms,
-        o.settled_ms, iif(o.state = 'queued', o.not_before_ms, NULL), o.state IN ('failed', 'unknown') AND ",
-    kept!(),
-    ", u.id, u.first_name, u.last_name, u.username
-    FROM outbox o LEFT JOIN users u
-        ON u.telegram_id = o.chat_id AND u.is_test = (o.bot IN ('customer_test', 'staff_test')) AND o.chat_id > 0"
-);
+columns! {
+    select: Undelivered as o from "outbox o LEFT JOIN users u
+        ON u.telegram_id = o.chat_id AND u.is_test = (o.bot IN ('customer_test', 'staff_test')) AND o.chat_id > 0" {
+        id, bot, chat = chat_id, state, kind, text_key, class, error, attempts = attempt, doubts, created = created_ms,
+        settled = settled_ms, next = "iif(o.state = 'queued', o.not_before_ms, NULL)",
+        is_retriable = (concat!("o.state IN ('failed', 'unknown') AND ", kept!())),
+        user = "u.id", user_name = named_if("u.id", "u.first_name", "u.last_name", "u.username"),
+    }
+}
+const ROWS: &str = select!();
 const TABLE: &str = "FROM outbox o";
 const RETRIABLE: &str = concat!(
     "SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
@@ -171,32 +174,7 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) 
         LetterOrder::Newest => "ORDER BY o.id DESC",
         LetterOrder::Oldest => "ORDER BY o.id",
     };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Undelivered> {
-    let user: Option<UserId> = row.get(14)?;
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(15)?, row.get(16)?, row.get(17)?);
-    let name = crate::user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
-    Ok(Undelivered {
-        id: row.get(0)?,
-        bot: row.get(1)?,
-        chat: row.get(2)?,
-        state: row.get(3)?,
-        kind: row.get(4)?,
-        text_key: row.get(5)?,
-        class: row.get(6)?,
-        error: row.get(7)?,
-        attempts: row.get(8)?,
-        doubts: row.get(9)?,
-        created: row.get(10)?,
-        settled: row.get(11)?,
-        next: row.get(12)?,
-        is_retriable: row.get(13)?,
-        user,
-        user_name: user.map(|_| name),
-    })
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Undelivered::from_row)?)
 }
 
 /// How many undelivered letters of a bot can be sent again.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::content;
 use super::model::{Audience, Broadcast, Draft};
-use crate::db::View;
+use crate::db::{View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 use crate::realm::Realm;
@@ -14,12 +14,18 @@ use crate::segment::{self, Filter, Reach};
 
 /// The most listed customers.
 pub const MOST_PEOPLE: usize = 5_000;
-const REACH_OF_PEOPLE: &str = "SELECT count(*), coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0),
-        coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0), coalesce(sum(bot_blocked_at IS NOT NULL), 0)
-    FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'";
-const OTHER_WORLD: &str =
-    "SELECT count(*) FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm
-    AND telegram_id > 0";
+columns! {
+    select_reach: Reach from "users" {
+        total = "count(*)", reachable = "coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NULL), 0)",
+        muted = "coalesce(sum(bot_blocked_at IS NULL AND muted_at IS NOT NULL), 0)",
+        bot_blocked = "coalesce(sum(bot_blocked_at IS NOT NULL), 0)",
+        test = "(SELECT count(*) FROM users
+            WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test <> :realm AND telegram_id > 0)",
+    }
+}
+const REACH_OF_PEOPLE: &str = select_reach!(
+    "WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm AND telegram_id > 0 AND status = 'active'"
+);
 const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_each(:ids)) AND is_test = :realm
     AND telegram_id > 0 AND status = 'active' ORDER BY id";
 const NOBODY: &str = "SELECT value FROM json_each(:ids)
@@ -35,17 +41,7 @@ pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach
         Audience::Segment(id) => segment::reach(view, realm, &segment::get_by_id(view, *id)?.filter),
         Audience::People(people) => {
             let ids = json!(people).to_string();
-            let params = named_params! { ":ids": ids, ":realm": realm };
-            let test = view.get(OTHER_WORLD, params, |row| row.get(0))?;
-            Ok(view.get(REACH_OF_PEOPLE, params, |row| {
-                Ok(Reach {
-                    total: row.get(0)?,
-                    reachable: row.get(1)?,
-                    muted: row.get(2)?,
-                    bot_blocked: row.get(3)?,
-                    test,
-                })
-            })?)
+            Ok(view.get(REACH_OF_PEOPLE, named_params! { ":ids": ids, ":realm": realm }, Reach::from_row)?)
         }
     }
 }

@@ -7,11 +7,12 @@ use rusqlite::{Row, named_params};
 
 use super::model::{Broadcast, BroadcastId, Fate};
 use super::store;
+use crate::attribution;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Slice, View};
+use crate::db::{Slice, View, columns};
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::{attribution, user};
+use crate::user::named;
 
 const REDEEMED: &str = "SELECT count(*), coalesce(sum(d.source_kind = 'broadcast' AND d.source_id = :id), 0),
         coalesce(sum(unixepoch(r.at) * 1000 <= l.settled_ms + :remembered), 0), count(r.amount), coalesce(sum(r.amount), 0)
@@ -24,28 +25,28 @@ const ISSUED: &str = "SELECT count(*) FROM discounts INDEXED BY discounts_by_sou
 // Reads only the rows with details; the broadcast's counters count the others.
 const TOLD: &str = "SELECT state, class, recalled_ms IS NOT NULL, corrected_ms IS NOT NULL, settled_ms, error_code, error
     FROM deliveries WHERE broadcast_id = :id AND (state IN ('failed', 'skipped', 'unknown') OR recalled_ms IS NOT NULL OR corrected_ms IS NOT NULL)";
-macro_rules! select {
-    ($from:literal, $which:literal, $tail:literal) => {
-        concat!(
-            "SELECT d.user_id, d.state, d.class, d.attempt, d.message_id, d.error_code, d.error, d.settled_ms, d.recalled_ms,
-                u.first_name, u.last_name, u.username
-            FROM deliveries d ", $from, " JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND ", $which, $tail
-        )
-    };
+columns! {
+    select: Delivery as d from "deliveries d" {
+        user = user_id, user_name = named("u.first_name", "u.last_name", "u.username"), fate = state, class, attempt,
+        message_id, error_code, error, settled_at = instant(settled_ms), recalled_at = instant(recalled_ms),
+    }
 }
 macro_rules! page {
-    ($from:literal, $which:literal) => {
+    ($index:literal, $which:literal) => {
         select!(
-            $from,
+            $index,
+            "JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND",
             $which,
-            " AND :state IN ('', d.state) AND (:class IS NULL OR d.class = :class)
+            "AND :state IN ('', d.state) AND (:class IS NULL OR d.class = :class)
             ORDER BY d.user_id LIMIT :limit OFFSET :offset"
         )
     };
 }
 
-const DELIVERIES: &str =
-    select!("", "d.user_id > :after AND (:state IS NULL OR d.state = :state)", " ORDER BY d.user_id LIMIT :most");
+const DELIVERIES: &str = select!(
+    "JOIN users u ON u.id = d.user_id WHERE d.broadcast_id = :id AND d.user_id > :after
+    AND (:state IS NULL OR d.state = :state) ORDER BY d.user_id LIMIT :most"
+);
 // The statement names the indexes of rare states, because the planner would read the whole ledger.
 const PAGE: &str = page!("", "1 = 1");
 const PAGE_QUEUED: &str = page!("INDEXED BY deliveries_queued", "d.state = 'queued'");
@@ -208,7 +209,7 @@ pub fn deliveries(
     most: u32,
 ) -> Result<Vec<Delivery>> {
     let params = named_params! { ":id": id, ":state": state, ":after": after, ":most": most };
-    Ok(view.list(DELIVERIES, params, delivery)?)
+    Ok(view.list(DELIVERIES, params, Delivery::from_row)?)
 }
 
 /// Which recipients of a broadcast; a field that is `None` does not restrict.
@@ -240,7 +241,7 @@ pub fn delivery_page(
     let params = named_params! {
         ":id": id, ":state": state, ":class": wanted.class, ":limit": slice.limit, ":offset": offset,
     };
-    let found = view.list(page, params, delivery)?;
+    let found = view.list(page, params, Delivery::from_row)?;
     let total = match wanted.fate {
         // The counters do not tell the classes apart, and rows of an ended broadcast may have been deleted since.
         _ if wanted.class.is_some() || broadcast.finished_at.is_some() => {
@@ -252,20 +253,6 @@ pub fn delivery_page(
     Ok((found, total))
 }
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let at = |index| row.get::<_, Option<Millis>>(index).map(|ms| ms.map(Millis::timestamp));
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(9)?, row.get(10)?, row.get(11)?);
-    Ok(Delivery {
-        user: row.get(0)?,
-        user_name: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
-        fate: row.get(1)?,
-        class: row.get(2)?,
-        attempt: row.get(3)?,
-        message_id: row.get(4)?,
-        error_code: row.get(5)?,
-        error: row.get(6)?,
-        settled_at: at(7)?,
-        recalled_at: at(8)?,
-    })
+fn instant(stored: Option<Millis>) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(stored.map(Millis::timestamp))
 }

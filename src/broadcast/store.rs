@@ -1,31 +1,34 @@
 //! The SQL of the table `broadcasts`, of uploaded files and of pending bulk actions. The SQL of the recipients is in
 //! `ledger`.
 
+use rusqlite::types::FromSqlError;
 use rusqlite::{Row, named_params};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::model::{
-    Audience, Broadcast, BroadcastId, BulkKind, Confirmation, Counts, Draft, Link, Media, MediaType, Message,
-    PauseReason, PendingBulk, Status,
+    Audience, Broadcast, BroadcastId, BulkKind, Confirmation, Counts, Draft, Media, MediaType, Message, PauseReason,
+    PendingBulk, Status,
 };
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Conditions, Failure, Slice, Tx, View};
+use crate::db::{Conditions, Failure, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
-use crate::ids::{SegmentId, UserId};
+use crate::ids::{SegmentId, TemplateId, UserId};
 use crate::realm::{BotName, Realm};
 use crate::segment::Filter;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT b.id, b.title, b.body, b.media_type, b.media_file_id, b.media_sha256, b.buttons, b.template_id,
-             b.segment_id, b.filters, b.target_user_ids, b.is_test, b.origin, b.status, b.pause_reason, b.note, b.send_at,
-             b.created_at, b.created_by, b.confirmed_hash, b.confirmed_count, b.started_at, b.finished_at, b.frozen,
-             b.last_ms, b.queued, b.sending, b.sent, b.failed, b.unknown, b.skipped, b.blocked, b.pauses, b.pause_ms,
-             b.pause_until_ms, b.entered_for FROM broadcasts b ",
-            $tail
-        )
-    };
+columns! {
+    select: Broadcast as b from "broadcasts b" {
+        id,
+        draft: Draft {
+            title, message = message(body, media_type, media_file_id, media_sha256, buttons, template_id),
+            audience = audience(segment_id, filters, target_user_ids), realm = is_test, origin,
+        },
+        status, pause_reason, note, send_at, created_at, created_by,
+        confirmed = confirmed(confirmed_hash, confirmed_count), started_at, finished_at, is_frozen = frozen, last_ms,
+        counts: Counts { queued, sending, sent, failed, unknown, skipped, blocked }, pauses, pause_ms,
+        pause_until = pause_until_ms, entered_for,
+    }
 }
 
 const BY_ID: &str = select!("WHERE b.id = :id");
@@ -33,7 +36,7 @@ const LAST: &str = "SELECT max(id) FROM broadcasts WHERE is_test = :realm";
 const CURRENT: &str = "SELECT id FROM broadcasts WHERE is_test = :realm
     ORDER BY status = 'sending' DESC, status = 'paused' DESC, coalesce(started_at, '') DESC, id DESC LIMIT 1";
 const BY_TITLE: &str = "SELECT id FROM broadcasts WHERE is_test = :realm AND title = :title ORDER BY id DESC LIMIT 1";
-const ROWS: &str = select!("");
+const ROWS: &str = select!();
 const TABLE: &str = "FROM broadcasts b";
 const DUE: &str =
     select!("WHERE b.is_test = :realm AND b.status = 'scheduled' AND b.send_at <= :now ORDER BY b.send_at, b.id");
@@ -118,7 +121,7 @@ const DROP_EVERY_BULK: &str = "DELETE FROM broadcast_sweeps";
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
 pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
-    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    let found = view.find(BY_ID, &[(":id", &id)], Broadcast::from_row)?;
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
@@ -172,22 +175,22 @@ pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slic
         .and("b.created_at >= :since", ":since", wanted.since.as_ref())
         .and("b.created_at < :until", ":until", wanted.until.as_ref());
     let order = if wanted.sort == Some(BroadcastSort::Oldest) { "ORDER BY b.id" } else { "ORDER BY b.id DESC" };
-    Ok(fitting.page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, order), slice, Broadcast::from_row)?)
 }
 
 /// Scheduled broadcasts of a realm, the next one first; at most 20.
 pub fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(UPCOMING, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(UPCOMING, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// Scheduled broadcasts whose time has come.
 pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, from_row)?)
+    Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, Broadcast::from_row)?)
 }
 
 /// Every broadcast that is confirmed and has not ended.
 pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(UNFINISHED, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(UNFINISHED, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// When the next scheduled broadcast of a realm is due.
@@ -197,17 +200,17 @@ pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
 
 /// Broadcasts of a realm that the sender works on.
 pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(SENDING, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(SENDING, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// Broadcasts that are being sent, paused or scheduled, at most five: those being sent or paused first.
 pub fn at_work(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(AT_WORK, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(AT_WORK, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 /// Canceled broadcasts that still have queued rows.
 pub fn left_over(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
-    Ok(view.list(LEFT_OVER, &[(":realm", &realm)], from_row)?)
+    Ok(view.list(LEFT_OVER, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
 pub(super) fn insert(tx: &Tx<'_>, draft: &Draft, by: &str) -> Result<BroadcastId> {
@@ -454,71 +457,37 @@ fn bulk_from_row(row: &Row<'_>) -> rusqlite::Result<PendingBulk> {
     Ok(PendingBulk { id, broadcast, kind, classes, after: row.get(4)?, admin: row.get(5)? })
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Broadcast> {
-    let confirmed = match (row.get(19)?, row.get(20)?) {
-        (Some(hash), Some(count)) => Some(Confirmation { hash, count }),
-        _ => None,
-    };
-    Ok(Broadcast {
-        id: row.get(0)?,
-        draft: Draft {
-            title: row.get(1)?,
-            message: message(row)?,
-            audience: audience(row)?,
-            realm: row.get(11)?,
-            origin: row.get(12)?,
-        },
-        status: row.get(13)?,
-        pause_reason: row.get(14)?,
-        note: row.get(15)?,
-        send_at: row.get(16)?,
-        created_at: row.get(17)?,
-        created_by: row.get(18)?,
-        confirmed,
-        started_at: row.get(21)?,
-        finished_at: row.get(22)?,
-        is_frozen: row.get(23)?,
-        last_ms: row.get(24)?,
-        counts: Counts {
-            queued: row.get(25)?,
-            sending: row.get(26)?,
-            sent: row.get(27)?,
-            failed: row.get(28)?,
-            unknown: row.get(29)?,
-            skipped: row.get(30)?,
-            blocked: row.get(31)?,
-        },
-        pauses: row.get(32)?,
-        pause_ms: row.get(33)?,
-        pause_until: row.get(34)?,
-        entered_for: row.get(35)?,
-    })
+fn confirmed(hash: Option<String>, count: Option<i64>) -> rusqlite::Result<Option<Confirmation>> {
+    Ok(hash.zip(count).map(|(hash, count)| Confirmation { hash, count }))
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let kind: MediaType = row.get(3)?;
-    let media = match (row.get::<_, Option<String>>(4)?, row.get::<_, Option<String>>(5)?) {
+fn message(
+    body: String,
+    kind: MediaType,
+    file_id: Option<String>,
+    sha256: Option<String>,
+    buttons: Option<String>,
+    template: Option<TemplateId>,
+) -> rusqlite::Result<Message> {
+    let media = match (file_id, sha256) {
         (Some(file_id), _) => Media::FileId(kind, file_id),
         (None, Some(sha256)) => Media::Local(kind, sha256),
         (None, None) => Media::None,
     };
-    let buttons: Vec<Vec<Link>> = serde_json::from_str(&row.get::<_, String>(6)?).map_err(|error| odd(6, error))?;
-    Ok(Message { body: row.get(2)?, media, buttons, template: row.get(7)? })
+    Ok(Message { body, media, buttons: parsed(buttons)?, template })
 }
 
-fn audience(row: &Row<'_>) -> rusqlite::Result<Audience> {
-    if let Some(id) = row.get::<_, Option<SegmentId>>(8)? {
-        return Ok(Audience::Segment(id));
+fn audience(segment: Option<SegmentId>, filter: Option<String>, people: Option<String>) -> rusqlite::Result<Audience> {
+    match (segment, filter) {
+        (Some(id), _) => Ok(Audience::Segment(id)),
+        (None, Some(filter)) => Ok(Audience::Fitting(Filter::parse(&filter).map_err(FromSqlError::other)?)),
+        (None, None) => parsed(people).map(Audience::People),
     }
-    if let Some(filter) = row.get::<_, Option<String>>(9)? {
-        return Filter::parse(&filter).map(Audience::Fitting).map_err(|error| odd(9, error));
-    }
-    let people: Vec<UserId> = serde_json::from_str(&row.get::<_, String>(10)?).map_err(|error| odd(10, error))?;
-    Ok(Audience::People(people))
 }
 
-fn odd(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+/// The JSON in a column that a broadcast cannot be without.
+fn parsed<T: DeserializeOwned>(stored: Option<String>) -> rusqlite::Result<T> {
+    Ok(serde_json::from_str(&stored.unwrap_or_default()).map_err(FromSqlError::other)?)
 }
 
 /// The error for a bug: a row just written is missing.

@@ -4,6 +4,7 @@
 
 pub mod examine;
 pub mod backup;
+mod columns;
 mod conditions;
 mod failure;
 pub mod fold;
@@ -24,6 +25,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Zone};
+pub(crate) use columns::{columns, from_json, next_column};
 pub use conditions::{Conditions, Slice};
 pub use failure::{Failure, StorageError};
 pub use migrate::{Migrated, Pending, lock_migrations, migrate, pending, standing};

@@ -1,7 +1,7 @@
 //! Lists of codes: filter and order; and the attempts at a customer's codes.
 
 use super::model::Discount;
-use super::store::{Logged, ROWS, from_row, logged_row};
+use super::store::{ATTEMPTS_OF_USER, Logged, ROWS};
 use super::template::Event;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
@@ -10,10 +10,6 @@ use crate::ids::{CampaignId, DiscountId, TemplateId, UserId, words};
 use crate::realm::Realm;
 
 const TABLE: &str = "FROM discounts d";
-/// The attempts are found through the customer's codes: attempts have no index by customer.
-const ATTEMPTS_OF_USER: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
-    WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10";
 
 words!(
     /// The state that a list of codes may be filtered by.
@@ -119,7 +115,7 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
-    Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, from_row)?)
+    Ok(fitting(&realm, filter, &now).page(view, (ROWS, TABLE, order), slice, Discount::from_row)?)
 }
 
 /// How many codes of a realm match.
@@ -141,7 +137,7 @@ pub fn list_between(
         Some(&last),
     );
     fitting.each(view, (ROWS, CodeSort::Id.sql()), |row| {
-        found.push(from_row(row)?);
+        found.push(Discount::from_row(row)?);
         Ok(())
     })?;
     Ok(found)
@@ -149,5 +145,5 @@ pub fn list_between(
 
 /// The last attempts at a customer's codes, newest first (at most 10).
 pub fn list_attempts_of_user(view: &View<'_>, user: UserId) -> Result<Vec<Logged>> {
-    Ok(view.list(ATTEMPTS_OF_USER, &[(":user", &user)], logged_row)?)
+    Ok(view.list(ATTEMPTS_OF_USER, &[(":user", &user)], Logged::from_row)?)
 }

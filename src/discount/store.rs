@@ -1,31 +1,28 @@
 //! The SQL of codes, redemptions and attempts.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
 use super::card::CardId;
 use super::code::DiscountCode;
 use super::model::{Discount, Held, SourceKind, StandingRedemption, Usage};
-use super::template::Template;
+use super::template::{Template, worth};
 use crate::actor::Actor;
 use crate::attribution;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::{Error, Refusal, Result};
-use crate::ids::{CashierId, DiscountId, RedemptionId, TemplateId, UsageLogId, UserId, words};
-use crate::money::DiscountValue;
+use crate::ids::{CashierId, DiscountId, RedemptionId, TelegramId, TemplateId, UsageLogId, UserId, words};
 use crate::realm::Realm;
 use crate::user;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT d.id, d.public_id, d.code, d.user_id, d.template_id, t.name, t.title, d.is_test, d.value, d.value_type,
-             d.usage_type, d.source_kind, d.created_at, d.expires_at, d.redeemed_at, d.revoked_at,
-             u.telegram_id, u.status, u.first_name, u.last_name, u.username
-             FROM discounts d JOIN users u ON u.id = d.user_id JOIN discount_templates t ON t.id = d.template_id ",
-            $tail
-        )
-    };
+columns! {
+    select: Discount as d
+        from "discounts d JOIN users u ON u.id = d.user_id JOIN discount_templates t ON t.id = d.template_id" {
+        id, public_id, code, user = user_id, template = template_id, template_name = "t.name", title = "t.title",
+        realm = is_test, value = worth(value, value_type), usage = usage_type, source_kind, created_at, expires_at,
+        redeemed_at, revoked_at,
+        holder = held("u.telegram_id", "u.status", "u.first_name", "u.last_name", "u.username"),
+    }
 }
 
 const BY_ID: &str = select!("WHERE d.id = :id");
@@ -58,28 +55,40 @@ const REDEEM: &str =
     "INSERT INTO redemptions (discount_id, user_id, is_single, is_test, cashier_id, actor, at, day, hour, amount,
         broadcast_id)
     VALUES (:discount, :user, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount, :broadcast)";
+columns! { select_standing: StandingRedemption from "redemptions" { id, at, cashier = cashier_id, actor } }
 // The statement has two halves, so that each uses its own partial index.
-const STANDING: &str = "SELECT id, at, cashier_id, actor FROM redemptions
-     WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL
-    UNION ALL
-    SELECT id, at, cashier_id, actor FROM redemptions
-     WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL
-    ORDER BY id DESC LIMIT 1";
-const REDEMPTION: &str = "SELECT id, at, cashier_id, actor, discount_id, undone_at FROM redemptions WHERE id = :id";
+const STANDING: &str = concat!(
+    select_standing!("WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL UNION ALL "),
+    select_standing!("WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL ORDER BY id DESC LIMIT 1")
+);
+columns! {
+    select_redemption: Stood from "redemptions" {
+        standing: StandingRedemption { id, at, cashier = cashier_id, actor }, discount = discount_id,
+        undone = "undone_at IS NOT NULL",
+    }
+}
+const REDEMPTION: &str = select_redemption!("WHERE id = :id");
 const UNDO: &str = "UPDATE redemptions SET undone_at = :now, undone_by = :by, undo_reason = :reason
     WHERE id = :id AND undone_at IS NULL";
 const GIVE_BACK: &str = "UPDATE discounts SET redeemed_at = NULL WHERE id = :id AND redeemed_at IS NOT NULL";
 const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason, revoked_by = :by
     WHERE id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
 const SET_EXPIRY: &str = "UPDATE discounts SET expires_at = :at WHERE id = :id";
-pub(super) const ROWS: &str = select!("");
+pub(super) const ROWS: &str = select!();
 const LOG: &str =
     "INSERT INTO discount_usage_logs (at, said_at, day, is_test, status, code_typed, discount_id, user_id, cashier_id,
         actor, redemption_id, message)
     VALUES (:now, :said_at, :day, :realm, :status, :typed, :discount, :user, :cashier, :actor, :redemption, :message)";
-const ATTEMPTS: &str = "SELECT l.at, l.status, l.code_typed, coalesce(c.name, l.actor), l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
-    WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100";
+columns! {
+    select_attempts: Logged as l from "discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id" {
+        at, status, typed = code_typed, by = "coalesce(c.name, l.actor)", message,
+    }
+}
+const ATTEMPTS: &str = select_attempts!("WHERE l.discount_id = :discount ORDER BY l.id LIMIT 100");
+// The attempts are found through the customer's codes: attempts have no index by customer.
+pub(super) const ATTEMPTS_OF_USER: &str = select_attempts!(
+    "WHERE l.discount_id IN (SELECT id FROM discounts WHERE user_id = :user) ORDER BY l.id DESC LIMIT 10"
+);
 const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY said_at DESC LIMIT 5";
 // The index by cashier also holds rows without a cashier, ordered by time.
@@ -94,7 +103,12 @@ const LAST_OUTCOMES: &str = "SELECT status FROM discount_usage_logs
 const CARD_OF: &str = "SELECT id FROM cards WHERE expires_ms > :since AND redemption_id = :redemption LIMIT 1";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
-const FIND_CARD: &str = "SELECT staff, discount_id, as_of, expires_ms, redemption_id FROM cards WHERE id = :id";
+columns! {
+    select_card: StoredCard from "cards" {
+        staff, discount = discount_id, as_of, expires = expires_ms, redemption = redemption_id,
+    }
+}
+const FIND_CARD: &str = select_card!("WHERE id = :id");
 const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
     (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
 // Attempts that belong to a redemption are kept with it; an attempt that a letter still refers to waits for the letter.
@@ -191,7 +205,7 @@ pub fn get_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -> Result
 }
 
 pub(super) fn find_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -> Result<Option<Discount>> {
-    Ok(view.find(BY_CODE, named_params! { ":code": code, ":realm": realm }, from_row)?)
+    Ok(view.find(BY_CODE, named_params! { ":code": code, ":realm": realm }, Discount::from_row)?)
 }
 
 /// The code of this realm with the public id that its QR picture holds.
@@ -199,7 +213,8 @@ pub(super) fn find_by_code(view: &View<'_>, realm: Realm, code: &DiscountCode) -
 /// # Errors
 /// `CODE_NOT_FOUND`.
 pub fn get_by_public_id(view: &View<'_>, realm: Realm, public_id: &str) -> Result<Discount> {
-    let found = view.find(BY_PUBLIC_ID, named_params! { ":public_id": public_id, ":realm": realm }, from_row)?;
+    let found =
+        view.find(BY_PUBLIC_ID, named_params! { ":public_id": public_id, ":realm": realm }, Discount::from_row)?;
     Ok(found.ok_or(Refusal::CodeNotFound)?)
 }
 
@@ -208,21 +223,21 @@ pub fn get_by_public_id(view: &View<'_>, realm: Realm, public_id: &str) -> Resul
 /// # Errors
 /// `CODE_NOT_FOUND`.
 pub fn get(view: &View<'_>, id: DiscountId) -> Result<Discount> {
-    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?.ok_or(Refusal::CodeNotFound)?)
+    Ok(view.find(BY_ID, &[(":id", &id)], Discount::from_row)?.ok_or(Refusal::CodeNotFound)?)
 }
 
 /// A customer's codes that may be redeemed now, first to expire first (at most 20).
 pub fn list_live(view: &View<'_>, user: UserId) -> Result<Vec<Discount>> {
-    Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, from_row)?)
+    Ok(view.list(LIVE_OF_USER, named_params! { ":user": user, ":now": view.now() }, Discount::from_row)?)
 }
 
 pub(super) fn last_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {
-    Ok(view.find(LAST_OF_TEMPLATE, named_params! { ":user": user, ":template": template }, from_row)?)
+    Ok(view.find(LAST_OF_TEMPLATE, named_params! { ":user": user, ":template": template }, Discount::from_row)?)
 }
 
 pub(super) fn live_of_template(view: &View<'_>, user: UserId, template: TemplateId) -> Result<Option<Discount>> {
     let params = named_params! { ":user": user, ":template": template, ":now": view.now() };
-    Ok(view.find(LIVE_OF_TEMPLATE, params, from_row)?)
+    Ok(view.find(LIVE_OF_TEMPLATE, params, Discount::from_row)?)
 }
 
 pub(super) fn exists_from_source(view: &View<'_>, user: UserId, kind: SourceKind, id: i64) -> Result<bool> {
@@ -285,7 +300,7 @@ pub(super) fn redeem(
 }
 
 pub(super) fn standing(view: &View<'_>, discount: DiscountId) -> Result<Option<StandingRedemption>> {
-    Ok(view.find(STANDING, &[(":discount", &discount)], standing_row)?)
+    Ok(view.find(STANDING, &[(":discount", &discount)], StandingRedemption::from_row)?)
 }
 
 /// A redemption, and whether it has been undone.
@@ -296,10 +311,7 @@ pub(super) struct Stood {
 }
 
 pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
-    Ok(view.get(REDEMPTION, &[(":id", &id)], |row| {
-        let undone = row.get::<_, Option<Timestamp>>(5)?.is_some();
-        Ok(Stood { standing: standing_row(row)?, discount: row.get(4)?, undone })
-    })?)
+    Ok(view.get(REDEMPTION, &[(":id", &id)], Stood::from_row)?)
 }
 
 /// Undoes a redemption; `false` when it is undone already.
@@ -357,7 +369,7 @@ fn shortened(message: &str) -> String {
 
 /// The attempts at a code, oldest first (at most 100).
 pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged>> {
-    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], logged_row)?)
+    Ok(view.list(ATTEMPTS, &[(":discount", &discount)], Logged::from_row)?)
 }
 
 /// How many of a cashier's last attempts were refused checks: at most six, counted from the newest back to the first
@@ -372,10 +384,6 @@ pub(super) fn card_of(view: &View<'_>, redemption: RedemptionId) -> Result<Optio
     let params = named_params! { ":redemption": redemption, ":since": view.now_ms().plus(-60_000) };
     let found: Option<String> = view.find(CARD_OF, params, |row| row.get(0))?;
     Ok(found.as_deref().and_then(CardId::parse))
-}
-
-pub(super) fn logged_row(row: &Row<'_>) -> rusqlite::Result<Logged> {
-    Ok(Logged { at: row.get(0)?, status: row.get(1)?, typed: row.get(2)?, by: row.get(3)?, message: row.get(4)? })
 }
 
 /// The times of a cashier's last five attempts with an unknown code, newest first.
@@ -407,15 +415,7 @@ pub(super) fn insert_card(
 }
 
 pub(super) fn find_card(view: &View<'_>, id: &CardId) -> Result<Option<StoredCard>> {
-    Ok(view.find(FIND_CARD, named_params! { ":id": id }, |row| {
-        Ok(StoredCard {
-            staff: row.get(0)?,
-            discount: row.get(1)?,
-            as_of: row.get(2)?,
-            expires: row.get(3)?,
-            redemption: row.get(4)?,
-        })
-    })?)
+    Ok(view.find(FIND_CARD, named_params! { ":id": id }, StoredCard::from_row)?)
 }
 
 /// Deletes up to 1,000 cards that expired more than two days ago. Returns how many.
@@ -444,39 +444,17 @@ pub(super) fn spend_card(tx: &Tx<'_>, id: &CardId, redemption: RedemptionId) -> 
     }
 }
 
-fn standing_row(row: &Row<'_>) -> rusqlite::Result<StandingRedemption> {
-    Ok(StandingRedemption { id: row.get(0)?, at: row.get(1)?, cashier: row.get(2)?, actor: row.get(3)? })
-}
-
-pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Discount> {
-    let kind: String = row.get(9)?;
-    let bad = || rusqlite::Error::InvalidColumnType(9, "value_type".into(), rusqlite::types::Type::Text);
-    let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-        (row.get(18)?, row.get(19)?, row.get(20)?);
-    let display_name = user::display_name(first.as_deref(), last.as_deref(), username.as_deref());
-    Ok(Discount {
-        id: row.get(0)?,
-        public_id: row.get(1)?,
-        code: row.get(2)?,
-        user: row.get(3)?,
-        template: row.get(4)?,
-        template_name: row.get(5)?,
-        title: row.get(6)?,
-        realm: row.get(7)?,
-        value: DiscountValue::from_columns(row.get(8)?, &kind).ok_or_else(bad)?,
-        usage: row.get(10)?,
-        source_kind: row.get(11)?,
-        created_at: row.get(12)?,
-        expires_at: row.get(13)?,
-        redeemed_at: row.get(14)?,
-        revoked_at: row.get(15)?,
-        holder: Held {
-            telegram_id: row.get(16)?,
-            status: row.get(17)?,
-            first_name: user::salutation(first.as_deref(), &display_name),
-            display_name,
-        },
-    })
+fn held(
+    telegram_id: TelegramId,
+    status: user::UserStatus,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    username: Option<String>,
+) -> rusqlite::Result<Held> {
+    let person = user::Person { id: telegram_id, username, first_name, last_name };
+    let display_name = person.display_name();
+    let first_name = user::salutation(person.first_name.as_deref(), &display_name);
+    Ok(Held { display_name, first_name, telegram_id, status })
 }
 
 #[cfg(test)]

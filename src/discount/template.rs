@@ -1,31 +1,29 @@
 //! Templates: the worth and the lifetime of a code, how often a customer gets one, and which text brings it.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
+use rusqlite::types::FromSqlError;
 use serde_json::{Value as Json, json};
 
 use crate::actor::Actor;
 use crate::audit;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns, from_json};
 use crate::discount::model::Usage;
 use crate::error::{Refusal, Result};
 use crate::ids::{TemplateId, words};
 use crate::money::DiscountValue;
 use crate::settings;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, name, title, value, value_type, duration_days, event, usage_type, recurrence, reminders,
-             message_key, is_active FROM discount_templates ",
-            $tail
-        )
-    };
+columns! {
+    select: Template from "discount_templates" {
+        id, name, title, value = worth(value, value_type), duration_days, event, usage = usage_type,
+        recurrence = recurrence(recurrence), reminders = from_json(reminders), message_key, is_active,
+    }
 }
 
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_NAME: &str = select!("WHERE name = :name");
 const ALL: &str = select!("ORDER BY id");
-const ROWS: &str = select!("");
+const ROWS: &str = select!();
 const TABLE: &str = "FROM discount_templates";
 const ACTIVE_OF_EVENT: &str = select!("WHERE event = :event AND is_active = 1 LIMIT 2");
 
@@ -314,7 +312,7 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by:
 
 /// Every template, oldest first. A shop has no more than fit a screen.
 pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
-    Ok(view.list(ALL, [], from_row)?)
+    Ok(view.list(ALL, [], Template::from_row)?)
 }
 
 /// Which templates a list shows; a field that is `None` does not restrict it.
@@ -331,7 +329,7 @@ pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(V
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
         .and("is_active = :active", ":active", filter.is_active.as_ref());
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, from_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, Template::from_row)?)
 }
 
 /// The template with this name or this id.
@@ -340,7 +338,7 @@ pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(V
 /// `TEMPLATE_NOT_FOUND` with the existing names.
 pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Template> {
     let typed = typed.trim();
-    if let Some(template) = view.find(BY_NAME, named_params! { ":name": typed }, from_row)? {
+    if let Some(template) = view.find(BY_NAME, named_params! { ":name": typed }, Template::from_row)? {
         return Ok(template);
     }
     let by_id = typed.parse().map(TemplateId).ok();
@@ -353,7 +351,7 @@ pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Template> {
 
 /// The template with this id.
 pub fn find(view: &View<'_>, id: TemplateId) -> Result<Option<Template>> {
-    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
+    Ok(view.find(BY_ID, &[(":id", &id)], Template::from_row)?)
 }
 
 /// The template of the subscription gift: the one in the settings, if active; else the only active one of the event.
@@ -378,30 +376,20 @@ fn for_event(view: &View<'_>, event: Event, setting: &settings::Setting) -> Resu
     if let Some(template) = named.filter(|template| template.is_active && template.event == event) {
         return Ok(template);
     }
-    let active = view.list(ACTIVE_OF_EVENT, named_params! { ":event": event }, from_row)?;
+    let active = view.list(ACTIVE_OF_EVENT, named_params! { ":event": event }, Template::from_row)?;
     match <[Template; 1]>::try_from(active) {
         Ok([template]) => Ok(template),
         Err(_) => Err(Refusal::TemplateInactive(event.as_str().into()))?,
     }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Template> {
-    let json = |text: String| serde_json::from_str::<Json>(&text).unwrap_or(Json::Null);
-    let kind: String = row.get(4)?;
-    let bad = || rusqlite::Error::InvalidColumnType(4, "value_type".into(), rusqlite::types::Type::Text);
-    Ok(Template {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        title: row.get(2)?,
-        value: DiscountValue::from_columns(row.get(3)?, &kind).ok_or_else(bad)?,
-        duration_days: row.get(5)?,
-        event: row.get(6)?,
-        usage: row.get(7)?,
-        recurrence: row.get::<_, Option<String>>(8)?.and_then(|text| Recurrence::from_json(&json(text))),
-        reminders: json(row.get(9)?),
-        message_key: row.get(10)?,
-        is_active: row.get(11)?,
-    })
+/// The worth of a code in the two columns of a row.
+pub(super) fn worth(value: i64, kind: String) -> rusqlite::Result<DiscountValue> {
+    DiscountValue::from_columns(value, &kind).ok_or_else(|| FromSqlError::Other(kind.into()).into())
+}
+
+fn recurrence(stored: Option<String>) -> rusqlite::Result<Option<Recurrence>> {
+    Ok(Recurrence::from_json(&from_json::<Json>(stored)?))
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::{ExportKind, Pick, Plan, Rows, UsageFilter, record_as};
 use crate::actor::Actor;
-use crate::clock::Timestamp;
+use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
-use crate::db::{Failure, Signal, Tx, View};
+use crate::db::{Failure, Signal, Tx, View, columns, from_json};
 use crate::discount::template::Event;
 use crate::discount::{self, Attempt, Condition};
 use crate::error::Result;
@@ -22,13 +22,11 @@ use crate::secret;
 use crate::telegram::client::Keyboard;
 use crate::user::{Matches, UserSet};
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, kind, is_test, is_excel, plan, people, said, chat_id, round, created_ms, actor FROM exports ",
-            $tail
-        )
-    };
+columns! {
+    select: Task from "exports" {
+        id, plan = plan(kind, is_test, plan, people, said), is_excel, chat = chat_id, round,
+        created_at = instant(created_ms), actor,
+    }
 }
 
 const SAME: &str =
@@ -217,7 +215,7 @@ pub fn order(tx: &Tx<'_>, rows: &Rows, is_excel: bool, chat: Option<TelegramId>,
 
 /// The export that has waited longest.
 pub fn next_waiting(view: &View<'_>) -> Result<Option<Task>> {
-    Ok(view.find(WAITING, named_params! { ":since": since(view) }, from_row)?)
+    Ok(view.find(WAITING, named_params! { ":since": since(view) }, Task::from_row)?)
 }
 
 /// Whether the file being made for `task` is still wanted in this round.
@@ -294,7 +292,7 @@ pub fn get_done(view: &View<'_>, id: &str, by: &Actor) -> Result<Ordered> {
 
 /// The finished export `id`, unless its chat may no longer get it.
 pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
-    match view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, from_row)? {
+    match view.find(BY_ID, named_params! { ":id": id, ":since": since(view) }, Task::from_row)? {
         Some(task) if may_have(view, &task)? => Ok(Some(task)),
         _ => Ok(None),
     }
@@ -311,27 +309,24 @@ pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
 }
 
-fn since(view: &View<'_>) -> crate::clock::Millis {
+fn since(view: &View<'_>) -> Millis {
     view.now_ms().plus(-KEPT_MS)
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Task> {
-    let kind: ExportKind = row.get(1)?;
-    let realm: Realm = row.get(2)?;
-    let stored: StoredPlan = serde_json::from_str(&row.get::<_, String>(4)?).unwrap_or_default();
+fn plan(
+    kind: ExportKind,
+    realm: Realm,
+    stored: Option<String>,
+    people: Option<Vec<u8>>,
+    said: Option<String>,
+) -> rusqlite::Result<Plan> {
     // The number of customers is computed again with the rows.
-    let found = row.get::<_, Option<Vec<u8>>>(5)?.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
-    let said = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
-    let created: crate::clock::Millis = row.get(9)?;
-    Ok(Task {
-        id: row.get(0)?,
-        plan: Plan { realm, pick: stored.pick(kind, found), said },
-        is_excel: row.get(3)?,
-        chat: row.get(7)?,
-        round: row.get(8)?,
-        created_at: created.timestamp(),
-        actor: row.get(10)?,
-    })
+    let found = people.map_or(Matches::Everybody(0), |bits| Matches::Some(crowd(&bits)));
+    Ok(Plan { realm, pick: from_json::<StoredPlan>(stored)?.pick(kind, found), said: from_json(said)? })
+}
+
+fn instant(stored: Millis) -> rusqlite::Result<Timestamp> {
+    Ok(stored.timestamp())
 }
 
 #[cfg(test)]

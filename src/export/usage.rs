@@ -1,18 +1,22 @@
 //! Exports of attempts at the counter.
 
 use chrono::NaiveDate;
-use rusqlite::Row;
 
 use super::{Cell, ExportColumn};
-use crate::db::{Conditions, View};
+use crate::db::{Conditions, View, columns};
 use crate::discount::Attempt;
 use crate::error::Result;
 use crate::ids::CashierId;
 use crate::realm::Realm;
 
-const ROWS: &str = "SELECT l.id, l.at, l.status, l.code_typed, l.discount_id, l.user_id, l.cashier_id,
-        coalesce(c.name, l.actor), r.amount, l.is_test, l.message
-    FROM discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id LEFT JOIN redemptions r ON r.id = l.redemption_id";
+columns! {
+    select: Tried as l from "discount_usage_logs l LEFT JOIN cashiers c ON c.id = l.cashier_id
+        LEFT JOIN redemptions r ON r.id = l.redemption_id" {
+        id, at, status, typed = code_typed, discount = discount_id, user = user_id, cashier = cashier_id,
+        by = "coalesce(c.name, l.actor)", amount = "r.amount", is_test, message,
+    }
+}
+const ROWS: &str = select!();
 const TABLE: &str = "FROM discount_usage_logs l";
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discount_usage_logs";
 
@@ -94,24 +98,8 @@ pub(super) fn between(view: &View<'_>, realm: Realm, filter: &Filter, (after, la
         Some(&last),
     );
     fitting.each(view, (ROWS, "ORDER BY l.id"), |row| {
-        found.push(from_row(row)?);
+        found.push(Tried::from_row(row)?);
         Ok(())
     })?;
     Ok(found)
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Tried> {
-    Ok(Tried {
-        id: row.get(0)?,
-        at: row.get(1)?,
-        status: row.get(2)?,
-        typed: row.get(3)?,
-        discount: row.get(4)?,
-        user: row.get(5)?,
-        cashier: row.get(6)?,
-        by: row.get(7)?,
-        amount: row.get(8)?,
-        is_test: row.get(9)?,
-        message: row.get(10)?,
-    })
 }

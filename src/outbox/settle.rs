@@ -2,7 +2,7 @@
 
 use rusqlite::named_params;
 
-use super::{Claimed, Lane, Payload, from_row, outage};
+use super::{Claimed, Lane, ORPHANS, Payload, outage};
 use crate::clock::Millis;
 use crate::db::{Signal, Tx, View};
 use crate::error::Result;
@@ -28,7 +28,6 @@ const ANEW: &str =
     WHERE id = :id AND state = 'sending'";
 const PAST: &str = "SELECT doubts, doubted_ms FROM outbox WHERE id = :id AND state = 'sending'";
 const NEWER: &str = "SELECT 1 FROM outbox WHERE bot = :bot AND chat_id = :chat AND edits = :edits AND id > :id LIMIT 1";
-const ORPHANS: &str = "SELECT id, bot, chat_id, lane, payload, attempt, text_key FROM outbox WHERE state = 'sending'";
 const HOLD: &str = "UPDATE outbox SET state = 'unknown', class = :class, error = :why, settled_ms = :now,
         payload = '{\"kind\":\"gone\"}'
     WHERE state IN ('queued', 'sending')";
@@ -178,7 +177,7 @@ pub fn release(tx: &Tx<'_>, letter: &Claimed) -> Result<()> {
 /// After a crash nobody knows whether letters in flight were delivered: each of them has had a doubtful attempt. Call
 /// only while holding the sender's lock. Returns the letters and what happened to each.
 pub fn recover(tx: &Tx<'_>) -> Result<Vec<(Claimed, Settled)>> {
-    let orphans = tx.list(ORPHANS, [], from_row)?;
+    let orphans = tx.list(ORPHANS, [], Claimed::from_row)?;
     let mut recovered = Vec::with_capacity(orphans.len());
     for letter in orphans {
         let settled = settle(tx, &letter, &Class::Unknown, Some("the process ended while this was in flight"))?;

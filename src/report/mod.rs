@@ -9,13 +9,14 @@ pub mod weekly;
 use chrono::NaiveDate;
 use rusqlite::named_params;
 
+use crate::broadcast;
 use crate::clock::Timestamp;
-use crate::db::View;
+use crate::db::{View, columns};
 use crate::discount::code::DiscountCode;
 use crate::error::Result;
 use crate::ids::BroadcastId;
 use crate::realm::Realm;
-use crate::{broadcast, user};
+use crate::user::named;
 
 const USERS: &str = "SELECT (SELECT count(*) FROM users WHERE is_test = :realm AND telegram_id > 0),
     (SELECT count(*) FROM users WHERE is_test = :realm AND is_subscribed = 1),
@@ -29,10 +30,15 @@ const DISCOUNTS: &str = "SELECT
         AND expires_at > :from AND expires_at <= :now AND created_day >= :from_day AND created_day <= :to_day)";
 const REDEEMED_ON: &str =
     "SELECT count(*) FROM redemptions WHERE is_test = :realm AND day = :day AND undone_at IS NULL";
-const LAST: &str = "SELECT d.code, u.first_name, u.last_name, u.username, coalesce(c.name, r.actor), r.at
-    FROM redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
-    LEFT JOIN cashiers c ON c.id = r.cashier_id
-    WHERE +r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10";
+columns! {
+    select_last: LastRedemption as r
+        from "redemptions r JOIN discounts d ON d.id = r.discount_id JOIN users u ON u.id = d.user_id
+            LEFT JOIN cashiers c ON c.id = r.cashier_id" {
+        code = "d.code", user = named("u.first_name", "u.last_name", "u.username"),
+        cashier = "coalesce(c.name, r.actor)", at,
+    }
+}
+const LAST: &str = select_last!("WHERE +r.is_test = :realm AND r.undone_at IS NULL ORDER BY r.id DESC LIMIT 10");
 
 /// The shop's days that a figure covers, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,14 +141,5 @@ fn upcoming(view: &View<'_>, realm: Realm) -> Result<Vec<Upcoming>> {
 }
 
 fn last(view: &View<'_>, realm: Realm) -> Result<Vec<LastRedemption>> {
-    Ok(view.list(LAST, &[(":realm", &realm)], |row| {
-        let (first, last, username): (Option<String>, Option<String>, Option<String>) =
-            (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(LastRedemption {
-            code: row.get(0)?,
-            user: user::display_name(first.as_deref(), last.as_deref(), username.as_deref()),
-            cashier: row.get(4)?,
-            at: row.get(5)?,
-        })
-    })?)
+    Ok(view.list(LAST, &[(":realm", &realm)], LastRedemption::from_row)?)
 }

@@ -1,22 +1,26 @@
 //! Stores what jobs have done: the slots that are done, the last run of each job, and its lease. Clocks may jump: a
 //! stored instant further ahead than this code would have written is not trusted.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::{Value as Json, json};
 
 use super::{Cadence, Hour, Name, Slot, Trigger};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::Result;
 use crate::realm::Realm;
 use crate::staff::{self, Group};
 
 const MEET: &str = "INSERT INTO jobs (name, since_ms) VALUES (:name, :now) ON CONFLICT DO NOTHING";
-const FIND: &str =
-    "SELECT since_ms, slot, started_ms, ended_ms, result, count, facts, error, failures, retry_ms, lease,
-        leased_ms FROM jobs WHERE name = :name";
+columns! {
+    select: Stored from "jobs" {
+        since_ms, started = started_ms, ended = ended_ms, outcome = result, count, facts, error, failures, retry_ms,
+        lease, leased_ms,
+    }
+}
+const FIND: &str = select!("WHERE name = :name");
 // A slot counts as done if it was marked, unless its predecessor was marked after it: then the clock had jumped ahead.
 const IS_DONE: &str = "SELECT 1 FROM job_slots s WHERE s.job = :job AND s.slot = :slot
     AND NOT EXISTS (SELECT 1 FROM job_slots b WHERE b.job = :job AND b.slot = :before AND b.id > s.id)";
@@ -349,21 +353,5 @@ fn is_done(view: &View<'_>, name: Name, slot: &Slot) -> Result<bool> {
 }
 
 fn stored(view: &View<'_>, name: Name) -> Result<Stored> {
-    Ok(view.find(FIND, named_params! { ":name": name }, from_row)?.unwrap_or_default())
-}
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        since_ms: row.get(0)?,
-        started: row.get(2)?,
-        ended: row.get(3)?,
-        outcome: row.get(4)?,
-        count: row.get(5)?,
-        facts: row.get(6)?,
-        error: row.get(7)?,
-        failures: row.get(8)?,
-        retry_ms: row.get(9)?,
-        lease: row.get(10)?,
-        leased_ms: row.get(11)?,
-    })
+    Ok(view.find(FIND, named_params! { ":name": name }, Stored::from_row)?.unwrap_or_default())
 }

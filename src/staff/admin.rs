@@ -1,7 +1,7 @@
 //! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get; their
 //! one-time login token. The last active owner can be neither demoted nor disabled.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use super::{Cashier, Owner, Role, StaffStatus, get_cashier};
@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::backup::Scrub;
-use crate::db::{Failure, Signal, Tx, View};
+use crate::db::{Failure, Signal, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
@@ -18,13 +18,10 @@ use crate::telegram::client::Keyboard;
 use crate::texts;
 use crate::user::Person;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, telegram_id, name, username, role, status, groups, can_broadcast_from_chat, created_at FROM admins ",
-            $tail
-        )
-    };
+columns! {
+    select: Admin from "admins" {
+        id, telegram_id, name, username, role, status, groups = known(groups), can_broadcast_from_chat, created_at,
+    }
 }
 
 const BY_ID: &str = select!("WHERE id = :id");
@@ -158,17 +155,17 @@ pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
 
 /// Active owners, the first one first.
 pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
-    Ok(view.list(OWNERS, [], from_row)?)
+    Ok(view.list(OWNERS, [], Admin::from_row)?)
 }
 
 /// The admin with this Telegram id, whatever their status.
 pub fn find_admin(view: &View<'_>, telegram_id: TelegramId) -> Result<Option<Admin>> {
-    Ok(view.find(BY_TELEGRAM, &[(":telegram_id", &telegram_id)], from_row)?)
+    Ok(view.find(BY_TELEGRAM, &[(":telegram_id", &telegram_id)], Admin::from_row)?)
 }
 
 /// The admin with this row id, if there is one.
 pub fn find_admin_by_id(view: &View<'_>, id: AdminId) -> Result<Option<Admin>> {
-    Ok(view.find(BY_ID, &[(":id", &id)], from_row)?)
+    Ok(view.find(BY_ID, &[(":id", &id)], Admin::from_row)?)
 }
 
 /// The admin with this row id.
@@ -194,7 +191,7 @@ pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
         return get_admin(view, AdminId(id));
     }
     let name = typed.strip_prefix('@').unwrap_or(typed);
-    let found = view.list(BY_NAME, named_params! { ":name": name }, from_row)?;
+    let found = view.list(BY_NAME, named_params! { ":name": name }, Admin::from_row)?;
     match <[Admin; 1]>::try_from(found) {
         Ok([admin]) => Ok(admin),
         Err(several) if several.len() > 1 => {
@@ -207,7 +204,7 @@ pub fn get_admin_by_ref(view: &View<'_>, typed: &str) -> Result<Admin> {
 /// Admins, oldest first, and the number of all admins.
 pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admin>, i64)> {
     let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-    let items = view.list(LIST, named_params! { ":limit": limit, ":offset": offset }, from_row)?;
+    let items = view.list(LIST, named_params! { ":limit": limit, ":offset": offset }, Admin::from_row)?;
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
@@ -376,7 +373,7 @@ pub struct Notice<'a> {
 /// Tells the admins of `group` as [`tell_admins`] does, but through another bot: for when the staff bot cannot send.
 pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
     let html = texts::render(tx, notice.key, notice.values)?;
-    for admin in tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
+    for admin in tx.list(ACTIVE, [], Admin::from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
         let letter = Letter::automatic(bot, admin.telegram_id, html.clone(), Keyboard::None);
         let mut letter = letter.of_text(notice.key);
         letter.dedupe_key = notice.dedupe_key.map(|dedupe| format!("{bot}:{}:{dedupe}:{}", notice.key, admin.id));
@@ -388,7 +385,7 @@ pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Not
 /// Sends rendered HTML to the admins of `group`, without a dedupe key. Returns to how many admins.
 pub fn tell_html(tx: &Tx<'_>, realm: Realm, group: Group, html: &str) -> Result<usize> {
     let told: Vec<Admin> =
-        tx.list(ACTIVE, [], from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();
+        tx.list(ACTIVE, [], Admin::from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();
     for admin in &told {
         let letter = Letter::automatic(realm.staff_bot(), admin.telegram_id, html.to_owned(), Keyboard::None);
         outbox::enqueue(tx, &letter)?;
@@ -400,17 +397,7 @@ fn groups_json(groups: &[Group]) -> String {
     json!(groups.iter().map(|group| group.as_str()).collect::<Vec<_>>()).to_string()
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Admin> {
-    let groups: Vec<String> = serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default();
-    Ok(Admin {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        name: row.get(2)?,
-        username: row.get(3)?,
-        role: row.get(4)?,
-        status: row.get(5)?,
-        groups: groups.iter().filter_map(|word| Group::parse(word)).collect(),
-        can_broadcast_from_chat: row.get(7)?,
-        created_at: row.get(8)?,
-    })
+/// The groups that this version knows.
+fn known(stored: Option<String>) -> rusqlite::Result<Vec<Group>> {
+    Ok(crate::db::from_json::<Vec<String>>(stored)?.iter().filter_map(|word| Group::parse(word)).collect())
 }

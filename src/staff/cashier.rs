@@ -1,13 +1,13 @@
 //! Cashiers: how they ask to work at the counter and how an owner decides. People who want to be an admin ask here,
 //! too: there is one list of requests, and `admin` makes admins from it.
 
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 use serde_json::json;
 
 use super::{Owner, StaffStatus, checked_name, find_admin, owners};
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Conditions, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CashierId, TelegramId};
 use crate::outbox::{self, Letter};
@@ -16,18 +16,15 @@ use crate::telegram::client::{Button, Keyboard};
 use crate::texts;
 use crate::user::Person;
 
-macro_rules! select_cashier {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, telegram_id, is_test, name, username, status, requested_at, decided_at FROM cashiers ",
-            $tail
-        )
-    };
+columns! {
+    select_cashier: Cashier from "cashiers" {
+        id, telegram_id, realm = is_test, name, username, status, requested_at, decided_at,
+    }
 }
 
 const CASHIER_BY_ID: &str = select_cashier!("WHERE id = :id");
 const CASHIER_BY_TELEGRAM: &str = select_cashier!("WHERE is_test = :realm AND telegram_id = :telegram_id");
-const ROWS: &str = select_cashier!("");
+const ROWS: &str = select_cashier!();
 const TABLE: &str = "FROM cashiers";
 const CASHIER_BY_NAME: &str =
     select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
@@ -75,7 +72,7 @@ pub enum AccessRequest {
 /// The cashier with this Telegram id, whatever their status.
 pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Result<Option<Cashier>> {
     let params = named_params! { ":realm": realm, ":telegram_id": telegram_id };
-    Ok(view.find(CASHIER_BY_TELEGRAM, params, cashier_row)?)
+    Ok(view.find(CASHIER_BY_TELEGRAM, params, Cashier::from_row)?)
 }
 
 /// The cashier with this row id.
@@ -83,7 +80,7 @@ pub fn find_cashier(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> R
 /// # Errors
 /// `CASHIER_NOT_FOUND`.
 pub fn get_cashier(view: &View<'_>, id: CashierId) -> Result<Cashier> {
-    let found = view.find(CASHIER_BY_ID, &[(":id", &id)], cashier_row)?;
+    let found = view.find(CASHIER_BY_ID, &[(":id", &id)], Cashier::from_row)?;
     Ok(found.ok_or_else(|| Refusal::CashierNotFound(id.to_string()))?)
 }
 
@@ -98,11 +95,11 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
         return Ok(find_cashier(view, realm, TelegramId(id))?.ok_or_else(not_found)?);
     }
     if let Ok(id) = typed.parse() {
-        let found = view.find(CASHIER_BY_ID, &[(":id", &CashierId(id))], cashier_row)?;
+        let found = view.find(CASHIER_BY_ID, &[(":id", &CashierId(id))], Cashier::from_row)?;
         return Ok(found.filter(|cashier| cashier.realm == realm).ok_or_else(not_found)?);
     }
     let name = typed.strip_prefix('@').unwrap_or(typed);
-    let found = view.list(CASHIER_BY_NAME, named_params! { ":realm": realm, ":name": name }, cashier_row)?;
+    let found = view.list(CASHIER_BY_NAME, named_params! { ":realm": realm, ":name": name }, Cashier::from_row)?;
     match <[Cashier; 1]>::try_from(found) {
         Ok([cashier]) => Ok(cashier),
         Err(several) if several.len() > 1 => {
@@ -132,7 +129,7 @@ pub fn list_cashiers(
         Conditions::new("is_test = :realm", ":realm", &realm).and("status = :status", ":status", status.as_ref());
     let fitting =
         if shown == CashierScope::Staff { fitting.fixed("status IN ('active', 'suspended')") } else { fitting };
-    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, cashier_row)?)
+    Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, Cashier::from_row)?)
 }
 
 /// A person who is not an active cashier writes to the staff bot: the first message is a request, and owners get it
@@ -213,7 +210,7 @@ pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
 /// Undecided requests of a realm, oldest first, and the number of all of them.
 pub fn list_requests(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Cashier>, i64)> {
     let open = Conditions::new("is_test = :realm", ":realm", &realm).fixed("status = 'requested'");
-    Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, cashier_row)?)
+    Ok(open.page(view, (ROWS, TABLE, "ORDER BY id"), slice, Cashier::from_row)?)
 }
 
 /// An owner approves a cashier, under `name` if given; the person is told. Approving an active cashier again changes
@@ -318,17 +315,4 @@ fn record_decision(tx: &Tx<'_>, decision: &Decision, by: &Owner) -> Result<()> {
     let html = texts::render(tx, key, &[])?;
     let letter = Letter::automatic(after.realm.staff_bot(), after.telegram_id, html, Keyboard::None);
     outbox::enqueue(tx, &letter.of_text(key))
-}
-
-fn cashier_row(row: &Row<'_>) -> rusqlite::Result<Cashier> {
-    Ok(Cashier {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        realm: row.get(2)?,
-        name: row.get(3)?,
-        username: row.get(4)?,
-        status: row.get(5)?,
-        requested_at: row.get(6)?,
-        decided_at: row.get(7)?,
-    })
 }

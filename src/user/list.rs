@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Params, named_params};
 use serde_json::json;
 
-use super::{BY_ROW, Country, NAMED, Phone, SEEN, User, UserSet, folded, from_row, get};
+use super::{BY_ROW, Country, NAMED, Phone, SEEN, User, UserSet, folded, get};
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, View};
 use crate::error::Result;
@@ -171,7 +171,7 @@ fn page_of_all(view: &View<'_>, realm: Realm, cut: PageSpec) -> Result<Vec<User>
         CustomerSort::Name | CustomerSort::NameDown => NAMED,
         CustomerSort::Activity | CustomerSort::ActivityDown => SEEN,
     };
-    Ok(fitting.rows(view, (head, sorted!(cut.sort, "")), cut.slice, from_row)?)
+    Ok(fitting.rows(view, (head, sorted!(cut.sort, "")), cut.slice, User::from_row)?)
 }
 
 fn ids_of_page(view: &View<'_>, realm: Realm, crowd: &UserSet, cut: PageSpec) -> Result<Vec<UserId>> {

@@ -15,25 +15,22 @@ pub mod remains;
 mod traces;
 
 use chrono::NaiveDate;
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
 use crate::campaign::{self, Origin};
 use crate::clock::Timestamp;
-use crate::db::{Tx, View};
+use crate::db::{Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TelegramId, UserId, words};
 use crate::realm::Realm;
 use crate::settings;
 
-macro_rules! select {
-    ($tail:literal) => {
-        concat!(
-            "SELECT id, telegram_id, is_test, username, first_name, last_name, phone, gender, birthday, status,
-             is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source, campaign_id, created_at,
-             last_activity_at FROM users ",
-            $tail
-        )
-    };
+columns! {
+    select: User from "users" {
+        id, telegram_id, realm = is_test, username, first_name, last_name, phone, gender, birthday = date(birthday),
+        status, is_subscribed, subscription_checked_at, bot_blocked_at, muted_at, source, campaign = campaign_id,
+        created_at, last_activity_at,
+    }
 }
 
 pub use edit::{
@@ -176,6 +173,22 @@ pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&s
     }
 }
 
+/// The name for display of a person in a row, for `columns!`.
+pub(crate) fn named(first: Option<String>, last: Option<String>, username: Option<String>) -> rusqlite::Result<String> {
+    let [first, last, username] = [first, last, username].map(Option::unwrap_or_default);
+    Ok(display_name(Some(&first), Some(&last), Some(&username)))
+}
+
+/// Does what [`named`] does, for a row that has a customer or none.
+pub(crate) fn named_if(
+    user: Option<UserId>,
+    first: Option<String>,
+    last: Option<String>,
+    username: Option<String>,
+) -> rusqlite::Result<Option<String>> {
+    user.map(|_| named(first, last, username)).transpose()
+}
+
 /// The person's names in the form that searches compare: lower case, ё→е, username included.
 fn name_norm(person: &Person) -> String {
     let parts = [&person.first_name, &person.last_name, &person.username];
@@ -288,13 +301,13 @@ pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Resu
 /// # Errors
 /// `USER_NOT_FOUND`.
 pub fn get(view: &View<'_>, id: UserId) -> Result<User> {
-    let found = view.find(BY_ID, &[(":id", &id)], from_row)?;
+    let found = view.find(BY_ID, &[(":id", &id)], User::from_row)?;
     Ok(found.ok_or_else(|| Refusal::UserNotFound(id.to_string()))?)
 }
 
 /// The customer with this Telegram id.
 pub fn find_by_telegram(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<Option<User>> {
-    Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, from_row)?)
+    Ok(view.find(BY_TELEGRAM, named_params! { ":realm": realm, ":telegram_id": id }, User::from_row)?)
 }
 
 /// Finds a customer by what an owner enters: `42`, `tg:123`, `@masha`, or a phone.
@@ -307,12 +320,15 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     let found = if let Some(id) = typed.strip_prefix("tg:").and_then(|id| id.parse().ok()) {
         find_by_telegram(view, realm, TelegramId(id))?.into_iter().collect()
     } else if let Some(username) = typed.strip_prefix('@') {
-        view.list(BY_USERNAME, named_params! { ":realm": realm, ":username": username }, from_row)?
+        view.list(BY_USERNAME, named_params! { ":realm": realm, ":username": username }, User::from_row)?
     } else if let Some(phone) = phone(view, typed)? {
-        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone.as_str() }, from_row)?
+        view.list(BY_PHONE, named_params! { ":realm": realm, ":phone": phone.as_str() }, User::from_row)?
     } else {
         let id = typed.parse().map_err(|_| not_found())?;
-        view.find(BY_ID, &[(":id", &UserId(id))], from_row)?.filter(|user| user.realm == realm).into_iter().collect()
+        view.find(BY_ID, &[(":id", &UserId(id))], User::from_row)?
+            .filter(|user| user.realm == realm)
+            .into_iter()
+            .collect()
     };
     match <[User; 1]>::try_from(found) {
         Ok([user]) => Ok(user),
@@ -331,25 +347,6 @@ fn phone(view: &View<'_>, typed: &str) -> Result<Option<Phone>> {
     if is_row_id { Ok(None) } else { Ok(Phone::parse(typed, Country::of_shop(view)?).ok()) }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
-    Ok(User {
-        id: row.get(0)?,
-        telegram_id: row.get(1)?,
-        realm: row.get(2)?,
-        username: row.get(3)?,
-        first_name: row.get(4)?,
-        last_name: row.get(5)?,
-        phone: row.get(6)?,
-        gender: row.get(7)?,
-        birthday: row.get::<_, Option<String>>(8)?.and_then(|day| day.parse().ok()),
-        status: row.get(9)?,
-        is_subscribed: row.get(10)?,
-        subscription_checked_at: row.get(11)?,
-        bot_blocked_at: row.get(12)?,
-        muted_at: row.get(13)?,
-        source: row.get(14)?,
-        campaign: row.get(15)?,
-        created_at: row.get(16)?,
-        last_activity_at: row.get(17)?,
-    })
+fn date(stored: Option<String>) -> rusqlite::Result<Option<NaiveDate>> {
+    Ok(stored.and_then(|day| day.parse().ok()))
 }
