@@ -9,9 +9,8 @@ use serde_json::{Value as Json, json};
 
 use super::args::{BackupCommand as Args, BackupCreate, BackupPrune, BackupVerb, BackupVerify, Window};
 use super::output::{
-    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, Voice,
+    CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, Voice, quoted,
 };
-use super::page::quoted;
 use super::refuse::{self, Wrong};
 use super::session::Session;
 use crate::backup::{self, Backup, BackupError, BackupKind, BackupProblem, Facts, Soundness, Thinning};

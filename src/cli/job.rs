@@ -8,8 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::args::{Job as Verb, JobRun, Page};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
-use super::page::quoted;
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::broadcast::BroadcastId;

@@ -7,8 +7,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::args::{Migrate, Serve};
-use super::output::{ChangeReport, NextCommand};
-use super::page::quoted;
+use super::output::{ChangeReport, NextCommand, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;

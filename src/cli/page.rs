@@ -187,16 +187,6 @@ pub(super) fn worth(text: &str) -> Result<DiscountValue, &'static str> {
     value.map_err(|_| "cli.not_worth")
 }
 
-/// `text` quoted as one word of a shell, ready to paste.
-pub(super) fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,12 +230,5 @@ mod tests {
         assert_eq!(window("-created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 3], 3));
         assert_eq!(["name", "--at", ""].map(by_time), [Err("cli.not_by_time"); 3]);
         assert_eq!(["90d", "0d", "90", "4000d"].map(|text| lifetime(text).ok()), [Some(90), None, None, None]);
-    }
-
-    #[test]
-    fn a_pasted_command_means_what_it_says() {
-        assert_eq!(quoted("ВКМ4821"), "ВКМ4821");
-        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
-        assert_eq!(quoted(""), "''");
     }
 }

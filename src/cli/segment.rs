@@ -7,8 +7,8 @@ use super::args::{
 };
 use super::output::{
     CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, differences, facts,
+    quoted,
 };
-use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user;

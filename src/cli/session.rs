@@ -7,8 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::args::TextArgs;
 use super::ask::Answers;
-use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice};
-use super::page::quoted;
+use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice, quoted};
 use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};

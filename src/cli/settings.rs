@@ -6,8 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::{Page, SettingRef, SettingSet, Settings as Verb};
 use super::bot::wait;
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn};
-use super::page::quoted;
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;

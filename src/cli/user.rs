@@ -9,8 +9,9 @@ use super::args::{User as Verb, UserEdit, UserErase, UserMessage, UserRef, UserT
 use super::discount::{ATTEMPTS, attempt};
 use super::output::{
     CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, differences, facts,
+    quoted,
 };
-use super::page::{self, quoted};
+use super::page;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::{self, Holding};

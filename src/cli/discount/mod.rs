@@ -7,8 +7,7 @@ mod revoke;
 use serde_json::{Value as Json, json};
 
 use super::args::{CodeQr, CodeRef, Discount as Verb, Discounts};
-use super::output::{CellValue, Format, List, NextCommand, TableColumn, Tone, facts};
-use super::page::quoted;
+use super::output::{CellValue, Format, List, NextCommand, TableColumn, Tone, facts, quoted};
 use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 
 use csv::Csv;
 pub use report::{ChangeReport, ExitCode, FailureReport, NextCommand};
-pub use safe::{line as safe_line, text as safe_text};
+pub use safe::{line as safe_line, quoted, text as safe_text};
 pub(super) use table::painted;
 pub use value::{Align, CellValue, TableColumn, Tone, differences, facts};
 
