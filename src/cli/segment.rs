@@ -201,7 +201,7 @@ fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong
         Format::Human => {
             let words = told(session, &seen);
             session.out.document(&Json::Null, &words);
-            user::below(session, user::COLUMNS, &people);
+            session.out.below(user::COLUMNS, &people);
         }
         _ => {
             let (total, id) = (seen.reach.total.unsigned_abs(), |row: &user::Row| row.id().to_string());

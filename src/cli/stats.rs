@@ -8,7 +8,6 @@ use super::output::{CellValue, ExitCode, FailureReport, Format, List, TableColum
 use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
-use super::user::below;
 use crate::clock::Clock;
 use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
@@ -231,8 +230,8 @@ fn overview(session: &mut Session<'_>, all: &Overview) {
     }
     session.out.one("dvorik.stats.overview/1", COLUMNS, all, &all.redeemed.to_string());
     if session.out.format() == Format::Human {
-        below(session, UPCOMING, &all.upcoming);
-        below(session, LAST, &all.last);
+        session.out.below(UPCOMING, &all.upcoming);
+        session.out.below(LAST, &all.last);
     }
 }
 

@@ -127,8 +127,8 @@ pub(super) fn show(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wron
         }
         Format::Human => {
             session.out.one(SCHEMA, COLUMNS, &found, "");
-            below(session, LIVE, &live);
-            below(session, ATTEMPTS, &attempts);
+            session.out.below(LIVE, &live);
+            session.out.below(ATTEMPTS, &attempts);
         }
         _ => session.out.one(SCHEMA, COLUMNS, &found, &found.user.id.to_string()),
     }
@@ -145,15 +145,6 @@ const LIVE: &[TableColumn<Discount>] = &[
 
 fn code(live: &Discount) -> Json {
     facts(LIVE, live)
-}
-
-/// Prints a table of what belongs to the object above; prints nothing when the table is empty.
-pub(super) fn below<T>(session: &mut Session<'_>, columns: &[TableColumn<T>], items: &[T]) {
-    if !items.is_empty() {
-        session.out.raw(b"\n");
-        let (total, id) = (items.len() as u64, |_: &T| String::new());
-        session.out.list(&List { schema: "", columns, items, total, id });
-    }
 }
 
 /// `user edit`.

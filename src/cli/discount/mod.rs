@@ -12,7 +12,6 @@ use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;
 use super::template::{kind, worth};
-use super::user::below;
 use crate::clock::{Clock, Timestamp};
 use crate::db::Tx;
 use crate::discount::{self, Attempt, By, Checked, CodeFilter, CodeState, Discount, Logged, rules, template};
@@ -132,7 +131,7 @@ fn show(session: &mut Session<'_>, args: &CodeRef) -> Result<(), Wrong> {
         }
         Format::Human if !attempts.is_empty() => {
             tell(session, found);
-            below(session, ATTEMPTS, &attempts);
+            session.out.below(ATTEMPTS, &attempts);
         }
         _ => tell(session, found),
     }

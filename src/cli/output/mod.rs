@@ -239,6 +239,15 @@ impl Output {
         self.put(&text);
     }
 
+    /// Prints a table of what belongs to the object that was printed before; prints nothing when the table is empty.
+    pub fn below<T>(&mut self, columns: &[TableColumn<T>], items: &[T]) {
+        if !items.is_empty() {
+            self.raw(b"\n");
+            let (total, id) = (items.len() as u64, |_: &T| String::new());
+            self.list(&List { schema: "", columns, items, total, id });
+        }
+    }
+
     /// Prints what a command changed, and the command that undoes or continues the change.
     pub fn change(&mut self, change: &ChangeReport) {
         let text = match self.format {
