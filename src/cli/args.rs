@@ -38,6 +38,7 @@ mod outbox;
 mod people;
 mod report;
 mod shop;
+pub(super) mod values;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -55,8 +56,8 @@ pub(super) use people::*;
 pub(super) use report::*;
 pub(super) use shop::*;
 
-use super::page::Since;
 use crate::demo::Scenario;
+use values::Since;
 
 #[derive(Debug, Parser)]
 #[command(name = "dvorik", version, subcommand_required = true, arg_required_else_help = true)]
@@ -197,7 +198,7 @@ pub(super) struct Serve {
     pub polling: bool,
     #[arg(long)]
     pub webhook: bool,
-    #[arg(long, value_name = "ADDRESS", value_parser = super::page::address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = values::address)]
     pub listen: Option<SocketAddr>,
     /// For a process that starts a daemon of its own: the daemon ends with that process, however it ends.
     #[arg(long, hide = true)]
@@ -244,16 +245,16 @@ pub(super) struct RealmArg {
 /// The start and the end of a period.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct TimeSpan {
-    #[arg(long, value_name = "SINCE", value_parser = super::page::since)]
+    #[arg(long, value_name = "SINCE", value_parser = values::since)]
     pub since: Option<Since>,
-    #[arg(long, value_name = "DATE", value_parser = super::page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub until: Option<NaiveDate>,
 }
 
 /// The sort order of a list that has one time.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct ByTime {
-    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = super::page::by_time)]
+    #[arg(long, value_name = "ORDER", allow_hyphen_values = true, value_parser = values::by_time)]
     pub sort: Option<Age>,
 }
 

@@ -6,7 +6,6 @@ mod admin;
 mod args;
 mod bot;
 mod broadcast;
-mod broadcast_report;
 mod ask;
 mod audit;
 mod backup;
@@ -22,18 +21,17 @@ mod import;
 mod init;
 mod job;
 pub mod localize;
-mod machine;
 mod manual;
 mod message;
 pub mod output;
 mod order;
 mod outbox;
-mod page;
 mod picture;
 mod refuse;
 mod report;
 mod rules;
 mod segment;
+mod serve;
 mod session;
 mod settings;
 mod stats;
@@ -152,9 +150,9 @@ fn say(out: &mut Output, told: ClapAnswer) -> ExitCode {
 fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
     match command {
         Command::Init(args) => init::init(session, &args),
-        Command::Serve(args) => machine::serve(session, &args),
+        Command::Serve(args) => serve::serve(session, &args),
         Command::Demo(args) => demo::demo(session, &args),
-        Command::Migrate(args) => machine::migrate(session, &args),
+        Command::Migrate(args) => serve::migrate(session, &args),
         Command::User(verb) => user::obey(session, verb),
         Command::Users(args) => user::list(session, &args),
         Command::Cashier(verb) => cashier::obey(session, verb),

@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
+use super::args::values::Since;
 use super::args::{Stats, StatsView};
 use super::broadcast;
 use super::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn, Tone, facts};
-use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::clock::Clock;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::filter::FilterArgs;
+use super::values::{self, Moment};
 use super::{ByTime, Care, Page, RealmArg, TimeSpan};
 use crate::broadcast::{Link, Origin, Status};
-use crate::cli::page::{self, Moment};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Broadcast {
@@ -164,7 +164,7 @@ pub(in crate::cli) struct BroadcastSend {
 pub(in crate::cli) struct BroadcastSchedule {
     #[arg(value_name = "BROADCAST")]
     pub broadcast: String,
-    #[arg(long, value_name = "TIME", value_parser = page::moment)]
+    #[arg(long, value_name = "TIME", value_parser = values::moment)]
     pub at: Moment,
     #[arg(short, long)]
     pub yes: bool,

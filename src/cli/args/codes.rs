@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
+use super::values;
 use super::{Care, FilterArgs, Page, RealmArg, TimeSpan, Window};
-use crate::cli::page;
 use crate::discount::model::Usage;
 use crate::discount::template::{Event, Recurrence, Reminder};
 use crate::discount::{CodeSort, Condition};
@@ -34,7 +34,7 @@ pub(in crate::cli) struct TemplateCreate {
     pub name: String,
     #[arg(long, value_name = "TITLE")]
     pub title: String,
-    #[arg(long, value_name = "VALUE", value_parser = page::worth)]
+    #[arg(long, value_name = "VALUE", value_parser = values::worth)]
     pub value: DiscountValue,
     #[arg(long, value_name = "EVENT", default_value = "manual", value_parser = one_of!(Event))]
     pub event: Event,
@@ -92,7 +92,7 @@ pub(in crate::cli) struct TemplateEdit {
     pub template: String,
     #[arg(long, value_name = "TITLE")]
     pub title: Option<String>,
-    #[arg(long, value_name = "VALUE", value_parser = page::worth)]
+    #[arg(long, value_name = "VALUE", value_parser = values::worth)]
     pub value: Option<DiscountValue>,
     #[arg(long, value_name = "EVENT", value_parser = one_of!(Event))]
     pub event: Option<Event>,
@@ -168,7 +168,7 @@ pub(in crate::cli) struct Redeem {
     pub code: String,
     #[arg(long, value_name = "CASHIER")]
     pub cashier: Option<String>,
-    #[arg(long, value_name = "RUB", value_parser = page::amount)]
+    #[arg(long, value_name = "RUB", value_parser = values::amount)]
     pub amount: Option<i64>,
     #[command(flatten)]
     pub world: RealmArg,
@@ -202,7 +202,7 @@ pub(in crate::cli) struct Revoke {
 pub(in crate::cli) struct Extend {
     #[arg(value_name = "CODE")]
     pub code: String,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub until: NaiveDate,
     #[command(flatten)]
     pub world: RealmArg,

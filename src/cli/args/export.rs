@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
+use super::values;
 use super::{FilterArgs, RealmArg, TimeSpan};
-use crate::cli::page;
 use crate::discount::{Attempt, Condition};
 
 #[derive(Debug, Subcommand)]
@@ -52,9 +52,9 @@ pub(in crate::cli) struct ExportUsage {
     pub status: Option<Attempt>,
     #[arg(long, value_name = "CASHIER")]
     pub cashier: Option<String>,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub since: Option<NaiveDate>,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub until: Option<NaiveDate>,
     #[command(flatten)]
     pub world: RealmArg,

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
+use super::values;
 use super::{Care, Page, RealmArg, Window};
-use crate::cli::page;
 use crate::error::Result as ShopResult;
 use crate::segment::Filter;
 use crate::user::UserStatus;
@@ -135,7 +135,7 @@ fn numbers(typed: &str) -> Result<Numbers, &'static str> {
 }
 
 fn dates(typed: &str) -> Result<Dates, &'static str> {
-    let (from, to) = two(typed, |day| page::date(day).ok()).ok_or("cli.not_dates")?;
+    let (from, to) = two(typed, |day| values::date(day).ok()).ok_or("cli.not_dates")?;
     Ok(Dates(from, to))
 }
 

@@ -2,9 +2,9 @@
 
 use clap::Subcommand;
 
+use super::values;
 use super::{ByTime, Care, FilterArgs, Page, RealmArg, TextArgs, TimeSpan, Window};
 use crate::access::Scope;
-use crate::cli::page;
 use crate::order;
 use crate::staff::{Group, Role, StaffStatus};
 use crate::user::{CustomerSort, Gender, UserStatus};
@@ -213,7 +213,7 @@ pub(in crate::cli) struct TokenCreate {
     pub name: String,
     #[arg(long, value_name = "SCOPES", required = true, value_parser = scopes)]
     pub scope: Scopes,
-    #[arg(long, value_name = "SPAN", value_parser = page::lifetime, conflicts_with = "days")]
+    #[arg(long, value_name = "SPAN", value_parser = values::lifetime, conflicts_with = "days")]
     pub expires: Option<u32>,
     /// The older name of the flag `--expires`.
     #[arg(long, hide = true, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]

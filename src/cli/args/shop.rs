@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 
+use super::values::{self, Since};
 use super::{ByTime, Page, RealmArg, TimeSpan};
-use crate::cli::page::{self, Since};
 use crate::report::series::By;
 
 #[derive(Debug, Subcommand)]
@@ -91,11 +91,11 @@ pub(in crate::cli) struct AuditList {
 pub(in crate::cli) struct Stats {
     #[arg(value_name = "VIEW", value_enum, default_value = "overview")]
     pub view: StatsView,
-    #[arg(long, value_name = "SINCE", value_parser = page::since, conflicts_with_all = ["from", "to"])]
+    #[arg(long, value_name = "SINCE", value_parser = values::since, conflicts_with_all = ["from", "to"])]
     pub since: Option<Since>,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub from: Option<NaiveDate>,
-    #[arg(long, value_name = "DATE", value_parser = page::date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     pub to: Option<NaiveDate>,
     #[arg(long, value_name = "SLICE", value_parser = one_of!(By))]
     pub by: Option<By>,

@@ -4,6 +4,7 @@
 mod change;
 mod compose;
 mod follow;
+mod report;
 mod send;
 
 use serde_json::{Value as Json, json};
@@ -68,7 +69,7 @@ pub(super) fn obey(session: &mut Session<'_>, verb: Verb) -> Result<(), Wrong> {
         Verb::Pause(args) => change::pause(session, &args),
         Verb::Cancel(args) => change::cancel(session, &args),
         Verb::Status(args) => follow::status(session, &args),
-        Verb::Report(args) => super::broadcast_report::report(session, &args),
+        Verb::Report(args) => report::report(session, &args),
         Verb::RetryFailed(args) => change::retry_failed(session, &args),
         Verb::ResendUnknown(args) => change::resend_unknown(session, &args),
         Verb::Recall(args) => change::recall(session, &args),

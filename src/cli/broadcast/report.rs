@@ -3,12 +3,12 @@
 
 use serde_json::json;
 
-use super::args::BroadcastReport;
-use super::broadcast::status;
-use super::output::{CellValue, Format, List, TableColumn, Tone};
-use super::refuse::Wrong;
-use super::session::Session;
+use super::status;
 use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
+use crate::cli::args::BroadcastReport;
+use crate::cli::output::{CellValue, Format, List, TableColumn, Tone};
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
 use crate::ids::UserId;
 
 /// The number of rows per read of the ledger: a read stays short however long the ledger is.

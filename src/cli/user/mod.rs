@@ -5,13 +5,12 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
-use super::args::{User as Verb, UserEdit, UserErase, UserMessage, UserRef, UserTag, Users};
+use super::args::{User as Verb, UserEdit, UserErase, UserMessage, UserRef, UserTag, Users, values};
 use super::discount::{ATTEMPTS, attempt};
 use super::output::{
     CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, Tone, differences, facts,
     quoted,
 };
-use super::page;
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::backup::{self, Holding};
@@ -174,7 +173,7 @@ fn emptied<T>(typed: &str, read: impl FnOnce(&str) -> ShopResult<T>) -> ShopResu
 
 /// Parses a birthday: a date in the owner's form, or in any form that the bot reads.
 fn birthday(typed: &str, today: chrono::NaiveDate) -> ShopResult<chrono::NaiveDate> {
-    let spelt = page::date(typed).map_or_else(|_| typed.to_owned(), crate::clock::human_date);
+    let spelt = values::date(typed).map_or_else(|_| typed.to_owned(), crate::clock::human_date);
     Ok(user::birthday::parse(&spelt, today).ok_or(Refusal::BirthdayInvalid)?)
 }
 
