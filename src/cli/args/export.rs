@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::Subcommand;
 
+use super::filter::FilterArgs;
+use super::shared::{RealmArg, TimeSpan};
 use super::values;
-use super::{FilterArgs, RealmArg, TimeSpan};
 use crate::discount::{Attempt, Condition};
 
 #[derive(Debug, Subcommand)]

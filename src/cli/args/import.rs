@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::shared::{Care, RealmArg};
 use super::values;
-use super::{Care, RealmArg};
 use crate::user::import::{Conflict, Mapped};
 
 #[derive(Debug, Subcommand)]

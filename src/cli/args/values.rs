@@ -1,66 +1,19 @@
-//! Parsers that several commands share: pages, dates, periods, sums. The error of a parser is a key of the language
-//! catalogue.
+//! Parsers of values that users type: dates, periods, instants, sums, addresses. The error of a parser is a key of the
+//! language catalogue.
 
 use std::net::SocketAddr;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
-use super::{Age, Page, RealmArg, TimeSpan, Window};
-use crate::clock::{Clock, Instants, Timestamp, Zone};
-use crate::db::Slice;
+use crate::clock::{Instants, Timestamp, Zone};
 use crate::money::{DiscountValue, Kopecks};
-use crate::realm::Realm;
 use crate::user::import::Mapped;
 
-impl Page {
-    /// How many rows come before this page.
-    pub(in crate::cli) const fn offset(self) -> u64 {
-        (self.page as u64 - 1) * self.limit as u64
-    }
-
-    /// The limit and offset of this page.
-    pub(in crate::cli) const fn slice(self) -> Slice {
-        Slice { limit: self.limit, offset: self.offset() }
-    }
-
-    /// The rows of this page out of all rows, for lists that are always short.
-    pub(in crate::cli) fn of<T>(self, all: Vec<T>) -> Vec<T> {
-        let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
-        all.into_iter().skip(before).take(self.limit as usize).collect()
-    }
-}
-
-impl RealmArg {
-    /// The realm of the rows that the command uses.
-    pub(in crate::cli) const fn realm(self) -> Realm {
-        Realm::from_is_test(self.test_data)
-    }
-}
-
-impl TimeSpan {
-    /// The first instant of the period, and the first instant after its last day.
-    pub(in crate::cli) fn instants(self, zone: Zone) -> (Option<Timestamp>, Option<Timestamp>) {
-        let today = zone.day(Clock::System.now());
-        let since = self.since.map(|since| zone.start_of(since.day(today)));
-        (since, self.until.map(|day| zone.start_of(day.succ_opt().unwrap_or(day))))
-    }
-}
-
-impl Window {
-    /// The rows of this page, and how many there are on all pages: those within the period, in the requested order.
-    pub(in crate::cli) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
-        let (since, until) = self.span.instants(zone);
-        let is_within =
-            |row: &T| since.is_none_or(|since| at(row) >= since) && until.is_none_or(|until| at(row) < until);
-        let mut rows: Vec<T> = all.into_iter().filter(is_within).collect();
-        match self.sort.sort {
-            None => {}
-            Some(Age::Oldest) => rows.sort_by_key(&at),
-            Some(Age::Newest) => rows.sort_by_key(|row| std::cmp::Reverse(at(row))),
-        }
-        let total = rows.len() as u64;
-        (self.page.of(rows), total)
-    }
+/// Whether the oldest or the newest row comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Age {
+    Oldest,
+    Newest,
 }
 
 /// Parses the order of a list: `created_at`, `-created_at`, or the name of the one time that the list has.
@@ -213,22 +166,5 @@ mod tests {
         assert_eq!(since("30d").unwrap().day(today), date("24.10.2026").unwrap());
         assert_eq!(since("01.11.2026").unwrap().day(today), date("2026-11-01").unwrap());
         assert_eq!(["0d", "d", "30", "2026-02-30"].map(since), [Err("cli.not_since"); 4]);
-    }
-
-    #[test]
-    fn a_list_is_cut_and_ordered_by_its_time() {
-        let at = |day: i64| Timestamp(day * 86_400);
-        let span = TimeSpan { since: since("1970-01-03").ok(), until: date("1970-01-05").ok() };
-        let window = |sort: &str| Window {
-            span,
-            sort: crate::cli::args::ByTime { sort: by_time(sort).ok() },
-            page: Page { limit: 2, page: 1 },
-        };
-        let rows = || vec![1, 4, 2, 3, 9];
-        assert_eq!(window("").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 2], 3), "the list's own order");
-        assert_eq!(window("created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![2, 3], 3));
-        assert_eq!(window("-created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 3], 3));
-        assert_eq!(["name", "--at", ""].map(by_time), [Err("cli.not_by_time"); 3]);
-        assert_eq!(["90d", "0d", "90", "4000d"].map(|text| lifetime(text).ok()), [Some(90), None, None, None]);
     }
 }
