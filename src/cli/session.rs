@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::args::TextArgs;
-use super::ask::Answers;
+use super::keyboard::Answers;
 use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice, quoted};
 use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
