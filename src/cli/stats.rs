@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::args::values::Since;
 use super::args::{Stats, StatsView};
-use super::broadcast;
+use super::broadcast::view;
 use super::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn, Tone, facts};
 use super::refuse::Wrong;
 use super::session::Session;
@@ -74,7 +74,7 @@ const TEMPLATES: &[TableColumn<OfTemplate>] = &[
 const BROADCASTS: &[TableColumn<OfBroadcast>] = &[
     TableColumn::new("key", "column.id", |of| CellValue::Text(of.id.to_string())),
     TableColumn::new("title", "column.title", |of| CellValue::Text(of.title.clone())),
-    TableColumn::detail("status", "column.status", |of| broadcast::status(of.status)),
+    TableColumn::detail("status", "column.status", |of| view::status(of.status)),
     TableColumn::new("started_at", "column.started_at", |of| CellValue::Timestamp(of.started_at)),
     TableColumn::number("sent", "column.sent", |of| CellValue::Int(of.sent)),
     TableColumn::detail("failed", "column.failed", |of| CellValue::Int(of.failed)),

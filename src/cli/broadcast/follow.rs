@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
-use super::{facts, find, on};
+use super::find;
+use super::view::{self, facts, on};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
@@ -308,7 +309,7 @@ fn document(broadcast: &Broadcast) -> Json {
 
 fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let voice = session.out.voice();
-    let state = super::status(broadcast.status).human(voice);
+    let state = view::status(broadcast.status).human(voice);
     let words: [(&str, &dyn std::fmt::Display); 3] =
         [("id", &broadcast.id), ("title", &broadcast.draft.title), ("status", &state)];
     session.text("broadcast.state", &words)

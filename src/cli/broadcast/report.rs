@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::status;
+use super::view::status;
 use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
 use crate::cli::args::BroadcastReport;
 use crate::cli::output::{CellValue, Format, List, TableColumn, Tone};

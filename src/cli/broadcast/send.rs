@@ -4,7 +4,8 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
-use super::{buttons, facts, find, follow, media, on};
+use super::view::{buttons, facts, media, on};
+use super::{find, follow};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::values::{Moment, Understood};
