@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::prefix;
+use super::view::prefix;
 use crate::cli::args::Issue;
 use crate::cli::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn};
 use crate::cli::refuse::{self, Wrong};
