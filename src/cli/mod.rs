@@ -1,17 +1,19 @@
 //! The command line: parses arguments, runs one use-case, prints the result. The rules of the shop are elsewhere.
-//! `args` declares the commands, one file per noun runs them, `refuse` turns every error into a sentence and an exit
-//! code, and only `output` writes.
+//! `args` declares the commands, one file per noun runs them (its `view` is how the noun is shown), `refuse` turns every
+//! error into a sentence and an exit code, and only `output` writes. Commands share `session` (one run of the program),
+//! `ask` and `keyboard` (questions and answers), `delivery` and `telegram` (work with Telegram), `picture` and `editor`.
 
 mod admin;
 mod args;
-mod bot;
-mod broadcast;
 mod ask;
 mod audit;
 mod backup;
+mod bot;
+mod broadcast;
 mod campaign;
 mod cashier;
 mod complete;
+mod delivery;
 mod demo;
 mod discount;
 mod doctor;
@@ -24,9 +26,10 @@ mod keyboard;
 pub mod localize;
 mod manual;
 mod message;
-pub mod output;
+mod migrate;
 mod order;
 mod outbox;
+pub mod output;
 mod picture;
 mod refuse;
 mod report;
@@ -37,6 +40,7 @@ mod session;
 mod settings;
 mod stats;
 mod status;
+mod telegram;
 mod template;
 mod token;
 mod user;
@@ -153,7 +157,7 @@ fn obey(session: &mut Session<'_>, command: Command) -> Result<(), Wrong> {
         Command::Init(args) => init::init(session, &args),
         Command::Serve(args) => serve::serve(session, &args),
         Command::Demo(args) => demo::demo(session, &args),
-        Command::Migrate(args) => serve::migrate(session, &args),
+        Command::Migrate(args) => migrate::migrate(session, &args),
         Command::User(verb) => user::obey(session, verb),
         Command::Users(args) => user::list(session, &args),
         Command::Cashier(verb) => cashier::obey(session, verb),

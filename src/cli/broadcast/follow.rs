@@ -14,7 +14,7 @@ use super::view::{self, facts, on};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
-use crate::cli::job::{deliver, kit, no_sender, until_told};
+use crate::cli::delivery::{deliver, kit, no_sender, until_told};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, Format, Output};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;

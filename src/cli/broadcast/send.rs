@@ -10,7 +10,7 @@ use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
 use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
-use crate::cli::job::kit;
+use crate::cli::delivery::kit;
 use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, Format, TableColumn};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
