@@ -201,7 +201,7 @@ impl Prepared {
     /// The erasures of the replaced database, as far as it can be read.
     fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
         let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
-        let read = raw::read_still(path, (now.millis(), self.zone), user::erasures);
+        let read = db::read_still(path, (now.millis(), self.zone), user::erasures);
         read.unwrap_or_else(|error: Error| {
             tracing::warn!(%error, "erasures made since the backup could not be read");
             Erasures::default()

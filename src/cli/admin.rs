@@ -4,8 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::args::{self, Admin as Verb, AdminApprove, AdminRef, CashierRef, Powers, Window};
 use super::cashier::standing;
-use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableColumn, Tone, differences, facts};
-use super::page::quoted;
+use super::output::{
+    CellValue, ChangeReport, Format, List, NextCommand, TableColumn, Tone, differences, facts, quoted,
+};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};

@@ -1,20 +1,18 @@
-//! `bot`: the shop's bots as Telegram knows them. Also holds what other commands about bots share.
+//! `bot`: the shop's bots as Telegram knows them.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value as Json, json};
 
 use super::args::Page;
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::daemon::{self, ServeError};
+use super::telegram::{failed, of_config, wait};
+use crate::daemon;
 use crate::db::Database;
 use crate::error::Result as Kept;
 use crate::realm::BotName;
-use crate::telegram::client::{Bot, CallError, WHY_UNREACHED};
-use crate::telegram::reply::Class;
+use crate::telegram::client::{Bot, CallError};
 use crate::{bot, shop};
 
 /// A bot of the config, as the list shows it.
@@ -93,53 +91,4 @@ async fn meet(db: &Database, name: BotName, bot: &Bot) -> Kept<Result<String, Ca
     let menus = db.read(|view| bot::menus(view, name))?;
     let failed = daemon::register(bot, menus).await.into_iter().next();
     Ok(failed.map_or(Ok(username), |(_, error)| Err(error)))
-}
-
-/// The bots that have a token; there is at least one.
-///
-/// # Errors
-/// [`ServeError::NoBots`], [`ServeError::Bot`].
-pub(super) fn of_config(config: &Config) -> Result<Vec<(BotName, Bot)>, ServeError> {
-    daemon::bots(config, &Clock::System)
-}
-
-/// Runs work that makes a few calls to Telegram.
-///
-/// # Errors
-/// [`ServeError::System`].
-pub(super) fn wait<T>(work: impl Future<Output = T>) -> Result<T, ServeError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(work))
-}
-
-/// Why a call to Telegram failed, in the reader's language; where Telegram did not answer, with a hint about what
-/// helps.
-pub(super) fn why(session: &Session<'_>, error: &CallError) -> String {
-    let known = WHY_UNREACHED.iter().find(|(words, _)| error.is_silence() && *words == error.description);
-    match known {
-        Some((_, key)) => session.text(
-            "telegram.silent",
-            &[("why", &session.text(key, &[])), ("hint", &session.text("telegram.proxy_hint", &[]))],
-        ),
-        None => error.description.clone(),
-    }
-}
-
-/// The failure report of a call to Telegram: what it refused, or that it was not reached.
-pub(super) fn failed(session: &Session<'_>, bot: BotName, error: &CallError) -> FailureReport {
-    match error.class {
-        Class::Token => {
-            let message = session.text("init.token_refused", &[("key", &format!("bots.{bot}.token"))]);
-            FailureReport::new("TELEGRAM_FAILED", ExitCode::Config, message)
-                .with_hint(session.text("init.token_hint", &[]))
-        }
-        Class::NotConnected | Class::ServerRestart | Class::Unknown | Class::RetryAfter(_) => {
-            let message = session.text("bot.no_answer", &[("bot", &bot), ("why", &why(session, error))]);
-            FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message)
-        }
-        _ => {
-            let message = session.text("bot.refused", &[("bot", &bot), ("why", &error.description)]);
-            FailureReport::new("TELEGRAM_FAILED", ExitCode::Failure, message)
-        }
-    }
 }

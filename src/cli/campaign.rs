@@ -3,8 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::args::{Campaign as Verb, CampaignCreate, CampaignEdit, CampaignQr, CampaignRef, CampaignStats, Window};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts};
-use super::page::quoted;
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts, quoted};
 use super::picture;
 use super::refuse::Wrong;
 use super::session::Session;

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::args::{Cashier as Verb, CashierEdit, CashierNamed, CashierRef, Cashiers};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, Tone};
-use super::page::quoted;
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::db::Slice;

@@ -1,26 +1,19 @@
 //! `job`: the scheduled work of the shop. `job run` runs one job now, as cron would, and where no daemon runs it
 //! delivers what is due before it ends.
 
-use std::sync::Arc;
-
 use serde_json::{Value as Json, json};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 use super::args::{Job as Verb, JobRun, Page};
-use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone};
-use super::page::quoted;
+use super::delivery::{deliver, kit, no_sender, told_of, undelivered, until_told, word};
+use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn, Tone, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::broadcast::BroadcastId;
-use crate::clock::Clock;
-use crate::daemon::{self, ServeError};
-use crate::error::Error;
-use crate::jobs::{self, JobContext, Ran};
+use crate::daemon::ServeError;
+use crate::jobs::{self, Ran};
 use crate::language::closest;
 use crate::realm::Realm;
 use crate::schedule::{self, Cadence, JobStatus, Name, Outcome, Trigger};
-use crate::sender::drain::{self, Drained, Load};
+use crate::sender::drain::{Drained, Load};
 
 const COLUMNS: &[TableColumn<JobStatus>] = &[
     TableColumn::new("name", "column.job", |job| CellValue::Text(job.name.as_str().to_owned())),
@@ -75,49 +68,6 @@ fn run(session: &mut Session<'_>, args: &JobRun) -> Result<(), Wrong> {
     wrong.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// The job context of this command.
-pub(super) fn kit(session: &Session<'_>) -> Result<JobContext, Wrong> {
-    let config = session.config()?.clone();
-    let db = session.database()?;
-    let bots = match daemon::bots(&config, &Clock::System) {
-        Err(ServeError::NoBots) => Vec::new(),
-        bots => bots?,
-    };
-    Ok(JobContext { config: Arc::new(config), db, bots })
-}
-
-/// Delivers what is due, unless a daemon delivers. With broadcasts, it lasts until the one in `only` is over, or
-/// without `only` until all are.
-pub(super) async fn deliver(
-    kit: &JobContext,
-    (load, only): (Load, Option<BroadcastId>),
-    stop: watch::Receiver<bool>,
-) -> Result<Drained, Error> {
-    let beside = async |ending| match load {
-        Load::Letters => Ok(()),
-        Load::Everything => drain::until_over(&kit.db, (&kit.bots, only), ending).await,
-    };
-    drain::drain_beside(&kit.db, (&kit.bots, load), stop, beside).await
-}
-
-/// Runs work that SIGINT or SIGTERM tells to stop, and waits until the work ends by itself.
-pub(super) fn until_told<T>(work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<T, Error>) -> Result<T, Wrong> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
-    let done: Result<T, ServeError> = runtime.block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let told = watch::Sender::new(false);
-        let mut work = std::pin::pin!(work(told.subscribe()));
-        tokio::select! {
-            done = &mut work => return Ok(done?),
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        told.send_replace(true);
-        Ok(work.await?)
-    });
-    Ok(done?)
-}
-
 fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> ChangeReport {
     let voice = session.out.voice();
     let (result, count, left_out, facts) = match ran {
@@ -150,24 +100,6 @@ fn done(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Chang
     }
 }
 
-const fn told_of(drained: Drained) -> Option<&'static str> {
-    match drained {
-        Drained::Empty | Drained::Left { .. } | Drained::Stopped => None,
-        Drained::Daemon => Some("job.delivery.daemon"),
-        Drained::Elsewhere => Some("job.delivery.elsewhere"),
-    }
-}
-
-pub(super) const fn word(drained: Drained) -> &'static str {
-    match drained {
-        Drained::Empty => "empty",
-        Drained::Daemon => "daemon",
-        Drained::Elsewhere => "elsewhere",
-        Drained::Left { .. } => "left",
-        Drained::Stopped => "stopped",
-    }
-}
-
 fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Option<FailureReport> {
     let look = session.text("config.hint.run", &[("command", &"dvorik job list")]);
     match ran {
@@ -195,40 +127,6 @@ fn wrong(session: &Session<'_>, name: Name, ran: &Ran, drained: Drained) -> Opti
             Some(FailureReport::new("SERVICE_UNAVAILABLE", ExitCode::Partial, message).with_hint(look))
         }
         Ran::Done(_) | Ran::NotDue { .. } => undelivered(session, drained),
-    }
-}
-
-/// The failure report when no broadcast of this realm can be sent from here, because its customer bot has no token.
-pub(super) fn no_sender(session: &Session<'_>, realm: Realm) -> FailureReport {
-    let bot = realm.customer_bot();
-    let key = if realm.is_test() { "bots.customer_test.token" } else { "bots.customer.token" };
-    let message = session.text("broadcast.no_token", &[("bot", &bot), ("key", &key)]);
-    let hint = session.text("config.hint.run", &[("command", &"dvorik doctor")]);
-    FailureReport::new("VALIDATION_ERROR", ExitCode::Config, message)
-        .with_hint(hint)
-        .with_details(json!({ "bot": bot.as_str() }))
-}
-
-/// The failure report about messages that Telegram did not accept.
-pub(super) fn undelivered(session: &Session<'_>, drained: Drained) -> Option<FailureReport> {
-    let lang = session.out.voice().lang;
-    match drained {
-        Drained::Left { letters: 0 } => Some(FailureReport::new(
-            "TELEGRAM_UNAVAILABLE",
-            ExitCode::Retry,
-            lang.text("broadcast.stuck", &[("hint", &lang.text("telegram.proxy_hint", &[]))]),
-        )),
-        Drained::Left { letters } => {
-            let message = lang.plural("job.undelivered", letters, &[]);
-            let failure = FailureReport::new("TELEGRAM_UNAVAILABLE", ExitCode::Retry, message);
-            Some(failure.with_details(json!({ "waiting": letters })))
-        }
-        Drained::Stopped => Some(FailureReport::new(
-            "SERVICE_UNAVAILABLE",
-            ExitCode::Interrupted,
-            lang.text("job.delivery.stopped", &[]),
-        )),
-        Drained::Empty | Drained::Daemon | Drained::Elsewhere => None,
     }
 }
 

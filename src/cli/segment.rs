@@ -7,11 +7,11 @@ use super::args::{
 };
 use super::output::{
     CellValue, ChangeReport, ExitCode, FailureReport, Format, List, NextCommand, TableColumn, differences, facts,
+    quoted,
 };
-use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
-use super::user;
+use super::user::view;
 use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Key, Preview, Segment, SegmentDraft};
@@ -184,14 +184,14 @@ fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong
         };
         let mut seen = segment::preview(view, realm, &filter, sample)?;
         let sample = std::mem::take(&mut seen.sample);
-        let people = sample.into_iter().map(|user| user::row(view, user)).collect::<ShopResult<Vec<_>>>()?;
+        let people = sample.into_iter().map(|user| view::row(view, user)).collect::<ShopResult<Vec<_>>>()?;
         Ok::<_, crate::error::Error>((filter, seen, people))
     })?;
     match session.out.format() {
         Format::Json => {
             let reach = seen.reach;
             let left_out = json!({ "muted": reach.muted, "bot_blocked": reach.bot_blocked, "test": reach.test });
-            let sample: Json = people.iter().map(|one| facts(user::COLUMNS, one)).collect();
+            let sample: Json = people.iter().map(|one| facts(view::COLUMNS, one)).collect();
             let json = json!({
                 "schema": "dvorik.segment.preview/1", "filter": json_of(&filter), "total": reach.total,
                 "reachable": reach.reachable, "left_out": left_out, "sample": sample,
@@ -201,11 +201,11 @@ fn preview(session: &mut Session<'_>, args: &SegmentPreview) -> Result<(), Wrong
         Format::Human => {
             let words = told(session, &seen);
             session.out.document(&Json::Null, &words);
-            user::below(session, user::COLUMNS, &people);
+            session.out.below(view::COLUMNS, &people);
         }
         _ => {
-            let (total, id) = (seen.reach.total.unsigned_abs(), |row: &user::Row| row.id().to_string());
-            session.out.list(&List { schema: "", columns: user::COLUMNS, items: &people, total, id });
+            let (total, id) = (seen.reach.total.unsigned_abs(), |row: &view::Row| row.id().to_string());
+            session.out.list(&List { schema: "", columns: view::COLUMNS, items: &people, total, id });
         }
     }
     Ok(())

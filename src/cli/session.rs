@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::args::TextArgs;
-use super::ask::Answers;
-use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice};
-use super::page::quoted;
+use super::keyboard::Answers;
+use super::output::{ChangeReport, ExitCode, FailureReport, Output, Voice, quoted};
 use super::refuse::{self, Wrong};
 use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};

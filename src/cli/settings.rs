@@ -5,11 +5,10 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::args::{Page, SettingRef, SettingSet, Settings as Verb};
-use super::bot::wait;
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn};
-use super::page::quoted;
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::telegram::wait;
 use crate::clock::Clock;
 use crate::daemon;
 use crate::db::View;

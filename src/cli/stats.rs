@@ -2,13 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
+use super::args::values::Since;
 use super::args::{Stats, StatsView};
-use super::broadcast;
+use super::broadcast::view;
 use super::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn, Tone, facts};
-use super::page::Since;
 use super::refuse::Wrong;
 use super::session::Session;
-use super::user::below;
 use crate::clock::Clock;
 use crate::report::funnel::{self, FunnelStage, FunnelStep};
 use crate::report::series::{self, OfBroadcast, OfCampaign, OfCashier, OfTemplate, OfWeekday, TimeSlice};
@@ -75,7 +74,7 @@ const TEMPLATES: &[TableColumn<OfTemplate>] = &[
 const BROADCASTS: &[TableColumn<OfBroadcast>] = &[
     TableColumn::new("key", "column.id", |of| CellValue::Text(of.id.to_string())),
     TableColumn::new("title", "column.title", |of| CellValue::Text(of.title.clone())),
-    TableColumn::detail("status", "column.status", |of| broadcast::status(of.status)),
+    TableColumn::detail("status", "column.status", |of| view::status(of.status)),
     TableColumn::new("started_at", "column.started_at", |of| CellValue::Timestamp(of.started_at)),
     TableColumn::number("sent", "column.sent", |of| CellValue::Int(of.sent)),
     TableColumn::detail("failed", "column.failed", |of| CellValue::Int(of.failed)),
@@ -231,8 +230,8 @@ fn overview(session: &mut Session<'_>, all: &Overview) {
     }
     session.out.one("dvorik.stats.overview/1", COLUMNS, all, &all.redeemed.to_string());
     if session.out.format() == Format::Human {
-        below(session, UPCOMING, &all.upcoming);
-        below(session, LAST, &all.last);
+        session.out.below(UPCOMING, &all.upcoming);
+        session.out.below(LAST, &all.last);
     }
 }
 

@@ -3,8 +3,7 @@
 use serde_json::Value as Json;
 
 use super::args::{OrNone, Page, Reminders, Template as Verb, TemplateCreate, TemplateEdit, TemplateRef};
-use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts};
-use super::page::quoted;
+use super::output::{CellValue, ChangeReport, List, NextCommand, TableColumn, differences, facts, quoted};
 use super::refuse::Wrong;
 use super::session::Session;
 use crate::discount::model::Usage;

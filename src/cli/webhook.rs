@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use super::args::{Page, WebhookSet};
-use super::bot::{failed, of_config, wait};
 use super::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, NextCommand, TableColumn};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::telegram::{failed, of_config, wait};
 use crate::api::dispatch::Webhook;
 use crate::clock::Timestamp;
 use crate::config::Mode;

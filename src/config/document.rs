@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, KeyPlace};
-use super::layer::KEYS;
+use super::keys::KEYS;
 use crate::files::open_at_end_of_link;
 use crate::language::Sentence;
 

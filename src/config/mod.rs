@@ -11,6 +11,7 @@ mod draft;
 mod environment;
 mod error;
 mod example;
+mod keys;
 mod layer;
 mod network;
 mod reload;
@@ -298,13 +299,13 @@ impl Config {
 
     /// Every config key, in the order of the example.
     pub fn keys() -> impl Iterator<Item = &'static str> {
-        layer::KEYS.iter().map(|(key, _)| *key)
+        keys::KEYS.iter().map(|(key, _)| *key)
     }
 
     /// The environment variable that overrides `key`.
     #[must_use]
     pub fn variable(key: &str) -> String {
-        layer::variable(key)
+        keys::variable(key)
     }
 }
 

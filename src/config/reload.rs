@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{Config, layer};
+use super::{Config, keys};
 
 /// A number that a reload changes at once. Clones share it.
 #[derive(Debug, Clone)]
@@ -55,6 +55,6 @@ impl Config {
         self.backup.keep_daily.set(new.backup.keep_daily.get());
         self.backup.keep_weekly.set(new.backup.keep_weekly.get());
         let differs = |key: &&'static str| self.fingerprints.0.get(*key) != new.fingerprints.0.get(*key);
-        layer::KEYS.iter().map(|(key, _)| *key).filter(differs).filter(|key| !AT_ONCE.contains(key)).collect()
+        keys::KEYS.iter().map(|(key, _)| *key).filter(differs).filter(|key| !AT_ONCE.contains(key)).collect()
     }
 }

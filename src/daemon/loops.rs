@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 
+use super::stop::wait_for_stop;
 use super::telegram;
 use super::webhooks::Pushed;
 use crate::api::{self, Door};
@@ -136,13 +137,6 @@ impl Loops {
         };
         (name, is_bad)
     }
-}
-
-/// Returns when the daemon stops.
-pub(super) async fn wait_for_stop(mut stopping: watch::Receiver<bool>) -> Result<()> {
-    // A closed channel means that the daemon has ended: stop as well.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
-    Ok(())
 }
 
 async fn send(database: Database, bots: Vec<(BotName, Bot)>, mut stopping: watch::Receiver<bool>) -> Result<()> {

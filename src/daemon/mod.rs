@@ -7,6 +7,7 @@ mod hangup;
 mod loops;
 mod orders;
 mod replace;
+mod stop;
 mod telegram;
 pub mod webhooks;
 

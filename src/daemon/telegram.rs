@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::loops::wait_for_stop;
+use super::stop::wait_for_stop;
 use super::webhooks::{self, Pushed, Trouble};
 use crate::bot::intake::{self, PollerEnd};
 use crate::bot::{self, Desk, Menu};

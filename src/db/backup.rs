@@ -11,16 +11,16 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::schema::{self, has_table, migration};
+use super::still::{open_still, uri};
 use super::{
     APPLICATION_ID, Failure, OpenError, Pending, StorageError, Tx, View, connect, connect_alone, has_foreign_log,
-    pending, schema,
+    pending,
 };
 use crate::clock::{Millis, Zone};
 use crate::files::{sync_directory_of, with_tail};
 
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
-const HAS_TABLE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
-const MIGRATION: &str = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
 /// The most problems reported: a longer list helps no reader.
 const MOST_PROBLEMS: usize = 20;
 /// How long a replacement of the database waits for other commands to finish.
@@ -102,7 +102,7 @@ fn scrub(copy: &Connection, scrubs: &[Scrub]) -> rusqlite::Result<()> {
     copy.pragma_update(None, "journal_mode", "memory")?;
     copy.pragma_update(None, "secure_delete", true)?;
     for scrub in scrubs {
-        if copy.query_row(HAS_TABLE, [scrub.table], |row| row.get::<_, i64>(0))? > 0 {
+        if has_table(copy, scrub.table)? {
             copy.execute(scrub.sql, [])?;
         }
     }
@@ -164,19 +164,6 @@ pub fn differences(expected: &RowCounts, found: &RowCounts) -> Vec<String> {
     let tables: std::collections::BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
     let differ = tables.into_iter().filter(|table| expected.get(*table) != found.get(*table));
     differ.map(|table| format!("{table}: {}, {}", shown(expected.get(table)), shown(found.get(table)))).collect()
-}
-
-/// Reads one snapshot of a file that no process writes to.
-///
-/// # Errors
-/// The closure's error, or a [`Failure`].
-pub fn read_still<T, E: StorageError>(
-    path: &Path,
-    (now, zone): (Millis, Zone),
-    read: impl FnOnce(&View<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let connection = open_still(path).map_err(|error| Failure::Unavailable(error.to_string()))?;
-    read(&View::new(&connection, now, zone))
 }
 
 /// Writes to a database that is not in use yet, in one transaction, and leaves a single file: its log is folded in and
@@ -337,22 +324,6 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// Opens a database file without changing anything: no locks, no journal, read-only.
-pub(super) fn open_still(path: &Path) -> Result<Connection, OpenError> {
-    let uri = uri(path).ok_or_else(|| OpenError::unusable(path, &"the path is not UTF-8"))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    connect(Path::new(&uri), flags)
-}
-
-fn uri(path: &Path) -> Option<String> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
-    let escaped = path.to_str()?.bytes().map(|byte| match is_plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
-    });
-    Some(format!("file:{}?immutable=1", escaped.collect::<String>()))
-}
-
 /// The same error, naming the path that people know.
 fn renamed(error: OpenError, path: &Path) -> OpenError {
     match error {
@@ -388,9 +359,4 @@ fn counts(connection: &Connection) -> rusqlite::Result<RowCounts> {
         Ok((name, connection.query_row(&sql, [], |row| row.get(0))?))
     };
     names.into_iter().map(count).collect()
-}
-
-pub(super) fn migration(connection: &Connection) -> rusqlite::Result<i64> {
-    let has_history = connection.query_row(HAS_TABLE, ["refinery_schema_history"], |row| row.get::<_, i64>(0))? > 0;
-    if has_history { connection.query_row(MIGRATION, [], |row| row.get(0)) } else { Ok(0) }
 }

@@ -13,6 +13,7 @@ mod others;
 mod place;
 mod readers;
 mod schema;
+mod still;
 mod tx;
 mod writer;
 
@@ -33,6 +34,7 @@ pub use others::watch_other_processes;
 use place::{FileIdentity, Folded, has_foreign_log};
 pub use readers::Class;
 use readers::{Caller, Readers};
+pub use still::read_still;
 pub use tx::{Signal, Tx, View};
 use writer::Writer;
 

@@ -33,10 +33,6 @@ pub struct Opened {
     pub bytes: u64,
 }
 
-pub(super) fn name(id: &str, round: i64) -> String {
-    format!("{id}-{round}")
-}
-
 fn directory(database: &Path) -> PathBuf {
     with_tail(database, ".exports")
 }
@@ -44,7 +40,7 @@ fn directory(database: &Path) -> PathBuf {
 /// The path of the export's file.
 #[must_use]
 pub fn path(database: &Path, task: &Task) -> PathBuf {
-    directory(database).join(name(&task.id, task.round))
+    directory(database).join(task::stored_name(&task.id, task.round))
 }
 
 /// Makes the file of an export in short reads, until `is_stopping` returns true. Blocks; removes an unfinished file.

@@ -298,9 +298,14 @@ pub(super) fn done(view: &View<'_>, id: &str) -> Result<Option<Task>> {
     }
 }
 
+/// The name of an export's file beside the database: another one each time that the file is made again.
+pub(super) fn stored_name(id: &str, round: i64) -> String {
+    format!("{id}-{round}")
+}
+
 /// The names of the files that may be beside the database now.
 pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
-    let name = |row: &Row<'_>| Ok(super::file::name(&row.get::<_, String>(0)?, row.get(1)?));
+    let name = |row: &Row<'_>| Ok(stored_name(&row.get::<_, String>(0)?, row.get(1)?));
     Ok(view.list(KEPT, named_params! { ":since": since(view) }, name)?)
 }
 

@@ -8,9 +8,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::node::Node;
-use super::parse;
 use crate::campaign::SourceKey;
-use crate::error::Result;
 use crate::ids::words;
 use crate::realm::Realm;
 use crate::user::{Gender, Tag, UserStatus};
@@ -110,7 +108,7 @@ pub(super) struct Range<T> {
 /// Unchecked JSON that may be a filter; [`Filter::read`] parses it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Unread(Node);
+pub struct Unread(pub(super) Node);
 
 /// A valid filter: every value of this type has passed [`Filter::parse`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -135,22 +133,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads a filter from JSON text.
-    ///
-    /// # Errors
-    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule that the value breaks; never panics.
-    pub fn parse(json: &str) -> Result<Self> {
-        parse::filter(json)
-    }
-
-    /// Reads a filter from JSON that is part of a larger document.
-    ///
-    /// # Errors
-    /// Those of [`Filter::parse`].
-    pub fn read(unread: &Unread) -> Result<Self> {
-        parse::of_node(&unread.0)
-    }
-
     /// The filter of every active customer: `{"all":true}`.
     #[must_use]
     pub fn everybody() -> Self {

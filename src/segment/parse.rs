@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::filter::{Filter, Key, Range};
+use super::filter::{Filter, Key, Range, Unread};
 use super::node::Node;
 use crate::campaign::{self, SourceKey};
 use crate::error::{Refusal, Result};
@@ -17,17 +17,29 @@ const OLDEST: u32 = 120;
 const MOST_DAYS: u32 = 36_500;
 const MOST_REDEMPTIONS: u32 = 1_000_000;
 
-/// Reads a filter from JSON text.
-pub(super) fn filter(json: &str) -> Result<Filter> {
-    let whole = |rule| invalid("filter", rule);
-    if json.len() > LONGEST {
-        return Err(whole("rule.filter_long"));
+impl Filter {
+    /// Reads a filter from JSON text.
+    ///
+    /// # Errors
+    /// `SEGMENT_INVALID` naming the path (`age.from`, `tags[3]`) and the rule that the value breaks; never panics.
+    pub fn parse(json: &str) -> Result<Self> {
+        let whole = |rule| invalid("filter", rule);
+        if json.len() > LONGEST {
+            return Err(whole("rule.filter_long"));
+        }
+        of_node(&serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?)
     }
-    of_node(&serde_json::from_str(json).map_err(|_| whole("rule.filter_json"))?)
+
+    /// Reads a filter from JSON that is part of a larger document.
+    ///
+    /// # Errors
+    /// Those of [`Filter::parse`].
+    pub fn read(unread: &Unread) -> Result<Self> {
+        of_node(&unread.0)
+    }
 }
 
-/// Reads a filter from parsed JSON.
-pub(super) fn of_node(node: &Node) -> Result<Filter> {
+fn of_node(node: &Node) -> Result<Filter> {
     let whole = |rule| invalid("filter", rule);
     let Node::Object(pairs) = node else { return Err(whole("rule.filter_object")) };
     if pairs.is_empty() {

@@ -1,10 +1,10 @@
-//! Cashiers: how they ask to work at the counter and how an owner decides. People who want to be an admin ask here,
-//! too: there is one list of requests, and `admin` makes admins from it.
+//! Cashiers: the people at the counter and how an owner decides about them. A row is a request (`request`) until an
+//! owner has decided; `admin` makes admins from requests, too.
 
 use rusqlite::named_params;
 use serde_json::json;
 
-use super::{Owner, StaffStatus, checked_name, find_admin, owners};
+use super::{Owner, StaffStatus, checked_name};
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::db::{Conditions, Slice, Tx, View, columns};
@@ -12,9 +12,8 @@ use crate::error::{Refusal, Result};
 use crate::ids::{CashierId, TelegramId};
 use crate::outbox::{self, Letter};
 use crate::realm::Realm;
-use crate::telegram::client::{Button, Keyboard};
+use crate::telegram::client::Keyboard;
 use crate::texts;
-use crate::user::Person;
 
 columns! {
     select_cashier: Cashier from "cashiers" {
@@ -28,17 +27,9 @@ const ROWS: &str = select_cashier!();
 const TABLE: &str = "FROM cashiers";
 const CASHIER_BY_NAME: &str =
     select_cashier!("WHERE is_test = :realm AND (name = :name OR username = :name COLLATE NOCASE) LIMIT 2");
-const REQUEST: &str = "INSERT INTO cashiers (telegram_id, is_test, name, username, status, requested_at)
-    VALUES (:telegram_id, :realm, :name, :username, 'requested', :now)";
-const ASK_AGAIN: &str =
-    "UPDATE cashiers SET status = 'requested', requested_at = :now, name = :name, username = :username
-    WHERE id = :id AND status = 'declined'";
 const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decided_at = :now, decided_by = :by
     WHERE id = :id AND status = :was";
 const RENAME: &str = "UPDATE cashiers SET name = :name WHERE id = :id";
-
-/// How long a declined person waits before they may ask again, in seconds.
-const ASK_AGAIN_AFTER: i64 = 24 * 3600;
 
 /// A person who works, or asked to work, at the counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +43,6 @@ pub struct Cashier {
     pub status: StaffStatus,
     pub requested_at: Timestamp,
     pub decided_at: Option<Timestamp>,
-}
-
-/// What happened to the message of a person who is not an active cashier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccessRequest {
-    /// The message became a new request; owners are told.
-    Sent,
-    /// The message became a request, but there is no owner to decide it.
-    NoOwner,
-    /// The person's earlier request is not decided yet.
-    Pending,
-    /// The person was declined less than a day ago.
-    Declined,
-    /// The person is suspended by an owner.
-    Suspended,
 }
 
 /// The cashier with this Telegram id, whatever their status.
@@ -130,81 +106,6 @@ pub fn list_cashiers(
     let fitting =
         if shown == CashierScope::Staff { fitting.fixed("status IN ('active', 'suspended')") } else { fitting };
     Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id DESC"), slice, Cashier::from_row)?)
-}
-
-/// A person who is not an active cashier writes to the staff bot: the first message is a request, and owners get it
-/// with buttons.
-pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
-    let name: String = person.display_name().chars().take(128).collect();
-    let cashier = match find_cashier(tx, realm, person.id)? {
-        None => {
-            let params = named_params! {
-                ":telegram_id": person.id, ":realm": realm, ":name": name, ":username": person.username, ":now": tx.now(),
-            };
-            CashierId(tx.insert(REQUEST, params)?)
-        }
-        Some(known) if known.status == StaffStatus::Declined && may_ask_again(tx, &known) => {
-            let params = named_params! {
-                ":id": known.id, ":name": name, ":username": person.username, ":now": tx.now(),
-            };
-            tx.change(ASK_AGAIN, params)?;
-            known.id
-        }
-        Some(known) if known.status == StaffStatus::Declined => return Ok(AccessRequest::Declined),
-        Some(known) if known.status == StaffStatus::Suspended => return Ok(AccessRequest::Suspended),
-        Some(_) if owners(tx)?.is_empty() => return Ok(AccessRequest::NoOwner),
-        Some(_) => return Ok(AccessRequest::Pending),
-    };
-    let told = tell_of_request(tx, &get_cashier(tx, cashier)?)?;
-    Ok(if told == 0 { AccessRequest::NoOwner } else { AccessRequest::Sent })
-}
-
-fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
-    cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
-}
-
-/// Sends a request to every owner. Returns how many owners there are.
-fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
-    let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
-    let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];
-    let html = texts::render(tx, "staff_request_notice", &values)?;
-    let keyboard = Keyboard::Inline(request_buttons(tx, cashier)?);
-    let owners = owners(tx)?;
-    for owner in &owners {
-        outbox::enqueue(
-            tx,
-            &Letter::automatic(cashier.realm.staff_bot(), owner.telegram_id, html.clone(), keyboard.clone())
-                .of_text("staff_request_notice"),
-        )?;
-    }
-    Ok(owners.len())
-}
-
-/// The buttons with which an owner decides a request, one a row; their callbacks are `approve_cashier:<id>`,
-/// `approve_admin:<id>`, `decline_cashier:<id>`.
-pub fn request_buttons(view: &View<'_>, cashier: &Cashier) -> Result<Vec<Vec<Button>>> {
-    [
-        ("button.approve_cashier", "approve_cashier"),
-        ("button.approve_admin", "approve_admin"),
-        ("button.decline", "decline_cashier"),
-    ]
-    .iter()
-    .map(|(key, verb)| Ok(vec![Button::callback(texts::caption(view, key)?, format!("{verb}:{}", cashier.id))]))
-    .collect()
-}
-
-/// The request with this id, if a button may still decide it: notices stay in the chat, and an old button must not
-/// reactivate a suspended cashier or make someone an admin again. A declined request can still be approved.
-///
-/// # Errors
-/// `CASHIER_NOT_FOUND`; `CASHIER_ALREADY_EXISTS` (with the present status) when the request is decided already.
-pub fn get_open_request(view: &View<'_>, id: CashierId) -> Result<Cashier> {
-    let cashier = get_cashier(view, id)?;
-    let admin = find_admin(view, cashier.telegram_id)?.map(|admin| admin.status);
-    match admin.unwrap_or(cashier.status) {
-        StaffStatus::Requested | StaffStatus::Declined => Ok(cashier),
-        decided => Err(Refusal::CashierState { status: decided.as_str() })?,
-    }
 }
 
 /// Undecided requests of a realm, oldest first, and the number of all of them.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod cashier;
+mod request;
 mod setting;
 
 use crate::actor::Actor;
@@ -16,9 +17,10 @@ pub use admin::{
     learn_names, list_admins, owners, tell_admins, tell_admins_through, tell_html,
 };
 pub use cashier::{
-    AccessRequest, Cashier, CashierScope, Decision, approve, ask, decline, find_cashier, get_cashier,
-    get_cashier_by_ref, get_open_request, list_cashiers, list_requests, rename, request_buttons, suspend,
+    Cashier, CashierScope, Decision, approve, decline, find_cashier, get_cashier, get_cashier_by_ref, list_cashiers,
+    list_requests, rename, suspend,
 };
+pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};
 
 words!(

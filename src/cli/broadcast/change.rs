@@ -3,7 +3,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{facts, find, follow, on};
+use super::view::{facts, on};
+use super::{find, follow};
 use crate::broadcast::{self, Amendment, Broadcast, BroadcastId};
 use crate::cli::args::{BroadcastChange, BroadcastCorrect, BroadcastRef, BroadcastRetry, BroadcastSend, BroadcastTest};
 use crate::cli::output::ChangeReport;

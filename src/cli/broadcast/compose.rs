@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
-use super::{facts, on};
+use super::view::{facts, on};
 use crate::broadcast::{self, Audience, Draft, Link, Media, MediaType, Message, Origin, media};
 use crate::cli::args::{Body, BroadcastCreate, BroadcastEdit, Picture, RecipientArgs, TextArgs};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport};

@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
-use super::{facts, find, on};
+use super::find;
+use super::view::{self, facts, on};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, BroadcastId, Counts, Status};
 use crate::cli::args::BroadcastStatus;
-use crate::cli::job::{deliver, kit, no_sender, until_told};
+use crate::cli::delivery::{deliver, kit, no_sender, until_told};
 use crate::cli::output::{ChangeReport, ExitCode, FailureReport, Format, Output};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
@@ -308,7 +309,7 @@ fn document(broadcast: &Broadcast) -> Json {
 
 fn head(session: &Session<'_>, broadcast: &Broadcast) -> String {
     let voice = session.out.voice();
-    let state = super::status(broadcast.status).human(voice);
+    let state = view::status(broadcast.status).human(voice);
     let words: [(&str, &dyn std::fmt::Display); 3] =
         [("id", &broadcast.id), ("title", &broadcast.draft.title), ("status", &state)];
     session.text("broadcast.state", &words)

@@ -4,13 +4,14 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::{Value as Json, json};
 
-use super::{buttons, facts, find, follow, media, on};
+use super::view::{buttons, facts, media, on};
+use super::{find, follow};
 use crate::broadcast::pace::BroadcastLimits;
 use crate::broadcast::{self, Broadcast, Estimate, FREE_PER_SECOND, Status};
+use crate::cli::args::values::{Moment, Understood};
 use crate::cli::args::{BroadcastRef, BroadcastSchedule, BroadcastSend};
-use crate::cli::job::kit;
+use crate::cli::delivery::kit;
 use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, Format, TableColumn};
-use crate::cli::page::{Moment, Understood};
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Timestamp;

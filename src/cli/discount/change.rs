@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{facts_of, on, prefix};
+use super::view::{facts_of, on, prefix};
 use crate::cli::args::{Extend, Issue, Redeem, Undo};
 use crate::cli::output::{ChangeReport, NextCommand};
 use crate::cli::refuse::Wrong;

@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
-use super::prefix;
+use super::view::prefix;
 use crate::cli::args::Issue;
 use crate::cli::output::{CellValue, ExitCode, FailureReport, Format, List, TableColumn};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::segment::nobody_named;
 use crate::cli::session::Session;
-use crate::cli::user::below;
 use crate::db::{Database, Tx};
 use crate::discount::{self, IssueRequest, Issued, SourceKind, template};
 use crate::error::{Error, Refusal, Result as ShopResult};
@@ -190,11 +189,8 @@ fn tell(session: &mut Session<'_>, rehearsed: bool, outcomes: &[IssueOutcome]) {
         let key = if rehearsed { "discount.would_issue_many" } else { "discount.issued_many" };
         let sentence = session.text(key, &words);
         session.out.document(&serde_json::Value::Null, &sentence);
-        below(
-            session,
-            REFUSED,
-            &outcomes.iter().filter(|of| of.failure().is_some()).take(SHOWN).cloned().collect::<Vec<_>>(),
-        );
+        let refused = outcomes.iter().filter(|of| of.failure().is_some()).take(SHOWN).cloned().collect::<Vec<_>>();
+        session.out.below(REFUSED, &refused);
     } else {
         let (total, id) = (outcomes.len() as u64, |of: &IssueOutcome| of.code.clone().unwrap_or_default());
         session.out.list(&List {

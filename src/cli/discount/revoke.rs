@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{facts_of, on, prefix};
+use super::view::{facts_of, on, prefix};
 use crate::cli::args::Revoke;
 use crate::cli::output::{CellValue, ChangeReport, ExitCode, FailureReport, List, TableColumn};
 use crate::cli::refuse::{self, Wrong};

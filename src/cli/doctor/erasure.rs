@@ -5,7 +5,7 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::{Findings, Level};
-use crate::cli::page::quoted;
+use crate::cli::output::quoted;
 use crate::config::Config;
 use crate::db::Database;
 use crate::secret;

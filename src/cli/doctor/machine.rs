@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Findings, Level};
 use crate::backup::{self, Backup, BackupKind};
-use crate::cli::page::quoted;
+use crate::cli::output::quoted;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, ConfigErrors, KeyPlace, Network};
 use crate::conflicts;

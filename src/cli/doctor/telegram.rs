@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Findings, Level};
-use crate::cli::bot::{wait, why};
+use crate::cli::telegram::{wait, why};
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::daemon;

@@ -5,8 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value as Json, json};
 
 use crate::cli::args::ImportUsers;
-use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand};
-use crate::cli::page::quoted;
+use crate::cli::output::{ChangeReport, ExitCode, FailureReport, NextCommand, quoted};
 use crate::cli::refuse::{self, Wrong};
 use crate::cli::session::Session;
 use crate::error::Error;

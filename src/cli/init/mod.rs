@@ -15,10 +15,10 @@ use serde_json::{Value as Json, json};
 use wizard::Learnt;
 
 use super::args::Init;
-use super::bot::why;
 use super::output::{ChangeReport, ExitCode, FailureReport, Format, NextCommand};
 use super::refuse::Wrong;
 use super::session::Session;
+use super::telegram::why;
 use crate::clock::Clock;
 use crate::config::{self, Config, Filling};
 use crate::daemon::{self, ServeError};

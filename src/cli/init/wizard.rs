@@ -4,9 +4,9 @@
 use serde_json::Value as Json;
 
 use super::{Met, telegram};
-use crate::cli::bot::why;
 use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
+use crate::cli::telegram::why;
 use crate::config::Config;
 use crate::realm::BotName;
 use crate::settings::{SUPPORT_CONTACT, TELEGRAM_CHANNEL_ID};

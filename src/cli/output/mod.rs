@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 
 use csv::Csv;
 pub use report::{ChangeReport, ExitCode, FailureReport, NextCommand};
-pub use safe::{line as safe_line, text as safe_text};
+pub use safe::{line as safe_line, quoted, text as safe_text};
 pub(super) use table::painted;
 pub use value::{Align, CellValue, TableColumn, Tone, differences, facts};
 
@@ -237,6 +237,15 @@ impl Output {
             Format::Json => self.json(&Object::of(columns, item).with_schema(schema)),
         };
         self.put(&text);
+    }
+
+    /// Prints a table of what belongs to the object that was printed before; prints nothing when the table is empty.
+    pub fn below<T>(&mut self, columns: &[TableColumn<T>], items: &[T]) {
+        if !items.is_empty() {
+            self.raw(b"\n");
+            let (total, id) = (items.len() as u64, |_: &T| String::new());
+            self.list(&List { schema: "", columns, items, total, id });
+        }
     }
 
     /// Prints what a command changed, and the command that undoes or continues the change.

@@ -8,7 +8,7 @@ mod wizard;
 use clap::CommandFactory;
 
 use super::args::Args;
-use super::ask::Answers;
+use super::keyboard::Answers;
 use super::output::{ExitCode, Output, Terminal};
 use super::{command, localize, run_on};
 use crate::clock::Clock;

@@ -2,7 +2,7 @@
 //! spreadsheets still write, only when no other encoding is possible. A file that ends in the middle of a character is
 //! refused.
 
-use super::read::{FileFault, fault};
+use super::fault::{FileFault, fault};
 use crate::ids::words;
 
 words!(

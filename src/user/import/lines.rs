@@ -7,8 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::fault::{FileFault, fault};
 use super::mapping::{Column, Mapped, column};
-use super::read::{FileFault, fault};
 use crate::sheet::{self, Flaw, FlawKind, Line, csv_restored, listed, many_lines};
 
 /// The cells of a row, by column. An empty or blank cell counts as no value.

@@ -4,6 +4,7 @@
 //! them to the database, some hundreds a transaction, and `progress` stores how many are written.
 
 mod encoding;
+mod fault;
 mod lines;
 mod mapping;
 mod progress;
@@ -16,9 +17,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 pub use encoding::Encoding;
+pub use fault::FileFault;
 pub use mapping::{COLUMNS, Mapped};
 pub use progress::{Progress, keep, unfinished};
-pub use read::{FileFault, Reading, Terms, read};
+pub use read::{Reading, Terms, read};
 
 use super::edit::BIRTHDAY_SET;
 use super::{

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::Incoming;
 use super::encoding::{Encoding, decoded};
+use super::fault::{FileFault, fault};
 use super::lines::{Row, lines};
 use super::mapping::Mapped;
 use super::values::{born, gender, telegram_id, text, username, whole, yes_or_no};
@@ -20,21 +21,6 @@ use crate::user::{Country, MOST_TAGS, Phone, Tag};
 const BLOCKED_BOT: &str = "blocked_bot";
 /// The most faults reported one by one.
 const MOST_FAULTS: usize = 1000;
-/// The most characters of a wrong value that are shown.
-const LONGEST_SHOWN: usize = 60;
-
-/// A fault at one place of the file of customers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFault {
-    /// The line on which the faulty row begins, from 1; for a quoting fault, the line of the quote.
-    pub line: usize,
-    /// The column with the fault; `row` for the whole row.
-    pub field: String,
-    /// The faulty value, shortened; control characters are escaped. Empty when the column itself is the fault.
-    pub value: String,
-    /// Catalogue key of the rule that the value breaks.
-    pub rule: &'static str,
-}
 
 /// The result of reading a file of customers.
 #[derive(Debug, Default)]
@@ -104,17 +90,6 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
         reading.faults.extend(faults.into_iter().take(room));
     }
     reading
-}
-
-/// A fault at this place; a long value is shortened, control characters are escaped.
-pub(super) fn fault(line: usize, field: &str, value: &str, rule: &'static str) -> FileFault {
-    let cut = |text: &str, most: usize| {
-        let shown =
-            text.chars().take(most).map(|c| if c.is_control() { c.escape_default().to_string() } else { c.into() });
-        let more = if text.chars().nth(most).is_some() { "…" } else { "" };
-        shown.collect::<String>() + more
-    };
-    FileFault { line, field: cut(field, 40), value: cut(value, LONGEST_SHOWN), rule }
 }
 
 impl Row {

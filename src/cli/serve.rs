@@ -1,20 +1,14 @@
-//! `serve` and `migrate`: the daemon and the database file.
+//! `serve`: runs the daemon, and reads its configuration again on SIGHUP.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
-
-use super::args::{Migrate, Serve};
-use super::output::{ChangeReport, NextCommand};
-use super::page::quoted;
+use super::args::Serve;
 use super::refuse::Wrong;
 use super::session::Session;
-use crate::clock::Clock;
 use crate::config::{Config, Environment, LogLevel, Mode};
 use crate::daemon::{self, Options, ServeError};
-use crate::db::{self, Database, OpenError};
 use crate::language::Language;
 use crate::logging;
 
@@ -129,62 +123,4 @@ fn ready(config: &Config, args: &Serve, address: SocketAddr) {
     let bots = bots.map(|(name, _)| name).collect::<Vec<_>>().join(",");
     tracing::info!(bots, database = %config.database.path.display(), http = %address, "ready");
     note(&[sd_notify::NotifyState::Ready], false);
-}
-
-/// `migrate`, `migrate --status`.
-pub(super) fn migrate(session: &mut Session<'_>, args: &Migrate) -> Result<(), Wrong> {
-    let config = session.config()?;
-    if args.status {
-        return status(session);
-    }
-    let migrated = daemon::migrate(config, Clock::System)?;
-    let path = config.database.path.display().to_string();
-    let mut change = migrated_change(session, &migrated.done, path);
-    if let Some(made) = migrated.backup {
-        let file = made.path.display().to_string();
-        if let Some(after) = change.after.as_object_mut() {
-            after.insert("backup".into(), json!(file));
-        }
-        change.sentence = format!("{}\n{}", change.sentence, session.text("migrate.backup", &[("path", &file)]));
-        let name = made.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        change
-            .next
-            .push(NextCommand { words: "next.back", command: format!("dvorik backup restore {}", quoted(&name)) });
-    }
-    session.tell_change(change);
-    Ok(())
-}
-
-fn migrated_change(session: &Session<'_>, migrated: &db::Migrated, path: String) -> ChangeReport {
-    let key = match (migrated.created, migrated.applied.is_empty()) {
-        (true, _) => "migrate.created",
-        (false, false) => "migrate.applied",
-        (false, true) => "migrate.nothing",
-    };
-    let names = migrated.applied.join(", ");
-    ChangeReport {
-        schema: "dvorik.migrate/1",
-        changed: migrated.created || !migrated.applied.is_empty(),
-        before: Json::Null,
-        after: json!({ "database": path, "created": migrated.created, "applied": migrated.applied, "backup": null }),
-        sentence: session.text(key, &[("path", &path), ("names", &names)]),
-        id: path,
-        next: vec![NextCommand { words: "next.more", command: "dvorik serve".to_owned() }],
-    }
-}
-
-fn status(session: &mut Session<'_>) -> Result<(), Wrong> {
-    let config = session.config()?;
-    let path = config.database.path.display().to_string();
-    let pending = match Database::open(&config.database.path, config.timezone, Clock::System) {
-        Ok(_) => 0,
-        Err(OpenError::Pending { count, .. }) => i64::try_from(count).unwrap_or(i64::MAX),
-        Err(error) => return Err(ServeError::Open(error).into()),
-    };
-    let human = match pending {
-        0 => session.text("migrate.up_to_date", &[("path", &path)]),
-        _ => session.out.voice().lang.plural("machine.pending", pending, &[("path", &path)]),
-    };
-    session.out.document(&json!({ "schema": "dvorik.migrate.status/1", "database": path, "pending": pending }), &human);
-    Ok(())
 }

@@ -3,13 +3,12 @@
 
 use serde_json::json;
 
-use super::args::BroadcastReport;
-use super::broadcast::status;
-use super::output::{CellValue, Format, List, TableColumn, Tone};
-use super::refuse::Wrong;
-use super::session::Session;
-use super::user::below;
+use super::view::status;
 use crate::broadcast::{self, BroadcastId, Delivery, Fate, Report};
+use crate::cli::args::BroadcastReport;
+use crate::cli::output::{CellValue, Format, List, TableColumn, Tone};
+use crate::cli::refuse::Wrong;
+use crate::cli::session::Session;
 use crate::ids::UserId;
 
 /// The number of rows per read of the ledger: a read stays short however long the ledger is.
@@ -99,7 +98,7 @@ pub(super) fn report(session: &mut Session<'_>, args: &BroadcastReport) -> Resul
     let columns = if is_human { COLUMNS.get(..COLUMNS.len() - MAPS).unwrap_or(COLUMNS) } else { COLUMNS };
     session.out.one("dvorik.broadcast.report/1", columns, &report, &report.redeemed.to_string());
     if is_human {
-        below(session, TALLIES, &tallies(&report));
+        session.out.below(TALLIES, &tallies(&report));
     }
     Ok(())
 }

@@ -1,90 +1,43 @@
-//! Parsers that several commands share: pages, dates, periods, sums. The error of a parser is a key of the language
-//! catalogue.
+//! Parsers of values that users type: dates, periods, instants, sums, addresses. The error of a parser is a key of the
+//! language catalogue.
 
 use std::net::SocketAddr;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime};
 
-use super::args::{Age, Page, RealmArg, TimeSpan, Window};
-use crate::clock::{Clock, Instants, Timestamp, Zone};
-use crate::db::Slice;
+use crate::clock::{Instants, Timestamp, Zone};
 use crate::money::{DiscountValue, Kopecks};
-use crate::realm::Realm;
 use crate::user::import::Mapped;
 
-impl Page {
-    /// How many rows come before this page.
-    pub(super) const fn offset(self) -> u64 {
-        (self.page as u64 - 1) * self.limit as u64
-    }
-
-    /// The limit and offset of this page.
-    pub(super) const fn slice(self) -> Slice {
-        Slice { limit: self.limit, offset: self.offset() }
-    }
-
-    /// The rows of this page out of all rows, for lists that are always short.
-    pub(super) fn of<T>(self, all: Vec<T>) -> Vec<T> {
-        let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
-        all.into_iter().skip(before).take(self.limit as usize).collect()
-    }
-}
-
-impl RealmArg {
-    /// The realm of the rows that the command uses.
-    pub(super) const fn realm(self) -> Realm {
-        Realm::from_is_test(self.test_data)
-    }
-}
-
-impl TimeSpan {
-    /// The first instant of the period, and the first instant after its last day.
-    pub(super) fn instants(self, zone: Zone) -> (Option<Timestamp>, Option<Timestamp>) {
-        let today = zone.day(Clock::System.now());
-        let since = self.since.map(|since| zone.start_of(since.day(today)));
-        (since, self.until.map(|day| zone.start_of(day.succ_opt().unwrap_or(day))))
-    }
-}
-
-impl Window {
-    /// The rows of this page, and how many there are on all pages: those within the period, in the requested order.
-    pub(super) fn of<T>(self, zone: Zone, all: Vec<T>, at: impl Fn(&T) -> Timestamp) -> (Vec<T>, u64) {
-        let (since, until) = self.span.instants(zone);
-        let is_within =
-            |row: &T| since.is_none_or(|since| at(row) >= since) && until.is_none_or(|until| at(row) < until);
-        let mut rows: Vec<T> = all.into_iter().filter(is_within).collect();
-        match self.sort.sort {
-            None => {}
-            Some(Age::Oldest) => rows.sort_by_key(&at),
-            Some(Age::Newest) => rows.sort_by_key(|row| std::cmp::Reverse(at(row))),
-        }
-        let total = rows.len() as u64;
-        (self.page.of(rows), total)
-    }
+/// Whether the oldest or the newest row comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Age {
+    Oldest,
+    Newest,
 }
 
 /// Parses the order of a list: `created_at`, `-created_at`, or the name of the one time that the list has.
-pub(super) fn by_time(text: &str) -> Result<Age, &'static str> {
+pub(in crate::cli) fn by_time(text: &str) -> Result<Age, &'static str> {
     let (age, field) = text.strip_prefix('-').map_or((Age::Oldest, text), |field| (Age::Newest, field));
     ["created_at", "requested_at", "at"].contains(&field).then_some(age).ok_or("cli.not_by_time")
 }
 
 /// Parses how many days something is valid: `90d`.
-pub(super) fn lifetime(text: &str) -> Result<u32, &'static str> {
+pub(in crate::cli) fn lifetime(text: &str) -> Result<u32, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=3650).contains(days));
     days.ok_or("cli.not_lifetime")
 }
 
 /// The first day of a period: a date, or so many days up to and including today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Since {
+pub(in crate::cli) enum Since {
     Day(NaiveDate),
     DaysAgo(u64),
 }
 
 impl Since {
     /// The first day of the period, counted back from `today`.
-    pub(super) fn day(self, today: NaiveDate) -> NaiveDate {
+    pub(in crate::cli) fn day(self, today: NaiveDate) -> NaiveDate {
         match self {
             Self::Day(day) => day,
             Self::DaysAgo(days) => today.checked_sub_days(Days::new(days.saturating_sub(1))).unwrap_or(NaiveDate::MIN),
@@ -93,20 +46,20 @@ impl Since {
 }
 
 /// Parses the first day of a period: `30d`, or a date.
-pub(super) fn since(text: &str) -> Result<Since, &'static str> {
+pub(in crate::cli) fn since(text: &str) -> Result<Since, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).filter(|days| (1..=36_500).contains(days));
     days.map(Since::DaysAgo).map_or_else(|| date(text).map(Since::Day).map_err(|_| "cli.not_since"), Ok)
 }
 
 /// Parses a date: `2026-11-22` or `22.11.2026`.
-pub(super) fn date(text: &str) -> Result<NaiveDate, &'static str> {
+pub(in crate::cli) fn date(text: &str) -> Result<NaiveDate, &'static str> {
     let read = |format| NaiveDate::parse_from_str(text, format).ok();
     read("%Y-%m-%d").or_else(|| read("%d.%m.%Y")).ok_or("cli.not_date")
 }
 
 /// An instant as a person writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(in crate::cli) enum Moment {
     /// A time by the shop's clock.
     Local(NaiveDateTime),
     /// A time with an offset of its own.
@@ -115,7 +68,7 @@ pub(super) enum Moment {
 
 /// An instant as the program understood it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Understood {
+pub(in crate::cli) struct Understood {
     /// The instant that was meant.
     pub at: Timestamp,
     /// The later instant with the same wall-clock time, when the shop's clock is set back.
@@ -127,7 +80,7 @@ impl Moment {
     ///
     /// # Errors
     /// The clock change that skips this time: the first time that does not exist, and the first one that exists again.
-    pub(super) fn instant(self, zone: Zone) -> Result<Understood, (NaiveDateTime, NaiveDateTime)> {
+    pub(in crate::cli) fn instant(self, zone: Zone) -> Result<Understood, (NaiveDateTime, NaiveDateTime)> {
         let understood = |at, later| Ok(Understood { at, later });
         match self {
             Self::Exact(at) => understood(at, None),
@@ -141,7 +94,7 @@ impl Moment {
 }
 
 /// Parses an instant: `2026-12-01 10:00`, `01.12.2026 10:00`, `2026-12-01T10:00:00Z`, `…+10:00`, also without seconds.
-pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
+pub(in crate::cli) fn moment(text: &str) -> Result<Moment, &'static str> {
     let text = text.trim();
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
         return Ok(Moment::Exact(Timestamp(exact.timestamp())));
@@ -157,12 +110,12 @@ pub(super) fn moment(text: &str) -> Result<Moment, &'static str> {
 }
 
 /// Parses `Given Name=first_name`: a column of another program's file and the customer's field that it holds.
-pub(super) fn mapped(text: &str) -> Result<Mapped, &'static str> {
+pub(in crate::cli) fn mapped(text: &str) -> Result<Mapped, &'static str> {
     Mapped::parse(text).ok_or("cli.not_map")
 }
 
 /// Parses a sum in roubles into kopecks: `1500`, `1500.50`, `1500,5`.
-pub(super) fn amount(text: &str) -> Result<i64, &'static str> {
+pub(in crate::cli) fn amount(text: &str) -> Result<i64, &'static str> {
     let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_digits(whole) || !is_digits(part) || whole.len() > 9 || part.len() > 2 {
@@ -174,27 +127,17 @@ pub(super) fn amount(text: &str) -> Result<i64, &'static str> {
 }
 
 /// Parses an address: `127.0.0.1:8000`; port 0 = any free port.
-pub(super) fn address(text: &str) -> Result<SocketAddr, &'static str> {
+pub(in crate::cli) fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "config.reason.listen")
 }
 
 /// Parses the value of a discount: `15%`, `12,5 %`, or roubles `300`.
-pub(super) fn worth(text: &str) -> Result<DiscountValue, &'static str> {
+pub(in crate::cli) fn worth(text: &str) -> Result<DiscountValue, &'static str> {
     let value = match text.trim().strip_suffix('%') {
         Some(percent) => amount(percent.trim_end()).map(DiscountValue::Percent),
         None => amount(text.trim()).map(|kopecks| DiscountValue::Fixed(Kopecks(kopecks))),
     };
     value.map_err(|_| "cli.not_worth")
-}
-
-/// `text` quoted as one word of a shell, ready to paste.
-pub(super) fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@' | '%' | '+' | ',');
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
@@ -223,29 +166,5 @@ mod tests {
         assert_eq!(since("30d").unwrap().day(today), date("24.10.2026").unwrap());
         assert_eq!(since("01.11.2026").unwrap().day(today), date("2026-11-01").unwrap());
         assert_eq!(["0d", "d", "30", "2026-02-30"].map(since), [Err("cli.not_since"); 4]);
-    }
-
-    #[test]
-    fn a_list_is_cut_and_ordered_by_its_time() {
-        let at = |day: i64| Timestamp(day * 86_400);
-        let span = TimeSpan { since: since("1970-01-03").ok(), until: date("1970-01-05").ok() };
-        let window = |sort: &str| Window {
-            span,
-            sort: crate::cli::args::ByTime { sort: by_time(sort).ok() },
-            page: Page { limit: 2, page: 1 },
-        };
-        let rows = || vec![1, 4, 2, 3, 9];
-        assert_eq!(window("").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 2], 3), "the list's own order");
-        assert_eq!(window("created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![2, 3], 3));
-        assert_eq!(window("-created_at").of(Zone::UTC, rows(), |day| at(*day)), (vec![4, 3], 3));
-        assert_eq!(["name", "--at", ""].map(by_time), [Err("cli.not_by_time"); 3]);
-        assert_eq!(["90d", "0d", "90", "4000d"].map(|text| lifetime(text).ok()), [Some(90), None, None, None]);
-    }
-
-    #[test]
-    fn a_pasted_command_means_what_it_says() {
-        assert_eq!(quoted("ВКМ4821"), "ВКМ4821");
-        assert_eq!(quoted("it's; rm"), r"'it'\''s; rm'");
-        assert_eq!(quoted(""), "''");
     }
 }
