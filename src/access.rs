@@ -10,7 +10,8 @@ use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
 use crate::error::{AuthError, Refusal, Result};
-use crate::ids::{AdminId, words};
+use crate::ids::{AdminId, TelegramId, words};
+use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Admin, Manager, Owner, Role, StaffStatus};
 
@@ -32,6 +33,8 @@ const END: &str = "INSERT INTO ended_logins (jti, expires_ms) VALUES (:jti, :exp
 const ENDED: &str = "SELECT 1 FROM ended_logins WHERE jti = :jti";
 const FORGET_ENDED: &str = "DELETE FROM ended_logins WHERE jti IN
     (SELECT jti FROM ended_logins WHERE expires_ms < :now ORDER BY expires_ms LIMIT 1000)";
+const FORGET_LOGINS: &str = "DELETE FROM login_tokens
+    WHERE :realm = 0 AND admin_id IN (SELECT id FROM admins WHERE telegram_id = :telegram_id)";
 
 /// The prefix of a service token, by which people and secret scanners recognise it.
 pub const TOKEN_PREFIX: &str = "dvt_";
@@ -248,6 +251,12 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     }
     record(tx, &Actor::Admin(admin.id), "log_in", ("admin", admin.id.to_string()), Value::Null)?;
     Ok(admin)
+}
+
+/// Deletes the one-time tokens of an admin who is erased. Admins belong to the real shop.
+pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(FORGET_LOGINS, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
+    Ok(())
 }
 
 /// Ends a login early. Audited. Ending a login that has ended changes nothing.

@@ -48,6 +48,7 @@ pub mod bulk_edit;
 pub mod export;
 pub mod broadcast;
 pub mod report;
+pub mod erasure;
 pub mod backup;
 pub mod schedule;
 pub mod queue_stats;

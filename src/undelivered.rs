@@ -113,6 +113,7 @@ const COUNT_UNTOLD: &str = "UPDATE told SET untold = untold + 1, reason = :reaso
     WHERE what = :what AND bot = :bot AND about = :about";
 const UNTOLD: &str = "SELECT what, bot, about, reason, untold FROM told WHERE untold > 0 AND at_ms <= :before";
 const FORGET_TOLD: &str = "DELETE FROM told WHERE untold = 0 AND at_ms < :before";
+const FORGET_REASONS: &str = "UPDATE told SET reason = '' WHERE reason <> ''";
 
 /// How long the content of undelivered letters is kept, in milliseconds.
 const WORDS_KEPT_MS: i64 = 7 * 86_400_000;
@@ -361,4 +362,11 @@ pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
     }
     tx.change(FORGET_TOLD, named_params! { ":before": before })?;
     Ok(tx.change(FORGET_WORDS, named_params! { ":before": tx.now_ms().plus(-WORDS_KEPT_MS) })?)
+}
+
+/// Deletes Telegram's description of every problem that admins were told of: it may quote a message, and nobody knows
+/// whose.
+pub fn forget_reasons(tx: &Tx<'_>) -> Result<()> {
+    tx.change(FORGET_REASONS, [])?;
+    Ok(())
 }

@@ -15,7 +15,7 @@ use dvorik::db::{Database, Failure, Tx};
 use dvorik::ids::{AdminId, TelegramId, UserId};
 use dvorik::locks::{self, Lock};
 use dvorik::secret::sha256;
-use dvorik::{staff, user};
+use dvorik::{erasure, staff};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -653,7 +653,7 @@ fn who_was_erased_stays_erased_and_old_letters_are_not_sent_again() {
     backs_up(&shop);
     let erase = |tx: &Tx<'_>| {
         tx.change("DELETE FROM outbox", [])?;
-        user::erase(tx, UserId(1), &sha256("42"), &Actor::Cli("masha".into())).map(drop)
+        erasure::erase(tx, UserId(1), &sha256("42"), &Actor::Cli("masha".into())).map(drop)
     };
     shop.database().write(erase).unwrap();
     assert_eq!(shop.counts("SELECT count(*) FROM users WHERE telegram_id = 42"), 0);

@@ -21,6 +21,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
 use crate::db::{self, Failure, OpenError, Pending, Tx};
+use crate::erasure::{self, Erasures};
 use crate::error::{Error, Result as ShopResult};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of, with_tail};
 use crate::locks::{self, Held, Lock};
@@ -28,7 +29,6 @@ use crate::outbox;
 use crate::secret::sha256_copy;
 use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
-use crate::user::{self, Erasures};
 
 /// Why it is not known what happened in the shop since the backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +201,7 @@ impl Prepared {
     /// The erasures of the replaced database, as far as it can be read.
     fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
         let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
-        let read = raw::read_still(path, (now.millis(), self.zone), user::erasures);
+        let read = raw::read_still(path, (now.millis(), self.zone), erasure::erasures);
         read.unwrap_or_else(|error: Error| {
             tracing::warn!(%error, "erasures made since the backup could not be read");
             Erasures::default()
@@ -220,7 +220,7 @@ impl Prepared {
         // It is unknown what was sent since the backup: nothing may be sent again by itself.
         broadcast::recover(tx)?;
         let broadcasts = broadcast::hold_restored(tx)?;
-        restored.erased = user::erase_again(tx, erasures, by.actor())?;
+        restored.erased = erasure::erase_again(tx, erasures, by.actor())?;
         restored.voided = if void { void_live(tx, by.actor())? } else { 0 };
         let carried = match self.outlook {
             Outlook::Known(carried, _) => json!({

@@ -28,7 +28,7 @@ pub use abandoned::cancel_abandoned;
 pub use audience::{MOST_PEOPLE, STEP, check_people, clear_for, enter, entered, members, reach};
 pub use bulk_action::{BulkAction, BulkProgress, begin_bulk, continue_bulk, is_bulk_pending};
 pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate_of, limits, look_again};
-pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
+pub use ledger::{Claimed, Reply, Settled, forget_paced, forget_person, paced, recount, recover, skip_canceled};
 pub use model::{
     Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,
     PauseReason, Status,

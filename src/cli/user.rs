@@ -18,13 +18,14 @@ use crate::clock::Clock;
 use crate::db::{Database, View};
 use crate::direct_message;
 use crate::discount::{self, Discount};
+use crate::erasure;
+use crate::erasure::remains::{self, Cleared, ClearingPace};
 use crate::error::{Refusal, Result as ShopResult};
 use crate::export;
 use crate::ids::UserId;
 use crate::locks::{self, Lock};
 use crate::segment;
 use crate::user::birthday::Unread;
-use crate::user::remains::{self, Cleared, ClearingPace};
 use crate::user::{self, Country, CustomerFilter, Edit, Edited, PageSpec, Phone, Tag, User, UserStatus};
 
 const SCHEMA: &str = "dvorik.user/1";
@@ -321,7 +322,7 @@ fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), Wrong> {
     }
     let (id, owner) = (found.id, session.owner());
     let hash = user::erased_hash(key.expose_secret(), realm, found.telegram_id);
-    let erased = session.write(args.care.dry_run, move |tx| user::erase(tx, id, &hash, owner.actor()))?;
+    let erased = session.write(args.care.dry_run, move |tx| erasure::erase(tx, id, &hash, owner.actor()))?;
     if !args.care.dry_run {
         clear_files(&session.database()?)?;
     }
@@ -383,7 +384,7 @@ fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
     let all = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
-        user::export(tx, found.id, owner.actor())
+        erasure::export_person(tx, found.id, owner.actor())
     })?;
     session.out.document(&all, &format!("{all:#}"));
     Ok(())

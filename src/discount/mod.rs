@@ -1,13 +1,14 @@
 //! Discounts: templates, the codes issued from them, and what happens to a code at the counter. `code` reads and makes
 //! codes, `rules` decides, `store` holds the SQL, `issue`, `counter` and `amend` are the use-cases, `birthday` and
 //! `reminder` are what the shop sends by itself, `letter` tells the customer, `card` is the idempotency key between a
-//! check and a redemption.
+//! check and a redemption, `forget` erases a person.
 
 mod amend;
 mod birthday;
 mod card;
 pub mod code;
 mod counter;
+mod forget;
 mod issue;
 mod letter;
 mod list;
@@ -25,6 +26,7 @@ pub use card::CardId;
 pub use counter::{
     By, Checked, RedeemedCode, Redemption, RedemptionCard, check, get_by_ref, redeem_card, redeem_code, repeat_code,
 };
+pub use forget::{forget_person, hide_person};
 pub use issue::{IssueRequest, Issued, issue, issue_subscription_gift};
 pub use letter::{announce, facts, gift, link};
 pub use list::{CodeFilter, CodeSort, Condition, count, list, list_attempts_of_user, list_between};

@@ -3,6 +3,7 @@
 
 mod admin;
 mod cashier;
+mod forget;
 mod setting;
 
 use crate::actor::Actor;
@@ -19,6 +20,7 @@ pub use cashier::{
     AccessRequest, Cashier, CashierScope, Decision, approve, ask, decline, find_cashier, get_cashier,
     get_cashier_by_ref, get_open_request, list_cashiers, list_requests, rename, request_buttons, suspend,
 };
+pub use forget::{forget_person, names_of};
 pub use setting::{change_setting, put_setting, unset_setting};
 
 words!(

@@ -1,18 +1,16 @@
 //! Customers: one row per person and realm, never deleted. Creates and recognises them, stores what Telegram reports of
 //! their subscription, and finds them by what an owner enters. `edit` changes them, `birthday` and `phone` read entered
-//! values, `import` reads them from a file, `erase` erases them.
+//! values, `import` reads them from a file, `forget` empties the row of an erased one, and `erased` remembers them.
 
 pub mod birthday;
 mod user_set;
 mod edit;
-mod erase;
+mod erased;
+mod forget;
 pub mod import;
-pub mod key;
 mod list;
 mod phone;
 mod recheck;
-pub mod remains;
-mod traces;
 
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
@@ -40,7 +38,10 @@ pub use edit::{
     Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, had_birthday_gift, save_own_birthday,
     set_muted, set_tags, tags,
 };
-pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
+pub use erased::{
+    ErasedPerson, erased_hash, erased_people, gift_before_erasure, is_erased, remember_again, remember_erased,
+};
+pub use forget::forget_person;
 pub use list::{CustomerFilter, CustomerSort, Matches, PageSpec, find, list, page};
 pub use phone::{Country, Phone};
 pub use recheck::{Subscriber, forget_checks, longest_unasked};

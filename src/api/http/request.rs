@@ -18,11 +18,11 @@ use crate::actor::Actor;
 use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::{Class, Database, Failure, Tx, View};
+use crate::erasure::key;
 use crate::error::{AuthError, Error, Refusal, Result as ShopResult};
 use crate::idempotency::{self, StoredAnswer, Ticket};
 use crate::realm::BotName;
 use crate::secret;
-use crate::user::key;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
