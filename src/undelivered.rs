@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Conditions, Signal, Slice, Tx, View};
+use crate::db::{Conditions, Slice, Tx, View};
 use crate::error::Result;
 use crate::ids::{TelegramId, UserId, words};
-use crate::outbox::{self, Claimed, LetterId, Settled};
+use crate::outbox::{self, Claimed, LetterId, Settled, kept};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group};
 use crate::telegram::reply::Class;
@@ -60,13 +60,6 @@ words!(
     }
 );
 
-/// The condition that a letter has content, because only such a letter can be sent again. Part of statements about `o`.
-macro_rules! kept {
-    () => {
-        "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
-    };
-}
-
 const ROWS: &str = concat!(
     "SELECT o.id, o.bot, o.chat_id, o.state, o.kind, o.text_key, o.class, o.error, o.attempt, o.doubts, o.created_ms,
         o.settled_ms, iif(o.state = 'queued', o.not_before_ms, NULL), o.state IN ('failed', 'unknown') AND ",
@@ -82,11 +75,6 @@ const RETRIABLE: &str = concat!(
     kept!(),
     " ORDER BY o.id"
 );
-const RETRY: &str = concat!(
-    "UPDATE outbox AS o SET state = 'queued', not_before_ms = :now, settled_ms = NULL, doubts = 0, doubted_ms = NULL
-    WHERE o.id = :id AND o.state IN ('failed', 'unknown') AND ",
-    kept!()
-);
 const STATE: &str = "SELECT state FROM outbox WHERE id = :id";
 const COUNT: &str = concat!(
     "SELECT count(*) FROM outbox o INDEXED BY outbox_undelivered
@@ -98,12 +86,6 @@ const LAST_REFUSED: &str = concat!(
     WHERE o.bot = :bot AND o.state = 'failed' AND o.state IN ('failed', 'unknown') AND ",
     kept!(),
     " ORDER BY o.settled_ms DESC LIMIT 1"
-);
-const FORGET_WORDS: &str = concat!(
-    "UPDATE outbox SET payload = '{\"kind\":\"gone\"}' WHERE id IN (SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
-        WHERE o.state IN ('failed', 'unknown') AND o.settled_ms < :before AND ",
-    kept!(),
-    " ORDER BY o.settled_ms LIMIT 1000)"
 );
 const TOLD: &str = "SELECT at_ms, untold FROM told WHERE what = :what AND bot = :bot AND about = :about";
 const TELL: &str =
@@ -245,7 +227,7 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
     if !matches!(state, LetterState::Failed | LetterState::Unknown) {
         return Ok(Retried::NotFailed(state));
     }
-    if tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 0 {
+    if !outbox::send_again(tx, id)? {
         return Ok(Retried::Wordless);
     }
     audit::record(
@@ -259,7 +241,6 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
             after: json!({ "state": LetterState::Queued.as_str() }),
         },
     )?;
-    tx.signal(Signal::Outbox);
     Ok(Retried::Queued)
 }
 
@@ -361,7 +342,7 @@ pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
         }
     }
     tx.change(FORGET_TOLD, named_params! { ":before": before })?;
-    Ok(tx.change(FORGET_WORDS, named_params! { ":before": tx.now_ms().plus(-WORDS_KEPT_MS) })?)
+    outbox::forget_words(tx, tx.now_ms().plus(-WORDS_KEPT_MS))
 }
 
 /// Deletes Telegram's description of every problem that admins were told of: it may quote a message, and nobody knows
