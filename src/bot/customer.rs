@@ -306,7 +306,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let names = render::names(user);
     let mut values = render::pairs(&names);
     values.push(("date", &date));
-    if user::had_birthday_gift(tx, user.id)? {
+    if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_known", &values, render::menu(tx)?);
     }
     let change = Button::callback(texts::caption(tx, "button.change")?, "birthday:change");
@@ -315,7 +315,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
 
 /// Asks for a birthday, unless the shop would refuse the customer's answer.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
-    if user::had_birthday_gift(tx, user.id)? {
+    if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
     }
     conversation::await_answer(tx, bot, user.telegram_id, DialogState::AwaitingBirthday)?;
@@ -343,7 +343,7 @@ fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> R
         }
     };
     conversation::end(tx, bot, user.telegram_id)?;
-    let key = match user::save_own_birthday(tx, user, day) {
+    let key = match discount::save_own_birthday(tx, user, day) {
         Ok(_) => "birthday_saved",
         Err(Error::Refused(_)) => "birthday_locked",
         Err(error) => return Err(error),

@@ -122,7 +122,8 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
     let settled = database.read(|view| {
         Ok::<_, Error>(
-            shop::is_settled(view, zone, &currency, &name, owner.map(TelegramId))?
+            shop::is_settled(view, zone, &currency, &name)?
+                && (owner.is_none() || staff::has_owner(view)?)
                 && key::fit(view, key.as_deref())? != key::Fit::New,
         )
     })?;

@@ -21,7 +21,9 @@ pub mod template;
 pub mod usage;
 
 pub use amend::{Tell, Undone, extend, revoke, undo_card, undo_code};
-pub use birthday::{Celebrated, forget_gifts, give_birthday_gift, whose_birthday};
+pub use birthday::{
+    Celebrated, forget_gifts, give_birthday_gift, had_birthday_gift, save_own_birthday, whose_birthday,
+};
 pub use card::CardId;
 pub use counter::{
     By, Checked, RedeemedCode, Redemption, RedemptionCard, check, get_by_ref, redeem_card, redeem_code, repeat_code,
@@ -34,5 +36,6 @@ pub use model::{CodeState, Discount, Held, SourceKind};
 pub use reminder::{Due, due_reminders, forget_reminders, remind};
 pub use store::{
     Attempt, Logged, forget_attempts, forget_cards, get, get_by_code, get_by_public_id, list_attempts, list_live,
+    void_live,
 };
 pub use tally::{Tally, count_from_now, count_on};

@@ -38,6 +38,7 @@ const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, 
     SELECT :telegram_id, :name, 'owner', 'active', :groups, :now
      WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
     ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active', groups = excluded.groups";
+const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
 const LEARN: &str = "UPDATE admins SET username = :username,
         name = CASE WHEN name = :nameless THEN coalesce(:name, name) ELSE name END
     WHERE telegram_id = :telegram_id AND (username IS NOT :username OR name = :nameless)";
@@ -142,6 +143,11 @@ pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> 
         ":telegram_id": telegram_id, ":name": NAMELESS, ":groups": groups_json(Group::ALL), ":now": tx.now(),
     };
     Ok(tx.change(FIRST_OWNER, params)? == 1)
+}
+
+/// Whether anybody is or was an owner: then [`ensure_first_owner`] has nothing to write.
+pub fn has_owner(view: &View<'_>) -> Result<bool> {
+    Ok(view.find(ANY_OWNER, [], |_| Ok(()))?.is_some())
 }
 
 /// Stores an admin's username as Telegram reports it, and the admin's name while they have none: the config names the

@@ -34,10 +34,7 @@ macro_rules! select {
     };
 }
 
-pub use edit::{
-    Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, had_birthday_gift, save_own_birthday,
-    set_muted, set_tags, tags,
-};
+pub use edit::{Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, set_muted, set_tags, tags};
 pub use erased::{
     ErasedPerson, erased_hash, erased_people, gift_before_erasure, is_erased, remember_again, remember_erased,
 };

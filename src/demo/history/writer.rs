@@ -149,7 +149,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         match act {
             Act::Arrives(start) => arrive(tx, person, start, kept),
             Act::Checks(found) => checks(tx, id, found, kept),
-            Act::TellsBirthday(day) => user::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
+            Act::TellsBirthday(day) => discount::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
             Act::HasBirthday => congratulate(tx, id, kept),
             Act::Redeems | Act::RedeemsWithASlip => self.redeem(tx, kept, act),
             Act::TriesAgain => match &kept.used {
