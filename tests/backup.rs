@@ -15,7 +15,7 @@ use dvorik::db::{Database, Failure, Tx};
 use dvorik::ids::{AdminId, TelegramId, UserId};
 use dvorik::locks::{self, Lock};
 use dvorik::secret::sha256;
-use dvorik::{erasure, staff};
+use dvorik::{access, erasure, staff};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -261,7 +261,7 @@ fn no_secret_is_in_a_backup() {
     let token = database
         .write(|tx| {
             staff::ensure_first_owner(tx, TelegramId(900))?;
-            let token = staff::issue_login_token(tx, AdminId(1), &Actor::Admin(AdminId(1)))?;
+            let token = access::issue_login_token(tx, AdminId(1), &Actor::Admin(AdminId(1)))?;
             let put = "INSERT INTO outbox (bot, chat_id, lane, kind, payload, not_before_ms, state, created_ms)
                 VALUES ('staff', 900, 0, 'text', ?1, 0, ?2, 0)";
             for state in ["queued", "sent"] {

@@ -11,9 +11,10 @@ use super::cashiers::{self, CashierBody, DecidedBody, decided, nothing};
 use super::http::extract::{Body, Id, Listing, Page, PageParams, Query, RealmParam, line};
 use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
+use crate::access::{self, LOGIN_TOKEN_SECONDS};
 use crate::error::Result as ShopResult;
 use crate::ids::AdminId;
-use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, StaffStatus};
+use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, Role, StaffStatus};
 
 /// The role of an admin.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -302,7 +303,7 @@ pub(super) struct LoginToken {
     responses((status = 200, description = "Login token", body = LoginToken)))]
 pub(super) async fn token(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| -> ShopResult<LoginToken> {
-        let token = staff::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
+        let token = access::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
         Ok(LoginToken { admin_id: id.0, token, expires_in: LOGIN_TOKEN_SECONDS })
     })
     .await

@@ -8,6 +8,7 @@ use super::output::{CellValue, ChangeReport, Format, List, NextCommand, TableCol
 use super::page::quoted;
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::access;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
 const COLUMNS: &[TableColumn<Admin>] = &[
@@ -171,16 +172,16 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let (typed, owner) = (args.admin.clone(), session.owner());
     let (admin, token) = session.write(false, move |tx| {
         let admin = staff::get_admin_by_ref(tx, &typed)?;
-        let token = staff::issue_login_token(tx, admin.id, owner.actor())?;
+        let token = access::issue_login_token(tx, admin.id, owner.actor())?;
         Ok((admin, token))
     })?;
     let json = json!({
         "schema": "dvorik.admin.login/1", "admin_id": admin.id, "token": token,
-        "expires_in": staff::LOGIN_TOKEN_SECONDS,
+        "expires_in": access::LOGIN_TOKEN_SECONDS,
     });
     session.out.document(&json, &token);
     if session.out.format() == Format::Human {
-        let minutes = staff::LOGIN_TOKEN_SECONDS / 60;
+        let minutes = access::LOGIN_TOKEN_SECONDS / 60;
         let sentence = session.text("admin.login", &[("name", &admin.name), ("minutes", &minutes)]);
         session.out.note(&sentence);
     }

@@ -1,5 +1,5 @@
-//! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get; their
-//! one-time login token. The last active owner can be neither demoted nor disabled.
+//! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get. The last
+//! active owner can be neither demoted nor disabled.
 
 use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
@@ -8,7 +8,6 @@ use super::{Cashier, Owner, Role, StaffStatus, get_cashier};
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::backup::Scrub;
 use crate::db::{Failure, Signal, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
@@ -55,19 +54,9 @@ const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at 
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
 // Deletes exports that wait to be sent to the admin's chat, when the admin may no longer export customers.
 const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
-const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
-const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 
 /// The first owner's name until they write to the staff bot.
 const NAMELESS: &str = "owner";
-/// The lifetime of a login token, in seconds.
-pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
-
-/// How long old login tokens are kept, in milliseconds, so that a late or second use gets its own refusal.
-const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
-
-/// Backups leave out login tokens, even their hashes.
-pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 words!(
     /// A group of notices that an admin may get.
@@ -326,34 +315,6 @@ fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
     let html = texts::render(tx, key, &[])?;
     let letter = Letter::automatic(person.realm.staff_bot(), person.telegram_id, html, Keyboard::None);
     outbox::enqueue(tx, &letter.of_text(key))
-}
-
-/// Makes a one-time login token for an active admin: valid for 10 minutes and for one use; only its hash is stored. The
-/// caller shows the returned token once and does not store it.
-///
-/// # Errors
-/// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
-pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> Result<String> {
-    let admin = get_admin(tx, id)?;
-    if admin.status != StaffStatus::Active {
-        Err(Refusal::AdminNotActive)?;
-    }
-    tx.change(FORGET_TOKENS, named_params! { ":before": tx.now_ms().plus(-LOGIN_TOKENS_KEPT_MS) })?;
-    let token = crate::secret::random_token();
-    let (hash, expires) = (crate::secret::sha256(&token), tx.now_ms().plus(LOGIN_TOKEN_SECONDS * 1000));
-    tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;
-    audit::record(
-        tx,
-        &audit::Entry {
-            actor: by,
-            action: "issue_login_token",
-            entity: "admin",
-            entity_id: id.to_string(),
-            before: Value::Null,
-            after: Value::Null,
-        },
-    )?;
-    Ok(token)
 }
 
 /// Tells the admins of `group` of an event, once per `dedupe_key`, through the staff bot of `realm`.

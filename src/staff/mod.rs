@@ -12,9 +12,9 @@ use crate::error::{AuthError, Refusal, Result};
 use crate::ids::{TelegramId, words};
 
 pub use admin::{
-    Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_LEFT_OUT, Notice, approve_admin,
-    edit_admin, ensure_first_owner, find_admin, find_admin_by_id, get_admin, get_admin_by_ref, issue_login_token,
-    has_owner, learn_names, list_admins, owners, tell_admins, tell_admins_through, tell_html,
+    Admin, AdminDecision, AdminEdit, Group, Notice, approve_admin, edit_admin, ensure_first_owner, find_admin,
+    find_admin_by_id, get_admin, get_admin_by_ref, has_owner, learn_names, list_admins, owners, tell_admins,
+    tell_admins_through, tell_html,
 };
 pub use cashier::{
     AccessRequest, Cashier, CashierScope, Decision, approve, ask, decline, find_cashier, get_cashier,
