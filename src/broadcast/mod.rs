@@ -3,7 +3,7 @@
 //! shop's limits (`pace`) until every row is settled. `verbs` has the use-cases of admins, `rules` the table of
 //! transitions, `transition` is the one place that changes a status, `store` has the SQL of the broadcast itself,
 //! `report` its results, `pending_edit` recalls and corrections of delivered messages, `bulk_action` actions on many
-//! rows in steps; `abandoned` and `retention` delete by time. The calls to Telegram are in `sender::broadcasts`.
+//! rows in steps; `segments` deletes a segment that broadcasts refer to; `abandoned` and `retention` delete by time. The calls to Telegram are in `sender::broadcasts`.
 
 mod abandoned;
 mod audience;
@@ -18,6 +18,7 @@ mod progress;
 mod report;
 mod retention;
 pub mod rules;
+mod segments;
 mod store;
 mod bulk_action;
 mod tick;
@@ -37,6 +38,7 @@ pub use pending_edit::{PendingEdit, delay_pending_edits, next_pending_edit, pend
 pub use progress::{Progress, progress};
 pub use report::{Deliveries, Delivery, LastError, Report, deliveries, delivery_page, report};
 pub use retention::{forget_deliveries, forget_media, kept_media, sweep_media};
+pub use segments::delete_segment;
 pub use store::{
     BroadcastFilter, BroadcastSort, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due,
     remember_file_id, remember_media, sending, upcoming,
