@@ -13,6 +13,7 @@ use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
 use crate::access::{self, LOGIN_TOKEN_SECONDS};
 use crate::error::Result as ShopResult;
+use crate::export;
 use crate::ids::AdminId;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, Role, StaffStatus};
 
@@ -194,7 +195,7 @@ pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem
 
 async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?)?;
+        let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?, export::drop_of_admin)?;
         Ok(AdminBody::from(decision.after))
     })
     .await
@@ -265,7 +266,8 @@ pub(super) async fn approve(
     let edit = powers.checked()?;
     ask.post(hash, move |tx, caller| {
         let request = cashiers::found(tx, world.realm(), id.0)?;
-        let AdminDecision { before, after } = staff::approve_admin(tx, request.id, &edit, &caller.owner()?)?;
+        let AdminDecision { before, after } =
+            staff::approve_admin(tx, request.id, &edit, &caller.owner()?, export::drop_of_admin)?;
         let (admin_id, role, changed) = (after.id.0, after.role.as_str(), before.as_ref() != Some(&after));
         Ok(PostReply::Ok(MadeAdmin { request_id: request.id.0, admin_id, role, changed }))
     })

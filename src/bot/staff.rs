@@ -14,7 +14,7 @@ use crate::staff::{self, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
-use crate::{access, report, settings, texts};
+use crate::{access, export, report, settings, texts};
 
 /// The commands in Telegram's menu, each with the key of its description's text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
@@ -386,8 +386,10 @@ fn decide(
         OwnerDecision::Approve => {
             staff::approve(tx, cashier, None, &owner).map(|done| (done.after.name, "staff_request_approved"))
         }
-        OwnerDecision::ApproveAdmin => staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner)
-            .map(|done| (done.after.name, "staff_request_made_admin")),
+        OwnerDecision::ApproveAdmin => {
+            staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner, export::drop_of_admin)
+                .map(|done| (done.after.name, "staff_request_made_admin"))
+        }
         OwnerDecision::Decline => {
             staff::decline(tx, cashier, &owner).map(|done| (done.after.name, "staff_request_declined"))
         }

@@ -15,7 +15,7 @@ use crate::db::{Failure, Signal, Tx, View};
 use crate::discount::template::Event;
 use crate::discount::{self, Attempt, Condition};
 use crate::error::Result;
-use crate::ids::{CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
+use crate::ids::{AdminId, CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::secret;
@@ -57,6 +57,7 @@ const WAITS: &str = "SELECT 1 FROM exports WHERE id = :id AND created_ms > :sinc
 const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since AND state <> 'failed'";
 const FORGET: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+const FORGET_ACTOR: &str = "DELETE FROM exports WHERE actor = :actor";
 // Files that may name an erased customer are made again. An export that was sent to a chat, or failed, is not sent
 // again: its row is deleted, and its file with it.
 const FORGET_SENT: &str =
@@ -316,6 +317,13 @@ pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
 /// Deletes up to 1,000 exports older than a day; their files are deleted later. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
+}
+
+/// Deletes every export that an admin ordered; the files are deleted later.
+pub fn drop_of_admin(tx: &Tx<'_>, admin: AdminId) -> Result<()> {
+    tx.change(FORGET_ACTOR, named_params! { ":actor": Actor::Admin(admin).to_string() })?;
+    tx.signal(Signal::Exports);
+    Ok(())
 }
 
 /// Erases a customer of a realm from its exports: files are made again, except those that a chat has already. Called

@@ -5,10 +5,9 @@ use rusqlite::{Row, named_params};
 use serde_json::{Value, json};
 
 use super::{Cashier, Owner, Role, StaffStatus, get_cashier};
-use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::{Failure, Signal, Tx, View};
+use crate::db::{Failure, Tx, View};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
@@ -52,8 +51,6 @@ const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :statu
 const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at = :now, decided_by = :by
     WHERE id = :id AND status = 'requested'";
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
-// Deletes exports that wait to be sent to the admin's chat, when the admin may no longer export customers.
-const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
 
 /// The first owner's name until they write to the staff bot.
 const NAMELESS: &str = "owner";
@@ -207,12 +204,18 @@ pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admi
 }
 
 /// An owner makes an applicant or a cashier an admin; the person is told. Audited. An existing admin, also a disabled
-/// one, is changed by [`edit_admin`] only: an old request must not change their role.
+/// one, is changed by [`edit_admin`] only: an old request must not change their role. `drop_exports` is as there.
 ///
 /// # Errors
 /// `CASHIER_NOT_FOUND` for an unknown request; `CASHIER_ALREADY_EXISTS` with the status of an existing admin;
 /// `VALIDATION_ERROR` for an empty or long name.
-pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
+pub fn approve_admin(
+    tx: &Tx<'_>,
+    request: CashierId,
+    edit: &AdminEdit,
+    by: &Owner,
+    drop_exports: impl FnOnce(&Tx<'_>, AdminId) -> Result<()>,
+) -> Result<AdminDecision> {
     let person = get_cashier(tx, request)?;
     let before = find_admin(tx, person.telegram_id)?;
     let role = edit.role.unwrap_or(Role::Readonly);
@@ -232,17 +235,26 @@ pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Own
     tx.change(REQUEST_DONE, named_params! { ":id": request, ":now": tx.now(), ":by": actor })?;
     let not_made = || Failure::Internal("an approved admin has no row".into());
     let after = find_admin(tx, person.telegram_id)?.ok_or_else(not_made)?;
-    drop_exports(tx, &after)?;
+    if !may_export(&after) {
+        drop_exports(tx, after.id)?;
+    }
     record(tx, "approve_admin", before.as_ref(), &after, by)?;
     tell(tx, &person, "admin_approved")?;
     Ok(AdminDecision { before, after })
 }
 
-/// Changes an admin, audited. Writes nothing when nothing changes.
+/// Changes an admin, audited. Writes nothing when nothing changes. An admin who may no longer export customers loses the
+/// exports they have ordered: `drop_exports` is `export::drop_of_admin`; the table of exports belongs to a later noun.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`; `LAST_OWNER` when no active owner would be left; `VALIDATION_ERROR` for an empty or long name.
-pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
+pub fn edit_admin(
+    tx: &Tx<'_>,
+    id: AdminId,
+    edit: &AdminEdit,
+    by: &Owner,
+    drop_exports: impl FnOnce(&Tx<'_>, AdminId) -> Result<()>,
+) -> Result<AdminDecision> {
     let before = get_admin(tx, id)?;
     let after = merged(&before, edit)?;
     if before == after {
@@ -259,7 +271,9 @@ pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Res
             ":by": by.actor().to_string(),
         },
     )?;
-    drop_exports(tx, &after)?;
+    if !may_export(&after) {
+        drop_exports(tx, after.id)?;
+    }
     record(tx, "update_admin", Some(&before), &after, by)?;
     Ok(AdminDecision { before: Some(before), after })
 }
@@ -287,14 +301,9 @@ fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the exports of an admin who is disabled or readonly; their files are deleted later.
-fn drop_exports(tx: &Tx<'_>, admin: &Admin) -> Result<()> {
-    let may_have = matches!(admin.role, Role::Owner | Role::Marketing);
-    if !may_have || admin.status != StaffStatus::Active {
-        tx.change(DROP_EXPORTS, named_params! { ":actor": Actor::Admin(admin.id).to_string() })?;
-        tx.signal(Signal::Exports);
-    }
-    Ok(())
+/// Whether the admin may export customers.
+fn may_export(admin: &Admin) -> bool {
+    matches!(admin.role, Role::Owner | Role::Marketing) && admin.status == StaffStatus::Active
 }
 
 fn record(tx: &Tx<'_>, action: &'static str, before: Option<&Admin>, after: &Admin, by: &Owner) -> Result<()> {
