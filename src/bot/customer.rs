@@ -252,7 +252,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Optio
         CustomerIntent::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
-    let arrival = user::arrive(tx, realm, &heard.person, start)?;
+    let arrival = campaign::arrive(tx, realm, &heard.person, start)?;
     match &heard.wish {
         CustomerIntent::Broadcast(wish) if arrival.user.status != UserStatus::Blocked => {
             return chat_broadcast::answer(tx, bot, chat, wish);

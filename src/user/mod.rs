@@ -9,13 +9,13 @@ mod erased;
 mod forget;
 pub mod import;
 mod list;
+mod origin;
 mod phone;
 mod recheck;
 
 use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
 
-use crate::campaign::{self, Origin};
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
@@ -40,6 +40,7 @@ pub use erased::{
 };
 pub use forget::forget_person;
 pub use list::{CustomerFilter, CustomerSort, Matches, PageSpec, find, list, page};
+pub use origin::{Origin, normalized_source};
 pub use phone::{Country, Phone};
 pub use recheck::{Subscriber, forget_checks, longest_unasked};
 pub use user_set::UserSet;
@@ -196,19 +197,15 @@ pub struct Arrival {
     pub is_new: bool,
 }
 
-/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `start`
-/// is the parameter of /start: it decides a new customer's source and counts a campaign click.
-pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
-    let origin = campaign::origin_of(tx, start)?;
+/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `origin`
+/// is a new customer's source.
+pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, origin: &Origin) -> Result<Arrival> {
     let known = find_by_telegram(tx, realm, person.id)?;
     let is_new = known.is_none();
     let id = match known {
         Some(user) => refresh(tx, &user, person)?,
-        None => register(tx, realm, person, &origin)?,
+        None => register(tx, realm, person, origin)?,
     };
-    if let Some(campaign) = origin.campaign {
-        campaign::count_click(tx, campaign, id, is_new)?;
-    }
     Ok(Arrival { user: get(tx, id)?, is_new })
 }
 

@@ -223,7 +223,7 @@ fn of_shop(person: &builtin::Person) -> user::Person {
 }
 
 fn arrive(tx: &Tx<'_>, person: &builtin::Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
-    let arrived = user::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
+    let arrived = campaign::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
     kept.id = Some(arrived.id);
     let Some(campaign) = arrived.campaign else { return Ok(()) };
     let template = campaign::template_of(tx, campaign)?.map(|id| template::find(tx, id)).transpose()?.flatten();
