@@ -1,5 +1,7 @@
 //! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
 
+pub mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
