@@ -17,6 +17,7 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use dvorik::actor::Actor;
+use dvorik::campaign;
 use dvorik::clock::{Clock, Zone};
 use dvorik::db::{self, Database, Tx};
 use dvorik::discount::{self, By, IssueRequest, Redemption, SourceKind, template};
@@ -25,7 +26,7 @@ use dvorik::ids::TelegramId;
 use dvorik::realm::Realm;
 use dvorik::staff::{self, Owner};
 use dvorik::texts;
-use dvorik::user::{self, Person};
+use dvorik::user::Person;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
@@ -128,7 +129,7 @@ fn cashier(tx: &Tx<'_>, id: i64) -> Result<By> {
 }
 
 fn code(tx: &Tx<'_>, n: i64) -> Result<String> {
-    let user = user::arrive(tx, Realm::Real, &person(10_000 + n), None)?.user;
+    let user = campaign::arrive(tx, Realm::Real, &person(10_000 + n), None)?.user;
     let template = template::get_by_ref(tx, "manual_10")?;
     let by = Actor::Job("bench");
     let order = IssueRequest { user: &user, template: &template, source: (SourceKind::Manual, None), by: &by };

@@ -10,7 +10,8 @@ use crate::clock::{Millis, Timestamp};
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View, columns};
 use crate::error::{AuthError, Refusal, Result};
-use crate::ids::{AdminId, words};
+use crate::ids::{AdminId, TelegramId, words};
+use crate::realm::Realm;
 use crate::secret;
 use crate::staff::{self, Admin, Manager, Owner, Role, StaffStatus};
 
@@ -26,17 +27,30 @@ const LIST: &str = select!("ORDER BY id");
 const PUT: &str = "INSERT INTO service_tokens (name, hash, scopes, created_at, created_by, expires_at)
     VALUES (:name, :hash, :scopes, :now, :by, :expires) ON CONFLICT (name) DO NOTHING";
 const REVOKE: &str = "UPDATE service_tokens SET revoked_at = :now WHERE name = :name AND revoked_at IS NULL";
+const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
+const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 const LOGIN: &str = "SELECT admin_id, expires_ms, used_ms FROM login_tokens WHERE hash = :hash";
 const USE_LOGIN: &str = "UPDATE login_tokens SET used_ms = :now WHERE hash = :hash AND used_ms IS NULL";
 const END: &str = "INSERT INTO ended_logins (jti, expires_ms) VALUES (:jti, :expires) ON CONFLICT DO NOTHING";
 const ENDED: &str = "SELECT 1 FROM ended_logins WHERE jti = :jti";
 const FORGET_ENDED: &str = "DELETE FROM ended_logins WHERE jti IN
     (SELECT jti FROM ended_logins WHERE expires_ms < :now ORDER BY expires_ms LIMIT 1000)";
+const FORGET_LOGINS: &str = "DELETE FROM login_tokens
+    WHERE :realm = 0 AND admin_id IN (SELECT id FROM admins WHERE telegram_id = :telegram_id)";
 
 /// The prefix of a service token, by which people and secret scanners recognise it.
 pub const TOKEN_PREFIX: &str = "dvt_";
 /// A login lasts this long, in seconds.
 pub const LOGIN_SECONDS: i64 = 24 * 3600;
+
+/// The lifetime of a login token, in seconds.
+pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
+
+/// How long old login tokens are kept, in milliseconds, so that a late or second use gets its own refusal.
+const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
+
+/// Backups leave out login tokens, even their hashes.
+pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 /// Backups leave out service tokens, even their hashes: a restored shop issues new ones.
 pub const TOKENS_LEFT_OUT: Scrub = Scrub {
@@ -215,6 +229,24 @@ fn script_of(view: &View<'_>, token: &str) -> Result<ServiceToken> {
     Ok(found)
 }
 
+/// Makes a one-time login token for an active admin: valid for 10 minutes and for one use; only its hash is stored. The
+/// caller shows the returned token once and does not store it.
+///
+/// # Errors
+/// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
+pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &Actor) -> Result<String> {
+    let admin = staff::get_admin(tx, id)?;
+    if admin.status != StaffStatus::Active {
+        Err(Refusal::AdminNotActive)?;
+    }
+    tx.change(FORGET_TOKENS, named_params! { ":before": tx.now_ms().plus(-LOGIN_TOKENS_KEPT_MS) })?;
+    let token = secret::random_token();
+    let (hash, expires) = (secret::sha256(&token), tx.now_ms().plus(LOGIN_TOKEN_SECONDS * 1000));
+    tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;
+    record(tx, by, "issue_login_token", ("admin", id.to_string()), Value::Null)?;
+    Ok(token)
+}
+
 /// Whether this one-time login token can be used now. Reads only, so that guesses cost no write.
 pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     let open = view.find(LOGIN, &[(":hash", &secret::sha256(token))], |row| {
@@ -248,6 +280,12 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     }
     record(tx, &Actor::Admin(admin.id), "log_in", ("admin", admin.id.to_string()), Value::Null)?;
     Ok(admin)
+}
+
+/// Deletes the one-time tokens of an admin who is erased. Admins belong to the real shop.
+pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
+    tx.change(FORGET_LOGINS, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
+    Ok(())
 }
 
 /// Ends a login early. Audited. Ending a login that has ended changes nothing.

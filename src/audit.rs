@@ -27,6 +27,11 @@ columns! {
 const ROWS: &str = select!();
 const TABLE: &str = "FROM audit_log a";
 const LAST: &str = "SELECT coalesce(max(id), 0) FROM audit_log";
+const FORGET_VALUES: &str = "UPDATE audit_personal SET before = NULL, after = NULL WHERE user_id = :user";
+const FORGET_NAMES: &str = "UPDATE audit_log SET before = json_remove(before, '$.name', '$.username'),
+        after = json_remove(after, '$.name', '$.username') WHERE entity = :entity AND entity_id = :id";
+const FORGET_REASONS: &str = "UPDATE audit_log SET before = json_remove(before, '$.reason'),
+        after = json_remove(after, '$.reason') WHERE entity = :entity AND entity_id = :id";
 
 /// One audited change.
 pub struct Entry<'a> {
@@ -152,4 +157,22 @@ pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
         tx.change(FORGET, named_params! { ":id": id })?;
     }
     Ok(old.len())
+}
+
+/// Deletes the values of every change of a customer; the entries stay.
+pub fn forget_person(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    tx.change(FORGET_VALUES, named_params! { ":user": user })?;
+    Ok(())
+}
+
+/// Deletes names and usernames from the entries about one row of a cashier or an admin.
+pub fn forget_names(tx: &Tx<'_>, entity: &str, id: &str) -> Result<()> {
+    tx.change(FORGET_NAMES, named_params! { ":entity": entity, ":id": id })?;
+    Ok(())
+}
+
+/// Deletes the reasons that staff gave from the entries about one row.
+pub fn forget_reasons(tx: &Tx<'_>, entity: &str, id: &str) -> Result<()> {
+    tx.change(FORGET_REASONS, named_params! { ":entity": entity, ":id": id })?;
+    Ok(())
 }

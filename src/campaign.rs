@@ -1,4 +1,5 @@
-//! Campaigns: the link that brings customers, its clicks, and the source that a `/start` parameter names.
+//! Campaigns: the link that brings customers, its clicks, what these customers did, and the source that a `/start`
+//! parameter names.
 
 use crate::actor::Actor;
 use crate::audit;
@@ -7,6 +8,7 @@ use crate::db::{Slice, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{CampaignId, TemplateId, UserId};
 use crate::realm::Realm;
+use crate::user::{self, Arrival, Origin, Person};
 
 const INSERT: &str =
     "INSERT INTO campaigns (name, source_key, template_id, created_at) VALUES (:name, :key, :template, :at)";
@@ -94,36 +96,6 @@ impl SourceKey {
     }
 }
 
-/// A customer's source, from the parameter of /start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// The value of `users.source`.
-    pub source: String,
-    /// The campaign of the source, if there is one.
-    pub campaign: Option<CampaignId>,
-}
-
-impl Origin {
-    /// The source of a /start without a parameter, or with one that is not a source.
-    #[must_use]
-    pub fn direct() -> Self {
-        Self { source: "direct".into(), campaign: None }
-    }
-
-    /// The source in lower case without spaces and `ref_`, as filters compare it.
-    #[must_use]
-    pub fn normalized(&self) -> String {
-        normalized(&self.source)
-    }
-}
-
-/// A source in lower case without spaces and `ref_`, as filters compare it.
-#[must_use]
-pub fn normalized(source: &str) -> String {
-    let lower: String = source.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    lower.strip_prefix("ref_").map_or(lower.clone(), ToOwned::to_owned)
-}
-
 /// Reads the parameter of /start: `ref_<key>[_tail]` names a source, the longest known key wins; with an unknown key,
 /// the source is everything after `ref_`. Any other parameter is `direct`.
 pub fn origin_of(view: &View<'_>, start: Option<&str>) -> Result<Origin> {
@@ -150,8 +122,18 @@ pub fn find_by_key(view: &View<'_>, key: &str) -> Result<Option<CampaignId>> {
     Ok(view.find(BY_KEY, &[(":key", key)], |row| row.get(0))?)
 }
 
-/// Counts one /start whose parameter named a campaign.
-pub fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) -> Result<()> {
+/// A person opens the customer bot: finds or creates the customer as [`user::arrive`] does. `start` is the parameter of
+/// /start: it decides a new customer's source and counts a campaign click.
+pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
+    let origin = origin_of(tx, start)?;
+    let arrival = user::arrive(tx, realm, person, &origin)?;
+    if let Some(campaign) = origin.campaign {
+        count_click(tx, campaign, arrival.user.id, arrival.is_new)?;
+    }
+    Ok(arrival)
+}
+
+fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) -> Result<()> {
     tx.insert(
         CLICK,
         rusqlite::named_params! {

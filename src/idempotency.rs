@@ -14,6 +14,8 @@ const KEEP: &str = "INSERT OR REPLACE INTO idempotency_keys (actor, route, key, 
     VALUES (:actor, :route, :key, :body, :status, :answer, :now)";
 const FORGET: &str = "DELETE FROM idempotency_keys WHERE (actor, route, key) IN
     (SELECT actor, route, key FROM idempotency_keys WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+const ALL: &str = "SELECT actor, route, key, answer FROM idempotency_keys";
+const FORGET_KEY: &str = "DELETE FROM idempotency_keys WHERE actor = :actor AND route = :route AND key = :key";
 
 const KEPT_MS: i64 = 24 * 3600 * 1000;
 
@@ -82,4 +84,15 @@ pub fn keep(tx: &Tx<'_>, by: &Actor, ticket: &Ticket, kept: &StoredAnswer) -> Re
 /// Deletes up to 1,000 expired answers. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": tx.now_ms().plus(-KEPT_MS) })?)
+}
+
+/// Deletes the answers for which `names` finds a person in the key, which the client made, or in the answer.
+pub fn forget_person(tx: &Tx<'_>, names: impl Fn(&str, &str) -> bool) -> Result<()> {
+    let kept: Vec<[String; 4]> = tx.list(ALL, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    for [actor, route, key, answer] in kept {
+        if names(&key, &answer) {
+            tx.change(FORGET_KEY, named_params! { ":actor": actor, ":route": route, ":key": key })?;
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::db::{Signal, Tx, View};
 use crate::error::Result;
-use crate::ids::integer_id;
+use crate::ids::{TelegramId, integer_id};
 use crate::realm::BotName;
 use crate::telegram::update;
 
@@ -31,6 +31,11 @@ const FAILED: &str = "UPDATE updates SET attempts = attempts + 1, error = :error
         state = iif(attempts + 1 >= :most, 'parked', 'queued') WHERE id = :id AND state = 'queued' RETURNING state";
 const FORGET: &str = "DELETE FROM updates WHERE id IN
     (SELECT id FROM updates WHERE received_ms < :before AND state <> 'queued' ORDER BY received_ms LIMIT 1000)";
+// The update is marked done, not deleted: a handler that already has it in memory must find it done.
+const FORGET_CHAT: &str = "UPDATE updates SET raw = '{}', lane = 0, error = NULL, state = 'done' WHERE bot = :bot
+    AND (lane = :person OR raw LIKE '%:' || :person || ',%' OR raw LIKE '%:' || :person || '}%')";
+const UNHANDLED: &str = "SELECT id, raw FROM updates WHERE bot = :bot AND state <> 'done'";
+const HIDE: &str = "UPDATE updates SET raw = :left WHERE id = :id";
 
 /// How many failures park an update, so that later updates of its chat are handled.
 const MOST_ATTEMPTS: i64 = 5;
@@ -117,4 +122,23 @@ pub fn failed(tx: &Tx<'_>, id: InboxId, error: &str) -> Result<Failed> {
 /// Deletes up to 1,000 handled updates older than 48 hours. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":before": tx.now_ms().plus(-KEPT_MS) })?)
+}
+
+/// Empties every update that a person sent to `bot` or is mentioned in by id; it counts as handled.
+pub fn forget_person(tx: &Tx<'_>, bot: BotName, person: TelegramId) -> Result<()> {
+    tx.change(FORGET_CHAT, named_params! { ":bot": bot, ":person": person })?;
+    Ok(())
+}
+
+/// Hides a person in other people's updates that `bot` has not handled yet. `hide` returns an update without the person,
+/// or `None` when it does not mention them.
+pub fn hide_person(tx: &Tx<'_>, bot: BotName, hide: impl Fn(&str) -> Option<String>) -> Result<()> {
+    let unhandled: Vec<(InboxId, String)> =
+        tx.list(UNHANDLED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, raw) in unhandled {
+        if let Some(left) = hide(&raw) {
+            tx.change(HIDE, named_params! { ":id": id, ":left": left })?;
+        }
+    }
+    Ok(())
 }

@@ -4,9 +4,14 @@
 //! others. `settle` decides what happens to a letter after its call. Broadcasts have their own ledger; the outbox is
 //! for replies (lane 0) and automatic messages (lane 1).
 
+mod again;
+mod forget;
 mod outage;
 mod settle;
 
+pub(crate) use again::kept;
+pub use again::{forget_words, send_again};
+pub use forget::{forget_person, hide_person};
 pub use outage::{doubted_for_ms, outage_began, outage_over};
 pub use settle::{Settled, hold_waiting, recover, release, settle};
 

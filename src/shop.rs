@@ -10,15 +10,11 @@ use crate::clock::Zone;
 use crate::db::backup::Scrub;
 use crate::db::{Tx, View};
 use crate::error::Result;
-use crate::ids::TelegramId;
 use crate::realm::BotName;
 
 const FIND: &str = "SELECT value FROM meta WHERE key = :key";
 const PUT: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
-const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
-const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
-     AND NOT EXISTS (SELECT 1 FROM admins)";
 const PUT_ONCE: &str = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO NOTHING";
 
 /// A difference between the config and the database that it names.
@@ -46,22 +42,9 @@ pub fn settle(tx: &Tx<'_>, zone: Zone, currency: &str, name: &str) -> Result<Opt
     Ok(None)
 }
 
-/// Whether the database has no customer, no code and no admin, so that replacing the database loses nothing.
-pub fn is_without_people(view: &View<'_>) -> Result<bool> {
-    Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
-}
-
-/// Whether [`settle`] and the creation of the first owner have nothing to write: then opening the database only reads.
-pub fn is_settled(
-    view: &View<'_>,
-    zone: Zone,
-    currency: &str,
-    shop_name: &str,
-    owner: Option<TelegramId>,
-) -> Result<bool> {
-    let has_owner = owner.is_none() || view.find(ANY_OWNER, [], |_| Ok(()))?.is_some();
-    Ok(has_owner
-        && find(view, "timezone")?.as_deref() == Some(zone.name())
+/// Whether [`settle`] has nothing to write: then opening the database only reads.
+pub fn is_settled(view: &View<'_>, zone: Zone, currency: &str, shop_name: &str) -> Result<bool> {
+    Ok(find(view, "timezone")?.as_deref() == Some(zone.name())
         && find(view, "currency")?.as_deref() == Some(currency)
         && name(view)?.as_deref() == Some(shop_name)
         && find(view, CONFIRM_KEY)?.is_some())

@@ -7,10 +7,10 @@ use serde_json::json;
 use crate::actor::Actor;
 use crate::audit;
 use crate::clock::{Millis, Timestamp};
-use crate::db::{Conditions, Signal, Slice, Tx, View, columns};
+use crate::db::{Conditions, Slice, Tx, View, columns};
 use crate::error::Result;
 use crate::ids::{TelegramId, UserId, words};
-use crate::outbox::{self, Claimed, LetterId, Settled};
+use crate::outbox::{self, Claimed, LetterId, Settled, kept};
 use crate::realm::{BotName, Realm};
 use crate::staff::{self, Group};
 use crate::telegram::reply::Class;
@@ -61,13 +61,6 @@ words!(
     }
 );
 
-/// The condition that a letter has content, because only such a letter can be sent again. Part of statements about `o`.
-macro_rules! kept {
-    () => {
-        "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
-    };
-}
-
 columns! {
     select: Undelivered as o from "outbox o LEFT JOIN users u
         ON u.telegram_id = o.chat_id AND u.is_test = (o.bot IN ('customer_test', 'staff_test')) AND o.chat_id > 0" {
@@ -85,11 +78,6 @@ const RETRIABLE: &str = concat!(
     kept!(),
     " ORDER BY o.id"
 );
-const RETRY: &str = concat!(
-    "UPDATE outbox AS o SET state = 'queued', not_before_ms = :now, settled_ms = NULL, doubts = 0, doubted_ms = NULL
-    WHERE o.id = :id AND o.state IN ('failed', 'unknown') AND ",
-    kept!()
-);
 const STATE: &str = "SELECT state FROM outbox WHERE id = :id";
 const COUNT: &str = concat!(
     "SELECT count(*) FROM outbox o INDEXED BY outbox_undelivered
@@ -102,12 +90,6 @@ const LAST_REFUSED: &str = concat!(
     kept!(),
     " ORDER BY o.settled_ms DESC LIMIT 1"
 );
-const FORGET_WORDS: &str = concat!(
-    "UPDATE outbox SET payload = '{\"kind\":\"gone\"}' WHERE id IN (SELECT o.id FROM outbox o INDEXED BY outbox_undelivered
-        WHERE o.state IN ('failed', 'unknown') AND o.settled_ms < :before AND ",
-    kept!(),
-    " ORDER BY o.settled_ms LIMIT 1000)"
-);
 const TOLD: &str = "SELECT at_ms, untold FROM told WHERE what = :what AND bot = :bot AND about = :about";
 const TELL: &str =
     "INSERT INTO told (what, bot, about, reason, at_ms, untold) VALUES (:what, :bot, :about, :reason, :now, 0)
@@ -116,6 +98,7 @@ const COUNT_UNTOLD: &str = "UPDATE told SET untold = untold + 1, reason = :reaso
     WHERE what = :what AND bot = :bot AND about = :about";
 const UNTOLD: &str = "SELECT what, bot, about, reason, untold FROM told WHERE untold > 0 AND at_ms <= :before";
 const FORGET_TOLD: &str = "DELETE FROM told WHERE untold = 0 AND at_ms < :before";
+const FORGET_REASONS: &str = "UPDATE told SET reason = '' WHERE reason <> ''";
 
 /// How long the content of undelivered letters is kept, in milliseconds.
 const WORDS_KEPT_MS: i64 = 7 * 86_400_000;
@@ -222,7 +205,7 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
     if !matches!(state, LetterState::Failed | LetterState::Unknown) {
         return Ok(Retried::NotFailed(state));
     }
-    if tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 0 {
+    if !outbox::send_again(tx, id)? {
         return Ok(Retried::Wordless);
     }
     audit::record(
@@ -236,7 +219,6 @@ pub fn retry(tx: &Tx<'_>, id: LetterId, by: &Actor) -> Result<Retried> {
             after: json!({ "state": LetterState::Queued.as_str() }),
         },
     )?;
-    tx.signal(Signal::Outbox);
     Ok(Retried::Queued)
 }
 
@@ -338,5 +320,12 @@ pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
         }
     }
     tx.change(FORGET_TOLD, named_params! { ":before": before })?;
-    Ok(tx.change(FORGET_WORDS, named_params! { ":before": tx.now_ms().plus(-WORDS_KEPT_MS) })?)
+    outbox::forget_words(tx, tx.now_ms().plus(-WORDS_KEPT_MS))
+}
+
+/// Deletes Telegram's description of every problem that admins were told of: it may quote a message, and nobody knows
+/// whose.
+pub fn forget_reasons(tx: &Tx<'_>) -> Result<()> {
+    tx.change(FORGET_REASONS, [])?;
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! The house rules that a compiler does not know. Each reads the tree and names the line that breaks it.
 
+pub mod tables;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,14 +58,47 @@ fn rust_files(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Keeps line numbers: comments become empty, everything from the test module on is cut.
+/// The text with its line numbers, without comments and without what only tests compile.
 fn stripped(whole: &str) -> String {
-    let before_tests = whole.split("\n#[cfg(test)]\nmod tests").next().unwrap();
-    let code = before_tests.lines().map(|line| match line.find("//") {
+    let code = outside_tests(whole);
+    let code = code.lines().map(|line| match line.find("//") {
         Some(at) if !line.get(..at).unwrap().contains('"') => line.get(..at).unwrap(),
         _ => line,
     });
     code.collect::<Vec<_>>().join("\n")
+}
+
+/// The text with its line numbers, in which each item, field or statement after `#[cfg(test)]` is left empty.
+fn outside_tests(whole: &str) -> String {
+    let mut code = Vec::new();
+    let mut lines = whole.lines();
+    while let Some(line) = lines.next() {
+        code.push(line);
+        let indent = line.len() - line.trim_start().len();
+        if line.trim() != "#[cfg(test)]" {
+            continue;
+        }
+        for inside in lines.by_ref() {
+            code.push("");
+            // rustfmt ends an item, a field or a statement on a line that is indented as its first one.
+            let is_outer = inside.len() - inside.trim_start().len() == indent;
+            if is_outer && inside.ends_with([';', ',', '}']) {
+                break;
+            }
+        }
+    }
+    code.join("\n")
+}
+
+#[test]
+fn what_only_tests_compile_is_left_out() {
+    let whole = "#[cfg(test)]\nuse a::{\n    b,\n};\nuse c;\nstruct D {\n    #[cfg(test)]\n    e: a::E,\n    f: F,\n}\n\
+        #[cfg(test)]\nimpl D {\n    fn g() {}\n}\nfn h() {}\n";
+    let left: Vec<String> = outside_tests(whole).lines().map(str::to_owned).filter(|line| !line.is_empty()).collect();
+    let kept =
+        ["#[cfg(test)]", "use c;", "struct D {", "    #[cfg(test)]", "    f: F,", "}", "#[cfg(test)]", "fn h() {}"];
+    assert_eq!(left, kept);
+    assert_eq!(outside_tests(whole).lines().count(), whole.lines().count());
 }
 
 /// The sections of lib.rs: ring name and its modules, in order.
@@ -84,9 +119,27 @@ fn modules_of(ring: &str) -> Vec<String> {
     rings().into_iter().find(|(name, _)| name == ring).map(|(_, modules)| modules).unwrap()
 }
 
+/// Whether only tests compile the file: it is named so, or its module is declared below `#[cfg(test)]`.
 fn is_test_file(source: &Source) -> bool {
-    source.path.ends_with("tests.rs") || source.path.contains("/tests/")
+    source.path.ends_with("tests.rs") || source.path.contains("/tests/") || TEST_MODULES.contains(&source.path)
 }
+
+static TEST_MODULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let mut found = BTreeSet::new();
+    for (path, whole) in rust_files("src").into_iter().chain(rust_files("crates")) {
+        let folder =
+            path.strip_suffix("/mod.rs").or(path.strip_suffix("/lib.rs")).or(path.strip_suffix(".rs")).unwrap();
+        for (first, second) in whole.lines().zip(whole.lines().skip(1)) {
+            let name = second.split("mod ").nth(1).and_then(|rest| rest.strip_suffix(';'));
+            if let Some(name) = name.filter(|_| first == "#[cfg(test)]") {
+                found.insert(format!("{folder}/{name}.rs"));
+                found.insert(format!("{folder}/{name}/mod.rs"));
+            }
+        }
+    }
+    assert!(found.len() > 20, "the test modules were not found");
+    found
+});
 
 fn assert_none(broken: &[String]) {
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
@@ -96,7 +149,7 @@ fn assert_none(broken: &[String]) {
 static ARROWS: LazyLock<Vec<Arrow>> = LazyLock::new(|| {
     let all = sources();
     let files = all.iter().filter(|source| !is_test_file(source));
-    let files: Vec<(&str, &str)> = files.map(|source| (source.path.as_str(), source.whole.as_str())).collect();
+    let files: Vec<(&str, &str)> = files.map(|source| (source.path.as_str(), source.code.as_str())).collect();
     let arrows = arrows::between(&files);
     assert!(files.len() > 350 && arrows.len() > 10_000, "{} files, {} arrows were found", files.len(), arrows.len());
     arrows

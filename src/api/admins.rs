@@ -12,9 +12,11 @@ use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
 #[cfg(test)]
 use super::openapi::schemas;
+use crate::access::{self, LOGIN_TOKEN_SECONDS};
 use crate::error::Result as ShopResult;
+use crate::export;
 use crate::ids::AdminId;
-use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, Role, StaffStatus};
+use crate::staff::{self, Admin, AdminDecision, AdminEdit, Group, Role, StaffStatus};
 
 /// The role of an admin.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -202,7 +204,7 @@ pub(super) async fn disable(ask: Authorized, id: Id) -> Result<Response, Problem
 
 async fn changed(ask: Authorized, id: Id, edit: AdminEdit) -> Result<Response, Problem> {
     ask.write(move |tx, caller| {
-        let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?)?;
+        let decision = staff::edit_admin(tx, AdminId(id.0), &edit, &caller.owner()?, export::drop_of_admin)?;
         Ok(AdminBody::from(decision.after))
     })
     .await
@@ -278,7 +280,8 @@ pub(super) async fn approve(
     let edit = powers.checked()?;
     ask.post(hash, move |tx, caller| {
         let request = cashiers::found(tx, world.realm(), id.0)?;
-        let AdminDecision { before, after } = staff::approve_admin(tx, request.id, &edit, &caller.owner()?)?;
+        let AdminDecision { before, after } =
+            staff::approve_admin(tx, request.id, &edit, &caller.owner()?, export::drop_of_admin)?;
         let (admin_id, role, changed) = (after.id.0, after.role.as_str(), before.as_ref() != Some(&after));
         Ok(PostReply::Ok(MadeAdmin { request_id: request.id.0, admin_id, role, changed }))
     })
@@ -317,7 +320,7 @@ pub(super) struct LoginToken {
     responses((status = 200, description = "Login token", body = LoginToken))))]
 pub(super) async fn token(ask: Authorized, id: Id) -> Result<Response, Problem> {
     ask.write(move |tx, caller| -> ShopResult<LoginToken> {
-        let token = staff::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
+        let token = access::issue_login_token(tx, AdminId(id.0), caller.owner()?.actor())?;
         Ok(LoginToken { admin_id: id.0, token, expires_in: LOGIN_TOKEN_SECONDS })
     })
     .await

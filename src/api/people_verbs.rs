@@ -11,6 +11,7 @@ use super::http::request::{Authorized, PostReply};
 use super::openapi::schemas;
 use super::users::found;
 use crate::direct_message;
+use crate::erasure;
 use crate::user;
 
 /// A direct message to a customer.
@@ -63,7 +64,7 @@ pub(super) async fn message(
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1), RealmParam),
     responses((status = 200, description = "All data about the customer", body = schemas::UserExport))))]
 pub(super) async fn export_one(ask: Authorized, id: Id, Query(world): Query<RealmParam>) -> Result<Response, Problem> {
-    ask.write(move |tx, caller| user::export(tx, found(tx, world.realm(), id.0)?.id, &caller.actor())).await
+    ask.write(move |tx, caller| erasure::export_person(tx, found(tx, world.realm(), id.0)?.id, &caller.actor())).await
 }
 
 /// The result of an erasure.
@@ -88,7 +89,7 @@ pub(super) async fn erase(ask: Authorized, id: Id, Query(world): Query<RealmPara
     ask.write(move |tx, caller| {
         let user = found(tx, world.realm(), id.0)?;
         let hash = user::erased_hash(key.expose_secret(), user.realm, user.telegram_id);
-        let erased = user::erase(tx, user.id, &hash, &caller.actor())?;
+        let erased = erasure::erase(tx, user.id, &hash, &caller.actor())?;
         Ok(ErasedBody { user_id: erased.id.0, codes_revoked: erased.codes })
     })
     .await

@@ -10,6 +10,7 @@ use super::http::problem::Problem;
 use super::http::request::{Authorized, PostReply};
 #[cfg(test)]
 use super::openapi::schemas;
+use crate::broadcast;
 use crate::db::View;
 use crate::error::Result as ShopResult;
 use crate::ids::SegmentId;
@@ -198,7 +199,8 @@ pub(super) async fn edit(ask: Authorized, id: Id, body: Body<SegmentEdit>) -> Re
     params(("id" = i64, Path, minimum = 1, description = "Row id", example = 1)),
     responses((status = 200, description = "Segment deleted", body = SegmentBody))))]
 pub(super) async fn delete(ask: Authorized, id: Id) -> Result<Response, Problem> {
-    ask.write(move |tx, caller| Ok(SegmentBody::from(segment::delete(tx, SegmentId(id.0), &caller.actor())?))).await
+    ask.write(move |tx, caller| Ok(SegmentBody::from(broadcast::delete_segment(tx, SegmentId(id.0), &caller.actor())?)))
+        .await
 }
 
 /// The numbers of customers who match the filter but get no broadcast, by reason.

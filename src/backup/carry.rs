@@ -4,7 +4,6 @@
 
 use rusqlite::named_params;
 
-use crate::actor::Actor;
 use crate::db::{Failure, Tx, View};
 
 const TABLES: [&str; 3] = [
@@ -108,8 +107,6 @@ const LOST_REDEMPTIONS: &str = "SELECT count(*) FROM replaced.redemptions r WHER
     AND NOT EXISTS (SELECT 1 FROM temp.known_codes k WHERE k.theirs = r.discount_id)";
 const ACTIVE: &str = "SELECT count(*) FROM discounts
     WHERE is_test = 0 AND redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
-const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'restore', revoked_by = :by
-    WHERE redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 
 /// How many rows a restore carried over, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -172,9 +169,4 @@ fn lost(view: &View<'_>) -> Result<Lost, Failure> {
 /// How many codes may be redeemed now.
 pub(super) fn active(view: &View<'_>) -> Result<i64, Failure> {
     view.get(ACTIVE, named_params! { ":now": view.now() }, |row| row.get(0))
-}
-
-/// Revokes every code that may be redeemed now. Returns how many.
-pub(super) fn void_live(tx: &Tx<'_>, by: &Actor) -> Result<usize, Failure> {
-    tx.change(VOID, named_params! { ":now": tx.now(), ":by": by.to_string() })
 }

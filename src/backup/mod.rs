@@ -18,7 +18,7 @@ pub use carry::{CarriedOver, Lost};
 pub use file::{Backup, BackupKind, Facts, get_by_ref, list};
 pub use holding::{Holding, holding};
 pub use keep::{Thinning, thin_out, thinning};
-pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, prepare};
+pub use restore::{Outlook, Prepared, ReplacedDatabase, Restored, UnreadReason, is_without_people, prepare};
 pub use save::{Made, create};
 pub use verify::{Soundness, soundness, verify};
 

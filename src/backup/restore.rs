@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::carry::{CarriedOver, Lost, active, carry_over, void_live};
+use super::carry::{CarriedOver, Lost, active, carry_over};
 use super::file::sidecar_of;
 use super::save::{SCRUBS, save};
 use super::verify::{glance, judge, open};
@@ -20,7 +20,9 @@ use crate::broadcast;
 use crate::clock::{Timestamp, Zone};
 use crate::config::Config;
 use crate::db::backup::{self as raw, Alone, AloneError, Present};
-use crate::db::{self, Failure, OpenError, Pending, Tx};
+use crate::db::{self, Failure, OpenError, Pending, Tx, View};
+use crate::discount;
+use crate::erasure::{self, Erasures};
 use crate::error::{Error, Result as ShopResult};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of, with_tail};
 use crate::locks::{self, Held, Lock};
@@ -28,7 +30,14 @@ use crate::outbox;
 use crate::secret::sha256_copy;
 use crate::shop::{self, Mismatch};
 use crate::staff::Owner;
-use crate::user::{self, Erasures};
+
+const NO_PEOPLE: &str = "SELECT NOT EXISTS (SELECT 1 FROM users) AND NOT EXISTS (SELECT 1 FROM discounts)
+     AND NOT EXISTS (SELECT 1 FROM admins)";
+
+/// Whether the database has no customer, no code and no admin, so that replacing the database loses nothing.
+pub fn is_without_people(view: &View<'_>) -> ShopResult<bool> {
+    Ok(view.find(NO_PEOPLE, [], |row| row.get(0))?.unwrap_or_default())
+}
 
 /// Why it is not known what happened in the shop since the backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +210,7 @@ impl Prepared {
     /// The erasures of the replaced database, as far as it can be read.
     fn erasures(&self, kept: Option<&ReplacedDatabase>, now: Timestamp) -> Erasures {
         let Some(ReplacedDatabase { path, is_sound: true }) = kept else { return Erasures::default() };
-        let read = db::read_still(path, (now.millis(), self.zone), user::erasures);
+        let read = db::read_still(path, (now.millis(), self.zone), erasure::erasures);
         read.unwrap_or_else(|error: Error| {
             tracing::warn!(%error, "erasures made since the backup could not be read");
             Erasures::default()
@@ -220,8 +229,8 @@ impl Prepared {
         // It is unknown what was sent since the backup: nothing may be sent again by itself.
         broadcast::recover(tx)?;
         let broadcasts = broadcast::hold_restored(tx)?;
-        restored.erased = user::erase_again(tx, erasures, by.actor())?;
-        restored.voided = if void { void_live(tx, by.actor())? } else { 0 };
+        restored.erased = erasure::erase_again(tx, erasures, by.actor())?;
+        restored.voided = if void { discount::void_live(tx, by.actor())? } else { 0 };
         let carried = match self.outlook {
             Outlook::Known(carried, _) => json!({
                 "redemptions": carried.redemptions, "undos": carried.undos, "revocations": carried.revocations,

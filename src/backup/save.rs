@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::db::backup::{self as raw, Copied, CopyError, Scrub};
 use crate::files::{directory_of, give, make_private_directory, sync_directory_of};
 use crate::secret::sha256_copy;
-use crate::{access, export, outbox, shop, staff};
+use crate::{access, export, outbox, shop};
 
 /// The prefix and suffix of an unfinished backup's name.
 const PART: (&str, &str) = (".dvorik-", ".part");
@@ -24,7 +24,7 @@ const A_DAY: i64 = 24 * 60 * 60;
 
 /// The secrets that are removed from every backup.
 pub(super) const SCRUBS: [Scrub; 5] = [
-    staff::LOGIN_TOKENS_LEFT_OUT,
+    access::LOGIN_TOKENS_LEFT_OUT,
     access::TOKENS_LEFT_OUT,
     outbox::LETTERS_LEFT_OUT,
     shop::KEY_LEFT_OUT,

@@ -240,7 +240,7 @@ fn answer(tx: &Tx<'_>, bot: BotName, heard: &Heard, fact: &Fact) -> Result<Optio
         CustomerIntent::Start(parameter) => parameter.as_deref(),
         _ => None,
     };
-    let arrival = user::arrive(tx, realm, &heard.person, start)?;
+    let arrival = campaign::arrive(tx, realm, &heard.person, start)?;
     match &heard.wish {
         CustomerIntent::Broadcast(wish) if arrival.user.status != UserStatus::Blocked => {
             return chat_broadcast::answer(tx, bot, chat, wish);
@@ -294,7 +294,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
     let names = render::names(user);
     let mut values = render::pairs(&names);
     values.push(("date", &date));
-    if user::had_birthday_gift(tx, user.id)? {
+    if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_known", &values, render::menu(tx)?);
     }
     let change = Button::callback(texts::caption(tx, "button.change")?, "birthday:change");
@@ -303,7 +303,7 @@ fn birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
 
 /// Asks for a birthday, unless the shop would refuse the customer's answer.
 fn ask_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User) -> Result<Payload> {
-    if user::had_birthday_gift(tx, user.id)? {
+    if discount::had_birthday_gift(tx, user.id)? {
         return render::text(tx, "birthday_locked", &render::pairs(&render::names(user)), render::menu(tx)?);
     }
     conversation::await_answer(tx, bot, user.telegram_id, DialogState::AwaitingBirthday)?;
@@ -331,7 +331,7 @@ fn save_birthday(tx: &Tx<'_>, bot: BotName, user: &user::User, typed: &str) -> R
         }
     };
     conversation::end(tx, bot, user.telegram_id)?;
-    let key = match user::save_own_birthday(tx, user, day) {
+    let key = match discount::save_own_birthday(tx, user, day) {
         Ok(_) => "birthday_saved",
         Err(Error::Refused(_)) => "birthday_locked",
         Err(error) => return Err(error),

@@ -13,7 +13,7 @@ use crate::staff::{self, AccessRequest, AdminEdit, Owner, Role, StaffStatus};
 use crate::telegram::client::Keyboard;
 use crate::telegram::update::{ChatKind, Command, Update, UpdateKind};
 use crate::user::Person;
-use crate::{report, settings, texts};
+use crate::{access, export, report, settings, texts};
 
 /// The commands in Telegram's menu, each with the key of its description's text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
@@ -226,7 +226,7 @@ fn converse(tx: &Tx<'_>, bot: BotName, heard: &Heard, who: &Who, wish: &StaffInt
 /// A one-time login token for an active admin; everyone else gets the answer to a request for access.
 fn token(tx: &Tx<'_>, bot: BotName, heard: &Heard) -> Result<Payload> {
     let Some(admin) = staff::find_admin(tx, heard.person.id)? else { return ask(tx, bot, heard) };
-    match staff::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
+    match access::issue_login_token(tx, admin.id, &Actor::Admin(admin.id)) {
         Ok(token) => render::text(tx, "admin_token", &[("token", &token)], Keyboard::None),
         Err(Error::Refused(_)) => render::text(tx, "admin_not_active", &[], Keyboard::None),
         Err(error) => Err(error),
@@ -376,8 +376,10 @@ fn decide(
         OwnerDecision::Approve => {
             staff::approve(tx, cashier, None, &owner).map(|done| (done.after.name, "staff_request_approved"))
         }
-        OwnerDecision::ApproveAdmin => staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner)
-            .map(|done| (done.after.name, "staff_request_made_admin")),
+        OwnerDecision::ApproveAdmin => {
+            staff::approve_admin(tx, cashier, &AdminEdit::default(), &owner, export::drop_of_admin)
+                .map(|done| (done.after.name, "staff_request_made_admin"))
+        }
         OwnerDecision::Decline => {
             staff::decline(tx, cashier, &owner).map(|done| (done.after.name, "staff_request_declined"))
         }

@@ -56,6 +56,9 @@ const FORGO: &str =
     WHERE broadcast_id = :id AND state = 'queued'";
 const RECOUNT: &str = "SELECT state, count(*), coalesce(sum(state = 'failed' AND class IN ('blocked', 'gone')), 0)
     FROM deliveries WHERE broadcast_id = :id GROUP BY state";
+// By the table's key: there is no index by customer.
+const FORGET: &str =
+    "UPDATE deliveries SET error = NULL WHERE user_id = :user AND broadcast_id IN (SELECT id FROM broadcasts)";
 
 /// A recipient claimed by this process: no other process sends the broadcast to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -296,6 +299,12 @@ pub fn skip_canceled(tx: &Tx<'_>, id: BroadcastId) -> Result<i64> {
     let skipped = i64::try_from(tx.change(SKIP_CANCELED, &[(":id", &id)])?).unwrap_or(i64::MAX);
     store::count(tx, id, &Counts { queued: -skipped, skipped, ..Counts::default() }, None)?;
     Ok(skipped)
+}
+
+/// Deletes Telegram's descriptions of failed attempts at an erased customer.
+pub fn forget_person(tx: &Tx<'_>, user: UserId) -> Result<()> {
+    tx.change(FORGET, named_params! { ":user": user })?;
+    Ok(())
 }
 
 /// The counters of a broadcast computed from its rows, to compare with the stored ones.

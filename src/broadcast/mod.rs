@@ -4,7 +4,8 @@
 //! batch by batch (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
 //! `transition` the one place that changes a status, `content` checks and renders messages, `media` keeps their files,
 //! `store` has the SQL of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of
-//! delivered messages, `bulk_action` actions on many rows in steps. `glance` says what the sender has to do, `recovery`
+//! delivered messages, `bulk_action` actions on many rows in steps. `segments` deletes a
+//! segment that broadcasts refer to. `glance` says what the sender has to do, `recovery`
 //! what follows an interruption; `abandoned` and `retention` delete by time. The calls to Telegram are in
 //! `sender::broadcasts`.
 
@@ -29,6 +30,7 @@ mod recovery;
 mod report;
 mod retention;
 pub mod rules;
+mod segments;
 mod store;
 mod tick;
 mod transition;
@@ -41,7 +43,7 @@ pub use confirm::{Estimate, FREE_PER_SECOND, PAID_PER_SECOND, estimate, estimate
 pub use draft::{create, edit};
 pub use freeze::{STEP, clear_for, enter, frozen, left_to_enter, unbuildable};
 pub use glance::{Glance, glance, is_busy};
-pub use ledger::{Claimed, Reply, Settled, forget_paced, paced, recount, recover, skip_canceled};
+pub use ledger::{Claimed, Reply, Settled, forget_paced, forget_person, paced, recount, recover, skip_canceled};
 pub use lifecycle::{cancel, pause, plan, resume, resume_managed, schedule, send, unschedule};
 pub use model::{
     Audience, Broadcast, BroadcastId, Confirmation, Counts, Draft, Fate, Link, Media, MediaType, Message, Origin,
@@ -53,6 +55,7 @@ pub use progress::{Progress, progress};
 pub use recovery::{hold_restored, hold_stale};
 pub use report::{Deliveries, Delivery, LastError, Report, deliveries, delivery_page, report};
 pub use retention::{forget_deliveries, forget_media, kept_media, sweep_media};
+pub use segments::delete_segment;
 pub use store::{
     BroadcastFilter, BroadcastSort, at_work, file_id, get, get_by_ref, left_over, list, media_name, next_due,
     remember_file_id, remember_media, sending, upcoming,

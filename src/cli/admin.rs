@@ -9,6 +9,8 @@ use super::output::{
 };
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::access;
+use crate::export;
 use crate::staff::{self, Admin, AdminDecision, AdminEdit, Decision, Group, Role, StaffStatus};
 
 const COLUMNS: &[TableColumn<Admin>] = &[
@@ -72,7 +74,7 @@ fn approve(session: &mut Session<'_>, args: &AdminApprove) -> Result<(), Wrong> 
     let edit = edited(&args.powers);
     let decision = session.write(false, move |tx| {
         let request = staff::get_cashier_by_ref(tx, realm, &typed)?;
-        staff::approve_admin(tx, request.id, &edit, &owner)
+        staff::approve_admin(tx, request.id, &edit, &owner, export::drop_of_admin)
     })?;
     let said = role(decision.after.role).human(session.out.voice());
     let sentence = session.text("admin.approved", &[("name", &decision.after.name), ("role", &said)]);
@@ -113,7 +115,7 @@ fn edit(session: &mut Session<'_>, typed: &str, edit: AdminEdit, schema: &'stati
     let (typed, owner) = (typed.to_owned(), session.owner());
     let decision = session.write(false, move |tx| {
         let admin = staff::get_admin_by_ref(tx, &typed)?;
-        staff::edit_admin(tx, admin.id, &edit, &owner)
+        staff::edit_admin(tx, admin.id, &edit, &owner, export::drop_of_admin)
     })?;
     let AdminDecision { before, after } = &decision;
     let changed = before.as_ref() != Some(after);
@@ -172,16 +174,16 @@ fn login(session: &mut Session<'_>, args: &AdminRef) -> Result<(), Wrong> {
     let (typed, owner) = (args.admin.clone(), session.owner());
     let (admin, token) = session.write(false, move |tx| {
         let admin = staff::get_admin_by_ref(tx, &typed)?;
-        let token = staff::issue_login_token(tx, admin.id, owner.actor())?;
+        let token = access::issue_login_token(tx, admin.id, owner.actor())?;
         Ok((admin, token))
     })?;
     let json = json!({
         "schema": "dvorik.admin.login/1", "admin_id": admin.id, "token": token,
-        "expires_in": staff::LOGIN_TOKEN_SECONDS,
+        "expires_in": access::LOGIN_TOKEN_SECONDS,
     });
     session.out.document(&json, &token);
     if session.out.format() == Format::Human {
-        let minutes = staff::LOGIN_TOKEN_SECONDS / 60;
+        let minutes = access::LOGIN_TOKEN_SECONDS / 60;
         let sentence = session.text("admin.login", &[("name", &admin.name), ("minutes", &minutes)]);
         session.out.note(&sentence);
     }

@@ -12,6 +12,7 @@ use super::output::{
 use super::refuse::Wrong;
 use super::session::Session;
 use super::user::view;
+use crate::broadcast;
 use crate::error::Result as ShopResult;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Key, Preview, Segment, SegmentDraft};
@@ -156,7 +157,7 @@ fn delete(session: &mut Session<'_>, args: &SegmentDelete) -> Result<(), Wrong> 
         session.confirm(args.care.yes, &question)?;
     }
     let (id, owner) = (found.id, session.owner());
-    let gone = session.write(args.care.dry_run, move |tx| segment::delete(tx, id, owner.actor()))?;
+    let gone = session.write(args.care.dry_run, move |tx| broadcast::delete_segment(tx, id, owner.actor()))?;
     let menu = if gone.in_bot_menu { " --menu" } else { "" };
     let (name, filter) = (quoted(&gone.name), quoted(&gone.filter.to_json()));
     let command = format!("dvorik segment create {name} --filter {filter}{menu}");

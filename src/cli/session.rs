@@ -13,12 +13,12 @@ use crate::clock::{Clock, Zone};
 use crate::config::{Config, ConfigErrors, Environment, LogFormat, LogLevel};
 use crate::daemon;
 use crate::db::{self, Database, StorageError, Tx};
+use crate::erasure::key;
 use crate::error::{Error, Result as ShopResult};
 use crate::files::open_at_end_of_link;
 use crate::language::Language;
 use crate::logging;
 use crate::staff::Owner;
-use crate::user::key;
 
 /// One run of the program.
 pub(super) struct Session<'a> {

@@ -25,6 +25,8 @@ use crate::bot::Desk;
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::db::{self, Database, Failure, OpenError, Pending};
+use crate::erasure::key;
+use crate::erasure::remains::{self, ClearingPace};
 use crate::error::Error;
 use crate::heartbeat::Heartbeat;
 use crate::ids::TelegramId;
@@ -36,8 +38,6 @@ use crate::sender::gate_state;
 use crate::shop::{self, Mismatch};
 use crate::staff::Group;
 use crate::telegram::client::{Bot, BotError, BotSettings};
-use crate::user::key;
-use crate::user::remains::{self, ClearingPace};
 use crate::{metrics, staff, texts};
 use hangup::{Hangup, SignalAction};
 use loops::Loops;
@@ -123,7 +123,8 @@ pub fn open(config: &Config, clock: Clock) -> Result<Database, ServeError> {
     let key = config.security.erasure_key().map(|key| key.expose_secret().to_owned());
     let settled = database.read(|view| {
         Ok::<_, Error>(
-            shop::is_settled(view, zone, &currency, &name, owner.map(TelegramId))?
+            shop::is_settled(view, zone, &currency, &name)?
+                && (owner.is_none() || staff::has_owner(view)?)
                 && key::fit(view, key.as_deref())? != key::Fit::New,
         )
     })?;

@@ -131,6 +131,7 @@ mod tests {
     const COUNTS: &str = select_counts!("FROM letters WHERE id = :id");
     const NO_COUNTS: &str = select_counts!();
 
+    #[expect(clippy::needless_pass_by_value, reason = "a reader hands over what it has read")]
     fn full(first: Option<String>, last: String) -> rusqlite::Result<String> {
         first.map(|first| format!("{first} {last}")).ok_or(rusqlite::Error::QueryReturnedNoRows)
     }

@@ -12,11 +12,11 @@ use super::model::SourceKind;
 use super::template::{self, Template};
 use crate::actor::Actor;
 use crate::db::{Tx, View};
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::ids::UserId;
 use crate::outbox::{self, Lane, Letter};
 use crate::realm::Realm;
-use crate::user::{self, User};
+use crate::user::{self, Edit, User};
 
 // A birthday code issued by hand counts as that year's gift. A birthday saved today is not due: the customer changed it
 // after the list was read.
@@ -43,6 +43,7 @@ const REMEMBER: &str =
     "INSERT INTO birthday_gifts (user_id, year, day, discount_id) VALUES (:user, :year, :day, :discount)";
 const FORGET: &str = "DELETE FROM birthday_gifts WHERE (user_id, year) IN
     (SELECT user_id, year FROM birthday_gifts WHERE year < :year LIMIT 1000)";
+const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
 
 /// How many missed days are caught up.
 const CAUGHT_UP_DAYS: u64 = 3;
@@ -132,6 +133,23 @@ fn congratulate(
             usage_log: None,
         },
     )
+}
+
+/// Whether the customer has had a birthday gift; after it only an admin may change their birthday.
+pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
+    Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
+}
+
+/// Stores the birthday that the customer gave. After the first birthday gift only an admin changes it.
+///
+/// # Errors
+/// `BIRTHDAY_INVALID` when the customer may no longer change it.
+pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
+    if user.birthday != Some(day) && had_birthday_gift(tx, user.id)? {
+        Err(Refusal::BirthdayInvalid)?;
+    }
+    let change = Edit { birthday: Some(Some(day)), ..Edit::default() };
+    Ok(user::edit(tx, user.id, &change, &Actor::Customer(user.id))?.after)
 }
 
 /// Deletes up to 1,000 entries about birthday gifts from more than two years ago. Returns how many.

@@ -73,6 +73,8 @@ const UNDO: &str = "UPDATE redemptions SET undone_at = :now, undone_by = :by, un
 const GIVE_BACK: &str = "UPDATE discounts SET redeemed_at = NULL WHERE id = :id AND redeemed_at IS NOT NULL";
 const REVOKE: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = :reason, revoked_by = :by
     WHERE id = :id AND revoked_at IS NULL AND redeemed_at IS NULL AND expires_at > :now";
+const VOID: &str = "UPDATE discounts SET revoked_at = :now, revoke_reason = 'restore', revoked_by = :by
+    WHERE redeemed_at IS NULL AND revoked_at IS NULL AND expires_at > :now";
 const SET_EXPIRY: &str = "UPDATE discounts SET expires_at = :at WHERE id = :id";
 pub(super) const ROWS: &str = select!();
 const LOG: &str =
@@ -336,6 +338,11 @@ pub(super) fn undo(
 pub(super) fn revoke(tx: &Tx<'_>, id: DiscountId, reason: Option<&str>, by: &str) -> Result<bool> {
     let params = named_params! { ":id": id, ":now": tx.now(), ":reason": reason, ":by": by };
     Ok(tx.change(REVOKE, params)? == 1)
+}
+
+/// Revokes every code that may be redeemed now, after a restore. Returns how many.
+pub fn void_live(tx: &Tx<'_>, by: &Actor) -> Result<usize> {
+    Ok(tx.change(VOID, named_params! { ":now": tx.now(), ":by": by.to_string() })?)
 }
 
 pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<()> {

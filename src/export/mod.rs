@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 pub use cell::{Cell, Shape};
 pub use file::{Made, Opened, make, open, path, sweep};
 pub use task::{
-    EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, finish, forget_old, get_done, give_up, kept_files, next_waiting,
-    order, postpone, waits,
+    EXPORTS_LEFT_OUT, KEPT_MS, Ordered, Task, current, drop_of_admin, finish, forget_old, forget_person, get_done,
+    give_up, kept_files, next_waiting, order, postpone, waits,
 };
 pub use usage::Filter as UsageFilter;
 

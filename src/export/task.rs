@@ -1,6 +1,6 @@
 //! Exports that are too long to wait for: a row each, which waits until its file is made and is deleted after a day.
 //! Only the caller who ordered an export can get it. Erasing a customer makes the files of the realm again
-//! (`user::erase` increments `round`), unless a chat has the file already. An admin who may no longer export customers
+//! (`forget_person` increments `round`), unless a chat has the file already. An admin who may no longer export customers
 //! gets no file, even if it was ordered before.
 
 use rusqlite::{Row, named_params};
@@ -15,7 +15,7 @@ use crate::db::{Failure, Signal, Tx, View, columns, from_json};
 use crate::discount::template::Event;
 use crate::discount::{self, Attempt, Condition};
 use crate::error::Result;
-use crate::ids::{CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
+use crate::ids::{AdminId, CampaignId, CashierId, DiscountId, TelegramId, TemplateId, UserId};
 use crate::outbox::{self, Letter, Payload};
 use crate::realm::{BotName, Realm};
 use crate::secret;
@@ -55,6 +55,14 @@ const WAITS: &str = "SELECT 1 FROM exports WHERE id = :id AND created_ms > :sinc
 const KEPT: &str = "SELECT id, round FROM exports WHERE created_ms > :since AND state <> 'failed'";
 const FORGET: &str = "DELETE FROM exports WHERE seq IN
     (SELECT seq FROM exports WHERE created_ms <= :since ORDER BY created_ms LIMIT 1000)";
+const FORGET_ACTOR: &str = "DELETE FROM exports WHERE actor = :actor";
+// Files that may name an erased customer are made again. An export that was sent to a chat, or failed, is not sent
+// again: its row is deleted, and its file with it.
+const FORGET_SENT: &str =
+    "DELETE FROM exports WHERE is_test = :realm AND chat_id IS NOT NULL AND EXISTS (SELECT 1 FROM outbox
+        WHERE dedupe_key IS NOT NULL AND dedupe_key = 'export:' || exports.id AND state NOT IN ('queued', 'sending'))";
+const MAKE_AGAIN: &str =
+    "UPDATE exports SET state = 'waiting', round = round + 1 WHERE is_test = :realm AND state <> 'failed'";
 
 /// How long an export's file is kept, in milliseconds.
 pub const KEPT_MS: i64 = 24 * 3600 * 1000;
@@ -312,6 +320,22 @@ pub fn kept_files(view: &View<'_>) -> Result<Vec<String>> {
 /// Deletes up to 1,000 exports older than a day; their files are deleted later. Returns how many.
 pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": since(tx) })?)
+}
+
+/// Deletes every export that an admin ordered; the files are deleted later.
+pub fn drop_of_admin(tx: &Tx<'_>, admin: AdminId) -> Result<()> {
+    tx.change(FORGET_ACTOR, named_params! { ":actor": Actor::Admin(admin).to_string() })?;
+    tx.signal(Signal::Exports);
+    Ok(())
+}
+
+/// Erases a customer of a realm from its exports: files are made again, except those that a chat has already. Called
+/// after the customer's letters are emptied.
+pub fn forget_person(tx: &Tx<'_>, realm: Realm) -> Result<()> {
+    tx.change(FORGET_SENT, named_params! { ":realm": realm })?;
+    tx.change(MAKE_AGAIN, named_params! { ":realm": realm })?;
+    tx.signal(Signal::Exports);
+    Ok(())
 }
 
 fn since(view: &View<'_>) -> Millis {

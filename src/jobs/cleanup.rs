@@ -5,11 +5,11 @@ use tokio::sync::watch;
 
 use super::{JobContext, JobError, JobReport, mark};
 use crate::db::{Class, Failure, Tx};
+use crate::erasure::remains::{self, ClearingPace};
 use crate::error::{Error, Result};
 use crate::locks::{self, Lock};
 use crate::schedule::{self, Lease};
 use crate::sender::backoff::BREATH;
-use crate::user::remains::{self, ClearingPace};
 use crate::{audit, broadcast, conversation, discount, export, idempotency, inbox, outbox, settings, user};
 
 /// Deletes up to a thousand rows of one kind. Returns how many.

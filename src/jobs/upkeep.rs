@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::db::{Database, Failure, Signal, fold};
+use crate::erasure::remains::{self, Cleared, ClearingPace};
 use crate::error::{Error, Result};
-use crate::user::remains::{self, Cleared, ClearingPace};
 use crate::{broadcast, conversation, discount, inbox, outbox, undelivered};
 
 const TIDY_EVERY: Duration = Duration::from_secs(600);

@@ -125,24 +125,11 @@ pub fn edit(tx: &Tx<'_>, id: SegmentId, draft: &SegmentDraft, by: &Actor) -> Res
     Ok((before, after))
 }
 
-/// Deletes a segment, audited. Returns the deleted segment. Ended broadcasts keep the segment's filter as their own.
-///
-/// # Errors
-/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming the broadcasts that need it.
-pub fn delete(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
-    let gone = get_by_id(tx, id)?;
-    let uses = uses(tx, id)?;
-    if !uses.is_empty() {
-        Err(Refusal::SegmentInUse { name: gone.name.clone(), uses })?;
-    }
-    store::delete(tx, id)?;
-    record(tx, by, ("delete_segment", id), (gone.facts(), Value::Null))?;
-    Ok(gone)
-}
-
-/// The titles of broadcasts that need this segment; it cannot be deleted before they end.
-fn uses(view: &View<'_>, id: SegmentId) -> Result<Vec<String>> {
-    store::broadcasts_to_come(view, id)
+/// Deletes a segment, audited. `broadcast::delete_segment` calls this after no broadcast refers to the segment any more;
+/// before, the database refuses.
+pub fn delete(tx: &Tx<'_>, segment: &Segment, by: &Actor) -> Result<()> {
+    store::delete(tx, segment.id)?;
+    record(tx, by, ("delete_segment", segment.id), (segment.facts(), Value::Null))
 }
 
 /// The draft with a normalised name, after the checks of the name.

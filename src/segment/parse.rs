@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 
 use super::filter::{Filter, Key, Range, Unread};
 use super::node::Node;
-use crate::campaign::{self, SourceKey};
+use crate::campaign::SourceKey;
 use crate::error::{Refusal, Result};
-use crate::user::{Gender, Tag, UserStatus};
+use crate::user::{Gender, Tag, UserStatus, normalized_source};
 
 const MOST_KEYS: usize = 10;
 const MOST_WORDS: usize = 10;
@@ -193,7 +193,7 @@ impl At<'_> {
 
 /// The source `word` in the form of `users.source_normalized`.
 fn known_source(word: &str) -> Option<String> {
-    let source = campaign::normalized(word);
+    let source = normalized_source(word);
     let fits = !source.is_empty() && source.chars().count() <= LONGEST_SOURCE && !source.contains(char::is_control);
     fits.then_some(source)
 }

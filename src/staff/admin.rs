@@ -1,15 +1,13 @@
-//! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get; their
-//! one-time login token. The last active owner can be neither demoted nor disabled.
+//! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get. The last
+//! active owner can be neither demoted nor disabled.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
 
 use super::{Cashier, Owner, Role, StaffStatus, get_cashier};
-use crate::actor::Actor;
 use crate::audit;
 use crate::clock::Timestamp;
-use crate::db::backup::Scrub;
-use crate::db::{Failure, Signal, Tx, View, columns};
+use crate::db::{Failure, Tx, View, columns};
 use crate::error::{Refusal, Result};
 use crate::ids::{AdminId, CashierId, TelegramId, words};
 use crate::outbox::{self, Letter};
@@ -35,6 +33,7 @@ const FIRST_OWNER: &str = "INSERT INTO admins (telegram_id, name, role, status, 
     SELECT :telegram_id, :name, 'owner', 'active', :groups, :now
      WHERE NOT EXISTS (SELECT 1 FROM admins WHERE role = 'owner')
     ON CONFLICT (telegram_id) DO UPDATE SET role = 'owner', status = 'active', groups = excluded.groups";
+const ANY_OWNER: &str = "SELECT 1 FROM admins WHERE role = 'owner' LIMIT 1";
 const LEARN: &str = "UPDATE admins SET username = :username,
         name = CASE WHEN name = :nameless THEN coalesce(:name, name) ELSE name END
     WHERE telegram_id = :telegram_id AND (username IS NOT :username OR name = :nameless)";
@@ -49,21 +48,9 @@ const SET: &str = "UPDATE admins SET name = :name, role = :role, status = :statu
 const REQUEST_DONE: &str = "UPDATE cashiers SET status = 'declined', decided_at = :now, decided_by = :by
     WHERE id = :id AND status = 'requested'";
 const OTHER_OWNERS: &str = "SELECT count(*) FROM admins WHERE role = 'owner' AND status = 'active' AND id <> :id";
-// Deletes exports that wait to be sent to the admin's chat, when the admin may no longer export customers.
-const DROP_EXPORTS: &str = "DELETE FROM exports WHERE actor = :actor";
-const PUT_TOKEN: &str = "INSERT INTO login_tokens (hash, admin_id, expires_ms) VALUES (:hash, :admin, :expires)";
-const FORGET_TOKENS: &str = "DELETE FROM login_tokens WHERE expires_ms < :before";
 
 /// The first owner's name until they write to the staff bot.
 const NAMELESS: &str = "owner";
-/// The lifetime of a login token, in seconds.
-pub const LOGIN_TOKEN_SECONDS: i64 = 10 * 60;
-
-/// How long old login tokens are kept, in milliseconds, so that a late or second use gets its own refusal.
-const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
-
-/// Backups leave out login tokens, even their hashes.
-pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
 words!(
     /// A group of notices that an admin may get.
@@ -141,6 +128,11 @@ pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> 
     Ok(tx.change(FIRST_OWNER, params)? == 1)
 }
 
+/// Whether anybody is or was an owner: then [`ensure_first_owner`] has nothing to write.
+pub fn has_owner(view: &View<'_>) -> Result<bool> {
+    Ok(view.find(ANY_OWNER, [], |_| Ok(()))?.is_some())
+}
+
 /// Stores an admin's username as Telegram reports it, and the admin's name while they have none: the config names the
 /// first owner by id only. Changes nothing for people who are not admins.
 pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
@@ -209,12 +201,18 @@ pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admi
 }
 
 /// An owner makes an applicant or a cashier an admin; the person is told. Audited. An existing admin, also a disabled
-/// one, is changed by [`edit_admin`] only: an old request must not change their role.
+/// one, is changed by [`edit_admin`] only: an old request must not change their role. `drop_exports` is as there.
 ///
 /// # Errors
 /// `CASHIER_NOT_FOUND` for an unknown request; `CASHIER_ALREADY_EXISTS` with the status of an existing admin;
 /// `VALIDATION_ERROR` for an empty or long name.
-pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
+pub fn approve_admin(
+    tx: &Tx<'_>,
+    request: CashierId,
+    edit: &AdminEdit,
+    by: &Owner,
+    drop_exports: impl FnOnce(&Tx<'_>, AdminId) -> Result<()>,
+) -> Result<AdminDecision> {
     let person = get_cashier(tx, request)?;
     let before = find_admin(tx, person.telegram_id)?;
     let role = edit.role.unwrap_or(Role::Readonly);
@@ -234,17 +232,26 @@ pub fn approve_admin(tx: &Tx<'_>, request: CashierId, edit: &AdminEdit, by: &Own
     tx.change(REQUEST_DONE, named_params! { ":id": request, ":now": tx.now(), ":by": actor })?;
     let not_made = || Failure::Internal("an approved admin has no row".into());
     let after = find_admin(tx, person.telegram_id)?.ok_or_else(not_made)?;
-    drop_exports(tx, &after)?;
+    if !may_export(&after) {
+        drop_exports(tx, after.id)?;
+    }
     record(tx, "approve_admin", before.as_ref(), &after, by)?;
     tell(tx, &person, "admin_approved")?;
     Ok(AdminDecision { before, after })
 }
 
-/// Changes an admin, audited. Writes nothing when nothing changes.
+/// Changes an admin, audited. Writes nothing when nothing changes. An admin who may no longer export customers loses the
+/// exports they have ordered: `drop_exports` is `export::drop_of_admin`; the table of exports belongs to a later noun.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`; `LAST_OWNER` when no active owner would be left; `VALIDATION_ERROR` for an empty or long name.
-pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Result<AdminDecision> {
+pub fn edit_admin(
+    tx: &Tx<'_>,
+    id: AdminId,
+    edit: &AdminEdit,
+    by: &Owner,
+    drop_exports: impl FnOnce(&Tx<'_>, AdminId) -> Result<()>,
+) -> Result<AdminDecision> {
     let before = get_admin(tx, id)?;
     let after = merged(&before, edit)?;
     if before == after {
@@ -261,7 +268,9 @@ pub fn edit_admin(tx: &Tx<'_>, id: AdminId, edit: &AdminEdit, by: &Owner) -> Res
             ":by": by.actor().to_string(),
         },
     )?;
-    drop_exports(tx, &after)?;
+    if !may_export(&after) {
+        drop_exports(tx, after.id)?;
+    }
     record(tx, "update_admin", Some(&before), &after, by)?;
     Ok(AdminDecision { before: Some(before), after })
 }
@@ -289,14 +298,9 @@ fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the exports of an admin who is disabled or readonly; their files are deleted later.
-fn drop_exports(tx: &Tx<'_>, admin: &Admin) -> Result<()> {
-    let may_have = matches!(admin.role, Role::Owner | Role::Marketing);
-    if !may_have || admin.status != StaffStatus::Active {
-        tx.change(DROP_EXPORTS, named_params! { ":actor": Actor::Admin(admin.id).to_string() })?;
-        tx.signal(Signal::Exports);
-    }
-    Ok(())
+/// Whether the admin may export customers.
+fn may_export(admin: &Admin) -> bool {
+    matches!(admin.role, Role::Owner | Role::Marketing) && admin.status == StaffStatus::Active
 }
 
 fn record(tx: &Tx<'_>, action: &'static str, before: Option<&Admin>, after: &Admin, by: &Owner) -> Result<()> {
@@ -317,34 +321,6 @@ fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
     let html = texts::render(tx, key, &[])?;
     let letter = Letter::automatic(person.realm.staff_bot(), person.telegram_id, html, Keyboard::None);
     outbox::enqueue(tx, &letter.of_text(key))
-}
-
-/// Makes a one-time login token for an active admin: valid for 10 minutes and for one use; only its hash is stored. The
-/// caller shows the returned token once and does not store it.
-///
-/// # Errors
-/// `ADMIN_NOT_FOUND`, `ADMIN_NOT_ACTIVE`.
-pub fn issue_login_token(tx: &Tx<'_>, id: AdminId, by: &crate::actor::Actor) -> Result<String> {
-    let admin = get_admin(tx, id)?;
-    if admin.status != StaffStatus::Active {
-        Err(Refusal::AdminNotActive)?;
-    }
-    tx.change(FORGET_TOKENS, named_params! { ":before": tx.now_ms().plus(-LOGIN_TOKENS_KEPT_MS) })?;
-    let token = crate::secret::random_token();
-    let (hash, expires) = (crate::secret::sha256(&token), tx.now_ms().plus(LOGIN_TOKEN_SECONDS * 1000));
-    tx.change(PUT_TOKEN, named_params! { ":hash": hash, ":admin": id, ":expires": expires })?;
-    audit::record(
-        tx,
-        &audit::Entry {
-            actor: by,
-            action: "issue_login_token",
-            entity: "admin",
-            entity_id: id.to_string(),
-            before: Value::Null,
-            after: Value::Null,
-        },
-    )?;
-    Ok(token)
 }
 
 /// Tells the admins of `group` of an event, once per `dedupe_key`, through the staff bot of `realm`.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod cashier;
+mod forget;
 mod request;
 mod setting;
 
@@ -12,14 +13,15 @@ use crate::error::{AuthError, Refusal, Result};
 use crate::ids::{TelegramId, words};
 
 pub use admin::{
-    Admin, AdminDecision, AdminEdit, Group, LOGIN_TOKEN_SECONDS, LOGIN_TOKENS_LEFT_OUT, Notice, approve_admin,
-    edit_admin, ensure_first_owner, find_admin, find_admin_by_id, get_admin, get_admin_by_ref, issue_login_token,
-    learn_names, list_admins, owners, tell_admins, tell_admins_through, tell_html,
+    Admin, AdminDecision, AdminEdit, Group, Notice, approve_admin, edit_admin, ensure_first_owner, find_admin,
+    find_admin_by_id, get_admin, get_admin_by_ref, has_owner, learn_names, list_admins, owners, tell_admins,
+    tell_admins_through, tell_html,
 };
 pub use cashier::{
     Cashier, CashierScope, Decision, approve, decline, find_cashier, get_cashier, get_cashier_by_ref, list_cashiers,
     list_requests, rename, suspend,
 };
+pub use forget::{forget_person, names_of};
 pub use request::{AccessRequest, ask, get_open_request, request_buttons};
 pub use setting::{change_setting, put_setting, unset_setting};
 

@@ -20,7 +20,6 @@ const UNMUTE: &str = "UPDATE users SET muted_at = NULL WHERE id = :id";
 const TAGS: &str = "SELECT tag FROM user_tags WHERE user_id = :id ORDER BY tag";
 const ADD_TAG: &str = "INSERT INTO user_tags (user_id, tag) VALUES (:id, :tag) ON CONFLICT DO NOTHING";
 const REMOVE_TAG: &str = "DELETE FROM user_tags WHERE user_id = :id AND tag = :tag";
-const HAS_BIRTHDAY_GIFT: &str = "SELECT 1 FROM discounts WHERE user_id = :id AND source_kind = 'birthday' LIMIT 1";
 
 /// The most tags of a customer.
 pub const MOST_TAGS: usize = 20;
@@ -149,23 +148,6 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
         }
     }
     audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), &(Value::Object(old), Value::Object(new)))
-}
-
-/// Whether the customer has had a birthday gift; after it only an admin may change their birthday.
-pub fn had_birthday_gift(view: &View<'_>, id: UserId) -> Result<bool> {
-    Ok(view.find(HAS_BIRTHDAY_GIFT, &[(":id", &id)], |_| Ok(()))?.is_some())
-}
-
-/// Stores the birthday that the customer gave. After the first birthday gift only an admin changes it.
-///
-/// # Errors
-/// `BIRTHDAY_INVALID` when the customer may no longer change it.
-pub fn save_own_birthday(tx: &Tx<'_>, user: &User, day: NaiveDate) -> Result<User> {
-    if user.birthday != Some(day) && had_birthday_gift(tx, user.id)? {
-        Err(Refusal::BirthdayInvalid)?;
-    }
-    let change = Edit { birthday: Some(Some(day)), ..Edit::default() };
-    Ok(edit(tx, user.id, &change, &Actor::Customer(user.id))?.after)
 }
 
 /// Turns promotions off or on for a customer. Codes, birthday gifts and replies still arrive.

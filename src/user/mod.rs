@@ -1,23 +1,21 @@
 //! Customers: one row per person and realm, never deleted. Creates and recognises them, stores what Telegram reports of
 //! their subscription, and finds them by what an owner enters. `edit` changes them, `birthday` and `phone` read entered
-//! values, `import` reads them from a file, `erase` erases them.
+//! values, `import` reads them from a file, `forget` empties the row of an erased one, and `erased` remembers them.
 
 pub mod birthday;
 mod user_set;
 mod edit;
-mod erase;
+mod erased;
+mod forget;
 pub mod import;
-pub mod key;
 mod list;
+mod origin;
 mod phone;
 mod recheck;
-pub mod remains;
-mod traces;
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
 
-use crate::campaign::{self, Origin};
 use crate::clock::Timestamp;
 use crate::db::{Tx, View, columns};
 use crate::error::{Refusal, Result};
@@ -33,12 +31,13 @@ columns! {
     }
 }
 
-pub use edit::{
-    Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, had_birthday_gift, save_own_birthday,
-    set_muted, set_tags, tags,
+pub use edit::{Edit, Edited, Gender, MOST_TAGS, Mute, Retagging, Tag, change_tags, edit, set_muted, set_tags, tags};
+pub use erased::{
+    ErasedPerson, erased_hash, erased_people, gift_before_erasure, is_erased, remember_again, remember_erased,
 };
-pub use erase::{Erased, Erasures, erase, erase_again, erased_hash, erasures, export, gift_before_erasure, is_erased};
+pub use forget::forget_person;
 pub use list::{CustomerFilter, CustomerSort, Matches, PageSpec, find, list, page};
+pub use origin::{Origin, normalized_source};
 pub use phone::{Country, Phone};
 pub use recheck::{Subscriber, forget_checks, longest_unasked};
 pub use user_set::UserSet;
@@ -211,19 +210,15 @@ pub struct Arrival {
     pub is_new: bool,
 }
 
-/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `start`
-/// is the parameter of /start: it decides a new customer's source and counts a campaign click.
-pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, start: Option<&str>) -> Result<Arrival> {
-    let origin = campaign::origin_of(tx, start)?;
+/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `origin`
+/// is a new customer's source.
+pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, origin: &Origin) -> Result<Arrival> {
     let known = find_by_telegram(tx, realm, person.id)?;
     let is_new = known.is_none();
     let id = match known {
         Some(user) => refresh(tx, &user, person)?,
-        None => register(tx, realm, person, &origin)?,
+        None => register(tx, realm, person, origin)?,
     };
-    if let Some(campaign) = origin.campaign {
-        campaign::count_click(tx, campaign, id, is_new)?;
-    }
     Ok(Arrival { user: get(tx, id)?, is_new })
 }
 

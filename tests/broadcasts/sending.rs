@@ -2,10 +2,10 @@
 
 use builtin_telegram::{Fault, Receipt};
 use dvorik::broadcast::{self, Counts, PauseReason, Status};
+use dvorik::erasure;
 use dvorik::error::Error;
 use dvorik::ids::UserId;
 use dvorik::settings;
-use dvorik::user;
 use tokio::task::block_in_place;
 
 use super::{CROWD, acts, by, counted, crowd, draft, ended, hurries, readers, resends, sends};
@@ -79,7 +79,7 @@ async fn whoever_leaves_or_is_put_out_while_it_is_sent_is_passed_over() {
     w.change("UPDATE users SET bot_blocked_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500058");
     w.change("UPDATE users SET muted_at = '2026-11-01T00:00:00Z' WHERE telegram_id = 500059");
     let last = UserId(w.count("SELECT id FROM users WHERE telegram_id = 500060"));
-    acts(&w.db(), move |tx| user::erase(tx, last, "hash", &by())).unwrap();
+    acts(&w.db(), move |tx| erasure::erase(tx, last, "hash", &by())).unwrap();
     assert_eq!(ended(&w, id).await.status, Status::Sent);
     assert_eq!(counted(&w, id), Counts { sent: 56, skipped: 4, ..Counts::default() });
     assert_eq!(

@@ -185,11 +185,11 @@ fn a_segment_is_kept_while_a_broadcast_needs_it_and_leaves_its_filter_behind() {
     let waiting = to_segment.clone();
     let waiting = shop.db.write(move |tx| broadcast::create(tx, &waiting, &by())).unwrap().id;
     let over = sends(&shop, to_segment, delivered());
-    let refused = shop.db.write(move |tx| segment::delete(tx, made.id, &by())).unwrap_err();
+    let refused = shop.db.write(move |tx| broadcast::delete_segment(tx, made.id, &by())).unwrap_err();
     let Error::Refused(dvorik::error::Refusal::SegmentInUse { uses, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!(uses, ["Ярмарка"], "the draft alone: the other is over");
     shop.db.write(move |tx| broadcast::cancel(tx, waiting, &by())).unwrap();
-    shop.db.write(move |tx| segment::delete(tx, made.id, &by())).unwrap();
+    shop.db.write(move |tx| broadcast::delete_segment(tx, made.id, &by())).unwrap();
     let after = shop.db.read(|view| broadcast::get(view, over)).unwrap();
     assert_eq!(after.draft.audience, Audience::Fitting(Filter::everybody()));
 }

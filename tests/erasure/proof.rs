@@ -280,7 +280,7 @@ async fn every_column_is_listed_as_a_persons_or_not() {
     let new: Vec<_> = all.difference(&listed).collect();
     assert!(
         new.is_empty(),
-        "add to tests/erasure/columns.txt, and a person's data to user/erase.rs and this proof: {new:?}"
+        "add to tests/erasure/columns.txt, and a person's data to `forget_person` of the table's owner and this proof: {new:?}"
     );
     let gone: Vec<_> = listed.difference(&all).collect();
     assert!(gone.is_empty(), "not in the database: {gone:?}");

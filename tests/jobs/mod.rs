@@ -8,6 +8,7 @@ mod slots;
 
 use std::sync::{Arc, LazyLock};
 
+use dvorik::campaign;
 use dvorik::clock::{Clock, Timestamp};
 use dvorik::daemon;
 use dvorik::db::{Database, Failure, Tx};
@@ -16,7 +17,7 @@ use dvorik::ids::{TelegramId, UserId};
 use dvorik::jobs::{self, JobContext, JobReport, Ran};
 use dvorik::realm::{BotName, Realm};
 use dvorik::schedule::{Name, Trigger};
-use dvorik::user::{self, Person};
+use dvorik::user::Person;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
 
@@ -65,7 +66,7 @@ fn somebody(kit: &JobContext, telegram_id: i64) -> UserId {
     writes(&kit.db, move |tx| {
         let name = Some(format!("Клиент {telegram_id}"));
         let person = Person { id: TelegramId(telegram_id), username: None, first_name: name, last_name: None };
-        Ok(user::arrive(tx, Realm::Real, &person, None)?.user.id)
+        Ok(campaign::arrive(tx, Realm::Real, &person, None)?.user.id)
     })
 }
 

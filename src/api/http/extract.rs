@@ -383,7 +383,7 @@ mod tests {
         let said =
             |json: &str| parsed::<RealmParam, _>(&mut serde_json::Deserializer::from_str(json), "body").unwrap_err();
         let words = |problem: Problem| {
-            let id = crate::api::guard::RequestId::for_tests();
+            let id = crate::api::http::request_id::RequestId::for_tests();
             problem.body(&id)["errors"][0]["message"].as_str().unwrap().to_owned()
         };
         assert_eq!(words(said(r#"{"is_test":"yes"}"#)), "true or false is needed, not \"yes\"");

@@ -15,6 +15,7 @@ pub(in crate::api) mod listen;
 pub(in crate::api) mod problem;
 pub(in crate::api) mod rate_limit;
 pub(in crate::api) mod request;
+pub(in crate::api) mod request_id;
 pub(in crate::api) mod route;
 pub(in crate::api) mod stream;
 pub(in crate::api) mod write_timeout;

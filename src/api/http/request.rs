@@ -10,19 +10,19 @@ use axum::response::Response;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::guard::RequestId;
 use super::jwt;
 use super::problem::{Problem, written, written_at};
+use super::request_id::RequestId;
 use crate::access::{self, Caller, Credential, Requirement, TOKEN_PREFIX};
 use crate::actor::Actor;
 use crate::api::Door;
 use crate::catalogue::Code;
 use crate::db::{Class, Database, Failure, Tx, View};
+use crate::erasure::key;
 use crate::error::{AuthError, Error, Refusal, Result as ShopResult};
 use crate::idempotency::{self, StoredAnswer, Ticket};
 use crate::realm::BotName;
 use crate::secret;
-use crate::user::key;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 

@@ -8,9 +8,9 @@ use super::{Findings, Level};
 use crate::cli::output::quoted;
 use crate::config::Config;
 use crate::db::Database;
+use crate::erasure::key::{self, Fit};
+use crate::erasure::remains;
 use crate::secret;
-use crate::user::key::{self, Fit};
-use crate::user::remains;
 
 /// Checks the erasure key, then the files.
 pub(super) fn examine(report: &mut Findings<'_, '_>, config: &Config, database: &Database) {

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{Import as Verb, ImportUsers};
 use super::refuse::Wrong;
 use super::session::Session;
+use crate::campaign;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::error::Result as ShopResult;
@@ -42,7 +43,7 @@ fn users(session: &mut Session<'_>, args: &ImportUsers) -> Result<(), Wrong> {
     let unfinished = database.read(import::unfinished)?;
     told::unfinished(session, &unfinished, &digest);
     let key = session.erasure_key(&database)?;
-    let import = Import { realm, conflict: args.on_conflict, key };
+    let import = Import { realm, conflict: args.on_conflict, key, campaign_of: campaign::find_by_key };
     let people = std::mem::take(&mut reading.people);
     let foreseen = foresee(&database, &import, &people)?;
     if import.conflict == Conflict::Fail && foreseen.contains(&RowFate::Skipped) {

@@ -11,12 +11,13 @@ use super::args::Args;
 use super::keyboard::Answers;
 use super::output::{ExitCode, Output, Terminal};
 use super::{command, localize, run_on};
+use crate::campaign;
 use crate::clock::Clock;
 use crate::config::{Config, Environment};
 use crate::ids::TelegramId;
 use crate::language::Language;
 use crate::realm::Realm;
-use crate::user::{self, Person};
+use crate::user::Person;
 use crate::{daemon, db};
 
 #[test]
@@ -51,7 +52,7 @@ impl Shop {
             first_name: Some("Маша".into()),
             last_name: Some("К.".into()),
         };
-        let arrive = move |tx: &db::Tx<'_>| user::arrive(tx, Realm::Real, &masha, None).map(drop);
+        let arrive = move |tx: &db::Tx<'_>| campaign::arrive(tx, Realm::Real, &masha, None).map(drop);
         daemon::open(&config, Clock::System).unwrap().write(arrive).unwrap();
         Self { environment, _directory: directory }
     }

@@ -12,10 +12,11 @@ use crate::cli::refuse::Wrong;
 use crate::cli::session::Session;
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::erasure;
+use crate::erasure::remains::{self, Cleared, ClearingPace};
 use crate::export;
 use crate::locks::{self, Lock};
 use crate::user;
-use crate::user::remains::{self, Cleared, ClearingPace};
 
 /// The most tries to clear the database's files while the database is busy.
 const CLEAR_TRIES: u32 = 40;
@@ -35,7 +36,7 @@ pub(super) fn erase(session: &mut Session<'_>, args: &UserErase) -> Result<(), W
     }
     let (id, owner) = (found.id, session.owner());
     let hash = user::erased_hash(key.expose_secret(), realm, found.telegram_id);
-    let erased = session.write(args.care.dry_run, move |tx| user::erase(tx, id, &hash, owner.actor()))?;
+    let erased = session.write(args.care.dry_run, move |tx| erasure::erase(tx, id, &hash, owner.actor()))?;
     if !args.care.dry_run {
         clear_files(&session.database()?)?;
     }

@@ -13,6 +13,7 @@ use super::refuse::Wrong;
 use super::session::Session;
 use crate::direct_message;
 use crate::discount;
+use crate::erasure;
 use crate::error::Result as ShopResult;
 use crate::segment;
 use crate::user::{self, CustomerFilter, PageSpec, UserStatus};
@@ -110,7 +111,7 @@ fn export(session: &mut Session<'_>, args: &UserRef) -> Result<(), Wrong> {
     let (realm, typed, owner) = (args.world.realm(), args.user.clone(), session.owner());
     let all = session.write(false, move |tx| {
         let found = user::get_by_ref(tx, realm, &typed)?;
-        user::export(tx, found.id, owner.actor())
+        erasure::export_person(tx, found.id, owner.actor())
     })?;
     session.out.document(&all, &format!("{all:#}"));
     Ok(())

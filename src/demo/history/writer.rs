@@ -150,7 +150,7 @@ impl<'t, 'c> Teller<'t, 'c> {
         match act {
             Act::Arrives(start) => arrive(tx, person, start, kept),
             Act::Checks(found) => checks(tx, id, found, kept),
-            Act::TellsBirthday(day) => user::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
+            Act::TellsBirthday(day) => discount::save_own_birthday(tx, &user::get(tx, id)?, day).map(drop),
             Act::HasBirthday => congratulate(tx, id, kept),
             Act::Redeems | Act::RedeemsWithASlip => self.redeem(tx, kept, act),
             Act::TriesAgain => match &kept.used {
@@ -224,7 +224,7 @@ fn of_shop(person: &Person) -> user::Person {
 }
 
 fn arrive(tx: &Tx<'_>, person: &Person, start: Option<&str>, kept: &mut CustomerState) -> Result<()> {
-    let arrived = user::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
+    let arrived = campaign::arrive(tx, Realm::Real, &of_shop(person), start)?.user;
     kept.id = Some(arrived.id);
     let Some(campaign) = arrived.campaign else { return Ok(()) };
     let template = campaign::template_of(tx, campaign)?.map(|id| template::find(tx, id)).transpose()?.flatten();

@@ -25,15 +25,14 @@ pub use read::{Reading, Terms, read};
 use super::edit::BIRTHDAY_SET;
 use super::{
     Edit, Gender, MOST_TAGS, Person, Phone, Tag, User, birthday, edit, erased_hash, find_by_telegram, is_erased,
-    name_norm, set_tags, tags,
+    name_norm, normalized_source, set_tags, tags,
 };
 use crate::actor::Actor;
 use crate::audit;
-use crate::campaign;
 use crate::clock::Timestamp;
 use crate::db::{Tx, View};
 use crate::error::Result;
-use crate::ids::{TelegramId, UserId, words};
+use crate::ids::{CampaignId, TelegramId, UserId, words};
 use crate::realm::Realm;
 
 const INSERT: &str = "INSERT INTO users (telegram_id, is_test, username, first_name, last_name, name_norm, phone, gender, birthday,
@@ -84,6 +83,8 @@ pub struct Import {
     pub conflict: Conflict,
     /// The key of the hashes of erased people; `None` in a shop that has erased nobody.
     pub key: Option<SecretString>,
+    /// Finds the campaign of a source: `campaign::find_by_key`, which comes later than this module.
+    pub campaign_of: fn(&View<'_>, &str) -> Result<Option<CampaignId>>,
 }
 
 /// What happens to a row of the file.
@@ -156,7 +157,7 @@ pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) ->
     for person in people {
         let (fate, known) = fate(tx, import, person)?;
         match (fate, known) {
-            (RowFate::Created, _) => create(tx, import.realm, person)?,
+            (RowFate::Created, _) => create(tx, import, person)?,
             (RowFate::Updated, Some(user)) => update(tx, &user, person, by)?,
             _ => {}
         }
@@ -190,7 +191,7 @@ fn fate(view: &View<'_>, import: &Import, person: &Incoming) -> Result<(RowFate,
     Ok((fate, Some(user)))
 }
 
-fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
+fn create(tx: &Tx<'_>, import: &Import, person: &Incoming) -> Result<()> {
     let named = Person {
         id: person.telegram_id,
         username: person.username.clone(),
@@ -202,12 +203,12 @@ fn create(tx: &Tx<'_>, realm: Realm, person: &Incoming) -> Result<()> {
     let id = tx.insert(
         INSERT,
         named_params! {
-            ":telegram_id": person.telegram_id, ":realm": realm, ":username": person.username,
+            ":telegram_id": person.telegram_id, ":realm": import.realm, ":username": person.username,
             ":first_name": person.first_name, ":last_name": person.last_name, ":norm": name_norm(&named),
             ":phone": person.phone.as_ref().map(Phone::as_str), ":gender": person.gender.unwrap_or(Gender::Unknown),
             ":birthday": person.birthday.map(|day| day.to_string()), ":md": person.birthday.map(birthday::month_day),
-            ":now": tx.now(), ":source": source, ":source_norm": campaign::normalized(source),
-            ":campaign": campaign::find_by_key(tx, source)?, ":created": created,
+            ":now": tx.now(), ":source": source, ":source_norm": normalized_source(source),
+            ":campaign": (import.campaign_of)(tx, source)?, ":created": created,
             ":day": tx.zone().day(created).to_string(), ":last": person.last_activity_at.unwrap_or(created),
         },
     )?;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{User, folded};
+use crate::user::{User, folded};
 
 /// What replaces the person's names and numbers.
 const HIDDEN: &str = "…";
