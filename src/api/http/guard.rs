@@ -17,7 +17,6 @@ use tracing::Instrument;
 use super::problem::{Problem, problem};
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::catalogue::Code;
-use crate::secret;
 
 /// The time limit of a request; one that takes longer is stuck.
 const LONGEST: Duration = Duration::from_secs(30);
