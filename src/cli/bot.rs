@@ -34,7 +34,7 @@ const COLUMNS: &[TableColumn<Row>] = &[
     TableColumn::new("is_test", "column.is_test", |row| CellValue::Bool(row.name.realm().is_test())),
 ];
 
-/// `bot list`; does not call Telegram.
+/// `bot list`: prints the bots of the config, without a call to Telegram.
 pub(super) fn list(session: &mut Session<'_>, args: Page) -> Result<(), Wrong> {
     let config = session.config()?;
     let usernames = session.database()?.read(|view| {
