@@ -1,5 +1,5 @@
 //! Access to the API: admins with a login, scripts with a service token. The database decides at every request whether
-//! a token is still valid. A door passes the [`Credential`] it was shown and the route's [`Requirement`].
+//! a token is still valid. The API passes the [`Credential`] of a request and the [`Requirement`] of its route.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
@@ -52,14 +52,14 @@ const LOGIN_TOKENS_KEPT_MS: i64 = 24 * 3600 * 1000;
 /// Backups leave out login tokens, even their hashes.
 pub const LOGIN_TOKENS_LEFT_OUT: Scrub = Scrub { table: "login_tokens", sql: "DELETE FROM login_tokens" };
 
-/// Backups leave out service tokens, even their hashes: a restored shop issues new ones.
+/// Backups hold the rows of service tokens as revoked, with made-up hashes: a restored shop issues new tokens.
 pub const TOKENS_LEFT_OUT: Scrub = Scrub {
     table: "service_tokens",
     sql: "UPDATE service_tokens SET hash = printf('%064d', id), revoked_at = coalesce(revoked_at, created_at)",
 };
 
 words!(
-    /// What a service token may be allowed; a closed list.
+    /// What a script with a service token may be allowed to do.
     Scope {
         /// Reading figures.
         StatsRead = "stats:read",
@@ -80,7 +80,7 @@ words!(
     }
 );
 
-/// A script's token, as lists show it; the token itself is not stored.
+/// A service token of a script, as lists show it; the text of the token is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct ServiceToken {
@@ -92,12 +92,12 @@ pub struct ServiceToken {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// The claims of a login; the code that made this value has verified its signature.
+/// The claims of a login (a JWT). Whoever makes this value has verified the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     /// The admin who logged in.
     pub admin: AdminId,
-    /// The login's id, by which it is ended.
+    /// The login's id, under which logging out ends the login.
     pub jti: String,
     /// When the login ends.
     pub expires_at: Timestamp,
@@ -112,12 +112,12 @@ pub enum Credential {
     Token(String),
 }
 
-/// What a route requires: one of these roles, or this scope.
+/// Who may call a route: an admin with one of these roles, or a script with this scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement {
     /// Admins with one of these roles are allowed.
     pub roles: &'static [Role],
-    /// Scripts with this scope are allowed.
+    /// Scripts with this scope are allowed; `None` = no script is.
     pub scope: Option<Scope>,
 }
 
@@ -131,7 +131,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// The actor for audit rows.
+    /// The caller as the actor for audit rows.
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
@@ -140,7 +140,8 @@ impl Caller {
         }
     }
 
-    /// Whether the caller sees phones: owners and marketing do.
+    /// Whether the caller may see customers' phones: owners and marketing admins may, readonly admins and scripts may
+    /// not.
     #[must_use]
     pub fn sees_phones(&self) -> bool {
         matches!(self, Self::Admin(admin) if admin.role != Role::Readonly)
@@ -174,7 +175,7 @@ impl Caller {
         }
     }
 
-    /// Proof that the caller is an owner or marketing.
+    /// Proof that the caller is an owner or a marketing admin.
     ///
     /// # Errors
     /// `ROLE_FORBIDDEN`.
@@ -255,7 +256,7 @@ pub fn is_login_open(view: &View<'_>, token: &str) -> Result<bool> {
     Ok(open.unwrap_or(false))
 }
 
-/// Uses up a one-time token from the staff bot. Audited. Returns its admin.
+/// Uses up a one-time login token. Audited. Returns the admin who logs in.
 ///
 /// # Errors
 /// `ONE_TIME_TOKEN_INVALID`, `ONE_TIME_TOKEN_USED`, `ONE_TIME_TOKEN_EXPIRED`; `ADMIN_NOT_ACTIVE`.
@@ -282,7 +283,8 @@ pub fn log_in(tx: &Tx<'_>, token: &str) -> Result<Admin> {
     Ok(admin)
 }
 
-/// Deletes the one-time tokens of an admin who is erased. Admins belong to the real shop.
+/// Deletes the one-time login tokens of an admin who is erased. Does nothing in the test realm, because admins belong
+/// to the real shop.
 pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(FORGET_LOGINS, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
     Ok(())
@@ -298,7 +300,8 @@ pub fn log_out(tx: &Tx<'_>, login: &Login) -> Result<()> {
     Ok(())
 }
 
-/// Makes a token for a script; the caller shows it once and does not store it. Audited.
+/// Makes a service token for a script. Returns its row and its text; the caller shows the text once and does not store
+/// it. Audited.
 ///
 /// # Errors
 /// `VALIDATION_ERROR` for an invalid or taken name, no scope, or an expiry in the past.
@@ -333,7 +336,7 @@ pub fn create_token(
     Ok((get_token(tx, name)?, token))
 }
 
-/// Every token ever made, oldest first. There are never more than a screenful.
+/// Every service token ever made, oldest first. The list has no pages, because a shop has few tokens.
 pub fn list_tokens(view: &View<'_>) -> Result<Vec<ServiceToken>> {
     Ok(view.list(LIST, [], ServiceToken::from_row)?)
 }
@@ -364,7 +367,7 @@ fn record(tx: &Tx<'_>, actor: &Actor, action: &'static str, of: (&'static str, S
     audit::record(tx, &audit::Entry { actor, action, entity, entity_id, before: Value::Null, after })
 }
 
-/// The scopes that this version knows.
+/// Reads the stored scopes; a word that this version of the program does not know is left out.
 fn known(stored: Option<String>) -> rusqlite::Result<Vec<Scope>> {
     Ok(crate::db::from_json::<Vec<String>>(stored)?.iter().filter_map(|word| Scope::parse(word)).collect())
 }

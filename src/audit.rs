@@ -1,5 +1,5 @@
-//! The audit log: every change by an admin, the CLI or a token, with the values before and after. It never holds a
-//! secret. An entry is written in the transaction of the change.
+//! The audit log: changes of the shop's data, each with its actor and the values before and after, never with a secret.
+//! An entry is written in the transaction of the change.
 
 use rusqlite::named_params;
 use serde_json::Value;
@@ -39,7 +39,7 @@ pub struct Entry<'a> {
     pub actor: &'a Actor,
     /// What was done, e.g. `approve_cashier`.
     pub action: &'static str,
-    /// The kind of thing that was changed, e.g. `cashier`.
+    /// The kind of row that was changed, e.g. `cashier`.
     pub entity: &'static str,
     /// The id of the changed row.
     pub entity_id: String,
@@ -54,8 +54,8 @@ pub fn record(tx: &Tx<'_>, entry: &Entry<'_>) -> Result<()> {
     write(tx, entry).map(drop)
 }
 
-/// Writes one entry about a customer: the log names the changed fields; the values go to a side table that erasing
-/// empties.
+/// Writes one audit entry about a customer: `audit_log` gets the names of the changed fields, and `audit_personal`,
+/// which erasing empties, gets the values.
 pub fn record_personal(tx: &Tx<'_>, actor: &Actor, user: UserId, what: &Value, values: &(Value, Value)) -> Result<()> {
     let id = write(
         tx,
@@ -93,9 +93,9 @@ pub struct Recorded {
 pub struct AuditFilter {
     /// Changes by this actor, in the stored form: `cli:root`.
     pub actor: Option<String>,
-    /// Changes of this kind of thing: `setting`.
+    /// Changes of this kind of row: `setting`.
     pub entity: Option<String>,
-    /// Changes of the thing with this id.
+    /// Changes of the row with this id.
     pub entity_id: Option<String>,
     /// Changes with this action: `update_setting`.
     pub action: Option<String>,
@@ -103,15 +103,16 @@ pub struct AuditFilter {
     pub since: Option<Timestamp>,
     /// Entries written before this instant.
     pub until: Option<Timestamp>,
-    /// Entries after the one with this id.
+    /// Entries with a greater id than this.
     pub after: Option<i64>,
-    /// Entries before the one with this id: the next page.
+    /// Entries with a smaller id than this: the next page of a list that begins with the newest.
     pub before: Option<i64>,
     /// Whether the oldest entry comes first instead of the newest.
     pub oldest_first: bool,
 }
 
-/// Audit entries that match, and their number; newest first unless the filter says otherwise.
+/// One page of the audit entries that match, and the number of all that match; newest first unless the filter says
+/// otherwise.
 pub fn list(view: &View<'_>, filter: &AuditFilter, slice: Slice) -> Result<(Vec<Recorded>, i64)> {
     let after = filter.after.unwrap_or_default();
     let fitting = Conditions::new("a.id > :after", ":after", &after)
@@ -159,19 +160,19 @@ pub fn forget_old(tx: &Tx<'_>, before: Timestamp) -> Result<usize> {
     Ok(old.len())
 }
 
-/// Deletes the values of every change of a customer; the entries stay.
+/// Deletes the values before and after every change of a customer; the entries with the names of the fields stay.
 pub fn forget_person(tx: &Tx<'_>, user: UserId) -> Result<()> {
     tx.change(FORGET_VALUES, named_params! { ":user": user })?;
     Ok(())
 }
 
-/// Deletes names and usernames from the entries about one row of a cashier or an admin.
+/// Deletes names and usernames from the audit entries about one cashier or admin.
 pub fn forget_names(tx: &Tx<'_>, entity: &str, id: &str) -> Result<()> {
     tx.change(FORGET_NAMES, named_params! { ":entity": entity, ":id": id })?;
     Ok(())
 }
 
-/// Deletes the reasons that staff gave from the entries about one row.
+/// Deletes the free text `reason`, which staff entered, from the audit entries about one row.
 pub fn forget_reasons(tx: &Tx<'_>, entity: &str, id: &str) -> Result<()> {
     tx.change(FORGET_REASONS, named_params! { ":entity": entity, ":id": id })?;
     Ok(())

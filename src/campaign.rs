@@ -56,13 +56,13 @@ pub struct Campaign {
     pub name: String,
     /// The key in the campaign's link.
     pub key: SourceKey,
-    /// The template whose code a newcomer gets through the link.
+    /// The template of the code that a customer gets through the link; `None` = the link gives no code.
     pub template: Option<TemplateId>,
     /// When the campaign was created.
     pub created_at: Timestamp,
-    /// Every /start with the key, also by existing customers.
+    /// How many /start commands with the key arrived, also from existing customers.
     pub clicks: i64,
-    /// Customers whose first source is this campaign.
+    /// How many customers have this campaign as their first source.
     pub registrations: i64,
 }
 
@@ -71,7 +71,8 @@ pub struct Campaign {
 pub struct SourceKey(String);
 
 impl SourceKey {
-    /// Reads a key; upper case is lowered, other characters outside the alphabet are refused.
+    /// Reads a key that a person entered: upper case becomes lower case, any other character outside `[a-z0-9-]` is
+    /// refused.
     ///
     /// # Errors
     /// `VALIDATION_ERROR`.
@@ -146,7 +147,7 @@ fn count_click(tx: &Tx<'_>, campaign: CampaignId, user: UserId, newcomer: bool) 
 /// Creates a campaign, audited.
 ///
 /// # Errors
-/// `CAMPAIGN_KEY_TAKEN`; `VALIDATION_ERROR` for an empty or long name.
+/// `CAMPAIGN_KEY_TAKEN`; `VALIDATION_ERROR` for an empty or long name, or a template that a campaign may not use.
 pub fn create(tx: &Tx<'_>, name: &str, key: SourceKey, template: Option<TemplateId>, by: &Actor) -> Result<Campaign> {
     let name = checked_name(name)?;
     if find_by_key(tx, key.as_str())?.is_some() {
@@ -183,23 +184,24 @@ pub fn list(view: &View<'_>, realm: Realm, slice: Slice) -> Result<(Vec<Campaign
     Ok((items, view.get(COUNT, [], |row| row.get(0))?))
 }
 
-/// The results of a campaign. Codes are those of customers whose first source it is.
+/// The results of a campaign in one realm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stats {
-    /// Every /start with the key, also by existing customers.
+    /// How many /start commands with the key arrived, also from existing customers.
     pub clicks: i64,
-    /// How many different customers sent these /start commands.
+    /// How many different customers sent a /start command with the key.
     pub visitors: i64,
-    /// Customers whose first source it is.
+    /// How many customers have the campaign as their first source.
     pub registrations: i64,
-    /// Codes issued to these customers.
+    /// How many codes were issued to customers whose first source is the campaign.
     pub issued: i64,
-    /// Codes that these customers redeemed.
+    /// How many redemptions customers whose first source is the campaign have made, without undone redemptions.
     pub redeemed: i64,
 }
 
 impl Stats {
-    /// Redeemed codes divided by registrations; above 1 when customers return; `None` without registrations.
+    /// `redeemed` divided by `registrations`; may be above 1, because a customer may redeem several codes; `None`
+    /// without registrations.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn conversion(&self) -> Option<f64> {
@@ -240,7 +242,7 @@ fn stored_key(key: String) -> rusqlite::Result<SourceKey> {
 /// nothing when nothing changes. Returns the campaign before and after.
 ///
 /// # Errors
-/// `CAMPAIGN_NOT_FOUND`; `VALIDATION_ERROR` for an empty or long name.
+/// `VALIDATION_ERROR` for an empty or long name, or a template that a campaign may not use.
 pub fn edit(
     tx: &Tx<'_>,
     before: Campaign,
@@ -270,7 +272,8 @@ pub fn edit(
     Ok((before, after))
 }
 
-/// A campaign may not use a template of the subscription or birthday event: a link proves neither.
+/// Refuses a template that does not exist, or whose event is subscription or birthday: a press of the campaign's link
+/// proves neither a subscription nor a birthday.
 fn only_for_campaigns(view: &View<'_>, template: Option<TemplateId>) -> Result<()> {
     let Some(id) = template else { return Ok(()) };
     let event: Option<String> = view.find(EVENT_OF, &[(":id", &id)], |row| row.get(0))?;
@@ -288,7 +291,8 @@ fn checked_name(name: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// The active template of a campaign.
+/// The template of the code that a campaign's link gives; `None` when the campaign has no template, or its template is
+/// inactive or of the subscription or birthday event.
 pub fn template_of(view: &View<'_>, campaign: CampaignId) -> Result<Option<TemplateId>> {
     Ok(view.find(TEMPLATE_OF, &[(":id", &campaign)], |row| row.get(0))?)
 }

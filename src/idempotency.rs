@@ -1,6 +1,7 @@
-//! Answers stored under an idempotency key, in the transaction of the effect: a repeated request gets the same bytes
-//! and changes nothing. Two simultaneous requests need no extra lock: write transactions run one after the other.
-//! Answers are kept for a day; they hold row ids, but no personal data and no secret.
+//! Answers stored under an idempotency key. An answer is stored in the transaction of the request's effect, so a
+//! repeated request gets the same bytes and changes nothing. Two simultaneous requests need no lock of their own,
+//! because write transactions run one after the other. Answers are kept for a day; they hold row ids, but no personal
+//! data and no secret.
 
 use rusqlite::named_params;
 
@@ -41,8 +42,8 @@ pub struct StoredAnswer {
 
 impl StoredAnswer {
     /// Whether a repeated request would get this answer for as long as answers are kept. A refusal because of the
-    /// caller's rights, the request's form, a limit or a temporary failure can be resolved, and then the key must work:
-    /// it is not lasting.
+    /// caller's rights, the request's form, a limit or a temporary failure is not lasting: the client can remove the
+    /// cause and then repeat the request with the same key.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
         matches!(self.status, 200..=299 | 404 | 409)
@@ -86,7 +87,8 @@ pub fn forget_old(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET, named_params! { ":since": tx.now_ms().plus(-KEPT_MS) })?)
 }
 
-/// Deletes the answers for which `names` finds a person in the key, which the client made, or in the answer.
+/// Deletes every stored answer for which `names(key, answer)` is true: the client's key or the answer names the person
+/// who is erased.
 pub fn forget_person(tx: &Tx<'_>, names: impl Fn(&str, &str) -> bool) -> Result<()> {
     let kept: Vec<[String; 4]> = tx.list(ALL, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
     for [actor, route, key, answer] in kept {

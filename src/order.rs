@@ -1,4 +1,4 @@
-//! Orders of VIP customers: requests for a call.
+//! Orders: requests of VIP customers for a call from the shop.
 
 use rusqlite::named_params;
 use serde_json::json;
@@ -23,9 +23,9 @@ words!(
     Status {
         /// The customer asked for a call.
         Draft = "draft",
-        /// The shop is working on it.
+        /// The shop is working on the order.
         Processing = "processing",
-        /// The order was made.
+        /// The shop has created the order that the customer asked for.
         Created = "created",
         /// The order was canceled.
         Canceled = "canceled",
@@ -63,8 +63,8 @@ pub struct Order {
     pub updated_at: Timestamp,
 }
 
-/// Places an order: a customer asks for a call, and admins of group `orders` are told. If the customer has a draft
-/// order already, its id is returned.
+/// Places an order: a customer asks for a call, and admins of the group `orders` are told. If the customer has an order
+/// in the status `draft` already, its id is returned and nobody is told.
 pub fn place(tx: &Tx<'_>, user: &User) -> Result<OrderId> {
     if let Some(open) = tx.find(OPEN, &[(":user", &user.id)], |row| row.get(0))? {
         return Ok(open);
@@ -124,7 +124,8 @@ pub struct OrderFilter {
     pub oldest_first: bool,
 }
 
-/// Orders of a realm that match, and the number of all matching ones; newest first unless the filter says otherwise.
+/// One page of the orders of a realm that match, and the number of all that match; newest first unless the filter says
+/// otherwise.
 pub fn list(view: &View<'_>, realm: Realm, filter: &OrderFilter, slice: Slice) -> Result<(Vec<Order>, i64)> {
     let fitting = Conditions::new("o.is_test = :realm", ":realm", &realm)
         .and("o.status = :status", ":status", filter.status.as_ref())

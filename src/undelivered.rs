@@ -1,5 +1,5 @@
-//! Letters that did not arrive: given up because nobody knows whether Telegram accepted them, or refused by Telegram.
-//! Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
+//! Letters that did not arrive: Telegram refused them, or they were given up because nobody knows whether Telegram
+//! accepted them. Admins are told, and the content of such a letter is kept for a week so that it can be sent again.
 
 use rusqlite::named_params;
 use serde_json::json;
@@ -131,7 +131,7 @@ pub struct Undelivered {
 /// Which letters a list shows; a field that is `None` does not restrict it.
 #[derive(Debug, Clone)]
 pub struct LetterFilter {
-    /// Letters in this state; `None` = all but delivered ones.
+    /// Letters in this state; `None` = letters in every state but `sent`.
     pub state: Option<LetterState>,
     /// Letters written at this instant or later.
     pub since: Option<Timestamp>,
@@ -141,7 +141,7 @@ pub struct LetterFilter {
     pub order: LetterOrder,
 }
 
-/// Letters of a realm that match, and the number of all matching ones.
+/// One page of the letters of a realm that match, and the number of all that match.
 pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) -> Result<(Vec<Undelivered>, i64)> {
     let (since, until) = (filter.since.map(Timestamp::millis), filter.until.map(Timestamp::millis));
     let realm_of = "(o.bot IN ('customer_test', 'staff_test')) = :realm";
@@ -150,7 +150,7 @@ pub fn list(view: &View<'_>, realm: Realm, filter: &LetterFilter, slice: Slice) 
         .and("o.created_ms >= :since", ":since", since.as_ref())
         .and("o.created_ms < :until", ":until", until.as_ref());
     if filter.state.is_none() {
-        // A letter replaced by a newer edit is not missing.
+        // A letter that a newer edit replaced is left out: its recipient lacks nothing.
         fitting = fitting.fixed("o.state <> 'sent'").fixed("o.class IS NOT 'replaced'");
     }
     let order = match filter.order {
@@ -167,18 +167,19 @@ pub struct Counts {
     pub given_up: i64,
     /// Letters that Telegram refused for a reason other than the recipient.
     pub refused: i64,
-    /// The last refused letter: the key of its text, and Telegram's description.
+    /// The last refused letter: the key of its text (or its kind, if it was not made from a text), and Telegram's
+    /// description.
     pub last_refused: Option<(String, String)>,
 }
 
-/// Undelivered letters of `bot`; see [`Counts`].
+/// Counts the undelivered letters of `bot` that can be sent again.
 pub fn counts(view: &View<'_>, bot: BotName) -> Result<Counts> {
     let count = |state: LetterState| view.get(COUNT, named_params! { ":bot": bot, ":state": state }, |row| row.get(0));
     let last_refused = view.find(LAST_REFUSED, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(Counts { given_up: count(LetterState::Unknown)?, refused: count(LetterState::Failed)?, last_refused })
 }
 
-/// The letters in `state` that can be sent again.
+/// The letters of a realm in `state` that can be sent again, oldest first.
 pub fn retriable(view: &View<'_>, realm: Realm, state: LetterState) -> Result<Vec<LetterId>> {
     Ok(view.list(RETRIABLE, named_params! { ":state": state, ":realm": realm }, |row| row.get(0))?)
 }
@@ -190,10 +191,10 @@ pub enum Retried {
     Queued,
     /// There is no such letter.
     Missing,
-    /// The letter was delivered, or waits already.
+    /// The letter is in this state: it was delivered, or waits already.
     NotFailed(LetterState),
-    /// The letter has no content: the week is over, the recipient was erased or cannot be written to, or a newer edit
-    /// replaced the letter.
+    /// The letter's content is deleted: after a week, or because the recipient was erased or cannot be written to, or
+    /// because a newer edit replaced the letter.
     Wordless,
 }
 
@@ -228,8 +229,8 @@ pub fn settle(tx: &Tx<'_>, letter: &Claimed, class: &Class, error: Option<&str>)
     tell(tx, letter, settled, error.unwrap_or_else(|| class.as_str()))
 }
 
-/// After a crash: each letter in flight has had a doubtful attempt. Call only while holding the sender's lock. Returns
-/// how many letters there were.
+/// Settles the letters that a crashed process left in flight, each as a doubtful attempt, and tells admins of those
+/// given up. Call only while holding the sender's lock. Returns how many letters there were.
 pub fn recover(tx: &Tx<'_>) -> Result<usize> {
     let recovered = outbox::recover(tx)?;
     for (letter, settled) in &recovered {
@@ -262,7 +263,7 @@ impl What {
 struct News<'a> {
     what: What,
     bot: BotName,
-    /// The key of a refused letter's text.
+    /// The key of a refused letter's text, or the letter's kind; empty for letters that were given up.
     about: &'a str,
     reason: &'a str,
 }
@@ -306,8 +307,9 @@ fn say(tx: &Tx<'_>, news: &News<'_>, count: i64) -> Result<()> {
     Ok(())
 }
 
-/// Tells admins of the problems counted since the last notice an hour or more ago, and deletes up to 1,000 letters'
-/// content older than a week. Returns how many were deleted.
+/// Tells admins of each problem that occurred again since its last notice, if that notice is at least an hour old.
+/// Deletes the content of up to 1,000 letters that were settled more than a week ago. Returns how many letters lost
+/// their content.
 pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
     let before = tx.now_ms().plus(-HOUR_MS);
     let untold: Vec<(String, BotName, String, String, i64)> =
@@ -323,8 +325,8 @@ pub fn tidy(tx: &Tx<'_>) -> Result<usize> {
     outbox::forget_words(tx, tx.now_ms().plus(-WORDS_KEPT_MS))
 }
 
-/// Deletes Telegram's description of every problem that admins were told of: it may quote a message, and nobody knows
-/// whose.
+/// Deletes Telegram's description of every problem that admins were told of: a description may quote a message to any
+/// person, also to the one who is erased.
 pub fn forget_reasons(tx: &Tx<'_>) -> Result<()> {
     tx.change(FORGET_REASONS, [])?;
     Ok(())

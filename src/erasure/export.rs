@@ -1,4 +1,4 @@
-//! Everything the shop knows about a person, for that person.
+//! Exports everything the shop knows about a person, so that the shop can give it to the person.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,8 @@ use crate::user::{self, User};
 const DISCOUNTS: &str =
     "SELECT code, created_at, expires_at, redeemed_at, revoked_at FROM discounts WHERE user_id = :id ORDER BY id";
 const CHECKS: &str = "SELECT checked_at, result FROM subscription_checks WHERE user_id = :id ORDER BY id";
-// Found through tables with an index: attempts, clicks and deliveries have no index by customer.
+// The statements for attempts, clicks and deliveries start from `discounts`, `campaigns` and `broadcasts`, because the
+// tables of attempts, clicks and deliveries have no index by customer.
 const ATTEMPTS: &str = "SELECT at, status, code_typed FROM discount_usage_logs
     WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id) ORDER BY id";
 const ORDERS: &str = "SELECT created_at, status, updated_at FROM orders WHERE user_id = :id ORDER BY id";
@@ -67,7 +68,8 @@ fn gathered(view: &View<'_>, user: &User) -> Result<Value> {
     }))
 }
 
-/// The rows of a statement with three text columns, as JSON under these keys; a column with an empty key is left out.
+/// The rows of a statement with three text columns, each row as a JSON object under these keys; a column with an empty
+/// key is left out.
 fn told(view: &View<'_>, sql: &'static str, id: UserId, keys: [&str; 3]) -> Result<Vec<Value>> {
     Ok(view.list(sql, &[(":id", &id)], |row| {
         let mut object = serde_json::Map::new();

@@ -1,6 +1,7 @@
-//! The key of the hashes of erased people. It is in the config, not in the database: a stolen database file does not
-//! reveal who was erased. The database stores a probe, this key's hash of a fixed word, so that a changed key is
-//! noticed: its hashes would match nobody, and the next import would create erased people again.
+//! Guards the key of the hashes of erased people. The key is in the config, not in the database, so a stolen database
+//! file does not reveal who was erased. The database stores a check value, the key's hash of a fixed word, so that a
+//! changed key is noticed: the hashes of another key would match nobody, and the next import would create erased people
+//! again.
 
 use rusqlite::named_params;
 
@@ -15,12 +16,12 @@ const KEEP: &str = "INSERT INTO meta (key, value) VALUES (:key, :value)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 const ANYBODY: &str = "SELECT 1 FROM erased_people LIMIT 1";
 
-/// Whether a key belongs to a database.
+/// How a key from the config fits the hashes in a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fit {
     /// The key is the one that made the stored hashes.
     Fits,
-    /// No stored hash depends on another key: this key will be stored as the shop's.
+    /// The database knows of no other key that its hashes depend on: [`keep`] makes this key the shop's key.
     New,
     /// The stored hashes were made with another key.
     Wrong,
@@ -38,7 +39,7 @@ impl Fit {
     }
 }
 
-/// Whether `key` belongs to this database.
+/// How `key` fits the hashes in this database.
 pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     let anybody = view.find(ANYBODY, [], |_| Ok(()))?.is_some();
     let Some(key) = key else { return Ok(if anybody { Fit::Missing } else { Fit::Unneeded }) };
@@ -46,13 +47,13 @@ pub fn fit(view: &View<'_>, key: Option<&str>) -> Result<Fit> {
     Ok(match kept {
         Some(kept) if secret::same(&kept, &secret::keyed_hash(key, WORD)) => Fit::Fits,
         Some(_) if anybody => Fit::Wrong,
-        // If there are hashes but no probe, the database comes from an older dvorik, which had one key for every
-        // purpose.
+        // Hashes without a check value come from an older dvorik, which used one key for every purpose. This key is
+        // taken to be that key.
         _ => Fit::New,
     })
 }
 
-/// Stores the probe of a [`Fit::New`] key; any other key changes nothing.
+/// Stores the check value of a key that is [`Fit::New`]; any other key changes nothing.
 pub fn keep(tx: &Tx<'_>, key: Option<&str>) -> Result<()> {
     if let (Some(key), Fit::New) = (key, fit(tx, key)?) {
         tx.change(KEEP, named_params! { ":key": PROBE, ":value": secret::keyed_hash(key, WORD) })?;

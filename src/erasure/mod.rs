@@ -1,11 +1,11 @@
 //! Exporting and erasing everything about a person. Erasing removes every personal field and the Telegram id from all
 //! tables, keeps anonymous figures correct, and leaves a keyed hash (`user::erased_hash`), so that nobody gets a second
 //! subscription gift by erasing and returning. Each noun empties its own tables (`forget_person`, `hide_person`); this
-//! module knows all of them and their order. `traces` finds the person in other people's texts, `remains` clears the
-//! files, `key` guards the key of the hashes, `export` is everything known of a person.
+//! module calls these functions in the right order. `traces` finds the person in other people's texts, `remains` clears
+//! the database's files, `key` guards the key of the hashes, `export` collects everything known of a person.
 //!
-//! An active cashier or admin is refused until their access is revoked; then their staff row keeps its id and its
-//! figures, and loses its name.
+//! Erasing an active cashier or admin is refused until their access is revoked; then their row of `cashiers` or
+//! `admins` keeps its id and its figures, and loses its name.
 
 mod export;
 pub mod key;
@@ -38,7 +38,8 @@ const LAST_GIFT: &str = "SELECT template_id, created_at FROM discounts
     WHERE user_id = :id AND source_kind = 'subscription' AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1";
 const CAN_ERASE: &str = "SELECT 1 FROM sqlite_schema WHERE name = 'erased_people'";
 const ERASED_ROWS: &str = "SELECT id, created_at FROM users WHERE telegram_id = -id - 1000000000000";
-// Whether the customer is in this database: the same row of the same shop, not erased yet.
+// Whether this database has the customer, not erased yet. The time of creation is compared as well, because another
+// customer may have the id.
 const STILL_SOMEBODY: &str = "SELECT 1 FROM users WHERE id = :id AND created_at = :created_at AND telegram_id > 0";
 
 /// The people erased from a database, to be erased again from a restored backup.
@@ -48,7 +49,7 @@ pub struct Erasures {
     remembered: Vec<ErasedPerson>,
 }
 
-/// Everyone erased so far; empty for a database from before erasing existed.
+/// Everyone erased so far; empty for a database of an old version that could not erase.
 pub fn erasures(view: &View<'_>) -> Result<Erasures> {
     if view.find(CAN_ERASE, [], |_| Ok(()))?.is_none() {
         return Ok(Erasures::default());
@@ -57,10 +58,10 @@ pub fn erasures(view: &View<'_>) -> Result<Erasures> {
     Ok(Erasures { rows, remembered: user::erased_people(view)? })
 }
 
-/// Erases the people of `erasures` whom a restored database still holds. Returns how many.
+/// Erases the people of `erasures` whom a restored database still has. Returns how many.
 pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize> {
     for person in &erasures.remembered {
-        // The template of the gift may be younger than the backup.
+        // The gift's template may be younger than the backup; then the gift is remembered without a template.
         let template = person.template.map(|id| template::find(tx, id)).transpose()?.flatten();
         user::remember_again(tx, &ErasedPerson { template: template.map(|found| found.id), ..person.clone() })?;
     }
@@ -77,7 +78,7 @@ pub fn erase_again(tx: &Tx<'_>, erasures: &Erasures, by: &Actor) -> Result<usize
 /// The result of erasing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
-    /// The customer's row, now emptied.
+    /// The row of the customer; it is empty now.
     pub id: UserId,
     /// How many live codes of the customer were revoked.
     pub codes: usize,
@@ -122,17 +123,17 @@ fn not_on_duty(view: &View<'_>, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// Empties every table of the person. Returns how many live codes were revoked.
+/// Removes the person from every table. Returns how many live codes were revoked.
 fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
     let (realm, person) = (user.realm, user.telegram_id);
-    // Read before the rows of the staff and of the customer lose their names.
+    // The names are collected first, before the customer's row and the staff rows lose them.
     let traces = Traces::of(user, &staff::names_of(tx, realm, person)?);
     for bot in [realm.customer_bot(), realm.staff_bot()] {
         conversation::end(tx, bot, person)?;
         inbox::forget_person(tx, bot, person)?;
         outbox::forget_person(tx, bot, person)?;
     }
-    // Before `staff`: logins are found by the admin's Telegram id.
+    // Called before `staff::forget_person`, which deletes the Telegram id by which an admin's login tokens are found.
     access::forget_person(tx, realm, person)?;
     staff::forget_person(tx, realm, person)?;
     audit::forget_person(tx, user.id)?;
@@ -140,15 +141,16 @@ fn forget(tx: &Tx<'_>, user: &User, by: &Actor) -> Result<usize> {
     broadcast::forget_person(tx, user.id)?;
     let revoked = discount::forget_person(tx, user.id, by)?;
     hide(tx, realm, &traces)?;
-    // After `outbox`: an export whose letter failed is not sent again.
+    // Called after `outbox::forget_person`: an export whose letter to the person's chat has failed by now is deleted,
+    // not sent again.
     exports::forget_person(tx, realm)?;
     user::forget_person(tx, user, |text| traces.are_in(text))?;
     remains::note_erasure(tx)?;
     Ok(revoked)
 }
 
-/// Hides the person in texts about other people and in messages that wait to be sent: cards and notices of the staff
-/// bot, messages of the staff, text entered at the counter, idempotency keys of a till.
+/// Hides the person in texts of other people: letters and updates of the staff bot, text that cashiers entered at the
+/// shop's counter, idempotency keys and answers of the API.
 fn hide(tx: &Tx<'_>, realm: Realm, traces: &Traces) -> Result<()> {
     let bot = realm.staff_bot();
     outbox::hide_person(tx, bot, |payload| traces.hidden_in_json(payload, &[]))?;

@@ -1,8 +1,8 @@
-//! What an erasure leaves in the files: the log (WAL) still holds the old pages, and SQLite leaves copies of cells in
-//! the gaps of rearranged pages, which its secure-delete does not clear (measured: 20 to 30 of 5,000 erased names). So
-//! after every erasure the log is emptied and the file is rewritten: at once if that takes less than a second, else at
-//! night. `meta` stores the number of the last erasure and up to which number each part is cleared, so that a restart
-//! loses nothing.
+//! Clears what an erasure leaves in the database's files. The log (WAL) still holds the old pages, and SQLite leaves
+//! copies of cells in the gaps of rearranged pages, which its secure-delete does not clear (measured: 20 to 30 of 5,000
+//! erased names). So after every erasure the log is emptied and the database file is rewritten: at once if that takes
+//! less than a second, else at night. Erasures are numbered; `meta` stores the number of the last erasure and, for the
+//! log and for the file, the number up to which erasures are cleared, so that a restart loses nothing.
 
 use rusqlite::named_params;
 
@@ -28,16 +28,16 @@ pub struct Due {
     pub count: i64,
     /// Whether the log may hold erased data.
     pub log: bool,
-    /// Whether the gaps of the file may hold erased data.
+    /// Whether the gaps of the database file may hold erased data.
     pub file: bool,
 }
 
 /// How long clearing may block writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClearingPace {
-    /// Less than a second: a large file is left for the night.
+    /// Clearing blocks writers for less than a second: a large file is left for the night.
     Quick,
-    /// As long as clearing takes.
+    /// Clearing blocks writers for as long as it takes.
     Whole,
 }
 
@@ -67,8 +67,8 @@ pub fn due(view: &View<'_>) -> Result<Due> {
     Ok(Due { count, log: number(LOG)?.unwrap_or(0) < count, file: number(FILE)?.unwrap_or(0) < count })
 }
 
-/// Clears what is due, as far as `pace` allows. Does nothing when nothing is due. A command beside a running daemon
-/// does not call this: the daemon does.
+/// Clears what is due, as far as `pace` allows. Does nothing when nothing is due. Where a daemon runs, only the daemon
+/// calls this function; a command leaves clearing to the daemon.
 pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
     let due = db.read(due)?;
     let mut end = Cleared::All;
@@ -80,7 +80,8 @@ pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
             None => Cleared::ButFile,
         };
         if end == Cleared::All {
-            // The log holds the rewritten pages, so it is due again, even if this process ends now.
+            // The rewritten pages are in the log now, so the log must be emptied again, by the next process if this
+            // process ends here.
             db.write(move |tx| {
                 tx.change(BACK, named_params! { ":key": LOG, ":count": due.count })?;
                 set(tx, FILE, due.count)
@@ -91,7 +92,7 @@ pub fn clear(db: &Database, pace: ClearingPace) -> Result<Cleared> {
         if !fold::fold(db.path())? {
             return Ok(Cleared::Busy);
         }
-        // The count was read before clearing: an erasure made meanwhile stays due.
+        // `due` was read before clearing, so an erasure that was made meanwhile stays due.
         db.write(move |tx| set(tx, LOG, due.count))?;
     }
     Ok(end)

@@ -1,5 +1,5 @@
-//! Finds a person in texts of other people: a cashier's card, a notice to the owner, a till's key. Names match as whole
-//! words; phones and Telegram ids match however their digits are grouped.
+//! Finds a person in texts of other people: a cashier's card, a notice to an owner, an idempotency key. Names match as
+//! whole words; phones and Telegram ids match however their digits are grouped.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ pub(super) struct Traces {
 }
 
 impl Traces {
-    /// The traces of this customer; `others` are names that the same person has in staff rows.
+    /// The names and numbers of this customer; `others` are the names that the same person has in staff rows.
     pub(super) fn of(user: &User, others: &[String]) -> Self {
         let days = user.birthday.map(|day| [day.to_string(), day.format("%d.%m.%Y").to_string()]);
         let id = user.telegram_id.to_string();
@@ -47,7 +47,7 @@ impl Traces {
             || self.digits.iter().any(|number| numbers.contains(number))
     }
 
-    /// `text` with the person's traces replaced; `None` when it has none.
+    /// `text` with the person's names, id and phone as written replaced by `…`; `None` when the text has none of them.
     pub(super) fn hidden(&self, text: &str) -> Option<String> {
         let mut left = text.to_owned();
         for word in &self.words {
@@ -61,7 +61,8 @@ impl Traces {
         (left != text).then_some(left)
     }
 
-    /// The same for every text in a JSON value, or, with `only`, for the texts at these paths.
+    /// A JSON value with the person hidden as in [`Self::hidden`], in every text, or only in the texts at the paths
+    /// `only`, if any are given. `None` when nothing is replaced or `json` is not JSON.
     pub(super) fn hidden_in_json(&self, json: &str, only: &[&str]) -> Option<String> {
         let mut value: Value = serde_json::from_str(json).ok()?;
         let changed = if only.is_empty() {
@@ -85,7 +86,7 @@ impl Traces {
     }
 }
 
-/// The position of `word` in `text` as a whole word.
+/// The position of the first `word` in `text` that is a whole word there.
 fn found(text: &str, word: &str) -> Option<usize> {
     if word.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Letters that did not arrive: one that has its content is sent again on command; the content is deleted after a while.
+//! Sends undelivered letters again, on an admin's command. A letter can be sent again until its content is deleted.
 
 use rusqlite::named_params;
 
@@ -7,7 +7,8 @@ use crate::clock::Millis;
 use crate::db::{Signal, Tx};
 use crate::error::Result;
 
-/// The condition that a letter has content, because only such a letter can be sent again. Part of statements about `o`.
+/// The SQL condition that a letter still has its content and so can be sent again. For statements in which `o` is
+/// `outbox`.
 macro_rules! kept {
     () => {
         "o.payload NOT IN ('{\"kind\":\"gone\"}', 'null')"
@@ -27,8 +28,8 @@ const FORGET_WORDS: &str = concat!(
     " ORDER BY o.settled_ms LIMIT 1000)"
 );
 
-/// Puts a letter that failed, or of which nobody knows, back into the queue. `false`: it has no content, or another
-/// state.
+/// Puts a letter in the state `failed` or `unknown` back into the queue. Returns `false`, and changes nothing, when the
+/// letter has no content or another state.
 pub fn send_again(tx: &Tx<'_>, id: LetterId) -> Result<bool> {
     let is_queued = tx.change(RETRY, named_params! { ":id": id, ":now": tx.now_ms() })? == 1;
     if is_queued {
@@ -37,7 +38,8 @@ pub fn send_again(tx: &Tx<'_>, id: LetterId) -> Result<bool> {
     Ok(is_queued)
 }
 
-/// Deletes the content of up to 1,000 letters that failed before `before`. Returns how many.
+/// Deletes the content of up to 1,000 letters that were settled as `failed` or `unknown` before `before`. Returns how
+/// many.
 pub fn forget_words(tx: &Tx<'_>, before: Millis) -> Result<usize> {
     Ok(tx.change(FORGET_WORDS, named_params! { ":before": before })?)
 }

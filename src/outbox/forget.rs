@@ -1,4 +1,4 @@
-//! Erases a person from letters: those to them, and those that name them to others.
+//! Erases a person from the outbox: from letters to the person, and from letters to other people that name the person.
 
 use rusqlite::named_params;
 
@@ -15,14 +15,15 @@ const WITH_WORDS: &str =
     "SELECT id, payload FROM outbox WHERE bot = :bot AND payload NOT IN ('null', '{\"kind\":\"gone\"}')";
 const HIDE: &str = "UPDATE outbox SET payload = :left WHERE id = :id";
 
-/// Deletes the content and the recipient of every letter to a person; those that wait are not sent.
+/// Deletes the content and the recipient of every letter to a person. Letters that still wait become `failed` and are
+/// not sent.
 pub fn forget_person(tx: &Tx<'_>, bot: BotName, person: TelegramId) -> Result<()> {
     tx.change(FORGET_CHAT, named_params! { ":bot": bot, ":person": person })?;
     Ok(())
 }
 
 /// Hides a person in letters of `bot` to other people. `hide` returns a letter's content without the person, or `None`
-/// when it does not name them.
+/// when the letter does not name the person.
 pub fn hide_person(tx: &Tx<'_>, bot: BotName, hide: impl Fn(&str) -> Option<String>) -> Result<()> {
     let letters: Vec<(LetterId, String)> =
         tx.list(WITH_WORDS, named_params! { ":bot": bot }, |row| Ok((row.get(0)?, row.get(1)?)))?;

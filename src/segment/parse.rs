@@ -1,5 +1,5 @@
-//! The only way to make a filter: from strict JSON. An unknown key, a wrong type, a duplicate key or a reversed range
-//! is refused with its path, never ignored or guessed.
+//! Parses a filter from JSON, strictly. An unknown key, a wrong type, a duplicate key or a reversed range is refused
+//! with its path, never ignored or guessed.
 
 use chrono::NaiveDate;
 
@@ -33,7 +33,7 @@ impl Filter {
     /// Reads a filter from JSON that is part of a larger document.
     ///
     /// # Errors
-    /// Those of [`Filter::parse`].
+    /// The errors of [`Filter::parse`].
     pub fn read(unread: &Unread) -> Result<Self> {
         of_node(&unread.0)
     }
@@ -191,7 +191,8 @@ impl At<'_> {
     }
 }
 
-/// The source `word` in the form of `users.source_normalized`.
+/// The source `word` in the form of the column `users.source_normalized`; `None` when it is empty, too long or has
+/// control characters.
 fn known_source(word: &str) -> Option<String> {
     let source = normalized_source(word);
     let fits = !source.is_empty() && source.chars().count() <= LONGEST_SOURCE && !source.contains(char::is_control);

@@ -1,5 +1,5 @@
-//! Admins: an owner makes people with a request admins and gives them a role; the notices that admins get. The last
-//! active owner can be neither demoted nor disabled.
+//! Admins and the notices they get. An owner makes a person who asked for access an admin and gives them a role. The
+//! last active owner can be neither demoted nor disabled.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
@@ -55,11 +55,12 @@ const NAMELESS: &str = "owner";
 words!(
     /// A group of notices that an admin may get.
     Group {
-        /// The bot cannot read the channel's members; a backup failed.
+        /// Something does not work, e.g. the bot cannot read the channel's members, a backup failed, or a letter was
+        /// given up.
         Errors = "errors",
-        /// A broadcast finished or failed.
+        /// A broadcast finished, failed, or stopped by itself.
         Broadcasts = "broadcasts",
-        /// A cashier guesses codes.
+        /// A series of a cashier's checks failed, or a cashier or a script was locked out for unknown codes.
         CashierLogs = "cashier_logs",
         /// A VIP customer wants to order.
         Orders = "orders",
@@ -95,7 +96,7 @@ impl Admin {
     }
 }
 
-/// The fields of an admin to change; `None` leaves a field.
+/// The fields of an admin to change; a field that is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct AdminEdit {
     /// The admin's name.
@@ -106,21 +107,21 @@ pub struct AdminEdit {
     pub status: Option<StaffStatus>,
     /// The groups of notices that the admin gets.
     pub groups: Option<Vec<Group>>,
-    /// Whether the admin may broadcast from the customer bot's chat.
+    /// Whether the admin may broadcast from their chat with the customer bot.
     pub can_broadcast_from_chat: Option<bool>,
 }
 
-/// An admin before (`None`: a new one) and after an owner's decision.
+/// An admin before and after an owner's decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminDecision {
-    /// The admin before the decision; `None` for a new one.
+    /// The admin before the decision; `None` for a new admin.
     pub before: Option<Admin>,
     /// The admin after the decision.
     pub after: Admin,
 }
 
-/// Makes the person with the config's `owner_telegram_id` the first owner, if there is no owner. Returns whether it
-/// did.
+/// Makes the person with the config's `owner_telegram_id` the first owner, if no admin has the role `owner`. Returns
+/// whether the person became the owner.
 pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> {
     let params = named_params! {
         ":telegram_id": telegram_id, ":name": NAMELESS, ":groups": groups_json(Group::ALL), ":now": tx.now(),
@@ -128,7 +129,7 @@ pub fn ensure_first_owner(tx: &Tx<'_>, telegram_id: TelegramId) -> Result<bool> 
     Ok(tx.change(FIRST_OWNER, params)? == 1)
 }
 
-/// Whether anybody is or was an owner: then [`ensure_first_owner`] has nothing to write.
+/// Whether any admin has the role `owner`, active or not. Then [`ensure_first_owner`] has nothing to write.
 pub fn has_owner(view: &View<'_>) -> Result<bool> {
     Ok(view.find(ANY_OWNER, [], |_| Ok(()))?.is_some())
 }
@@ -145,7 +146,7 @@ pub fn learn_names(tx: &Tx<'_>, person: &Person) -> Result<()> {
     Ok(())
 }
 
-/// Active owners, the first one first.
+/// Active owners, by ascending row id.
 pub fn owners(view: &View<'_>) -> Result<Vec<Admin>> {
     Ok(view.list(OWNERS, [], Admin::from_row)?)
 }
@@ -201,7 +202,8 @@ pub fn list_admins(view: &View<'_>, limit: u32, offset: u64) -> Result<(Vec<Admi
 }
 
 /// An owner makes an applicant or a cashier an admin; the person is told. Audited. An existing admin, also a disabled
-/// one, is changed by [`edit_admin`] only: an old request must not change their role. `drop_exports` is as there.
+/// one, is changed by [`edit_admin`] only: an old request must not change their role. `drop_exports` is called as
+/// [`edit_admin`] calls it.
 ///
 /// # Errors
 /// `CASHIER_NOT_FOUND` for an unknown request; `CASHIER_ALREADY_EXISTS` with the status of an existing admin;
@@ -240,8 +242,9 @@ pub fn approve_admin(
     Ok(AdminDecision { before, after })
 }
 
-/// Changes an admin, audited. Writes nothing when nothing changes. An admin who may no longer export customers loses the
-/// exports they have ordered: `drop_exports` is `export::drop_of_admin`; the table of exports belongs to a later noun.
+/// Changes an admin, audited. Writes nothing when nothing changes. An admin who may no longer export customers loses
+/// the exports that they have ordered, by `drop_exports`. Callers pass `export::drop_of_admin`; `export` is a later
+/// module, which this module may not use.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND`; `LAST_OWNER` when no active owner would be left; `VALIDATION_ERROR` for an empty or long name.
@@ -289,7 +292,7 @@ fn merged(before: &Admin, edit: &AdminEdit) -> Result<Admin> {
     Ok(after)
 }
 
-/// Refuses if `leaving` is the only active owner.
+/// Refuses with `LAST_OWNER` if `leaving` is the only active owner.
 fn keep_an_owner(view: &View<'_>, leaving: &Admin) -> Result<()> {
     let is_owner = leaving.role == Role::Owner && leaving.status == StaffStatus::Active;
     if is_owner && view.get(OTHER_OWNERS, &[(":id", &leaving.id)], |row| row.get::<_, i64>(0))? == 0 {
@@ -323,7 +326,8 @@ fn tell(tx: &Tx<'_>, person: &Cashier, key: &str) -> Result<()> {
     outbox::enqueue(tx, &letter.of_text(key))
 }
 
-/// Tells the admins of `group` of an event, once per `dedupe_key`, through the staff bot of `realm`.
+/// Sends the text `key`, filled with `values`, to every active admin of `group` through the staff bot of `realm`. An
+/// admin gets a text at most once for each `dedupe_key`; `None` = every time.
 pub fn tell_admins(
     tx: &Tx<'_>,
     realm: Realm,
@@ -342,11 +346,12 @@ pub struct Notice<'a> {
     pub key: &'a str,
     /// The values of the text's placeholders.
     pub values: &'a [texts::Placeholder<'a>],
-    /// A key that prevents duplicates: a second notice with the same key is not sent.
+    /// A key that prevents duplicates: an admin does not get a second notice of this text with the same key.
     pub dedupe_key: Option<&'a str>,
 }
 
-/// Tells the admins of `group` as [`tell_admins`] does, but through another bot: for when the staff bot cannot send.
+/// Sends a notice to every active admin of `group` as [`tell_admins`] does, but through `bot`: for when the staff bot
+/// cannot send.
 pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Notice<'_>) -> Result<()> {
     let html = texts::render(tx, notice.key, notice.values)?;
     for admin in tx.list(ACTIVE, [], Admin::from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)) {
@@ -358,7 +363,7 @@ pub fn tell_admins_through(tx: &Tx<'_>, bot: BotName, group: Group, notice: &Not
     Ok(())
 }
 
-/// Sends rendered HTML to the admins of `group`, without a dedupe key. Returns to how many admins.
+/// Sends rendered HTML to every active admin of `group`, without a dedupe key. Returns to how many admins.
 pub fn tell_html(tx: &Tx<'_>, realm: Realm, group: Group, html: &str) -> Result<usize> {
     let told: Vec<Admin> =
         tx.list(ACTIVE, [], Admin::from_row)?.into_iter().filter(|admin| admin.groups.contains(&group)).collect();
@@ -373,7 +378,7 @@ fn groups_json(groups: &[Group]) -> String {
     json!(groups.iter().map(|group| group.as_str()).collect::<Vec<_>>()).to_string()
 }
 
-/// The groups that this version knows.
+/// Reads the stored groups; a word that this version of the program does not know is left out.
 fn known(stored: Option<String>) -> rusqlite::Result<Vec<Group>> {
     Ok(crate::db::from_json::<Vec<String>>(stored)?.iter().filter_map(|word| Group::parse(word)).collect())
 }

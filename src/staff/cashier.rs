@@ -1,5 +1,5 @@
-//! Cashiers: the people at the counter and how an owner decides about them. A row is a request (`request`) until an
-//! owner has decided; `admin` makes admins from requests, too.
+//! Cashiers: the people at the shop's counter, and how an owner decides about them. A row of `cashiers` is a request
+//! for access (`request`) until an owner has decided; the owner may also make the person an admin (`admin`).
 
 use rusqlite::named_params;
 use serde_json::json;
@@ -31,7 +31,7 @@ const DECIDE: &str = "UPDATE cashiers SET status = :status, name = :name, decide
     WHERE id = :id AND status = :was";
 const RENAME: &str = "UPDATE cashiers SET name = :name WHERE id = :id";
 
-/// A person who works, or asked to work, at the counter.
+/// A person who works, or asked to work, at the shop's counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Cashier {
@@ -90,11 +90,11 @@ pub fn get_cashier_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<
 pub enum CashierScope {
     /// Present and former cashiers.
     Staff,
-    /// Also people who only asked to be a cashier.
+    /// Also people who only asked for access.
     Requests,
 }
 
-/// Cashiers of a realm, newest first, and the number of all matching ones; only those of `status`, if given.
+/// Cashiers of a realm, newest first, and the number of all that match; only those with `status`, if it is given.
 pub fn list_cashiers(
     view: &View<'_>,
     realm: Realm,

@@ -13,7 +13,7 @@ const NAMES: &str = "SELECT name FROM cashiers WHERE telegram_id = :telegram_id 
     UNION SELECT username FROM cashiers WHERE telegram_id = :telegram_id AND is_test = :realm AND username IS NOT NULL
     UNION SELECT name FROM admins WHERE telegram_id = :telegram_id AND :realm = 0
     UNION SELECT username FROM admins WHERE telegram_id = :telegram_id AND :realm = 0 AND username IS NOT NULL";
-// An erased person is inactive already, except in a restored backup: there the statements suspend them.
+// An erased person has no access any more, except in a restored backup: there these statements suspend the person.
 const EMPTY_CASHIER: &str = "UPDATE cashiers SET telegram_id = -id - 1000000000000, name = '#' || id, username = NULL,
         status = iif(status = 'active', 'suspended', status) WHERE id = :id";
 const EMPTY_ADMIN: &str =
@@ -27,7 +27,7 @@ pub fn names_of(view: &View<'_>, realm: Realm, telegram_id: TelegramId) -> Resul
 }
 
 /// Deletes a person's names and Telegram id from their rows as cashier and admin, and from the audit log of these rows.
-/// Erasing a test customer leaves the row of the admin, who belongs to the real shop.
+/// Erasing a test customer leaves the person's row as admin, because admins belong to the real shop.
 pub fn forget_person(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     if let Some(cashier) = find_cashier(tx, realm, telegram_id)? {
         audit::forget_names(tx, "cashier", &cashier.id.to_string())?;

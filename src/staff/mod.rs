@@ -1,5 +1,6 @@
 //! Cashiers and admins: requests for access, owners' decisions, and the notices that admins get (`admin`). Proofs of
-//! rights (`Owner`, `Manager`, `CanSend`) are made here from a row, so that a door cannot forget the check.
+//! rights (`Owner`, `Manager`, `CanSend`) are made here from a row; a use-case that takes a proof cannot be called
+//! without the check.
 
 mod admin;
 mod cashier;
@@ -51,7 +52,7 @@ words!(
     }
 );
 
-/// Proof that the caller is an owner. Made from an active owner's row, or for a shell on the machine.
+/// Proof that the caller is an owner. The proof is made from an active owner's row, or for a shell on the machine.
 #[derive(Debug, Clone)]
 pub struct Owner(Actor);
 
@@ -124,13 +125,13 @@ impl From<Owner> for Manager {
     }
 }
 
-/// Proof that the caller may broadcast from the customer bot.
+/// Proof that the caller may broadcast from their chat with the customer bot.
 #[derive(Debug, Clone)]
 pub struct CanSend(Actor);
 
 impl CanSend {
-    /// The admin with this Telegram id, if an owner has allowed them to broadcast from the chat; never a readonly
-    /// admin.
+    /// The active admin with this Telegram id, if an owner has allowed the admin to broadcast from their chat with the
+    /// customer bot; never a readonly admin.
     pub fn from_chat(view: &View<'_>, id: TelegramId) -> Result<Option<Self>> {
         let may = |a: &Admin| a.status == StaffStatus::Active && a.role != Role::Readonly && a.can_broadcast_from_chat;
         Ok(find_admin(view, id)?.filter(may).map(|a| Self(Actor::Admin(a.id))))

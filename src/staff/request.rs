@@ -1,5 +1,5 @@
-//! Requests for access: the first message of a person who is not an active cashier, which every owner gets with buttons.
-//! People who want to be an admin ask here, too: there is one list of requests.
+//! Requests for access: the first message of a person who is not an active cashier. Every owner gets a notice of the
+//! request with buttons to decide. People who want to become admins make the same request.
 
 use rusqlite::named_params;
 
@@ -37,8 +37,8 @@ pub enum AccessRequest {
     Suspended,
 }
 
-/// A person who is not an active cashier writes to the staff bot: the first message is a request, and owners get it
-/// with buttons.
+/// A person who is not an active cashier has written to the staff bot. The first message becomes a request, and owners
+/// get a notice of it with buttons.
 pub fn ask(tx: &Tx<'_>, realm: Realm, person: &Person) -> Result<AccessRequest> {
     let name: String = person.display_name().chars().take(128).collect();
     let cashier = match find_cashier(tx, realm, person.id)? {
@@ -68,7 +68,7 @@ fn may_ask_again(view: &View<'_>, cashier: &Cashier) -> bool {
     cashier.decided_at.is_none_or(|at| view.now() >= at.plus(ASK_AGAIN_AFTER))
 }
 
-/// Sends a request to every owner. Returns how many owners there are.
+/// Sends a notice of a request to every active owner. Returns how many owners there are.
 fn tell_of_request(tx: &Tx<'_>, cashier: &Cashier) -> Result<usize> {
     let username = cashier.username.as_ref().map(|name| format!("@{name}")).unwrap_or_default();
     let values = [("display_name", cashier.name.as_str()), ("username", username.as_str())];

@@ -1,5 +1,5 @@
-//! Changes of a customer, by an owner or by the customer. Personal values go into the audit's side table, which erasing
-//! empties; the audit row itself names only the changed fields.
+//! Changes of a customer, by an owner or by the customer. Personal values go into `audit_personal`, which erasing
+//! empties; the row of `audit_log` has only the names of the changed fields.
 
 use chrono::NaiveDate;
 use rusqlite::named_params;
@@ -24,7 +24,7 @@ const REMOVE_TAG: &str = "DELETE FROM user_tags WHERE user_id = :id AND tag = :t
 /// The most tags of a customer.
 pub const MOST_TAGS: usize = 20;
 const LONGEST_TAG: usize = 32;
-/// The tag of customers who have given a birthday.
+/// The tag of customers whose birthday was entered; deleting the birthday leaves the tag.
 pub(super) const BIRTHDAY_SET: &str = "birthday_set";
 
 words!(
@@ -66,7 +66,7 @@ impl Tag {
     }
 }
 
-/// The fields of a customer to change; `None` leaves a field, `Some(None)` empties it.
+/// The fields of a customer to change; a field that is `None` stays, and `Some(None)` empties a field.
 #[derive(Debug, Clone, Default)]
 pub struct Edit {
     /// The customer's phone.
@@ -129,7 +129,7 @@ fn write(tx: &Tx<'_>, user: &User) -> Result<()> {
     Ok(())
 }
 
-/// Audits an admin's change: the fields in the row, the values in the side table.
+/// Audits a change: the names of the fields go to `audit_log`, their values to `audit_personal`.
 fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     let facts = |user: &User| {
         [
@@ -150,7 +150,7 @@ fn record(tx: &Tx<'_>, before: &User, after: &User, by: &Actor) -> Result<()> {
     audit::record_personal(tx, by, after.id, &json!({ "fields": fields }), &(Value::Object(old), Value::Object(new)))
 }
 
-/// Turns promotions off or on for a customer. Codes, birthday gifts and replies still arrive.
+/// Turns promotions (broadcasts) off or on for a customer. Codes, birthday gifts and replies still arrive.
 pub fn set_muted(tx: &Tx<'_>, user: UserId, mute: Mute) -> Result<()> {
     match mute {
         Mute::On => tx.change(MUTE, named_params! { ":id": user, ":now": tx.now() })?,
@@ -189,7 +189,8 @@ pub fn change_tags(
     Ok((change.before, change.after))
 }
 
-/// A checked change of a customer's tags, for callers that check more before their first write.
+/// A checked change of a customer's tags that is not written yet, for callers that check other things before their
+/// first write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retagging {
     user: UserId,

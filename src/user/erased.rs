@@ -1,6 +1,6 @@
-//! What the shop remembers of erased people: a keyed hash each, and their last subscription gift, so that nobody gets a
-//! second one by erasing and returning, and no import creates them again. The key is in the config, not in the
-//! database: a stolen database file does not reveal who was erased. `crate::erasure` erases.
+//! What the shop remembers of each erased person: a keyed hash and the last subscription gift, so that nobody gets a
+//! second gift by erasing and returning, and no import creates the person again. The key is in the config, not in the
+//! database: a stolen database file does not reveal who was erased. `crate::erasure` does the erasing.
 
 use rusqlite::{Row, named_params};
 
@@ -29,21 +29,22 @@ const ALL: &str = "SELECT hash, template_id, last_gift, erased_at FROM erased_pe
 pub struct ErasedPerson {
     /// The keyed hash of the person's Telegram id and realm.
     pub hash: String,
-    /// The template of their last subscription gift.
+    /// The template of the person's last subscription gift; `None` = the person never got one, or the template is
+    /// unknown.
     pub template: Option<TemplateId>,
-    /// When they got that gift.
+    /// When the person got the last subscription gift; `None` = never.
     pub last_gift: Option<Timestamp>,
-    /// When they were erased.
+    /// When the person was erased.
     pub erased_at: Timestamp,
 }
 
-/// The hash that stands for an erased person; without the config's key it cannot be computed.
+/// The hash under which an erased person is remembered; nobody can compute it without the config's key.
 #[must_use]
 pub fn erased_hash(key: &str, realm: Realm, id: TelegramId) -> String {
     secret::keyed_hash(key, &format!("{}:{id}", realm.customer_bot()))
 }
 
-/// Whether a person with this hash was ever erased; they may have returned since.
+/// Whether the person with this hash was ever erased; the person may be a customer again.
 pub fn is_erased(view: &View<'_>, hash: &str) -> Result<bool> {
     Ok(view.find(IS_ERASED, named_params! { ":hash": hash }, |_| Ok(()))?.is_some())
 }
@@ -59,7 +60,8 @@ pub fn erased_people(view: &View<'_>) -> Result<Vec<ErasedPerson>> {
     Ok(view.list(ALL, [], from_row)?)
 }
 
-/// Remembers that the person with this hash is erased now. Without a `gift`, an earlier one stays remembered.
+/// Remembers that the person with this hash is erased now, and their last subscription gift. Without a `gift`, the gift
+/// of an earlier erasure stays remembered.
 pub fn remember_erased(tx: &Tx<'_>, hash: &str, gift: Option<(TemplateId, Timestamp)>) -> Result<()> {
     let params = named_params! {
         ":hash": hash, ":template": gift.map(|(template, _)| template), ":last_gift": gift.map(|(_, at)| at),
@@ -69,7 +71,8 @@ pub fn remember_erased(tx: &Tx<'_>, hash: &str, gift: Option<(TemplateId, Timest
     Ok(())
 }
 
-/// Remembers a person of another database, unless this one remembers a later erasure of them.
+/// Copies what another database remembers of an erased person, unless this database remembers a later erasure of the
+/// same person.
 pub fn remember_again(tx: &Tx<'_>, person: &ErasedPerson) -> Result<()> {
     let params = named_params! {
         ":hash": person.hash, ":template": person.template, ":last_gift": person.last_gift,

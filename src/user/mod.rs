@@ -1,6 +1,7 @@
-//! Customers: one row per person and realm, never deleted. Creates and recognises them, stores what Telegram reports of
-//! their subscription, and finds them by what an owner enters. `edit` changes them, `birthday` and `phone` read entered
-//! values, `import` reads them from a file, `forget` empties the row of an erased one, and `erased` remembers them.
+//! Customers: one row of `users` per person and realm, never deleted. This file creates and recognises customers,
+//! stores what Telegram reports of their subscription, and finds a customer by what an owner enters. `edit` changes
+//! customers, `birthday` and `phone` read entered values, `import` reads customers from a file, `forget` empties the
+//! row of an erased customer, and `erased` remembers who was erased.
 
 pub mod birthday;
 mod user_set;
@@ -42,14 +43,14 @@ pub use phone::{Country, Phone};
 pub use recheck::{Subscriber, forget_checks, longest_unasked};
 pub use user_set::UserSet;
 
-/// The most digits of a row id; a longer bare number is a phone.
+/// The most digits of a row id that a person enters; a longer number without `tg:` is read as a phone.
 const LONGEST_ROW_ID: usize = 9;
 const BY_ID: &str = select!("WHERE id = :id");
 const BY_TELEGRAM: &str = select!("WHERE is_test = :realm AND telegram_id = :telegram_id");
 const BY_USERNAME: &str =
     select!("WHERE is_test = :realm AND username = :username COLLATE NOCASE ORDER BY last_activity_at DESC LIMIT 2");
 const BY_PHONE: &str = select!("WHERE is_test = :realm AND phone = :phone LIMIT 2");
-// Without the hint the planner sorts a million rows instead of reading them by row id.
+// Without `NOT INDEXED` SQLite's planner sorts a million rows instead of reading them by row id.
 const BY_ROW: &str = select!("NOT INDEXED");
 const NAMED: &str = select!("INDEXED BY users_by_name");
 const SEEN: &str = select!("INDEXED BY users_by_activity");
@@ -102,7 +103,7 @@ pub struct Person {
     pub id: TelegramId,
     /// The person's username without `@`.
     pub username: Option<String>,
-    /// The person's first name; may be empty.
+    /// The person's first name; may be an empty string.
     pub first_name: Option<String>,
     /// The person's last name.
     pub last_name: Option<String>,
@@ -147,7 +148,7 @@ impl User {
         display_name(self.first_name.as_deref(), self.last_name.as_deref(), self.username.as_deref())
     }
 
-    /// How texts address the customer: [`salutation`].
+    /// How texts address the customer: by the first name, else by the display name.
     #[must_use]
     pub fn salutation(&self) -> String {
         salutation(self.first_name.as_deref(), &self.display_name())
@@ -172,13 +173,13 @@ pub fn display_name(first: Option<&str>, last: Option<&str>, username: Option<&s
     }
 }
 
-/// The name for display of a person in a row, for `columns!`.
+/// The display name of the person in a row, from three of its columns; a reader for `columns!`.
 pub(crate) fn named(first: Option<String>, last: Option<String>, username: Option<String>) -> rusqlite::Result<String> {
     let [first, last, username] = [first, last, username].map(Option::unwrap_or_default);
     Ok(display_name(Some(&first), Some(&last), Some(&username)))
 }
 
-/// Does what [`named`] does, for a row that has a customer or none.
+/// The display name as in [`named`]; `None` when the row has no customer (LEFT JOIN).
 pub(crate) fn named_if(
     user: Option<UserId>,
     first: Option<String>,
@@ -201,7 +202,7 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase().replace('ё', "е")
 }
 
-/// A customer who writes to the bot, known before or new.
+/// A customer who has written to the bot, known before or new.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
     /// The customer's row, updated.
@@ -210,8 +211,8 @@ pub struct Arrival {
     pub is_new: bool,
 }
 
-/// Finds a person by Telegram id or creates their row; updates non-empty names and the time of the last visit. `origin`
-/// is a new customer's source.
+/// Finds a person by Telegram id or creates their row. Updates the names that the person has, sets the time of the last
+/// visit to now, and clears `bot_blocked_at`. `origin` is the source of a new customer.
 pub fn arrive(tx: &Tx<'_>, realm: Realm, person: &Person, origin: &Origin) -> Result<Arrival> {
     let known = find_by_telegram(tx, realm, person.id)?;
     let is_new = known.is_none();
@@ -253,8 +254,8 @@ fn refresh(tx: &Tx<'_>, user: &User, person: &Person) -> Result<UserId> {
     Ok(user.id)
 }
 
-/// Stores the result of a subscription check. Without an answer from Telegram, only the history and the customer's
-/// place in the nightly check change.
+/// Stores the result of a subscription check. Without an answer from Telegram, `is_subscribed` stays; only the history
+/// of checks and the time of the last check, by which the nightly check orders customers, change.
 pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Result<()> {
     tx.insert(CHECKED, named_params! { ":id": user, ":now": tx.now(), ":result": found })?;
     tx.change(ASKED, named_params! { ":id": user, ":now": tx.now() })?;
@@ -265,27 +266,28 @@ pub fn record_subscription(tx: &Tx<'_>, user: UserId, found: Subscription) -> Re
     Ok(())
 }
 
-/// Whether the last proof of a subscription is so recent that Telegram is not asked again.
+/// Whether Telegram reported less than `subscription_cache_seconds` ago that this person is subscribed, so that it need
+/// not be asked again.
 pub fn subscription_is_fresh(view: &View<'_>, realm: Realm, id: TelegramId) -> Result<bool> {
     let known = find_by_telegram(view, realm, id)?.filter(|user| user.is_subscribed);
     let cached = settings::SUBSCRIPTION_CACHE_SECONDS.int(view)?;
     Ok(known.and_then(|user| user.subscription_checked_at).is_some_and(|at| view.now() < at.plus(cached)))
 }
 
-/// Stores that a customer left the channel (`chat_member`): the earlier proof no longer counts. Ignores people who are
-/// not customers.
+/// Records that a customer left the channel (update `chat_member`): the customer counts as not subscribed. Ignores
+/// people who are not customers.
 pub fn left_channel(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(LEFT, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// Stores that the customer blocked the bot (`my_chat_member` or a 403).
+/// Records that the customer blocked the bot (update `my_chat_member`, or answer 403 to a message).
 pub fn bot_blocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_BLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id, ":now": tx.now() })?;
     Ok(())
 }
 
-/// Stores that the customer unblocked the bot.
+/// Records that the customer unblocked the bot.
 pub fn bot_unblocked(tx: &Tx<'_>, realm: Realm, telegram_id: TelegramId) -> Result<()> {
     tx.change(BOT_UNBLOCKED, named_params! { ":realm": realm, ":telegram_id": telegram_id })?;
     Ok(())
@@ -336,7 +338,8 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<User> {
     }
 }
 
-/// The phone in what an owner entered, if it is one; short bare numbers are row ids.
+/// What an owner entered, read as a phone; `None` when it is no phone, or a number of at most 9 digits, which is a row
+/// id.
 fn phone(view: &View<'_>, typed: &str) -> Result<Option<Phone>> {
     let is_row_id = typed.len() <= LONGEST_ROW_ID && typed.bytes().all(|b| b.is_ascii_digit());
     if is_row_id { Ok(None) } else { Ok(Phone::parse(typed, Country::of_shop(view)?).ok()) }

@@ -1,9 +1,9 @@
-//! Where a customer came from: the columns `source`, `source_normalized` and `campaign_id`. Which campaign a /start
-//! parameter names is decided in `campaign`, which comes later.
+//! Where a customer came from: the columns `source`, `source_normalized` and `campaign_id`. `campaign`, a later module,
+//! decides which campaign a parameter of /start names.
 
 use crate::ids::CampaignId;
 
-/// A customer's source, from the parameter of /start.
+/// A new customer's source, from the parameter of /start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The value of `users.source`.
@@ -13,7 +13,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The source of a /start without a parameter, or with one that is not a source.
+    /// The source of a customer whose /start has no parameter, or a parameter that does not name a source.
     #[must_use]
     pub fn direct() -> Self {
         Self { source: "direct".into(), campaign: None }

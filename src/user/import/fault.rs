@@ -1,4 +1,4 @@
-//! A fault in a file of customers: where it is, the value, and the rule that the value breaks.
+//! A fault in a file of customers: its line and column, the value, and the rule that the value breaks.
 
 /// The most characters of a wrong value that are shown.
 const LONGEST_SHOWN: usize = 60;

@@ -1,7 +1,8 @@
-//! Imports customers from an exported file: unknown people are created; known ones are skipped, updated, or stop the
-//! import, as the owner chooses. Erased people are not created again, and subscriptions are not imported: only Telegram
-//! knows them. `read` makes rows of the file (with `encoding`, `lines`, `mapping` and `values`); this module writes
-//! them to the database, some hundreds a transaction, and `progress` stores how many are written.
+//! Imports customers from an exported file. Unknown people become customers; people who are customers already are
+//! skipped, updated, or stop the import, as the owner chooses. Erased people are not created again, and subscriptions
+//! are not imported: only Telegram knows them. `read` turns the file into rows, with the help of `encoding`, `lines`,
+//! `mapping` and `values`; this module writes the rows to the database, some hundreds a transaction; `progress` stores
+//! how many rows are written.
 
 mod encoding;
 mod fault;
@@ -50,7 +51,7 @@ words!(
         Skip = "skip",
         /// The file's values replace the customers' present ones; fields without a value stay.
         Update = "update",
-        /// Nothing is imported.
+        /// Nothing is imported if any person in the file is a customer already.
         Fail = "fail",
     }
 );
@@ -81,9 +82,10 @@ pub struct Import {
     pub realm: Realm,
     /// What happens to people who are customers already.
     pub conflict: Conflict,
-    /// The key of the hashes of erased people; `None` in a shop that has erased nobody.
+    /// The config's key of the hashes of erased people; `None` in a shop that has erased nobody.
     pub key: Option<SecretString>,
-    /// Finds the campaign of a source: `campaign::find_by_key`, which comes later than this module.
+    /// Finds the campaign of a source. Callers pass `campaign::find_by_key`; `campaign` is a later module, which this
+    /// module may not use.
     pub campaign_of: fn(&View<'_>, &str) -> Result<Option<CampaignId>>,
 }
 
@@ -102,7 +104,7 @@ pub enum RowFate {
     Erased,
 }
 
-/// Rows counted by fate.
+/// How many rows of the file have each [`RowFate`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the fates")]
 pub struct RowTally {
@@ -150,8 +152,8 @@ pub fn foresee(view: &View<'_>, import: &Import, people: &[Incoming]) -> Result<
     people.iter().map(|person| fate(view, import, person).map(|(fate, _)| fate)).collect()
 }
 
-/// Imports `people`, at most some hundreds. One audit entry holds the counts; each change of an existing customer has
-/// an audit entry of its own.
+/// Imports `people`; callers pass at most some hundreds a transaction. One audit entry holds the counts; each change of
+/// an existing customer has an audit entry of its own.
 pub fn take_in(tx: &Tx<'_>, import: &Import, people: &[Incoming], by: &Actor) -> Result<RowTally> {
     let mut tally = RowTally::default();
     for person in people {
@@ -218,7 +220,8 @@ fn create(tx: &Tx<'_>, import: &Import, person: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// The tags of the row, and the tag of customers with a birthday.
+/// The tags of the row, and the tag of customers with a birthday if the customer has a birthday and room for another
+/// tag.
 fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     let mut tags = person.tags.clone();
     let own = birthday.and_then(|_| Tag::parse(BIRTHDAY_SET).ok());
@@ -226,7 +229,7 @@ fn wanted_tags(person: &Incoming, birthday: Option<NaiveDate>) -> Vec<Tag> {
     tags
 }
 
-/// The customer's names after the change; a name is never emptied.
+/// The customer's names after the row is applied; a name that the row lacks stays.
 fn renamed(user: &User, person: &Incoming) -> Person {
     let said = |new: &Option<String>, old: &Option<String>| new.clone().or_else(|| old.clone());
     Person {

@@ -1,5 +1,5 @@
-//! Reads a file of customers: the valid rows, and every fault of the others, so that one reading is enough to repair
-//! the file. Does not look anything up in the database.
+//! Reads a file of customers: returns the valid rows, and every fault of the other rows, so that an owner can repair
+//! the file after one reading. Does not use the database.
 
 use std::collections::HashMap;
 
@@ -27,17 +27,18 @@ const MOST_FAULTS: usize = 1000;
 pub struct Reading {
     /// The people of the valid rows.
     pub people: Vec<Incoming>,
-    /// The faults, in the order of the file; the first thousand of them.
+    /// The faults, in the order of the file; at most the first thousand.
     pub faults: Vec<FileFault>,
     /// How many rows have faults.
     pub wrong: usize,
     /// The file's encoding.
     pub encoding: Encoding,
-    /// The number of the last line, when no line break ends it: the file may be cut off in its last value.
+    /// The number of the last line, if the line does not end with a line break: the file may be cut off in its last
+    /// value.
     pub unterminated: Option<usize>,
-    /// Columns that were ignored because the map does not name them.
+    /// The names of the columns that were ignored because the column map does not have them.
     pub past: Vec<String>,
-    /// Pairs of lines with the same phone: the first line with it, and each later one.
+    /// Pairs of lines with the same phone: the first line that has the phone, and a later one.
     pub same_phone: Vec<(usize, usize)>,
     /// Lines whose phone had an extension; the extension is dropped.
     pub extensions: Vec<usize>,
@@ -52,7 +53,7 @@ pub struct Terms<'m> {
     pub now: Timestamp,
     /// The shop's present day.
     pub today: NaiveDate,
-    /// The country of phones that lack a country code.
+    /// The country in whose format phones without a country code are read.
     pub country: Country,
     /// The column map for another program's file.
     pub map: &'m [Mapped],
@@ -93,7 +94,8 @@ pub fn read(bytes: Vec<u8>, terms: Terms<'_>) -> Reading {
 }
 
 impl Row {
-    /// The row's value of `field`; `None` when it is empty, or invalid, which is then a fault.
+    /// Takes the row's value of `field`. `None` when the row has no value, or an invalid value, which is added to the
+    /// row's faults.
     fn take<T>(&mut self, field: &'static str, rule: &'static str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.texts.remove(field)?;
         let read = read(&text);
@@ -136,7 +138,7 @@ struct Judged {
     has_extension: bool,
 }
 
-/// Checks a row. One without a Telegram id is a fault.
+/// Checks a row. A missing Telegram id is a fault.
 fn judged(mut row: Row, terms: Terms<'_>) -> Judged {
     if !row.faults.is_empty() {
         return Judged { person: None, faults: row.faults, has_extension: false };
