@@ -1,6 +1,6 @@
-//! What admins do to a broadcast that was sent: recall or correct delivered messages, send failed or unknown rows
-//! again. One call handles up to 1,000 rows, so that no transaction grows with the audience; `bulk_action` repeats the
-//! calls.
+//! What admins do to a broadcast that was sent: they recall or correct delivered messages, and send the message again
+//! to recipients whose row is `failed` or `unknown`. One call handles up to 1,000 rows, so that no transaction grows
+//! with the audience; `bulk_action` repeats the calls.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ const STEP_END: &str = "SELECT max(user_id), count(*) FROM (SELECT user_id FROM 
 /// How long Telegram lets a bot delete a message, in milliseconds: 48 hours.
 const RECALL_MS: i64 = 48 * 3600 * 1000;
 
-/// The classes of failed rows that [`retry_failed`] sends again.
+/// The classes (meanings of Telegram's answer) of the failed rows that [`retry_failed`] may send again.
 pub const RETRIABLE: [&str; 9] = [
     "blocked",
     "gone",
@@ -40,9 +40,10 @@ pub const RETRIABLE: [&str; 9] = [
     "server_restart",
 ];
 
-/// Queues failed rows again (those with one of `classes`, among the next 1,000 after `after`) and resumes the broadcast
-/// now. Returns how many rows, and the recipient to continue after; `None` = no rows are left. A row that fails again
-/// meanwhile is not queued twice.
+/// Queues failed rows again (those with one of `classes`, among the next 1,000 after the recipient `after`) and
+/// schedules an ended broadcast for now. Returns how many rows were queued, and the recipient to continue after, or
+/// `None` when no rows are left. A row that fails again before the last step is not queued a second time, because the
+/// steps only go forward.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -56,7 +57,7 @@ pub fn retry_failed(
     requeue(tx, id, by, |tx| ledger::requeue_failed(tx, id, classes, after))
 }
 
-/// Queues unknown rows again, in steps as [`retry_failed`] does: those customers may get the message twice.
+/// Queues unknown rows again, in steps as [`retry_failed`] does. These recipients may get the message twice.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -85,25 +86,26 @@ fn requeue(
 /// A change to delivered messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Amendment {
-    /// Delete the messages, if they are younger than 48 hours.
+    /// Delete those messages that are younger than 48 hours.
     Recall,
-    /// Replace the messages' text with this one.
+    /// Replace the text of the messages by this text.
     Correct(String),
 }
 
 /// Begins a recall or correction of delivered messages: checks and stores the text of a correction, which recipients
-/// who are still queued get, too. Then mark the rows with [`mark_for_amendment`]; this function marks none.
+/// who are still queued get, too. This function marks no rows; the caller then marks them with [`mark_for_amendment`].
 ///
 /// # Errors
-/// `BROADCAST_INVALID_TRANSITION` while it is being sent or before; `BROADCAST_TEXT_INVALID`.
+/// `BROADCAST_INVALID_TRANSITION` before the broadcast is sent, while it is being sent, or when there is no message to
+/// recall or correct; `BROADCAST_TEXT_INVALID`.
 pub fn begin_amendment(tx: &Tx<'_>, id: BroadcastId, amendment: &Amendment, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     let verb = if *amendment == Amendment::Recall { "recall" } else { "correct" };
     if !matches!(before.status, Status::Paused | Status::Sent | Status::Canceled | Status::Error) {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
-    // Nobody has the message and nobody is queued: there is nothing to correct, and the text that was sent stays
-    // stored.
+    // No recipient has the message and none is queued: there is nothing to correct, and the stored text remains the one
+    // that was sent.
     if before.counts.queued == 0 && tx.find(AMENDABLE, &[(":id", &id)], |_| Ok(()))?.is_none() {
         Err(Refusal::BroadcastInvalidTransition { verb, status: before.status.as_str() })?;
     }
@@ -115,7 +117,8 @@ pub fn begin_amendment(tx: &Tx<'_>, id: BroadcastId, amendment: &Amendment, by: 
         if *body != before.draft.message.body {
             store::clear_note(tx, id)?;
         }
-        // Queued recipients get the new text, too, so it needs a new confirmation like any other change.
+        // A correction without queued recipients keeps the broadcast confirmed. With queued recipients, who get the new
+        // text, it needs a new confirmation like any other change.
         let agreed = before.confirmed.as_ref().filter(|_| before.counts.queued == 0);
         if let (Some(confirmed), true) = (agreed, confirm::stands(tx, &before)?) {
             let hash = audience::hash(tx, &after)?;
@@ -127,8 +130,9 @@ pub fn begin_amendment(tx: &Tx<'_>, id: BroadcastId, amendment: &Amendment, by: 
     store::get(tx, id)
 }
 
-/// Marks for recall or correction the delivered messages among the next 1,000 recipients after `after`; the sender
-/// edits them. Returns how many were marked and the recipient to continue after; `None` = no rows are left.
+/// Marks for recall or correction the delivered messages among the next 1,000 recipients after `after`; the sender then
+/// calls Telegram for each. Returns how many were marked and the recipient to continue after; `None` = no rows are
+/// left.
 pub fn mark_for_amendment(
     tx: &Tx<'_>,
     id: BroadcastId,

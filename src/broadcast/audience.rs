@@ -1,5 +1,5 @@
-//! The audience of a broadcast: who gets it now, how many they are, and whether they may be written to. `freeze` enters
-//! the audience into the ledger when the broadcast starts.
+//! The audience of a broadcast: who would get it now, how many customers these are, and how many of them the bot may
+//! write to. `freeze` enters the audience into the ledger of recipients when the broadcast starts.
 
 use rusqlite::named_params;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::ids::UserId;
 use crate::realm::Realm;
 use crate::segment::{self, Filter, Reach};
 
-/// The most listed customers.
+/// The most customers that an audience may list one by one.
 pub const MOST_PEOPLE: usize = 5_000;
 columns! {
     select_reach: Reach from "users" {
@@ -31,7 +31,7 @@ const PEOPLE: &str = "SELECT id FROM users WHERE id IN (SELECT value FROM json_e
 const NOBODY: &str = "SELECT value FROM json_each(:ids)
     WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = value AND telegram_id > 0) LIMIT 1";
 
-/// How many customers would get it now, and how many are left out and why.
+/// How many customers of the audience would get the broadcast now, and how many are left out and why.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` when the segment was deleted.
@@ -46,7 +46,7 @@ pub fn reach(view: &View<'_>, realm: Realm, audience: &Audience) -> Result<Reach
     }
 }
 
-/// The customers of the audience now, by ascending id; unreachable ones are included.
+/// The customers who belong to the audience now, by ascending id. Customers whom the bot may not write to are included.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` when the segment was deleted.
@@ -61,8 +61,8 @@ pub(super) fn members(view: &View<'_>, realm: Realm, audience: &Audience) -> Res
     }
 }
 
-/// The hash to which a confirmation is bound: of the whole message and the definition of the audience. A segment counts
-/// as its filter, so that editing it requires a new confirmation.
+/// The hash to which a confirmation is bound: of the whole message and the definition of the audience. A segment is
+/// hashed as its filter, so that an edit of the segment requires a new confirmation.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND`.
@@ -84,7 +84,8 @@ pub fn hash(view: &View<'_>, draft: &Draft) -> Result<String> {
     Ok(crate::secret::sha256(&said.to_string()))
 }
 
-/// What a code of this template is worth, for the hash: a changed worth requires a new confirmation.
+/// What a code of this template is worth, as a part of the hash: when the worth changes, the broadcast needs a new
+/// confirmation.
 fn worth(view: &View<'_>, id: crate::ids::TemplateId) -> Result<Value> {
     let template = crate::discount::template::find(view, id)?;
     Ok(template.map_or(json!(id), |of| {
@@ -117,10 +118,10 @@ pub(super) fn check(view: &View<'_>, draft: &Draft) -> Result<()> {
     }
 }
 
-/// Checks that listed customers exist.
+/// Checks that the customers whom an audience lists exist; an audience by filter or segment passes.
 ///
 /// # Errors
-/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming the first that does not exist.
+/// `BROADCAST_TOO_LARGE`; `USER_NOT_FOUND` naming one customer who does not exist.
 pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     let Audience::People(people) = audience else { return Ok(()) };
     if people.len() > MOST_PEOPLE {
@@ -133,7 +134,7 @@ pub fn check_people(view: &View<'_>, audience: &Audience) -> Result<()> {
     }
 }
 
-/// Customers are written to only by the bots of their own realm.
+/// Refuses a filter that names the other realm: only the bots of their own realm write to customers.
 fn check_world(filter: &Filter, realm: Realm) -> Result<()> {
     if filter.realm(realm) == realm {
         return Ok(());
@@ -148,12 +149,12 @@ fn check_template(view: &View<'_>, id: crate::ids::TemplateId) -> Result<()> {
     if template.is_active { Ok(()) } else { Err(Refusal::TemplateInactive(template.name))? }
 }
 
-/// Whether more customers would get it than were confirmed, beyond the tolerance.
+/// Whether `recipients` exceed the number that was confirmed for the broadcast by more than 5 % plus 10.
 pub(super) fn exceeds(broadcast: &Broadcast, recipients: i64) -> bool {
     outgrows(broadcast.confirmed.as_ref().map_or(0, |confirmed| confirmed.count), recipients)
 }
 
-/// Whether `recipients` are more than 5 % and 10 above `agreed`.
+/// Whether `recipients` exceed `agreed` by more than 5 % plus 10.
 pub(super) const fn outgrows(agreed: i64, recipients: i64) -> bool {
     recipients.saturating_mul(100) > agreed.saturating_mul(105).saturating_add(1000)
 }

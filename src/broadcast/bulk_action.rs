@@ -1,6 +1,6 @@
-//! Bulk actions on the rows of a ledger, stored until they are finished: the first 1,000 rows are handled in the
-//! caller's transaction, the others by the sender, one step per transaction, so that no caller waits and a crash loses
-//! nothing.
+//! Bulk actions on the recipients' rows of a broadcast, stored until they are finished. The first 1,000 rows are
+//! handled in the caller's transaction, further rows by the sender, one step per transaction: so no caller waits, and a
+//! crash loses nothing.
 
 use serde_json::{Value, json};
 
@@ -47,8 +47,9 @@ impl BulkAction {
     }
 }
 
-/// Applies a bulk action to its first 1,000 rows and stores the rest for the sender. A repeated request starts from the
-/// first row again; a retry then also covers the error classes of the earlier request. Audited.
+/// Applies a bulk action to its first 1,000 rows. If further rows are left, stores the action, and the sender continues
+/// it. A repeated request starts from the first row again; a repeated retry also covers the error classes of the
+/// earlier request. Recorded in the audit log.
 ///
 /// # Errors
 /// Those of [`amend::retry_failed`], [`amend::resend_unknown`] and [`amend::begin_amendment`].
@@ -62,7 +63,7 @@ pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId
     store::drop_bulk(tx, id, kind)?;
     let step = PendingBulk { id: 0, broadcast: id, kind, classes, after: UserId(0), admin: by };
     let (rows, last) = take(tx, &step)?;
-    // A recall or correction has written its own audit entry.
+    // `begin_amendment` has written the audit entry of a recall or correction.
     if matches!(kind, BulkKind::RetryFailed | BulkKind::ResendUnknown) {
         let after = json!({ "classes": step.classes, "rows": rows });
         record(tx, (kind.as_str(), id), Value::Null, after, &Actor::Admin(by))?;
@@ -74,11 +75,11 @@ pub fn begin_bulk(tx: &Tx<'_>, id: BroadcastId, wanted: &BulkAction, by: AdminId
     Ok(BulkProgress { broadcast: store::get(tx, id)?, rows, is_whole: last.is_none() })
 }
 
-/// Runs one step of the oldest pending bulk action of this realm. False when none is pending.
+/// Runs one step of the oldest pending bulk action of this realm. `false` when no action is pending.
 pub fn continue_bulk(tx: &Tx<'_>, realm: Realm) -> Result<bool> {
     let Some(pending) = store::next_bulk(tx, realm)? else { return Ok(false) };
     let last = match take(tx, &pending) {
-        // The broadcast was canceled meanwhile: nothing is sent again.
+        // The broadcast was canceled after the action was stored: nothing is sent again.
         Err(Error::Refused(_)) => None,
         taken => taken?.1,
     };

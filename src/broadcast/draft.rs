@@ -1,5 +1,5 @@
-//! Writing and editing drafts, by admins. An edit of a broadcast that Telegram refused before anyone got it makes it a
-//! draft again.
+//! Writing and editing drafts, by admins. Editing a broadcast that Telegram refused before anyone got the message turns
+//! the broadcast into a draft again.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::actor::Actor;
 use crate::db::Tx;
 use crate::error::{Refusal, Result};
 
-/// Writes a new draft. The audit entry does not hold the draft's text.
+/// Stores a new draft. The audit entry does not hold the draft's text.
 ///
 /// # Errors
 /// Those of [`super::estimate`] for a draft that could not be sent.
@@ -26,12 +26,14 @@ pub fn create(tx: &Tx<'_>, draft: &Draft, by: &Actor) -> Result<Broadcast> {
 /// Changes the content or the audience of a broadcast. Returns the broadcast before and after.
 ///
 /// # Errors
-/// `BROADCAST_NOT_EDITABLE` once it is neither a draft nor scheduled, unless Telegram refused it before anyone got it:
-/// then it becomes a draft again and needs a new confirmation. Those of [`create`].
+/// Those of [`create`]. `BROADCAST_NOT_EDITABLE` unless the broadcast is a draft or scheduled. A broadcast that
+/// Telegram refused before anyone got the message may be edited, too: it becomes a draft again and needs a new
+/// confirmation.
 pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(Broadcast, Broadcast)> {
     let before = store::get(tx, id)?;
     let mends = may_be_mended(&before);
-    // Inserted recipients belong to the present confirmation.
+    // Recipients who are in the ledger already were entered under the present confirmation, so the content stays as
+    // confirmed.
     if !mends && (!matches!(before.status, Status::Draft | Status::Scheduled) || is_entered(&before)) {
         Err(Refusal::BroadcastNotEditable { status: before.status.as_str() })?;
     }
@@ -43,7 +45,7 @@ pub fn edit(tx: &Tx<'_>, id: BroadcastId, draft: &Draft, by: &Actor) -> Result<(
     store::rewrite(tx, id, &draft)?;
     if mends {
         store::reset(tx, id)?;
-        // The edit audits itself.
+        // `by_rule` writes no audit entry for an edit: this function writes it below.
         if !transition::by_rule(tx, &before, Verb::Mend, transition::Why::default())? {
             return Err(store::lost("a paused broadcast"));
         }
@@ -72,8 +74,8 @@ mod tests {
     use crate::realm::Realm;
 
     const REFUSED: &str = "UPDATE broadcasts SET status = 'paused', pause_reason = 'stop_rule', note = 'bad_message'";
-    // Reading the row and changing its status are one transaction, and the schema ties the reason of a pause to the
-    // status. So no other writer can make the change of the status fail: a trigger that swallows it stands for one.
+    // `edit` reads the row and changes its status in one transaction, so no other writer can make the change of the
+    // status fail. This trigger makes it fail instead: it silently ignores updates of `status`.
     const SWALLOW: &str = "CREATE TEMP TRIGGER swallow BEFORE UPDATE OF status ON broadcasts
         BEGIN SELECT RAISE(IGNORE); END";
 

@@ -1,14 +1,14 @@
-//! Freezing: when a broadcast starts, the customers of its audience become rows of its ledger, once. The steps, each a
-//! transaction of its own, in this order:
+//! Freezing: when a broadcast starts, the customers of its audience become rows of its ledger of recipients, once. The
+//! steps, each a transaction of its own, in this order:
 //!
 //! 1. [`clear_for`] deletes rows that were inserted under an earlier confirmation, until none is left;
 //! 2. [`left_to_enter`] reads in one snapshot the customers who are not inserted yet;
 //! 3. [`enter`] inserts them, [`STEP`] at a time by ascending id;
-//! 4. [`frozen`] checks the confirmation once more and lets the broadcast be sent; or [`unbuildable`] ends it, because
-//!    step 2 was refused.
+//! 4. [`frozen`] checks the confirmation once more and lets the broadcast be sent. If step 2 was refused,
+//!    [`unbuildable`] ends the broadcast with an error instead.
 //!
-//! After an interruption freezing begins anew and continues behind the last inserted row. `sender::freeze` runs the
-//! steps.
+//! After an interruption these steps start again at step 1; step 2 then reads only customers with ids above the last
+//! one inserted. `sender::freeze` runs the steps.
 
 use rusqlite::named_params;
 use serde_json::json;
@@ -19,11 +19,11 @@ use crate::db::{Tx, View};
 use crate::error::Result;
 use crate::ids::UserId;
 
-/// Rows per step of freezing.
+/// How many customers one call of [`enter`] inserts at most.
 pub const STEP: usize = 1_000;
 
 const LAST_ENTERED: &str = "SELECT coalesce(max(user_id), 0) FROM deliveries WHERE broadcast_id = :id";
-// An unreachable customer gets a row as well: skipped, with the reason.
+// A customer whom the bot may not write to gets a row as well: `skipped`, with the reason.
 const ENTER: &str = "INSERT INTO deliveries (broadcast_id, user_id, state, class)
     SELECT :id, u.id,
            CASE WHEN u.bot_blocked_at IS NULL AND u.muted_at IS NULL THEN 'queued' ELSE 'skipped' END,
@@ -37,8 +37,9 @@ const QUEUED_AMONG: &str =
     "SELECT count(*) FROM deliveries WHERE broadcast_id = :id AND user_id BETWEEN :first AND :last
     AND state = 'queued'";
 
-/// Prepares the ledger for freezing: deletes rows that were inserted under another confirmation, 1,000 a call. False
-/// while some are left, or when the broadcast is no longer being frozen.
+/// Prepares freezing: deletes the broadcast's rows of recipients that were inserted under another confirmation, 1,000 a
+/// call. Returns `false` while such rows may be left, so call it until it returns `true`; `true` also when the
+/// broadcast is not being frozen any more.
 pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
     let confirmed = broadcast.confirmed.as_ref().map(|confirmed| confirmed.hash.as_str());
@@ -58,7 +59,8 @@ pub fn clear_for(tx: &Tx<'_>, id: BroadcastId) -> Result<bool> {
     Ok(false)
 }
 
-/// The customers of the audience now who are not in the ledger yet, by ascending id; unreachable ones are included.
+/// The customers who belong to the audience now, with ids above the last one in the ledger of recipients, by ascending
+/// id. Customers whom the bot may not write to are included.
 ///
 /// # Errors
 /// `SEGMENT_NOT_FOUND` when the segment was deleted.
@@ -69,8 +71,8 @@ pub fn left_to_enter(view: &View<'_>, id: BroadcastId) -> Result<Vec<UserId>> {
     Ok(members.split_off(members.partition_point(|user| *user <= last)))
 }
 
-/// Inserts one step of recipients (at most [`STEP`], ascending). False, and nothing is inserted, when the broadcast is
-/// no longer being frozen.
+/// Inserts `people` (at most [`STEP`], by ascending id) as recipients. Returns `false` and inserts nothing when the
+/// broadcast is not being frozen any more.
 pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
     let broadcast = store::get(tx, id)?;
     if broadcast.is_frozen || broadcast.status != Status::Sending {
@@ -86,7 +88,8 @@ pub fn enter(tx: &Tx<'_>, id: BroadcastId, people: &[UserId]) -> Result<bool> {
     Ok(true)
 }
 
-/// Called when freezing is complete: the broadcast may be sent, unless its audience is empty or larger than confirmed.
+/// Ends freezing, so that the broadcast may be sent. Pauses the broadcast instead when its confirmation does not match
+/// any more or its audience is larger than confirmed; ends it with an error when nobody in its audience can be reached.
 pub fn frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     let broadcast = store::get(tx, id)?;
     if broadcast.status != Status::Sending || broadcast.is_frozen {

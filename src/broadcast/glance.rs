@@ -1,4 +1,5 @@
-//! What the broadcast sender has to do, read from a snapshot, so that an idle sender does not use the writer.
+//! Reads from a snapshot what work waits for the broadcast sender, so that an idle sender does not use the database's
+//! writer.
 
 use super::model::BroadcastId;
 use super::pace::BroadcastLimits;
@@ -10,18 +11,18 @@ use crate::error::Result;
 use crate::realm::Realm;
 use crate::settings;
 
-/// What the next tick would do, read from a snapshot, so that an idle sender does not use the writer.
+/// The work that waits for the broadcast sender of one realm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Glance {
     /// When the next scheduled broadcast is due; a past time means now.
     pub due: Option<Timestamp>,
-    /// Broadcasts whose audience is to be frozen.
+    /// Broadcasts that have started and whose audience is not frozen yet.
     pub freezing: Vec<BroadcastId>,
-    /// Broadcasts with queued recipients.
+    /// Frozen broadcasts with queued recipients.
     pub claimable: Vec<BroadcastId>,
-    /// Whether any recipient is queued.
+    /// Whether `claimable` has any broadcast.
     pub is_claimable: bool,
-    /// Whether a broadcast has no queued rows left and can finish.
+    /// Whether a broadcast has neither queued rows nor calls under way, so that it can finish.
     pub is_over: bool,
     /// Canceled broadcasts whose queued rows must be skipped.
     pub left_over: Vec<BroadcastId>,
@@ -29,13 +30,13 @@ pub struct Glance {
     pub is_bulk_pending: bool,
     /// The shop's limits for broadcasts.
     pub limits: BroadcastLimits,
-    /// How many recipients are claimed in one batch.
+    /// The most recipients that are claimed in one batch.
     pub batch: i64,
     /// Whether the shop pays Stars for speed.
     pub is_paid: bool,
 }
 
-/// Reads what the next tick would do; see [`Glance`].
+/// Reads what work waits for the broadcast sender of `realm`.
 pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     let sending = store::sending(view, realm)?;
     let mut frozen = sending.iter().filter(|broadcast| broadcast.is_frozen);
@@ -55,7 +56,8 @@ pub fn glance(view: &View<'_>, realm: Realm) -> Result<Glance> {
     })
 }
 
-/// Whether this realm has anything to send, recall or correct: a command that delivers runs until this is false.
+/// Whether this realm has anything to send, recall or correct. A command that delivers runs until the answer is
+/// `false`.
 pub fn is_busy(view: &View<'_>, realm: Realm) -> Result<bool> {
     let glance = glance(view, realm)?;
     let is_due = glance.due.is_some_and(|due| due <= view.now());

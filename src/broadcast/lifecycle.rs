@@ -1,5 +1,5 @@
-//! The way of a broadcast after its draft, as admins decide it: plan, schedule, send, pause, resume, cancel. Each
-//! use-case checks what its step needs; `transition` changes the status.
+//! What admins do with a broadcast that is written: plan, schedule, send, pause, resume, cancel. Each use-case checks
+//! its own conditions; `transition` changes the status.
 
 use serde_json::json;
 
@@ -13,11 +13,11 @@ use crate::db::{Tx, View};
 use crate::error::{Refusal, Result};
 use crate::staff::Manager;
 
-/// Stores the planned time of a draft; `None` = no planned time. It is sent only after a confirmation with
-/// [`schedule`], which uses the planned time when it is given none. Audited.
+/// Stores the planned time of a draft; `None` removes it. The time alone sends nothing: the draft needs a confirmation
+/// with [`schedule`], which uses the planned time unless it is given another one. Recorded in the audit log.
 ///
 /// # Errors
-/// `BROADCAST_NOT_EDITABLE` outside the draft: a scheduled broadcast gets a new time with [`schedule`].
+/// `BROADCAST_NOT_EDITABLE` when the broadcast is not a draft: a scheduled broadcast gets a new time with [`schedule`].
 /// `VALIDATION_ERROR` for a time in the past.
 pub fn plan(tx: &Tx<'_>, id: BroadcastId, at: Option<Timestamp>, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
@@ -41,7 +41,8 @@ fn to_come(view: &View<'_>, at: Option<Timestamp>) -> Result<()> {
     }
 }
 
-/// Confirms a broadcast with the token of its estimate and schedules it; `None` = at the planned time, else now.
+/// Confirms a broadcast with the token of its estimate and schedules it for `at`; `None` = for the planned time, or for
+/// now when no time is planned.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`, `BROADCAST_CONFIRMATION_STALE`, `BROADCAST_AUDIENCE_EMPTY`, `VALIDATION_ERROR` for a
@@ -75,13 +76,14 @@ pub fn send(tx: &Tx<'_>, id: BroadcastId, token: &str, by: &Actor) -> Result<Bro
     by_person(tx, &before, verb, by)
 }
 
-/// Takes a broadcast off the schedule; it is a draft again.
+/// Takes a broadcast off the schedule: it becomes a draft again, without a planned time.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
 pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
-    // Inserted recipients belong to the present confirmation.
+    // Recipients who are in the ledger already were entered under the present confirmation, so the broadcast must not
+    // become a draft.
     if is_entered(&before) {
         Err(refused(&before, Verb::Unschedule))?;
     }
@@ -90,7 +92,7 @@ pub fn unschedule(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast>
     by_person(tx, &before, Verb::Unschedule, by)
 }
 
-/// Pauses a broadcast that is being sent; calls in flight end.
+/// Pauses a broadcast that is being sent. Calls to Telegram that are under way still finish.
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.
@@ -100,21 +102,23 @@ pub fn pause(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     by_person(tx, &before, Verb::Pause, by)
 }
 
-/// Resumes a paused broadcast, due now.
+/// Resumes a paused broadcast: it is scheduled for now.
 ///
 /// # Errors
-/// `BROADCAST_INVALID_TRANSITION`; `BROADCAST_TEXT_INVALID`, `BROADCAST_MEDIA_INVALID` until content that Telegram
-/// refused is changed; `BROADCAST_CONFIRMATION_STALE` when the content changed or more customers would get it than were
-/// confirmed: confirm it again with [`send`].
+/// `BROADCAST_INVALID_TRANSITION`, also while delivered messages are being recalled or corrected;
+/// `BROADCAST_TEXT_INVALID` or `BROADCAST_MEDIA_INVALID` while the content is still the one that Telegram refused;
+/// `BROADCAST_CONFIRMATION_STALE` when the content changed or more customers would get it than were confirmed: it must
+/// be confirmed again with [`send`].
 pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     let before = store::get(tx, id)?;
     allowed(&before, Verb::Resume)?;
     refused_still(&before).map_or(Ok(()), Err)?;
-    // Messages delivered from now on must not be recalled by the pending bulk action.
+    // The pending bulk action must not recall or correct messages that are delivered from now on.
     if store::is_amending(tx, id)? {
         Err(refused(&before, Verb::Resume))?;
     }
-    // The present audience is counted when it is frozen: the broadcast stops when it is larger than confirmed.
+    // An audience that is not frozen yet is counted at freezing, which pauses the broadcast if the audience is larger
+    // than confirmed.
     let left = before.counts.queued;
     if !confirm::stands(tx, &before)? || (before.is_frozen && audience::exceeds(&before, left)) {
         Err(Refusal::BroadcastConfirmationStale { count: left })?;
@@ -123,7 +127,7 @@ pub fn resume(tx: &Tx<'_>, id: BroadcastId, by: &Actor) -> Result<Broadcast> {
     by_person(tx, &before, Verb::Resume, by)
 }
 
-/// Resumes a paused broadcast for a manager: only an owner may resume one that was paused because it was late.
+/// Resumes a paused broadcast for a manager. Only an owner may resume a broadcast with the pause reason `late`.
 ///
 /// # Errors
 /// Those of [`resume`]; `OWNER_ONLY`.
@@ -134,7 +138,7 @@ pub fn resume_managed(tx: &Tx<'_>, id: BroadcastId, by: &Manager) -> Result<Broa
     resume(tx, id, by.actor())
 }
 
-/// Cancels a broadcast. [`super::skip_canceled`] skips its queued rows, step by step.
+/// Cancels a broadcast. The sender then marks its queued rows as skipped, step by step, with [`super::skip_canceled`].
 ///
 /// # Errors
 /// `BROADCAST_INVALID_TRANSITION`.

@@ -1,5 +1,6 @@
-//! Local pictures, videos and files of broadcasts: copied once to `media/<sha256>` beside the database, so that exactly
-//! the confirmed file is sent, even if the original changes; and uploaded to Telegram once, before the first recipient.
+//! Local pictures, videos and files of broadcasts. Each is copied once to `media/<sha256>` beside the database, so that
+//! exactly the confirmed file is sent, even if the original changes; and uploaded to Telegram once, before the first
+//! recipient.
 
 use std::fs;
 use std::io::{self, Read};
@@ -45,7 +46,8 @@ pub fn path(database: &Path, sha256: &str) -> PathBuf {
 /// Copies a regular file beside the database. Telegram's limits: photos 10 MB, other files 50 MB.
 ///
 /// # Errors
-/// `BROADCAST_MEDIA_INVALID`: missing, not a regular file, empty, or too long; otherwise the system's description.
+/// `BROADCAST_MEDIA_INVALID` when the file is missing, not a regular file, empty or too long, or when the system cannot
+/// copy it (with the system's description).
 pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia> {
     let shown = from.display().to_string();
     let file = open_regular(from).map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
@@ -56,7 +58,7 @@ pub fn keep(from: &Path, kind: MediaType, database: &Path) -> Result<StoredMedia
         make_private_directory(&directory, database).and_then(|()| copy(&mut file, most, &directory, database));
     let (sha256, bytes) = copied.map_err(|error| odd("media.unreadable", &format!("{shown}: {error}")))?;
     if bytes == 0 || bytes > most {
-        // The copy of a file that cannot be sent is useless, but harmless if it stays.
+        // A copy that cannot be deleted is harmless: no broadcast uses it.
         let _ = fs::remove_file(path(database, &sha256));
         return Err(odd(if bytes == 0 { "media.empty" } else { "media.too_long" }, &shown));
     }
@@ -79,19 +81,19 @@ fn odd(reason: &'static str, what: &str) -> Error {
     Refusal::BroadcastMediaInvalid { reason, what: what.chars().take(200).collect() }.into()
 }
 
-/// What became of the upload of a broadcast's local file.
+/// The state of the upload of a broadcast's local file.
 pub(super) enum UploadStep {
     /// The file is on its way to Telegram; the broadcast waits.
     UnderWay,
-    /// The file cannot be uploaded. `detail`: why, if it was not Telegram that refused it.
+    /// The file cannot be uploaded.
     Failed {
-        /// The note that the broadcast gets.
+        /// Why, as the note that the broadcast gets; `None` when Telegram refused the file.
         detail: Option<&'static str>,
     },
 }
 
-/// Uploads a local file once, by sending it to an admin who has started the customer bot; until then the broadcast
-/// sends nothing.
+/// Uploads a local file once, by a letter to an admin who has started the customer bot. Until the upload has succeeded,
+/// the broadcast sends nothing.
 pub(super) fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<UploadStep> {
     let realm = broadcast.draft.realm;
     let attempt = broadcast.send_at.map_or(0, |at| at.0);
@@ -120,7 +122,8 @@ pub(super) fn upload(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<UploadStep> {
     Ok(UploadStep::UnderWay)
 }
 
-/// Refuses a broadcast whose local file is not uploaded yet when there is no admin to whom it can be uploaded.
+/// Refuses a broadcast whose local file is not uploaded yet, when no admin has started the customer bot: the upload
+/// needs one.
 ///
 /// # Errors
 /// `BROADCAST_MEDIA_INVALID`.
@@ -133,7 +136,8 @@ pub(super) fn check_upload(view: &View<'_>, broadcast: &Broadcast) -> Result<()>
     Err(Refusal::BroadcastMediaInvalid { reason: "media.no_uploader", what: String::new() })?
 }
 
-/// The chat of the admin to whom a local file is uploaded: an owner first.
+/// The chat of the admin to whom a local file is uploaded, an owner if possible; `None` when no admin has started the
+/// customer bot.
 fn uploader(view: &View<'_>, realm: Realm) -> Result<Option<TelegramId>> {
     Ok(view.find(UPLOADER, named_params! { ":realm": realm }, |row| row.get(0))?)
 }

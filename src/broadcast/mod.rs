@@ -1,13 +1,34 @@
-//! Broadcasts: one message to many customers. Admins write a draft (`draft`), see it (`preview`), count and confirm its
-//! audience (`confirm`), schedule, pause, resume and cancel it (`lifecycle`), recall, correct and send again (`amend`).
-//! The audience (`audience`) is frozen (`freeze`) into a ledger of recipients (`ledger`), and the messages are sent
-//! batch by batch (`tick`) within the shop's limits (`pace`) until every row is settled. `rules` is the table of transitions,
-//! `transition` the one place that changes a status, `content` checks and renders messages, `media` keeps their files,
-//! `store` has the SQL of the broadcast itself, `report` its results, `pending_edit` recalls and corrections of
-//! delivered messages, `bulk_action` actions on many rows in steps. `segments` deletes a
-//! segment that broadcasts refer to. `glance` says what the sender has to do, `recovery`
-//! what follows an interruption; `abandoned` and `retention` delete by time. The calls to Telegram are in
-//! `sender::broadcasts`.
+//! Broadcasts: one message to many customers. The calls to Telegram are in `sender::broadcasts` and
+//! `sender::amendments`.
+//!
+//! What admins do:
+//! - `draft`: write and edit a draft.
+//! - `preview`: send a test of a broadcast to one admin.
+//! - `confirm`: estimate the number of recipients and confirm it.
+//! - `lifecycle`: plan, schedule, send, pause, resume, cancel.
+//! - `amend`: recall, correct, send again; `bulk_action` does this to many rows, step by step.
+//! - `report`: read the results.
+//! - `segments`: delete a segment that broadcasts may refer to.
+//!
+//! What the program does:
+//! - `audience`: computes who gets a broadcast.
+//! - `freeze`: enters the audience into the ledger of recipients when the broadcast starts.
+//! - `ledger`: the SQL of that ledger, one row per recipient.
+//! - `tick`: one transaction of the sender, which settles a batch of results and claims the next batch.
+//! - `pace`: the shop's limits for messages per minute and hour.
+//! - `glance`: says what work waits for the sender.
+//! - `pending_edit`: recalls and corrections of delivered messages that wait.
+//! - `recovery`: pauses broadcasts after an interruption.
+//! - `abandoned`, `retention`: cancel and delete by age.
+//! - `progress`: totals for the metrics.
+//!
+//! Shared:
+//! - `model`: the types.
+//! - `rules`: the table of transitions and the stop rules.
+//! - `transition`: the only code that changes a broadcast's status.
+//! - `content`: checks and renders messages.
+//! - `media`: local files and their upload.
+//! - `store`: the SQL of the table `broadcasts`.
 
 mod abandoned;
 mod amend;

@@ -1,4 +1,4 @@
-//! A broadcast as one recipient would see it: a test message to an admin, with an example code.
+//! Sends a broadcast as a test to one admin, who sees it as a recipient would, with an example code.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,8 @@ use crate::staff::Admin;
 use crate::telegram::client::Keyboard;
 use crate::{settings, shop, texts, user};
 
-/// Sends a test of a broadcast to one admin in the customer bot, with the admin's name and, if it brings a code, an
-/// example code: a test issues nothing. Through the outbox, at once, in any status.
+/// Puts a test of the broadcast to one admin into the outbox of the customer bot, whatever the broadcast's status. The
+/// test has the admin's name and, if the broadcast brings a code, an example code: it issues none.
 ///
 /// # Errors
 /// `ADMIN_NOT_FOUND` when this admin has not started the customer bot.

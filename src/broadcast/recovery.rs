@@ -1,6 +1,6 @@
-//! Broadcasts after an interruption: at the sender's start, and in a shop restored from a backup. Such a broadcast is
-//! paused, because nobody expects its messages any more, or because they may have been sent already. The rows that were
-//! in flight are settled by `ledger::recover`.
+//! Pauses broadcasts after an interruption: when the sender starts, and in a shop restored from a backup. Nobody
+//! expects their messages any more, or the messages may have been sent already. `ledger::recover` settles the rows that
+//! were in flight.
 
 use super::model::{Broadcast, Status};
 use super::{ledger, store, transition};
@@ -9,8 +9,9 @@ use crate::error::Result;
 use crate::realm::Realm;
 use crate::settings;
 
-/// In a shop restored from a backup: it is unknown what was sent since. Pauses everything under way or scheduled, makes
-/// queued recipients `unknown`, and deletes confirmations and bulk actions. Returns how many were paused.
+/// Called in a shop restored from a backup, where it is unknown what was sent after the backup was made. Pauses every
+/// broadcast that is scheduled or being sent, makes queued recipients `unknown`, and deletes confirmations and bulk
+/// actions. Returns how many broadcasts were scheduled, being sent or paused.
 pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     let mut held = 0;
     for realm in [Realm::Real, Realm::Test] {
@@ -30,8 +31,8 @@ pub fn hold_restored(tx: &Tx<'_>) -> Result<usize> {
     Ok(held)
 }
 
-/// At the sender's start: pauses broadcasts that were being sent when the sender stopped, longer ago than a schedule
-/// may be late.
+/// Called when the sender starts: pauses each broadcast that is being sent and whose last activity is older than the
+/// setting `max_lateness_minutes`. Returns how many.
 pub fn hold_stale(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let patience = settings::MAX_LATENESS_MINUTES.int(tx)? * 60_000;
     let stale = |b: &Broadcast| {

@@ -1,4 +1,5 @@
-//! Deleting a segment: broadcasts to come need it, ended ones keep its filter as their own.
+//! Deletes a segment, unless a broadcast that has not ended needs it. Ended broadcasts keep the segment's filter as
+//! their own.
 
 use rusqlite::named_params;
 
@@ -10,14 +11,15 @@ use crate::segment::{self, Segment};
 
 const TO_COME: &str = "SELECT title FROM broadcasts
     WHERE segment_id = :id AND status IN ('draft', 'scheduled', 'sending', 'paused') ORDER BY id LIMIT 20";
-// Writes the same filter into the broadcast, so that its confirmation stays valid.
+// Copies the segment's filter into the broadcast, so that its confirmation stays valid.
 const LEAVE_FILTER: &str = "UPDATE broadcasts SET segment_id = NULL,
         filters = (SELECT filter FROM segments WHERE id = :id) WHERE segment_id = :id";
 
-/// Deletes a segment, audited. Returns the deleted segment. Ended broadcasts keep the segment's filter as their own.
+/// Deletes a segment, and records that in the audit log. Returns the deleted segment. Ended broadcasts keep the
+/// segment's filter as their own.
 ///
 /// # Errors
-/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming at most 20 broadcasts that need it: it cannot be deleted before they end.
+/// `SEGMENT_NOT_FOUND`; `SEGMENT_IN_USE` naming at most 20 broadcasts that have not ended and use the segment.
 pub fn delete_segment(tx: &Tx<'_>, id: SegmentId, by: &Actor) -> Result<Segment> {
     let gone = segment::get_by_id(tx, id)?;
     let uses: Vec<String> = tx.list(TO_COME, named_params! { ":id": id }, |row| row.get(0))?;

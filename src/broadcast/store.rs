@@ -67,7 +67,7 @@ const CONFIRM: &str =
     "UPDATE broadcasts SET confirmed_hash = :hash, confirmed_count = :count, confirmed_by = :by WHERE id = :id";
 const SET_BODY: &str = "UPDATE broadcasts SET body = :body WHERE id = :id";
 const CLEAR_NOTE: &str = "UPDATE broadcasts SET note = NULL WHERE id = :id AND status = 'paused'";
-// Inserted recipients stay in the ledger until the next freezing, which deletes them step by step.
+// The recipients' rows stay until the next freezing, which deletes them step by step.
 const RESET: &str = "UPDATE broadcasts SET send_at = NULL, confirmed_hash = NULL, confirmed_count = NULL,
         confirmed_by = NULL, started_at = NULL, frozen = 0, entered_for = NULL WHERE id = :id";
 const COUNT: &str =
@@ -89,7 +89,7 @@ const PUT_FILE_ID: &str = "INSERT INTO media_files (sha256, kind, bot, file_id) 
     ON CONFLICT (sha256, kind, bot) DO UPDATE SET file_id = excluded.file_id";
 const FORGET_FILE_ID: &str = "DELETE FROM media_files WHERE sha256 = :sha256 AND kind = :kind AND bot = :bot";
 
-// Rows of a paused broadcast wait: sending them again begins when it resumes.
+// A bulk action that sends rows again waits while its broadcast is paused; a recall or correction does not wait.
 macro_rules! ready_bulk {
     ($head:literal, $tail:literal) => {
         concat!(
@@ -125,8 +125,8 @@ pub fn get(view: &View<'_>, id: BroadcastId) -> Result<Broadcast> {
     Ok(found.ok_or_else(|| Refusal::BroadcastNotFound(id.to_string()))?)
 }
 
-/// A broadcast of a realm by what an owner entered: its id, `last` (the newest), `current` (the one being sent, else a
-/// paused one, else the last one sent), or its title (the newest with that title).
+/// Finds the broadcast of a realm that a person entered: by id, as `last` (the newest), as `current` (the one being
+/// sent, else a paused one, else the last one sent), or by title (the newest with that title).
 ///
 /// # Errors
 /// `BROADCAST_NOT_FOUND`.
@@ -143,7 +143,7 @@ pub fn get_by_ref(view: &View<'_>, realm: Realm, typed: &str) -> Result<Broadcas
     if found.draft.realm == realm { Ok(found) } else { Err(not_found())? }
 }
 
-/// The order of a list.
+/// The order of a list of broadcasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BroadcastSort {
     /// Oldest first.
@@ -167,7 +167,7 @@ pub struct BroadcastFilter {
     pub sort: Option<BroadcastSort>,
 }
 
-/// Broadcasts of a realm that match, and their number.
+/// One page of the broadcasts of a realm that match, and the number of all matching broadcasts.
 pub fn list(view: &View<'_>, realm: Realm, wanted: &BroadcastFilter, slice: Slice) -> Result<(Vec<Broadcast>, i64)> {
     let fitting = Conditions::new("b.is_test = :realm", ":realm", &realm)
         .and("b.status = :status", ":status", wanted.status.as_ref())
@@ -188,17 +188,17 @@ pub(super) fn due(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(DUE, named_params! { ":realm": realm, ":now": view.now() }, Broadcast::from_row)?)
 }
 
-/// Every broadcast that is confirmed and has not ended.
+/// Every broadcast that is scheduled, being sent or paused.
 pub(super) fn unfinished(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(UNFINISHED, &[(":realm", &realm)], Broadcast::from_row)?)
 }
 
-/// When the next scheduled broadcast of a realm is due.
+/// When the next scheduled broadcast of a realm is due; `None` when none is scheduled.
 pub fn next_due(view: &View<'_>, realm: Realm) -> Result<Option<Timestamp>> {
     Ok(view.get(NEXT_DUE, &[(":realm", &realm)], |row| row.get(0))?)
 }
 
-/// Broadcasts of a realm that the sender works on.
+/// Broadcasts of a realm with the status `sending`: their audience is being frozen, or their messages are being sent.
 pub fn sending(view: &View<'_>, realm: Realm) -> Result<Vec<Broadcast>> {
     Ok(view.list(SENDING, &[(":realm", &realm)], Broadcast::from_row)?)
 }
@@ -267,14 +267,15 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A change of a broadcast's status, and the reason for the change.
+/// A broadcast's new status, and why.
 pub(super) struct StatusChange<'a> {
     pub(super) status: Status,
     pub(super) reason: Option<PauseReason>,
     pub(super) note: Option<&'a str>,
 }
 
-/// Changes a broadcast's status. False, and nothing happens, when the status has changed since the broadcast was read.
+/// Changes a broadcast's status. Returns `false` and changes nothing when the status has changed since `broadcast` was
+/// read.
 pub(super) fn set_status(tx: &Tx<'_>, broadcast: &Broadcast, change: &StatusChange<'_>) -> Result<bool> {
     let changed = tx.change(
         SET_STATUS,
@@ -296,14 +297,14 @@ pub(super) fn set_body(tx: &Tx<'_>, id: BroadcastId, body: &str) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the note about Telegram's refusal after the text was edited.
+/// Deletes the note that says what Telegram refused, after the text was edited.
 pub(super) fn clear_note(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(CLEAR_NOTE, &[(":id", &id)])?;
     Ok(())
 }
 
-/// Deletes the planned time, the confirmation and the audience: a paused broadcast that no recipient has got becomes a
-/// draft again.
+/// Deletes the planned time, the confirmation and the record of the frozen audience, when a paused broadcast whose
+/// message nobody has got becomes a draft again.
 pub(super) fn reset(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     tx.change(RESET, &[(":id", &id)])?;
     Ok(())
@@ -315,7 +316,7 @@ pub(super) fn confirm(tx: &Tx<'_>, id: BroadcastId, confirmation: &Confirmation,
     Ok(())
 }
 
-/// Adds `by` to the broadcast's counters; `last` is when a message was settled, if one was.
+/// Adds `by` to the broadcast's counters; `last` is when a message was settled, `None` when none was.
 pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Millis>) -> Result<()> {
     if *by == Counts::default() && last.is_none() {
         return Ok(());
@@ -330,7 +331,7 @@ pub(super) fn count(tx: &Tx<'_>, id: BroadcastId, by: &Counts, last: Option<Mill
     Ok(())
 }
 
-/// Records on a broadcast a pause of `seconds` that Telegram asked for.
+/// Adds to the broadcast's row a pause of `seconds` that Telegram asked for.
 pub(super) fn note_pause(tx: &Tx<'_>, id: BroadcastId, seconds: u64) -> Result<()> {
     let ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let (now, until) = (tx.now_ms(), tx.now_ms().plus(ms));
@@ -354,19 +355,19 @@ pub(super) fn set_frozen(tx: &Tx<'_>, id: BroadcastId) -> Result<()> {
     Ok(())
 }
 
-/// Stores a local file that was copied beside the database.
+/// Stores the row of a local file that was copied beside the database; does nothing when it has a row.
 pub fn remember_media(tx: &Tx<'_>, sha256: &str, name: &str, bytes: u64) -> Result<()> {
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     tx.change(PUT_MEDIA, named_params! { ":sha256": sha256, ":name": name, ":bytes": bytes, ":now": tx.now() })?;
     Ok(())
 }
 
-/// The file name of a local file that recipients see.
+/// The name of a local file that recipients see; `None` when the file has no row.
 pub fn media_name(view: &View<'_>, sha256: &str) -> Result<Option<String>> {
     Ok(view.find(MEDIA_NAME, &[(":sha256", sha256)], |row| row.get(0))?)
 }
 
-/// Telegram's `file_id` of the media for `bot`; `None` before its upload.
+/// Telegram's `file_id` of the media for `bot`; `None` without media, and for a local file before its upload.
 pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<String>> {
     match media {
         Media::None => Ok(None),
@@ -378,14 +379,14 @@ pub fn file_id(view: &View<'_>, bot: BotName, media: &Media) -> Result<Option<St
     }
 }
 
-/// Stores Telegram's `file_id` of a file just uploaded.
+/// Stores Telegram's `file_id` of a local file that was just uploaded.
 pub fn remember_file_id(tx: &Tx<'_>, bot: BotName, (kind, sha256): (MediaType, &str), file_id: &str) -> Result<()> {
     let params = named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot, ":file_id": file_id };
     tx.change(PUT_FILE_ID, params)?;
     Ok(())
 }
 
-/// Deletes Telegram's `file_id` of a local file that Telegram no longer knows; the file is uploaded again.
+/// Deletes the stored `file_id` of a local file, so that the file is uploaded again.
 pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result<()> {
     if let Media::Local(kind, sha256) = media {
         tx.change(FORGET_FILE_ID, named_params! { ":sha256": sha256, ":kind": kind, ":bot": bot })?;
@@ -393,22 +394,22 @@ pub(super) fn forget_file_id(tx: &Tx<'_>, bot: BotName, media: &Media) -> Result
     Ok(())
 }
 
-/// The oldest pending bulk action of a realm that may go on.
+/// The oldest pending bulk action of a realm that does not wait for a paused broadcast.
 pub(super) fn next_bulk(view: &View<'_>, realm: Realm) -> Result<Option<PendingBulk>> {
     Ok(view.find(NEXT_BULK, &[(":realm", &realm)], bulk_from_row)?)
 }
 
-/// Whether a bulk action of this realm is pending that may go on.
+/// Whether this realm has a pending bulk action that does not wait for a paused broadcast.
 pub(super) fn is_bulk_pending(view: &View<'_>, realm: Realm) -> Result<bool> {
     Ok(view.find(ANY_BULK, &[(":realm", &realm)], |_| Ok(()))?.is_some())
 }
 
-/// Whether rows of this broadcast are still being queued again, so that it cannot finish.
+/// Whether a pending bulk action still queues rows of this broadcast again, so that the broadcast cannot finish.
 pub(super) fn is_requeueing(view: &View<'_>, id: BroadcastId) -> Result<bool> {
     Ok(view.find(REQUEUES, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
 
-/// Whether delivered messages of this broadcast are still being recalled or corrected.
+/// Whether a pending bulk action still marks delivered messages of this broadcast for recall or correction.
 pub(super) fn is_amending(view: &View<'_>, id: BroadcastId) -> Result<bool> {
     Ok(view.find(AMENDS, &[(":id", &id)], |_| Ok(()))?.is_some())
 }
@@ -419,7 +420,7 @@ pub(super) fn bulk_classes(view: &View<'_>, id: BroadcastId, kind: BulkKind) -> 
     Ok(stored.map(|stored| serde_json::from_str(&stored).unwrap_or_default()))
 }
 
-/// Stores a bulk action that has rows left after `after`.
+/// Stores a bulk action, which continues after the recipient `after`.
 pub(super) fn keep_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: UserId) -> Result<()> {
     let PendingBulk { broadcast, kind, classes, admin, .. } = pending;
     let classes = json!(classes).to_string();
@@ -430,7 +431,7 @@ pub(super) fn keep_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: UserId) -> Re
     Ok(())
 }
 
-/// Stores where a bulk action continues; `None` deletes it, because no rows are left.
+/// Stores the recipient after whom a bulk action continues; `None` deletes the action, because no rows are left.
 pub(super) fn go_on_with_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: Option<UserId>) -> Result<()> {
     match after {
         Some(after) => tx.change(GO_ON_WITH_BULK, named_params! { ":sweep": pending.id, ":after": after })?,
@@ -439,7 +440,7 @@ pub(super) fn go_on_with_bulk(tx: &Tx<'_>, pending: &PendingBulk, after: Option<
     Ok(())
 }
 
-/// Deletes the pending bulk action of this kind.
+/// Deletes the broadcast's pending bulk action of this kind, if there is one.
 pub(super) fn drop_bulk(tx: &Tx<'_>, id: BroadcastId, kind: BulkKind) -> Result<()> {
     tx.change(DROP_BULK, named_params! { ":id": id, ":kind": kind })?;
     Ok(())
@@ -485,7 +486,7 @@ fn audience(segment: Option<SegmentId>, filter: Option<String>, people: Option<S
     }
 }
 
-/// The JSON in a column that a broadcast cannot be without.
+/// Reads a column with JSON. A missing value is an error: the schema guarantees that a broadcast has one.
 fn parsed<T: DeserializeOwned>(stored: Option<String>) -> rusqlite::Result<T> {
     Ok(serde_json::from_str(&stored.unwrap_or_default()).map_err(FromSqlError::other)?)
 }

@@ -1,5 +1,5 @@
-//! One transaction of the broadcast sender: settle results, apply stop rules, start due broadcasts, finish drained
-//! ones, claim the next batch. Everything a broadcast does by itself happens here.
+//! One transaction of the broadcast sender: settle results, apply stop rules, start due broadcasts, finish broadcasts
+//! without queued rows, claim the next batch. Everything that a broadcast does by itself happens here.
 
 use std::collections::BTreeMap;
 
@@ -19,18 +19,19 @@ use crate::telegram::client::Content;
 use crate::user;
 use ledger::{Claimed, Settled};
 
-/// The input of one tick.
+/// What the sender passes to one [`tick`].
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
-    /// The results since the last tick.
+    /// The results of the calls that ended since the last tick.
     pub settled: Vec<Settled>,
     /// Broadcasts to stop, and the stop rule for each.
     pub stops: Vec<(BroadcastId, Stop)>,
     /// The most messages to claim.
     pub most: i64,
-    /// The broadcast served last; the other broadcasts come first.
+    /// The broadcast whose recipients were claimed last; the other broadcasts come first now. `None` = any may come
+    /// first.
     pub after: Option<BroadcastId>,
-    /// Chats that must not be written to yet.
+    /// Chats that must not be written to yet, because of Telegram's limits per chat.
     pub resting: Vec<TelegramId>,
 }
 
@@ -45,7 +46,7 @@ pub struct ClaimedMessage {
     pub is_personal: bool,
 }
 
-/// The result of one tick.
+/// What one [`tick`] returns to the sender.
 #[derive(Debug, Default)]
 pub struct BatchResult {
     /// The messages to send now.
@@ -54,7 +55,8 @@ pub struct BatchResult {
     pub begun: usize,
 }
 
-/// Runs one tick; see the module. Call only while holding the sender's lock.
+/// Settles results, applies stop rules, starts due broadcasts, finishes broadcasts without queued rows, and claims up
+/// to `batch.most` recipients of one broadcast. Call it only while holding the sender's lock.
 pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
     keep(tx, realm, &batch.settled)?;
     for (id, why) in &batch.stops {
@@ -69,7 +71,7 @@ pub fn tick(tx: &Tx<'_>, realm: Realm, batch: &Batch) -> Result<BatchResult> {
             finish(tx, &broadcast)?;
             continue;
         }
-        // One broadcast per batch: several alternate, whatever their size.
+        // A batch claims recipients of one broadcast only: so broadcasts take turns, whatever their size.
         if batch.most > 0 && result.parcels.is_empty() {
             result.parcels = claim(tx, &broadcast, (batch.most, &batch.resting))?;
         }
@@ -93,7 +95,7 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     for (id, rows) in by_broadcast {
         let counts = ledger::settle(tx, realm, &rows)?;
         store::count(tx, id, &counts, Some(tx.now_ms()))?;
-        // The broadcast may have been canceled while the call was in flight: then the row that was queued again is
+        // The broadcast may have been canceled while the call was in flight: then the row, which is queued again, is
         // skipped.
         if counts.queued > 0 {
             ledger::skip_canceled(tx, id)?;
@@ -103,7 +105,8 @@ fn keep(tx: &Tx<'_>, realm: Realm, settled: &[Settled]) -> Result<()> {
     ledger::note_calls(tx, realm.customer_bot(), i64::try_from(calls).unwrap_or(i64::MAX))
 }
 
-/// Starts due broadcasts; pauses those that are too late or differ from what was confirmed.
+/// Starts due broadcasts; pauses broadcasts that are too late or differ from what was confirmed. Returns how many were
+/// started.
 fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     let mut begun = 0;
     for broadcast in store::due(tx, realm)? {
@@ -121,7 +124,8 @@ fn take_up_due(tx: &Tx<'_>, realm: Realm) -> Result<usize> {
     Ok(begun)
 }
 
-/// Finishes a broadcast without queued rows, once no message is in flight.
+/// Finishes a broadcast without queued rows, unless a message is in flight or a bulk action still queues rows again. If
+/// nobody got the message, the broadcast ends with an error.
 fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     let counts = &broadcast.counts;
     if counts.sending > 0 || store::is_requeueing(tx, broadcast.id)? {
@@ -133,7 +137,7 @@ fn finish(tx: &Tx<'_>, broadcast: &Broadcast) -> Result<()> {
     by_rule(tx, broadcast, Verb::Finish, Why::default()).map(drop)
 }
 
-/// Pauses a broadcast by a stop rule.
+/// Pauses a broadcast by a stop rule. `detail` is a note that replaces the name of the rule.
 fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> Result<()> {
     if broadcast.status != Status::Sending {
         return Ok(());
@@ -146,7 +150,8 @@ fn stop(tx: &Tx<'_>, broadcast: &Broadcast, why: Stop, detail: Option<&str>) -> 
     by_rule(tx, broadcast, Verb::Pause, Why { reason: Some(reason), note: Some(note) }).map(drop)
 }
 
-/// Claims up to `most` recipients of a broadcast; skips those who can no longer be written to.
+/// Claims up to `most` recipients of a broadcast; skips recipients whom the bot can no longer write to. While the
+/// broadcast's local file is not uploaded, claims none and has it uploaded.
 fn claim(tx: &Tx<'_>, broadcast: &Broadcast, (most, resting): (i64, &[TelegramId])) -> Result<Vec<ClaimedMessage>> {
     let (message, bot) = (&broadcast.draft.message, broadcast.draft.realm.customer_bot());
     let file_id = store::file_id(tx, bot, &message.media)?;
@@ -221,7 +226,7 @@ fn fit(tx: &Tx<'_>, broadcast: &Broadcast, candidate: &ledger::Candidate) -> Res
     }
     match (broadcast.draft.message.template, candidate.discount) {
         (None, _) => Ok(Fit::Code(None)),
-        // The row is sent again: the recipient has a code already, which may still be valid.
+        // The row was tried before, so the recipient has a code from then, which may still be valid.
         (Some(template), Some(id)) => match code_of(tx, id)? {
             code if rules_of_codes::state(&code, tx.now()) == discount::CodeState::Active => {
                 Ok(Fit::Code(Some(Box::new(code))))
@@ -236,7 +241,7 @@ fn code_of(view: &View<'_>, id: DiscountId) -> Result<Discount> {
     discount::get(view, id)
 }
 
-/// Issues the recipient's code, in the transaction that claims the delivery.
+/// Issues the recipient's code, in the transaction that claims the recipient.
 fn issue(
     tx: &Tx<'_>,
     broadcast: &Broadcast,

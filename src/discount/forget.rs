@@ -1,4 +1,4 @@
-//! Erases a person from codes, redemptions and attempts, which stay for the figures.
+//! Erases a person from codes, redemptions and attempts. The rows stay, because the statistics count them.
 
 use rusqlite::named_params;
 
@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::ids::{DiscountId, UsageLogId, UserId};
 use crate::realm::Realm;
 
-/// Statements that delete what tells of a customer, with `:id`. Free text about a code is deleted whole: it may name
-/// the holder in any form.
+/// Statements that delete what identifies a customer; `:id` is the customer's row id. Free text about a code is deleted
+/// whole: it may contain the customer's name in any form.
 const FORGET: &[&str] = &[
-    // The table `birthday_gifts` tells the birthday.
+    // The dates in `birthday_gifts` would give away the birthday.
     "DELETE FROM birthday_gifts WHERE user_id = :id",
     "UPDATE discounts SET revoke_reason = NULL WHERE user_id = :id",
     "UPDATE redemptions SET undo_reason = NULL WHERE discount_id IN (SELECT id FROM discounts WHERE user_id = :id)",
@@ -25,7 +25,7 @@ const MISTYPED: &str = "SELECT id, code_typed FROM discount_usage_logs WHERE sta
 const HIDE_TYPED: &str = "UPDATE discount_usage_logs SET code_typed = '…' WHERE id = :id";
 
 /// Deletes free text about a customer's codes and the days of their birthday gifts, and revokes their live codes.
-/// Returns how many were revoked.
+/// Returns how many codes were revoked.
 pub fn forget_person(tx: &Tx<'_>, user: UserId, by: &Actor) -> Result<usize> {
     for sql in FORGET {
         tx.change(sql, named_params! { ":id": user })?;
@@ -37,7 +37,8 @@ pub fn forget_person(tx: &Tx<'_>, user: UserId, by: &Actor) -> Result<usize> {
     Ok(tx.change(REVOKE, named_params! { ":id": user, ":now": tx.now(), ":by": by.to_string() })?)
 }
 
-/// Hides text that was entered in place of a code, if `names` finds a person in it.
+/// Replaces the entered text of attempts with an unknown code by `…` where `names` recognizes the person in it:
+/// somebody may have typed a name in place of a code.
 pub fn hide_person(tx: &Tx<'_>, realm: Realm, names: impl Fn(&str) -> bool) -> Result<()> {
     let mistyped: Vec<(UsageLogId, String)> =
         tx.list(MISTYPED, named_params! { ":realm": realm }, |row| Ok((row.get(0)?, row.get(1)?)))?;

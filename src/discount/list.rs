@@ -1,4 +1,4 @@
-//! Lists of codes: filter and order; and the attempts at a customer's codes.
+//! Lists of codes with filter and order, and the list of attempts at one customer's codes.
 
 use super::model::Discount;
 use super::store::{ATTEMPTS_OF_USER, Logged, ROWS};
@@ -26,7 +26,8 @@ words!(
 );
 
 impl Condition {
-    /// Checks the states in the same order as `rules::state`.
+    /// The SQL condition for codes in this state. Like `rules::state`, the conditions let revoked come before redeemed,
+    /// and redeemed before expired.
     const fn sql(self) -> &'static str {
         match self {
             Self::Active => "d.revoked_at IS NULL AND d.redeemed_at IS NULL AND d.expires_at > :now",
@@ -111,7 +112,7 @@ fn fitting<'v>(realm: &'v Realm, filter: &'v CodeFilter, now: &'v Timestamp) -> 
     fitting
 }
 
-/// Codes of a realm that match, and the number of all matching codes.
+/// One page of the codes of a realm that match, and the number of all matching codes.
 pub fn list(view: &View<'_>, realm: Realm, filter: &CodeFilter, slice: Slice) -> Result<(Vec<Discount>, i64)> {
     let now = view.now();
     let order = filter.sort.unwrap_or(CodeSort::IdDown).sql();
@@ -123,7 +124,7 @@ pub fn count(view: &View<'_>, realm: Realm, filter: &CodeFilter) -> Result<i64> 
     Ok(fitting(&realm, filter, &view.now()).count(view, TABLE)?)
 }
 
-/// Matching codes of a realm whose ids are above the first and up to the second, by ascending id.
+/// Matching codes of a realm with row ids above `after` and up to `last`, by ascending id.
 pub fn list_between(
     view: &View<'_>,
     realm: Realm,

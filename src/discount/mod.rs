@@ -1,7 +1,14 @@
-//! Discounts: templates, the codes issued from them, and what happens to a code at the counter. `code` reads and makes
-//! codes, `rules` decides, `store` holds the SQL, `issue`, `counter` and `amend` are the use-cases, `birthday` and
-//! `reminder` are what the shop sends by itself, `letter` tells the customer, `card` is the idempotency key between a
-//! check and a redemption, `forget` erases a person.
+//! Discounts: templates, the codes issued from them, and what happens to a code at the counter.
+//!
+//! - `code`: the form of a code, and reading what people enter.
+//! - `rules`: which state a code is in, and when a customer may get the next one.
+//! - `store`: the SQL.
+//! - `issue`, `counter`, `amend`: the use-cases.
+//! - `birthday`, `reminder`: what the shop sends by itself.
+//! - `letter`: the message with a code to a customer.
+//! - `card`: the idempotency key between a check and a redemption.
+//! - `list`, `usage`, `tally`: lists of codes and attempts, and counts of attempts.
+//! - `forget`: erases a person.
 
 mod amend;
 mod birthday;

@@ -1,5 +1,5 @@
-//! The types of discounts. A state of a code carries its facts (such as when it was redeemed); no state is stored
-//! twice.
+//! The types of discounts. A code's state is not stored: it follows from the times in the code's row (revoked,
+//! redeemed, expires), and each state carries its time.
 
 use crate::clock::Timestamp;
 use crate::discount::code::DiscountCode;
@@ -27,18 +27,18 @@ words!(
         Birthday = "birthday",
         /// An admin or the CLI issued it.
         Manual = "manual",
-        /// A campaign link.
+        /// The customer opened a campaign link.
         Campaign = "campaign",
-        /// A broadcast.
+        /// A broadcast brought the code.
         Broadcast = "broadcast",
         /// A friend's invitation (reserved).
         Referral = "referral",
-        /// To win a customer back.
+        /// The code was issued to win a customer back.
         Winback = "winback",
     }
 );
 
-/// An issued code, with what the counter needs to know of its holder.
+/// An issued code, with the fields of its customer that cashiers see and messages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Discount {
@@ -60,16 +60,16 @@ pub struct Discount {
     pub holder: Held,
 }
 
-/// The holder of a code.
+/// The customer who holds a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// The holder's display name.
+    /// The customer's display name.
     pub display_name: String,
-    /// The holder's first name; the display name when they have none.
+    /// The customer's first name; the display name when they have none.
     pub first_name: String,
-    /// The holder's Telegram id.
+    /// The customer's Telegram id.
     pub telegram_id: TelegramId,
-    /// Whether the shop blocks the holder.
+    /// Whether the shop blocks the customer.
     pub status: user::UserStatus,
 }
 
@@ -117,6 +117,6 @@ pub struct StandingRedemption {
     pub at: Timestamp,
     /// The cashier who redeemed the code; `None` when no cashier did.
     pub cashier: Option<CashierId>,
-    /// The actor who redeemed the code; `None` when a cashier did.
+    /// The actor (script, owner or shell) who redeemed the code; `None` when a cashier did.
     pub actor: Option<String>,
 }

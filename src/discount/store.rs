@@ -56,7 +56,8 @@ const REDEEM: &str =
         broadcast_id)
     VALUES (:discount, :user, :single, :realm, :cashier, :actor, :now, :day, :hour, :amount, :broadcast)";
 columns! { select_standing: StandingRedemption from "redemptions" { id, at, cashier = cashier_id, actor } }
-// The statement has two halves, so that each uses its own partial index.
+// The statement searches single codes in its first half and shared codes in its second, so that each half uses its own
+// partial index.
 const STANDING: &str = concat!(
     select_standing!("WHERE discount_id = :discount AND is_single = 1 AND undone_at IS NULL UNION ALL "),
     select_standing!("WHERE discount_id = :discount AND is_single = 0 AND undone_at IS NULL ORDER BY id DESC LIMIT 1")
@@ -93,15 +94,16 @@ pub(super) const ATTEMPTS_OF_USER: &str = select_attempts!(
 );
 const LAST_MISSES: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id = :cashier AND status = 'not_found' ORDER BY said_at DESC LIMIT 5";
-// The index by cashier also holds rows without a cashier, ordered by time.
+// Finds the rows through the index by cashier, which also holds the rows without a cashier, ordered by time.
 const LAST_MISSES_OF_ACTOR: &str = "SELECT said_at FROM discount_usage_logs
     WHERE cashier_id IS NULL AND actor = :actor AND status = 'not_found' AND said_at > :since
     ORDER BY said_at DESC LIMIT 60";
-// There is no index by cashier and id, because every redemption would have to update it: the shop's last 1,000 attempts
-// are enough.
+// Searches only the shop's last 1,000 attempts: there is no index by cashier and id, because every redemption would
+// have to update it.
 const LAST_OUTCOMES: &str = "SELECT status FROM discount_usage_logs
     WHERE id > (SELECT max(id) FROM discount_usage_logs) - 1000 AND cashier_id = :cashier ORDER BY id DESC LIMIT 6";
-// Only the cards of the last minutes are searched: the redemption is that recent.
+// Searches only cards that expired at most a minute ago: the redemption is less than a minute old, and its card had not
+// expired then.
 const CARD_OF: &str = "SELECT id FROM cards WHERE expires_ms > :since AND redemption_id = :redemption LIMIT 1";
 const INSERT_CARD: &str = "INSERT INTO cards (id, staff, discount_id, as_of, expires_ms)
     VALUES (:id, :staff, :discount, :as_of, :expires)";
@@ -113,7 +115,8 @@ columns! {
 const FIND_CARD: &str = select_card!("WHERE id = :id");
 const FORGET_CARDS: &str = "DELETE FROM cards WHERE id IN
     (SELECT id FROM cards WHERE expires_ms < :before ORDER BY expires_ms LIMIT 1000)";
-// Attempts that belong to a redemption are kept with it; an attempt that a letter still refers to waits for the letter.
+// Attempts that belong to a redemption are kept with the redemption. An attempt that a letter still refers to is kept
+// until the letter is deleted.
 const FORGET_ATTEMPTS: &str = "DELETE FROM discount_usage_logs
     WHERE id > :after AND id <= :to AND at < :before AND redemption_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.usage_log_id = discount_usage_logs.id)";
@@ -121,12 +124,12 @@ const ATTEMPTS_FROM: &str =
     "SELECT max(id), min(at) FROM (SELECT id, at FROM discount_usage_logs WHERE id > :after ORDER BY id LIMIT 1000)";
 const SPEND_CARD: &str = "UPDATE cards SET redemption_id = :redemption WHERE id = :id AND redemption_id IS NULL";
 
-/// How long a card is kept, in milliseconds: pressed again within two days it returns its redemption; later it is
-/// unknown.
+/// How long a card's row is kept after the card expired, in milliseconds: a press within two days returns the card's
+/// redemption; later the card is unknown.
 const CARDS_KEPT_MS: i64 = 48 * 3600 * 1000;
 
 words!(
-    /// The result of an attempt at the counter.
+    /// The result of an attempt at the shop's counter.
     Attempt {
         /// The code may be redeemed, and its card was shown.
         Checked = "checked",
@@ -144,7 +147,7 @@ words!(
         CashierNotActive = "cashier_not_active",
         /// The customer is blocked by the shop.
         CustomerBlocked = "customer_blocked",
-        /// The code was entered during a lockout.
+        /// The cashier or script was locked out for guessing.
         LockedOut = "locked_out",
         /// The same redemption was requested again.
         Repeated = "repeated",
@@ -160,12 +163,12 @@ impl Attempt {
     }
 }
 
-/// An attempt at the counter, as logged.
+/// An attempt at the shop's counter, as logged.
 pub(super) struct LogEntry<'a> {
     pub status: Attempt,
     pub typed: &'a str,
     pub realm: Realm,
-    /// When the code was entered; `None` = now.
+    /// When the cashier wrote the message with the code; `None` = now.
     pub said_at: Option<Timestamp>,
     pub discount: Option<&'a Discount>,
     pub cashier: Option<CashierId>,
@@ -174,7 +177,7 @@ pub(super) struct LogEntry<'a> {
     pub message: Option<&'a str>,
 }
 
-/// An attempt at the counter, as lists show it.
+/// An attempt at the shop's counter, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
     /// When the attempt was made.
@@ -185,11 +188,12 @@ pub struct Logged {
     pub typed: String,
     /// The name of the cashier, or the actor.
     pub by: Option<String>,
-    /// Details of the attempt: `user_not_notified`, an old card.
+    /// A note on the attempt: `user_not_notified` when the customer could not be told, that an old card was pressed, or
+    /// the reason of an undo.
     pub message: Option<String>,
 }
 
-/// A card in the form of its row.
+/// The row of a card.
 pub(super) struct StoredCard {
     pub staff: String,
     pub discount: DiscountId,
@@ -271,8 +275,9 @@ pub(super) fn insert(tx: &Tx<'_>, new: &NewDiscount<'_>) -> Result<Option<Discou
     if written == 0 { Ok(None) } else { find_by_code(tx, new.user.realm, new.code) }
 }
 
-/// Redeems in one guarded statement: marks a single code redeemed, or confirms a shared one, and inserts the
-/// redemption. `None` when the code cannot be redeemed: the caller has checked it, so another redemption came first.
+/// Redeems a code: marks a single code as redeemed, or checks that a shared code is still live, and inserts the
+/// redemption. `None` when the code cannot be redeemed. The caller has checked the code in the same transaction, so
+/// `None` means a bug.
 pub(super) fn redeem(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -316,7 +321,7 @@ pub(super) fn redemption(view: &View<'_>, id: RedemptionId) -> Result<Stood> {
     Ok(view.get(REDEMPTION, &[(":id", &id)], Stood::from_row)?)
 }
 
-/// Undoes a redemption; `false` when it is undone already.
+/// Undoes a redemption, so that a single code may be redeemed again; `false` when the redemption is undone already.
 pub(super) fn undo(
     tx: &Tx<'_>,
     discount: &Discount,
@@ -350,7 +355,8 @@ pub(super) fn set_expiry(tx: &Tx<'_>, id: DiscountId, at: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Logs an attempt. Stores at most 64 characters of the entered code and 512 of the message, with a mark when cut.
+/// Logs an attempt. Stores at most 64 characters of the entered code and 512 of the message; a message that was cut
+/// ends with a mark.
 pub(super) fn log(tx: &Tx<'_>, entry: &LogEntry<'_>) -> Result<UsageLogId> {
     let typed: String = entry.typed.chars().take(64).collect();
     let id = tx.insert(
@@ -379,8 +385,7 @@ pub fn list_attempts(view: &View<'_>, discount: DiscountId) -> Result<Vec<Logged
     Ok(view.list(ATTEMPTS, &[(":discount", &discount)], Logged::from_row)?)
 }
 
-/// How many of a cashier's last attempts were refused checks: at most six, counted from the newest back to the first
-/// other result.
+/// How many of a cashier's last attempts in a row were refused checks, counted back from the newest; at most six.
 pub(super) fn failed_in_a_row(view: &View<'_>, cashier: CashierId) -> Result<usize> {
     let last: Vec<Attempt> = view.list(LAST_OUTCOMES, &[(":cashier", &cashier)], |row| row.get(0))?;
     Ok(last.into_iter().take_while(|status| status.is_failed_check()).count())
@@ -393,12 +398,12 @@ pub(super) fn card_of(view: &View<'_>, redemption: RedemptionId) -> Result<Optio
     Ok(found.as_deref().and_then(CardId::parse))
 }
 
-/// The times of a cashier's last five attempts with an unknown code, newest first.
+/// When the cashier's last five attempts with an unknown code were made, newest first.
 pub(super) fn last_misses(view: &View<'_>, cashier: CashierId) -> Result<Vec<Timestamp>> {
     Ok(view.list(LAST_MISSES, &[(":cashier", &cashier)], |row| row.get(0))?)
 }
 
-/// The times of an actor's last sixty attempts with an unknown code and without a cashier, newest first; none before
+/// When the actor's last sixty attempts with an unknown code and without a cashier were made, newest first; none before
 /// `since`.
 pub(super) fn last_misses_of_actor(view: &View<'_>, actor: &Actor, since: Timestamp) -> Result<Vec<Timestamp>> {
     let params = named_params! { ":actor": actor.to_string(), ":since": since };
@@ -430,8 +435,9 @@ pub fn forget_cards(tx: &Tx<'_>) -> Result<usize> {
     Ok(tx.change(FORGET_CARDS, named_params! { ":before": tx.now_ms().plus(-CARDS_KEPT_MS) })?)
 }
 
-/// Deletes attempts older than they are kept, among the next 1,000 after row `after`; never those of a redemption.
-/// Returns how many, and the row to continue after; `None` when the rest is too recent.
+/// Deletes those of the next 1,000 attempts after row `after` that are older than the setting `log_retention_days`;
+/// attempts that belong to a redemption are kept. Returns how many were deleted, and the row to continue after; `None`
+/// when all further attempts are too recent.
 pub fn forget_attempts(tx: &Tx<'_>, after: i64) -> Result<(usize, Option<i64>)> {
     let before = tx.now().plus(-crate::settings::LOG_RETENTION_DAYS.int(tx)? * 86_400);
     let page: (Option<i64>, Option<Timestamp>) =

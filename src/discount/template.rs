@@ -1,4 +1,4 @@
-//! Templates: the worth and the lifetime of a code, how often a customer gets one, and which text brings it.
+//! Templates: what a code is worth, how long it lives, how often a customer gets one, and which text announces it.
 
 use rusqlite::named_params;
 use rusqlite::types::FromSqlError;
@@ -41,13 +41,13 @@ words!(
         Subscription = "subscription",
         /// A customer has a birthday.
         Birthday = "birthday",
-        /// An admin issues it by hand.
+        /// An admin issues a code by hand.
         Manual = "manual",
         /// A customer opens a campaign link.
         Campaign = "campaign",
         /// A customer is reminded.
         Reminder = "reminder",
-        /// A customer stayed away.
+        /// A customer has not come for long.
         Winback = "winback",
     }
 );
@@ -55,16 +55,16 @@ words!(
 /// How soon a customer may get another code of the same template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recurrence {
-    /// The same day next month in the shop's zone, clamped to its last day.
+    /// The same day of the next month in the shop's time zone, at most the month's last day.
     Monthly,
-    /// This many times 24 hours later.
+    /// This many times 24 hours after the last code.
     Days(u32),
-    /// The same day next year.
+    /// The same day of the next year.
     Yearly,
 }
 
 impl Recurrence {
-    /// Reads a recurrence from its stored JSON.
+    /// Reads a recurrence from its stored JSON; `None` for JSON of another form.
     #[must_use]
     pub fn from_json(json: &Json) -> Option<Self> {
         match json.get("type")?.as_str()? {
@@ -75,7 +75,7 @@ impl Recurrence {
         }
     }
 
-    /// Reads a recurrence as people enter it: `monthly`, `yearly`, `30d` (1–3650 days).
+    /// Reads a recurrence as people enter it: `monthly`, `yearly`, `30d` (1–3650 days); `None` for anything else.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim() {
@@ -106,7 +106,7 @@ impl Recurrence {
     }
 }
 
-/// A template.
+/// A row of `discount_templates`, from which codes are issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Template {
@@ -148,7 +148,7 @@ pub enum Reminder {
 }
 
 impl Reminder {
-    /// The offset in days as stored in the ledger: `7`, `-2`.
+    /// The offset in days as the table `discount_reminders` stores it: `7` (after issue), `-2` (before the end).
     #[must_use]
     pub fn days(self) -> i64 {
         match self {
@@ -157,7 +157,8 @@ impl Reminder {
         }
     }
 
-    /// Reads a reminder's offset: `7` (days after issue) or `-2` (days before the end).
+    /// Reads a reminder's offset: `7` (days after issue) or `-2` (days before the end), at most 3,650 days; `None` for
+    /// anything else.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         match word.trim().parse::<i32>().ok()? {
@@ -310,7 +311,7 @@ fn record(tx: &Tx<'_>, action: &'static str, before: Json, after: &Template, by:
     audit::record(tx, &audit::Entry { actor: by, action, entity: "template", entity_id, before, after: facts })
 }
 
-/// Every template, oldest first. A shop has no more than fit a screen.
+/// Every template, oldest first. A shop has few templates, so this list has no pages.
 pub fn list(view: &View<'_>) -> Result<Vec<Template>> {
     Ok(view.list(ALL, [], Template::from_row)?)
 }
@@ -324,7 +325,7 @@ pub struct TemplateFilter {
     pub is_active: Option<bool>,
 }
 
-/// Templates that match, oldest first, and the number of all matching ones.
+/// One page of the templates that match, oldest first, and the number of all matching templates.
 pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(Vec<Template>, i64)> {
     let fitting = Conditions::new("id > :none", ":none", &0)
         .and("event = :event", ":event", filter.event.as_ref())
@@ -332,7 +333,7 @@ pub fn page(view: &View<'_>, filter: &TemplateFilter, slice: Slice) -> Result<(V
     Ok(fitting.page(view, (ROWS, TABLE, "ORDER BY id"), slice, Template::from_row)?)
 }
 
-/// The template with this name or this id.
+/// The template with this name or this row id; a name is tried first.
 ///
 /// # Errors
 /// `TEMPLATE_NOT_FOUND` with the existing names.
@@ -349,20 +350,21 @@ pub fn get_by_ref(view: &View<'_>, typed: &str) -> Result<Template> {
     Err(Refusal::TemplateNotFound { name: typed.chars().take(64).collect(), known })?
 }
 
-/// The template with this id.
+/// The template with this row id.
 pub fn find(view: &View<'_>, id: TemplateId) -> Result<Option<Template>> {
     Ok(view.find(BY_ID, &[(":id", &id)], Template::from_row)?)
 }
 
-/// The template of the subscription gift: the one in the settings, if active; else the only active one of the event.
+/// The template of the subscription gift: the one that the setting names, if it is active and for subscriptions;
+/// otherwise the only active template for subscriptions.
 ///
 /// # Errors
-/// `TEMPLATE_INACTIVE` when there is none, or more than one to choose from.
+/// `TEMPLATE_INACTIVE` when no template is active, or several are and the setting names none of them.
 pub fn for_subscription(view: &View<'_>) -> Result<Template> {
     for_event(view, Event::Subscription, &settings::DEFAULT_SUBSCRIPTION_TEMPLATE)
 }
 
-/// The template of the birthday gift, chosen as [`for_subscription`] chooses.
+/// The template of the birthday gift, chosen like that of [`for_subscription`].
 ///
 /// # Errors
 /// Those of [`for_subscription`].
@@ -383,7 +385,7 @@ fn for_event(view: &View<'_>, event: Event, setting: &settings::Setting) -> Resu
     }
 }
 
-/// The worth of a code in the two columns of a row.
+/// The worth of a code, from the columns `value` and `value_type`.
 pub(super) fn worth(value: i64, kind: String) -> rusqlite::Result<DiscountValue> {
     DiscountValue::from_columns(value, &kind).ok_or_else(|| FromSqlError::Other(kind.into()).into())
 }

@@ -1,4 +1,4 @@
-//! Lists of attempts at the counter: who tried which code, and with what result.
+//! Lists of attempts to check or redeem a code: who tried which code, and with what result.
 
 use super::store::Attempt;
 use crate::clock::Timestamp;
@@ -19,7 +19,7 @@ columns! {
 const ROWS: &str = select!();
 const TABLE: &str = "FROM discount_usage_logs l";
 
-/// An attempt at the counter, as lists show it.
+/// An attempt at the shop's counter, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the columns, described in the migration")]
 pub struct Used {
@@ -48,11 +48,11 @@ pub struct AttemptFilter {
     pub since: Option<Timestamp>,
     /// Attempts made before this instant.
     pub until: Option<Timestamp>,
-    /// Attempts before the one with this id: the next page.
+    /// Attempts with a smaller row id than this one: for the page after the attempt with this id.
     pub before: Option<i64>,
 }
 
-/// Attempts of a realm that match, newest first, and the number of all matching ones.
+/// One page of the attempts of a realm that match, newest first, and the number of all matching attempts.
 pub fn list(view: &View<'_>, realm: Realm, filter: &AttemptFilter, slice: Slice) -> Result<(Vec<Used>, i64)> {
     let fitting = Conditions::new("l.is_test = :realm", ":realm", &realm)
         .and("l.status = :status", ":status", filter.status.as_ref())

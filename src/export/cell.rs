@@ -1,5 +1,5 @@
 //! One value of an export, and the two formats of rows: CSV that is safe to open in a spreadsheet, and a JSON object
-//! per line. Phones are digits in CSV, so that a spreadsheet neither evaluates nor rounds them.
+//! per line. In CSV, phones are written so that a spreadsheet neither evaluates nor rounds them.
 
 use serde_json::{Map, Value, json};
 
@@ -40,7 +40,7 @@ impl Cell {
         Self::Text(value.to_string())
     }
 
-    /// A cell with a phone of a shop in `country`.
+    /// A cell with a phone number, written for spreadsheets in the country of the shop.
     pub(super) fn phone(number: String, country: Country) -> Self {
         Self::Phone { in_sheet: Phone::in_sheet(&number, country), number }
     }
@@ -79,7 +79,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// CSV, with semicolons or commas.
+    /// CSV: with semicolons if `is_excel`, otherwise with commas.
     #[must_use]
     pub const fn csv(is_excel: bool) -> Self {
         if is_excel { Self::Excel } else { Self::Csv }
@@ -102,13 +102,13 @@ impl Shape {
         }
     }
 
-    /// The text before the first row.
+    /// The text before the first row: for CSV the byte order mark and the row of column keys, for JSON nothing.
     #[must_use]
     pub fn head(self, kind: ExportKind) -> String {
         self.flavour().map_or_else(String::new, |csv| format!("{}{}", csv.mark(), csv.record(&kind.keys())))
     }
 
-    /// Rows of `kind` in this format.
+    /// The text of `rows`, which have the columns of `kind`, in this format.
     #[must_use]
     pub fn written(self, kind: ExportKind, rows: &[Vec<Cell>]) -> String {
         let keys = kind.keys();
@@ -132,7 +132,7 @@ mod tests {
     fn a_phone_survives_a_spreadsheet() {
         let phone = |number: &str| Cell::phone(number.into(), Country::RUSSIA);
         assert_eq!(phone("+79141234567").csv(), "89141234567");
-        // Berlin and Tokyo: as bare digits they would be read back as other numbers.
+        // Numbers in Berlin and Tokyo: as bare digits they would be parsed as other numbers in Russia.
         assert_eq!(phone("+4930123456").csv(), "'+4930123456");
         assert_eq!(phone("+81312345678").csv(), "'+81312345678");
         assert_eq!(phone("+79141234567").json(), json!("+79141234567"));

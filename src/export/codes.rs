@@ -1,4 +1,4 @@
-//! Exports of codes: the columns, the same as in lists.
+//! Exports of codes: their columns, the same as in lists of codes.
 
 use super::{Cell, ExportColumn};
 use crate::db::View;
@@ -9,7 +9,7 @@ use crate::settings;
 
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discounts";
 
-/// A code as exported.
+/// The values of one exported code.
 pub(super) struct Code {
     discount: Discount,
     shown: String,

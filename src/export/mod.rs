@@ -1,7 +1,8 @@
-//! Exports: customers, codes and attempts at the counter as rows of cells, in short reads by key, so that a slow reader
-//! holds no snapshot. The columns are declared once per kind (`people`, `codes`, `usage`); `cell` writes a value,
-//! `task` stores exports that are too long to wait for, `file` makes their files. The door audits every export with
-//! [`record`] before the first row leaves.
+//! Exports: customers, codes and attempts at the counter as rows of cells. Rows are read in short reads by ascending
+//! id, so that a slow client holds no snapshot of the database. Each kind of export declares its columns once
+//! (`people`, `codes`, `usage`). `cell` writes a value as CSV or JSON, `task` stores exports that take too long for a
+//! client to wait, `file` makes their files. The door records every export in the audit log with [`record`] before the
+//! first row leaves.
 
 mod cell;
 mod codes;
@@ -33,7 +34,7 @@ use crate::user;
 
 /// How many ids one read covers.
 const WINDOW: i64 = 1000;
-/// An export with more rows becomes a file made by the daemon.
+/// An export with more rows than this becomes a file made by the daemon.
 pub const MOST_AT_ONCE: i64 = 10_000;
 /// The longest file, in bytes, that Telegram accepts from a bot.
 pub const MOST_FOR_TELEGRAM: u64 = 50 * 1000 * 1000;
@@ -72,7 +73,7 @@ fn cells<R>(columns: &[ExportColumn<R>], rows: &[R]) -> Vec<Vec<Cell>> {
     rows.iter().map(|row| columns.iter().map(|column| (column.cell)(row)).collect()).collect()
 }
 
-/// Which rows to export. They are in order of ids, whatever order the filter asks for.
+/// Which rows to export. Rows are exported in the order of their ids, whatever order the filter asks for.
 #[derive(Debug, Clone)]
 pub enum Pick {
     /// The customers that matched when the export was requested.
@@ -90,7 +91,7 @@ pub struct Plan {
     pub realm: Realm,
     /// The rows to export.
     pub pick: Pick,
-    /// The filter in the caller's words, for the audit log: it holds no personal data.
+    /// The filter as the caller gave it, for the audit log: it holds no personal data.
     pub said: Value,
 }
 
@@ -112,7 +113,7 @@ impl Plan {
     }
 }
 
-/// The rows of an export that have not been read yet. Which rows there are is decided when this value is made; their
+/// The rows of an export that have not been read yet. Which rows are exported is decided when this value is made; their
 /// content is read later.
 #[derive(Debug, Clone)]
 pub struct Rows {
@@ -144,7 +145,7 @@ impl Rows {
         self.after >= self.last
     }
 
-    /// Reads the rows of the next thousand ids: up to a thousand rows, perhaps none.
+    /// Reads the rows with the next thousand ids: at most a thousand rows, perhaps none.
     pub fn next(&mut self, view: &View<'_>) -> Result<Vec<Vec<Cell>>> {
         let window = (self.after, self.after.saturating_add(WINDOW).min(self.last));
         let rows = match &self.plan.pick {
@@ -157,7 +158,7 @@ impl Rows {
     }
 }
 
-/// Audits that rows leave the shop: who exports them, which rows, how many.
+/// Records in the audit log that rows leave the shop: who exports them, which rows, how many.
 pub fn record(tx: &Tx<'_>, rows: &Rows, by: &Actor) -> Result<()> {
     record_as(tx, rows, by, Value::Null)
 }

@@ -22,7 +22,7 @@ columns! {
 const BETWEEN: &str = select!("WHERE id > :after AND id <= :last AND is_test = :realm AND telegram_id > 0 ORDER BY id");
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM users";
 
-/// A customer as exported by a shop in `country`.
+/// The values of one exported customer; `country` is that of the shop and decides how phones are written.
 pub(super) struct ExportedCustomer {
     stored: StoredCustomer,
     country: Country,

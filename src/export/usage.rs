@@ -1,4 +1,4 @@
-//! Exports of attempts at the counter.
+//! Exports of attempts to check or redeem a code at the counter.
 
 use chrono::NaiveDate;
 
@@ -20,7 +20,7 @@ const ROWS: &str = select!();
 const TABLE: &str = "FROM discount_usage_logs l";
 const ENDS: &str = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM discount_usage_logs";
 
-/// Which attempts are exported; a field that is `None` does not restrict.
+/// Which attempts are exported; a field that is `None` does not restrict them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Attempts with this result.
@@ -33,7 +33,7 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
 }
 
-/// An attempt as exported.
+/// The values of one exported attempt.
 pub(super) struct Tried {
     id: i64,
     at: String,
@@ -62,7 +62,7 @@ pub(super) const COLUMNS: &[ExportColumn<Tried>] = &[
     ExportColumn { key: "message", cell: |row| Cell::text(row.message.as_deref()) },
 ];
 
-/// The filter's values in the form in which rows store them.
+/// The days of a [`Filter`] in the form in which rows store them, so that SQL can compare them.
 struct Bound {
     from: Option<String>,
     to: Option<String>,

@@ -1,6 +1,6 @@
-//! Figures. The main one is the number of codes redeemed at the counter, counted from standing rows of `redemptions`.
-//! Test rows are left out unless asked for. Erased people still count in registrations, issued codes and redemptions,
-//! but not as customers.
+//! The shop's figures. The main figure is the number of codes redeemed at the counter, counted from the rows of
+//! `redemptions` that were not undone. Rows of the test realm are left out unless the caller asks for them. Erased
+//! people still count in registrations, issued codes and redemptions, but not as customers.
 
 pub mod funnel;
 pub mod series;
@@ -49,7 +49,7 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
-/// The overview.
+/// The main figures of a period, together with the shop's present state.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the figures of product.md §15, under their JSON keys")]
 pub struct Overview {
@@ -76,7 +76,7 @@ pub struct Upcoming {
     pub title: String,
     /// When the broadcast starts.
     pub send_at: Option<Timestamp>,
-    /// The number of recipients that an admin confirmed.
+    /// The number of recipients that an admin confirmed; `None` without a confirmation.
     pub recipients: Option<i64>,
 }
 
@@ -91,7 +91,7 @@ pub struct LastRedemption {
 }
 
 impl Overview {
-    /// The number of redeemed codes divided by that of issued codes in the period; `None` when none was issued.
+    /// The number of redeemed codes divided by the number of issued codes in the period; `None` when none was issued.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for reading; counts stay far below 2^52")]
     pub fn redemption_rate(&self) -> Option<f64> {
@@ -108,7 +108,7 @@ pub fn overview(view: &View<'_>, realm: Realm, period: Period) -> Result<Overvie
         view.get(USERS, users, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let days = named_params! {
         ":realm": realm, ":from_day": period.from.to_string(), ":to_day": period.to.to_string(), ":now": view.now(),
-        // A code never expires before it is issued, which bounds the search in the index.
+        // A code never expires before it is issued, so the search in the index may begin at the period's first instant.
         ":from": zone.start_of(period.from),
     };
     let (issued, redeemed, active, expired_unused) =

@@ -57,7 +57,8 @@ const TEMPLATES: &str = select_templates!(
 columns! {
     select_broadcasts: OfBroadcast { id, title, status, started_at, sent, failed, unknown, issued, redeemed }
 }
-// A broadcast's codes are issued with its messages, so all of them are counted; redemptions are counted in the period.
+// All codes that a broadcast issued are counted, because they are issued with its messages; of its redemptions only
+// those in the period.
 const BROADCASTS: &str = select_broadcasts!(
     "FROM (SELECT b.id, b.title, b.status, b.started_at, b.sent, b.failed, b.unknown,
       (SELECT count(*) FROM discounts INDEXED BY discounts_by_source
@@ -77,25 +78,26 @@ const REDEEMED_BY_HOUR: &str = "SELECT hour, count(*) FROM redemptions
 const REDEEMED_BY_DAY_AND_HOUR: &str = "SELECT day, hour, count(*) FROM redemptions
     WHERE is_test = :realm AND day >= :from AND day <= :to AND undone_at IS NULL GROUP BY day, hour";
 
-/// Days with zero figures are included, unless the period is longer than this.
+/// Days without codes are listed with zeros, unless the period is longer than this many days.
 const MOST_DAYS: i64 = 3660;
 
 /// The figures of one cashier (or actor) in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfCashier {
-    /// The name of the cashier, or the actor.
+    /// The name of the cashier, or the actor (script, owner or shell).
     pub name: String,
     /// Redemptions that were not undone.
     pub redeemed: i64,
-    /// How many of these redemptions have a receipt's sum.
+    /// How many of the redemptions counted in `redeemed` have the sum of a receipt.
     pub with_amount: i64,
-    /// The total of the receipts' sums, in kopecks.
+    /// The total of the receipts' sums, in kopecks; redemptions without a sum count as 0.
     pub amount: i64,
-    /// Redemptions after which the customer could not be told.
+    /// Redemptions after which the message to the customer could not be delivered.
     pub not_notified: i64,
 }
 
-/// The figures of one campaign in a period. Codes are those of customers whose first source it is.
+/// The figures of one campaign in a period. `issued` and `redeemed` count codes of customers whose first source is the
+/// campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are the figures of product.md §11")]
 pub struct OfCampaign {
@@ -173,19 +175,19 @@ pub fn by_cashier(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<O
     Ok(view.list(CASHIERS, named_params! { ":realm": realm, ":from": from, ":to": to }, OfCashier::from_row)?)
 }
 
-/// The figures of campaigns, best first.
+/// The figures of campaigns; the campaign with the most redemptions comes first.
 pub fn by_campaign(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfCampaign>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(CAMPAIGNS, named_params! { ":realm": realm, ":from": from, ":to": to }, OfCampaign::from_row)?)
 }
 
-/// The figures of templates, best first.
+/// The figures of templates; the template with the most redemptions comes first.
 pub fn by_template(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfTemplate>> {
     let (from, to) = (period.from.to_string(), period.to.to_string());
     Ok(view.list(TEMPLATES, named_params! { ":realm": realm, ":from": from, ":to": to }, OfTemplate::from_row)?)
 }
 
-/// The figures of broadcasts, best first; at most 200.
+/// The figures of broadcasts, at most 200; the broadcast with the most redemptions comes first.
 pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec<OfBroadcast>> {
     let (from, to, zone) = (period.from.to_string(), period.to.to_string(), view.zone());
     let (begin, end) = (zone.start_of(period.from), zone.start_of(period.to.succ_opt().unwrap_or(period.to)));
@@ -193,7 +195,7 @@ pub fn by_broadcast(view: &View<'_>, realm: Realm, period: Period) -> Result<Vec
     Ok(view.list(BROADCASTS, params, OfBroadcast::from_row)?)
 }
 
-/// Issued and redeemed codes over time, with zeros.
+/// Issued and redeemed codes by units of time, in order of time. Units without codes are listed with zeros.
 pub fn over_time(view: &View<'_>, realm: Realm, period: Period, by: By) -> Result<Vec<TimeSlice>> {
     if by == By::Hour {
         return by_hour(view, realm, period);

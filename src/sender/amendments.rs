@@ -1,5 +1,5 @@
-//! Pending edits of delivered messages: one loop per bot that recalls and corrects them. Per message: wait for the rate
-//! limiter, call Telegram, store the outcome. Only the holder of the sender's lock may run this.
+//! Recalls and corrects delivered messages (pending edits), in one loop per bot. For each message the loop waits for
+//! the rate limiter, calls Telegram and stores the outcome. Only the process that holds the sender's lock may run this.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! How the sending loops wait: after a storage failure, and until something is due. When a message is tried again is
-//! decided by `crate::retry`.
+//! How the loops of the sender wait: after a storage failure, and until something is due. `crate::retry` decides when a
+//! message is tried again.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::error::Result;
 
 /// The pause after a storage failure.
 pub const RETRY: Duration = Duration::from_millis(500);
-/// The longest time between two checks of a queue; it is checked even without a signal, because the clock may have been
-/// changed.
+/// The longest time between two checks of a queue. A queue is checked even without a signal, because the clock may have
+/// been changed.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The pause that bulk writers leave other writers between two transactions.
 pub const BREATH: Duration = Duration::from_millis(2);
@@ -22,17 +22,17 @@ pub async fn rest(wait: Duration, stop: &watch::Receiver<bool>) {
     let _ = tokio::time::timeout(wait, stop.clone().wait_for(|stopping| *stopping)).await;
 }
 
-/// How long to wait for what is due at `at`, at most [`LONGEST_WAIT`]; `None` = nothing is due.
+/// How long to wait until `at`, at most [`LONGEST_WAIT`]; `None` = nothing is due, so the longest wait.
 #[must_use]
 pub fn wait_until(at: Option<Millis>, now: Millis) -> Duration {
     let left = at.map(|at| at.0.saturating_sub(now.0).max(5).unsigned_abs());
     left.map_or(LONGEST_WAIT, Duration::from_millis).min(LONGEST_WAIT)
 }
 
-/// Repeats `ask` until the storage answers. `None`: told to stop before.
+/// Repeats `ask` until the storage answers. Returns `None` when told to stop before that.
 ///
 /// # Errors
-/// A failure that does not pass; a refusal of the use-case.
+/// A storage failure that is not temporary; a refusal of the use-case.
 pub async fn until_answered<T, F>(stop: &watch::Receiver<bool>, mut ask: impl FnMut() -> F) -> Result<Option<T>>
 where
     F: Future<Output = Result<T>>,
@@ -46,7 +46,7 @@ where
     Ok(None)
 }
 
-/// Turns a storage failure that may pass into `None`.
+/// Returns `None` for a temporary storage failure (`is_passing`), and logs it.
 pub fn passing<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),

@@ -1,5 +1,5 @@
-//! Runs the steps of `broadcast::freeze` one after another, each in its own transaction. Used by the sender of
-//! broadcasts.
+//! Runs the steps of `broadcast::freeze` (entering an audience into the ledger of recipients) one after another, each
+//! in its own transaction. Used by the sender of broadcasts.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::db::{Class, Database};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
-/// Enters a broadcast's audience into its ledger until told to stop; a step under way is finished. A passing storage
-/// failure is waited for.
+/// Enters a broadcast's audience into its ledger of recipients. When told to stop, finishes the step under way. After a
+/// temporary storage failure, waits and tries again.
 ///
 /// # Errors
 /// A bug in the storage layer.
@@ -38,7 +38,8 @@ pub(super) async fn freeze(db: Database, id: BroadcastId, stop: watch::Receiver<
     Ok(())
 }
 
-/// Deletes the ledger's rows of an earlier confirmation. False when told to stop before the end.
+/// Deletes the broadcast's rows of recipients from an earlier confirmation. `false` when told to stop before all were
+/// deleted.
 async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<bool> {
     loop {
         match until_answered(stop, || db.write_bulk_async(move |tx| broadcast::clear_for(tx, id))).await? {
@@ -49,7 +50,8 @@ async fn clear(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> 
     }
 }
 
-/// The customers who are not in the ledger yet; `None`: they cannot be entered now.
+/// The customers who are still to be entered; `None` when the audience cannot be read now, or cannot be built (then the
+/// broadcast has ended with an error).
 async fn read(db: &Database, id: BroadcastId, stop: &watch::Receiver<bool>) -> Result<Option<Vec<UserId>>> {
     let found = match db.read_async(Class::Bulk, move |view| broadcast::left_to_enter(view, id)).await {
         Err(Error::Refused(_)) => {
