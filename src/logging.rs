@@ -1,5 +1,5 @@
-//! Where the log is written and in which format. Only this program's own events are logged at the chosen level; what
-//! libraries log below a warning is dropped, because it may quote requests with their token.
+//! Where the daemon's log is written, and in which format. The chosen level holds for this program's own events. Of the
+//! events of libraries only warnings and errors are written, because the others may quote requests with a bot's token.
 
 use std::io::IsTerminal;
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
         .with_env_filter(filter(level))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // If the level can no longer be changed, the process is ending.
+    // `reload` fails only while the process is ending, so its result is ignored.
     macro_rules! begin {
         ($builder:expr) => {{
             let builder = $builder.with_filter_reloading();
@@ -30,7 +30,7 @@ pub fn start(level: LogLevel, format: LogFormat) {
             }
         }};
     }
-    // The systemd journal adds time and colours itself.
+    // The systemd journal adds the time and the colours itself.
     match format {
         LogFormat::Pretty => begin!(builder),
         LogFormat::Json => begin!(builder.json()),
